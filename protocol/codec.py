@@ -1,0 +1,154 @@
+"""Frames in the two formats: decoding commands, and splicing envelopes around finished bytes.
+
+An event's `d` is encoded once a format; the envelope is put around it here, so that a fan-out
+handles finished bytes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgpack
+import msgspec
+import orjson
+
+from protocol.errors import ErrorBody, ErrorCode, RequestError
+from protocol.requests import CommandEnvelope
+
+MAX_COMMAND_ID = 2**53 - 1
+T = TypeVar("T")
+
+_json_encode = msgspec.json.Encoder().encode
+_msgpack_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One wire format: `decode` a frame to plain values, `encode` a struct, splice envelopes."""
+
+    subprotocol: str
+    is_text: bool
+    decode: Callable[[bytes | str], Any]
+    encode: Callable[[Any], bytes]
+    reply: Callable[[int | None, bytes], bytes]
+    """`(re, d)` to a reply frame."""
+    refusal: Callable[[int | None, bytes], bytes]
+    """`(re, error)` to a reply frame that refuses."""
+    event: Callable[[str, str | None, str | None, bytes], bytes]
+    """`(ev, eid, at, d)` to an event frame."""
+
+
+def _json_reply(re: int | None, d: bytes) -> bytes:
+    return b'{"re":%b,"d":%b}' % (b"null" if re is None else b"%d" % re, d)
+
+
+def _json_refusal(re: int | None, error: bytes) -> bytes:
+    return b'{"re":%b,"error":%b}' % (b"null" if re is None else b"%d" % re, error)
+
+
+def _json_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
+    # Event names, eids and offsets are our own and hold nothing that JSON would escape.
+    eid_part = f',"eid":"{eid}"' if eid else ""
+    at_part = f',"at":"{at}"' if at else ""
+    return f'{{"ev":"{ev}"{eid_part}{at_part},"d":'.encode() + d + b"}"
+
+
+def _msgpack_decode(frame: bytes | str) -> Any:
+    if isinstance(frame, str):
+        raise ValueError("a MessagePack frame must be binary")
+    return msgpack.unpackb(frame, raw=False, strict_map_key=True, max_ext_len=0)
+
+
+def _msgpack_reply(re: int | None, d: bytes) -> bytes:
+    return b"\x82\xa2re%b\xa1d%b" % (_msgpack_encode(re), d)
+
+
+def _msgpack_refusal(re: int | None, error: bytes) -> bytes:
+    return b"\x82\xa2re%b\xa5error%b" % (_msgpack_encode(re), error)
+
+
+def _msgpack_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
+    head = {"ev": ev}
+    if eid:
+        head["eid"] = eid
+    if at:
+        head["at"] = at
+    packed = _msgpack_encode(head)
+    return bytes((packed[0] + 1,)) + packed[1:] + b"\xa1d" + d
+
+
+JSON = Codec(
+    "parley.v1.json", True, orjson.loads, _json_encode, _json_reply, _json_refusal, _json_event
+)
+MSGPACK = Codec(
+    "parley.v1.msgpack",
+    False,
+    _msgpack_decode,
+    _msgpack_encode,
+    _msgpack_reply,
+    _msgpack_refusal,
+    _msgpack_event,
+)
+CODECS = {codec.subprotocol: codec for codec in (JSON, MSGPACK)}
+
+
+def transcode(d: bytes) -> bytes:
+    """A `d` encoded as JSON by us, as MessagePack."""
+    return _msgpack_encode(orjson.loads(d))
+
+
+def decode_command(codec: Codec, frame: bytes | str) -> CommandEnvelope:
+    """A frame as a command whose `d` is a map but not yet validated.
+
+    Raises `RequestError` (`bad_request`) when the frame cannot be decoded or its envelope is wrong.
+    """
+    if codec.is_text is not isinstance(frame, str):
+        kind = "text" if codec.is_text else "binary"
+        raise _bad(f"{codec.subprotocol} is spoken in {kind} frames")
+    try:
+        value = codec.decode(frame)
+    except (ValueError, RecursionError, msgpack.exceptions.UnpackException) as error:
+        raise _bad("the frame cannot be decoded") from error
+    if type(value) is not dict:
+        raise _bad("the frame must be a map")
+    command_id, op, d = value.get("id"), value.get("op"), value.get("d", {})
+    if type(command_id) is not int or not 0 < command_id <= MAX_COMMAND_ID:
+        raise _bad("id must be a positive integer")
+    if type(op) is not str:
+        raise _bad("op must be a string")
+    if type(d) is not dict:
+        raise _bad("d must be a map")
+    return CommandEnvelope(command_id, op, d)
+
+
+def validate(value: dict[str, Any], shape: type[T]) -> T:
+    """The `d` of a command as its request struct.
+
+    Raises `RequestError` (`validation_failed`) that names the field and the reason.
+    """
+    try:
+        return msgspec.convert(value, shape)
+    except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
+        raise refusal_of(error) from error
+
+
+def refusal_of(error: Exception) -> RequestError:
+    """msgspec's words (`Expected X, got Y - at `$.field``) as an error with a path."""
+    reason, _, where = str(error).partition(" - at `$")
+    path = where.rstrip("`").lstrip(".")
+    if "matching regex" in reason:
+        reason = "must not contain U+0000"
+    return RequestError(
+        ErrorCode.VALIDATION_FAILED,
+        f"{path}: {reason}" if path else reason,
+        {"path": path, "reason": reason},
+    )
+
+
+def encode_error(codec: Codec, re: int | None, error: ErrorBody) -> bytes:
+    """The reply frame that refuses command `re`."""
+    return codec.refusal(re, codec.encode(error))
+
+
+def _bad(reason: str) -> RequestError:
+    return RequestError(ErrorCode.BAD_REQUEST, reason)

@@ -1,0 +1,143 @@
+"""The two vocabularies of failure.
+
+A `RequestError` answers one command and the connection lives; a `Disconnect` ends the connection
+and says whether to come back. Anything else that is raised is a bug: it is logged with its
+traceback and shown to the client as `internal`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class ErrorCode(StrEnum):
+    """Every code that a command can be refused with. A code is never reused."""
+
+    BAD_REQUEST = "bad_request"
+    UNKNOWN_OP = "unknown_op"
+    VALIDATION_FAILED = "validation_failed"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    DUPLICATE_MISMATCH = "duplicate_mismatch"
+    CONVERSATION_CLOSED = "conversation_closed"
+    BLOCKED = "blocked"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    RATE_LIMITED = "rate_limited"
+    PRECONDITION_FAILED = "precondition_failed"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+HTTP_STATUS: dict[ErrorCode, int] = {
+    ErrorCode.BAD_REQUEST: 400,
+    ErrorCode.UNKNOWN_OP: 404,
+    ErrorCode.VALIDATION_FAILED: 422,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.DUPLICATE_MISMATCH: 422,
+    ErrorCode.CONVERSATION_CLOSED: 409,
+    ErrorCode.BLOCKED: 403,
+    ErrorCode.PAYLOAD_TOO_LARGE: 413,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.PRECONDITION_FAILED: 412,
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS: 409,
+    ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.INTERNAL: 500,
+}
+
+RETRYABLE = frozenset(
+    {ErrorCode.RATE_LIMITED, ErrorCode.IDEMPOTENCY_IN_PROGRESS, ErrorCode.UNAVAILABLE}
+)
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The `error` member of a reply."""
+
+    code: ErrorCode
+    message: str
+    details: dict[str, Any]
+    retryable: bool
+
+
+class RequestError(Exception):
+    """A command is refused; the connection lives.
+
+    `message` is one sentence for a developer; `details` names fields, limits and delays.
+    """
+
+    def __init__(
+        self, code: ErrorCode, message: str, details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details or {}
+
+    @property
+    def retryable(self) -> bool:
+        """True when sending the same command again later may succeed."""
+        return self.code in RETRYABLE
+
+    def body(self) -> ErrorBody:
+        """The error as it goes on the wire."""
+        return ErrorBody(self.code, self.message, self.details, self.retryable)
+
+    @classmethod
+    def not_found(cls, what: str) -> "RequestError":
+        """The answer for what is absent and for what the caller may not see: the same body."""
+        return cls(ErrorCode.NOT_FOUND, f"no such {what}")
+
+    @classmethod
+    def invalid(cls, path: str, reason: str, **details: Any) -> "RequestError":
+        """A field is wrong: `path` names it (`content`, `attachments[2].file_id`)."""
+        return cls(
+            ErrorCode.VALIDATION_FAILED, f"{path}: {reason}", {"path": path, "reason": reason, **details}
+        )
+
+    @classmethod
+    def unavailable(cls, what: str) -> "RequestError":
+        """Something outside did not answer in time; the client may send the command again."""
+        return cls(ErrorCode.UNAVAILABLE, f"{what} is not available, try again")
+
+    @classmethod
+    def rate_limited(cls, what: str, retry_after_s: float) -> "RequestError":
+        """Too many of `what`; `details.retry_after_s` names the delay in seconds."""
+        return cls(
+            ErrorCode.RATE_LIMITED,
+            f"too many {what}",
+            {"limit": what, "retry_after_s": round(retry_after_s, 3)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCode:
+    """A WebSocket close code and whether the client should come back with what it has."""
+
+    code: int
+    reason: str
+    reconnect: bool
+
+
+FRAME_TOO_LARGE = CloseCode(1009, "frame too large", reconnect=False)
+NO_HELLO = CloseCode(4001, "no valid hello", reconnect=False)
+PROTOCOL_VIOLATED = CloseCode(4002, "protocol violated", reconnect=False)
+SESSION_ENDED = CloseCode(4003, "session revoked or expired", reconnect=False)
+TOO_SLOW = CloseCode(4004, "too slow", reconnect=True)
+DRAINING = CloseCode(4005, "draining", reconnect=True)
+TOO_MANY_CONNECTIONS = CloseCode(4006, "too many connections", reconnect=False)
+RATE_IGNORED = CloseCode(4008, "rate limit ignored", reconnect=False)
+
+
+class Disconnect(Exception):
+    """The connection ends with a close code."""
+
+    def __init__(self, close: CloseCode) -> None:
+        super().__init__(close.reason)
+        self.close = close

@@ -1,0 +1,127 @@
+"""The `d` of every event, and which of them are durable."""
+
+import msgspec
+
+from protocol.objects import Conversation, Message, Notification, Presence
+from protocol.text import Id, Time
+
+
+class MessageEvent(msgspec.Struct, frozen=True):
+    """`message.created` and `message.updated`: the whole message."""
+
+    message: Message
+    rev: int
+    prev_rev: int
+
+
+class ConversationEvent(msgspec.Struct, frozen=True):
+    """`conversation.created` (the person's own view) and `conversation.updated` (the shared one)."""
+
+    conversation: Conversation
+    rev: int
+    prev_rev: int
+
+
+class MemberEvent(msgspec.Struct, frozen=True):
+    """`member.joined` and `member.left`."""
+
+    conversation_id: Id
+    user_id: Id
+    role: str
+    rev: int
+    prev_rev: int
+
+
+class ReceiptEvent(msgspec.Struct, frozen=True):
+    """`receipt.read` and `receipt.delivered`: a watermark has moved to `seq`."""
+
+    conversation_id: Id
+    user_id: Id
+    seq: int
+
+
+class SettingsEvent(msgspec.Struct, frozen=True):
+    """`conversation.settings`: the user's own view, for the user's other devices."""
+
+    conversation: Conversation
+
+
+class UnreadEvent(msgspec.Struct, frozen=True):
+    """`unread.changed`: absolute figures; `conversations` names those that moved."""
+
+    messages: int
+    notifications: int
+    conversations: dict[Id, int]
+
+
+class NotificationEvent(msgspec.Struct, frozen=True):
+    """`notification.created` and `notification.updated`."""
+
+    notification: Notification
+
+
+class TypingEvent(msgspec.Struct, frozen=True):
+    """`typing.started` and `typing.stopped`."""
+
+    conversation_id: Id
+    user_id: Id
+
+
+class PresenceEvent(Presence, frozen=True):
+    """`presence.changed`."""
+
+
+class ResyncEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`resync`: something may have been missed; without ids, anywhere."""
+
+    conversation_ids: list[Id] | None = None
+
+
+class DrainingEvent(msgspec.Struct, frozen=True):
+    """`server.draining`: this node goes away; come back after the delay."""
+
+    reconnect_after_ms: int
+
+
+class SessionEvent(msgspec.Struct, frozen=True):
+    """`session.revoked`, between processes only: connections of this login must end."""
+
+    session_ids: list[Id]
+    at: Time
+
+
+EventBody = (
+    MessageEvent
+    | ConversationEvent
+    | MemberEvent
+    | ReceiptEvent
+    | SettingsEvent
+    | UnreadEvent
+    | NotificationEvent
+    | TypingEvent
+    | PresenceEvent
+    | ResyncEvent
+    | DrainingEvent
+    | SessionEvent
+)
+
+EVENTS: dict[str, type[EventBody]] = {
+    "message.created": MessageEvent,
+    "message.updated": MessageEvent,
+    "conversation.created": ConversationEvent,
+    "conversation.updated": ConversationEvent,
+    "member.joined": MemberEvent,
+    "member.left": MemberEvent,
+    "receipt.read": ReceiptEvent,
+    "receipt.delivered": ReceiptEvent,
+    "conversation.settings": SettingsEvent,
+    "unread.changed": UnreadEvent,
+    "notification.created": NotificationEvent,
+    "notification.updated": NotificationEvent,
+    "typing.started": TypingEvent,
+    "typing.stopped": TypingEvent,
+    "presence.changed": PresenceEvent,
+    "resync": ResyncEvent,
+    "server.draining": DrainingEvent,
+}
+"""Every event that a client may receive, by name."""

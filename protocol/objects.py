@@ -1,0 +1,160 @@
+"""The objects that replies and events carry."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from protocol.text import Id, Time
+
+
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file as a message shows it; `url` works until `url_expires_at`."""
+
+    file_id: Id
+    name: str
+    mime: str
+    bytes: int
+    url: str
+    url_expires_at: Time
+    width: int | None = None
+    height: int | None = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message in its present state; a tombstone has `is_deleted` and no content."""
+
+    id: Id
+    conversation_id: Id
+    seq: int
+    rev: int
+    sender_id: Id
+    client_id: Id
+    type: str
+    content: str | None
+    created_at: Time
+    attachments: list[Attachment] = []
+    parent_id: Id | None = None
+    reply_count: int = 0
+    last_reply_at: Time | None = None
+    mentions: list[Id] = []
+    reactions: dict[str, list[Id]] = {}
+    reaction_counts: dict[str, int] = {}
+    is_pinned: bool = False
+    is_deleted: bool = False
+    edited_at: Time | None = None
+
+
+class Participant(msgspec.Struct, frozen=True):
+    """A member of a conversation and the member's watermarks."""
+
+    user_id: Id
+    role: str
+    last_read_seq: int
+    last_delivered_seq: int
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation; the viewer's own fields are absent in events that go to everyone."""
+
+    id: Id
+    type: str
+    status: str
+    title: str | None
+    job_id: Id | None
+    contract_id: Id | None
+    participants: list[Participant]
+    last_seq: int
+    rev: int
+    last_message: Message | None
+    last_message_at: Time | None
+    created_at: Time
+    last_read_seq: int | UnsetType = UNSET
+    unread: int | UnsetType = UNSET
+    is_muted: bool | UnsetType = UNSET
+    is_archived: bool | UnsetType = UNSET
+    is_pinned: bool | UnsetType = UNSET
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """One member's watermarks in one conversation."""
+
+    conversation_id: Id
+    user_id: Id
+    last_read_seq: int
+    last_delivered_seq: int
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """Something that the user should know; `count` repeats of one `group_key` are one."""
+
+    id: Id
+    type: str
+    category: str
+    title: str
+    content: str
+    data: dict[str, Any]
+    priority: str
+    action_url: str | None
+    group_key: str | None
+    count: int
+    read_at: Time | None
+    created_at: Time
+    expires_at: Time | None
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """What a watcher sees of a user: `online`, `away`, `dnd` or `offline`."""
+
+    user_id: Id
+    status: str
+    text: str | None
+    last_seen_at: Time | None
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A user whom the caller has blocked."""
+
+    user_id: Id
+    created_at: Time
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A complaint that staff will look at."""
+
+    id: Id
+    subject_type: str
+    subject_id: Id
+    reason: str
+    text: str | None
+    status: str
+    created_at: Time
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A message text that the user keeps for reuse."""
+
+    id: Id
+    title: str
+    content: str
+    created_at: Time
+
+
+class User(msgspec.Struct, frozen=True):
+    """The public part of a user."""
+
+    id: Id
+    display_name: str
+
+
+class LimitsInForce(msgspec.Struct, frozen=True):
+    """The limits that a client should keep to; told in the reply to `hello`."""
+
+    frame_bytes: int
+    content: int
+    attachments: int
+    commands_per_s: float
+    burst: int
+    in_flight: int
+    page: int
+    watches: int

@@ -1,0 +1,154 @@
+"""The `d` of every reply."""
+
+import msgspec
+
+from protocol.objects import (
+    Block,
+    Conversation,
+    LimitsInForce,
+    Message,
+    Notification,
+    Presence,
+    Receipt,
+    Report,
+    Template,
+    User,
+)
+from protocol.text import Id, Time
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The base of all replies."""
+
+
+class Empty(Reply, frozen=True):
+    """Done, nothing to tell."""
+
+
+class UnreadTotals(msgspec.Struct, frozen=True):
+    """What the user has not seen; muted and archived conversations are left out."""
+
+    messages: int
+    notifications: int
+
+
+class HelloReply(Reply, frozen=True):
+    """The connection is open; with `resumed` false the client must sync."""
+
+    session_id: Id
+    user: User
+    server_time: Time
+    token_expires_at: Time
+    epoch: str
+    offset: str
+    resumed: bool
+    missed: int
+    stale: list[Id]
+    unread: UnreadTotals | None
+    limits: LimitsInForce
+    heartbeat_s: float
+
+
+class TokenRefreshReply(Reply, frozen=True):
+    """The credential now in force on this connection."""
+
+    token_expires_at: Time
+
+
+class PingReply(Reply, frozen=True):
+    """The server's time."""
+
+    server_time: Time
+
+
+class SyncReply(Reply, frozen=True):
+    """One snapshot of a part of what changed; only `synced` advances a stored rev."""
+
+    conversations: list[Conversation]
+    messages: list[Message]
+    receipts: list[Receipt]
+    synced: dict[Id, int]
+    truncated: dict[Id, int]
+    gone: list[Id]
+    reset: list[Id]
+    cursor: str | None
+    complete: bool
+
+
+class ConversationReply(Reply, frozen=True):
+    """One conversation as the caller sees it."""
+
+    conversation: Conversation
+
+
+class ConversationPage(Reply, frozen=True):
+    """A page of the inbox."""
+
+    conversations: list[Conversation]
+    next_cursor: str | None
+
+
+class MessageReply(Reply, frozen=True):
+    """One message."""
+
+    message: Message
+
+
+class MessagePage(Reply, frozen=True):
+    """Messages in ascending `seq`; `has_more` in the direction asked for."""
+
+    messages: list[Message]
+    has_more: bool
+
+
+class SearchPage(Reply, frozen=True):
+    """Messages found, newest first."""
+
+    messages: list[Message]
+    next_cursor: str | None
+
+
+class ReceiptReply(Reply, frozen=True):
+    """Where the watermark now stands and what is unread above it."""
+
+    conversation_id: Id
+    seq: int
+    unread: int
+
+
+class PresencesReply(Reply, frozen=True):
+    """The presence of those whom the caller may see."""
+
+    presences: list[Presence]
+
+
+class NotificationPage(Reply, frozen=True):
+    """A page of notifications and the number of unread ones."""
+
+    notifications: list[Notification]
+    next_cursor: str | None
+    unread: int
+
+
+class NotificationsUnread(Reply, frozen=True):
+    """How many notifications are unread now."""
+
+    unread: int
+
+
+class BlocksReply(Reply, frozen=True):
+    """All the caller's blocks."""
+
+    blocks: list[Block]
+
+
+class ReportReply(Reply, frozen=True):
+    """The report as taken."""
+
+    report: Report
+
+
+class TemplatesReply(Reply, frozen=True):
+    """All the caller's templates."""
+
+    templates: list[Template]
