@@ -1,0 +1,32 @@
+"""What one row of the command table is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.caller import Caller
+from protocol.replies import Reply
+from protocol.requests import ConversationRequest, Request
+
+Handler = Callable[[Caller, Any], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: both doors, the documents and the completeness tests read these rows.
+
+    `cost` is in tokens of the rate limiter. A `socket_only` command makes no sense without a
+    connection (`presence.watch`), and HTTP refuses it.
+    """
+
+    name: str
+    request: type[Request]
+    reply: type[Reply]
+    handler: Handler
+    cost: float = 1.0
+    socket_only: bool = False
+
+    @property
+    def is_ordered(self) -> bool:
+        """True when commands of one connection and conversation must keep their order."""
+        return issubclass(self.request, ConversationRequest)
