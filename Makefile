@@ -1,0 +1,39 @@
+# Parley's few commands. Everything runs in .venv, which the first target that needs it makes
+# from the lock; only Python 3.11 or newer and make must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test check lock schema clean
+
+run: $(READY)  ## start the server with its own PostgreSQL and Valkey
+	@exec $(BIN)/parley serve
+
+test: $(READY)  ## every test
+	$(BIN)/pytest tests
+
+check: $(READY)  ## what CI holds every change to: style, types, import contract, the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/unit tests/house tests/machines
+
+schema: $(READY)  ## write storage/schema.sql anew from the migrations
+	$(BIN)/python -m tests.schema
+
+lock:  ## resolve requirements.lock anew (needs uv on the PATH)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet \
+	  --output-file requirements.lock
+
+clean:  ## remove what was built; data in .parley stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parley needs Python 3.11 or newer; name one with: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
