@@ -1,0 +1,100 @@
+"""The limits of one instance, each with its reason. Every one can be set: `PARLEY_LIMIT_<NAME>`."""
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one frame, person, address or page may ask for; sizes in bytes, text in code points."""
+
+    frame_bytes: int = 65_536
+    """The largest frame: 4,000 code points in any script with room for the rest. Over it: 1009."""
+
+    content_chars: int = 4_000
+    """The longest text of a message: some two pages; longer belongs into a file."""
+
+    attachments: int = 10
+    """Files a message: what a reader takes in, and what keeps a page of history small."""
+
+    mentions: int = 50
+    """People named in a message: each costs a notification."""
+
+    emojis_per_message: int = 20
+    """Different reactions a message: they are sent whole with every change of it."""
+
+    emoji_users_shown: int = 20
+    """People listed an emoji; the count goes on. Keeps a popular message's frame small."""
+
+    emoji_chars: int = 32
+    """Code points of one reaction: the longest emoji sequences are about 15."""
+
+    title_chars: int = 200
+    """The longest title of a conversation: it is sent with every conversation object."""
+
+    participants: int = 1_000
+    """People a conversation: the whole list is part of the conversation object."""
+
+    pins: int = 50
+    """Pinned messages a conversation: past some dozens a pin says nothing."""
+
+    commands_per_s: int = 20
+    """A person's steady rate over both doors: ten times the fastest typist."""
+
+    commands_burst: int = 60
+    """Commands at once before the steady rate counts: a client that comes back and catches up."""
+
+    ignored_refusals: int = 100
+    """Refusals by rate in a row, on one connection, until it is closed with 4008."""
+
+    bad_frames: int = 10
+    """Undecodable frames in a row until the connection is closed with 4002."""
+
+    in_flight: int = 64
+    """Commands of one connection that wait for their reply: bounds what one peer keeps in memory."""
+
+    connections_per_user: int = 20
+    """Open sockets a person: every device, with tabs to spare. Over it: 4006."""
+
+    connections_per_address: int = 200
+    """Open sockets an address: an office behind one router. Over it: 4006."""
+
+    unauthenticated_per_address: int = 10
+    """Sockets an address that have not said hello: they cost memory and have shown nothing."""
+
+    logins_per_minute: int = 10
+    """Attempts a minute at an account, and thirty times that at an address: guessing is slow."""
+
+    registrations_per_hour: int = 20
+    """New accounts an hour and address: an office signs up, a robot does not."""
+
+    new_direct_per_day: int = 30
+    """Direct conversations that one person may open a day: work, not advertising."""
+
+    queue_bytes: int = 1_048_576
+    """Unsent bytes of one connection before it is closed as too slow (4004)."""
+
+    page_default: int = 50
+    """Items of a page that names no `limit`: two screens."""
+
+    page_max: int = 200
+    """The most items of a page: bounds one query's work and one frame's size."""
+
+    sync_conversations: int = 500
+    """Conversations that one `sync` may name: the rest comes in further batches."""
+
+    sync_messages: int = 200
+    """Changed messages a conversation and sync page; older ones are `truncated`."""
+
+    search_chars: int = 200
+    """The longest search: longer ones find nothing and cost the most."""
+
+    watches: int = 200
+    """People whose presence one connection watches: an inbox and a page of search."""
+
+    blocks: int = 1_000
+    """People that one person may block: the list is answered whole."""
+
+    templates: int = 200
+    """Saved texts a person: the list is answered whole."""
+
+    file_bytes: int = 26_214_400
+    """The largest file, 25 MiB: what e-mail takes; larger work goes through the contract."""
