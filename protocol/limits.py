@@ -49,7 +49,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Undecodable frames in a row until the connection is closed with 4002."""
 
     in_flight: int = 64
-    """Commands of one connection that wait for their reply: bounds what one peer keeps in memory."""
+    """Commands of one connection that await their reply: bounds what a peer keeps in memory."""
 
     connections_per_user: int = 20
     """Open sockets a person: every device, with tabs to spare. Over it: 4006."""
