@@ -20,6 +20,7 @@ CREATE FUNCTION ensure_key_week(p_week timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     v_from timestamptz := date_trunc('week', p_week AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    v_to timestamptz := (date_trunc('week', p_week AT TIME ZONE 'UTC') + interval '7 days') AT TIME ZONE 'UTC';
     v_name text := 'message_keys_' || to_char(v_from AT TIME ZONE 'UTC', 'IYYY_IW');
 BEGIN
     IF to_regclass(v_name) IS NOT NULL THEN
@@ -27,7 +28,7 @@ BEGIN
     END IF;
     EXECUTE format(
         'CREATE TABLE %I PARTITION OF message_keys FOR VALUES FROM (%L) TO (%L)',
-        v_name, v_from, v_from + interval '7 days');
+        v_name, v_from, v_to);
 END $$;
 
 -- Called after every migration and daily: months three ahead, weeks four ahead; weeks of keys that
