@@ -1,0 +1,89 @@
+"""The schema's migrations: Alembic keeps the order, the steps themselves are plain SQL files.
+
+A step `NNNN` is made of `migrations/sql/NNNN_*.sql`, run in the order of their names, and undone by
+`NNNN_down.sql`. All steps of one call are one transaction: a step that fails leaves nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import structlog
+from alembic import command, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+log = structlog.get_logger()
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 7_237_533_916_302_114  # pg_advisory_xact_lock: "parley migrates"
+_CONNECT_S = 10
+_LOCK_WAIT = "120s"
+
+
+async def upgrade(dsn: str, target: str = "head") -> str | None:
+    """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
+
+    Two instances that start at once take turns; the second finds nothing to do. Raises the
+    driver's error when a step fails, and nothing of the call is kept.
+    """
+    return await _run(dsn, lambda config: command.upgrade(config, target))
+
+
+async def downgrade(dsn: str, target: str = "-1") -> str | None:
+    """Take the schema back to `target` (`-1` one step, `base` to nothing); data goes with it."""
+    return await _run(dsn, lambda config: command.downgrade(config, target))
+
+
+async def revision_of(dsn: str) -> str | None:
+    """The revision that the database is at; None before the first migration."""
+    return await _run(dsn, lambda _config: None)
+
+
+def run_sql(revision: str, *, down: bool = False) -> None:
+    """Run a step's files on the connection of the migration under way; for versions only."""
+    undo = _MIGRATIONS / "sql" / f"{revision}_down.sql"
+    files = [undo] if down else sorted(set(undo.parent.glob(f"{revision}_*.sql")) - {undo})
+    connection = op.get_bind()
+    # A statement through SQLAlchemy first: it begins the transaction that the raw ones belong to.
+    connection.execute(text("set local client_min_messages = warning"))
+    for file in files:
+        connection.connection.run_async(_script(file.read_text()))
+
+
+def _script(sql: str) -> Callable[[asyncpg.Connection], object]:
+    """Many statements at once: asyncpg's `execute` without arguments takes a whole file."""
+
+    async def execute(connection: asyncpg.Connection) -> None:
+        await connection.execute(sql)
+
+    return execute
+
+
+async def _run(dsn: str, step: Callable[[Config], None]) -> str | None:
+    url = make_url(dsn).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_S})
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"set local lock_timeout = '{_LOCK_WAIT}'"))
+            await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            await connection.execute(text("set local lock_timeout = 0"))
+            return await connection.run_sync(_step, step)
+    finally:
+        await engine.dispose()
+
+
+def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    before = MigrationContext.configure(connection).get_current_revision()
+    step(config)
+    after = MigrationContext.configure(connection).get_current_revision()
+    if before != after:
+        log.info("schema_migrated", before=before, after=after)
+    return after
