@@ -17,7 +17,11 @@ BEGIN
             AND NOT c.relispartition
             AND c.relname <> 'alembic_version'
             AND NOT EXISTS (
-                SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('e', 'a', 'i'))
+                -- An extension's own, and sequences that go with their table. A partitioned table
+                -- depends on itself by its key, which says nothing.
+                SELECT FROM pg_depend d
+                WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                    AND d.refobjid <> c.oid AND d.deptype IN ('e', 'a', 'i'))
     LOOP
         EXECUTE v_drop;
     END LOOP;
