@@ -52,7 +52,11 @@ def run_sql(revision: str, *, down: bool = False) -> None:
     # A statement through SQLAlchemy first: it begins the transaction that the raw ones belong to.
     connection.execute(text("set local client_min_messages = warning"))
     for file in files:
-        connection.connection.run_async(_script(file.read_text()))
+        try:
+            connection.connection.run_async(_script(file.read_text()))
+        except asyncpg.PostgresError as error:
+            error.add_note(f"in {file.name}")
+            raise
 
 
 def _script(sql: str) -> Callable[[asyncpg.Connection], object]:

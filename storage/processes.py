@@ -12,6 +12,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 _ACCOUNTS_FOR_ROOT = ("postgres", "nobody")
 _PASSED_ON = ("PATH", "TMPDIR", "TZDIR")
+_POLL_S = 0.02
 
 
 class ServerFailedError(RuntimeError):
@@ -170,12 +172,22 @@ async def end(
     for sign, patience_s in ((ask, within_s), (insist, 5.0), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(sign)
-        try:
-            await asyncio.to_thread(process.wait, patience_s)
-        except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
-            log.warning("embedded_server_slow_to_end", pid=process.pid, signal=sign.name)
-        else:
-            return
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            if has_ended(process):
+                return
+            await asyncio.sleep(_POLL_S)
+        log.warning("embedded_server_slow_to_end", pid=process.pid, signal=sign.name)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """True when the process runs no more; a zombie that nobody reaps (a container's) has ended."""
+    if isinstance(process, psutil.Popen):
+        return process.poll() is not None
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def last_lines(log_file: Path, count: int = 12) -> str:

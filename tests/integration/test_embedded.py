@@ -1,0 +1,169 @@
+"""The embedded servers: they start, keep data, survive a kill, and live side by side."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+import redis.asyncio
+
+from storage import embedded
+from storage.processes import has_ended
+
+_KILLED_RUN = """
+import asyncio, pathlib, sys
+from storage import embedded
+
+async def main():
+    async with embedded.running(pathlib.Path(sys.argv[1]), durable=False):
+        print("up", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    # Not tmp_path: as root, its parents are closed to the account that the servers run as, and
+    # another pytest session closes them again.
+    directory = Path(tempfile.mkdtemp(prefix="parley-embedded-"))
+    yield directory / "deeper" / "data"
+    shutil.rmtree(directory)
+
+
+def is_alive(pid: int | None) -> bool:
+    assert pid
+    try:
+        return not has_ended(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def one(dsn: str | None, query: str) -> object:
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+@contextlib.asynccontextmanager
+async def killed_run(data_dir: Path) -> AsyncIterator[embedded.Servers]:
+    """A run of the servers by another process, which is killed at the end of the block."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED_RUN, str(data_dir), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(40):
+            async for line in process.stdout:
+                if line == b"up\n":
+                    break
+        left = embedded.addresses_of(data_dir)
+        assert left
+        yield left
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+async def test_data_outlives_the_servers_and_the_servers_do_not_outlive_the_block(data_dir):
+    async with embedded.running(data_dir) as first:
+        await one(first.database_url, "create table kept as select 7 as n")
+        assert embedded.addresses_of(data_dir) == first
+    assert embedded.addresses_of(data_dir) is None
+    assert not is_alive(first.postgres_pid)
+    assert not is_alive(first.valkey_pid)
+    async with embedded.running(data_dir) as second:
+        assert await one(second.database_url, "select n from kept") == 7
+
+
+async def test_servers_are_those_the_design_asks_for(data_dir):
+    async with embedded.running(data_dir) as servers:
+        dsn = servers.database_url
+        assert str(await one(dsn, "show server_version")).startswith("18.")
+        assert await one(dsn, "show server_encoding") == "UTF8"
+        assert await one(dsn, "show fsync") == "on"
+        assert await one(dsn, "show synchronous_commit") == "on"
+        assert await one(dsn, "select lower('ÄΩ') = 'äω'") is True
+        await one(dsn, "create extension pg_trgm")
+        assert await one(dsn, "select show_trgm('消息')")
+        await one(dsn, "create extension pg_stat_statements")
+        async with redis.asyncio.Redis.from_url(str(servers.redis_url)) as client:
+            assert (await client.info("server"))["valkey_version"].startswith("9.")
+
+
+async def test_a_password_is_asked_for(data_dir):
+    async with embedded.running(data_dir) as servers:
+        stripped = str(servers.database_url).replace("parley:", "parley:wrong", 1)
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await one(stripped, "select 1")
+        address = str(servers.redis_url).split("@")[1]
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            async with redis.asyncio.Redis.from_url(f"redis://{address}") as client:
+                await client.ping()
+
+
+async def test_a_killed_run_is_picked_up(data_dir):
+    async with killed_run(data_dir) as left:
+        await one(left.database_url, "create table kept as select 7 as n")
+    assert is_alive(left.postgres_pid)
+
+    async with embedded.running(data_dir) as servers:
+        assert await one(servers.database_url, "select n from kept") == 7
+        assert not is_alive(left.postgres_pid)
+        assert not is_alive(left.valkey_pid)
+
+
+async def test_killed_servers_recover_what_was_committed(data_dir):
+    async with embedded.running(data_dir) as servers:
+        await one(servers.database_url, "create table kept as select 7 as n")
+        assert servers.postgres_pid and servers.valkey_pid
+        os.kill(servers.postgres_pid, signal.SIGKILL)
+        os.kill(servers.valkey_pid, signal.SIGKILL)
+    async with embedded.running(data_dir) as servers:
+        assert await one(servers.database_url, "select n from kept") == 7
+
+
+async def test_a_stale_pid_file_that_names_a_stranger_harms_nobody(data_dir):
+    async with embedded.running(data_dir):
+        pass
+    stranger = await asyncio.create_subprocess_exec("sleep", "60")
+    pid_file = data_dir / "postgres" / "data" / "postmaster.pid"
+    pid_file.write_text(f"{stranger.pid}\n{pid_file.parent}\n")
+    try:
+        async with embedded.running(data_dir) as servers:
+            assert await one(servers.database_url, "select 1") == 1
+            assert stranger.returncode is None
+    finally:
+        stranger.kill()
+        await stranger.wait()
+
+
+async def test_one_directory_has_one_owner_and_two_directories_run_side_by_side(data_dir):
+    async with contextlib.AsyncExitStack() as stack:
+        first = await stack.enter_async_context(embedded.running(data_dir))
+        with pytest.raises(embedded.DirectoryBusyError):
+            await stack.enter_async_context(embedded.running(data_dir))
+        second = await stack.enter_async_context(embedded.running(data_dir.with_name("second")))
+        await one(first.database_url, "create table mine as select 1 as n")
+        assert await one(second.database_url, "select to_regclass('mine')") is None
+
+
+async def test_nothing_readable_by_others_holds_a_secret(data_dir):
+    async with embedded.running(data_dir) as servers:
+        secrets = {str(servers.database_url).split(":")[2].split("@")[0]}
+        secrets.add(str(servers.redis_url).split(":")[2].split("@")[0])
+        for file in (path for path in data_dir.rglob("*") if path.is_file()):
+            if file.stat().st_mode & 0o077:
+                text = file.read_text(errors="replace")
+                assert not any(secret in text for secret in secrets), file

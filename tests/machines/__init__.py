@@ -1,0 +1,1 @@
+"""Hypothesis on the pure cores."""

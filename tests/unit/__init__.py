@@ -1,0 +1,1 @@
+"""Pure cores and small functions; under ten seconds in all."""
