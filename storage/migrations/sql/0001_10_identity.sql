@@ -86,8 +86,9 @@ CREATE TABLE user_private (
     version integer NOT NULL DEFAULT 1
 );
 
+-- A login is counted here and changes nothing that its owner would call a new version.
 CREATE TRIGGER user_private_touch BEFORE UPDATE ON user_private
-    FOR EACH ROW EXECUTE FUNCTION touch_row();
+    FOR EACH ROW WHEN (OLD.login_count = NEW.login_count) EXECUTE FUNCTION touch_row();
 
 CREATE TABLE user_secrets (
     user_id uuid CONSTRAINT user_secrets_pkey PRIMARY KEY

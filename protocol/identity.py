@@ -1,0 +1,94 @@
+"""What is said about accounts and logins; over HTTP only."""
+
+from typing import Literal
+
+import msgspec
+
+from protocol.replies import Reply
+from protocol.requests import PageSize, Request
+from protocol.text import Id, Text, Time
+
+Kind = Literal["client", "freelancer", "both"]
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """Holds passwords or tokens: never shows its members, whoever logs it."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class Register(Secret, Request, frozen=True):
+    """A new account; it works at once."""
+
+    email: Text
+    password: Text
+    display_name: Text
+    kind: Kind
+
+
+class Login(Secret, Request, frozen=True):
+    """Opens a session; `otp` is the second factor of accounts that have one."""
+
+    email: Text
+    password: Text
+    otp: Text | None = None
+
+
+class Refresh(Secret, Request, frozen=True):
+    """Exchanges a refresh token, which thereby ends, for a new pair."""
+
+    refresh_token: Text
+
+
+class SessionList(Request, frozen=True):
+    """The caller's live logins, newest first."""
+
+    cursor: Text | None = None
+    limit: PageSize | None = None
+
+
+class Account(Reply, frozen=True):
+    """A user as that user sees it."""
+
+    id: Id
+    display_name: str
+    kind: str
+    staff_role: str | None
+    status: str
+    email: str
+    email_verified_at: Time | None
+    avatar: str | None
+    locale: str
+    timezone: str
+    created_at: Time
+    updated_at: Time
+    version: int
+
+
+class SignedIn(Secret, Reply, frozen=True):
+    """A pair of tokens; `expires_in` is the access token's time in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    user: Account
+
+
+class SessionInfo(msgspec.Struct, frozen=True):
+    """One login; `is_current` marks the one that asks."""
+
+    id: Id
+    ip: str | None
+    user_agent: str | None
+    created_at: Time
+    last_activity_at: Time
+    expires_at: Time
+    is_current: bool
+
+
+class SessionPage(Reply, frozen=True):
+    """A page of logins."""
+
+    data: list[SessionInfo]
+    next_cursor: str | None
