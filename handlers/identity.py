@@ -1,0 +1,218 @@
+"""Who one is: accounts, signing in and out, and one's logins."""
+
+import hashlib
+import ipaddress
+import re
+import unicodedata
+from uuid import UUID
+
+from handlers.caller import Caller
+from protocol.errors import ErrorCode, RequestError
+from protocol.identity import (
+    Account,
+    Login,
+    Refresh,
+    Register,
+    SessionInfo,
+    SessionList,
+    SessionPage,
+    SignedIn,
+)
+from protocol.limits import Limits
+from protocol.replies import Empty
+from protocol.text import format_time, optional_time
+from storage.identity import AccountRow, Accounts, NewAccount, Origin, email_taken
+from storage.passwords import Passwords
+from storage.ratelimit import RateLimiter
+from storage.sessions import Sessions
+from storage.tokens import TokenPair, new_pair
+
+PASSWORD_CHARS = range(10, 201)
+DISPLAY_NAME_CHARS = range(1, 81)
+EMAIL_CHARS = 254
+ATTEMPTS_AN_ADDRESS = 30
+"""How many times an account's attempts an address has: an office signs in behind one router."""
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s.\x00-\x1f\x7f]+(?:\.[^@\s.\x00-\x1f\x7f]+)+")
+_HELD = {
+    "suspended": "the account is suspended",
+    "pending_verification": "the e-mail address is not verified yet",
+}
+
+
+class Identity:
+    """Accounts and logins. Nothing here tells a stranger which addresses have an account.
+
+    Except registration, which must, and is limited by address for it.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        passwords: Passwords,
+        limiter: RateLimiter,
+        limits: Limits,
+        access_ttl_s: int,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._passwords = passwords
+        self._limiter = limiter
+        self._limits = limits
+        self._access_ttl_s = access_ttl_s
+
+    async def register(self, origin: Origin, request: Register) -> SignedIn:
+        """A new account and its first login; `conflict` for a known address."""
+        _check_registration(request)
+        burst = self._limits.registrations_per_hour
+        await self._take(f"register:{_network(origin)}", burst / 3600, burst, "registrations")
+        if await self._accounts.is_known(request.email):
+            raise email_taken()
+        password_hash = await self._passwords.hash(request.password)
+        tokens = new_pair()
+        account = await self._accounts.register(
+            NewAccount(request.email, password_hash, request.display_name, request.kind),
+            tokens,
+            origin,
+        )
+        return self._signed_in(tokens, account)
+
+    async def login(self, origin: Origin, request: Login) -> SignedIn:
+        """A new session; a wrong password and an unknown address are the same, also in time."""
+        await self._take_attempt("login", origin, "logins")
+        burst = self._limits.logins_per_minute
+        await self._take(f"login:account:{_digest(request.email)}", burst / 60, burst, "logins")
+        found = await self._accounts.credentials(request.email)
+        stored = None if found is None else found.password_hash
+        matches = await self._passwords.verify(stored, request.password)
+        if found is None or not matches:
+            raise _wrong_login()
+        if found.status in _HELD:
+            raise RequestError(ErrorCode.FORBIDDEN, _HELD[found.status], {"status": found.status})
+        if found.status != "active":
+            raise _wrong_login()
+        tokens = new_pair()
+        if await self._accounts.open_session(found, tokens, origin) is None:
+            raise _wrong_login()
+        if self._passwords.is_outdated(found.password_hash):
+            anew = await self._passwords.hash(request.password)
+            await self._accounts.replace_hash(found, anew)
+        return self._signed_in(tokens, await self._accounts.account(found.user_id))
+
+    async def refresh(self, origin: Origin, request: Refresh) -> SignedIn:
+        """A new pair for a refresh token; one that was used before ends its whole session."""
+        await self._take_attempt("refresh", origin, "refreshes")
+        tokens = new_pair()
+        user_id = await self._sessions.rotate(request.refresh_token, tokens)
+        return self._signed_in(tokens, await self._accounts.account(user_id))
+
+    async def logout(self, caller: Caller) -> Empty:
+        """The caller's session ends, here and on every server."""
+        await self._sessions.revoke(caller.user_id, [caller.session_id], "logout")
+        return Empty()
+
+    async def list_sessions(self, caller: Caller, request: SessionList) -> SessionPage:
+        """The caller's live logins, newest first."""
+        limit = request.limit or self._limits.page_default
+        if limit > self._limits.page_max:
+            raise RequestError.invalid("limit", f"at most {self._limits.page_max}")
+        below = None if request.cursor is None else _session_of(request.cursor)
+        live = await self._sessions.live(caller.user_id, below, limit + 1)
+        page = [
+            SessionInfo(
+                id=str(session.id),
+                ip=session.ip,
+                user_agent=session.user_agent,
+                created_at=format_time(session.created_at),
+                last_activity_at=format_time(session.last_activity_at),
+                expires_at=format_time(session.refresh_expires_at),
+                is_current=session.id == caller.session_id,
+            )
+            for session in live[:limit]
+        ]
+        return SessionPage(page, page[-1].id if len(live) > limit else None)
+
+    async def revoke_session(self, caller: Caller, session_id: UUID) -> Empty:
+        """One of the caller's live sessions ends; `not_found` for any other."""
+        if not await self._sessions.revoke(caller.user_id, [session_id], "revoked"):
+            raise RequestError.not_found("session")
+        return Empty()
+
+    async def me(self, caller: Caller) -> Account:
+        """The caller's own account."""
+        return _account(await self._accounts.account(caller.user_id))
+
+    async def _take_attempt(self, name: str, origin: Origin, what: str) -> None:
+        burst = self._limits.logins_per_minute * ATTEMPTS_AN_ADDRESS
+        await self._take(f"{name}:address:{_network(origin)}", burst / 60, burst, what)
+
+    async def _take(self, key: str, rate_per_s: float, burst: float, what: str) -> None:
+        wait_s = await self._limiter.take(key, rate_per_s, burst)
+        if wait_s is not None:
+            raise RequestError.rate_limited(what, wait_s)
+
+    def _signed_in(self, tokens: TokenPair, account: AccountRow) -> SignedIn:
+        return SignedIn(tokens.access, tokens.refresh, self._access_ttl_s, _account(account))
+
+
+def _check_registration(request: Register) -> None:
+    if len(request.email) > EMAIL_CHARS or not _EMAIL.fullmatch(request.email):
+        raise RequestError.invalid("email", "not an e-mail address")
+    if len(request.password) not in PASSWORD_CHARS:
+        raise RequestError.invalid("password", _between(PASSWORD_CHARS))
+    name = request.display_name
+    if len(name) not in DISPLAY_NAME_CHARS or not name.strip():
+        raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise RequestError.invalid("display_name", "control characters are not allowed")
+
+
+def _between(chars: range) -> str:
+    return f"must have {chars[0]} to {chars[-1]} characters"
+
+
+def _wrong_login() -> RequestError:
+    return RequestError(ErrorCode.UNAUTHENTICATED, "wrong e-mail address or password")
+
+
+def _session_of(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise RequestError(ErrorCode.BAD_REQUEST, "the cursor is not one of ours") from error
+
+
+def _digest(email: str) -> str:
+    """An address as the name of a limit: not readable in Redis."""
+    return hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()
+
+
+def _network(origin: Origin) -> str:
+    """What counts as one address: an IPv6 customer has at least a /64 to draw from."""
+    if origin.address is None:
+        return "unknown"
+    address = ipaddress.ip_address(origin.address)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)).network_address)
+    return str(address)
+
+
+def _account(row: AccountRow) -> Account:
+    return Account(
+        id=str(row.id),
+        display_name=row.display_name,
+        kind=row.kind,
+        staff_role=row.staff_role,
+        status=row.status,
+        email=row.email,
+        email_verified_at=optional_time(row.email_verified_at),
+        avatar=row.avatar,
+        locale=row.locale,
+        timezone=row.timezone,
+        created_at=format_time(row.created_at),
+        updated_at=format_time(row.updated_at),
+        version=row.version,
+    )

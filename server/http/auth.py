@@ -1,0 +1,99 @@
+"""The paths of accounts and logins. They take no Idempotency-Key: a stored answer holds no token."""
+
+import ipaddress
+from uuid import UUID
+
+from aiohttp import web
+
+from handlers.identity import Identity
+from protocol.errors import RequestError
+from protocol.identity import Login, Refresh, Register, SessionList
+from server.http.shell import address_of, caller_of, read_body, reply
+from storage.identity import Origin
+
+_USER_AGENT_CHARS = 400
+
+
+def routes(identity: Identity) -> list[web.RouteDef]:
+    """The routes of `identity`."""
+    paths = _AuthPaths(identity)
+    return [
+        web.post("/v1/auth/register", paths.register),
+        web.post("/v1/auth/login", paths.login),
+        web.post("/v1/auth/refresh", paths.refresh),
+        web.post("/v1/auth/logout", paths.logout),
+        web.get("/v1/auth/sessions", paths.list_sessions),
+        web.delete("/v1/auth/sessions/{id}", paths.revoke_session),
+        web.get("/v1/me", paths.me),
+    ]
+
+
+class _AuthPaths:
+    """Each path: what the request holds, the handler, its answer."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def register(self, request: web.Request) -> web.Response:
+        body = await read_body(request, Register)
+        return _secret(reply(201, await self._identity.register(_origin(request), body)))
+
+    async def login(self, request: web.Request) -> web.Response:
+        body = await read_body(request, Login)
+        return _secret(reply(200, await self._identity.login(_origin(request), body)))
+
+    async def refresh(self, request: web.Request) -> web.Response:
+        body = await read_body(request, Refresh)
+        return _secret(reply(200, await self._identity.refresh(_origin(request), body)))
+
+    async def logout(self, request: web.Request) -> web.Response:
+        await self._identity.logout(caller_of(request))
+        return web.Response(status=204)
+
+    async def list_sessions(self, request: web.Request) -> web.Response:
+        query = SessionList(request.query.get("cursor"), _limit(request))
+        page = await self._identity.list_sessions(caller_of(request), query)
+        answer = reply(200, page)
+        if page.next_cursor is not None:
+            following = request.rel_url.update_query(cursor=page.next_cursor)
+            answer.headers["Link"] = f'<{following}>; rel="next"'
+        return answer
+
+    async def revoke_session(self, request: web.Request) -> web.Response:
+        try:
+            session_id = UUID(request.match_info["id"])
+        except ValueError:
+            raise RequestError.not_found("session") from None
+        await self._identity.revoke_session(caller_of(request), session_id)
+        return web.Response(status=204)
+
+    async def me(self, request: web.Request) -> web.Response:
+        return reply(200, await self._identity.me(caller_of(request)))
+
+
+def _secret(response: web.Response) -> web.Response:
+    """Keeps tokens out of every cache on the way (RFC 6749, section 5.1)."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _limit(request: web.Request) -> int | None:
+    text = request.query.get("limit")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+        raise RequestError.invalid("limit", "not a positive number")
+    return int(text)
+
+
+def _origin(request: web.Request) -> Origin:
+    address: str | None = address_of(request).partition("%")[0]
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        address = None
+    agent = request.headers.get("User-Agent")
+    if agent is not None:
+        # Bytes that are not UTF-8 come as lone surrogates, which no database takes.
+        agent = agent[:_USER_AGENT_CHARS].encode("utf-8", "replace").decode()
+    return Origin(address, agent)
