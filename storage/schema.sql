@@ -1,0 +1,933 @@
+-- The schema as the migrations leave it: to read, not to run. Dated partitions are left out.
+-- `make schema` writes it; a test holds it to the migrations.
+
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
+
+CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
+
+COMMENT ON EXTENSION citext IS 'data type for case-insensitive character strings';
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE TYPE public.send_decision AS (
+	ord integer,
+	verdict text,
+	conversation_id uuid,
+	sender_id uuid,
+	client_id uuid,
+	request_hash bytea,
+	type text,
+	content text,
+	parent_id uuid,
+	mentions uuid[],
+	attachments uuid[],
+	id uuid,
+	seq bigint,
+	rev bigint,
+	created_at timestamp with time zone,
+	base_at timestamp with time zone,
+	recipients uuid[],
+	fanout text
+);
+
+CREATE FUNCTION public.attach_to_messages(p_rows public.send_decision[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO message_attachments (conversation_id, seq, position, file_id)
+    SELECT r.conversation_id, r.seq, a.position, a.file_id
+    FROM unnest(p_rows) r, unnest(r.attachments) WITH ORDINALITY AS a(file_id, position);
+
+    -- A reply moves its parent to the reply's rev, so that "rows with rev > R" holds the new count.
+    UPDATE messages m
+    SET reply_count = m.reply_count + g.replies, last_reply_at = g.created_at, rev = g.rev, is_changed = true
+    FROM (
+        SELECT r.conversation_id, r.parent_id, count(*) AS replies, max(r.rev) AS rev,
+               max(r.created_at) AS created_at
+        FROM unnest(p_rows) r WHERE r.parent_id IS NOT NULL
+        GROUP BY r.conversation_id, r.parent_id
+    ) g
+    WHERE m.conversation_id = g.conversation_id AND m.seq = uuid7_seq(g.parent_id)
+      AND m.created_at = uuid7_time(g.parent_id);
+    UPDATE conversation_months cm SET max_rev = greatest(cm.max_rev, g.rev)
+    FROM (
+        SELECT r.conversation_id, date_trunc('month', uuid7_time(r.parent_id), 'UTC') AS month,
+               max(r.rev) AS rev
+        FROM unnest(p_rows) r WHERE r.parent_id IS NOT NULL GROUP BY 1, 2
+    ) g
+    WHERE cm.conversation_id = g.conversation_id AND cm.month = g.month AND cm.max_rev IS NOT NULL;
+
+    INSERT INTO outbox (consumer, kind, conversation_ids, seqs, revs)
+    SELECT 'notifications', 'message.created', array_agg(r.conversation_id), array_agg(r.seq),
+           array_agg(r.rev)
+    FROM unnest(p_rows) r
+    WHERE r.parent_id IS NOT NULL OR r.mentions IS NOT NULL
+    HAVING count(*) > 0;
+END $$;
+
+CREATE FUNCTION public.begin_months(p_rows public.send_decision[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE conversation_months m SET max_rev = g.rev
+    FROM (
+        SELECT r.conversation_id, min(r.rev) - 1 AS rev
+        FROM unnest(p_rows) r
+        WHERE date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')
+        GROUP BY r.conversation_id
+    ) g
+    WHERE m.conversation_id = g.conversation_id AND m.max_rev IS NULL;
+    INSERT INTO conversation_months (conversation_id, month, first_seq)
+    SELECT r.conversation_id, date_trunc('month', r.created_at, 'UTC'), min(r.seq)
+    FROM unnest(p_rows) r
+    WHERE r.base_at IS NULL OR date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')
+    GROUP BY 1, 2;
+END $$;
+
+CREATE FUNCTION public.decide_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_locked uuid[], p_now timestamp with time zone) RETURNS public.send_decision[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_rows send_decision[];
+BEGIN
+    WITH target AS MATERIALIZED (
+        SELECT c.id, c.status, c.last_seq, c.rev, c.last_message_at, c.fanout, g.members,
+               cardinality(g.members) = 2 AND (
+                   EXISTS (SELECT 1 FROM user_blocks b
+                           WHERE b.blocker_id = g.members[1] AND b.blocked_id = g.members[2])
+                   OR EXISTS (SELECT 1 FROM user_blocks b
+                              WHERE b.blocker_id = g.members[2] AND b.blocked_id = g.members[1])
+               ) AS is_blocked
+        FROM conversations c
+        CROSS JOIN LATERAL (
+            SELECT array_agg(p.user_id) AS members FROM conversation_participants p
+            WHERE p.conversation_id = c.id AND p.left_at IS NULL
+        ) g
+        WHERE c.id = ANY (p_locked)
+    ), input AS (
+        SELECT i.ord::integer AS ord, i.conversation_id, i.sender_id, i.client_id, i.request_hash,
+               i.type, i.content, i.parent_id,
+               i.mentions::uuid[] AS mentions, i.attachments::uuid[] AS attachments
+        FROM unnest(p_conversations, p_senders, p_clients, p_hashes, p_types, p_contents, p_parents,
+                    p_mentions, p_attachments)
+             WITH ORDINALITY AS i(conversation_id, sender_id, client_id, request_hash, type, content,
+                                  parent_id, mentions, attachments, ord)
+    ), judged AS MATERIALIZED (
+        SELECT i.*, c.last_seq, c.rev AS base_rev, c.last_message_at AS base_at, c.members, c.fanout,
+               k.seq AS key_seq, k.message_at AS key_at,
+               CASE
+                   WHEN c.id IS NULL THEN CASE
+                       WHEN EXISTS (SELECT 1 FROM conversations t WHERE t.id = i.conversation_id)
+                       THEN 'busy' ELSE 'not_found' END
+                   WHEN k.request_hash = i.request_hash THEN 'repeat'
+                   WHEN k.request_hash IS NOT NULL THEN 'mismatch'
+                   WHEN p.user_id IS NULL THEN 'not_found'
+                   WHEN p.role = 'observer' THEN 'forbidden'
+                   WHEN c.status = 'closed' THEN 'closed'
+                   WHEN c.is_blocked THEN 'blocked'
+                   WHEN i.parent_id IS NOT NULL AND NOT EXISTS (
+                       SELECT 1 FROM messages m
+                       WHERE m.conversation_id = c.id AND m.seq = uuid7_seq(i.parent_id)
+                         AND m.created_at = uuid7_time(i.parent_id) AND m.id = i.parent_id
+                         AND NOT m.is_deleted
+                   ) THEN 'invalid_parent'
+                   WHEN i.attachments IS NOT NULL AND cardinality(i.attachments) <> (
+                       SELECT count(*) FROM files f
+                       WHERE f.id = ANY (i.attachments) AND f.owner_id = i.sender_id AND f.state = 'ready'
+                   ) THEN 'invalid_attachment'
+                   ELSE 'ok'
+               END AS verdict
+        FROM input i
+        LEFT JOIN target c ON c.id = i.conversation_id
+        LEFT JOIN conversation_participants p
+               ON p.conversation_id = c.id AND p.user_id = i.sender_id AND p.left_at IS NULL
+        LEFT JOIN LATERAL (
+            -- Weekly partitions: the bounds leave two or three of them to ask.
+            SELECT mk.seq, mk.request_hash, mk.created_at AS message_at FROM message_keys mk
+            WHERE mk.conversation_id = c.id AND mk.sender_id = i.sender_id AND mk.client_id = i.client_id
+              AND mk.created_at >= p_now - interval '8 days' AND mk.created_at < p_now + interval '1 day'
+            LIMIT 1
+        ) k ON true
+    ), firsts AS (
+        SELECT j.*,
+               first_value(j.ord) OVER same AS first_ord,
+               first_value(j.request_hash) OVER same AS first_hash
+        FROM judged j
+        WINDOW same AS (PARTITION BY j.conversation_id, j.sender_id, j.client_id, j.verdict = 'ok'
+                        ORDER BY j.ord)
+    ), accepted AS (
+        SELECT f.ord,
+               row_number() OVER numbered AS n,
+               f.last_seq + row_number() OVER numbered AS seq,
+               f.base_rev + row_number() OVER numbered AS rev,
+               greatest(p_now, f.base_at) AS created_at
+        FROM firsts f
+        WHERE f.verdict = 'ok' AND f.first_ord = f.ord
+        WINDOW numbered AS (PARTITION BY f.conversation_id ORDER BY f.ord)
+    )
+    SELECT array_agg(ROW(
+               f.ord,
+               CASE
+                   WHEN f.verdict = 'ok' AND f.first_ord < f.ord
+                   THEN CASE WHEN f.first_hash = f.request_hash THEN 'repeat' ELSE 'mismatch' END
+                   ELSE f.verdict
+               END,
+               f.conversation_id, f.sender_id, f.client_id, f.request_hash, f.type, f.content,
+               f.parent_id,
+               CASE WHEN f.mentions IS NOT NULL THEN (
+                   SELECT array_agg(DISTINCT u) FROM unnest(f.mentions) u WHERE u = ANY (f.members)
+               ) END,
+               f.attachments,
+               CASE WHEN a.ord = f.ord THEN uuid7_at(a.created_at, a.seq) END,
+               coalesce(a.seq, f.key_seq), a.rev, coalesce(a.created_at, f.key_at),
+               f.base_at,
+               CASE WHEN a.ord = f.ord AND a.n = 1 THEN f.members END,
+               CASE WHEN a.ord = f.ord AND a.n = 1 THEN f.fanout END
+           )::send_decision ORDER BY f.ord)
+    INTO v_rows
+    FROM firsts f
+    LEFT JOIN accepted a ON a.ord = f.first_ord AND f.verdict = 'ok';
+    RETURN v_rows;
+END $$;
+
+CREATE FUNCTION public.ensure_key_week(p_week timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_from timestamptz := date_trunc('week', p_week AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    v_to timestamptz := (date_trunc('week', p_week AT TIME ZONE 'UTC') + interval '7 days') AT TIME ZONE 'UTC';
+    v_name text := 'message_keys_' || to_char(v_from AT TIME ZONE 'UTC', 'IYYY_IW');
+BEGIN
+    IF to_regclass(v_name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE %I PARTITION OF message_keys FOR VALUES FROM (%L) TO (%L)',
+        v_name, v_from, v_to);
+END $$;
+
+CREATE FUNCTION public.ensure_message_month(p_month timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_from timestamptz := date_trunc('month', p_month AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    v_to timestamptz := (date_trunc('month', p_month AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
+    v_name text := 'messages_' || to_char(v_from AT TIME ZONE 'UTC', 'YYYY_MM');
+BEGIN
+    IF to_regclass(v_name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE %I PARTITION OF messages FOR VALUES FROM (%L) TO (%L)
+         WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)',
+        v_name, v_from, v_to);
+END $$;
+
+CREATE FUNCTION public.maintain_partitions() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_old text;
+    v_ahead integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('parley.maintain_partitions'));
+    PERFORM ensure_message_month(now() + make_interval(months => n)) FROM generate_series(0, 3) AS n;
+    PERFORM ensure_key_week(now() + make_interval(weeks => n)) FROM generate_series(-1, 4) AS n;
+    FOR v_old IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'message_keys'::regclass
+          AND c.relname < 'message_keys_' || to_char(now() AT TIME ZONE 'UTC' - interval '15 days', 'IYYY_IW')
+    LOOP
+        EXECUTE format('DROP TABLE %I', v_old);
+    END LOOP;
+    SELECT count(*) - 1 INTO v_ahead FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'messages'::regclass
+      AND c.relname >= 'messages_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM');
+    RETURN v_ahead;
+END $$;
+
+CREATE FUNCTION public.mark_receipts(p_conversations uuid[], p_users uuid[], p_read bigint[], p_delivered bigint[], p_owner uuid, p_published bigint[]) RETURNS TABLE(ord integer, verdict text, read_seq bigint, delivered_seq bigint, read_moved boolean, delivered_moved boolean, unread bigint, recipients uuid[], outbox_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF p_published IS NOT NULL THEN
+        DELETE FROM outbox o WHERE o.id = ANY (p_published);
+    END IF;
+
+    -- In the order that every statement locks participants in.
+    PERFORM 1 FROM (
+        SELECT p.user_id
+        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
+        JOIN conversation_participants p
+          ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+        ORDER BY p.conversation_id, p.user_id
+        FOR NO KEY UPDATE OF p
+    ) l;
+
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT i.ord::integer AS ord, i.conversation_id, i.user_id,
+               p.user_id IS NOT NULL AS is_member, c.last_seq, c.participant_count,
+               p.last_read_seq AS old_read, p.last_delivered_seq AS old_delivered,
+               greatest(p.last_read_seq, least(i.read, c.last_seq)) AS new_read,
+               greatest(p.last_delivered_seq, least(greatest(i.read, i.delivered), c.last_seq)) AS new_delivered
+        FROM unnest(p_conversations, p_users, p_read, p_delivered)
+             WITH ORDINALITY AS i(conversation_id, user_id, read, delivered, ord)
+        LEFT JOIN conversation_participants p
+               ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.left_at IS NULL
+        LEFT JOIN conversations c ON c.id = p.conversation_id
+    ), moved AS (
+        UPDATE conversation_participants p
+        SET last_read_seq = a.new_read, last_delivered_seq = a.new_delivered
+        FROM asked a
+        WHERE p.conversation_id = a.conversation_id AND p.user_id = a.user_id
+          AND (a.new_read > a.old_read OR a.new_delivered > a.old_delivered)
+    ), noted AS (
+        -- One row; the kind is read where a seq of reading is given, else delivered.
+        INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, user_ids, seqs, data)
+        SELECT 'realtime', 'receipt', p_owner, clock_timestamp() + interval '1.5 seconds',
+               array_agg(a.conversation_id), array_agg(a.user_id), array_agg(a.new_delivered),
+               jsonb_build_object('read', jsonb_agg(CASE WHEN a.new_read > a.old_read THEN a.new_read END))
+        FROM asked a
+        WHERE a.new_read > a.old_read OR a.new_delivered > a.old_delivered
+        HAVING count(*) > 0
+        RETURNING id
+    )
+    SELECT a.ord,
+           CASE
+               WHEN NOT a.is_member THEN 'not_found'
+               WHEN a.new_read > a.old_read OR a.new_delivered > a.old_delivered THEN 'ok'
+               ELSE 'unchanged'
+           END,
+           a.new_read, a.new_delivered, a.new_read > a.old_read, a.new_delivered > a.old_delivered,
+           CASE WHEN a.is_member THEN a.last_seq - a.new_read - (
+               SELECT count(*) FROM message_tombstones t
+               WHERE t.conversation_id = a.conversation_id AND t.seq > a.new_read
+           ) END,
+           CASE WHEN a.participant_count <= 32
+                 AND (a.new_read > a.old_read OR a.new_delivered > a.old_delivered) THEN (
+               SELECT array_agg(p.user_id) FROM conversation_participants p
+               WHERE p.conversation_id = a.conversation_id AND p.left_at IS NULL
+           ) END,
+           (SELECT n.id FROM noted n)
+    FROM asked a;
+END $$;
+
+CREATE FUNCTION public.revoke_sessions(p_user_id uuid, p_session_ids uuid[], p_reason text) RETURNS TABLE(session_id uuid, access_hash bytea)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH live AS (
+        SELECT s.id FROM sessions s
+        WHERE s.user_id = p_user_id
+            AND (p_session_ids IS NULL OR s.id = ANY (p_session_ids))
+            AND s.revoked_at IS NULL
+        ORDER BY s.id
+        FOR UPDATE
+    ), revoked AS (
+        UPDATE sessions s SET revoked_at = clock_timestamp(), revoked_reason = p_reason
+        FROM live WHERE s.id = live.id
+        RETURNING s.id, s.access_hash
+    ), told AS (
+        INSERT INTO outbox (consumer, kind, user_ids, data)
+        SELECT 'realtime', 'session.revoked', ARRAY[p_user_id],
+            jsonb_build_object('session_ids', jsonb_agg(r.id))
+        FROM revoked r
+        HAVING count(*) > 0
+    )
+    SELECT r.id, r.access_hash FROM revoked r;
+END
+$$;
+
+CREATE FUNCTION public.rotate_session(p_presented bytea, p_access_hash bytea, p_refresh_hash bytea, p_access_ttl interval, p_refresh_ttl interval, p_grace interval) RETURNS TABLE(verdict text, session_id uuid, user_id uuid, old_access_hash bytea)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id uuid;
+    v_session sessions%ROWTYPE;
+    v_now timestamptz;
+BEGIN
+    SELECT s.id INTO v_id FROM sessions s WHERE s.refresh_hash = p_presented
+    UNION ALL
+    SELECT t.session_id FROM session_replaced_tokens t WHERE t.refresh_hash = p_presented
+    LIMIT 1;
+    IF v_id IS NOT NULL THEN
+        SELECT * INTO v_session FROM sessions s WHERE s.id = v_id FOR UPDATE;
+    END IF;
+    v_now := clock_timestamp();
+    IF v_session.id IS NULL OR v_session.revoked_at IS NOT NULL
+        OR v_session.refresh_expires_at <= v_now
+        OR NOT EXISTS (
+            SELECT FROM users u WHERE u.id = v_session.user_id AND u.status = 'active'
+        )
+    THEN
+        RETURN QUERY SELECT 'refused', v_session.id, v_session.user_id, v_session.access_hash;
+        RETURN;
+    END IF;
+    IF v_session.refresh_hash <> p_presented AND (
+        v_session.previous_refresh_hash IS DISTINCT FROM p_presented
+        OR v_session.rotated_at + p_grace < v_now
+    ) THEN
+        PERFORM revoke_sessions(v_session.user_id, ARRAY[v_session.id], 'refresh_reused');
+        RETURN QUERY SELECT 'reused', v_session.id, v_session.user_id, v_session.access_hash;
+        RETURN;
+    END IF;
+    INSERT INTO session_replaced_tokens (refresh_hash, session_id, replaced_at)
+    VALUES (v_session.refresh_hash, v_session.id, v_now);
+    UPDATE sessions s SET
+        access_hash = p_access_hash,
+        access_expires_at = v_now + p_access_ttl,
+        refresh_hash = p_refresh_hash,
+        refresh_expires_at = v_now + p_refresh_ttl,
+        previous_refresh_hash = v_session.refresh_hash,
+        rotated_at = v_now,
+        last_activity_at = v_now
+    WHERE s.id = v_session.id;
+    RETURN QUERY SELECT 'ok', v_session.id, v_session.user_id, v_session.access_hash;
+END
+$$;
+
+CREATE FUNCTION public.send_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_locked uuid[];
+    v_rows send_decision[];
+    v_now timestamptz;
+    v_outbox bigint;
+BEGIN
+    IF p_published IS NOT NULL THEN
+        DELETE FROM outbox o WHERE o.id = ANY (p_published);
+    END IF;
+
+    IF p_wait THEN
+        PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+        SELECT array_agg(l.id) INTO v_locked FROM (
+            SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations)
+            ORDER BY c.id FOR NO KEY UPDATE
+        ) l;
+    ELSE
+        SELECT array_agg(l.id) INTO v_locked FROM (
+            SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations)
+            ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
+        ) l;
+    END IF;
+    v_now := date_trunc('milliseconds', clock_timestamp());
+
+    v_rows := decide_messages(
+        p_conversations, p_senders, p_clients, p_hashes, p_types, p_contents, p_parents,
+        p_mentions, p_attachments, coalesce(v_locked, '{}'), v_now);
+
+    v_outbox := store_messages(v_rows, p_owner);
+
+    RETURN QUERY
+    SELECT r.ord, r.verdict, r.id, r.seq, r.rev, r.created_at, r.mentions, r.recipients, r.fanout, v_outbox
+    FROM unnest(v_rows) r;
+END $$;
+
+CREATE FUNCTION public.store_messages(p_rows public.send_decision[], p_owner uuid) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_ok send_decision[];
+    v_outbox bigint;
+    v_conversations uuid[];
+    v_seqs bigint[];
+    v_revs bigint[];
+    v_opens_month boolean;
+    v_has_more boolean;
+BEGIN
+    SELECT array_agg(r), array_agg(r.conversation_id), array_agg(r.seq), array_agg(r.rev),
+           bool_or(r.base_at IS NULL
+                   OR date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')),
+           bool_or(r.attachments IS NOT NULL OR r.parent_id IS NOT NULL OR r.mentions IS NOT NULL)
+    INTO v_ok, v_conversations, v_seqs, v_revs, v_opens_month, v_has_more
+    FROM unnest(p_rows) r WHERE r.verdict = 'ok';
+    IF v_ok IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    WITH stored AS (
+        INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, content,
+                              parent_id, mentions, attachment_count, created_at)
+        SELECT r.conversation_id, r.seq, r.rev, r.id, r.sender_id, r.client_id, r.type, r.content,
+               r.parent_id, r.mentions, coalesce(cardinality(r.attachments), 0), r.created_at
+        FROM unnest(v_ok) r
+    ), keyed AS (
+        INSERT INTO message_keys (conversation_id, sender_id, client_id, seq, request_hash, created_at)
+        SELECT r.conversation_id, r.sender_id, r.client_id, r.seq, r.request_hash, r.created_at
+        FROM unnest(v_ok) r
+    ), moved AS (
+        UPDATE conversations c
+        SET last_seq = g.seq, rev = g.rev, last_message_at = g.created_at
+        FROM (
+            SELECT r.conversation_id, max(r.seq) AS seq, max(r.rev) AS rev, max(r.created_at) AS created_at
+            FROM unnest(v_ok) r GROUP BY r.conversation_id
+        ) g
+        WHERE c.id = g.conversation_id
+    )
+    -- Sending is reading. In the order that every statement locks participants in.
+    UPDATE conversation_participants p
+    SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
+    FROM (
+        SELECT r.conversation_id, r.sender_id, max(r.seq) AS seq
+        FROM unnest(v_ok) r GROUP BY r.conversation_id, r.sender_id
+        ORDER BY r.conversation_id, r.sender_id
+    ) s
+    WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id;
+
+    WITH noted AS (
+        INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, seqs, revs)
+        VALUES
+            -- The writer publishes its own group; this row is claimed only if it did not.
+            ('realtime', 'message.created', p_owner, clock_timestamp() + interval '1.5 seconds',
+             v_conversations, v_seqs, v_revs),
+            ('search', 'message.created', p_owner, clock_timestamp(), v_conversations, v_seqs, v_revs)
+        RETURNING id, consumer
+    )
+    SELECT n.id INTO v_outbox FROM noted n WHERE n.consumer = 'realtime';
+
+    IF v_opens_month THEN
+        PERFORM begin_months(v_ok);
+    END IF;
+    IF v_has_more THEN
+        PERFORM attach_to_messages(v_ok);
+    END IF;
+    RETURN v_outbox;
+END $$;
+
+CREATE FUNCTION public.touch_row() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.updated_at := clock_timestamp();
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION public.uuid7() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    AS $$
+    SELECT encode(
+        set_bit(set_bit(
+            overlay(
+                uuid_send(gen_random_uuid())
+                PLACING substring(
+                    int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3
+                ) FROM 1 FOR 6
+            ), 52, 1), 53, 1),
+        'hex')::uuid
+$$;
+
+CREATE FUNCTION public.uuid7_at(p_created_at timestamp with time zone, p_seq bigint) RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    AS $$
+    SELECT overlay(
+        overlay(
+            replace(gen_random_uuid()::text, '-', '')
+            PLACING lpad(to_hex((date_part('epoch', p_created_at) * 1000)::bigint), 12, '0') || '7' FROM 1
+        )
+        PLACING lpad(to_hex(p_seq), 8, '0') FROM 25
+    )::uuid
+$$;
+
+CREATE FUNCTION public.uuid7_seq(p_id uuid) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ('x' || right(p_id::text, 8))::bit(32)::bigint
+$$;
+
+CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT to_timestamp(
+        ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
+$$;
+
+CREATE TABLE public.conversation_months (
+    conversation_id uuid NOT NULL,
+    month timestamp with time zone NOT NULL,
+    first_seq bigint NOT NULL,
+    max_rev bigint
+);
+
+CREATE TABLE public.conversation_participants (
+    conversation_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    last_read_seq bigint DEFAULT 0 NOT NULL,
+    last_delivered_seq bigint DEFAULT 0 NOT NULL,
+    has_written boolean DEFAULT false NOT NULL,
+    is_muted boolean DEFAULT false NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    is_pinned boolean DEFAULT false NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    left_at timestamp with time zone,
+    CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
+    CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
+
+CREATE TABLE public.conversations (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    type text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    title text,
+    job_id uuid,
+    contract_id uuid,
+    created_by uuid NOT NULL,
+    direct_key text,
+    client_id uuid,
+    request_hash bytea,
+    fanout text DEFAULT 'user'::text NOT NULL,
+    fanout_changed_at timestamp with time zone,
+    participant_count integer DEFAULT 0 NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    rev bigint DEFAULT 1 NOT NULL,
+    last_message_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    CONSTRAINT conversations_direct_has_key CHECK (((type = 'direct'::text) = (direct_key IS NOT NULL))),
+    CONSTRAINT conversations_fanout_known CHECK ((fanout = ANY (ARRAY['user'::text, 'conversation'::text]))),
+    CONSTRAINT conversations_status_known CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text]))),
+    CONSTRAINT conversations_type_known CHECK ((type = ANY (ARRAY['direct'::text, 'group'::text, 'job_inquiry'::text, 'contract_discussion'::text, 'support'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
+
+CREATE TABLE public.files (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    owner_id uuid NOT NULL,
+    name text NOT NULL,
+    mime text NOT NULL,
+    bytes bigint NOT NULL,
+    checksum bytea NOT NULL,
+    width integer,
+    height integer,
+    state text DEFAULT 'ready'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['ready'::text, 'deleted'::text])))
+);
+
+CREATE TABLE public.message_attachments (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    "position" smallint NOT NULL,
+    file_id uuid NOT NULL
+);
+
+CREATE TABLE public.message_keys (
+    conversation_id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    request_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+)
+PARTITION BY RANGE (created_at);
+
+CREATE TABLE public.message_pins (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    pinned_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.message_reactions (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    emoji text NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.message_search (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tokens tsvector NOT NULL
+);
+
+CREATE TABLE public.message_tombstones (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL
+);
+
+CREATE TABLE public.messages (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    rev bigint NOT NULL,
+    id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    type text NOT NULL,
+    content text,
+    parent_id uuid,
+    mentions uuid[],
+    attachment_count smallint DEFAULT 0 NOT NULL,
+    reaction_count integer DEFAULT 0 NOT NULL,
+    reply_count integer DEFAULT 0 NOT NULL,
+    last_reply_at timestamp with time zone,
+    is_pinned boolean DEFAULT false NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    is_changed boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
+)
+PARTITION BY RANGE (created_at);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    consumer text NOT NULL,
+    kind text NOT NULL,
+    owner uuid,
+    available_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    conversation_ids uuid[],
+    seqs bigint[],
+    revs bigint[],
+    user_ids uuid[],
+    data jsonb,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.session_replaced_tokens (
+    refresh_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    access_hash bytea NOT NULL,
+    access_expires_at timestamp with time zone NOT NULL,
+    refresh_hash bytea NOT NULL,
+    refresh_expires_at timestamp with time zone NOT NULL,
+    previous_refresh_hash bytea,
+    rotated_at timestamp with time zone,
+    ip inet,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_activity_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_reason text,
+    CONSTRAINT sessions_access_hash_check CHECK ((octet_length(access_hash) = 32)),
+    CONSTRAINT sessions_refresh_hash_check CHECK ((octet_length(refresh_hash) = 32)),
+    CONSTRAINT sessions_revoked_check CHECK (((revoked_at IS NULL) = (revoked_reason IS NULL))),
+    CONSTRAINT sessions_revoked_reason_check CHECK ((revoked_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'refresh_reused'::text, 'account'::text])))
+);
+
+CREATE TABLE public.user_blocks (
+    blocker_id uuid NOT NULL,
+    blocked_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT blocks_not_oneself CHECK ((blocker_id <> blocked_id))
+);
+
+CREATE TABLE public.user_private (
+    user_id uuid NOT NULL,
+    email public.citext NOT NULL,
+    email_verified_at timestamp with time zone,
+    first_name text,
+    last_name text,
+    phone_encrypted bytea,
+    phone_index bytea,
+    phone_verified_at timestamp with time zone,
+    wechat_id_encrypted bytea,
+    wechat_id_index bytea,
+    github_username text,
+    provider_ids jsonb DEFAULT '{}'::jsonb NOT NULL,
+    preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    profile_data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    login_count integer DEFAULT 0 NOT NULL,
+    last_login_at timestamp with time zone,
+    created_by uuid,
+    deleted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT user_private_email_check CHECK (((char_length((email)::text) >= 3) AND (char_length((email)::text) <= 254)))
+);
+
+CREATE TABLE public.user_secrets (
+    user_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    password_changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.users (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    display_name text NOT NULL,
+    kind text NOT NULL,
+    staff_role text,
+    status text DEFAULT 'active'::text NOT NULL,
+    avatar text,
+    locale text DEFAULT 'en'::text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
+    CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
+    CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
+    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
+    CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
+);
+
+ALTER TABLE ONLY public.conversation_months
+    ADD CONSTRAINT conversation_months_pkey PRIMARY KEY (conversation_id, month);
+
+ALTER TABLE ONLY public.conversation_participants
+    ADD CONSTRAINT conversation_participants_pkey PRIMARY KEY (conversation_id, user_id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_client_once UNIQUE (created_by, client_id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_direct_once UNIQUE (direct_key);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.message_attachments
+    ADD CONSTRAINT message_attachments_pkey PRIMARY KEY (conversation_id, seq, "position");
+
+ALTER TABLE ONLY public.message_keys
+    ADD CONSTRAINT message_keys_pkey PRIMARY KEY (conversation_id, sender_id, client_id, created_at);
+
+ALTER TABLE ONLY public.message_pins
+    ADD CONSTRAINT message_pins_pkey PRIMARY KEY (conversation_id, seq);
+
+ALTER TABLE ONLY public.message_reactions
+    ADD CONSTRAINT message_reactions_pkey PRIMARY KEY (conversation_id, seq, emoji, user_id);
+
+ALTER TABLE ONLY public.message_search
+    ADD CONSTRAINT message_search_pkey PRIMARY KEY (conversation_id, seq);
+
+ALTER TABLE ONLY public.message_tombstones
+    ADD CONSTRAINT message_tombstones_pkey PRIMARY KEY (conversation_id, seq);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq, created_at);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.session_replaced_tokens
+    ADD CONSTRAINT session_replaced_tokens_pkey PRIMARY KEY (refresh_hash);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_access_hash_key UNIQUE (access_hash);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_refresh_hash_key UNIQUE (refresh_hash);
+
+ALTER TABLE ONLY public.user_blocks
+    ADD CONSTRAINT user_blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_wechat_id_index_key UNIQUE (wechat_id_index);
+
+ALTER TABLE ONLY public.user_secrets
+    ADD CONSTRAINT user_secrets_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX files_of_owner ON public.files USING btree (owner_id, id);
+
+CREATE INDEX message_attachments_of_file ON public.message_attachments USING btree (file_id, conversation_id);
+
+CREATE INDEX message_search_tokens ON public.message_search USING gin (conversation_id, tokens);
+
+CREATE INDEX messages_changed ON ONLY public.messages USING btree (conversation_id, rev) WHERE is_changed;
+
+CREATE INDEX messages_replies ON ONLY public.messages USING btree (conversation_id, parent_id, seq) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX participants_of_user ON public.conversation_participants USING btree (user_id, conversation_id);
+
+CREATE INDEX session_replaced_tokens_replaced_at_idx ON public.session_replaced_tokens USING btree (replaced_at);
+
+CREATE INDEX session_replaced_tokens_session_id_idx ON public.session_replaced_tokens USING btree (session_id);
+
+CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+
+CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id, id);
+
+CREATE INDEX user_blocks_blocked ON public.user_blocks USING btree (blocked_id, blocker_id);
+
+CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER users_touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+ALTER TABLE ONLY public.conversation_participants
+    ADD CONSTRAINT conversation_participants_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversation_participants
+    ADD CONSTRAINT conversation_participants_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.message_attachments
+    ADD CONSTRAINT message_attachments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id);
+
+ALTER TABLE ONLY public.session_replaced_tokens
+    ADD CONSTRAINT session_replaced_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_blocks
+    ADD CONSTRAINT user_blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.user_blocks
+    ADD CONSTRAINT user_blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_secrets
+    ADD CONSTRAINT user_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
