@@ -70,10 +70,17 @@ def addresses_of(data_dir: Path) -> Servers | None:
         return None
 
 
+def make_data_dir(data_dir: Path) -> None:
+    """Make the data directory, closed to others.
+
+    As root the servers run as another account, which must pass through it to its own data.
+    """
+    data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+
+
 @contextlib.contextmanager
 def _owned(data_dir: Path) -> Iterator[None]:
-    # As root the servers run as another account, which must pass through here to its own data.
-    data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    make_data_dir(data_dir)
     with (data_dir / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

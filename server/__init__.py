@@ -1,0 +1,1 @@
+"""Where Parley meets the world: sockets, HTTP, wiring, configuration, processes."""

@@ -1,0 +1,97 @@
+"""The command line: `parley serve | migrate | seed | config | chat`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import uvloop
+
+from client import chat
+from protocol.limits import Limits
+from server import config, logs, seed, serve
+from storage import migrate
+from storage.embedded import DirectoryBusyError
+from storage.processes import ServerFailedError
+
+WRONG_USE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 2 for a wrong value or use, 1 for what failed."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["chat"]:
+        return chat.main(arguments[1:])
+    parsed = vars(_parser().parse_args(arguments))
+    command = parsed.pop("command")
+    back_to = parsed.pop("back_to", None)
+    try:
+        settings = config.load({name: text for name, text in parsed.items() if text is not None})
+    except config.ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    logs.set_up(settings.log_format, settings.log_level)
+    for name in config.unknown_names(os.environ):
+        print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
+    try:
+        return _run(command, settings, back_to)
+    except (DirectoryBusyError, ServerFailedError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
+    match command:
+        case "serve":
+            return serve.run(settings)
+        case "migrate":
+            return uvloop.run(_migrate(settings, back_to))
+        case "seed":
+            return uvloop.run(_seed(settings))
+        case _:
+            for name, value, meaning in config.describe(settings):
+                print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
+            return 0
+
+
+async def _migrate(settings: config.Settings, back_to: str | None) -> int:
+    async with serve.standing_on(settings, shared=True) as ready:
+        assert ready.database_url is not None
+        if back_to is not None:
+            revision = await migrate.downgrade(ready.database_url, back_to)
+        else:
+            revision = await migrate.upgrade(ready.database_url)
+    print(f"the schema is at {revision or 'nothing'}")
+    return 0
+
+
+async def _seed(settings: config.Settings) -> int:
+    async with serve.standing_on(settings, shared=True) as ready:
+        assert ready.database_url is not None
+        await migrate.upgrade(ready.database_url)
+        seeded = await seed.seed(ready.database_url)
+    print("seeded" if seeded else "there are people already; nothing done")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    flags = argparse.ArgumentParser(add_help=False)
+    for name, field in config.Settings.model_fields.items():
+        if name != "limits":
+            help_text = (field.description or "").replace("%", "%%")
+            flags.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=help_text)
+    for name in Limits.__struct_fields__:
+        flags.add_argument(f"--limit-{name.replace('_', '-')}", metavar="NUMBER")
+    parser = argparse.ArgumentParser(prog="parley", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, meaning in (
+        ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
+        ("migrate", "bring the schema up to date"),
+        ("seed", "put the example data into an empty database"),
+        ("config", "print the settings in force, secrets hidden"),
+    ):
+        command = commands.add_parser(name, help=meaning, description=meaning, parents=[flags])
+        if name == "migrate":
+            command.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")
+    commands.add_parser("chat", help="talk in the terminal", add_help=False)
+    return parser

@@ -1,0 +1,239 @@
+"""What an instance is told from outside: `PARLEY_…` variables and flags, read once at the start."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+import msgspec
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from protocol.limits import Limits
+from storage.embedded import make_data_dir
+
+PREFIX = "PARLEY_"
+LIMIT_PREFIX = "PARLEY_LIMIT_"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _url_of(*schemes: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"should begin with one of {', '.join(s + '://' for s in schemes)}")
+        return value
+
+    return BeforeValidator(check)
+
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class ConfigurationError(ValueError):
+    """Values that Parley cannot start with; the message has one line for each, by its name."""
+
+
+class Settings(BaseSettings):
+    """All that can be set but the limits; times in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", arbitrary_types_allowed=True
+    )
+
+    database_url: Annotated[str, _url_of("postgresql", "postgres")] | None = Field(
+        None, repr=False, description="PostgreSQL 15 to 18; unset: our own, in data_dir"
+    )
+    redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
+        None, repr=False, description="Redis 7 or Valkey, not evicting; unset: our own"
+    )
+    mongo_url: Annotated[str, _url_of("mongodb", "mongodb+srv")] | None = Field(
+        None, repr=False, description="the store of documents; unset: PostgreSQL keeps them"
+    )
+    data_dir: Path = Field(
+        Path(".parley"), description="our own servers' data, files and the generated secret"
+    )
+
+    host: str = Field("127.0.0.1", description="the address that both doors listen on")
+    http_port: Port = Field(8080, description="0: any free one")
+    ws_port: Port = Field(8765, description="0: any free one")
+    public_url: Annotated[str, _url_of("http", "https")] | None = Field(
+        None, description="where clients reach the HTTP door; unset: its own address"
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="origins of web pages that may connect, by commas; `*` is any"
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="networks whose X-Forwarded-For is believed, by commas"
+    )
+
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="signs cursors and links; the same on all machines; unset: made once, kept",
+    )
+    require_verified_email: bool = Field(
+        default=False, description="hold a new account until its e-mail is verified"
+    )
+    access_token_ttl_s: PositiveInt = Field(900, description="how long an access token is good")
+    refresh_token_ttl_s: PositiveInt = Field(
+        30 * 86_400, description="how long a login lasts without being used"
+    )
+
+    rate_limits: bool = Field(default=True, description="off for load tests only")
+
+    heartbeat_s: PositiveFloat = Field(25, description="between the server's pings")
+    silence_s: PositiveFloat = Field(60, description="a peer that is silent for longer is closed")
+    hello_timeout_s: PositiveFloat = Field(10, description="from connecting to a valid hello")
+    drain_s: PositiveFloat = Field(10, description="clients are sent away spread over this time")
+
+    database_pool: PositiveInt = Field(16, description="PostgreSQL connections of one process")
+    redis_pool: PositiveInt = Field(32, description="Redis connections of one process")
+    lock_timeout_ms: PositiveInt = Field(
+        500, description="how long a send waits for a conversation that another one holds"
+    )
+    statement_timeout_ms: PositiveInt = Field(10_000, description="the longest one statement runs")
+    group_max: PositiveInt = Field(256, description="messages of one commit")
+    publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")
+    publish_bytes: PositiveInt = Field(262_144, description="bytes of one Redis script call")
+
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: JSON unless a terminal reads it"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="")
+
+    limits: Limits = Field(default=Limits(), exclude=True, description="see PARLEY_LIMIT_…")
+
+    @model_validator(mode="after")
+    def _silence_holds_two_heartbeats(self) -> Self:
+        if self.silence_s < 2 * self.heartbeat_s:
+            raise ValueError("PARLEY_SILENCE_S: should be at least twice PARLEY_HEARTBEAT_S")
+        return self
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the local store keeps uploaded files."""
+        return self.data_dir / "files"
+
+    def with_secret_key(self) -> "Settings":
+        """These settings with a secret key: the one set, else the one kept in `data_dir`.
+
+        It is made on the first call, with mode 0600. Raises `OSError` when it cannot be kept.
+        """
+        if self.secret_key is not None:
+            return self
+        file = self.data_dir / "secret_key"
+        make_data_dir(self.data_dir)
+        if not file.exists():
+            unfinished = file.with_name(f"secret_key.{os.getpid()}")
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as opened:
+                opened.write(secrets.token_urlsafe(32))
+            unfinished.rename(file)
+        return self.model_copy(update={"secret_key": SecretStr(file.read_text().strip())})
+
+
+def load(overrides: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: the defaults, over them the environment, over it `overrides`.
+
+    Overrides are named like the fields; a limit's is `limit_NAME`. Raises `ConfigurationError`
+    naming every wrong value at once.
+    """
+    overrides = dict(overrides or {})
+    wrong: list[str] = []
+    limits = _limits(overrides, wrong)
+    try:
+        settings = Settings(limits=limits, **_not_limits(overrides))
+    except ValidationError as error:
+        raise ConfigurationError("\n".join([*wrong, *_complaints(error)])) from None
+    if wrong:
+        raise ConfigurationError("\n".join(wrong))
+    return settings
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """`PARLEY_…` variables that nothing reads: most likely misspelt."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {
+        LIMIT_PREFIX + name.upper() for name in Limits.__struct_fields__
+    }
+    return sorted(
+        name
+        for name in environment
+        if name.startswith(PREFIX) and name not in known and not name.startswith("PARLEY_TEST_")
+    )
+
+
+def describe(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Each variable's name, value in force and meaning; secrets and passwords hidden."""
+    for name, field in Settings.model_fields.items():
+        if name != "limits":
+            value = _shown(getattr(settings, name))
+            yield PREFIX + name.upper(), value, field.description or ""
+    for limit in Limits.__struct_fields__:
+        yield LIMIT_PREFIX + limit.upper(), str(getattr(settings.limits, limit)), ""
+
+
+def _limits(overrides: Mapping[str, str], wrong: list[str]) -> Limits:
+    given: dict[str, int] = {}
+    number = TypeAdapter(NonNegativeInt)
+    for name in Limits.__struct_fields__:
+        text = overrides.get(f"limit_{name}", os.environ.get(LIMIT_PREFIX + name.upper()))
+        if text is not None:
+            try:
+                given[name] = number.validate_python(text)
+            except ValidationError as error:
+                reason = error.errors()[0]["msg"]
+                wrong.append(f"{LIMIT_PREFIX}{name.upper()}: {reason} (it is {text!r})")
+    return msgspec.structs.replace(Limits(), **given)
+
+
+def _not_limits(overrides: Mapping[str, str]) -> dict[str, Any]:
+    return {name: text for name, text in overrides.items() if not name.startswith("limit_")}
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors():
+        reason = detail["msg"].removeprefix("Value error, ")
+        if not detail["loc"]:
+            yield reason
+            continue
+        field = str(detail["loc"][0])
+        secret = "secret" in field or field.endswith("_url")
+        value = "" if secret else f" (it is {detail['input']!r})"
+        yield f"{PREFIX}{field.upper()}: {reason}{value}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "(unset)"
+        case SecretStr():
+            return "(hidden)"
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ",".join(str(item) for item in value) or "(none)"
+        case str() if "://" in value and "@" in value:
+            scheme, _, rest = value.partition("://")
+            return f"{scheme}://(hidden)@{rest.rpartition('@')[2]}"
+        case _:
+            return str(value)

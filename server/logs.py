@@ -1,0 +1,57 @@
+"""Logs: one event a line on standard error, as JSON unless a terminal reads them."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import orjson
+import structlog
+
+_HIDDEN = frozenset({"authorization", "content", "password", "secret", "text", "token"})
+
+
+def set_up(form: Literal["auto", "json", "console"], level: str) -> None:
+    """Direct structlog's and the libraries' logs to standard error; called once, by the process."""
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    rendering: list[structlog.types.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    ]
+    if as_json:
+        rendering += [
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ]
+    else:
+        rendering.append(structlog.dev.ConsoleRenderer())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendering)
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # These tell of every connection and migration what our own lines tell already.
+    for chatty in ("aiohttp.access", "alembic", "asyncio", "websockets"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """The last guard: a token or a message's text that reaches a log line stays out of it."""
+    for key in _HIDDEN & event.keys():
+        event[key] = "(hidden)"
+    return event
+
+
+def _json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=str).decode()

@@ -1,0 +1,119 @@
+"""Configuration: the order of its sources, what it refuses and how it says so, what it hides."""
+
+import stat
+
+import pytest
+
+from protocol.limits import Limits
+from server import cli, config
+
+
+@pytest.fixture(autouse=True)
+def _no_parley_variables(monkeypatch):
+    for name in (*config.Settings.model_fields, *(f"limit_{n}" for n in Limits.__struct_fields__)):
+        monkeypatch.delenv(f"PARLEY_{name.upper()}", raising=False)
+
+
+def test_nothing_set_means_an_embedded_server_on_the_known_ports():
+    settings = config.load()
+    assert settings.database_url is None
+    assert settings.redis_url is None
+    assert (settings.host, settings.http_port, settings.ws_port) == ("127.0.0.1", 8080, 8765)
+    assert settings.rate_limits is True
+    assert settings.limits == Limits()
+
+
+def test_environment_over_defaults_and_flags_over_environment(monkeypatch):
+    monkeypatch.setenv("PARLEY_HTTP_PORT", "9000")
+    monkeypatch.setenv("PARLEY_WS_PORT", "9001")
+    monkeypatch.setenv("PARLEY_LIMIT_CONTENT_CHARS", "10")
+    monkeypatch.setenv("PARLEY_LIMIT_ATTACHMENTS", "3")
+    settings = config.load({"ws_port": "9002", "limit_attachments": "4"})
+    assert (settings.http_port, settings.ws_port) == (9000, 9002)
+    assert (settings.limits.content_chars, settings.limits.attachments) == (10, 4)
+
+
+def test_rate_limits_are_switched_off_by_a_word(monkeypatch):
+    monkeypatch.setenv("PARLEY_RATE_LIMITS", "off")
+    assert config.load().rate_limits is False
+
+
+def test_lists_are_given_by_commas(monkeypatch):
+    monkeypatch.setenv("PARLEY_ALLOWED_ORIGINS", "https://a.example, https://b.example")
+    monkeypatch.setenv("PARLEY_TRUSTED_PROXIES", "10.0.0.0/8,::1")
+    settings = config.load()
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PARLEY_HTTP_PORT", "70000"),
+        ("PARLEY_WS_PORT", "ws"),
+        ("PARLEY_DATABASE_URL", "mysql://localhost/x"),
+        ("PARLEY_REDIS_URL", "localhost:6379"),
+        ("PARLEY_RATE_LIMITS", "maybe"),
+        ("PARLEY_TRUSTED_PROXIES", "everyone"),
+        ("PARLEY_SECRET_KEY", "short"),
+        ("PARLEY_LOG_LEVEL", "loud"),
+        ("PARLEY_SILENCE_S", "30"),
+        ("PARLEY_GROUP_MAX", "0"),
+        ("PARLEY_LIMIT_CONTENT_CHARS", "many"),
+        ("PARLEY_LIMIT_QUEUE_BYTES", "-1"),
+    ],
+)
+def test_a_wrong_value_names_itself_and_nothing_starts(name, value, monkeypatch, capsys):
+    monkeypatch.setenv(name, value)
+    assert cli.main(["config"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"{name}: ")
+    assert captured.out == ""
+
+
+def test_all_wrong_values_are_named_at_once(monkeypatch):
+    monkeypatch.setenv("PARLEY_HTTP_PORT", "x")
+    monkeypatch.setenv("PARLEY_LIMIT_PAGE_MAX", "y")
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.load()
+    assert "PARLEY_HTTP_PORT" in str(raised.value)
+    assert "PARLEY_LIMIT_PAGE_MAX" in str(raised.value)
+
+
+def test_config_shows_what_is_in_force_and_no_secret(monkeypatch, capsys):
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://me:hunter2@db.example:5432/parley")
+    monkeypatch.setenv("PARLEY_SECRET_KEY", "a-secret-of-sufficient-length")
+    monkeypatch.setenv("PARLEY_LIMIT_WATCHES", "7")
+    assert cli.main(["config", "--http-port", "9000"]) == 0
+    shown = capsys.readouterr().out
+    assert "PARLEY_HTTP_PORT=9000" in shown
+    assert "PARLEY_LIMIT_WATCHES=7" in shown
+    assert "db.example" in shown
+    assert "hunter2" not in shown
+    assert "sufficient" not in shown
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch, capsys):
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "mysql://me:hunter2@db.example/x")
+    assert cli.main(["config"]) == 2
+    assert "hunter2" not in capsys.readouterr().err
+
+
+def test_a_misspelt_name_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("PARLEY_HTPP_PORT", "1")
+    assert cli.main(["config"]) == 0
+    assert "PARLEY_HTPP_PORT" in capsys.readouterr().err
+
+
+def test_a_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+    settings = config.load({"data_dir": str(tmp_path / "data")})
+    first = settings.with_secret_key().secret_key
+    assert first is not None
+    assert len(first.get_secret_value()) >= 32
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+    assert settings.with_secret_key().secret_key == first
+
+
+def test_settings_never_show_a_password(monkeypatch):
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://me:hunter2@db.example:5432/parley")
+    assert "hunter2" not in repr(config.load())
