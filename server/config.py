@@ -119,7 +119,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: JSON unless a terminal reads it"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least that is logged"
+    )
 
     limits: Limits = Field(default=Limits(), exclude=True, description="see PARLEY_LIMIT_…")
 
