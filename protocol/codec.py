@@ -55,7 +55,7 @@ def _json_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
 
 def _msgpack_decode(frame: bytes | str) -> Any:
     if isinstance(frame, str):
-        raise ValueError("a MessagePack frame must be binary")
+        raise ValueError("a MessagePack frame is bytes")
     return msgpack.unpackb(frame, raw=False, strict_map_key=True, max_ext_len=0)
 
 
@@ -102,9 +102,6 @@ def decode_command(codec: Codec, frame: bytes | str) -> CommandEnvelope:
 
     Raises `RequestError` (`bad_request`) when the frame cannot be decoded or its envelope is wrong.
     """
-    if codec.is_text is not isinstance(frame, str):
-        kind = "text" if codec.is_text else "binary"
-        raise _bad(f"{codec.subprotocol} is spoken in {kind} frames")
     try:
         value = codec.decode(frame)
     except (ValueError, RecursionError, msgpack.exceptions.UnpackException) as error:

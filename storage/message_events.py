@@ -1,0 +1,102 @@
+"""What becomes of a group of stored messages: the objects that answer the senders, and the events."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from protocol.bus import BusEvent, pack
+from protocol.objects import Message
+from protocol.text import format_time, optional_id
+from storage.pending import Pending
+from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication
+
+Ref = tuple[UUID, int]
+"""A message by its conversation and seq."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def needs_loading(pending: Pending, row: asyncpg.Record) -> bool:
+    """True when the message is not wholly known from the request: a repeat, or with attachments."""
+    if row["verdict"] == "repeat":
+        return True
+    return row["verdict"] == "ok" and bool(pending.request.attachments)
+
+
+def messages_of(
+    group: Sequence[Pending], rows: Sequence[asyncpg.Record], loaded: Mapping[Ref, Message]
+) -> list[Message | None]:
+    """The message that answers each row; None for a refused one."""
+    messages: list[Message | None] = []
+    for pending, row in zip(group, rows, strict=True):
+        if needs_loading(pending, row):
+            messages.append(loaded.get((pending.request.conversation_id, row["seq"])))
+        elif row["verdict"] == "ok":
+            messages.append(_new_message(pending, row))
+        else:
+            messages.append(None)
+    return messages
+
+
+def _new_message(pending: Pending, row: asyncpg.Record) -> Message:
+    request = pending.request
+    return Message(
+        id=str(row["id"]),
+        conversation_id=str(request.conversation_id),
+        seq=row["seq"],
+        rev=row["rev"],
+        sender_id=str(pending.sender_id),
+        client_id=str(request.client_id),
+        type=request.type,
+        content=request.content,
+        created_at=format_time(row["created_at"]),
+        parent_id=optional_id(request.parent_id),
+        mentions=[str(user) for user in row["mentions"] or ()],
+    )
+
+
+def message_event(ev: str, message: Message, rev: int, origin: str = "") -> bytes:
+    """The body of `message.created` or `message.updated` at `rev`."""
+    return pack(
+        BusEvent(
+            ev.encode(),
+            b"%b.%d" % (message.conversation_id.encode(), rev),
+            message.conversation_id.encode(),
+            b"%d" % rev,
+            origin.encode(),
+            b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
+        )
+    )
+
+
+def publications_of(
+    group: Sequence[Pending],
+    rows: Sequence[asyncpg.Record],
+    messages: Sequence[Message | None],
+) -> list[Publication]:
+    """The events of a group's new messages, in its order.
+
+    The sender's own log is appended always; its channel is published to only if another of its
+    connections is open, which over HTTP any is.
+    """
+    publications: list[Publication] = []
+    members: dict[UUID, tuple[list[str], bytes]] = {}
+    for pending, row, message in zip(group, rows, messages, strict=True):
+        if row["verdict"] != "ok" or message is None:
+            continue
+        conversation_id = pending.request.conversation_id
+        if row["recipients"] is not None:
+            mode = DURABLE if row["fanout"] == "user" else EPHEMERAL
+            members[conversation_id] = ([str(user) for user in row["recipients"]], mode)
+        recipients, mode = members[conversation_id]
+        sender = message.sender_id
+        own = OWN if pending.origin and mode is DURABLE else mode
+        publications.append(
+            Publication(
+                message_event("message.created", message, row["rev"], pending.origin),
+                [(user, own if user == sender else mode) for user in recipients],
+            )
+        )
+    return publications

@@ -1,0 +1,30 @@
+"""A message on its way into a group."""
+
+import asyncio
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from protocol.objects import Message
+from protocol.requests import MessageSend
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(slots=True)
+class Pending:
+    """A message that waits for its group; `origin` is the sending connection, empty over HTTP."""
+
+    request: MessageSend
+    sender_id: UUID
+    origin: str
+    future: "asyncio.Future[Message]"
+    request_hash: bytes = field(init=False)
+    """Of what the client asked for: the same `client_id` with another hash is a mismatch."""
+
+    def __post_init__(self) -> None:
+        asked = self.request
+        body = (asked.type, asked.content, asked.attachments, asked.parent_id, asked.mentions)
+        self.request_hash = blake2b(_encode(body), digest_size=16).digest()

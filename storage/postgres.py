@@ -1,0 +1,65 @@
+"""Connections to PostgreSQL, bounded in every wait, and which errors mean that it is away."""
+
+import asyncpg
+
+from protocol.errors import RequestError
+
+UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+"""What asyncpg raises when the server, and not the statement, is at fault."""
+
+REPEATABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Nothing was kept and the same call may succeed at once."""
+
+CONNECT_S = 5.0
+
+
+def session_settings(statement_timeout_ms: int) -> dict[str, str]:
+    """Settings of every connection. Generic plans: our statements are prepared and repeated, and
+    planning the group functions anew costs more than running them on one row."""
+    return {
+        "statement_timeout": str(statement_timeout_ms),
+        "plan_cache_mode": "force_generic_plan",
+        "jit": "off",
+        "timezone": "UTC",
+        "application_name": "parley",
+    }
+
+
+async def connect(dsn: str, statement_timeout_ms: int) -> asyncpg.Connection:
+    """One connection of its own, for a writer. Raises one of `UNAVAILABLE`."""
+    return await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_S,
+        command_timeout=statement_timeout_ms / 1000 + 1,
+        server_settings=session_settings(statement_timeout_ms),
+    )
+
+
+async def connect_pool(
+    dsn: str, *, size: int, statement_timeout_ms: int
+) -> "asyncpg.Pool[asyncpg.Record]":
+    """The pool that everything but the writers uses. Raises one of `UNAVAILABLE`."""
+    pool = await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_S,
+        command_timeout=statement_timeout_ms / 1000 + 1,
+        server_settings=session_settings(statement_timeout_ms),
+    )
+    assert pool is not None
+    return pool
+
+
+def unavailable() -> RequestError:
+    """What a command is told while PostgreSQL is away."""
+    return RequestError.unavailable("the database")

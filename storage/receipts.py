@@ -1,0 +1,208 @@
+"""Commits watermarks in groups: the newest of each (conversation, user) wins."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from protocol.bus import BusEvent, pack
+from protocol.errors import RequestError
+from protocol.events import ReceiptEvent
+from storage.group_call import GroupCall
+from storage.postgres import UNAVAILABLE, unavailable
+from storage.published import PublishedRows
+from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
+from storage.queries import load_queries
+
+log = structlog.get_logger()
+
+RECEIPTS_SQL = load_queries("writer")["mark_receipts"]
+_encode = msgspec.json.Encoder().encode
+
+
+class Mark(NamedTuple):
+    """Where a watermark stands after a group: `seq` of reading and of delivery, and what is unread."""
+
+    read_seq: int
+    delivered_seq: int
+    unread: int
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What the group will ask for one member: the newest of all that wait."""
+
+    read: int = 0
+    delivered: int = 0
+    origin: str = ""
+    futures: "list[asyncio.Future[Mark]]" = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSettings:
+    """How receipts are grouped. `moved` hears of each member whose reading moved."""
+
+    dsn: str
+    owner: UUID
+    group_max: int
+    statement_timeout_ms: int
+    moved: Callable[[UUID, UUID], None]
+    queue_max: int = 20_000
+
+
+class ReceiptWriter:
+    """The one writer of watermarks in a process."""
+
+    def __init__(
+        self, settings: ReceiptSettings, publisher: Publisher, published: PublishedRows
+    ) -> None:
+        self._settings = settings
+        self._publisher = publisher
+        self._published = published
+        self._wanted: dict[tuple[UUID, UUID], _Wanted] = {}
+        self._waiting = asyncio.Event()
+        self._call = GroupCall(
+            settings.dsn, RECEIPTS_SQL, statement_timeout_ms=settings.statement_timeout_ms
+        )
+
+    async def mark(
+        self,
+        conversation_id: UUID,
+        user_id: UUID,
+        *,
+        read: int = 0,
+        delivered: int = 0,
+        origin: str = "",
+    ) -> Mark:
+        """Move the user's watermarks to at least these seqs, clamped to what there is.
+
+        Raises `RequestError`: `not_found` for who is no member, `unavailable`.
+        """
+        key = (conversation_id, user_id)
+        wanted = self._wanted.get(key)
+        if wanted is None:
+            if len(self._wanted) >= self._settings.queue_max:
+                raise unavailable()
+            wanted = self._wanted[key] = _Wanted()
+        wanted.read = max(wanted.read, read)
+        wanted.delivered = max(wanted.delivered, delivered)
+        # Two connections in one group: both shall hear of it.
+        wanted.origin = origin if not wanted.futures or wanted.origin == origin else ""
+        future: asyncio.Future[Mark] = asyncio.get_running_loop().create_future()
+        wanted.futures.append(future)
+        self._waiting.set()
+        return await future
+
+    async def run(self) -> None:
+        """Commit groups until cancelled; what waits then is answered `unavailable`."""
+        try:
+            while True:
+                await self._waiting.wait()
+                self._waiting.clear()
+                while self._wanted:
+                    await self._commit(self._take())
+        finally:
+            await self._call.close()
+            _refuse(self._wanted, unavailable())
+
+    def _take(self) -> dict[tuple[UUID, UUID], _Wanted]:
+        if len(self._wanted) <= self._settings.group_max:
+            group, self._wanted = self._wanted, {}
+            return group
+        keys = list(self._wanted)[: self._settings.group_max]
+        return {key: self._wanted.pop(key) for key in keys}
+
+    async def _commit(self, group: dict[tuple[UUID, UUID], _Wanted]) -> None:
+        arguments: list[object] = [
+            [conversation_id for conversation_id, _user in group],
+            [user_id for _conversation, user_id in group],
+            [wanted.read for wanted in group.values()],
+            [wanted.delivered for wanted in group.values()],
+            self._settings.owner,
+            self._published.take(),
+        ]
+        try:
+            rows = await self._call.fetch(arguments)
+        except UNAVAILABLE as error:
+            log.warning("receipts_unavailable", rows=len(group), reason=type(error).__name__)
+            _refuse(group, unavailable())
+        except asyncpg.PostgresError as error:
+            log.error("receipts_refused_by_database", exc_info=error)
+            _refuse(group, unavailable())
+        except asyncio.CancelledError:
+            _refuse(group, unavailable())
+            raise
+        else:
+            self._settle(group, rows)
+
+    def _settle(
+        self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]
+    ) -> None:
+        publications: list[Publication] = []
+        for row, ((conversation_id, user_id), wanted) in zip(
+            sorted(rows, key=lambda row: int(row["ord"])), group.items(), strict=True
+        ):
+            if row["verdict"] == "not_found":
+                _refuse_one(wanted, RequestError.not_found("conversation"))
+                continue
+            mark = Mark(row["read_seq"], row["delivered_seq"], row["unread"])
+            for future in wanted.futures:
+                if not future.done():
+                    future.set_result(mark)
+            if row["verdict"] == "ok":
+                publications += receipt_publications(
+                    conversation_id, user_id, row, row["recipients"] or [user_id], wanted.origin
+                )
+            if row["read_moved"]:
+                self._settings.moved(user_id, conversation_id)
+        if publications:
+            outbox_id: int = rows[0]["outbox_id"]
+            self._publisher.publish(publications, lambda: self._published.add(outbox_id))
+
+
+def receipt_publications(
+    conversation_id: UUID,
+    user_id: UUID,
+    row: asyncpg.Record,
+    recipients: list[UUID],
+    origin: str = "",
+) -> list[Publication]:
+    """The events of one moved watermark: durable for the user, not for the others.
+
+    Reading implies delivery, so a moved read watermark is one event.
+    """
+    if row["read_moved"]:
+        ev, seq = "receipt.read", row["read_seq"]
+    else:
+        ev, seq = "receipt.delivered", row["delivered_seq"]
+    return receipt_event(ev, str(conversation_id), str(user_id), seq, [str(u) for u in recipients], origin)
+
+
+def receipt_event(
+    ev: str, conversation_id: str, user_id: str, seq: int, recipients: list[str], origin: str = ""
+) -> list[Publication]:
+    """`receipt.read` or `receipt.delivered` for the user's own devices and for the others."""
+    d = _encode(ReceiptEvent(conversation_id, user_id, seq))
+    eid = f"{ev}.{conversation_id}.{user_id}.{seq}"
+    own = BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), b"", origin.encode(), d)
+    others = [(user, EPHEMERAL) for user in recipients if user != user_id]
+    publications = [Publication(pack(own), [(user_id, OWN if origin else DURABLE)])]
+    if others:
+        publications.append(Publication(pack(own._replace(eid=b"", origin=b"")), others))
+    return publications
+
+
+def _refuse(group: dict[tuple[UUID, UUID], _Wanted], error: RequestError) -> None:
+    for wanted in group.values():
+        _refuse_one(wanted, error)
+
+
+def _refuse_one(wanted: _Wanted, error: RequestError) -> None:
+    for future in wanted.futures:
+        if not future.done():
+            future.set_exception(error)

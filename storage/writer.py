@@ -1,0 +1,252 @@
+"""Commits messages in groups: all that waits makes one call, and shares one commit.
+
+While a call runs the next group gathers: a lone message waits for nobody. Conversations whose lock
+another writer holds are diverted to lanes of their own, so that they delay nobody else.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from protocol.errors import ErrorCode, RequestError
+from protocol.objects import Message
+from protocol.requests import MessageSend
+from storage.group_call import GroupCall
+from storage.message_events import Ref, messages_of, needs_loading, publications_of
+from storage.pending import Pending
+from storage.postgres import UNAVAILABLE, unavailable
+from storage.published import PublishedRows
+from storage.publisher import Publisher
+from storage.queries import load_queries
+from storage.verdicts import raise_for
+
+log = structlog.get_logger()
+
+SEND_SQL = load_queries("writer")["send_messages"]
+LANES = 4
+"""Connections on which diverted conversations wait for their locks."""
+
+
+class MessageLoader(Protocol):
+    """Reads messages in their present state."""
+
+    async def by_refs(self, refs: Sequence[Ref]) -> dict[Ref, Message]:
+        """Messages by (conversation, seq); those that are not there are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriterSettings:
+    """How a writer groups and waits. `owner` is the process that its outbox rows belong to."""
+
+    dsn: str
+    owner: UUID
+    group_max: int
+    lock_timeout_ms: int
+    statement_timeout_ms: int
+    queue_max: int = 20_000
+    observe: Callable[[int, float], None] = lambda _rows, _seconds: None
+
+
+class MessageWriter:
+    """The one writer of messages in a process."""
+
+    def __init__(
+        self,
+        settings: WriterSettings,
+        loader: MessageLoader,
+        publisher: Publisher,
+        published: PublishedRows,
+    ) -> None:
+        self._settings = settings
+        self._loader = loader
+        self._publisher = publisher
+        self._published = published
+        self._queue: deque[Pending] = deque()
+        self._waiting = asyncio.Event()
+        self._diverted: dict[UUID, deque[Pending]] = {}
+        self._lanes = asyncio.Semaphore(LANES)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._call = self._new_call()
+
+    async def send(self, request: MessageSend, sender_id: UUID, origin: str) -> Message:
+        """Store a message; it is durable when this returns, in the order of the calls.
+
+        Raises `RequestError` with the verdict on it, `unavailable` when PostgreSQL does not answer
+        or the conversation stays locked.
+        """
+        if len(self._queue) >= self._settings.queue_max:
+            raise unavailable()
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._queue.append(Pending(request, sender_id, origin, future))
+        self._waiting.set()
+        return await future
+
+    async def run(self) -> None:
+        """Commit groups until cancelled; what waits then is answered `unavailable`."""
+        try:
+            while True:
+                await self._waiting.wait()
+                self._waiting.clear()
+                while self._queue:
+                    await self._commit(self._call, self._take(), wait=False)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._call.close()
+            for lane in [self._queue, *self._diverted.values()]:
+                _refuse(lane, unavailable())
+
+    def _new_call(self) -> GroupCall:
+        settings = self._settings
+        return GroupCall(settings.dsn, SEND_SQL, statement_timeout_ms=settings.statement_timeout_ms)
+
+    def _take(self) -> list[Pending]:
+        """The next group; rows of diverted conversations go behind those that wait there."""
+        group: list[Pending] = []
+        while self._queue and len(group) < self._settings.group_max:
+            pending = self._queue.popleft()
+            lane = self._diverted.get(pending.request.conversation_id)
+            if lane is not None:
+                lane.append(pending)
+            elif not pending.future.done():
+                group.append(pending)
+        return group
+
+    async def _commit(self, call: GroupCall, group: list[Pending], *, wait: bool) -> None:
+        """Store a group, halving it down to the row at fault when the call raises."""
+        if not group:
+            return
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            rows = await call.fetch(self._arguments(group, wait))
+            await self._settle(group, rows)
+        except asyncpg.LockNotAvailableError:
+            _refuse(group, RequestError.unavailable("the conversation"))
+            self._refuse_queued(group)
+        except UNAVAILABLE as error:
+            log.warning("group_unavailable", rows=len(group), reason=type(error).__name__)
+            _refuse(group, unavailable())
+        except asyncpg.PostgresError as error:
+            await self._halve(call, group, wait, error)
+        except asyncio.CancelledError:
+            _refuse(group, unavailable())
+            raise
+        else:
+            self._settings.observe(len(group), loop.time() - started)
+
+    async def _halve(
+        self, call: GroupCall, group: list[Pending], wait: bool, error: asyncpg.PostgresError
+    ) -> None:
+        if len(group) == 1:
+            log.error("message_refused_by_database", exc_info=error)
+            _refuse(group, RequestError(ErrorCode.INTERNAL, "the message could not be stored"))
+            return
+        middle = len(group) // 2
+        await self._commit(call, group[:middle], wait=wait)
+        await self._commit(call, group[middle:], wait=wait)
+
+    def _arguments(self, group: list[Pending], wait: bool) -> list[object]:
+        requests = [pending.request for pending in group]
+        return [
+            [request.conversation_id for request in requests],
+            [pending.sender_id for pending in group],
+            [request.client_id for request in requests],
+            [pending.request_hash for pending in group],
+            [request.type for request in requests],
+            [request.content for request in requests],
+            [request.parent_id for request in requests],
+            [_array(request.mentions) for request in requests],
+            [_array([file.file_id for file in request.attachments]) for request in requests],
+            self._settings.owner,
+            self._published.take(),
+            wait,
+            self._settings.lock_timeout_ms,
+        ]
+
+    async def _settle(self, group: list[Pending], rows: list[asyncpg.Record]) -> None:
+        """Answer each row by its verdict and publish what is stored, in the order of the group."""
+        messages = messages_of(group, rows, await self._load(group, rows))
+        publications = publications_of(group, rows, messages)
+        for pending, row, message in zip(group, rows, messages, strict=True):
+            if row["verdict"] == "busy":
+                self._divert(pending)
+            elif not pending.future.done():
+                _answer(pending, row["verdict"], message)
+        if publications:
+            outbox_id: int = rows[0]["outbox_id"]
+            self._publisher.publish(publications, lambda: self._published.add(outbox_id))
+
+    async def _load(self, group: list[Pending], rows: list[asyncpg.Record]) -> dict[Ref, Message]:
+        """Most messages are made of what is at hand; repeats and those with attachments are read."""
+        refs = [
+            (pending.request.conversation_id, row["seq"])
+            for pending, row in zip(group, rows, strict=True)
+            if needs_loading(pending, row)
+        ]
+        return await self._loader.by_refs(refs) if refs else {}
+
+    def _divert(self, pending: Pending) -> None:
+        conversation_id = pending.request.conversation_id
+        lane = self._diverted.get(conversation_id)
+        if lane is None:
+            lane = self._diverted[conversation_id] = deque()
+            self._spawn(self._run_lane(conversation_id, lane))
+        lane.append(pending)
+
+    async def _run_lane(self, conversation_id: UUID, lane: deque[Pending]) -> None:
+        """Store what waits for one conversation's lock, on a connection that may wait for it."""
+        call = self._new_call()
+        try:
+            async with self._lanes:
+                while lane:
+                    size = min(len(lane), self._settings.group_max)
+                    await self._commit(call, [lane.popleft() for _ in range(size)], wait=True)
+        finally:
+            # Without an await between the last look at the lane and here, nothing is left behind.
+            del self._diverted[conversation_id]
+            _refuse(lane, unavailable())
+            await call.close()
+
+    def _refuse_queued(self, group: list[Pending]) -> None:
+        """After a retryable refusal nothing queued for the conversation overtakes what was refused."""
+        conversation_id = group[0].request.conversation_id
+        lane = self._diverted.get(conversation_id)
+        if lane is not None:
+            _refuse(lane, RequestError.unavailable("the conversation"))
+            lane.clear()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _answer(pending: Pending, verdict: str, message: Message | None) -> None:
+    if message is not None:
+        pending.future.set_result(message)
+        return
+    try:
+        raise_for(verdict)
+    except RequestError as error:
+        pending.future.set_exception(error)
+    else:
+        pending.future.set_exception(RequestError.not_found("message"))
+
+
+def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> None:
+    for pending in group:
+        if not pending.future.done():
+            pending.future.set_exception(error)
+
+
+def _array(ids: list[UUID]) -> str | None:
+    """A uuid[] literal: arrays of arrays would have to be rectangular."""
+    return "{" + ",".join(map(str, ids)) + "}" if ids else None
