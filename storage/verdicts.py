@@ -1,0 +1,59 @@
+"""What the functions in PostgreSQL answer, as the error that a command is refused with: one table."""
+
+from typing import Any
+
+from protocol.errors import ErrorCode, RequestError
+
+ACCEPTED = frozenset({"ok", "repeat", "unchanged"})
+"""Verdicts that refuse nothing; only `ok` has changed anything."""
+
+_MISSING = {
+    "message_not_found": "message",
+    "user_not_found": "user",
+    "subject_not_found": "subject",
+    "template_not_found": "template",
+}
+
+_INVALID = {
+    "invalid_parent": ("parent_id", "no message of this conversation that can be replied to"),
+    "invalid_attachment": ("attachments", "every file must be the sender's own and be ready"),
+}
+
+_REFUSED = {
+    "forbidden": (ErrorCode.FORBIDDEN, "not allowed here"),
+    "closed": (ErrorCode.CONVERSATION_CLOSED, "the conversation is closed"),
+    "blocked": (ErrorCode.BLOCKED, "one of you has blocked the other"),
+    "mismatch": (
+        ErrorCode.DUPLICATE_MISMATCH,
+        "client_id: used before with another request",
+    ),
+    "deleted": (ErrorCode.CONFLICT, "the message is deleted"),
+    "too_many_emojis": (ErrorCode.CONFLICT, "too many different reactions on this message"),
+    "too_many_pins": (ErrorCode.CONFLICT, "too many pinned messages in this conversation"),
+    "too_many_participants": (ErrorCode.CONFLICT, "too many participants"),
+    "too_many_blocks": (ErrorCode.CONFLICT, "too many blocked users"),
+    "too_many_templates": (ErrorCode.CONFLICT, "too many templates"),
+}
+
+
+def raise_for(verdict: str, what: str = "conversation", **details: Any) -> None:
+    """Return if `verdict` accepts; otherwise raise its `RequestError`.
+
+    `what` names the thing that `not_found` speaks of and `unavailable` waits for. An unknown
+    verdict is a bug: `LookupError`.
+    """
+    if verdict in ACCEPTED:
+        return
+    if verdict == "not_found":
+        raise RequestError.not_found(what)
+    if verdict == "busy":
+        raise RequestError.unavailable(f"the {what}")
+    if verdict in _MISSING:
+        raise RequestError.not_found(_MISSING[verdict])
+    if verdict in _INVALID:
+        path, reason = _INVALID[verdict]
+        raise RequestError.invalid(path, reason, **details)
+    if verdict not in _REFUSED:
+        raise LookupError(f"unknown verdict {verdict!r}")
+    code, message = _REFUSED[verdict]
+    raise RequestError(code, message, details)
