@@ -6,17 +6,9 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from protocol.errors import RequestError
+from storage.postgres import UNAVAILABLE, unavailable
 
-# Class 08, 53 and 57: no connection, no room for one, being shut down or cancelled.
-_AWAY = (
-    TimeoutError,
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InterfaceError,
-)
+_AWAY = (*UNAVAILABLE, asyncpg.QueryCanceledError)
 
 
 @asynccontextmanager
@@ -29,4 +21,6 @@ async def database_within(timeout_s: float) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout_s):
             yield
     except _AWAY as error:
-        raise RequestError.unavailable("the database") from error
+        if isinstance(error, ValueError):  # asyncpg's word for an argument that it cannot send
+            raise
+        raise unavailable() from error

@@ -1,4 +1,4 @@
-"""The paths of accounts and logins. They take no Idempotency-Key: a stored answer holds no token."""
+"""The paths of accounts and logins. They take no Idempotency-Key, which would store tokens."""
 
 import ipaddress
 from uuid import UUID

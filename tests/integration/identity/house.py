@@ -1,0 +1,86 @@
+"""Identity as one server process has it, on a test's own PostgreSQL and Redis."""
+
+from dataclasses import dataclass, field
+
+import asyncpg
+import pytest
+import redis.asyncio
+
+from handlers.caller import Caller
+from handlers.identity import Identity
+from protocol.errors import ErrorCode, RequestError
+from protocol.identity import Login, Refresh, Register, SignedIn
+from protocol.limits import Limits
+from storage.identity import Accounts, Origin, SessionTimes
+from storage.passwords import Passwords
+from storage.ratelimit import RateLimiter
+from storage.redis_guard import RedisGuard
+from storage.sessions import Sessions
+
+HOME = Origin("192.0.2.7", "Firefox")
+PASSWORD = "correct horse battery"
+ANNA = Register("Anna@Example.org", PASSWORD, "Anna", "client")
+
+
+class CountingPasswords(Passwords):
+    """Fast parameters, and a record of what was verified."""
+
+    def __init__(self):
+        super().__init__(memory_kib=64, time_cost=1)
+        self.verified = []
+
+    def _matches(self, stored, password):
+        self.verified.append((stored, password))
+        return super()._matches(stored, password)
+
+
+@dataclass
+class House:
+    """Identity as one process has it, on the test's own servers."""
+
+    pool: asyncpg.Pool
+    redis: redis.asyncio.Redis
+    times: SessionTimes = field(default_factory=SessionTimes)
+    limits: Limits = field(default_factory=Limits)
+    woken: list[int] = field(default_factory=list)
+
+    def __post_init__(self):
+        guard = RedisGuard()
+        self.passwords = CountingPasswords()
+        self.accounts = Accounts(self.pool, self.times)
+        self.sessions = Sessions(
+            self.pool, self.redis, guard, self.times, lambda: self.woken.append(1)
+        )
+        self.identity = Identity(
+            self.accounts,
+            self.sessions,
+            self.passwords,
+            RateLimiter(self.redis, guard),
+            self.limits,
+            self.times.access_ttl_s,
+        )
+
+    async def caller(self, signed_in: SignedIn) -> Caller:
+        session = await self.sessions.authenticate(signed_in.access_token)
+        return Caller(session.user_id, session.session_id)
+
+    async def is_live(self, signed_in: SignedIn) -> bool:
+        try:
+            await self.sessions.authenticate(signed_in.access_token)
+        except RequestError as error:
+            if error.code is not ErrorCode.UNAUTHENTICATED:
+                raise
+            return False
+        return True
+
+    async def refresh(self, signed_in: SignedIn) -> SignedIn:
+        return await self.identity.refresh(HOME, Refresh(signed_in.refresh_token))
+
+    async def login(self, email="anna@example.org", password=PASSWORD, origin=HOME) -> SignedIn:
+        return await self.identity.login(origin, Login(email, password))
+
+
+async def refusal(awaitable) -> RequestError:
+    with pytest.raises(RequestError) as caught:
+        await awaitable
+    return caught.value
