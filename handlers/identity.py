@@ -7,6 +7,7 @@ import unicodedata
 from uuid import UUID
 
 from handlers.caller import Caller
+from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import (
     Account,
@@ -53,14 +54,14 @@ class Identity:
         passwords: Passwords,
         limiter: RateLimiter,
         limits: Limits,
-        access_ttl_s: int,
+        cursors: CursorSigner,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._passwords = passwords
         self._limiter = limiter
         self._limits = limits
-        self._access_ttl_s = access_ttl_s
+        self._cursors = cursors
 
     async def register(self, origin: Origin, request: Register) -> SignedIn:
         """A new account and its first login; `conflict` for a known address."""
@@ -117,7 +118,10 @@ class Identity:
         limit = request.limit or self._limits.page_default
         if limit > self._limits.page_max:
             raise RequestError.invalid("limit", f"at most {self._limits.page_max}")
-        below = None if request.cursor is None else _session_of(request.cursor)
+        scope = ("sessions", caller.user_id)
+        below = None
+        if request.cursor is not None:
+            below = self._cursors.read(request.cursor, scope, UUID)
         live = await self._sessions.live(caller.user_id, below, limit + 1)
         page = [
             SessionInfo(
@@ -131,7 +135,10 @@ class Identity:
             )
             for session in live[:limit]
         ]
-        return SessionPage(page, page[-1].id if len(live) > limit else None)
+        has_more = len(live) > limit
+        return SessionPage(
+            page, self._cursors.sign(scope, live[limit - 1].id) if has_more else None
+        )
 
     async def revoke_session(self, caller: Caller, session_id: UUID) -> Empty:
         """One of the caller's live sessions ends; `not_found` for any other."""
@@ -153,7 +160,9 @@ class Identity:
             raise RequestError.rate_limited(what, wait_s)
 
     def _signed_in(self, tokens: TokenPair, account: AccountRow) -> SignedIn:
-        return SignedIn(tokens.access, tokens.refresh, self._access_ttl_s, _account(account))
+        return SignedIn(
+            tokens.access, tokens.refresh, self._sessions.access_ttl_s, _account(account)
+        )
 
 
 def _check_registration(request: Register) -> None:
@@ -174,13 +183,6 @@ def _between(chars: range) -> str:
 
 def _wrong_login() -> RequestError:
     return RequestError(ErrorCode.UNAUTHENTICATED, "wrong e-mail address or password")
-
-
-def _session_of(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise RequestError(ErrorCode.BAD_REQUEST, "the cursor is not one of ours") from error
 
 
 def _digest(email: str) -> str:

@@ -25,7 +25,7 @@ class RedisGuard:
 
     def __init__(
         self,
-        timeout_s: float = 0.25,
+        timeout_s: float = 0.5,
         pause_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -72,6 +72,11 @@ class Sessions:
         self._decoder: msgspec.json.Decoder[Session | None] = msgspec.json.Decoder(Session | None)
         self._revoked_here: dict[UUID, float] = {}
 
+    @property
+    def access_ttl_s(self) -> int:
+        """How long a new access token lives, in seconds."""
+        return self._times.access_ttl_s
+
     async def authenticate(self, token: str) -> Session:
         """The session of an access token; raises `unauthenticated` when it is not a live one."""
         session = None

@@ -8,6 +8,7 @@ import redis.asyncio
 
 from handlers.caller import Caller
 from handlers.identity import Identity
+from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn
 from protocol.limits import Limits
@@ -57,7 +58,7 @@ class House:
             self.passwords,
             RateLimiter(self.redis, guard),
             self.limits,
-            self.times.access_ttl_s,
+            CursorSigner(b"the key of this test"),
         )
 
     async def caller(self, signed_in: SignedIn) -> Caller:
