@@ -13,6 +13,12 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE TYPE public.change_result AS (
+	verdict text,
+	seq bigint,
+	rev bigint
+);
+
 CREATE TYPE public.send_decision AS (
 	ord integer,
 	verdict text,
@@ -33,6 +39,44 @@ CREATE TYPE public.send_decision AS (
 	recipients uuid[],
 	fanout text
 );
+
+CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+    v_emojis text[];
+BEGIN
+    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL);
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    IF v_message.id IS NULL THEN
+        RETURN ROW('message_not_found', NULL, NULL);
+    END IF;
+    SELECT array_agg(DISTINCT r.emoji) INTO v_emojis FROM message_reactions r
+    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
+    v_verdict := CASE
+        WHEN v_message.is_deleted THEN 'deleted'
+        WHEN EXISTS (
+            SELECT 1 FROM message_reactions r
+            WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
+              AND r.emoji = p_emoji AND r.user_id = p_user
+        ) THEN 'unchanged'
+        WHEN cardinality(v_emojis) >= p_max_emojis AND p_emoji <> ALL (v_emojis) THEN 'too_many_emojis'
+        ELSE 'ok'
+    END;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+    END IF;
+
+    INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
+    VALUES (p_conversation, v_message.seq, p_emoji, p_user);
+    RETURN reactions_changed(v_message, 1);
+END $$;
 
 CREATE FUNCTION public.attach_to_messages(p_rows public.send_decision[]) RETURNS void
     LANGUAGE plpgsql
@@ -194,6 +238,92 @@ BEGIN
     RETURN v_rows;
 END $$;
 
+CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+    v_may_delete_any boolean;
+    v_rev bigint;
+BEGIN
+    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict IN ('not_found', 'forbidden') THEN
+        RETURN ROW(v_verdict, NULL, NULL);
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    SELECT p.role = 'owner' AND c.type <> 'direct' INTO v_may_delete_any
+    FROM conversations c
+    JOIN conversation_participants p ON p.conversation_id = c.id AND p.user_id = p_user
+    WHERE c.id = p_conversation;
+    v_verdict := CASE
+        WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.sender_id <> p_user AND NOT v_may_delete_any THEN 'forbidden'
+        WHEN v_message.is_deleted THEN 'unchanged'
+        ELSE 'ok'
+    END;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+    END IF;
+
+    v_rev := next_rev(p_conversation);
+    UPDATE messages m
+    SET content = NULL, mentions = NULL, attachment_count = 0, reaction_count = 0,
+        is_pinned = false, is_deleted = true, rev = v_rev, is_changed = true
+    WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
+      AND m.created_at = v_message.created_at;
+    DELETE FROM message_attachments a
+    WHERE a.conversation_id = p_conversation AND a.seq = v_message.seq;
+    DELETE FROM message_reactions r
+    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
+    DELETE FROM message_pins pin
+    WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
+    INSERT INTO message_tombstones (conversation_id, seq) VALUES (p_conversation, v_message.seq);
+    PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
+    PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY(
+        SELECT p.user_id FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
+          AND p.last_read_seq < v_message.seq
+    ));
+    RETURN ROW('ok', v_message.seq, v_rev);
+END $$;
+
+CREATE FUNCTION public.edit_message(p_conversation uuid, p_user uuid, p_message uuid, p_content text, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+    v_rev bigint;
+BEGIN
+    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL);
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    v_verdict := CASE
+        WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.sender_id <> p_user OR v_message.type = 'system' THEN 'forbidden'
+        WHEN v_message.is_deleted THEN 'deleted'
+        WHEN v_message.content IS NOT DISTINCT FROM p_content THEN 'unchanged'
+        ELSE 'ok'
+    END;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+    END IF;
+
+    v_rev := next_rev(p_conversation);
+    UPDATE messages m
+    SET content = p_content, edited_at = date_trunc('milliseconds', clock_timestamp()),
+        rev = v_rev, is_changed = true
+    WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
+      AND m.created_at = v_message.created_at;
+    PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
+    RETURN ROW('ok', v_message.seq, v_rev);
+END $$;
+
 CREATE FUNCTION public.ensure_key_week(p_week timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -225,6 +355,77 @@ BEGIN
         'CREATE TABLE %I PARTITION OF messages FOR VALUES FROM (%L) TO (%L)
          WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1)',
         v_name, v_from, v_to);
+END $$;
+
+CREATE TABLE public.messages (
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    rev bigint NOT NULL,
+    id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    type text NOT NULL,
+    content text,
+    parent_id uuid,
+    mentions uuid[],
+    attachment_count smallint DEFAULT 0 NOT NULL,
+    reaction_count integer DEFAULT 0 NOT NULL,
+    reply_count integer DEFAULT 0 NOT NULL,
+    last_reply_at timestamp with time zone,
+    is_pinned boolean DEFAULT false NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    is_changed boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
+)
+PARTITION BY RANGE (created_at);
+
+CREATE FUNCTION public.find_message(p_conversation uuid, p_message uuid) RETURNS public.messages
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT m FROM messages m
+    WHERE m.conversation_id = p_conversation AND m.seq = uuid7_seq(p_message)
+      AND m.created_at = uuid7_time(p_message) AND m.id = p_message
+$$;
+
+CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT cardinality(g.members) = 2 AND EXISTS (
+        SELECT 1 FROM user_blocks b
+        WHERE (b.blocker_id = g.members[1] AND b.blocked_id = g.members[2])
+           OR (b.blocker_id = g.members[2] AND b.blocked_id = g.members[1])
+    )
+    FROM (
+        SELECT array_agg(p.user_id) AS members FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
+    ) g
+$$;
+
+CREATE FUNCTION public.judge_member(p_conversation uuid, p_user uuid) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_role text;
+BEGIN
+    SELECT p.role INTO v_role FROM conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
+    RETURN CASE
+        WHEN v_role IS NULL THEN 'not_found'
+        WHEN v_role = 'observer' THEN 'forbidden'
+        WHEN (SELECT c.status FROM conversations c WHERE c.id = p_conversation) = 'closed' THEN 'closed'
+        WHEN is_blocked_pair(p_conversation) THEN 'blocked'
+        ELSE 'ok'
+    END;
+END $$;
+
+CREATE FUNCTION public.lock_conversation(p_conversation uuid, p_lock_timeout_ms integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
 END $$;
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
@@ -315,6 +516,128 @@ BEGIN
            ) END,
            (SELECT n.id FROM noted n)
     FROM asked a;
+END $$;
+
+CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE conversation_months cm SET max_rev = greatest(cm.max_rev, p_rev)
+    WHERE cm.conversation_id = p_conversation
+      AND cm.month = date_trunc('month', p_created_at, 'UTC')
+      AND cm.max_rev IS NOT NULL;
+    PERFORM put_in_outbox('realtime', 'message.updated', p_conversation, p_seq, p_rev, NULL);
+    IF p_text_changed THEN
+        PERFORM put_in_outbox('search', 'message.updated', p_conversation, p_seq, p_rev, NULL);
+    END IF;
+END $$;
+
+CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT (p_month AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC'
+$$;
+
+CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    UPDATE conversations SET rev = rev + 1 WHERE id = p_conversation RETURNING rev
+$$;
+
+CREATE FUNCTION public.pin_message(p_conversation uuid, p_user uuid, p_message uuid, p_is_pinned boolean, p_max_pins integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+    v_rev bigint;
+BEGIN
+    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL);
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    v_verdict := CASE
+        WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.is_pinned = p_is_pinned THEN 'unchanged'
+        WHEN v_message.is_deleted THEN 'deleted'
+        WHEN p_is_pinned AND p_max_pins <= (
+            SELECT count(*) FROM message_pins pin WHERE pin.conversation_id = p_conversation
+        ) THEN 'too_many_pins'
+        ELSE 'ok'
+    END;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+    END IF;
+
+    IF p_is_pinned THEN
+        INSERT INTO message_pins (conversation_id, seq, pinned_by)
+        VALUES (p_conversation, v_message.seq, p_user);
+    ELSE
+        DELETE FROM message_pins pin
+        WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
+    END IF;
+    v_rev := next_rev(p_conversation);
+    UPDATE messages m SET is_pinned = p_is_pinned, rev = v_rev, is_changed = true
+    WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
+      AND m.created_at = v_message.created_at;
+    PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, false);
+    RETURN ROW('ok', v_message.seq, v_rev);
+END $$;
+
+CREATE FUNCTION public.put_in_outbox(p_consumer text, p_kind text, p_conversation uuid, p_seq bigint, p_rev bigint, p_users uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_count integer := coalesce(cardinality(p_users), 1);
+BEGIN
+    IF v_count > 0 THEN
+        INSERT INTO outbox (consumer, kind, conversation_ids, seqs, revs, user_ids)
+        VALUES (p_consumer, p_kind, array_fill(p_conversation, ARRAY[v_count]),
+                CASE WHEN p_seq IS NOT NULL THEN array_fill(p_seq, ARRAY[v_count]) END,
+                CASE WHEN p_rev IS NOT NULL THEN array_fill(p_rev, ARRAY[v_count]) END,
+                p_users);
+    END IF;
+END $$;
+
+CREATE FUNCTION public.reactions_changed(p_message public.messages, p_by integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_rev bigint := next_rev(p_message.conversation_id);
+BEGIN
+    UPDATE messages m SET reaction_count = m.reaction_count + p_by, rev = v_rev, is_changed = true
+    WHERE m.conversation_id = p_message.conversation_id AND m.seq = p_message.seq
+      AND m.created_at = p_message.created_at;
+    PERFORM message_changed(
+        p_message.conversation_id, p_message.seq, p_message.created_at, v_rev, false);
+    RETURN ROW('ok', p_message.seq, v_rev);
+END $$;
+
+CREATE FUNCTION public.remove_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+BEGIN
+    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL);
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    IF v_message.id IS NULL THEN
+        RETURN ROW('message_not_found', NULL, NULL);
+    END IF;
+    DELETE FROM message_reactions r
+    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
+      AND r.emoji = p_emoji AND r.user_id = p_user;
+    IF NOT FOUND THEN
+        RETURN ROW('unchanged', v_message.seq, v_message.rev);
+    END IF;
+    RETURN reactions_changed(v_message, -1);
 END $$;
 
 CREATE FUNCTION public.revoke_sessions(p_user_id uuid, p_session_ids uuid[], p_reason text) RETURNS TABLE(session_id uuid, access_hash bytea)
@@ -657,30 +980,6 @@ CREATE TABLE public.message_tombstones (
     seq bigint NOT NULL
 );
 
-CREATE TABLE public.messages (
-    conversation_id uuid NOT NULL,
-    seq bigint NOT NULL,
-    rev bigint NOT NULL,
-    id uuid NOT NULL,
-    sender_id uuid NOT NULL,
-    client_id uuid NOT NULL,
-    type text NOT NULL,
-    content text,
-    parent_id uuid,
-    mentions uuid[],
-    attachment_count smallint DEFAULT 0 NOT NULL,
-    reaction_count integer DEFAULT 0 NOT NULL,
-    reply_count integer DEFAULT 0 NOT NULL,
-    last_reply_at timestamp with time zone,
-    is_pinned boolean DEFAULT false NOT NULL,
-    is_deleted boolean DEFAULT false NOT NULL,
-    is_changed boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    edited_at timestamp with time zone,
-    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
-)
-PARTITION BY RANGE (created_at);
-
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     consumer text NOT NULL,
@@ -705,6 +1004,148 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW public.shown_messages AS
+ SELECT id,
+    conversation_id,
+    seq,
+    rev,
+    sender_id,
+    client_id,
+    type,
+        CASE
+            WHEN (NOT is_deleted) THEN content
+            ELSE NULL::text
+        END AS content,
+    created_at,
+    parent_id,
+    reply_count,
+    last_reply_at,
+        CASE
+            WHEN (NOT is_deleted) THEN mentions
+            ELSE NULL::uuid[]
+        END AS mentions,
+    is_pinned,
+    is_deleted,
+    edited_at,
+        CASE
+            WHEN ((attachment_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_object('file_id', f.id, 'name', f.name, 'mime', f.mime, 'bytes', f.bytes, 'width', f.width, 'height', f.height) ORDER BY a."position") AS json_agg
+               FROM (public.message_attachments a
+                 JOIN public.files f ON (((f.id = a.file_id) AND (f.state = 'ready'::text))))
+              WHERE ((a.conversation_id = m.conversation_id) AND (a.seq = m.seq)))
+            ELSE NULL::json
+        END AS attachments,
+        CASE
+            WHEN ((reaction_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_array(e.emoji, e.total, to_json(e.users)) ORDER BY e.first_at, e.emoji) AS json_agg
+               FROM ( SELECT r.emoji,
+                        count(*) AS total,
+                        min(r.created_at) AS first_at,
+                        (array_agg(r.user_id ORDER BY r.created_at, r.user_id))[1:100] AS users
+                       FROM public.message_reactions r
+                      WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
+                      GROUP BY r.emoji) e)
+            ELSE NULL::json
+        END AS reactions
+   FROM public.messages m;
+
+CREATE VIEW public.shown_conversations AS
+ SELECT c.id AS c_id,
+    c.type AS c_type,
+    c.status AS c_status,
+    c.title AS c_title,
+    c.job_id AS c_job_id,
+    c.contract_id AS c_contract_id,
+    c.last_seq AS c_last_seq,
+    c.rev AS c_rev,
+    c.last_message_at AS c_last_message_at,
+    c.created_at AS c_created_at,
+    c.fanout AS c_fanout,
+    ( SELECT json_agg(json_build_object('user_id', p.user_id, 'role', p.role, 'last_read_seq', p.last_read_seq, 'last_delivered_seq', p.last_delivered_seq) ORDER BY p.joined_at, p.user_id) AS json_agg
+           FROM public.conversation_participants p
+          WHERE ((p.conversation_id = c.id) AND (p.left_at IS NULL))) AS c_participants,
+    m.id,
+    m.conversation_id,
+    m.seq,
+    m.rev,
+    m.sender_id,
+    m.client_id,
+    m.type,
+    m.content,
+    m.created_at,
+    m.parent_id,
+    m.reply_count,
+    m.last_reply_at,
+    m.mentions,
+    m.is_pinned,
+    m.is_deleted,
+    m.edited_at,
+    m.attachments,
+    m.reactions
+   FROM (public.conversations c
+     LEFT JOIN LATERAL ( SELECT s.id,
+            s.conversation_id,
+            s.seq,
+            s.rev,
+            s.sender_id,
+            s.client_id,
+            s.type,
+            s.content,
+            s.created_at,
+            s.parent_id,
+            s.reply_count,
+            s.last_reply_at,
+            s.mentions,
+            s.is_pinned,
+            s.is_deleted,
+            s.edited_at,
+            s.attachments,
+            s.reactions
+           FROM public.shown_messages s
+          WHERE ((s.conversation_id = c.id) AND (s.seq = c.last_seq) AND (s.created_at = c.last_message_at))
+         LIMIT 1) m ON (true));
+
+CREATE VIEW public.own_conversations AS
+ SELECT me.user_id AS own_user_id,
+    me.last_read_seq AS own_last_read_seq,
+    ((v.c_last_seq - me.last_read_seq) - ( SELECT count(*) AS count
+           FROM public.message_tombstones t
+          WHERE ((t.conversation_id = me.conversation_id) AND (t.seq > me.last_read_seq)))) AS own_unread,
+    me.is_muted AS own_is_muted,
+    me.is_archived AS own_is_archived,
+    me.is_pinned AS own_is_pinned,
+    v.c_id,
+    v.c_type,
+    v.c_status,
+    v.c_title,
+    v.c_job_id,
+    v.c_contract_id,
+    v.c_last_seq,
+    v.c_rev,
+    v.c_last_message_at,
+    v.c_created_at,
+    v.c_fanout,
+    v.c_participants,
+    v.id,
+    v.conversation_id,
+    v.seq,
+    v.rev,
+    v.sender_id,
+    v.client_id,
+    v.type,
+    v.content,
+    v.created_at,
+    v.parent_id,
+    v.reply_count,
+    v.last_reply_at,
+    v.mentions,
+    v.is_pinned,
+    v.is_deleted,
+    v.edited_at,
+    v.attachments,
+    v.reactions
+   FROM (public.conversation_participants me
+     JOIN public.shown_conversations v ON ((v.c_id = me.conversation_id)))
+  WHERE (me.left_at IS NULL);
 
 CREATE TABLE public.session_replaced_tokens (
     refresh_hash bytea NOT NULL,

@@ -1,0 +1,117 @@
+"""Reading conversations: as a member sees them, as everyone does, the inbox, and what is unread."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from protocol.objects import Conversation, Participant
+from protocol.text import format_time, optional_id, optional_time
+from storage.bounded import database_within
+from storage.messages import READ_S, MessageRows
+from storage.queries import load_queries
+
+_SQL = load_queries("conversations")
+_decode_participants = msgspec.json.Decoder(list[Participant]).decode
+
+InboxPosition = tuple[datetime, UUID]
+"""The time of the last activity and the id of the last conversation of a page."""
+
+
+def shared_conversation(row: asyncpg.Record, messages: MessageRows) -> Conversation:
+    """The conversation of a row of `shown_conversations`."""
+    participants = row["c_participants"]
+    return Conversation(
+        id=str(row["c_id"]),
+        type=row["c_type"],
+        status=row["c_status"],
+        title=row["c_title"],
+        job_id=optional_id(row["c_job_id"]),
+        contract_id=optional_id(row["c_contract_id"]),
+        participants=_decode_participants(participants) if participants else [],
+        last_seq=row["c_last_seq"],
+        rev=row["c_rev"],
+        last_message=None if row["id"] is None else messages.message(row),
+        last_message_at=optional_time(row["c_last_message_at"]),
+        created_at=format_time(row["c_created_at"]),
+    )
+
+
+def own_conversation(row: asyncpg.Record, messages: MessageRows) -> Conversation:
+    """The conversation of a row of `own_conversations`: with the viewer's own fields."""
+    return msgspec.structs.replace(
+        shared_conversation(row, messages),
+        last_read_seq=row["own_last_read_seq"],
+        unread=row["own_unread"],
+        is_muted=row["own_is_muted"],
+        is_archived=row["own_is_archived"],
+        is_pinned=row["own_is_pinned"],
+    )
+
+
+class ConversationReader:
+    """Conversations as they are now.
+
+    Every method raises `RequestError` (`unavailable`) when PostgreSQL does not answer in time.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", rows: MessageRows) -> None:
+        self._pool = pool
+        self._rows = rows
+
+    async def for_user(
+        self, user_id: UUID, conversation_ids: Collection[UUID]
+    ) -> dict[UUID, Conversation]:
+        """The user's own view; conversations that the user may not see are absent."""
+        rows = await self._fetch("for_user", user_id, list(conversation_ids))
+        return {row["c_id"]: own_conversation(row, self._rows) for row in rows}
+
+    async def shared(self, conversation_ids: Collection[UUID]) -> dict[UUID, Conversation]:
+        """What everyone in them sees alike, without any viewer's own fields."""
+        rows = await self._fetch("shared", list(conversation_ids))
+        return {row["c_id"]: shared_conversation(row, self._rows) for row in rows}
+
+    async def participants_of(self, conversation_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+        """Who is in the conversations now."""
+        rows = await self._fetch("participants_of", list(conversation_ids))
+        return {row["conversation_id"]: row["user_ids"] for row in rows}
+
+    async def visible_last_seq(self, user_id: UUID, conversation_id: UUID) -> int | None:
+        """The last seq of a conversation; None when it is absent or the user is not in it."""
+        rows = await self._fetch("visible_last_seq", user_id, conversation_id)
+        return rows[0]["last_seq"] if rows else None
+
+    async def inbox(
+        self,
+        user_id: UUID,
+        below: InboxPosition | None,
+        limit: int,
+        *,
+        is_archived: bool = False,
+        kind: str | None = None,
+    ) -> tuple[list[Conversation], InboxPosition | None]:
+        """A page, newest activity first, and the position to go on from; None at the end.
+
+        Either the archived conversations or the others; `kind` leaves out other types.
+        """
+        active_at, last_id = below or (None, None)
+        rows = await self._fetch("inbox", user_id, is_archived, kind, active_at, last_id, limit + 1)
+        page = rows[:limit]
+        following = (page[-1]["active_at"], page[-1]["c_id"]) if len(rows) > limit else None
+        return [own_conversation(row, self._rows) for row in page], following
+
+    async def unread_totals(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Unread messages a user, muted and archived conversations left out."""
+        rows = await self._fetch("unread_totals", list(user_ids))
+        return dict.fromkeys(user_ids, 0) | {row["user_id"]: row["unread"] for row in rows}
+
+    async def unread_of(self, user_id: UUID, conversation_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Unread messages a conversation; those the user is not in are absent."""
+        rows = await self._fetch("unread_of", user_id, list(conversation_ids))
+        return {row["conversation_id"]: row["unread"] for row in rows}
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        async with database_within(READ_S):
+            return await self._pool.fetch(_SQL[query], *arguments)

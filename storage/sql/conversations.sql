@@ -1,0 +1,62 @@
+-- name: for_user
+-- Conversations as one member sees them; what the user may not see is absent.
+SELECT * FROM own_conversations WHERE own_user_id = $1 AND c_id = ANY ($2::uuid[])
+
+-- name: shared
+-- Conversations without any viewer's fields.
+SELECT * FROM shown_conversations WHERE c_id = ANY ($1::uuid[])
+
+-- name: participants_of
+-- Who is in conversations now.
+SELECT conversation_id, array_agg(user_id ORDER BY user_id) AS user_ids
+FROM conversation_participants
+WHERE conversation_id = ANY ($1::uuid[]) AND left_at IS NULL
+GROUP BY conversation_id
+
+-- name: visible_last_seq
+-- The last seq of a conversation that the user is in; no row for any other.
+SELECT c.last_seq
+FROM conversation_participants me
+JOIN conversations c ON c.id = me.conversation_id
+WHERE me.conversation_id = $2 AND me.user_id = $1 AND me.left_at IS NULL
+
+-- name: inbox
+-- A page of a user's conversations below a position, newest activity first. The page is chosen
+-- before its objects are made.
+WITH page AS MATERIALIZED (
+    SELECT c.id, coalesce(c.last_message_at, c.created_at) AS active_at
+    FROM conversation_participants me
+    JOIN conversations c ON c.id = me.conversation_id
+    WHERE me.user_id = $1 AND me.left_at IS NULL AND me.is_archived = $2
+      AND ($3::text IS NULL OR c.type = $3)
+      AND ($4::timestamptz IS NULL
+           OR (coalesce(c.last_message_at, c.created_at), c.id) < ($4, $5::uuid))
+    ORDER BY active_at DESC, c.id DESC
+    LIMIT $6
+)
+SELECT page.active_at, v.*
+FROM page
+JOIN own_conversations v ON v.c_id = page.id AND v.own_user_id = $1
+ORDER BY page.active_at DESC, page.id DESC
+
+-- name: unread_totals
+-- Unread messages of users in all their conversations but the muted and the archived.
+SELECT me.user_id, sum(c.last_seq - me.last_read_seq - (
+           SELECT count(*) FROM message_tombstones t
+           WHERE t.conversation_id = c.id AND t.seq > me.last_read_seq
+       ))::bigint AS unread
+FROM conversation_participants me
+JOIN conversations c ON c.id = me.conversation_id
+WHERE me.user_id = ANY ($1::uuid[]) AND me.left_at IS NULL
+  AND NOT me.is_muted AND NOT me.is_archived
+GROUP BY me.user_id
+
+-- name: unread_of
+-- Unread messages of one user by conversation.
+SELECT me.conversation_id, c.last_seq - me.last_read_seq - (
+           SELECT count(*) FROM message_tombstones t
+           WHERE t.conversation_id = c.id AND t.seq > me.last_read_seq
+       ) AS unread
+FROM conversation_participants me
+JOIN conversations c ON c.id = me.conversation_id
+WHERE me.user_id = $1 AND me.conversation_id = ANY ($2::uuid[]) AND me.left_at IS NULL

@@ -1,0 +1,1 @@
+"""Tests of the reading side on a real PostgreSQL."""
