@@ -16,7 +16,7 @@ check: $(READY)  ## what CI holds every change to: style, types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/unit tests/house tests/machines
 
 schema: $(READY)  ## write storage/schema.sql anew from the migrations
