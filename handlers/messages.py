@@ -1,0 +1,41 @@
+"""Sending a message."""
+
+from protocol.errors import RequestError
+from protocol.limits import Limits
+from protocol.replies import MessageReply
+from protocol.requests import MessageSend
+
+from handlers.caller import Caller
+from storage.writer import MessageWriter
+
+
+class Messages:
+    """Checks what a request alone can tell; the writer decides the rest under the lock."""
+
+    def __init__(self, writer: MessageWriter, limits: Limits) -> None:
+        self._writer = writer
+        self._limits = limits
+
+    async def send(self, caller: Caller, request: MessageSend) -> MessageReply:
+        """Store a message and answer with it; what is stored is durable."""
+        # Nothing may be awaited before the writer has the message: sends keep the order they came in.
+        check_message(request, self._limits)
+        message = await self._writer.send(request, caller.user_id, caller.connection_id or "")
+        return MessageReply(message)
+
+
+def check_message(request: MessageSend, limits: Limits) -> None:
+    """Raise `RequestError` (`validation_failed`) for what is too long, too many or empty."""
+    content = request.content
+    if content is not None and len(content) > limits.content_chars:
+        raise RequestError.invalid(
+            "content", f"at most {limits.content_chars} characters", limit=limits.content_chars
+        )
+    if not request.attachments and (content is None or not content.strip()):
+        raise RequestError.invalid("content", "a message needs text or an attachment")
+    if len(request.attachments) > limits.attachments:
+        raise RequestError.invalid(
+            "attachments", f"at most {limits.attachments}", limit=limits.attachments
+        )
+    if len(request.mentions) > limits.mentions:
+        raise RequestError.invalid("mentions", f"at most {limits.mentions}", limit=limits.mentions)

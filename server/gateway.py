@@ -1,0 +1,179 @@
+"""The WebSocket door: the handshake, its limits, and a session for each connection let in."""
+
+import asyncio
+import http
+from collections import Counter
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from protocol.codec import CODECS, JSON
+from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
+from server.session import Session, SessionParts
+
+if TYPE_CHECKING:
+    from server.config import Network
+
+log = structlog.get_logger()
+
+PATH = "/v1/ws"
+CLOSE_S = 2.0
+
+
+class Gateway:
+    """Accepts WebSocket connections until closed."""
+
+    def __init__(
+        self,
+        parts: SessionParts,
+        *,
+        allowed_origins: Sequence[str],
+        trusted_proxies: "Sequence[Network]",
+        silence_s: float,
+        closed: Callable[[int | None], None] = lambda _code: None,
+    ) -> None:
+        self._parts = parts
+        self._allowed_origins = frozenset(allowed_origins)
+        self._trusted_proxies = tuple(trusted_proxies)
+        self._silence_s = silence_s
+        self._closed = closed
+        self._unauthenticated: Counter[str] = Counter()
+        self._by_address: Counter[str] = Counter()
+        self._sessions: set[Session] = set()
+        self._server: Server | None = None
+
+    async def open(self, host: str, port: int) -> int:
+        """Listen; the port listened on."""
+        parts = self._parts
+        self._server = await serve(
+            self._serve,
+            host,
+            port,
+            process_request=self._check,
+            select_subprotocol=_select,
+            compression=None,
+            server_header=None,
+            max_size=parts.limits.frame_bytes,
+            max_queue=parts.limits.in_flight,
+            write_limit=parts.limits.queue_bytes,
+            ping_interval=parts.heartbeat_s,
+            ping_timeout=self._silence_s - parts.heartbeat_s,
+            open_timeout=parts.hello_timeout_s,
+            close_timeout=CLOSE_S,
+        )
+        bound: int = next(iter(self._server.sockets)).getsockname()[1]
+        return bound
+
+    async def close(self) -> None:
+        """Accept nothing more and close what is open, for clients to come back elsewhere."""
+        assert self._server is not None
+        self._server.close(close_connections=False)
+        for session in list(self._sessions):
+            session.end(DRAINING)
+        self._server.close(close_connections=True, code=DRAINING.code, reason=DRAINING.reason)
+        await self._server.wait_closed()
+
+    def _check(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Refuse a handshake before it is one: another path, a foreign page, too many sockets."""
+        if request.path.partition("?")[0] != PATH:
+            return socket.respond(http.HTTPStatus.NOT_FOUND, "no such path\n")
+        if "token=" in request.path:
+            return socket.respond(http.HTTPStatus.BAD_REQUEST, "tokens never travel in a URL\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and not {"*", origin} & self._allowed_origins:
+            return socket.respond(http.HTTPStatus.FORBIDDEN, "this origin is not allowed\n")
+        return None
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        address = self._address_of(socket)
+        limits = self._parts.limits
+        if (
+            self._unauthenticated[address] >= limits.unauthenticated_per_address
+            or self._by_address[address] >= limits.connections_per_address
+        ):
+            await socket.close(TOO_MANY_CONNECTIONS.code, TOO_MANY_CONNECTIONS.reason)
+            return
+        self._by_address[address] += 1
+        unauthenticated = _Counted(self._unauthenticated, address)
+        codec = CODECS.get(socket.subprotocol or "", JSON)
+        session = Session(socket, codec, _bearer(socket), self._parts, unauthenticated.end)
+        self._sessions.add(session)
+        started = asyncio.get_running_loop().time()
+        try:
+            await session.run()
+        finally:
+            unauthenticated.end()
+            self._sessions.discard(session)
+            _decrement(self._by_address, address)
+            code = session.close_code or socket.close_code
+            self._closed(code)
+            log.info(
+                "connection_closed",
+                connection=session.connection_id,
+                code=code,
+                seconds=round(asyncio.get_running_loop().time() - started, 3),
+            )
+
+    def _address_of(self, socket: ServerConnection) -> str:
+        """The peer's address; a forwarded one counts only from a proxy that is trusted."""
+        address: str = socket.remote_address[0]
+        assert socket.request is not None
+        hops = [
+            hop.strip()
+            for header in socket.request.headers.get_all("X-Forwarded-For")
+            for hop in header.split(",")
+        ]
+        while hops and self._is_trusted(address):
+            address = hops.pop()
+        return address
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._trusted_proxies)
+
+
+class _Counted:
+    """One in a counter, taken out once."""
+
+    def __init__(self, counter: Counter[str], key: str) -> None:
+        self._counter = counter
+        self._key = key
+        self._is_in = True
+        counter[key] += 1
+
+    def end(self) -> None:
+        """Take it out."""
+        if self._is_in:
+            self._is_in = False
+            _decrement(self._counter, self._key)
+
+
+def _decrement(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]
+
+
+def _select(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """The first format offered that is known; none offered is JSON; none known is refused."""
+    if not offered:
+        return None
+    for subprotocol in offered:
+        if subprotocol in CODECS:
+            return subprotocol
+    raise NegotiationError("no subprotocol offered is known: " + ", ".join(CODECS))
+
+
+def _bearer(socket: ServerConnection) -> str | None:
+    assert socket.request is not None
+    scheme, _, token = socket.request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

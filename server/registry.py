@@ -1,0 +1,151 @@
+"""The connections of this process: registered in Redis, kept alive there, forgotten at their end."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from protocol.errors import TOO_MANY_CONNECTIONS, Disconnect
+from server.hub import Hub
+from server.mailbox import Mailbox
+from storage.presence import Connected, PresenceStore
+from storage.redis_guard import RedisAwayError, RedisGuard
+
+log = structlog.get_logger()
+
+REFRESH_S = 10.0
+FLAP_S = 5.0
+"""Someone who is back within this time was never seen to be gone."""
+
+
+@dataclass(slots=True)
+class _Open:
+    connected: Connected
+    mailbox: Mailbox
+    watched: set[str] = field(default_factory=set)
+
+
+class Registry:
+    """Opens and closes connections, and says how their users show themselves.
+
+    With Redis away connections open and close all the same: presence is dropped, and the limit of
+    connections holds within this process.
+    """
+
+    def __init__(
+        self, hub: Hub, presence: PresenceStore, guard: RedisGuard, most_per_user: int
+    ) -> None:
+        self._hub = hub
+        self._presence = presence
+        self._guard = guard
+        self._most_per_user = most_per_user
+        self._open: dict[str, _Open] = {}
+        self._of_user: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def open(self, user_id: UUID, mailbox: Mailbox) -> str:
+        """Join a connection to its user's events; the offset of the newest one before it.
+
+        Raises `Disconnect` when the user has too many connections.
+        """
+        connected = Connected(str(user_id), mailbox.connection_id)
+        count = self._of_user.get(connected.user_id, 0)
+        if count >= self._most_per_user:
+            raise Disconnect(TOO_MANY_CONNECTIONS)
+        self._of_user[connected.user_id] = count + 1
+        self._open[mailbox.connection_id] = _Open(connected, mailbox)
+        await self._hub.join(connected.user_id, mailbox)
+        try:
+            offset = await self._guard.call(
+                lambda: self._presence.connect(connected, self._most_per_user)
+            )
+        except RedisAwayError:
+            return ""
+        if offset is None:
+            raise Disconnect(TOO_MANY_CONNECTIONS)
+        self._spawn(self._announce(connected.user_id))
+        return offset
+
+    def close(self, connection_id: str) -> None:
+        """Forget a connection, if it was opened."""
+        gone = self._open.pop(connection_id, None)
+        if gone is None:
+            return
+        user_id = gone.connected.user_id
+        self._of_user[user_id] -= 1
+        if not self._of_user[user_id]:
+            del self._of_user[user_id]
+        self._hub.leave(user_id, gone.mailbox)
+        for watched in gone.watched:
+            self._hub.unwatch(watched, gone.mailbox)
+        self._spawn(self._leave(gone.connected))
+
+    async def set_status(self, connection_id: str, status: str, text: str) -> None:
+        """How the user shows on this connection."""
+        connected = self._open[connection_id].connected
+        connected.status, connected.text = status, text
+        try:
+            await self._guard.call(lambda: self._presence.refresh([connected]))
+        except RedisAwayError:
+            return
+        await self._announce(connected.user_id)
+
+    async def watch(self, connection_id: str, user_ids: Sequence[UUID], most: int) -> bool:
+        """Send the presence of these users to the connection; False with more than `most`."""
+        entry = self._open[connection_id]
+        names = {str(user_id) for user_id in user_ids}
+        if len(entry.watched | names) > most:
+            return False
+        for name in names - entry.watched:
+            entry.watched.add(name)
+            await self._hub.watch(name, entry.mailbox)
+        return True
+
+    def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
+        """Send it no more."""
+        entry = self._open[connection_id]
+        for name in {str(user_id) for user_id in user_ids} & entry.watched:
+            entry.watched.discard(name)
+            self._hub.unwatch(name, entry.mailbox)
+
+    async def run(self) -> None:
+        """Keep the connections alive in Redis until cancelled; then take them away there."""
+        try:
+            while True:
+                await asyncio.sleep(REFRESH_S)
+                await self._refresh()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    async def _refresh(self) -> None:
+        connections = [entry.connected for entry in self._open.values()]
+        try:
+            await self._guard.call(lambda: self._presence.refresh(connections))
+        except RedisAwayError:
+            log.warning("presence_not_refreshed", connections=len(connections))
+
+    async def _leave(self, connected: Connected) -> None:
+        try:
+            await self._guard.call(lambda: self._presence.disconnect(connected))
+        except RedisAwayError:
+            return
+        await asyncio.sleep(FLAP_S)
+        await self._announce(connected.user_id)
+
+    async def _announce(self, user_id: str) -> None:
+        try:
+            await self._guard.call(lambda: self._presence.announce(user_id))
+        except RedisAwayError:
+            return
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,297 @@
+"""The life of one connection: hello, commands in order, a credential that runs out, the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from handlers.caller import Caller
+from handlers.command import Command
+from protocol.codec import Codec, decode_command, encode_error, validate
+from protocol.errors import (
+    NO_HELLO,
+    PROTOCOL_VIOLATED,
+    RATE_IGNORED,
+    SESSION_ENDED,
+    CloseCode,
+    Disconnect,
+    ErrorCode,
+    RequestError,
+)
+from protocol.limits import Limits
+from protocol.objects import LimitsInForce, User
+from protocol.replies import HelloReply, TokenRefreshReply, UnreadTotals
+from protocol.requests import CommandEnvelope, ConversationRequest, Hello, Request, TokenRefresh
+from protocol.text import format_time
+from server.dispatch import Dispatcher, refusal_of
+from server.lanes import Lanes
+from server.mailbox import Mailbox
+from server.registry import Registry
+from storage.command_limiter import CommandLimiter
+from storage.sessions import Session as Login
+
+log = structlog.get_logger()
+
+SEND = "message.send"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """What a connection needs of its process."""
+
+    authenticate: Callable[[str], Awaitable[Login]]
+    unread: Callable[[UUID], Awaitable[UnreadTotals]]
+    dispatcher: Dispatcher
+    limiter: CommandLimiter
+    registry: Registry
+    limits: Limits
+    heartbeat_s: float
+    hello_timeout_s: float
+    epoch: str
+    on_end: Sequence[Callable[[str], None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A command that has passed validation and limits."""
+
+    envelope_id: int
+    command: Command
+    request: Request
+
+    @property
+    def lane(self) -> UUID | None:
+        """The conversation whose commands keep their order."""
+        request = self.request
+        return request.conversation_id if isinstance(request, ConversationRequest) else None
+
+    @property
+    def is_send(self) -> bool:
+        """Sends pipeline."""
+        return self.command.name == SEND
+
+
+class Session:
+    """One connection, from its handshake to its close."""
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        codec: Codec,
+        token: str | None,
+        parts: SessionParts,
+        authenticated: Callable[[], None],
+    ) -> None:
+        self._socket = socket
+        self._codec = codec
+        self._token = token
+        self._parts = parts
+        self._authenticated = authenticated
+        self.connection_id = uuid4().hex
+        self._mailbox = Mailbox(
+            socket, codec, self.connection_id, parts.limits.queue_bytes, self.end
+        )
+        self._login: Login | None = None
+        self._caller: Caller | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._lanes: Lanes[_Accepted] = Lanes()
+        self._slots = asyncio.Semaphore(parts.limits.in_flight)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._bad_frames = 0
+        self._refused = 0
+        self.close_code: int | None = None
+
+    async def run(self) -> None:
+        """Serve the connection until either side ends it."""
+        try:
+            await self._hello()
+            while True:
+                await self._accept_frame(await self._socket.recv(decode=False))
+        except Disconnect as disconnect:
+            self._mailbox.close()
+            await self._close(disconnect.close)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._mailbox.close()
+            if self._expiry is not None:
+                self._expiry.cancel()
+            for hook in self._parts.on_end:
+                hook(self.connection_id)
+            self._parts.registry.close(self.connection_id)
+            if self._tasks:
+                # What was begun ends by itself, within the bound that every command has.
+                await asyncio.wait(self._tasks)
+
+    def end(self, close: CloseCode) -> None:
+        """Close the connection from outside, at once for the peer, without waiting here."""
+        if self.close_code is None:
+            self._mailbox.close()
+            self._spawn(self._close(close))
+
+    async def _close(self, close: CloseCode) -> None:
+        if self.close_code is None:
+            self.close_code = close.code
+            await self._socket.close(close.code, close.reason)
+
+    async def _hello(self) -> None:
+        """The first command: who it is. Raises `Disconnect` for anything else, and for silence."""
+        try:
+            async with asyncio.timeout(self._parts.hello_timeout_s):
+                payload = await self._socket.recv(decode=False)
+        except TimeoutError:
+            raise Disconnect(NO_HELLO) from None
+        envelope_id = None
+        try:
+            envelope = decode_command(self._codec, payload)
+            envelope_id = envelope.id
+            if envelope.op != "hello":
+                raise RequestError(ErrorCode.UNAUTHENTICATED, "the first command must be hello")
+            request = validate(envelope.d, Hello)
+            reply = await self._open(request)
+        except Disconnect:
+            raise
+        except Exception as error:  # told to the client by the one function that does
+            refusal = refusal_of(error, "hello")
+            self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
+            raise Disconnect(NO_HELLO) from None
+        self._mailbox.send(self._codec.reply(envelope_id, self._codec.encode(reply)))
+        self._mailbox.open(reply.offset)
+
+    async def _open(self, request: Hello) -> HelloReply:
+        parts = self._parts
+        token = request.token or self._token
+        if not token:
+            raise RequestError(ErrorCode.UNAUTHENTICATED, "hello needs a token")
+        login = await parts.authenticate(token)
+        self._authenticated()
+        self._set_login(login)
+        offset = await parts.registry.open(login.user_id, self._mailbox)
+        unread = await parts.unread(login.user_id)
+        log.info("connection_opened", user_id=str(login.user_id), connection=self.connection_id)
+        return HelloReply(
+            session_id=str(login.session_id),
+            user=User(str(login.user_id), login.display_name),
+            server_time=format_time(datetime.now(UTC)),
+            token_expires_at=format_time(login.expires_at),
+            epoch=parts.epoch,
+            offset=offset,
+            resumed=False,
+            missed=0,
+            stale=[],
+            unread=unread,
+            limits=limits_in_force(parts.limits),
+            heartbeat_s=parts.heartbeat_s,
+        )
+
+    def _set_login(self, login: Login) -> None:
+        self._login = login
+        self._mailbox.session_id = login.session_id
+        self._caller = Caller(login.user_id, login.session_id, self.connection_id)
+        if self._expiry is not None:
+            self._expiry.cancel()
+        left_s = (login.expires_at - datetime.now(UTC)).total_seconds()
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_later(max(0.0, left_s), self.end, SESSION_ENDED)
+
+    async def _accept_frame(self, payload: bytes) -> None:
+        try:
+            envelope = decode_command(self._codec, payload)
+        except RequestError as error:
+            self._mailbox.send(encode_error(self._codec, None, error.body()))
+            self._bad_frames += 1
+            if self._bad_frames >= self._parts.limits.bad_frames:
+                raise Disconnect(PROTOCOL_VIOLATED) from None
+            return
+        self._bad_frames = 0
+        try:
+            await self._accept(envelope)
+        except RequestError as error:
+            self._refuse(envelope.id, error)
+
+    async def _accept(self, envelope: CommandEnvelope) -> None:
+        """Check a command, and start it or put it in its lane. Raises `RequestError`."""
+        if envelope.op == "token.refresh":
+            reply = await self._refresh(validate(envelope.d, TokenRefresh))
+            self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
+            return
+        if envelope.op == "hello":
+            raise RequestError(ErrorCode.CONFLICT, "hello was said already")
+        command = self._parts.dispatcher.find(envelope.op)
+        accepted = _Accepted(envelope.id, command, validate(envelope.d, command.request))
+        await self._take_token(command)
+        # A peer with too much under way is not read from until something ends.
+        await self._slots.acquire()
+        lane = accepted.lane
+        if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
+            self._spawn(self._run(accepted))
+
+    async def _take_token(self, command: Command) -> None:
+        assert self._caller is not None
+        retry_after_s = await self._parts.limiter.take(self._caller.user_id, command.cost)
+        if retry_after_s is None:
+            self._refused = 0
+            return
+        self._refused += 1
+        if self._refused >= self._parts.limits.ignored_refusals:
+            raise Disconnect(RATE_IGNORED)
+        raise RequestError.rate_limited("commands", retry_after_s)
+
+    async def _run(self, accepted: _Accepted) -> None:
+        assert self._caller is not None
+        payload, is_retryable = await self._parts.dispatcher.reply(
+            accepted.command, self._caller, accepted.request, self._codec, accepted.envelope_id
+        )
+        self._mailbox.send(payload)
+        self._slots.release()
+        lane = accepted.lane
+        if lane is None:
+            return
+        released = self._lanes.leave(lane, refuse_sends=is_retryable and accepted.is_send)
+        for refused in released.refuse:
+            self._refuse(refused.envelope_id, RequestError.unavailable("the conversation"))
+            self._slots.release()
+        for ready in released.start:
+            self._spawn(self._run(ready))
+
+    async def _refresh(self, request: TokenRefresh) -> TokenRefreshReply:
+        assert self._login is not None
+        try:
+            login = await self._parts.authenticate(request.token)
+        except RequestError:
+            raise
+        except Exception as error:  # as for any other command
+            raise refusal_of(error, "token.refresh") from error
+        same = (self._login.user_id, self._login.session_id)
+        if (login.user_id, login.session_id) != same:
+            raise RequestError(ErrorCode.FORBIDDEN, "the token is of another user or login")
+        self._set_login(login)
+        return TokenRefreshReply(format_time(login.expires_at))
+
+    def _refuse(self, envelope_id: int, error: RequestError) -> None:
+        self._mailbox.send(encode_error(self._codec, envelope_id, error.body()))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def limits_in_force(limits: Limits) -> LimitsInForce:
+    """What a client should keep to."""
+    return LimitsInForce(
+        frame_bytes=limits.frame_bytes,
+        content=limits.content_chars,
+        attachments=limits.attachments,
+        commands_per_s=limits.commands_per_s,
+        burst=limits.commands_burst,
+        in_flight=limits.in_flight,
+        page=limits.page_max,
+        watches=limits.watches,
+    )
