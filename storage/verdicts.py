@@ -1,4 +1,4 @@
-"""What the functions in PostgreSQL answer, as the error that a command is refused with: one table."""
+"""What functions in PostgreSQL answer, as the error that refuses the command: one table."""
 
 from typing import Any
 
