@@ -19,6 +19,12 @@ CREATE TYPE public.change_result AS (
 	rev bigint
 );
 
+CREATE TYPE public.creation_result AS (
+	verdict text,
+	conversation_id uuid,
+	retry_after_s double precision
+);
+
 CREATE TYPE public.send_decision AS (
 	ord integer,
 	verdict text,
@@ -40,6 +46,53 @@ CREATE TYPE public.send_decision AS (
 	fanout text
 );
 
+CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_rev bigint;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_verdict := judge_owner(p_conversation, p_owner);
+    IF v_verdict = 'ok' THEN
+        v_verdict := judge_joining(p_conversation, p_owner, p_user, p_max_participants);
+    END IF;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+    END IF;
+
+    UPDATE conversations c
+    SET rev = c.rev + 1,
+        participant_count = c.participant_count + 1,
+        fanout = CASE WHEN c.participant_count >= p_max_user_fanout THEN 'conversation' ELSE c.fanout END,
+        fanout_changed_at = CASE
+            WHEN c.participant_count >= p_max_user_fanout AND c.fanout = 'user' THEN clock_timestamp()
+            ELSE c.fanout_changed_at
+        END
+    WHERE c.id = p_conversation
+    RETURNING c.rev INTO v_rev;
+    INSERT INTO conversation_participants AS p (
+        conversation_id, user_id, role, last_read_seq, last_delivered_seq
+    )
+    SELECT c.id, p_user, 'member', c.last_seq, c.last_seq
+    FROM conversations c WHERE c.id = p_conversation
+    ON CONFLICT (conversation_id, user_id) DO UPDATE
+    SET left_at = NULL, role = 'member', joined_at = EXCLUDED.joined_at,
+        last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
+        last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
+
+    PERFORM put_in_outbox(
+        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    RETURN ROW('ok', NULL, v_rev)::change_result;
+END $$;
+
 CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -48,14 +101,16 @@ DECLARE
     v_message messages;
     v_emojis text[];
 BEGIN
-    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
     v_verdict := judge_member(p_conversation, p_user);
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL);
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
     v_message := find_message(p_conversation, p_message);
     IF v_message.id IS NULL THEN
-        RETURN ROW('message_not_found', NULL, NULL);
+        RETURN ROW('message_not_found', NULL, NULL)::change_result;
     END IF;
     SELECT array_agg(DISTINCT r.emoji) INTO v_emojis FROM message_reactions r
     WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
@@ -70,7 +125,7 @@ BEGIN
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev)::change_result;
     END IF;
 
     INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
@@ -130,6 +185,160 @@ BEGIN
     FROM unnest(p_rows) r
     WHERE r.base_at IS NULL OR date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')
     GROUP BY 1, 2;
+END $$;
+
+CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+BEGIN
+    v_verdict := CASE
+        WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.id = p_other) THEN 'user_not_found'
+        WHEN EXISTS (
+            SELECT 1 FROM user_blocks b WHERE b.blocker_id = p_user AND b.blocked_id = p_other
+        ) THEN 'unchanged'
+        WHEN (SELECT count(*) FROM user_blocks b WHERE b.blocker_id = p_user) >= p_max_blocks
+        THEN 'too_many_blocks'
+        ELSE 'ok'
+    END;
+    IF v_verdict = 'ok' THEN
+        INSERT INTO user_blocks (blocker_id, blocked_id) VALUES (p_user, p_other)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN v_verdict;
+END $$;
+
+CREATE FUNCTION public.create_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_direct_key text := CASE WHEN p_type = 'direct' THEN
+        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
+    v_result creation_result;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- One creation at a time of each creator, for the client_id and for the count of a day.
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.create:' || p_creator, 0));
+
+    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
+    INTO v_result
+    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
+    IF v_result.verdict IS NULL THEN
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        v_result := judge_creation(
+            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
+    END IF;
+    IF v_result.verdict <> 'ok' THEN
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
+                               request_hash, participant_count, fanout, fanout_changed_at)
+    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
+           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
+           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
+           CASE WHEN n.people > p_max_user_fanout THEN clock_timestamp() END
+    FROM (SELECT cardinality(p_others) + 1 AS people) n
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id INTO v_result.conversation_id;
+    IF v_result.conversation_id IS NULL THEN
+        -- The other one of the pair was faster; the next statement sees what was made.
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversation_participants (conversation_id, user_id, role)
+    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END
+    FROM unnest(p_others || p_creator) u
+    ORDER BY u;
+    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
+                          p_others || p_creator);
+    IF p_type <> 'direct' THEN
+        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
+                              NULL, 1, p_others);
+    END IF;
+    RETURN v_result;
+END $$;
+
+CREATE FUNCTION public.uuid7() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    AS $$
+    SELECT encode(
+        set_bit(set_bit(
+            overlay(
+                uuid_send(gen_random_uuid())
+                PLACING substring(
+                    int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3
+                ) FROM 1 FOR 6
+            ), 52, 1), 53, 1),
+        'hex')::uuid
+$$;
+
+CREATE TABLE public.reports (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    reporter_id uuid NOT NULL,
+    subject_type text NOT NULL,
+    subject_id uuid NOT NULL,
+    conversation_id uuid,
+    reason text NOT NULL,
+    text text,
+    status text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT reports_message_has_conversation CHECK (((subject_type <> 'message'::text) OR (conversation_id IS NOT NULL))),
+    CONSTRAINT reports_status_known CHECK ((status = ANY (ARRAY['open'::text, 'reviewing'::text, 'actioned'::text, 'dismissed'::text]))),
+    CONSTRAINT reports_subject_known CHECK ((subject_type = ANY (ARRAY['message'::text, 'conversation'::text, 'user'::text])))
+);
+
+CREATE FUNCTION public.create_report(p_user uuid, p_subject_type text, p_subject uuid, p_reason text, p_text text) RETURNS SETOF public.reports
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_is_visible boolean;
+    v_conversation uuid;
+BEGIN
+    IF p_subject_type = 'message' THEN
+        -- A probe of one partition for each of the caller's conversations: ids have no index.
+        SELECT p.conversation_id INTO v_conversation
+        FROM conversation_participants p
+        JOIN messages m ON m.conversation_id = p.conversation_id
+        WHERE p.user_id = p_user AND p.left_at IS NULL
+          AND m.seq = uuid7_seq(p_subject) AND m.created_at = uuid7_time(p_subject)
+          AND m.id = p_subject;
+        v_is_visible := v_conversation IS NOT NULL;
+    ELSIF p_subject_type = 'conversation' THEN
+        SELECT p.conversation_id INTO v_conversation FROM conversation_participants p
+        WHERE p.conversation_id = p_subject AND p.user_id = p_user AND p.left_at IS NULL;
+        v_is_visible := v_conversation IS NOT NULL;
+    ELSE
+        v_is_visible := EXISTS (SELECT 1 FROM users u WHERE u.id = p_subject);
+    END IF;
+    IF NOT v_is_visible THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    INSERT INTO reports (reporter_id, subject_type, subject_id, conversation_id, reason, text)
+    VALUES (p_user, p_subject_type, p_subject, v_conversation, p_reason, p_text)
+    ON CONFLICT (reporter_id, subject_type, subject_id) WHERE status = 'open'
+    DO UPDATE SET reason = EXCLUDED.reason, text = EXCLUDED.text
+    RETURNING *;
+END $$;
+
+CREATE FUNCTION public.create_template(p_user uuid, p_title text, p_content text, p_max_templates integer) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM templates t WHERE t.user_id = p_user AND t.kind = 'message')
+        >= p_max_templates
+    THEN
+        RETURN 'too_many_templates';
+    END IF;
+    INSERT INTO templates (user_id, title, content) VALUES (p_user, p_title, p_content);
+    RETURN 'ok';
 END $$;
 
 CREATE FUNCTION public.decide_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_locked uuid[], p_now timestamp with time zone) RETURNS public.send_decision[]
@@ -247,10 +456,12 @@ DECLARE
     v_may_delete_any boolean;
     v_rev bigint;
 BEGIN
-    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
     v_verdict := judge_member(p_conversation, p_user);
     IF v_verdict IN ('not_found', 'forbidden') THEN
-        RETURN ROW(v_verdict, NULL, NULL);
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
     v_message := find_message(p_conversation, p_message);
     SELECT p.role = 'owner' AND c.type <> 'direct' INTO v_may_delete_any
@@ -264,7 +475,7 @@ BEGIN
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev)::change_result;
     END IF;
 
     v_rev := next_rev(p_conversation);
@@ -286,7 +497,7 @@ BEGIN
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
           AND p.last_read_seq < v_message.seq
     ));
-    RETURN ROW('ok', v_message.seq, v_rev);
+    RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
 CREATE FUNCTION public.edit_message(p_conversation uuid, p_user uuid, p_message uuid, p_content text, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -297,10 +508,12 @@ DECLARE
     v_message messages;
     v_rev bigint;
 BEGIN
-    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
     v_verdict := judge_member(p_conversation, p_user);
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL);
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
     v_message := find_message(p_conversation, p_message);
     v_verdict := CASE
@@ -311,7 +524,7 @@ BEGIN
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev)::change_result;
     END IF;
 
     v_rev := next_rev(p_conversation);
@@ -321,7 +534,7 @@ BEGIN
     WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
       AND m.created_at = v_message.created_at;
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
-    RETURN ROW('ok', v_message.seq, v_rev);
+    RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
 CREATE FUNCTION public.ensure_key_week(p_week timestamp with time zone) RETURNS void
@@ -403,6 +616,73 @@ CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     ) g
 $$;
 
+CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_opened bigint;
+    v_retry_after_s double precision;
+BEGIN
+    IF cardinality(p_others) + 1 > p_max_participants THEN
+        RETURN ROW('too_many_participants', NULL, NULL)::creation_result;
+    END IF;
+    IF cardinality(p_others) <> (
+        SELECT count(*) FROM users u WHERE u.id = ANY (p_others) AND u.status = 'active'
+    ) THEN
+        RETURN ROW('user_not_found', NULL, NULL)::creation_result;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM user_blocks b
+        WHERE (b.blocker_id = p_creator AND b.blocked_id = ANY (p_others))
+           OR (b.blocked_id = p_creator AND b.blocker_id = ANY (p_others))
+    ) THEN
+        RETURN ROW('blocked', NULL, NULL)::creation_result;
+    END IF;
+    IF p_type = 'direct' THEN
+        -- The one whose day ends next among the newest p_max_direct_a_day.
+        SELECT count(*), extract(epoch FROM min(d.created_at) + interval '1 day' - clock_timestamp())
+        INTO v_opened, v_retry_after_s
+        FROM (
+            SELECT c.created_at FROM conversations c
+            WHERE c.created_by = p_creator AND c.type = 'direct'
+              AND c.created_at > clock_timestamp() - interval '1 day'
+            ORDER BY c.created_at DESC
+            LIMIT p_max_direct_a_day
+        ) d;
+        IF v_opened >= p_max_direct_a_day THEN
+            RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
+        END IF;
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::creation_result;
+END $$;
+
+CREATE FUNCTION public.judge_joining(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_conversation conversations;
+BEGIN
+    SELECT c.* INTO v_conversation FROM conversations c WHERE c.id = p_conversation;
+    RETURN CASE
+        WHEN v_conversation.type = 'direct' THEN 'forbidden'
+        WHEN EXISTS (
+            SELECT 1 FROM conversation_participants p
+            WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+        ) THEN 'unchanged'
+        WHEN v_conversation.status = 'closed' THEN 'closed'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM users u WHERE u.id = p_user AND u.status = 'active'
+        ) THEN 'user_not_found'
+        WHEN EXISTS (
+            SELECT 1 FROM user_blocks b
+            WHERE (b.blocker_id = p_owner AND b.blocked_id = p_user)
+               OR (b.blocker_id = p_user AND b.blocked_id = p_owner)
+        ) THEN 'blocked'
+        WHEN v_conversation.participant_count >= p_max_participants THEN 'too_many_participants'
+        ELSE 'ok'
+    END;
+END $$;
+
 CREATE FUNCTION public.judge_member(p_conversation uuid, p_user uuid) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -420,12 +700,51 @@ BEGIN
     END;
 END $$;
 
-CREATE FUNCTION public.lock_conversation(p_conversation uuid, p_lock_timeout_ms integer) RETURNS void
+CREATE FUNCTION public.judge_owner(p_conversation uuid, p_user uuid) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_role text;
+BEGIN
+    SELECT p.role INTO v_role FROM conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
+    RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
+END $$;
+
+CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_type text;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    SELECT c.type INTO v_type
+    FROM conversations c
+    JOIN conversation_participants p ON p.conversation_id = c.id
+    WHERE c.id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
+    IF v_type IS NULL THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    IF v_type = 'direct' THEN
+        RETURN ROW('forbidden', NULL, NULL)::change_result;
+    END IF;
+    RETURN part_with_member(p_conversation, p_user);
+END $$;
+
+CREATE FUNCTION public.lock_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
 BEGIN
     PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    PERFORM 1 FROM conversations c
+    WHERE c.id = p_conversation AND EXISTS (
+        SELECT 1 FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+    )
+    FOR NO KEY UPDATE OF c;
+    RETURN FOUND;
 END $$;
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
@@ -544,6 +863,104 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
     UPDATE conversations SET rev = rev + 1 WHERE id = p_conversation RETURNING rev
 $$;
 
+CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO outbox (consumer, kind, user_ids, data)
+    SELECT 'realtime', p_kind, array_agg(n.user_id ORDER BY n.ord),
+           jsonb_build_object('ids', jsonb_agg(n.id ORDER BY n.ord))
+    FROM unnest(p_users, p_ids) WITH ORDINALITY AS n(user_id, id, ord)
+    GROUP BY (n.ord - 1) / 200
+    ORDER BY (n.ord - 1) / 200
+$$;
+
+CREATE FUNCTION public.notify_users(p_items jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_created_users uuid[];
+    v_created uuid[];
+    v_updated_users uuid[];
+    v_updated uuid[];
+BEGIN
+    WITH item AS MATERIALIZED (
+        -- The last of those that one call groups together; users in order, as every call takes them.
+        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*, count(*) OVER (
+            PARTITION BY i.user_id, g.key
+        ) AS repeats
+        FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
+            user_id uuid, type text, category text, priority text, title text, content text,
+            data jsonb, action_url text, group_key text, expires_at timestamptz
+        )) WITH ORDINALITY AS i(
+            user_id, type, category, priority, title, content, data, action_url, group_key,
+            expires_at, ord
+        ),
+        LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
+        ORDER BY i.user_id, g.key, i.ord DESC
+    ), stored AS (
+        INSERT INTO notifications AS n (id, user_id, type, category, priority, title, content, data,
+                                        action_url, group_key, count, expires_at)
+        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'), i.title, i.content,
+               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at
+        FROM item i
+        ON CONFLICT (user_id, group_key) WHERE read_at IS NULL AND archived_at IS NULL
+        DO UPDATE SET count = n.count + EXCLUDED.count, title = EXCLUDED.title,
+            content = EXCLUDED.content, data = EXCLUDED.data, action_url = EXCLUDED.action_url,
+            created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at, seen_at = NULL
+        RETURNING n.id, n.user_id
+    ), told AS (
+        SELECT s.user_id, s.id, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        FROM stored s
+    )
+    SELECT array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE NOT t.is_new),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE NOT t.is_new)
+    INTO v_created_users, v_created, v_updated_users, v_updated
+    FROM told t;
+    PERFORM notifications_in_outbox('notification.created', v_created_users, v_created);
+    PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
+END $$;
+
+CREATE FUNCTION public.part_with_member(p_conversation uuid, p_user uuid) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_heir uuid;
+    v_rev bigint;
+BEGIN
+    SELECT p.user_id INTO v_heir FROM conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id <> p_user AND p.left_at IS NULL
+      AND p.role = 'member' AND NOT EXISTS (
+          SELECT 1 FROM conversation_participants o
+          WHERE o.conversation_id = p_conversation AND o.user_id <> p_user AND o.left_at IS NULL
+            AND o.role = 'owner'
+      )
+    ORDER BY p.joined_at, p.user_id
+    LIMIT 1;
+    -- In the order that every statement locks participants in.
+    PERFORM 1 FROM conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id IN (p_user, v_heir)
+    ORDER BY p.user_id
+    FOR NO KEY UPDATE;
+
+    UPDATE conversation_participants p SET left_at = clock_timestamp()
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
+    UPDATE conversations c SET rev = c.rev + 1, participant_count = c.participant_count - 1
+    WHERE c.id = p_conversation
+    RETURNING c.rev INTO v_rev;
+    PERFORM put_in_outbox('realtime', 'member.left', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
+    IF v_heir IS NOT NULL THEN
+        UPDATE conversation_participants p SET role = 'owner'
+        WHERE p.conversation_id = p_conversation AND p.user_id = v_heir;
+        v_rev := next_rev(p_conversation);
+        PERFORM put_in_outbox(
+            'realtime', 'conversation.updated', p_conversation, NULL, v_rev, NULL);
+    END IF;
+    RETURN ROW('ok', NULL, v_rev)::change_result;
+END $$;
+
 CREATE FUNCTION public.pin_message(p_conversation uuid, p_user uuid, p_message uuid, p_is_pinned boolean, p_max_pins integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -552,10 +969,12 @@ DECLARE
     v_message messages;
     v_rev bigint;
 BEGIN
-    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
     v_verdict := judge_member(p_conversation, p_user);
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL);
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
     v_message := find_message(p_conversation, p_message);
     v_verdict := CASE
@@ -568,7 +987,7 @@ BEGIN
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, v_message.seq, v_message.rev);
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev)::change_result;
     END IF;
 
     IF p_is_pinned THEN
@@ -583,7 +1002,7 @@ BEGIN
     WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
       AND m.created_at = v_message.created_at;
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, false);
-    RETURN ROW('ok', v_message.seq, v_rev);
+    RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
 CREATE FUNCTION public.put_in_outbox(p_consumer text, p_kind text, p_conversation uuid, p_seq bigint, p_rev bigint, p_users uuid[]) RETURNS void
@@ -612,7 +1031,65 @@ BEGIN
       AND m.created_at = p_message.created_at;
     PERFORM message_changed(
         p_message.conversation_id, p_message.seq, p_message.created_at, v_rev, false);
-    RETURN ROW('ok', p_message.seq, v_rev);
+    RETURN ROW('ok', p_message.seq, v_rev)::change_result;
+END $$;
+
+CREATE FUNCTION public.read_notifications(p_user uuid, p_ids uuid[], p_up_to timestamp with time zone, p_archives boolean) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_changed uuid[];
+BEGIN
+    WITH chosen AS (
+        SELECT n.id FROM notifications n
+        WHERE n.user_id = p_user AND n.archived_at IS NULL AND (p_archives OR n.read_at IS NULL)
+          AND (n.id = ANY (p_ids) OR n.created_at <= p_up_to)
+        ORDER BY n.id
+        FOR NO KEY UPDATE
+    ), changed AS (
+        UPDATE notifications n
+        SET read_at = coalesce(n.read_at, clock_timestamp()),
+            seen_at = coalesce(n.seen_at, clock_timestamp()),
+            archived_at = CASE WHEN p_archives THEN clock_timestamp() END
+        FROM chosen c
+        WHERE n.user_id = p_user AND n.id = c.id
+        RETURNING n.id
+    )
+    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c;
+    IF v_changed IS NULL THEN
+        RETURN 0;
+    END IF;
+    PERFORM notifications_in_outbox(
+        'notification.updated', array_fill(p_user, ARRAY[cardinality(v_changed)]), v_changed);
+    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('realtime', 'unread.changed', ARRAY[p_user]);
+    RETURN cardinality(v_changed);
+END $$;
+
+CREATE FUNCTION public.remove_member(p_conversation uuid, p_owner uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_verdict := judge_owner(p_conversation, p_owner);
+    IF v_verdict = 'ok' THEN
+        SELECT CASE
+            WHEN c.type = 'direct' THEN 'forbidden'
+            WHEN p.user_id IS NULL THEN 'user_not_found'
+            WHEN p.left_at IS NOT NULL THEN 'unchanged'
+            ELSE 'ok'
+        END INTO v_verdict
+        FROM conversations c
+        LEFT JOIN conversation_participants p ON p.conversation_id = c.id AND p.user_id = p_user
+        WHERE c.id = p_conversation;
+    END IF;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+    END IF;
+    RETURN part_with_member(p_conversation, p_user);
 END $$;
 
 CREATE FUNCTION public.remove_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -622,20 +1099,22 @@ DECLARE
     v_verdict text;
     v_message messages;
 BEGIN
-    PERFORM lock_conversation(p_conversation, p_lock_timeout_ms);
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
     v_verdict := judge_member(p_conversation, p_user);
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL);
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
     v_message := find_message(p_conversation, p_message);
     IF v_message.id IS NULL THEN
-        RETURN ROW('message_not_found', NULL, NULL);
+        RETURN ROW('message_not_found', NULL, NULL)::change_result;
     END IF;
     DELETE FROM message_reactions r
     WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
       AND r.emoji = p_emoji AND r.user_id = p_user;
     IF NOT FOUND THEN
-        RETURN ROW('unchanged', v_message.seq, v_message.rev);
+        RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
     RETURN reactions_changed(v_message, -1);
 END $$;
@@ -715,6 +1194,71 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.search_plain(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT translate(normalize(left(p_text, 50000), NFKC), './\:@#-_<>&=''’', '              ')
+$$;
+
+CREATE FUNCTION public.search_query(p_text text) RETURNS tsquery
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    v_plain text := search_plain(p_text);
+    v_words text := search_words(v_plain);
+    v_query tsquery := plainto_tsquery('english', v_words);
+BEGIN
+    IF v_words <> v_plain THEN
+        v_query := v_query && (
+            SELECT string_agg(
+                CASE WHEN length(r.run) = 1 THEN quote_literal(r.run) || ':*'
+                     ELSE quote_literal(substr(r.run, n, 2)) END, ' & ')::tsquery
+            FROM search_runs(v_plain) AS r(run),
+                 generate_series(1, greatest(length(r.run) - 1, 1)) AS n
+        );
+    END IF;
+    IF numnode(v_query) = 0 THEN
+        RETURN plainto_tsquery('message_words', v_words);
+    END IF;
+    RETURN v_query;
+END $$;
+
+CREATE FUNCTION public.search_run_pattern() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff'
+        || '\U00020000-\U0003ffff]+'
+$$;
+
+CREATE FUNCTION public.search_runs(p_plain text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT r[1] FROM regexp_matches(p_plain, search_run_pattern(), 'g') AS r
+$$;
+
+CREATE FUNCTION public.search_tokens(p_text text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    v_plain text := search_plain(p_text);
+    v_words text := search_words(v_plain);
+    v_tokens tsvector := strip(to_tsvector('message_words', v_words));
+BEGIN
+    IF v_words = v_plain THEN
+        RETURN v_tokens;
+    END IF;
+    RETURN v_tokens || array_to_tsvector(ARRAY(
+        SELECT DISTINCT substr(r.run, n, 2)
+        FROM search_runs(v_plain) AS r(run), generate_series(1, length(r.run)) AS n
+    ));
+END $$;
+
+CREATE FUNCTION public.search_words(p_plain text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT regexp_replace(p_plain, search_run_pattern(), ' ', 'g')
+$$;
+
 CREATE FUNCTION public.send_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint)
     LANGUAGE plpgsql
     AS $$
@@ -751,6 +1295,39 @@ BEGIN
     RETURN QUERY
     SELECT r.ord, r.verdict, r.id, r.seq, r.rev, r.created_at, r.mentions, r.recipients, r.fanout, v_outbox
     FROM unnest(v_rows) r;
+END $$;
+
+CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_before conversation_participants;
+    v_after conversation_participants;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    SELECT p.* INTO v_before FROM conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+    FOR NO KEY UPDATE;
+    IF v_before.user_id IS NULL THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_after := v_before;
+    v_after.is_muted := coalesce(p_is_muted, v_before.is_muted);
+    v_after.is_archived := coalesce(p_is_archived, v_before.is_archived);
+    v_after.is_pinned := coalesce(p_is_pinned, v_before.is_pinned);
+    IF v_after = v_before THEN
+        RETURN ROW('unchanged', NULL, NULL)::change_result;
+    END IF;
+    UPDATE conversation_participants p
+    SET is_muted = v_after.is_muted, is_archived = v_after.is_archived, is_pinned = v_after.is_pinned
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.settings', p_conversation, NULL, NULL, ARRAY[p_user]);
+    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_before.is_archived THEN
+        -- Totals leave out muted and archived conversations.
+        PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
 CREATE FUNCTION public.store_messages(p_rows public.send_decision[], p_owner uuid) RETURNS bigint
@@ -834,19 +1411,45 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.uuid7() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
+CREATE FUNCTION public.unblock_user(p_user uuid, p_other uuid) RETURNS text
+    LANGUAGE plpgsql
     AS $$
-    SELECT encode(
-        set_bit(set_bit(
-            overlay(
-                uuid_send(gen_random_uuid())
-                PLACING substring(
-                    int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3
-                ) FROM 1 FOR 6
-            ), 52, 1), 53, 1),
-        'hex')::uuid
-$$;
+BEGIN
+    DELETE FROM user_blocks b WHERE b.blocker_id = p_user AND b.blocked_id = p_other;
+    RETURN CASE
+        WHEN FOUND THEN 'ok'
+        WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = p_other) THEN 'unchanged'
+        ELSE 'user_not_found'
+    END;
+END $$;
+
+CREATE FUNCTION public.update_conversation(p_conversation uuid, p_user uuid, p_sets_title boolean, p_title text, p_status text, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_verdict text;
+    v_rev bigint;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_verdict := judge_owner(p_conversation, p_user);
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+    END IF;
+    UPDATE conversations c
+    SET title = CASE WHEN p_sets_title THEN p_title ELSE c.title END,
+        status = coalesce(p_status, c.status),
+        rev = c.rev + 1
+    WHERE c.id = p_conversation
+      AND ((p_sets_title AND c.title IS DISTINCT FROM p_title) OR c.status <> p_status)
+    RETURNING c.rev INTO v_rev;
+    IF v_rev IS NULL THEN
+        RETURN ROW('unchanged', NULL, NULL)::change_result;
+    END IF;
+    PERFORM put_in_outbox('realtime', 'conversation.updated', p_conversation, NULL, v_rev, NULL);
+    RETURN ROW('ok', NULL, v_rev)::change_result;
+END $$;
 
 CREATE FUNCTION public.uuid7_at(p_created_at timestamp with time zone, p_seq bigint) RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -872,6 +1475,70 @@ CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
     SELECT to_timestamp(
         ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
 $$;
+
+CREATE TEXT SEARCH DICTIONARY public.english_every_word (
+    TEMPLATE = pg_catalog.snowball,
+    language = 'english' );
+
+CREATE TEXT SEARCH CONFIGURATION public.message_words (
+    PARSER = pg_catalog."default" );
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR asciiword WITH public.english_every_word;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR word WITH public.english_every_word;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR numword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR email WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR url WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR host WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR sfloat WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR version WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR hword_numpart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR hword_part WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR hword_asciipart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR numhword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR asciihword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR hword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR url_path WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR file WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR "float" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR "int" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.message_words
+    ADD MAPPING FOR uint WITH simple;
 
 CREATE TABLE public.conversation_months (
     conversation_id uuid NOT NULL,
@@ -978,6 +1645,125 @@ CREATE TABLE public.message_search (
 CREATE TABLE public.message_tombstones (
     conversation_id uuid NOT NULL,
     seq bigint NOT NULL
+);
+
+CREATE TABLE public.notification_preferences (
+    user_id uuid NOT NULL,
+    category text NOT NULL,
+    channel text NOT NULL,
+    is_enabled boolean NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.notification_settings (
+    user_id uuid NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    digest text DEFAULT 'off'::text NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT notification_settings_digest_known CHECK ((digest = ANY (ARRAY['off'::text, 'daily'::text, 'weekly'::text]))),
+    CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL)))
+);
+
+CREATE TABLE public.notifications (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    title text NOT NULL,
+    content text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+)
+PARTITION BY HASH (user_id);
+
+CREATE TABLE public.notifications_0 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notifications_user_id_not_null NOT NULL,
+    type text CONSTRAINT notifications_type_not_null NOT NULL,
+    category text CONSTRAINT notifications_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
+    title text CONSTRAINT notifications_title_not_null NOT NULL,
+    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 CONSTRAINT notifications_count_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_created_at_not_null NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+);
+
+CREATE TABLE public.notifications_1 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notifications_user_id_not_null NOT NULL,
+    type text CONSTRAINT notifications_type_not_null NOT NULL,
+    category text CONSTRAINT notifications_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
+    title text CONSTRAINT notifications_title_not_null NOT NULL,
+    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 CONSTRAINT notifications_count_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_created_at_not_null NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+);
+
+CREATE TABLE public.notifications_2 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notifications_user_id_not_null NOT NULL,
+    type text CONSTRAINT notifications_type_not_null NOT NULL,
+    category text CONSTRAINT notifications_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
+    title text CONSTRAINT notifications_title_not_null NOT NULL,
+    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 CONSTRAINT notifications_count_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_created_at_not_null NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+);
+
+CREATE TABLE public.notifications_3 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notifications_user_id_not_null NOT NULL,
+    type text CONSTRAINT notifications_type_not_null NOT NULL,
+    category text CONSTRAINT notifications_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
+    title text CONSTRAINT notifications_title_not_null NOT NULL,
+    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 CONSTRAINT notifications_count_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_created_at_not_null NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
 CREATE TABLE public.outbox (
@@ -1174,6 +1960,16 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_revoked_reason_check CHECK ((revoked_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'refresh_reused'::text, 'account'::text])))
 );
 
+CREATE TABLE public.templates (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text DEFAULT 'message'::text NOT NULL,
+    title text NOT NULL,
+    content text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT templates_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'review'::text])))
+);
+
 CREATE TABLE public.user_blocks (
     blocker_id uuid NOT NULL,
     blocked_id uuid NOT NULL,
@@ -1232,6 +2028,14 @@ CREATE TABLE public.users (
     CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
 );
 
+ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
+
+ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_1 FOR VALUES WITH (modulus 4, remainder 1);
+
+ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_2 FOR VALUES WITH (modulus 4, remainder 2);
+
+ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_3 FOR VALUES WITH (modulus 4, remainder 3);
+
 ALTER TABLE ONLY public.conversation_months
     ADD CONSTRAINT conversation_months_pkey PRIMARY KEY (conversation_id, month);
 
@@ -1271,8 +2075,32 @@ ALTER TABLE ONLY public.message_tombstones
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq, created_at);
 
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, category, channel);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notifications_0
+    ADD CONSTRAINT notifications_0_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notifications_1
+    ADD CONSTRAINT notifications_1_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notifications_2
+    ADD CONSTRAINT notifications_2_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notifications_3
+    ADD CONSTRAINT notifications_3_pkey PRIMARY KEY (user_id, id);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.session_replaced_tokens
     ADD CONSTRAINT session_replaced_tokens_pkey PRIMARY KEY (refresh_hash);
@@ -1285,6 +2113,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_refresh_hash_key UNIQUE (refresh_hash);
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
@@ -1309,6 +2140,8 @@ ALTER TABLE ONLY public.users
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
 
+CREATE INDEX conversations_direct_opened ON public.conversations USING btree (created_by, created_at) WHERE (type = 'direct'::text);
+
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX files_of_owner ON public.files USING btree (owner_id, id);
@@ -1321,7 +2154,33 @@ CREATE INDEX messages_changed ON ONLY public.messages USING btree (conversation_
 
 CREATE INDEX messages_replies ON ONLY public.messages USING btree (conversation_id, parent_id, seq) WHERE (parent_id IS NOT NULL);
 
+CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+CREATE INDEX notifications_0_user_id_created_at_id_idx ON public.notifications_0 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE UNIQUE INDEX notifications_0_user_id_group_key_expires_at_idx ON public.notifications_0 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_1_user_id_created_at_id_idx ON public.notifications_1 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+CREATE UNIQUE INDEX notifications_1_user_id_group_key_expires_at_idx ON public.notifications_1 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_2_user_id_created_at_id_idx ON public.notifications_2 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+CREATE UNIQUE INDEX notifications_2_user_id_group_key_expires_at_idx ON public.notifications_2 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
 CREATE INDEX participants_of_user ON public.conversation_participants USING btree (user_id, conversation_id);
+
+CREATE INDEX reports_by_status ON public.reports USING btree (status, id);
+
+CREATE INDEX reports_on_subject ON public.reports USING btree (subject_id);
+
+CREATE UNIQUE INDEX reports_open_once ON public.reports USING btree (reporter_id, subject_type, subject_id) WHERE (status = 'open'::text);
 
 CREATE INDEX session_replaced_tokens_replaced_at_idx ON public.session_replaced_tokens USING btree (replaced_at);
 
@@ -1331,7 +2190,33 @@ CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at)
 
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id, id);
 
+CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
+
 CREATE INDEX user_blocks_blocked ON public.user_blocks USING btree (blocked_id, blocker_id);
+
+ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_user_id_created_at_id_idx;
+
+ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_1_pkey;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_user_id_created_at_id_idx;
+
+ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_1_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_2_pkey;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_user_id_created_at_id_idx;
+
+ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_2_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pkey;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_created_at_id_idx;
+
+ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
 
 CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
 
@@ -1352,11 +2237,26 @@ ALTER TABLE ONLY public.files
 ALTER TABLE ONLY public.message_attachments
     ADD CONSTRAINT message_attachments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id);
 
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE public.notifications
+    ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.session_replaced_tokens
     ADD CONSTRAINT session_replaced_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES public.users(id);

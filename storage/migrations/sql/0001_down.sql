@@ -1,11 +1,14 @@
 -- Before the foundation there is nothing, so undoing it takes away all that this schema holds but
 -- Alembic's own table. Roles stay: they belong to the whole server and other databases may use them.
 
+-- Each list of names is complete before the first of them goes: a drop takes others along, and what
+-- is gone has no name any more.
+
 DO $$
 DECLARE
     v_drop text;
 BEGIN
-    FOR v_drop IN
+    FOREACH v_drop IN ARRAY ARRAY(
         SELECT format('DROP %s IF EXISTS %s CASCADE',
                 CASE c.relkind
                     WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
@@ -22,11 +25,11 @@ BEGIN
                 SELECT FROM pg_depend d
                 WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                     AND d.refobjid <> c.oid AND d.deptype IN ('e', 'a', 'i'))
-    LOOP
+    ) LOOP
         EXECUTE v_drop;
     END LOOP;
 
-    FOR v_drop IN
+    FOREACH v_drop IN ARRAY ARRAY(
         SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
         FROM pg_proc p
         WHERE p.pronamespace = current_schema()::regnamespace
@@ -37,15 +40,25 @@ BEGIN
         WHERE t.typnamespace = current_schema()::regnamespace
             AND t.typtype IN ('c', 'd', 'e')
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype IN ('e', 'i'))
-    LOOP
+    ) LOOP
         EXECUTE v_drop;
     END LOOP;
 
-    FOR v_drop IN
+    FOREACH v_drop IN ARRAY ARRAY(
+        SELECT format('DROP TEXT SEARCH CONFIGURATION IF EXISTS %I CASCADE', t.cfgname)
+        FROM pg_ts_config t WHERE t.cfgnamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT format('DROP TEXT SEARCH DICTIONARY IF EXISTS %I CASCADE', t.dictname)
+        FROM pg_ts_dict t WHERE t.dictnamespace = current_schema()::regnamespace
+    ) LOOP
+        EXECUTE v_drop;
+    END LOOP;
+
+    FOREACH v_drop IN ARRAY ARRAY(
         SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', e.extname)
         FROM pg_extension e
         WHERE e.extnamespace = current_schema()::regnamespace
-    LOOP
+    ) LOOP
         EXECUTE v_drop;
     END LOOP;
 END $$;
