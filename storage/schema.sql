@@ -1197,7 +1197,10 @@ $$;
 CREATE FUNCTION public.search_plain(p_text text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT translate(normalize(left(p_text, 50000), NFKC), './\:@#-_<>&=''’', '              ')
+    SELECT regexp_replace(
+        CASE WHEN octet_length(p_text) = char_length(p_text) THEN left(p_text, 50000)
+             ELSE normalize(left(p_text, 50000), NFKC) END,
+        '[./\\:@#_<>&=''’-]+', ' ', 'g')
 $$;
 
 CREATE FUNCTION public.search_query(p_text text) RETURNS tsquery
