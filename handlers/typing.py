@@ -1,0 +1,75 @@
+"""Typing: shown to those who may see it, stopped by itself, and at the connection's end."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from handlers.caller import Caller
+from protocol.bus import BusEvent, pack
+from protocol.events import TypingEvent
+from protocol.replies import Empty
+from protocol.requests import Typing as TypingRequest
+from storage.audience import Audience
+from storage.publisher import EPHEMERAL, Publication, Publisher
+
+STOPS_AFTER_S = 6.0
+_encode = msgspec.json.Encoder().encode
+
+_Key = tuple[str, UUID, UUID]
+"""The connection (empty over HTTP), the user and the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    audience: Sequence[UUID]
+    stop: asyncio.TimerHandle
+
+
+class Typing:
+    """Nothing of it is kept anywhere but in the process of the typist's connection."""
+
+    def __init__(self, audience: Audience, publisher: Publisher) -> None:
+        self._audience = audience
+        self._publisher = publisher
+        self._started: dict[_Key, _Started] = {}
+
+    async def start(self, caller: Caller, request: TypingRequest) -> Empty:
+        """The caller types; said again within 6 s it goes on without a new event."""
+        audience = await self._audience.typing(request.conversation_id, caller.user_id)
+        key = (caller.connection_id or "", caller.user_id, request.conversation_id)
+        before = self._started.pop(key, None)
+        if before is not None:
+            before.stop.cancel()
+        if audience:
+            stop = asyncio.get_running_loop().call_later(STOPS_AFTER_S, self._stop, key)
+            self._started[key] = _Started(audience, stop)
+            if before is None:
+                self._publish("typing.started", key, audience)
+        return Empty()
+
+    async def stop(self, caller: Caller, request: TypingRequest) -> Empty:
+        """The caller types no more."""
+        await self._audience.typing(request.conversation_id, caller.user_id)
+        self._stop((caller.connection_id or "", caller.user_id, request.conversation_id))
+        return Empty()
+
+    def ended(self, connection_id: str) -> None:
+        """The connection is gone, and its typing with it."""
+        for key in [key for key in self._started if key[0] == connection_id]:
+            self._stop(key)
+
+    def _stop(self, key: _Key) -> None:
+        started = self._started.pop(key, None)
+        if started is not None:
+            started.stop.cancel()
+            self._publish("typing.stopped", key, started.audience)
+
+    def _publish(self, ev: str, key: _Key, audience: Sequence[UUID]) -> None:
+        _connection, user_id, conversation_id = key
+        d = _encode(TypingEvent(str(conversation_id), str(user_id)))
+        event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), b"", b"", d)
+        targets = [(str(user), EPHEMERAL) for user in audience]
+        self._publisher.publish([Publication(pack(event), targets)])

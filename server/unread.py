@@ -1,0 +1,109 @@
+"""Tells people what is unread when they can't compute it: at most once a second a person."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from protocol.bus import BusEvent, pack
+from protocol.errors import RequestError
+from protocol.events import UnreadEvent
+from protocol.replies import UnreadTotals
+from storage.conversations import ConversationReader
+from storage.presence import PresenceStore
+from storage.publisher import EPHEMERAL, Publication, Publisher
+from storage.redis_guard import RedisAwayError, RedisGuard
+
+log = structlog.get_logger()
+
+INTERVAL_S = 1.0
+_encode = msgspec.json.Encoder().encode
+
+NotificationCounts = Callable[[Collection[UUID]], Awaitable[dict[UUID, int]]]
+"""Unread notifications by user."""
+
+
+class UnreadTeller:
+    """Collects whose figures moved and publishes `unread.changed` for them."""
+
+    def __init__(
+        self,
+        conversations: ConversationReader,
+        notifications: NotificationCounts,
+        presence: PresenceStore,
+        guard: RedisGuard,
+        publisher: Publisher,
+    ) -> None:
+        self._conversations = conversations
+        self._notifications = notifications
+        self._presence = presence
+        self._guard = guard
+        self._publisher = publisher
+        self._moved: dict[UUID, set[UUID]] = defaultdict(set)
+        self._read: dict[UUID, set[UUID]] = defaultdict(set)
+        self._woken = asyncio.Event()
+
+    async def totals(self, user_id: UUID) -> UnreadTotals:
+        """The figures of one user."""
+        messages = await self._conversations.unread_totals([user_id])
+        notifications = await self._notifications([user_id])
+        return UnreadTotals(messages[user_id], notifications.get(user_id, 0))
+
+    def moved(self, user_id: UUID, conversation_id: UUID | None) -> None:
+        """A user's figures have moved, by nothing that the user's clients can compute."""
+        conversations = self._moved[user_id]
+        if conversation_id is not None:
+            conversations.add(conversation_id)
+        self._woken.set()
+
+    def read(self, user_id: UUID, conversation_id: UUID) -> None:
+        """A user has read on one device: only other devices need to be told."""
+        self._read[user_id].add(conversation_id)
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            moved, self._moved = self._moved, defaultdict(set)
+            read, self._read = self._read, defaultdict(set)
+            try:
+                for user_id in await self._with_others(read):
+                    moved[user_id] |= read[user_id]
+                await self._tell(moved)
+            except RequestError as error:
+                log.warning("unread_not_told", users=len(moved), reason=error.code)
+            await asyncio.sleep(INTERVAL_S)
+
+    async def _with_others(self, read: dict[UUID, set[UUID]]) -> list[UUID]:
+        names = [str(user_id) for user_id in read]
+        try:
+            others = await self._guard.call(lambda: self._presence.with_others(names))
+        except RedisAwayError:
+            return []
+        return [UUID(name) for name in others]
+
+    async def _tell(self, moved: dict[UUID, set[UUID]]) -> None:
+        if not moved:
+            return
+        messages = await self._conversations.unread_totals(moved)
+        notifications = await self._notifications(moved)
+        publications = []
+        for user_id, conversation_ids in moved.items():
+            unread = (
+                await self._conversations.unread_of(user_id, conversation_ids)
+                if conversation_ids
+                else {}
+            )
+            event = UnreadEvent(
+                messages[user_id],
+                notifications.get(user_id, 0),
+                {str(conversation): count for conversation, count in unread.items()},
+            )
+            body = pack(BusEvent(b"unread.changed", b"", b"", b"", b"", _encode(event)))
+            publications.append(Publication(body, [(str(user_id), EPHEMERAL)]))
+        self._publisher.publish(publications)
