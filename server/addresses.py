@@ -1,0 +1,41 @@
+"""Whose address counts: the peer's, or the one that a trusted proxy forwards."""
+
+import ipaddress
+from collections.abc import Sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_HOPS = 32
+
+
+def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
+    """The address of the client, of a connection from `peer` with this `X-Forwarded-For`.
+
+    Each proxy appends whom it heard from, so the list is read from its end, for as long as those
+    who wrote are trusted. What an untrusted peer claims is ignored. A peer without an address (a
+    Unix socket) is `unix`.
+    """
+    address = _parse(peer or "")
+    if address is None:
+        return peer or "unix"
+    hops = (forwarded or "").split(",")[-_HOPS:]
+    while hops and _is_trusted(address, trusted):
+        earlier = _parse(hops.pop())
+        if earlier is None:
+            break
+        address = earlier
+    return str(address)
+
+
+def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
+    return any(address.version == network.version and address in network for network in trusted)
+
+
+def _parse(text: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    # A dual-stack listener sees IPv4 peers as mapped addresses.
+    return getattr(address, "ipv4_mapped", None) or address

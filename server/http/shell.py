@@ -1,0 +1,110 @@
+"""What every route uses: bodies to structs, structs to answers, who asks and from where.
+
+Routes raise `RequestError`; `server/http/middleware.py` makes the answer of it.
+"""
+
+import asyncio
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+from aiohttp import hdrs, web
+
+from handlers.caller import Caller
+from protocol.codec import validate
+from protocol.errors import ErrorCode, RequestError
+from server.http.members import unknown_members
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+CALLER: web.RequestKey[Caller | RequestError] = web.RequestKey("caller", object)
+"""Who asks, or why the token that came does not say."""
+ADDRESS: web.RequestKey[str] = web.RequestKey("address", str)
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+
+BODY_S = 30.0
+"""How long a JSON body may take to arrive."""
+
+_UNKNOWN_SHOWN = 20
+_PATH_CHARS = 200
+
+
+async def read_body(request: web.Request, shape: type[T]) -> T:
+    """The JSON body as `shape`; an absent body is an empty object.
+
+    Raises `RequestError`: `bad_request` for what is not a JSON object, `payload_too_large`,
+    `validation_failed` naming the members that are wrong or that `shape` does not have.
+    """
+    return checked(await read_members(request), shape)
+
+
+async def read_members(request: web.Request) -> dict[str, Any]:
+    """The JSON body as it came, not yet validated; raises as `read_body` does."""
+    body = await _read(request)
+    if not body:
+        return {}
+    content_type = request.content_type
+    if hdrs.CONTENT_TYPE in request.headers and content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="the body must be application/json")
+    try:
+        members = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(ErrorCode.BAD_REQUEST, "the body is not JSON") from error
+    if type(members) is not dict:
+        raise RequestError(ErrorCode.BAD_REQUEST, "the body must be a JSON object")
+    return members
+
+
+def checked(members: dict[str, Any], shape: type[T]) -> T:
+    """Members of a body as `shape`, unknown ones refused.
+
+    Raises `RequestError` (`validation_failed`).
+    """
+    unknown = unknown_members(members, shape)
+    if unknown:
+        raise unknown_refused(unknown)
+    return validate(members, shape)
+
+
+def unknown_refused(paths: list[str]) -> RequestError:
+    """The refusal of members that nothing reads: most likely misspelt."""
+    shown = [path[:_PATH_CHARS] for path in paths[:_UNKNOWN_SHOWN]]
+    return RequestError(
+        ErrorCode.VALIDATION_FAILED,
+        f"unknown members: {', '.join(shown)}",
+        {"path": shown[0], "reason": "unknown member", "unknown": shown},
+    )
+
+
+def reply(status: int, struct: msgspec.Struct) -> web.Response:
+    """An answer with a struct as its JSON body."""
+    return json_response(status, msgspec.json.encode(struct))
+
+
+def json_response(status: int, body: bytes) -> web.Response:
+    """An answer with JSON that is encoded already."""
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+def caller_of(request: web.Request) -> Caller:
+    """Who asks; raises `RequestError` (`unauthenticated`) when no valid token came."""
+    caller = request.get(CALLER)
+    if caller is None:
+        raise RequestError(ErrorCode.UNAUTHENTICATED, "this needs an access token")
+    if isinstance(caller, RequestError):
+        raise caller
+    return caller
+
+
+def address_of(request: web.Request) -> str:
+    """The client's address, as text; forwarded ones count from trusted proxies only."""
+    return request[ADDRESS]
+
+
+async def _read(request: web.Request) -> bytes:
+    """The whole body; the application's `client_max_size` bounds it."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await request.read()
+    except TimeoutError as error:
+        raise RequestError(ErrorCode.BAD_REQUEST, "the body did not arrive in time") from error
