@@ -36,7 +36,7 @@ class OutboxRow:
 
 
 async def claim(connection: Connection, consumer: str, limit: int) -> list[OutboxRow]:
-    """At most `limit` rows of a consumer that are due and that no other process holds, oldest first.
+    """At most `limit` due rows of a consumer that no other process holds, oldest first.
 
     They are gone when the caller's transaction commits and back when it does not.
     """

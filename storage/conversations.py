@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +17,12 @@ from storage.queries import load_queries
 _SQL = load_queries("conversations")
 _decode_participants = msgspec.json.Decoder(list[Participant]).decode
 
-InboxPosition = tuple[datetime, UUID]
-"""The time of the last activity and the id of the last conversation of a page."""
+
+class InboxPosition(NamedTuple):
+    """Where a page of the inbox ended: its last conversation and that one's last activity."""
+
+    active_at: datetime
+    conversation_id: UUID
 
 
 def shared_conversation(row: asyncpg.Record, messages: MessageRows) -> Conversation:
@@ -99,7 +104,9 @@ class ConversationReader:
         active_at, last_id = below or (None, None)
         rows = await self._fetch("inbox", user_id, is_archived, kind, active_at, last_id, limit + 1)
         page = rows[:limit]
-        following = (page[-1]["active_at"], page[-1]["c_id"]) if len(rows) > limit else None
+        following = (
+            InboxPosition(page[-1]["active_at"], page[-1]["c_id"]) if len(rows) > limit else None
+        )
         return [own_conversation(row, self._rows) for row in page], following
 
     async def unread_totals(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
