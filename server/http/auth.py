@@ -1,5 +1,6 @@
 """The paths of accounts and logins. They take no Idempotency-Key, which would store tokens."""
 
+import contextlib
 import ipaddress
 from uuid import UUID
 
@@ -87,11 +88,9 @@ def _limit(request: web.Request) -> int | None:
 
 
 def _origin(request: web.Request) -> Origin:
-    address: str | None = address_of(request).partition("%")[0]
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        address = None
+    address = None
+    with contextlib.suppress(ValueError):  # a Unix socket has no address
+        address = str(ipaddress.ip_address(address_of(request).partition("%")[0]))
     agent = request.headers.get("User-Agent")
     if agent is not None:
         # Bytes that are not UTF-8 come as lone surrogates, which no database takes.
