@@ -1,0 +1,1 @@
+"""The Python client: connect, resume, sync, reorder. It knows the protocol only."""

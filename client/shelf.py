@@ -1,0 +1,157 @@
+"""The conversations held, those only heard of, and what is missing of them. Pure."""
+
+from collections import OrderedDict
+
+from client.changes import Change, Revised
+from client.conversation import ConversationState
+from client.ranges import Ranges
+from protocol.events import MessageEvent
+from protocol.objects import Conversation
+from protocol.text import Id
+
+MOVED_S = 3600.0
+"""Conversations that moved within this long are named when resuming."""
+MAX_REVS = 1000
+"""Revs named when resuming: what fits into a frame of 64 KiB."""
+RELOAD = 50
+"""Messages to load anew of a conversation that was open and had to be begun again."""
+
+
+class Shelf:
+    """Conversations by id, with what is to be synced and loaded."""
+
+    def __init__(self) -> None:
+        self.me: Id = ""
+        self.clock = 0
+        """Counts the inputs; what a request noted of it is its reply's `since`."""
+        self.held: dict[Id, ConversationState] = {}
+        self.suspects: dict[Id, int] = {}
+        """Conversations of which something may be missing, with the clock when that was learned."""
+        self.gapped: set[Id] = set()
+        """Conversations in which an event waits for others."""
+        self.strangers: dict[Id, dict[int, Revised]] = {}
+        """Changes of conversations that are not known yet."""
+        self.owed: dict[Id, Ranges] = {}
+        """Messages that a sync left out: to be loaded by history."""
+        self.forgotten: dict[Id, tuple[int, int]] = {}
+        """Conversations no longer visible: the rev by then, and the clock."""
+        self._moved: OrderedDict[Id, float] = OrderedDict()
+
+    @property
+    def dirty(self) -> set[Id]:
+        """The conversations that a sync must name."""
+        return self.gapped.union(self.suspects, self.strangers)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing waits for a sync."""
+        return not (self.gapped or self.suspects or self.strangers)
+
+    def suspect(self, key: Id) -> None:
+        """Something of this conversation may be missing."""
+        self.suspects[key] = self.clock
+
+    def revs(self, now: float) -> dict[Id, int]:
+        """The revs held of conversations that moved lately, as of `now` (seconds, steady clock)."""
+        recent = [key for key, moved in self._moved.items() if now - moved <= MOVED_S]
+        return {key: self.held[key].rev for key in recent[-MAX_REVS:] if key in self.held}
+
+    def revise(self, key: Id, change: Revised, now: float) -> list[Change]:
+        """A durable change: applied, dropped, or kept until what is missing has come."""
+        held = self.held.get(key)
+        if held is None:
+            if change.rev > self.forgotten.get(key, (0, 0))[0]:
+                self.strangers.setdefault(key, {})[change.rev] = change
+            return []
+        applied = held.offer(change)
+        if held.has_overflowed:
+            held.has_overflowed = False
+            self.suspect(key)
+        if applied:
+            self._moved.pop(key, None)
+            self._moved[key] = now
+        return self.tell(key, applied)
+
+    def tell(self, key: Id, applied: list[Revised]) -> list[Change]:
+        """Applied changes as changes: a message's first appearance is its creation."""
+        held = self.held[key]
+        if held.waiting and held.is_gapped:
+            self.gapped.add(key)
+        else:
+            self.gapped.discard(key)
+        changes = []
+        for change in applied:
+            name = change.name
+            if isinstance(change.d, MessageEvent):
+                is_new = held.tell(change.d.message.seq)
+                name = "message.created" if is_new else "message.updated"
+            changes.append(Change(name, change.d, key, change.origin))
+        return changes
+
+    def begin(self, shown: Conversation, rev: int, told: int | None = None) -> list[Change]:
+        """Holds a conversation from `rev` on, and applies what waited for it.
+
+        Messages up to the seq `told` count as told; all up to `rev` by default. Those that were
+        announced and are part of `shown` already are owed: they may have changed since.
+        """
+        self.forgotten.pop(shown.id, None)
+        held = self.held[shown.id] = ConversationState(shown, self.me, rev=rev, born=self.clock)
+        self.owed.pop(shown.id, None)
+        if told is not None:
+            held.told = Ranges((1, told))
+        changes = []
+        for waiting in self.strangers.pop(shown.id, {}).values():
+            if isinstance(waiting.d, MessageEvent):
+                seq = waiting.d.message.seq
+                held.told.remove(seq, seq)
+                if waiting.rev <= rev:
+                    self.owe(shown.id, Ranges((seq, seq)))
+            changes += self.tell(shown.id, held.offer(waiting))
+        return changes
+
+    def begin_again(self, key: Id, shown: Conversation | None) -> None:
+        """The server is behind the rev held: what was held is of another history."""
+        former = self.held.pop(key)
+        self.gapped.discard(key)
+        self.owed.pop(key, None)
+        if shown is None:
+            self.suspect(key)
+            return
+        self.strangers.pop(key, None)
+        self.begin(shown, shown.rev)
+        self.held[key].told = former.told.within(1, shown.last_seq)
+        if former.loaded:
+            self.owe(key, Ranges((max(1, shown.last_seq - RELOAD + 1), shown.last_seq)))
+
+    def forget(self, key: Id, rev: int) -> None:
+        """The conversation is no longer visible since `rev`."""
+        self.held.pop(key, None)
+        waiting = self.strangers.pop(key, {})
+        self.suspects.pop(key, None)
+        self.gapped.discard(key)
+        self.owed.pop(key, None)
+        self._moved.pop(key, None)
+        self.forgotten[key] = (max(rev, *waiting, 0), self.clock)
+
+    def owe(self, key: Id, missing: Ranges) -> None:
+        """These messages are to be loaded by history."""
+        for low, high in missing:
+            self.owed.setdefault(key, Ranges()).add(low, high)
+
+    def paid(self, key: Id, low: int, high: int) -> None:
+        """The messages from `low` to `high` need not be loaded any more."""
+        missing = self.owed.get(key)
+        if missing is not None:
+            missing.remove(low, high)
+            if not missing:
+                del self.owed[key]
+
+    def was_forgotten_after(self, key: Id, since: int) -> bool:
+        """Whether the conversation ceased to be visible after the clock `since`."""
+        return self.forgotten.get(key, (0, -1))[1] > since
+
+    def unread(self) -> int:
+        """Unread messages over all conversations but muted and archived ones."""
+        return sum(
+            held.unread for held in self.held.values() if not held.is_muted and not held.is_archived
+        )

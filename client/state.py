@@ -1,0 +1,299 @@
+"""All that a client holds, and the algorithm by which it loses nothing. Pure: no I/O, no clock.
+
+Events, replies and pages go in; changes come out. What is to be done is read, not done here:
+`is_behind` and `shelf.dirty` ask for a sync (client/sync.py), `shelf.owed` for pages of history,
+`resume` says where to go on.
+
+A request notes `clock` when it is sent, and its reply hands it back as `since`, so that what an
+event changed in the meantime is not undone by an older snapshot.
+"""
+
+from collections import OrderedDict
+
+from client.changes import Change, Event, Revised
+from client.company import Company
+from client.conversation import ConversationState
+from client.notifications import Notifications
+from client.ranges import Ranges
+from client.shelf import Shelf
+from protocol.events import (
+    ConversationEvent,
+    MemberEvent,
+    MessageEvent,
+    NotificationEvent,
+    PresenceEvent,
+    ReceiptEvent,
+    ResyncEvent,
+    SettingsEvent,
+    TypingEvent,
+    UnreadEvent,
+)
+from protocol.objects import Conversation, Message, Notification
+from protocol.replies import HelloReply, ReceiptReply, UnreadTotals
+from protocol.text import Id
+
+MAX_EIDS = 4096
+"""Events remembered against repetition after a resume: far more than a log keeps."""
+
+
+class ClientState:
+    """One user's conversations, notifications and company, with the place in the event log."""
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self.notifications = Notifications()
+        self.company = Company()
+        self.epoch: str | None = None
+        self.offset: str | None = None
+        """The `at` up to which everything is applied: what may be persisted, with the epoch."""
+        self.behind_since: int | None = 0
+        """The clock when everything began to need a sync; None when nothing does."""
+        self.has_inbox = False
+        """Whether every conversation of the user is known."""
+        self._next: tuple[str | None, str | None] = (None, None)
+        self._eids: OrderedDict[str, None] = OrderedDict()
+        self._unread_elsewhere = 0
+
+    # What is held, what is to be done, and where to go on.
+
+    @property
+    def clock(self) -> int:
+        """Counts the inputs."""
+        return self.shelf.clock
+
+    @property
+    def me(self) -> Id:
+        """The user; empty before the first hello."""
+        return self.shelf.me
+
+    @property
+    def conversations(self) -> dict[Id, ConversationState]:
+        """The conversations held, by id."""
+        return self.shelf.held
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a sync of everything is needed."""
+        return self.behind_since is not None
+
+    @property
+    def unread_messages(self) -> int:
+        """Unread over all conversations, without muted and archived ones."""
+        return self._unread_elsewhere + self.shelf.unread()
+
+    def resume(self, now: float) -> tuple[str, str, dict[Id, int]] | None:
+        """`(epoch, offset, revs)` to resume with at `now` (seconds of a steady clock), if any."""
+        if self.epoch is None or self.offset is None:
+            return None
+        return self.epoch, self.offset, self.shelf.revs(now)
+
+    # Inputs.
+
+    def hello(self, reply: HelloReply) -> None:
+        """A connection is open. Raises `ValueError` when it is another user's."""
+        if self.me not in {"", reply.user.id}:
+            raise ValueError("this state belongs to another user")
+        self.shelf.clock += 1
+        self.shelf.me = reply.user.id
+        self.company.clear()
+        if reply.resumed:
+            for key in reply.stale:
+                self.shelf.suspect(key)
+        else:
+            self.behind_since = self.clock
+            self._next = (reply.epoch, reply.offset)
+        if reply.unread is not None:
+            self._tell_totals(reply.unread)
+
+    def apply(self, event: Event, now: float) -> list[Change]:
+        """Takes an event received at `now`; returns what has changed, in order."""
+        self.shelf.clock += 1
+        is_repeated = event.eid is not None and event.eid in self._eids
+        changes = [] if is_repeated else self._take(event, now)
+        if event.at is not None:
+            self._next = (self._next[0], event.at)
+            self.settle()
+        return changes
+
+    def settle(self) -> None:
+        """Moves the persistable offset on when nothing before it is missing."""
+        if not self.is_behind and self.shelf.is_whole:
+            self.epoch, self.offset = self._next
+
+    def sent(self, message: Message, now: float) -> list[Change]:
+        """The reply to a send stands for the event that this connection does not get.
+
+        A message whose rev a reply to it has moved does not: another change bears that rev.
+        """
+        self.shelf.clock += 1
+        held = self.conversations.get(message.conversation_id)
+        if held is None:
+            return []
+        held.store(message)
+        if message.reply_count:
+            return []
+        d = MessageEvent(message, message.rev, message.rev - 1)
+        change = Revised("message.created", d, message.rev, message.rev - 1, "reply")
+        return self.shelf.revise(message.conversation_id, change, now)
+
+    def merge_conversation(self, shown: Conversation, since: int) -> list[Change]:
+        """A conversation from a reply asked for at the clock `since`."""
+        self.shelf.clock += 1
+        held = self.conversations.get(shown.id)
+        if held is not None:
+            if since >= held.born or shown.rev >= held.rev:
+                held.adopt(shown, since)
+        elif not self.shelf.was_forgotten_after(shown.id, since):
+            return self.shelf.begin(shown, shown.rev)
+        return []
+
+    def merge_messages(self, key: Id, messages: list[Message], since: int) -> list[Change]:
+        """Messages of one conversation, from a reply asked for at the clock `since`.
+
+        Of those that a sync left out the first appearance is told, as the sync would have.
+        """
+        self.shelf.clock += 1
+        held = self.conversations.get(key)
+        if held is None:
+            return []
+        changes = []
+        missing = self.shelf.owed.get(key, Ranges())
+        for message in held.merge(messages, since):
+            if message.seq in missing and held.tell(message.seq):
+                d = MessageEvent(message, message.rev, held.rev)
+                changes.append(Change("message.created", d, key, "sync"))
+        for message in messages:
+            if message.seq in held.loaded:
+                self.shelf.paid(key, message.seq, message.seq)
+        return changes
+
+    def merge_receipt(self, reply: ReceiptReply, *, is_read: bool) -> None:
+        """The answer to an own receipt."""
+        self.shelf.clock += 1
+        held = self.conversations.get(reply.conversation_id)
+        if held is not None:
+            held.mark(self.me, read=reply.seq if is_read else 0, delivered=reply.seq)
+            if held.correct_unread(reply.unread):
+                self.shelf.suspect(reply.conversation_id)
+
+    def forget_events(self, key: Id) -> None:
+        """The conversation's history is another one now: its ids of events may be used again."""
+        for eid in [eid for eid in self._eids if eid.startswith(key)]:
+            del self._eids[eid]
+
+    # Events.
+
+    def _take(self, event: Event, now: float) -> list[Change]:
+        match event.d:
+            case MessageEvent(message=message) as d:
+                self.company.stopped(message.conversation_id, message.sender_id)
+                return self.shelf.revise(message.conversation_id, _revised(event, d), now)
+            case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
+                return self._begin(shown, _revised(event, d), now)
+            case ConversationEvent(conversation=shown) as d:
+                return self.shelf.revise(shown.id, _revised(event, d), now)
+            case MemberEvent() as d if event.name == "member.left" and d.user_id == self.me:
+                return self._leave(d)
+            case MemberEvent() as d:
+                return self.shelf.revise(d.conversation_id, _revised(event, d), now)
+            case _:
+                self._remember(event.eid)
+                return self._take_plain(event, now)
+
+    def _begin(self, shown: Conversation, change: Revised, now: float) -> list[Change]:
+        """`conversation.created`: new to this user, or come back to."""
+        held = self.conversations.get(shown.id)
+        if held is not None and change.rev <= held.rev:
+            return []
+        if held is not None and change.rev == held.rev + 1:
+            return self.shelf.revise(shown.id, change, now)
+        if change.rev <= self.shelf.forgotten.get(shown.id, (0, 0))[0]:
+            return []
+        created = Change(change.name, change.d, shown.id)
+        return [created, *self.shelf.begin(shown, change.rev)]
+
+    def _leave(self, left: MemberEvent) -> list[Change]:
+        held = self.conversations.get(left.conversation_id)
+        if held is not None and left.rev <= held.rev:
+            return []
+        self.shelf.forget(left.conversation_id, left.rev)
+        return [] if held is None else [Change("member.left", left, left.conversation_id)]
+
+    def _take_plain(self, event: Event, now: float) -> list[Change]:
+        """An event without a rev."""
+        match event.d:
+            case ReceiptEvent() as receipt:
+                return self._mark(event, receipt)
+            case SettingsEvent(conversation=shown):
+                return self._set(event, shown)
+            case NotificationEvent(notification=item):
+                return self._notify(event, item)
+            case TypingEvent() as typing:
+                return self._type(event, typing, now)
+            case PresenceEvent() as presence:
+                self.company.presences[presence.user_id] = presence
+            case UnreadEvent() as told:
+                self._correct(told)
+            case ResyncEvent(conversation_ids=keys):
+                self._suspect(keys)
+            case _:
+                pass
+        return [Change(event.name, event.d)]
+
+    def _mark(self, event: Event, receipt: ReceiptEvent) -> list[Change]:
+        held = self.conversations.get(receipt.conversation_id)
+        if held is not None:
+            read = receipt.seq if event.name == "receipt.read" else 0
+            held.mark(receipt.user_id, read=read, delivered=receipt.seq)
+        return [Change(event.name, receipt, receipt.conversation_id)]
+
+    def _set(self, event: Event, shown: Conversation) -> list[Change]:
+        held = self.conversations.get(shown.id)
+        if held is not None:
+            held.adopt(shown, since=self.clock)
+            held.settings_at = self.clock
+        return [Change(event.name, event.d, shown.id)]
+
+    def _notify(self, event: Event, item: Notification) -> list[Change]:
+        if event.name == "notification.updated":
+            self.notifications.updated(item)
+        elif not self.notifications.created(item):
+            return []
+        return [Change(event.name, event.d)]
+
+    def _type(self, event: Event, typing: TypingEvent, now: float) -> list[Change]:
+        if event.name == "typing.started":
+            self.company.started(typing.conversation_id, typing.user_id, now)
+        else:
+            self.company.stopped(typing.conversation_id, typing.user_id)
+        return [Change(event.name, typing, typing.conversation_id)]
+
+    def _correct(self, told: UnreadEvent) -> None:
+        for key, unread in told.conversations.items():
+            held = self.conversations.get(key)
+            if held is not None and held.correct_unread(unread):
+                self.shelf.suspect(key)
+        self._tell_totals(UnreadTotals(told.messages, told.notifications))
+
+    def _tell_totals(self, totals: UnreadTotals) -> None:
+        self.notifications.unread = totals.notifications
+        elsewhere = max(0, totals.messages - self.shelf.unread())
+        self._unread_elsewhere = 0 if self.has_inbox else elsewhere
+
+    def _suspect(self, keys: list[Id] | None) -> None:
+        if keys is None:
+            self.behind_since = self.clock
+            return
+        for key in keys:
+            self.shelf.suspect(key)
+
+    def _remember(self, eid: str | None) -> None:
+        if eid is None:
+            return
+        self._eids[eid] = None
+        if len(self._eids) > MAX_EIDS:
+            self._eids.popitem(last=False)
+
+
+def _revised(event: Event, d: MessageEvent | ConversationEvent | MemberEvent) -> Revised:
+    return Revised(event.name, d, d.rev, d.prev_rev)

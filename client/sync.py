@@ -1,0 +1,202 @@
+"""One pass of `sync`: which requests to make, and what their pages change. Pure.
+
+A pass over everything names all conversations held, in batches, and the last request asks for the
+others too, as objects for the inbox; a pass over some names only those. Between its pages events go
+on; each page is a snapshot, and only its `synced` moves a revision held.
+"""
+
+from uuid import UUID
+
+from msgspec import UNSET
+
+from client.changes import Change
+from client.conversation import ConversationState
+from client.ranges import Ranges
+from client.state import ClientState
+from protocol.events import ConversationEvent, MessageEvent
+from protocol.objects import Conversation, Message
+from protocol.replies import SyncReply
+from protocol.requests import Sync
+from protocol.text import Id, Time
+
+
+class SyncPass:
+    """A pass over everything if all is behind, else over the dirty conversations."""
+
+    def __init__(
+        self, state: ClientState, *, batch: int, receipts_since: Time | None = None
+    ) -> None:
+        """`batch` is how many conversations a request may name.
+
+        `receipts_since` is the server's time since when others' watermarks may have moved.
+        """
+        self.is_full = state.is_behind
+        self._state = state
+        self._shelf = state.shelf
+        self._receipts_since = receipts_since
+        self._began = state.clock
+        self._is_first = not state.has_inbox
+        keys = state.shelf.dirty
+        if self.is_full:
+            self._shelf.forgotten.clear()
+            keys = keys.union(state.conversations)
+        ordered = sorted(keys)
+        self._batches = [ordered[at : at + batch] for at in range(0, len(ordered), batch)]
+        if self.is_full and not self._batches:
+            self._batches = [[]]
+        self._named: dict[Id, int] | None = None
+        self._tops: dict[Id, int] = {}
+        self._cursor: str | None = None
+        self._since = state.clock
+
+    def request(self) -> Sync | None:
+        """The next request; None when the pass is through. Its page must be given to `apply`."""
+        if not self._batches:
+            return None
+        if self._named is None:
+            self._named = {key: self._rev(key) for key in self._batches[0]}
+        self._since = self._state.clock
+        return Sync(
+            conversations={UUID(key): rev for key, rev in self._named.items()},
+            only_named=not self.is_full or len(self._batches) > 1,
+            receipts_since=self._receipts_since,
+            cursor=self._cursor,
+        )
+
+    def restart(self) -> None:
+        """The cursor was refused: the batch begins anew, from the revisions held by now."""
+        self._cursor = None
+        self._named = None
+
+    def apply(self, page: SyncReply) -> list[Change]:
+        """Takes the page that answers the last request; returns what has changed, in order."""
+        self._shelf.clock += 1
+        changes = self._begin_again(page)
+        changes += self._adopt(page)
+        self._cut(page)
+        changes += self._store(page.messages)
+        for receipt in page.receipts:
+            held = self._shelf.held.get(receipt.conversation_id)
+            if held is not None:
+                held.mark(receipt.user_id, receipt.last_read_seq, receipt.last_delivered_seq)
+        changes += self._advance(page)
+        changes += self._forget(page)
+        self._cursor = page.cursor
+        if page.complete or page.cursor is None:
+            self._finish_batch()
+        return changes
+
+    def _finish_batch(self) -> None:
+        named = self._batches.pop(0)
+        self._cursor = None
+        self._named = None
+        is_through = self.is_full and not self._batches
+        for key in list(self._shelf.suspects) if is_through else named:
+            # Named and not spoken of is unchanged; what was learned since needs another pass.
+            if self._shelf.suspects.get(key, self._began + 1) <= self._began:
+                del self._shelf.suspects[key]
+        for key in named:
+            self._shelf.strangers.pop(key, None)
+        if is_through:
+            self._state.has_inbox = True
+            if self._state.behind_since is not None and self._state.behind_since <= self._began:
+                self._state.behind_since = None
+        self._state.settle()
+
+    def _rev(self, key: Id) -> int:
+        held = self._shelf.held.get(key)
+        return 0 if held is None else held.rev
+
+    def _begin_again(self, page: SyncReply) -> list[Change]:
+        changes = []
+        for key in page.reset:
+            held = self._shelf.held.get(key)
+            if held is None:
+                continue
+            if self._named is None or held.rev != self._named.get(key):
+                self._shelf.suspect(key)
+                continue
+            shown = next((item for item in page.conversations if item.id == key), None)
+            self._state.forget_events(key)
+            self._shelf.begin_again(key, shown)
+            changes.append(Change("conversation.reset", shown, key, "sync"))
+        return changes
+
+    def _held(self, key: Id) -> ConversationState | None:
+        """The conversation, unless it began after the request was sent: the page is older."""
+        held = self._shelf.held.get(key)
+        if held is None or self._since < held.born < self._shelf.clock:
+            return None
+        return held
+
+    def _adopt(self, page: SyncReply) -> list[Change]:
+        changes: list[Change] = []
+        for shown in page.conversations:
+            upper = page.synced.get(shown.id, shown.rev)
+            self._tops[shown.id] = max(0, shown.last_seq - max(0, shown.rev - upper))
+            held = self._held(shown.id)
+            if held is not None:
+                held.adopt(shown, self._since)
+            elif shown.id not in self._shelf.held and not self._shelf.was_forgotten_after(
+                shown.id, self._since
+            ):
+                changes += self._begin(shown)
+        return changes
+
+    def _begin(self, shown: Conversation) -> list[Change]:
+        """Not known before: its unread messages are news, but at the first sync."""
+        created = ConversationEvent(shown, shown.rev, 0)
+        changes = [Change("conversation.created", created, shown.id, "sync")]
+        is_named = self._named is not None and shown.id in self._named
+        read_seq = 0 if shown.last_read_seq is UNSET else shown.last_read_seq
+        told = shown.last_seq if self._is_first else read_seq
+        changes += self._shelf.begin(shown, 0 if is_named else shown.rev, told)
+        if not is_named:
+            self._shelf.owe(shown.id, Ranges((told + 1, shown.last_seq)))
+        return changes
+
+    def _cut(self, page: SyncReply) -> None:
+        """A truncated conversation owes what was at hand below the cut, and what came since."""
+        for key, before_seq in page.truncated.items():
+            held = self._held(key)
+            if held is None or page.synced.get(key, held.rev + 1) <= held.rev:
+                continue
+            known = held.held_seq
+            if held.rev == 0:
+                known = held.last_seq if self._is_first else held.read_seq
+            self._shelf.owe(key, Ranges((known + 1, before_seq - 1)))
+            self._shelf.owe(key, held.cut(before_seq, self._shelf.clock))
+
+    def _store(self, messages: list[Message]) -> list[Change]:
+        created: list[Change] = []
+        updated: list[Change] = []
+        for message in sorted(messages, key=lambda item: item.seq):
+            held = self._held(message.conversation_id)
+            if held is None or not held.store(message):
+                continue
+            d = MessageEvent(message, message.rev, held.rev)
+            if held.tell(message.seq):
+                created.append(Change("message.created", d, held.shown.id, "sync"))
+            else:
+                updated.append(Change("message.updated", d, held.shown.id, "sync"))
+        return created + sorted(updated, key=lambda change: change.d.rev)
+
+    def _advance(self, page: SyncReply) -> list[Change]:
+        changes = []
+        for key, rev in page.synced.items():
+            held = self._held(key)
+            if held is not None:
+                changes += self._shelf.tell(key, held.advance(rev, self._tops.get(key, 0)))
+        return changes
+
+    def _forget(self, page: SyncReply) -> list[Change]:
+        changes = []
+        for key in page.gone:
+            held = self._shelf.held.get(key)
+            if held is not None and held.born > self._since:
+                self._shelf.suspect(key)
+                continue
+            self._shelf.forget(key, 0 if held is None else held.rev)
+            if held is not None:
+                changes.append(Change("conversation.gone", None, key, "sync"))
+        return changes
