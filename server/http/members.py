@@ -24,13 +24,13 @@ def _search_of(shape: type[msgspec.Struct]) -> _Search:
 def _compile(info: msgspec.inspect.Type) -> _Search | None:
     """A search for values of this type, None where nothing can be unknown."""
     match info:
-        case msgspec.inspect.Metadata(type=inner):
-            return _compile(inner)
+        case msgspec.inspect.Metadata(type=described):
+            return _compile(described)
         case msgspec.inspect.UnionType(types=types):
             structs = [found for found in map(_compile, types) if found is not None]
             return structs[0] if len(structs) == 1 else None
-        case msgspec.inspect.ListType(item_type=item) | msgspec.inspect.VarTupleType(
-            item_type=item
+        case (
+            msgspec.inspect.ListType(item_type=item) | msgspec.inspect.VarTupleType(item_type=item)
         ):
             inner = _compile(item)
             return None if inner is None else _in_list(inner)

@@ -17,7 +17,7 @@ from server.http.members import unknown_members
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-CALLER: web.RequestKey[Caller | RequestError] = web.RequestKey("caller", object)
+CALLER: web.RequestKey[Caller | RequestError] = web.RequestKey("caller")
 """Who asks, or why the token that came does not say."""
 ADDRESS: web.RequestKey[str] = web.RequestKey("address", str)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)

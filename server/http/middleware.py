@@ -1,0 +1,199 @@
+"""Around every request: its id, its line in the log, who asks, which origin, what went wrong."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from handlers.caller import Caller
+from protocol.errors import ErrorCode, RequestError
+from server.addresses import Network, client_address
+from server.http.problems import problem, problem_of_router, refusal_of
+from server.http.shell import ADDRESS, CALLER, REQUEST_ID
+from storage.sessions import Session
+
+log = structlog.get_logger()
+
+Authenticate = Callable[[str], Awaitable[Session]]
+"""The session of an access token; raises `RequestError` (`unauthenticated`)."""
+ObserveRequest = Callable[[str, str, int, float], None]
+"""`(method, route, status, seconds)`."""
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+_TOKEN_CHARS = 4096
+_PATH_CHARS = 200
+
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_METHODS = "GET, POST, PATCH, DELETE"
+_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range"
+_EXPOSED_HEADERS = (
+    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-Id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRules:
+    """Who is let in from where. `allowed_origins` may hold `*`."""
+
+    authenticate: Authenticate
+    allowed_origins: Sequence[str] = ()
+    trusted_proxies: Sequence[Network] = ()
+
+
+def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) -> None:
+    """Put everything here around the routes of `app`; its middlewares must still be empty."""
+    origins = _Origins(rules.allowed_origins)
+    app.middlewares.extend(
+        [_answering(rules.trusted_proxies, observe), origins.check, _knowing(rules.authenticate)]
+    )
+    app.on_response_prepare.append(_headers)
+    app.on_response_prepare.append(origins.tell)
+
+
+def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middleware:
+    """The outermost: nothing but an answer leaves it."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        forwarded = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, ())) or None
+        request[ADDRESS] = client_address(request.remote, forwarded, trusted)
+        request_id = request[REQUEST_ID] = _request_id(request)
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            response = problem_of_router(request, error, request_id)
+        except Exception as error:  # noqa: BLE001 - the one place where a bug becomes `internal`
+            response = problem(request, refusal_of(error, request_id), request_id)
+        seconds = time.perf_counter() - started
+        observe(request.method, _route_of(request), response.status, seconds)
+        _log(request, response.status, seconds)
+        return response
+
+    return answer
+
+
+def _knowing(authenticate: Authenticate) -> Middleware:
+    """Finds out who asks. A bad token is told only by a route that needs to know.
+
+    So signing in works with an outdated token at hand.
+    """
+
+    @web.middleware
+    async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get(hdrs.AUTHORIZATION)
+        if given is not None and request.path.startswith("/v1/"):
+            try:
+                session = await authenticate(_bearer(given))
+                request[CALLER] = Caller(session.user_id, session.session_id)
+            except RequestError as error:
+                request[CALLER] = error
+        return await handler(request)
+
+    return know
+
+
+class _Origins:
+    """Which web pages may use the door. Requests without an Origin do not come from a page."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed)
+
+    @web.middleware
+    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse changes from other pages, answer the question that browsers ask before."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is None:
+            return await handler(request)
+        may = self._may(request, origin)
+        if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
+            return self._preflight(may=may)
+        if not may and request.method not in _SAFE:
+            raise RequestError(ErrorCode.FORBIDDEN, "pages of this origin may not do this")
+        return await handler(request)
+
+    async def tell(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Let the browser hand the answer to a page that may have it."""
+        response.headers.add(hdrs.VARY, hdrs.ORIGIN)
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and self._may(request, origin):
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _EXPOSED_HEADERS
+
+    def _may(self, request: web.Request, origin: str) -> bool:
+        if "*" in self._allowed or origin.lower() in self._allowed:
+            return True
+        # A page of our own; a proxy may have taken TLS off, so the scheme is not compared.
+        return bool(request.host) and urlsplit(origin).netloc.lower() == request.host.lower()
+
+    @staticmethod
+    def _preflight(*, may: bool) -> web.Response:
+        if not may:
+            return web.Response(status=204)
+        return web.Response(
+            status=204,
+            headers={
+                hdrs.ACCESS_CONTROL_ALLOW_METHODS: _METHODS,
+                hdrs.ACCESS_CONTROL_ALLOW_HEADERS: _ALLOWED_HEADERS,
+                hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+            },
+        )
+
+
+async def _headers(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers[hdrs.SERVER] = "parley"
+    if REQUEST_ID in request:
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
+    for name, value in _SECURITY.items():
+        response.headers.setdefault(name, value)
+
+
+def _bearer(given: str) -> str:
+    scheme, _, token = given.partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(token.strip()) <= _TOKEN_CHARS:
+        raise RequestError(ErrorCode.UNAUTHENTICATED, "Authorization must be Bearer and a token")
+    return token.strip()
+
+
+def _request_id(request: web.Request) -> str:
+    given = request.headers.get("X-Request-Id", "")
+    return given if _SANE_ID.fullmatch(given) else str(uuid4())
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return "unknown" if resource is None else resource.canonical
+
+
+def _log(request: web.Request, status: int, seconds: float) -> None:
+    """Neither the query, which may hold words to search for or a signature, nor any header."""
+    caller = request.get(CALLER)
+    line = log.debug if request.path in _QUIET else log.info
+    line(
+        "http_request",
+        method=request.method,
+        path=request.path[:_PATH_CHARS],
+        status=status,
+        ms=round(seconds * 1000, 1),
+        user_id=str(caller.user_id) if isinstance(caller, Caller) else None,
+        address=request[ADDRESS],
+        request_id=request[REQUEST_ID],
+    )
