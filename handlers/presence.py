@@ -47,8 +47,8 @@ class Presence:
     async def set(self, caller: Caller, request: PresenceSet) -> Empty:
         """The caller's status on this connection; invisible on any is offline."""
         text = request.text or ""
-        if len(text) > self._limits.presence_text_chars:
-            raise RequestError.invalid("text", f"at most {self._limits.presence_text_chars} characters")
+        if len(text) > self._limits.presence_chars:
+            raise RequestError.invalid("text", f"at most {self._limits.presence_chars} characters")
         await self._connections.set_status(_connection(caller), request.status, text)
         return Empty()
 

@@ -90,6 +90,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     watches: int = 200
     """People whose presence one connection watches: an inbox and a page of search."""
 
+    presence_chars: int = 140
+    """The longest text of a presence: a line below a name."""
+
     blocks: int = 1_000
     """People that one person may block: the list is answered whole."""
 

@@ -1,0 +1,69 @@
+"""Tasks that run as long as the process: one that fails ends the process, loudly."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from protocol.errors import RequestError
+from storage.postgres import UNAVAILABLE
+
+log = structlog.get_logger()
+
+PARTITIONS_S = 86_400.0
+PARTITIONS_RETRY_S = 60.0
+REVOKED_S = 1.0
+REVOKED_SECONDS_BACK = 10
+
+
+@contextlib.asynccontextmanager
+async def in_background(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run each until the block ends; a failure of one cancels the block and is raised."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_run(run)) for run in runs]
+        try:
+            yield
+        finally:
+            # In the order given: what others hand work to ends last.
+            for task in tasks:
+                task.cancel()
+                await asyncio.wait([task])
+
+
+async def _run(run: Callable[[], Awaitable[None]]) -> None:
+    await run()
+
+
+async def maintain_partitions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """Make partitions ahead, now and every day."""
+    while True:
+        try:
+            months = await pool.fetchval("SELECT maintain_partitions()")
+        except UNAVAILABLE as error:
+            log.warning("partitions_not_maintained", reason=type(error).__name__)
+            await asyncio.sleep(PARTITIONS_RETRY_S)
+            continue
+        log.info("partitions_maintained", months_ahead=months)
+        await asyncio.sleep(PARTITIONS_S)
+
+
+async def poll_revoked(
+    revoked_since: Callable[[datetime], Awaitable[list[UUID]]],
+    end_sessions: Callable[[set[str]], None],
+) -> None:
+    """Close connections of revoked logins, also while no event can arrive from Redis."""
+    since = datetime.now(UTC)
+    while True:
+        await asyncio.sleep(REVOKED_S)
+        asked_at = datetime.now(UTC)
+        try:
+            revoked = await revoked_since(since)
+        except RequestError:
+            continue
+        since = asked_at - timedelta(seconds=REVOKED_SECONDS_BACK)
+        if revoked:
+            end_sessions({str(session_id) for session_id in revoked})
