@@ -1,7 +1,5 @@
 """What functions in PostgreSQL answer, as the error that refuses the command: one table."""
 
-from typing import Any
-
 from protocol.errors import ErrorCode, RequestError
 
 ACCEPTED = frozenset({"ok", "repeat", "unchanged"})
@@ -36,11 +34,11 @@ _REFUSED = {
 }
 
 
-def raise_for(verdict: str, what: str = "conversation", **details: Any) -> None:
+def raise_for(verdict: str, what: str = "conversation", *, limit: int | None = None) -> None:
     """Return if `verdict` accepts; otherwise raise its `RequestError`.
 
-    `what` names the thing that `not_found` speaks of and `unavailable` waits for. An unknown
-    verdict is a bug: `LookupError`.
+    `what` names the thing that `not_found` speaks of and `unavailable` waits for; `limit` is
+    told to who has passed one. An unknown verdict is a bug: `LookupError`.
     """
     if verdict in ACCEPTED:
         return
@@ -52,8 +50,9 @@ def raise_for(verdict: str, what: str = "conversation", **details: Any) -> None:
         raise RequestError.not_found(_MISSING[verdict])
     if verdict in _INVALID:
         path, reason = _INVALID[verdict]
-        raise RequestError.invalid(path, reason, **details)
+        raise RequestError.invalid(path, reason)
     if verdict not in _REFUSED:
         raise LookupError(f"unknown verdict {verdict!r}")
     code, message = _REFUSED[verdict]
-    raise RequestError(code, message, details)
+    is_over = limit is not None and verdict.startswith("too_many_")
+    raise RequestError(code, message, {"limit": limit} if is_over else None)
