@@ -1816,6 +1816,7 @@ CREATE VIEW public.shown_messages AS
         END AS mentions,
     is_pinned,
     is_deleted,
+    is_changed,
     edited_at,
         CASE
             WHEN ((attachment_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_object('file_id', f.id, 'name', f.name, 'mime', f.mime, 'bytes', f.bytes, 'width', f.width, 'height', f.height) ORDER BY a."position") AS json_agg
@@ -1867,6 +1868,7 @@ CREATE VIEW public.shown_conversations AS
     m.mentions,
     m.is_pinned,
     m.is_deleted,
+    m.is_changed,
     m.edited_at,
     m.attachments,
     m.reactions
@@ -1886,6 +1888,7 @@ CREATE VIEW public.shown_conversations AS
             s.mentions,
             s.is_pinned,
             s.is_deleted,
+            s.is_changed,
             s.edited_at,
             s.attachments,
             s.reactions
@@ -1929,6 +1932,7 @@ CREATE VIEW public.own_conversations AS
     v.mentions,
     v.is_pinned,
     v.is_deleted,
+    v.is_changed,
     v.edited_at,
     v.attachments,
     v.reactions

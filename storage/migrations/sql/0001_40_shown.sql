@@ -12,7 +12,7 @@ SELECT m.id, m.conversation_id, m.seq, m.rev, m.sender_id, m.client_id, m.type,
        CASE WHEN NOT m.is_deleted THEN m.content END AS content,
        m.created_at, m.parent_id, m.reply_count, m.last_reply_at,
        CASE WHEN NOT m.is_deleted THEN m.mentions END AS mentions,
-       m.is_pinned, m.is_deleted, m.edited_at,
+       m.is_pinned, m.is_deleted, m.is_changed, m.edited_at,
        CASE WHEN m.attachment_count > 0 AND NOT m.is_deleted THEN (
            SELECT json_agg(json_build_object(
                       'file_id', f.id, 'name', f.name, 'mime', f.mime, 'bytes', f.bytes,
