@@ -74,6 +74,18 @@ async def test_changes_come_whether_new_or_old(seeder, handler):
     assert by_seq[2].reply_count == 1
 
 
+@pytest.mark.parametrize("seq", [1, 4, 8])
+async def test_one_edit_in_any_month_is_found(seeder, handler, seq):
+    me = await seeder.user()
+    to = await seeder.conversation(me)
+    for month in range(8):
+        await seeder.message(to, at=START + timedelta(days=month * 31))
+    await seeder.edit(to, seq, "edited")
+    for held, expected in [(to.rev - 1, [seq]), (to.rev, [])]:
+        pages = await everything(handler, me, conversations={to.id: held})
+        assert seqs(pages, to) == expected
+
+
 async def test_more_than_may_come_is_truncated_to_the_newest(seeder, handler):
     me = await seeder.user()
     to = await seeder.conversation(me)
@@ -169,6 +181,7 @@ async def test_too_many_names_and_too_large_pages_are_refused(handler):
 async def test_a_cursor_goes_on_with_revs_that_moved_but_not_with_other_names(seeder, handler):
     me = await seeder.user()
     several = [await seeder.conversation(me) for _ in range(4)]
+    several.sort(key=lambda to: to.id)
     held = {to.id: to.rev for to in several}
     first = await handler.sync(caller(me), SyncRequest(conversations=held, limit=2))
     assert not first.complete
