@@ -1,1 +1,1 @@
-"""Load on a running server, measured from outside: benchmarks and scenarios; they know the wire only."""
+"""Load on a running server, measured from outside; what is here knows the wire only."""

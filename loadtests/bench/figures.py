@@ -1,0 +1,30 @@
+"""Figures of several rounds as a plain table: the median, and how far the rounds lie apart."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+_THOUSAND = 1_000
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of all lie at or below; nan of none."""
+    if not values:
+        return float("nan")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def table(title: str, rows: Mapping[str, Sequence[float]]) -> str:
+    """One line a figure: its name, and median, lowest and highest of its rounds."""
+    width = max(map(len, rows)) + 2
+    lines = [title, f"{'':<{width}}{'median':>10}{'lowest':>10}{'highest':>10}"]
+    for name, values in rows.items():
+        shown = (statistics.median(values), min(values), max(values))
+        lines.append(f"{name:<{width}}" + "".join(f"{_number(value):>10}" for value in shown))
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= _THOUSAND:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

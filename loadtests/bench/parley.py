@@ -1,0 +1,110 @@
+"""What a load driver says to Parley and reads of its answers, with as little work as possible.
+
+Answers are read by position, as the server writes them: `re` or `ev` first, no blanks. A run that
+meets others stops for want of progress rather than measuring something else.
+"""
+
+import random
+import uuid
+from typing import Any
+
+import orjson
+
+from loadtests.bench.wire import Connection
+
+REPLY = b'{"re":'
+MESSAGE_CREATED = b'{"ev":"message.created"'
+RECEIPT_READ = b'{"ev":"receipt.read"'
+
+_SEQ = b'"seq":'
+_CONTENT = "The draft of the second page is in the folder, have a look tonight?"
+_HELLO_ID = 1
+_TIMEOUT_S = 10.0
+
+
+class RefusedError(Exception):
+    """The server answered a command with an error."""
+
+
+class Commands:
+    """The commands of one member in one conversation, all but what changes written beforehand."""
+
+    __slots__ = ("_message", "_receipt")
+
+    def __init__(self, conversation_id: str, content: str = _CONTENT) -> None:
+        conversation = f'"conversation_id":"{conversation_id}"'
+        # 80 random bits a run and member stay; 48 change with each message.
+        client_id = str(uuid.uuid4())[:-12]
+        text = orjson.dumps(content).decode().replace("%", "%%")
+        self._message = (
+            '{"id":%d,"op":"message.send","d":{'
+            f'{conversation},"client_id":"{client_id}%012x","content":{text}}}}}'
+        ).encode()
+        self._receipt = f'{{"id":%d,"op":"receipt.read","d":{{{conversation},"seq":%d}}}}'.encode()
+
+    def message(self, command_id: int) -> bytes:
+        """A `message.send` with a `client_id` of its own."""
+        return self._message % (command_id, random.getrandbits(48))
+
+    def receipt(self, command_id: int, seq: int) -> bytes:
+        """A `receipt.read`."""
+        return self._receipt % (command_id, seq)
+
+
+def command_id_of(reply: bytes) -> int:
+    """The command that a reply answers. Raises `RefusedError` for an error."""
+    comma = reply.find(b",", 6)
+    if reply.startswith(b'"error"', comma + 1):
+        raise RefusedError(reply.decode())
+    return int(reply[6:comma])
+
+
+def seq_of(event: bytes) -> int:
+    """The `seq` of the message, or of the watermark, that an event tells."""
+    start = event.find(_SEQ) + len(_SEQ)
+    end = start
+    while 0x30 <= event[end] <= 0x39:
+        end += 1
+    return int(event[start:end])
+
+
+def connect(ws_url: str, token: str) -> Connection:
+    """A connection that has said hello; `ask` serves it until the driver polls it.
+
+    Raises `ConnectionLostError`, `RefusedError`, `OSError`.
+    """
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Sec-WebSocket-Protocol": "parley.v1.json",
+    }
+    connection = Connection.open(ws_url, headers, timeout_s=_TIMEOUT_S)
+    try:
+        ask(connection, "hello", {"client": {"name": "bench"}}, _HELLO_ID)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def ask(connection: Connection, op: str, d: dict[str, Any], command_id: int) -> dict[str, Any]:
+    """Send one command and wait for its reply, for preparing a run; events meanwhile are dropped.
+
+    Raises `RefusedError`, `ConnectionLostError`, `TimeoutError`.
+    """
+    connection.set_blocking(_TIMEOUT_S)
+    connection.send(orjson.dumps({"id": command_id, "op": op, "d": d}))
+    while True:
+        for payload in connection.receive():
+            answer = orjson.loads(payload)
+            if answer.get("re", 0) == command_id:
+                if "error" in answer:
+                    raise RefusedError(f"{op}: {answer['error']}")
+                reply: dict[str, Any] = answer["d"]
+                return reply
+
+
+def direct_conversation(connection: Connection, with_user_id: str) -> tuple[str, int]:
+    """The one direct conversation with this user: its id and `last_seq`. Raises as `ask`."""
+    d = {"type": "direct", "participant_ids": [with_user_id]}
+    conversation = ask(connection, "conversation.create", d, _HELLO_ID + 1)["conversation"]
+    return conversation["id"], conversation["last_seq"]

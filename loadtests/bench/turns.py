@@ -1,0 +1,160 @@
+"""Pairs of people who take turns: each has one message in flight, and its arrival sends the next.
+
+So the server is given as much as it takes and no more, and latencies are of a loaded server that is
+not flooded.
+"""
+
+import select
+import time
+from collections.abc import Sequence
+from itertools import count
+
+from loadtests.bench import parley
+from loadtests.bench.parley import Commands
+from loadtests.bench.wire import Connection
+
+_POLL_S = 0.5
+_DRAIN_S = 10.0
+
+
+class StalledError(Exception):
+    """Pairs lost their turn: a message or its event did not come, or came wrong."""
+
+
+class _Side:
+    """One of two people: a connection, and what its next event means."""
+
+    __slots__ = ("commands", "connection", "other", "seen_seq", "sent_at", "wants_receipt")
+
+    def __init__(self, connection: Connection, commands: Commands, last_seq: int) -> None:
+        self.connection = connection
+        self.commands = commands
+        self.seen_seq = last_seq
+        self.sent_at = 0.0
+        self.wants_receipt = False
+        self.other: _Side = self
+
+
+class Tally:
+    """What was counted since it was made; latencies in seconds."""
+
+    def __init__(self) -> None:
+        self.to_reply: list[float] = []
+        self.to_received: list[float] = []
+        self.receipts = 0
+        self.began = time.perf_counter()
+
+
+class Turns:
+    """Drives all pairs from one thread by `epoll`; nothing is sent but in answer to something.
+
+    With `with_receipts` the receiver marks each message read, and the sender sends the next one
+    when it hears of that; otherwise the receiver sends the next one.
+    """
+
+    def __init__(self) -> None:
+        self.with_receipts = False
+        self.tally = Tally()
+        self._sides: dict[int, _Side] = {}
+        self._poll = select.epoll()
+        self._replies: dict[int, float] = {}
+        self._next_id = count(1_000).__next__
+        self._in_flight = 0
+        self._is_ending = False
+
+    def add(self, pair: Sequence[Connection], conversation_id: str, last_seq: int) -> None:
+        """Let these two take turns in their conversation, whose newest message is `last_seq`."""
+        one, other = (_Side(each, Commands(conversation_id), last_seq) for each in pair)
+        one.other, other.other = other, one
+        for side in (one, other):
+            side.connection.set_blocking(None)
+            self._sides[side.connection.fileno()] = side
+            self._poll.register(side.connection.fileno(), select.EPOLLIN)
+
+    def begin(self) -> None:
+        """Send the first message of every pair."""
+        for side in list(self._sides.values())[::2]:
+            self._send(side, time.perf_counter())
+
+    def run(self, for_s: float) -> Tally:
+        """Serve all pairs for so long; what was counted meanwhile.
+
+        Raises `RefusedError`, `ConnectionLostError`, `StalledError` when nothing moves at all.
+        """
+        tally = self.tally = Tally()
+        self._serve(until=tally.began + for_s)
+        if not tally.to_received:
+            raise StalledError(f"no message arrived in {for_s:.0f} s")
+        return tally
+
+    def end(self) -> None:
+        """Let what is in flight arrive, and close. Raises as `run`, `StalledError` for one pair."""
+        self._is_ending = True
+        until = time.perf_counter() + _DRAIN_S
+        try:
+            while self._is_moving() and time.perf_counter() < until:
+                self._serve(until=time.perf_counter() + _POLL_S / 10)
+            if self._is_moving():
+                raise StalledError(
+                    f"{self._in_flight} of {len(self._sides) // 2} pairs lost their turn, "
+                    f"{len(self._replies)} commands their reply"
+                )
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End all connections; may be called again."""
+        for side in self._sides.values():
+            side.connection.close()
+        self._sides.clear()
+        self._poll.close()
+
+    def _is_moving(self) -> bool:
+        return bool(self._in_flight or self._replies)
+
+    def _serve(self, until: float) -> None:
+        clock, poll, sides = time.perf_counter, self._poll.poll, self._sides
+        while (left_s := until - clock()) > 0:
+            for descriptor, _events in poll(min(left_s, _POLL_S)):
+                side = sides[descriptor]
+                for payload in side.connection.receive():
+                    self._take(side, payload, clock())
+
+    def _take(self, side: _Side, payload: bytes, now: float) -> None:
+        if payload.startswith(parley.REPLY):
+            sent_at = self._replies.pop(parley.command_id_of(payload))
+            if sent_at:
+                self.tally.to_reply.append(now - sent_at)
+        elif payload.startswith(parley.MESSAGE_CREATED):
+            self._on_message(side, parley.seq_of(payload), now)
+        elif payload.startswith(parley.RECEIPT_READ) and side.wants_receipt:
+            side.wants_receipt = False
+            self.tally.receipts += 1
+            self._pass(side, now)
+
+    def _on_message(self, side: _Side, seq: int, now: float) -> None:
+        other = side.other
+        if seq != side.seen_seq + 1:
+            raise StalledError(f"message {seq} came after message {side.seen_seq}")
+        side.seen_seq = other.seen_seq = seq
+        self.tally.to_received.append(now - other.sent_at)
+        if self.with_receipts:
+            command_id = self._next_id()
+            other.wants_receipt = True
+            # Its latency is not counted: 0 stands for a command that is no message.
+            self._replies[command_id] = 0.0
+            side.connection.send(side.commands.receipt(command_id, seq))
+        else:
+            self._pass(side, now)
+
+    def _pass(self, side: _Side, now: float) -> None:
+        """The turn is this side's, unless the run is ending."""
+        self._in_flight -= 1
+        if not self._is_ending:
+            self._send(side, now)
+
+    def _send(self, side: _Side, now: float) -> None:
+        command_id = self._next_id()
+        self._in_flight += 1
+        self._replies[command_id] = side.sent_at = now
+        side.connection.send(side.commands.message(command_id))
