@@ -1,0 +1,1 @@
+"""Durable changes through their handlers: verdicts, numbers, what the outbox is told."""

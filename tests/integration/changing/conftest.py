@@ -1,0 +1,120 @@
+"""The handlers of changes over a real database, as the server builds them."""
+
+from collections.abc import AsyncIterator, Awaitable
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from handlers.caller import Caller
+from handlers.changes import Changes
+from handlers.conversations import Conversations
+from handlers.members import Members
+from handlers.notifications import NotificationCommands
+from handlers.people import BlockCommands, ReportCommands, TemplateCommands
+from protocol.cursor import CursorSigner
+from protocol.errors import ErrorCode, RequestError
+from protocol.limits import Limits
+from server.notifier import Notifier
+from storage.blocks import Blocks
+from storage.change_call import ChangeCalls
+from storage.changes import MessageChanges
+from storage.conversations import ConversationReader
+from storage.members import ConversationChanges
+from storage.messages import MessageReader, MessageRows
+from storage.notifications import Notifications
+from storage.postgres import connect_pool
+from storage.reports import Reports
+from storage.templates import Templates
+from tests.seeding import Seeded, Seeder
+
+LIMITS = Limits(
+    emojis_per_message=2,
+    pins=2,
+    participants=34,
+    new_direct_per_day=2,
+    blocks=2,
+    templates=2,
+    page_default=2,
+    page_max=3,
+)
+
+
+class Ground:
+    """Everything a test of changes needs: handlers, seeds, and a look at what they left."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", connection: asyncpg.Connection
+    ) -> None:
+        self.pool = pool
+        self.connection = connection
+        self.seeder = Seeder(connection)
+        self.woken = 0
+        calls = ChangeCalls(pool, self._wake)
+        rows = MessageRows(lambda file_id: (str(file_id), "never"), LIMITS)
+        reader = ConversationReader(pool, rows)
+        members = ConversationChanges(
+            calls,
+            max_participants=LIMITS.participants,
+            max_direct_a_day=LIMITS.new_direct_per_day,
+        )
+        self.reader = reader
+        self.store = Notifications(calls)
+        self.notifier = Notifier(pool, self._wake)
+        self.changes = Changes(MessageChanges(calls), MessageReader(pool, rows), LIMITS)
+        self.conversations = Conversations(members, reader, LIMITS)
+        self.members = Members(members, reader)
+        self.notifications = NotificationCommands(self.store, CursorSigner(b"k" * 16), LIMITS)
+        self.blocks = BlockCommands(Blocks(calls, max_blocks=LIMITS.blocks))
+        self.reports = ReportCommands(Reports(calls), LIMITS)
+        self.templates = TemplateCommands(Templates(calls, max_templates=LIMITS.templates), LIMITS)
+
+    async def people(self, count: int) -> list[UUID]:
+        return [await self.seeder.user(f"person {number}") for number in range(count)]
+
+    async def block(self, blocker: UUID, blocked: UUID) -> None:
+        await self.connection.execute("insert into user_blocks values ($1, $2)", blocker, blocked)
+
+    async def close(self, conversation: Seeded) -> None:
+        await self.connection.execute(
+            "update conversations set status = 'closed' where id = $1", conversation.id
+        )
+
+    async def rev(self, conversation_id: UUID) -> int:
+        rev: int = await self.connection.fetchval(
+            "select rev from conversations where id = $1", conversation_id
+        )
+        return rev
+
+    async def told(self) -> list[tuple[str, str, list[int] | None, list[UUID] | None]]:
+        """Takes the outbox: consumer, kind, revs and users of each row, in order."""
+        rows = await self.connection.fetch("select * from outbox order by id")
+        await self.connection.execute("delete from outbox")
+        for row in rows:
+            arrays = [row[name] for name in ("conversation_ids", "seqs", "revs", "user_ids")]
+            assert len({len(array) for array in arrays if array is not None}) == 1, row
+        return [(row["consumer"], row["kind"], row["revs"], row["user_ids"]) for row in rows]
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+
+def of(user_id: UUID) -> Caller:
+    """The user as the caller of a command."""
+    return Caller(user_id, uuid4())
+
+
+async def refusal(command: Awaitable[object]) -> ErrorCode:
+    """The code that a command is refused with; it must be refused."""
+    with pytest.raises(RequestError) as refused:
+        await command
+    return refused.value.code
+
+
+@pytest.fixture
+async def ground(database_url: str) -> AsyncIterator[Ground]:
+    pool = await connect_pool(database_url, size=6, statement_timeout_ms=5000)
+    connection = await asyncpg.connect(database_url, timeout=10)
+    yield Ground(pool, connection)
+    await connection.close()
+    await pool.close()
