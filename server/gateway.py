@@ -4,8 +4,6 @@ import asyncio
 import http
 from collections import Counter
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -15,10 +13,8 @@ from websockets.typing import Subprotocol
 
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
+from server.addresses import Network, client_address
 from server.session import Session, SessionParts
-
-if TYPE_CHECKING:
-    from server.config import Network
 
 log = structlog.get_logger()
 
@@ -34,7 +30,7 @@ class Gateway:
         parts: SessionParts,
         *,
         allowed_origins: Sequence[str],
-        trusted_proxies: "Sequence[Network]",
+        trusted_proxies: Sequence[Network],
         silence_s: float,
         closed: Callable[[int | None], None] = lambda _code: None,
     ) -> None:
@@ -121,24 +117,10 @@ class Gateway:
             )
 
     def _address_of(self, socket: ServerConnection) -> str:
-        """The peer's address; a forwarded one counts only from a proxy that is trusted."""
         address: str = socket.remote_address[0]
         assert socket.request is not None
-        hops = [
-            hop.strip()
-            for header in socket.request.headers.get_all("X-Forwarded-For")
-            for hop in header.split(",")
-        ]
-        while hops and self._is_trusted(address):
-            address = hops.pop()
-        return address
-
-    def _is_trusted(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._trusted_proxies)
+        forwarded = ",".join(socket.request.headers.get_all("X-Forwarded-For")) or None
+        return client_address(address, forwarded, self._trusted_proxies)
 
 
 class _Counted:

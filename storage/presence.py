@@ -99,10 +99,11 @@ class PresenceStore:
         names = [str(user_id) for user_id in user_ids]
         shown = await self._redis.mget([ANNOUNCED + name for name in names])
         seen = await self._redis.mget([SEEN + name for name in names])
-        return [
-            _presence(name, *((one or b"offline ").split(b" ", 1)), at or b"")
-            for name, one, at in zip(names, shown, seen, strict=True)
-        ]
+        presences = []
+        for name, one, at in zip(names, shown, seen, strict=True):
+            status, _, text = (one or b"offline ").partition(b" ")
+            presences.append(_presence(name, status, text, at or b""))
+        return presences
 
     async def with_others(self, user_ids: Sequence[str]) -> list[str]:
         """Those who have more than one connection open."""

@@ -70,7 +70,7 @@ class _Wire(asyncio.Protocol):
     def send(self, *words: str | bytes) -> None:
         """Write one command."""
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(hiredis.pack_command(words))
+            self.transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # any length
 
 
 class Subscriber:

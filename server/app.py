@@ -1,0 +1,86 @@
+"""A whole process, built in order and taken down in reverse."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from handlers.table import command_table
+from server.areas import areas_of, people_of
+from server.background import in_background, maintain_partitions, poll_revoked
+from server.config import Settings
+from server.core import Core, opened
+from server.dispatch import Dispatcher
+from server.gateway import Gateway
+from server.http.door import http_door
+from server.indexer import Indexer
+from server.notifier import Notifier
+from server.session import SessionParts
+
+log = structlog.get_logger()
+
+COMMAND_S = 15.0
+"""The longest that a command runs; what it waits for has shorter bounds of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A running process: where its two doors listen."""
+
+    ws_port: int
+    http_port: int
+    core: Core
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[App]:
+    """Serve as long as the block lasts. `settings` hold both URLs and the secret key.
+
+    Raises what asyncpg raises when PostgreSQL is not there; Redis may come later.
+    """
+    async with opened(settings) as core, contextlib.AsyncExitStack() as stack:
+        people = people_of(settings, core)
+        stack.callback(people.passwords.close)
+        areas = areas_of(settings, core)
+        table = command_table(areas)
+        dispatcher = Dispatcher(table, timeout_s=COMMAND_S, observe=core.metrics.command)
+        await stack.enter_async_context(
+            in_background(
+                partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
+                partial(maintain_partitions, core.pool),
+                Indexer(core.pool).run,
+                Notifier(core.pool, core.relay.wake).run,
+                core.registry.run,
+                core.relay.run,
+                core.unread.run,
+                core.receipts.run,
+                core.writer.run,
+                core.publisher.run,
+                core.published.run,
+                core.hub.run,
+            )
+        )
+        gateway = Gateway(
+            SessionParts(
+                authenticate=people.sessions.authenticate,
+                unread=core.unread.totals,
+                dispatcher=dispatcher,
+                limiter=people.limiter,
+                registry=core.registry,
+                limits=settings.limits,
+                heartbeat_s=settings.heartbeat_s,
+                hello_timeout_s=settings.hello_timeout_s,
+                epoch=str(core.owner),
+                on_end=(areas.typing.ended,),
+            ),
+            allowed_origins=settings.allowed_origins,
+            trusted_proxies=settings.trusted_proxies,
+            silence_s=settings.silence_s,
+            closed=core.metrics.closed,
+        )
+        http_port = await stack.enter_async_context(http_door(settings, core, people, table))
+        ws_port = await gateway.open(settings.host, settings.ws_port)
+        stack.push_async_callback(gateway.close)
+        yield App(ws_port, http_port, core)

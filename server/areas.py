@@ -1,0 +1,102 @@
+"""The handlers of a process, each with what it needs."""
+
+from dataclasses import dataclass
+
+from handlers.changes import Changes
+from handlers.conversations import Conversations
+from handlers.history import History
+from handlers.identity import Identity
+from handlers.inbox import Inbox
+from handlers.members import Members
+from handlers.messages import Messages
+from handlers.notifications import NotificationCommands
+from handlers.people import BlockCommands, ReportCommands, TemplateCommands
+from handlers.presence import Presence
+from handlers.receipts import Receipts
+from handlers.search import Search
+from handlers.sync import Sync
+from handlers.table import Areas
+from handlers.typing import Typing
+from protocol.cursor import CursorSigner
+from protocol.tokenbucket import Rate
+from server.config import Settings
+from server.core import Core
+from storage.blocks import Blocks
+from storage.changes import MessageChanges
+from storage.command_limiter import CommandLimiter
+from storage.identity import Accounts, SessionTimes
+from storage.members import ConversationChanges
+from storage.passwords import Passwords
+from storage.ratelimit import RateLimiter
+from storage.reports import Reports
+from storage.search import SearchReader
+from storage.sessions import Sessions
+from storage.sync import SyncReader
+from storage.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who signs in, and how much each may ask for."""
+
+    sessions: Sessions
+    identity: Identity
+    limiter: CommandLimiter
+    passwords: Passwords
+
+
+def signer_of(settings: Settings) -> CursorSigner:
+    """Signs cursors with the instance's key."""
+    assert settings.secret_key is not None
+    return CursorSigner(settings.secret_key.get_secret_value().encode())
+
+
+def people_of(settings: Settings, core: Core) -> People:
+    """Accounts, logins and limits."""
+    limits = settings.limits
+    times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
+    sessions = Sessions(core.pool, core.redis, core.guard, times, core.relay.wake)
+    passwords = Passwords()
+    identity = Identity(
+        Accounts(core.pool, times),
+        sessions,
+        passwords,
+        RateLimiter(core.redis, core.guard, enabled=settings.rate_limits),
+        limits,
+        signer_of(settings),
+    )
+    limiter = CommandLimiter(
+        core.redis,
+        core.guard,
+        Rate(limits.commands_per_s, limits.commands_burst),
+        enabled=settings.rate_limits,
+    )
+    return People(sessions, identity, limiter, passwords)
+
+
+def areas_of(settings: Settings, core: Core) -> Areas:
+    """The handlers of the command table."""
+    limits = settings.limits
+    signer = signer_of(settings)
+    conversation_changes = ConversationChanges(
+        core.calls,
+        max_participants=limits.participants,
+        max_direct_a_day=limits.new_direct_per_day,
+    )
+    return Areas(
+        sync=Sync(SyncReader(core.pool, core.rows), signer, limits),
+        inbox=Inbox(core.conversations, signer, limits),
+        conversations=Conversations(conversation_changes, core.conversations, limits),
+        members=Members(conversation_changes, core.conversations),
+        messages=Messages(core.writer, limits),
+        changes=Changes(MessageChanges(core.calls), core.messages, limits),
+        history=History(core.conversations, core.messages, limits),
+        search=Search(SearchReader(core.pool, core.rows), core.conversations, signer, limits),
+        receipts=Receipts(core.receipts),
+        typing=Typing(core.audience, core.publisher),
+        presence=Presence(core.registry, core.presence, core.audience, limits),
+        notifications=NotificationCommands(core.notifications, signer, limits),
+        blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),
+        reports=ReportCommands(Reports(core.calls), limits),
+        templates=TemplateCommands(Templates(core.calls, max_templates=limits.templates), limits),
+    )

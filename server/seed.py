@@ -1,0 +1,133 @@
+"""A small marketplace for the first start: a client, freelancers, and what they talk about.
+
+Everything is made through the same repositories and the same group call as in service, so that the
+seeded conversations are like any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+import structlog
+
+from protocol.requests import MessageSend
+from storage.change_call import ChangeCalls
+from storage.group_call import GroupCall
+from storage.identity import Accounts, NewAccount, Origin, SessionTimes
+from storage.members import ConversationChanges, NewConversation
+from storage.passwords import Passwords
+from storage.postgres import connect_pool
+from storage.tokens import new_pair
+from storage.writer import SEND_SQL
+
+log = structlog.get_logger()
+
+STATEMENT_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account of the demonstration; its password is no secret."""
+
+    email: str
+    display_name: str
+    kind: str
+    password: str = "parley-demo"
+
+
+ACCOUNTS = (
+    DemoAccount("client@example.com", "Demo Client", "client"),
+    DemoAccount("editor@example.com", "Demo Video Editor", "freelancer"),
+    DemoAccount("designer@example.com", "Demo Designer", "freelancer"),
+    DemoAccount("studio@example.com", "Demo Studio", "both"),
+)
+
+_ABOUT_THE_JOB = (
+    (0, "Hello! We need a 90 second launch video. Is a week enough?"),
+    (1, "Hello, yes. I can show a first cut in three days."),
+    (0, "Wonderful. Two rounds of changes, is that all right?"),
+    (1, "Two rounds are included. 剪辑 and 字幕 as well, if you need them."),
+)
+_IN_THE_TEAM = (
+    (0, "Welcome, everybody. The storyboard comes tomorrow."),
+    (2, "I have started on the title cards."),
+    (1, "And I on the rough cut."),
+)
+
+
+async def seed(dsn: str) -> bool:
+    """Fill an empty database; False, with nothing changed, when people are there already."""
+    pool = await connect_pool(dsn, size=2, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    call = GroupCall(dsn, SEND_SQL, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    try:
+        if await pool.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
+            return False
+        people = await _register(pool)
+        changes = ConversationChanges(
+            ChangeCalls(pool, lambda: None),
+            max_participants=len(people),
+            max_direct_a_day=len(people),
+        )
+        direct = await changes.create(_conversation(people[0], "direct", people[1:2]))
+        await _talk(call, direct, people, _ABOUT_THE_JOB)
+        group = await changes.create(_conversation(people[0], "group", people[1:], "Launch video"))
+        await _talk(call, group, people, _IN_THE_TEAM)
+    finally:
+        await call.close()
+        await pool.close()
+    log.info("seeded", people=len(people))
+    return True
+
+
+async def _register(pool: "asyncpg.Pool[asyncpg.Record]") -> list[UUID]:
+    accounts = Accounts(pool, SessionTimes())
+    passwords = Passwords()
+    try:
+        return [
+            (
+                await accounts.register(
+                    NewAccount(
+                        account.email,
+                        await passwords.hash(account.password),
+                        account.display_name,
+                        account.kind,
+                    ),
+                    new_pair(),
+                    Origin(None, None),
+                )
+            ).id
+            for account in ACCOUNTS
+        ]
+    finally:
+        passwords.close()
+
+
+def _conversation(
+    creator_id: UUID, kind: str, others: Sequence[UUID], title: str | None = None
+) -> NewConversation:
+    return NewConversation(creator_id, kind, others, title, None, None, None, b"")
+
+
+async def _talk(
+    call: GroupCall, conversation_id: UUID, people: Sequence[UUID], lines: Sequence[tuple[int, str]]
+) -> None:
+    for speaker, text in lines:
+        request = MessageSend(conversation_id, uuid4(), text)
+        await call.fetch(
+            [
+                [conversation_id],
+                [people[speaker]],
+                [request.client_id],
+                [b"seed"],
+                [request.type],
+                [text],
+                [None],
+                [None],
+                [None],
+                None,
+                None,
+                True,
+                STATEMENT_TIMEOUT_MS,
+            ]
+        )
