@@ -37,23 +37,24 @@ class _AuthPaths:
 
     async def register(self, request: web.Request) -> web.Response:
         body = await read_body(request, Register)
-        return _secret(reply(201, await self._identity.register(_origin(request), body)))
+        return reply(201, await self._identity.register(_origin(request), body))
 
     async def login(self, request: web.Request) -> web.Response:
         body = await read_body(request, Login)
-        return _secret(reply(200, await self._identity.login(_origin(request), body)))
+        return reply(200, await self._identity.login(_origin(request), body))
 
     async def refresh(self, request: web.Request) -> web.Response:
         body = await read_body(request, Refresh)
-        return _secret(reply(200, await self._identity.refresh(_origin(request), body)))
+        return reply(200, await self._identity.refresh(_origin(request), body))
 
     async def logout(self, request: web.Request) -> web.Response:
         await self._identity.logout(caller_of(request))
         return web.Response(status=204)
 
     async def list_sessions(self, request: web.Request) -> web.Response:
+        caller = caller_of(request)
         query = SessionList(request.query.get("cursor"), _limit(request))
-        page = await self._identity.list_sessions(caller_of(request), query)
+        page = await self._identity.list_sessions(caller, query)
         answer = reply(200, page)
         if page.next_cursor is not None:
             following = request.rel_url.update_query(cursor=page.next_cursor)
@@ -61,21 +62,16 @@ class _AuthPaths:
         return answer
 
     async def revoke_session(self, request: web.Request) -> web.Response:
+        caller = caller_of(request)
         try:
             session_id = UUID(request.match_info["id"])
         except ValueError:
             raise RequestError.not_found("session") from None
-        await self._identity.revoke_session(caller_of(request), session_id)
+        await self._identity.revoke_session(caller, session_id)
         return web.Response(status=204)
 
     async def me(self, request: web.Request) -> web.Response:
         return reply(200, await self._identity.me(caller_of(request)))
-
-
-def _secret(response: web.Response) -> web.Response:
-    """Keeps tokens out of every cache on the way (RFC 6749, section 5.1)."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _limit(request: web.Request) -> int | None:

@@ -57,6 +57,11 @@ class CommandDoor:
         struct = checked(members, command.request)
         return reply(200, await self.run(request, command, caller, struct))
 
+    def has(self, op: str) -> bool:
+        """True for a command that HTTP can run."""
+        command = self._table.get(op)
+        return command is not None and not command.socket_only
+
     def find(self, op: str) -> Command:
         """The command of this name.
 

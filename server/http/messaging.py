@@ -1,6 +1,6 @@
 """The REST paths of messaging and notifications: rows that map each onto a command of the table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from yarl import URL
 
 from handlers.caller import Caller
 from handlers.command import Command
+from protocol.codec import refusal_of
 from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
 from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
@@ -73,9 +74,11 @@ _POSITIONS = ("before_seq", "after_seq", "around_seq")
 
 
 def routes(door: CommandDoor, cursors: CursorSigner) -> list[web.RouteDef]:
-    """A route for each of the paths."""
+    """A route for each of the paths whose command the door has."""
     return [
-        web.route(path.method, path.path, _Endpoint(path, door, cursors).answer) for path in PATHS
+        web.route(path.method, path.path, _Endpoint(path, door, cursors).answer)
+        for path in PATHS
+        if door.has(path.op)
     ]
 
 
@@ -94,7 +97,8 @@ class _Endpoint:
         struct = await self._struct(request, command, caller)
         answer = await self._door.run(request, command, caller, struct)
         if self._path.items is not None:
-            return self._list(request, caller, struct, answer)
+            following = self._following(caller, struct, answer)
+            return _list(request.rel_url, self._path.items, answer, following)
         response = reply(self._path.status, answer)
         if self._path.status == 201:
             response.headers[hdrs.LOCATION] = _location(answer)
@@ -143,19 +147,12 @@ class _Endpoint:
                 raise RequestError.not_found(_NOUNS[name]) from None
         return placed
 
-    def _list(
-        self, request: web.Request, caller: Caller, struct: msgspec.Struct, answer: Reply
-    ) -> web.Response:
-        """`{"data", "next_cursor"}` and whatever else the reply tells."""
-        members = msgspec.structs.asdict(answer)
-        data = members.pop(self._path.items)
+    def _following(self, caller: Caller, struct: msgspec.Struct, answer: Any) -> str | None:
+        """The cursor of the next page."""
         if isinstance(answer, MessagePage):
-            members = {"next_cursor": self._history_cursor(caller, struct, answer)}
-        response = json_response(200, msgspec.json.encode({"data": data, **members}))
-        following = members["next_cursor"]
-        if following is not None:
-            response.headers[hdrs.LINK] = f'<{_next(request.rel_url, following)}>; rel="next"'
-        return response
+            return self._history_cursor(caller, struct, answer)
+        cursor: str | None = answer.next_cursor
+        return cursor
 
     def _history_cursor(self, caller: Caller, struct: Any, page: MessagePage) -> str | None:
         """On in the direction asked for; a page around a message goes on to older ones."""
@@ -186,18 +183,31 @@ def _history_scope(caller: Caller, conversation_id: UUID) -> tuple[Any, ...]:
 
 def _converted(given: dict[str, Any], shape: type[msgspec.Struct]) -> msgspec.Struct:
     """Text of a query as what the fields want; raises `RequestError` (`validation_failed`)."""
-    values = dict(_typed(given, shape))
-    return checked(values, shape)
-
-
-def _typed(given: dict[str, Any], shape: type[msgspec.Struct]) -> Iterator[tuple[str, Any]]:
     types = {field.name: field.type for field in msgspec.structs.fields(shape)}
-    for name, text in given.items():
+    return checked({name: _value(name, text, types[name]) for name, text in given.items()}, shape)
+
+
+def _value(name: str, text: str, wanted: Any) -> Any:
+    """Text where text is wanted, even if it reads `null`; else the number or truth it spells."""
+    reason = ""
+    for strict in (True, False):
         try:
-            yield name, msgspec.convert(text, types[name], strict=False)
+            return msgspec.convert(text, wanted, strict=strict)
         except msgspec.ValidationError as error:
-            reason = str(error)
-            raise RequestError.invalid(name, reason) from error
+            reason = refusal_of(error).details["reason"]
+    raise RequestError.invalid(name, reason)
+
+
+def _list(url: URL, items: str, answer: Reply, following: str | None) -> web.Response:
+    """`{"data", "next_cursor"}` and what else the reply tells (`unread`)."""
+    told = msgspec.structs.asdict(answer)
+    members = {"data": told.pop(items), "next_cursor": following}
+    told.pop("next_cursor", None)
+    told.pop("has_more", None)
+    response = json_response(200, msgspec.json.encode(members | told))
+    if following is not None:
+        response.headers[hdrs.LINK] = f'<{_next(url, following)}>; rel="next"'
+    return response
 
 
 def _next(url: URL, cursor: str) -> str:

@@ -1,0 +1,90 @@
+"""The HTTP door as one application."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from handlers.command import Command
+from handlers.files import SharedFiles
+from protocol.cursor import CursorSigner
+from protocol.limits import Limits
+from protocol.tokenbucket import Rate
+from server.http import commands, files, messaging, ops
+from server.http.documents import asyncapi, openapi
+from server.http.middleware import DoorRules, surround
+from server.metrics import Metrics
+from storage.health import Health
+
+BODY_BYTES_MIN = 16_384
+"""A JSON body may be at least this long, however short the frames of sockets are."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpParts:
+    """What the door stands on.
+
+    `routes` are those of other areas (accounts). `rate` is what `charge` grants, for the header
+    that tells of it; None where nothing is limited. `command_timeout_s` bounds each handler.
+    """
+
+    table: Mapping[str, Command]
+    charge: commands.Charge
+    rules: DoorRules
+    files: SharedFiles
+    cursors: CursorSigner
+    health: Health
+    metrics: Metrics
+    limits: Limits
+    routes: Sequence[web.RouteDef] = ()
+    rate: Rate | None = None
+    command_timeout_s: float = 15.0
+    is_draining: Callable[[], bool] = lambda: False
+
+
+def build_http(parts: HttpParts) -> web.Application:
+    """The application; whoever runs it serves it with `web.AppRunner`."""
+    # The same command fits into a body that fits into a frame.
+    body_bytes = max(parts.limits.frame_bytes, BODY_BYTES_MIN)
+    app = web.Application(client_max_size=body_bytes)
+    surround(app, parts.rules, parts.metrics.request)
+    app.on_response_prepare.append(_RateHeaders(parts.rate).tell)
+    door = commands.CommandDoor(
+        parts.table,
+        parts.charge,
+        timeout_s=parts.command_timeout_s,
+        observe=parts.metrics.command,
+    )
+    app.add_routes(
+        [
+            web.post("/v1/commands/{op}", door.post),
+            *messaging.routes(door, parts.cursors),
+            *files.routes(parts.files, door, parts.limits),
+            *ops.routes(parts.health, parts.metrics, parts.is_draining),
+            ops.document("/v1/openapi.json", openapi(parts.table)),
+            ops.document("/v1/asyncapi.json", asyncapi(parts.table)),
+            *parts.routes,
+        ]
+    )
+    return app
+
+
+class _RateHeaders:
+    """RateLimit and RateLimit-Policy on the answers to those who were charged.
+
+    Source: draft-ietf-httpapi-ratelimit-headers.
+    """
+
+    def __init__(self, rate: Rate | None) -> None:
+        self._rate = rate
+
+    async def tell(self, request: web.Request, response: web.StreamResponse) -> None:
+        if self._rate is None or commands.TOKENS_LEFT not in request:
+            return
+        refill_s = max(1, round(self._rate.burst / self._rate.per_s))
+        policy = f'"commands";q={int(self._rate.burst)};w={refill_s}'
+        response.headers["RateLimit-Policy"] = policy
+        left = request[commands.TOKENS_LEFT]
+        if left is not None:
+            full_s = max(0, round((self._rate.burst - left) / self._rate.per_s))
+            response.headers["RateLimit"] = f'"commands";r={int(left)};t={full_s}'

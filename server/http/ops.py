@@ -1,0 +1,83 @@
+"""What operators and their programs ask: is it alive, is it ready, how does it do."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
+from server.http.shell import json_response, reply
+from server.metrics import Metrics
+from storage.health import Health, HealthReport
+
+MONTHS_AHEAD_MIN = 1
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether to send work here. `degraded` can do it, with something missing."""
+
+    status: Literal["ready", "degraded", "unavailable"]
+    postgresql: Literal["ok", "away"]
+    redis: Literal["ok", "away"]
+    partitions_months_ahead: int | None
+    warnings: list[str]
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+def routes(health: Health, metrics: Metrics, is_draining: Callable[[], bool]) -> list[web.RouteDef]:
+    """`/healthz`, `/readyz` and `/metrics`. They ask for no login: a proxy should keep them in."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return reply(200, Alive())
+
+    async def readyz(_request: web.Request) -> web.Response:
+        readiness = judge(await health.check(), is_draining=is_draining())
+        return reply(503 if readiness.status == "unavailable" else 200, readiness)
+
+    async def figures(_request: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    return [
+        web.get("/healthz", healthz),
+        web.get("/readyz", readyz),
+        web.get("/metrics", figures),
+    ]
+
+
+def document(path: str, body: bytes) -> web.RouteDef:
+    """A route that answers with one JSON document, made beforehand."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        response = json_response(200, body)
+        response.headers["Cache-Control"] = "public, max-age=300"
+        return response
+
+    return web.get(path, answer)
+
+
+def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
+    """What the answers mean: nothing goes without PostgreSQL, most goes without Redis."""
+    warnings = []
+    months = report.months_ahead
+    if is_draining:
+        warnings.append("draining: connect to another node")
+    if months is None:
+        warnings.append("PostgreSQL does not answer: nothing can be done")
+    elif months < MONTHS_AHEAD_MIN:
+        warnings.append("partitions of messages end within a month: run parley migrate")
+    if not report.is_redis_there:
+        warnings.append("Redis does not answer: no typing and presence, events come late")
+    status: Literal["ready", "degraded", "unavailable"] = "degraded" if warnings else "ready"
+    return Readiness(
+        status="unavailable" if is_draining or months is None else status,
+        postgresql="away" if months is None else "ok",
+        redis="ok" if report.is_redis_there else "away",
+        partitions_months_ahead=months,
+        warnings=warnings,
+    )

@@ -1,0 +1,128 @@
+"""What Prometheus is told of one process."""
+
+from collections.abc import Callable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+_FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_ENTRIES = (1, 4, 16, 64, 256, 1024)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """The figures of one process, in a registry of their own. Times in seconds."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=registry)
+        self._commands = Counter(
+            "parley_commands", "Commands over both doors", ["op", "outcome"], registry=registry
+        )
+        self._command_s = _times("parley_command_seconds", "Time of a command", registry, "op")
+        self._request_s = _times(
+            "parley_http_request_seconds", "HTTP requests", registry, "method", "route", "status"
+        )
+        self._group_rows = _sizes("parley_group_rows", "Messages of a commit", _ROWS, registry)
+        self._commit_s = _times("parley_commit_seconds", "Time of a group's commit", registry)
+        self._publish_entries = _sizes(
+            "parley_publish_entries", "Log entries of a Redis call", _ENTRIES, registry
+        )
+        self._publish_s = _times("parley_publish_seconds", "Time of a publishing call", registry)
+        self._delivery_s = _times(
+            "parley_delivery_seconds", "From a message's creation to a socket's buffer", registry
+        )
+        self._drops = Counter(
+            "parley_drops", "Connections closed and events dropped", ["reason"], registry=registry
+        )
+        self._resumes = Counter(
+            "parley_resumes", "Openings that asked to resume", ["outcome"], registry=registry
+        )
+        self._holds = Counter("parley_holds", "Events held for those before", registry=registry)
+        self._gaps = Counter("parley_gap_fetches", "Gaps fetched", registry=registry)
+        self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
+
+    def command(self, op: str, outcome: str, seconds: float) -> None:
+        """A command has ended; the outcome is `ok` or an error code."""
+        self._commands.labels(op, outcome).inc()
+        self._command_s.labels(op).observe(seconds)
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """An HTTP request was answered; `route` is the pattern, never the path."""
+        known = method if method in _METHODS else "other"
+        self._request_s.labels(known, route, str(status)).observe(seconds)
+
+    def commit(self, rows: int, seconds: float) -> None:
+        """A group of messages is committed."""
+        self._group_rows.observe(rows)
+        self._commit_s.observe(seconds)
+
+    def publish(self, entries: int, seconds: float) -> None:
+        """A publishing call to Redis has ended."""
+        self._publish_entries.observe(entries)
+        self._publish_s.observe(seconds)
+
+    def delivery(self, seconds: float) -> None:
+        """An event of a new message went to a socket."""
+        self._delivery_s.observe(seconds)
+
+    def drop(self, reason: str, count: int = 1) -> None:
+        """Connections closed, or events given up, for a reason of a fixed set."""
+        self._drops.labels(reason).inc(count)
+
+    def resume(self, outcome: str) -> None:
+        """A connection asked to resume: `resumed`, or why not, of a fixed set."""
+        self._resumes.labels(outcome).inc()
+
+    def hold(self) -> None:
+        """An event waits for those before it."""
+        self._holds.inc()
+
+    def gap(self) -> None:
+        """A hold ended by a fetch."""
+        self._gaps.inc()
+
+    def cache(self, cache: str, *, hit: bool) -> None:
+        """A look-up in a cache."""
+        self._cache.labels(cache, "hit" if hit else "miss").inc()
+
+    def watch_connections(self, count: Callable[[], float], queued: Callable[[], float]) -> None:
+        """How many sockets are open, and the bytes that wait for their peers; asked at a scrape."""
+        self._watch("parley_connections", "Open sockets", count)
+        self._watch("parley_queue_bytes", "Bytes that peers have not taken yet", queued)
+
+    def watch_pool(self, size: Callable[[], float], idle: Callable[[], float]) -> None:
+        """Connections to PostgreSQL, and how many of them are idle; asked at a scrape."""
+        self._watch("parley_pool_connections", "PostgreSQL connections of the pool", size)
+        self._watch("parley_pool_idle", "Idle ones among them", idle)
+
+    def watch_outbox(self, age_s: Callable[[], float]) -> None:
+        """The age of the oldest row that is due in the outbox; asked at a scrape."""
+        self._watch("parley_outbox_age_seconds", "Age of the oldest due row", age_s)
+
+    def text(self) -> bytes:
+        """All figures, in Prometheus' text format 0.0.4."""
+        return generate_latest(self.registry)
+
+    def _watch(self, name: str, says: str, ask: Callable[[], float]) -> None:
+        Gauge(name, says, registry=self.registry).set_function(ask)
+
+
+def _times(name: str, says: str, registry: CollectorRegistry, *labels: str) -> Histogram:
+    return Histogram(name, says, labels, buckets=_FAST_S, registry=registry)
+
+
+def _sizes(
+    name: str, says: str, buckets: tuple[int, ...], registry: CollectorRegistry
+) -> Histogram:
+    return Histogram(name, says, buckets=buckets, registry=registry)

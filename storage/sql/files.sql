@@ -1,0 +1,33 @@
+-- Files: who uploaded what. The bytes are in the blob store, under the file's id.
+
+-- name: new_id
+-- An id for a file that is about to arrive.
+SELECT uuid7();
+
+-- name: insert
+-- A file whose bytes are stored.
+INSERT INTO files (id, owner_id, name, mime, bytes, checksum, width, height)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+RETURNING id, owner_id, name, mime, bytes, width, height, created_at;
+
+-- name: visible_to
+-- A file, to the one who uploaded it and to the members of a conversation that carries it.
+SELECT f.id, f.owner_id, f.name, f.mime, f.bytes, f.width, f.height, f.created_at
+FROM files f
+WHERE f.id = $1
+  AND f.state = 'ready'
+  AND (
+    f.owner_id = $2
+    OR EXISTS (
+        SELECT FROM message_attachments a
+        JOIN conversation_participants p
+          ON p.conversation_id = a.conversation_id AND p.user_id = $2 AND p.left_at IS NULL
+        WHERE a.file_id = f.id
+    )
+  );
+
+-- name: by_id
+-- A file, to whoever has a signed address of it.
+SELECT f.id, f.owner_id, f.name, f.mime, f.bytes, f.width, f.height, f.created_at
+FROM files f
+WHERE f.id = $1 AND f.state = 'ready';
