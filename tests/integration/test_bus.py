@@ -1,0 +1,155 @@
+"""Publishing and subscribing on a real Valkey: order, logs, modes, and a lost connection."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from protocol.bus import BusEvent, pack, unpack
+from storage.presence import Connected, PresenceStore
+from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
+from storage.subscriber import Subscriber
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of the test's own."""
+    client = Redis.from_url(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def publisher(redis: Redis) -> AsyncIterator[Publisher]:
+    """A publisher at work, with small calls, so that groups are cut."""
+    one = Publisher(redis, max_entries=7, max_bytes=2_000)
+    async with running(one.run()):
+        yield one
+
+
+@contextlib.asynccontextmanager
+async def running(work) -> AsyncIterator[None]:
+    """Run a task as long as the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+class Heard:
+    """A subscriber that keeps what it hears."""
+
+    def __init__(self, url: str) -> None:
+        self.messages: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue()
+        self.gaps: asyncio.Queue[None] = asyncio.Queue()
+        self.subscriber = Subscriber(
+            url,
+            lambda channel, payload: self.messages.put_nowait((channel, payload)),
+            lambda: self.gaps.put_nowait(None),
+        )
+
+    async def next(self) -> tuple[str, BusEvent]:
+        """The offset and the event of the next message."""
+        _channel, payload = await asyncio.wait_for(self.messages.get(), 5)
+        at, _, body = payload.partition(b" ")
+        return at.decode(), unpack(body)
+
+
+@pytest.fixture
+async def heard(redis_url: str) -> AsyncIterator[Heard]:
+    """A subscriber at work."""
+    one = Heard(redis_url)
+    async with running(one.subscriber.run()):
+        await asyncio.wait_for(one.gaps.get(), 5)
+        yield one
+
+
+def body(number: int, d: bytes = b"{}") -> bytes:
+    """An event of this number."""
+    return pack(BusEvent(b"message.created", b"e%d" % number, b"c", b"%d" % number, b"", d))
+
+
+async def test_events_arrive_in_the_order_they_were_handed_over(
+    redis: Redis, publisher: Publisher, heard: Heard
+) -> None:
+    await PresenceStore(redis).connect(Connected("u", "here"), 20)
+    assert await heard.subscriber.subscribe(b"parley:user:u")
+    done: list[int] = []
+    for number in range(100):
+        publications = [Publication(body(number, b"x" * 300), [("u", DURABLE)])]
+        publisher.publish(publications, lambda number=number: done.append(number))
+    events = [await heard.next() for _ in range(100)]
+    assert [int(event.rev) for _at, event in events] == list(range(100))
+    assert done == list(range(100))
+    # What is published carries the entry that the log holds.
+    entries = await redis.xrange("parley:log:u")
+    logged = {entry.decode(): fields.get(b"e") for entry, fields in entries}
+    for at, event in events:
+        assert logged[at] == pack(event)
+
+
+async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publisher) -> None:
+    assert await publisher.publish_and_wait([Publication(body(1), [("absent", DURABLE)])])
+    assert not await redis.exists("parley:log:absent")
+
+
+async def test_the_own_channel_is_used_only_with_another_connection(
+    redis: Redis, publisher: Publisher, heard: Heard
+) -> None:
+    presence = PresenceStore(redis)
+    await presence.connect(Connected("u", "one"), 20)
+    await heard.subscriber.subscribe(b"parley:user:u")
+    await publisher.publish_and_wait([Publication(body(1), [("u", OWN)])])
+    await presence.connect(Connected("u", "two"), 20)
+    await publisher.publish_and_wait([Publication(body(2), [("u", OWN)])])
+    _at, event = await heard.next()
+    assert event.rev == b"2"
+    assert await redis.xlen("parley:log:u") == 3  # the marker and both events
+
+
+async def test_what_is_not_durable_has_no_offset(publisher: Publisher, heard: Heard) -> None:
+    await heard.subscriber.subscribe(b"parley:user:u")
+    publisher.publish([Publication(body(1), [("u", EPHEMERAL)])])
+    at, _event = await heard.next()
+    assert at == ""
+
+
+async def test_a_lost_connection_is_reopened_and_the_gap_told(
+    redis: Redis, publisher: Publisher, heard: Heard
+) -> None:
+    await heard.subscriber.subscribe(b"parley:user:u")
+    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    await asyncio.wait_for(heard.gaps.get(), 10)
+    publisher.publish([Publication(body(7), [("u", EPHEMERAL)])])
+    assert (await heard.next())[1].rev == b"7"
+
+
+async def test_an_unsubscribed_channel_is_silent(publisher: Publisher, heard: Heard) -> None:
+    await heard.subscriber.subscribe(b"parley:user:u")
+    await heard.subscriber.subscribe(b"parley:user:v")
+    heard.subscriber.unsubscribe(b"parley:user:u")
+    publisher.publish([Publication(body(1), [("u", EPHEMERAL), ("v", EPHEMERAL)])])
+    channel, _payload = await asyncio.wait_for(heard.messages.get(), 5)
+    assert channel == b"parley:user:v"
+
+
+async def test_a_refused_group_is_not_done(redis: Redis, publisher: Publisher) -> None:
+    await redis.set("parley:log:u", "not a stream")
+    done: list[int] = []
+    publisher.publish([Publication(body(1), [("u", DURABLE)])], lambda: done.append(1))
+    assert not await publisher.publish_and_wait([Publication(body(2), [("u", DURABLE)])])
+    assert await publisher.publish_and_wait([Publication(body(3), [("v", EPHEMERAL)])])
+    assert done == []
+
+
+async def test_no_more_connections_than_allowed(redis: Redis) -> None:
+    presence = PresenceStore(redis)
+    assert await presence.connect(Connected("u", "one"), 2)
+    assert await presence.connect(Connected("u", "two"), 2)
+    assert await presence.connect(Connected("u", "three"), 2) is None
+    await presence.disconnect(Connected("u", "one"))
+    assert await presence.connect(Connected("u", "three"), 2)
