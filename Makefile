@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check lock schema clean
+.PHONY: run test check bench lock schema clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -18,6 +18,9 @@ check: $(READY)  ## what CI holds every change to: style, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/unit tests/house tests/machines
+
+bench: $(READY)  ## the main load on a server of its own, and the CPU of a message
+	@$(BIN)/python -m loadtests.bench.pairs
 
 schema: $(READY)  ## write storage/schema.sql anew from the migrations
 	$(BIN)/python -m tests.schema

@@ -60,12 +60,9 @@ def command_id_of(reply: bytes) -> int:
 
 
 def seq_of(event: bytes) -> int:
-    """The `seq` of the message, or of the watermark, that an event tells."""
+    """The `seq` of the message that an event tells."""
     start = event.find(_SEQ) + len(_SEQ)
-    end = start
-    while 0x30 <= event[end] <= 0x39:
-        end += 1
-    return int(event[start:end])
+    return int(event[start : event.find(b",", start)])
 
 
 def connect(ws_url: str, token: str) -> Connection:
