@@ -16,6 +16,8 @@ from prometheus_client import (
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _ENTRIES = (1, 4, 16, 64, 256, 1024)
+_CLOSE_CODES = frozenset({1000, 1001, 1006, 1009, 1011, *range(4001, 4009)})
+"""Those that are worth telling apart: a peer may close with any number."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -43,7 +45,10 @@ class Metrics:
             "parley_delivery_seconds", "From a message's creation to a socket's buffer", registry
         )
         self._drops = Counter(
-            "parley_drops", "Connections closed and events dropped", ["reason"], registry=registry
+            "parley_drops", "Events and frames given up", ["reason"], registry=registry
+        )
+        self._closes = Counter(
+            "parley_closes", "Connections ended, by close code", ["code"], registry=registry
         )
         self._resumes = Counter(
             "parley_resumes", "Openings that asked to resume", ["outcome"], registry=registry
@@ -62,37 +67,42 @@ class Metrics:
         known = method if method in _METHODS else "other"
         self._request_s.labels(known, route, str(status)).observe(seconds)
 
-    def commit(self, rows: int, seconds: float) -> None:
+    def committed(self, rows: int, seconds: float) -> None:
         """A group of messages is committed."""
         self._group_rows.observe(rows)
         self._commit_s.observe(seconds)
 
-    def publish(self, entries: int, seconds: float) -> None:
+    def published(self, entries: int, seconds: float) -> None:
         """A publishing call to Redis has ended."""
         self._publish_entries.observe(entries)
         self._publish_s.observe(seconds)
 
-    def delivery(self, seconds: float) -> None:
+    def delivered(self, seconds: float) -> None:
         """An event of a new message went to a socket."""
         self._delivery_s.observe(seconds)
 
-    def drop(self, reason: str, count: int = 1) -> None:
-        """Connections closed, or events given up, for a reason of a fixed set."""
+    def closed(self, code: int | None) -> None:
+        """A connection has ended; None when it broke."""
+        known = code in _CLOSE_CODES
+        self._closes.labels(str(code) if known else "other").inc()
+
+    def dropped(self, reason: str, count: int = 1) -> None:
+        """Events or frames given up, for a reason of a fixed set."""
         self._drops.labels(reason).inc(count)
 
-    def resume(self, outcome: str) -> None:
+    def resumed(self, outcome: str) -> None:
         """A connection asked to resume: `resumed`, or why not, of a fixed set."""
         self._resumes.labels(outcome).inc()
 
-    def hold(self) -> None:
+    def held(self) -> None:
         """An event waits for those before it."""
         self._holds.inc()
 
-    def gap(self) -> None:
+    def gap_fetched(self) -> None:
         """A hold ended by a fetch."""
         self._gaps.inc()
 
-    def cache(self, cache: str, *, hit: bool) -> None:
+    def looked_up(self, cache: str, *, hit: bool) -> None:
         """A look-up in a cache."""
         self._cache.labels(cache, "hit" if hit else "miss").inc()
 
