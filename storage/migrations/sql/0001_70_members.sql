@@ -260,10 +260,11 @@ BEGIN
         last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
         last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
 
-    PERFORM put_in_outbox(
-        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    -- One rev, and to the person the conversation first: what is known by then is not asked for.
     PERFORM put_in_outbox(
         'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
     PERFORM put_in_outbox(
         'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
     RETURN ROW('ok', NULL, v_rev)::change_result;

@@ -183,8 +183,10 @@ async def test_settings_are_ones_own_and_no_rev(ground):
         ({"is_pinned": True, "is_archived": True}, []),
     ):
         view = await settings(ground, two, here.id, **asked)
+        assert all(getattr(view, name) is value for name, value in asked.items())
         assert await ground.told() == told
-    assert (view.is_muted, view.is_archived, view.is_pinned) == (False, True, True)
+    mine = (await ground.reader.for_user(two, [here.id]))[here.id]
+    assert (mine.is_muted, mine.is_archived, mine.is_pinned) == (False, True, True)
     theirs = (await ground.reader.for_user(one, [here.id]))[here.id]
     assert (theirs.is_muted, theirs.is_archived, theirs.is_pinned) == (False, False, False)
     assert await ground.rev(here.id) == 1
@@ -198,8 +200,8 @@ async def test_who_joins_has_read_what_was_there(ground):
     assert joined.rev == 3 and roles(joined)[str(three)] == "member"
     assert (await ground.reader.for_user(three, [here.id]))[here.id].unread == 0
     assert await ground.told() == [
-        ("realtime", "member.joined", [3], [three]),
         ("realtime", "conversation.created", [3], [three]),
+        ("realtime", "member.joined", [3], [three]),
         ("notifications", "conversation.created", [3], [three]),
     ]
     assert (await add(ground, one, here.id, three)).rev == 3 and await ground.told() == []

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from protocol.errors import ErrorCode
@@ -40,7 +41,7 @@ async def test_blocks_are_a_set_of_people(ground):
     for _ in range(2):
         left = (await ground.blocks.remove(of(one), BlockChange(three))).blocks
         assert [block.user_id for block in left] == [str(two)]
-    assert (await ground.blocks.list(of(one), BlockList())).blocks == left
+        assert (await ground.blocks.list(of(one), BlockList())).blocks == left
     assert (await ground.blocks.list(of(two), BlockList())).blocks == []
 
 
@@ -49,25 +50,30 @@ async def test_only_what_one_can_see_is_reported(ground):
     here = await ground.seeder.conversation(one, two)
     await ground.seeder.conversation(two, stranger)
     await ground.seeder.message(here)
-    seen = (("message", here.ids[1]), ("conversation", here.id), ("user", two))
-    for kind, subject in seen:
-        made = (
-            await ground.reports.create(of(one), ReportCreate(kind, subject, "spam", "look"))
-        ).report
-        assert (made.subject_type, made.subject_id) == (kind, str(subject))
+    seen = (
+        ReportCreate("message", here.ids[1], "spam", "look"),
+        ReportCreate("conversation", here.id, "spam", "look"),
+        ReportCreate("user", two, "spam", "look"),
+    )
+    change = msgspec.structs.replace
+    for request in seen:
+        made = (await ground.reports.create(of(one), request)).report
+        assert (made.subject_type, made.subject_id) == (
+            request.subject_type,
+            str(request.subject_id),
+        )
         assert (made.reason, made.text, made.status) == ("spam", "look", "open")
-        again = (await ground.reports.create(of(one), ReportCreate(kind, subject, "fraud"))).report
+        other = change(request, reason="fraud", text=None)
+        again = (await ground.reports.create(of(one), other)).report
         assert (again.id, again.reason, again.text) == (made.id, "fraud", None)
-        if kind != "user":
-            code = await refusal(
-                ground.reports.create(of(stranger), ReportCreate(kind, subject, "spam"))
-            )
-            assert code == ErrorCode.NOT_FOUND
-        code = await refusal(ground.reports.create(of(one), ReportCreate(kind, uuid4(), "spam")))
-        assert code == ErrorCode.NOT_FOUND
+        absent = change(request, subject_id=uuid4())
+        assert await refusal(ground.reports.create(of(one), absent)) == ErrorCode.NOT_FOUND
+        if request.subject_type != "user":
+            assert await refusal(ground.reports.create(of(stranger), request)) == "not_found"
     await ground.seeder.change_member(here, one, "left_at = now()")
     for request, code in (
-        (ReportCreate("message", here.ids[1], "spam"), "not_found"),
+        (seen[0], "not_found"),
+        (seen[1], "not_found"),
         (ReportCreate("user", one, "spam"), "validation_failed"),
         (ReportCreate("user", two, "spam", "x" * 4001), "validation_failed"),
     ):
@@ -92,16 +98,8 @@ async def test_templates_are_ones_own(ground):
 
 
 def item(user: UUID, key: str | None = None, **rest: Any) -> NewNotification:
-    return NewNotification(
-        **{
-            "user_id": user,
-            "type": "t",
-            "category": "message",
-            "title": "T",
-            "content": "C",
-            "group_key": key,
-        }
-        | rest
+    return msgspec.structs.replace(
+        NewNotification(user, "t", "message", "T", "C", group_key=key), **rest
     )
 
 
@@ -308,7 +306,7 @@ async def test_the_notifier_runs_until_it_is_stopped(ground, monkeypatch):
         calls.append(1)
         if len(calls) == 1:
             raise asyncpg.InterfaceError("away")
-        return await consume()
+        return int(await consume())
 
     monkeypatch.setattr(ground.notifier, "consume", flaky)
     running = asyncio.ensure_future(ground.notifier.run())
