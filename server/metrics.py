@@ -55,6 +55,9 @@ class Metrics:
         )
         self._holds = Counter("parley_holds", "Events held for those before", registry=registry)
         self._gaps = Counter("parley_gap_fetches", "Gaps fetched", registry=registry)
+        self._outbox_s = Gauge(
+            "parley_outbox_age_seconds", "Age of the outbox's oldest row", registry=registry
+        )
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def command(self, op: str, outcome: str, seconds: float) -> None:
@@ -116,9 +119,9 @@ class Metrics:
         self._watch("parley_pool_connections", "PostgreSQL connections of the pool", size)
         self._watch("parley_pool_idle", "Idle ones among them", idle)
 
-    def watch_outbox(self, age_s: Callable[[], float]) -> None:
-        """The age of the oldest row that is due in the outbox; asked at a scrape."""
-        self._watch("parley_outbox_age_seconds", "Age of the oldest due row", age_s)
+    def outbox(self, age_s: float) -> None:
+        """The age of the oldest row of the outbox, 0 when it is empty."""
+        self._outbox_s.set(age_s)
 
     def text(self) -> bytes:
         """All figures, in Prometheus' text format 0.0.4."""

@@ -38,6 +38,15 @@ class Health:
         """What answers now; raises nothing."""
         return HealthReport(*await asyncio.gather(self._months_ahead(), self._is_redis_there()))
 
+    async def outbox_age_s(self) -> float | None:
+        """The age of the outbox's oldest row, 0 when it is empty, None when nobody answers."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                age_s: float | None = await self._pool.fetchval(_SQL["outbox_age"])
+        except (*UNAVAILABLE, asyncpg.PostgresError):
+            return None
+        return age_s or 0.0
+
     async def _months_ahead(self) -> int | None:
         try:
             async with asyncio.timeout(self._timeout_s):
