@@ -1,11 +1,10 @@
 """Sending a message."""
 
+from handlers.caller import Caller
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import MessageReply
 from protocol.requests import MessageSend
-
-from handlers.caller import Caller
 from storage.writer import MessageWriter
 
 
@@ -18,7 +17,7 @@ class Messages:
 
     async def send(self, caller: Caller, request: MessageSend) -> MessageReply:
         """Store a message and answer with it; what is stored is durable."""
-        # Nothing may be awaited before the writer has the message: sends keep the order they came in.
+        # Nothing may be awaited before the writer has the message: sends keep their order.
         check_message(request, self._limits)
         message = await self._writer.send(request, caller.user_id, caller.connection_id or "")
         return MessageReply(message)

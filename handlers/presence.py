@@ -60,7 +60,9 @@ class Presence:
         watched = [user_id for user_id in dict.fromkeys(request.user_ids) if user_id in visible]
         if not await self._connections.watch(connection_id, watched, self._limits.watches):
             raise RequestError.invalid(
-                "user_ids", f"at most {self._limits.watches} watched at once", limit=self._limits.watches
+                "user_ids",
+                f"at most {self._limits.watches} watched at once",
+                limit=self._limits.watches,
             )
         return PresencesReply(await self._shown(watched))
 

@@ -1,9 +1,8 @@
 """Watermarks: what the caller has received and read."""
 
+from handlers.caller import Caller
 from protocol.replies import ReceiptReply
 from protocol.requests import ReceiptMark
-
-from handlers.caller import Caller
 from storage.receipts import ReceiptWriter
 
 

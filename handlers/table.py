@@ -66,10 +66,14 @@ def _conversation_commands(areas: Areas) -> list[Command]:
     conversations, members, inbox = areas.conversations, areas.members, areas.inbox
     return [
         Command("conversation.create", requests.ConversationCreate, one, conversations.create, 2),
-        Command("conversation.list", requests.ConversationList, replies.ConversationPage, inbox.page),
+        Command(
+            "conversation.list", requests.ConversationList, replies.ConversationPage, inbox.page
+        ),
         Command("conversation.get", requests.ConversationGet, one, inbox.get),
         Command("conversation.update", requests.ConversationUpdate, one, conversations.update),
-        Command("conversation.settings", requests.ConversationSettings, one, conversations.settings),
+        Command(
+            "conversation.settings", requests.ConversationSettings, one, conversations.settings
+        ),
         Command("conversation.leave", requests.ConversationLeave, replies.Empty, members.leave),
         Command("member.add", requests.MemberChange, one, members.add),
         Command("member.remove", requests.MemberChange, one, members.remove),
@@ -86,7 +90,9 @@ def _message_commands(areas: Areas) -> list[Command]:
         Command("message.get", requests.MessageGet, one, history.get),
         Command("message.history", requests.MessageHistory, page, history.history),
         Command("message.thread", requests.MessageThread, page, history.thread),
-        Command("message.search", requests.MessageSearch, replies.SearchPage, areas.search.search, 2),
+        Command(
+            "message.search", requests.MessageSearch, replies.SearchPage, areas.search.search, 2
+        ),
         Command("message.pin", requests.MessagePin, one, changes.pin),
         Command("message.unpin", requests.MessagePin, one, changes.unpin),
         Command("reaction.add", requests.ReactionChange, one, changes.react),
@@ -102,9 +108,19 @@ def _live_commands(areas: Areas) -> list[Command]:
         Command("receipt.delivered", requests.ReceiptMark, receipt, receipts.delivered, 0.5),
         Command("typing.start", requests.Typing, replies.Empty, typing.start, 0.5),
         Command("typing.stop", requests.Typing, replies.Empty, typing.stop, 0.5),
-        Command("presence.set", requests.PresenceSet, replies.Empty, presence.set, 1, True),
-        Command("presence.watch", requests.PresenceWatch, presences, presence.watch, 1, True),
-        Command("presence.unwatch", requests.PresenceWatch, presences, presence.unwatch, 1, True),
+        Command(
+            "presence.set", requests.PresenceSet, replies.Empty, presence.set, socket_only=True
+        ),
+        Command(
+            "presence.watch", requests.PresenceWatch, presences, presence.watch, socket_only=True
+        ),
+        Command(
+            "presence.unwatch",
+            requests.PresenceWatch,
+            presences,
+            presence.unwatch,
+            socket_only=True,
+        ),
     ]
 
 

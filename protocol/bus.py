@@ -1,4 +1,4 @@
-"""What processes tell each other through Redis: an event with its `d` finished, and what it is about.
+"""What processes tell each other through Redis: an event, its `d` finished, and what it is about.
 
 A body is a few short fields and the `d` as JSON, parted by the unit separator, which JSON text
 cannot hold. The log's entry id is put in front by the script that publishes.

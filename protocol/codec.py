@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]  # it ships no types
 import msgspec
 import orjson
 
@@ -55,7 +55,7 @@ def _json_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
 
 def _msgpack_decode(frame: bytes | str) -> Any:
     if isinstance(frame, str):
-        raise ValueError("a MessagePack frame is bytes")
+        raise TypeError("a MessagePack frame is bytes")
     return msgpack.unpackb(frame, raw=False, strict_map_key=True, max_ext_len=0)
 
 
@@ -78,16 +78,22 @@ def _msgpack_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
 
 
 JSON = Codec(
-    "parley.v1.json", True, orjson.loads, _json_encode, _json_reply, _json_refusal, _json_event
+    subprotocol="parley.v1.json",
+    is_text=True,
+    decode=orjson.loads,
+    encode=_json_encode,
+    reply=_json_reply,
+    refusal=_json_refusal,
+    event=_json_event,
 )
 MSGPACK = Codec(
-    "parley.v1.msgpack",
-    False,
-    _msgpack_decode,
-    _msgpack_encode,
-    _msgpack_reply,
-    _msgpack_refusal,
-    _msgpack_event,
+    subprotocol="parley.v1.msgpack",
+    is_text=False,
+    decode=_msgpack_decode,
+    encode=_msgpack_encode,
+    reply=_msgpack_reply,
+    refusal=_msgpack_refusal,
+    event=_msgpack_event,
 )
 CODECS = {codec.subprotocol: codec for codec in (JSON, MSGPACK)}
 
@@ -104,7 +110,7 @@ def decode_command(codec: Codec, frame: bytes | str) -> CommandEnvelope:
     """
     try:
         value = codec.decode(frame)
-    except (ValueError, RecursionError, msgpack.exceptions.UnpackException) as error:
+    except (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException) as error:
         raise _bad("the frame cannot be decoded") from error
     if type(value) is not dict:
         raise _bad("the frame must be a map")

@@ -98,7 +98,9 @@ class RequestError(Exception):
     def invalid(cls, path: str, reason: str, **details: Any) -> "RequestError":
         """A field is wrong: `path` names it (`content`, `attachments[2].file_id`)."""
         return cls(
-            ErrorCode.VALIDATION_FAILED, f"{path}: {reason}", {"path": path, "reason": reason, **details}
+            ErrorCode.VALIDATION_FAILED,
+            f"{path}: {reason}",
+            {"path": path, "reason": reason, **details},
         )
 
     @classmethod
@@ -133,6 +135,21 @@ TOO_SLOW = CloseCode(4004, "too slow", reconnect=True)
 DRAINING = CloseCode(4005, "draining", reconnect=True)
 TOO_MANY_CONNECTIONS = CloseCode(4006, "too many connections", reconnect=False)
 RATE_IGNORED = CloseCode(4008, "rate limit ignored", reconnect=False)
+
+CLOSES: dict[int, CloseCode] = {
+    close.code: close
+    for close in (
+        FRAME_TOO_LARGE,
+        NO_HELLO,
+        PROTOCOL_VIOLATED,
+        SESSION_ENDED,
+        TOO_SLOW,
+        DRAINING,
+        TOO_MANY_CONNECTIONS,
+        RATE_IGNORED,
+    )
+}
+"""Every close code of ours."""
 
 
 class Disconnect(Exception):

@@ -15,7 +15,7 @@ class MessageEvent(msgspec.Struct, frozen=True):
 
 
 class ConversationEvent(msgspec.Struct, frozen=True):
-    """`conversation.created` (the person's own view) and `conversation.updated` (the shared one)."""
+    """`conversation.created` (the person's own view), `conversation.updated` (the shared one)."""
 
     conversation: Conversation
     rev: int

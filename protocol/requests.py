@@ -91,7 +91,7 @@ class ConversationGet(ConversationRequest, frozen=True):
 class ConversationUpdate(ConversationRequest, frozen=True):
     """A new title or status; owners only."""
 
-    title: Text | None | msgspec.UnsetType = msgspec.UNSET
+    title: Text | msgspec.UnsetType | None = msgspec.UNSET
     status: Literal["open", "closed"] | None = None
 
 

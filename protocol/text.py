@@ -19,7 +19,9 @@ Time = str
 
 def format_time(moment: datetime) -> Time:
     """An aware time as RFC 3339 UTC with milliseconds (truncated)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+    )
 
 
 def optional_time(moment: datetime | None) -> Time | None:

@@ -14,10 +14,11 @@ from server.config import Settings
 from server.core import Core, opened
 from server.dispatch import Dispatcher
 from server.gateway import Gateway
-from server.http.door import http_door
-from server.indexer import Indexer
+from server.http_door import http_door
+from server.indexer import keep_indexed
 from server.notifier import Notifier
 from server.session import SessionParts
+from storage.search import SearchIndex
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ async def running(settings: Settings) -> AsyncIterator[App]:
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
                 partial(maintain_partitions, core.pool),
-                Indexer(core.pool).run,
+                partial(keep_indexed, SearchIndex(core.pool)),
                 Notifier(core.pool, core.relay.wake).run,
                 core.registry.run,
                 core.relay.run,

@@ -29,7 +29,7 @@ from storage.members import ConversationChanges
 from storage.passwords import Passwords
 from storage.ratelimit import RateLimiter
 from storage.reports import Reports
-from storage.search import SearchReader
+from storage.search import MessageSearch
 from storage.sessions import Sessions
 from storage.sync import SyncReader
 from storage.templates import Templates
@@ -84,14 +84,14 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         max_direct_a_day=limits.new_direct_per_day,
     )
     return Areas(
-        sync=Sync(SyncReader(core.pool, core.rows), signer, limits),
+        sync=Sync(SyncReader(core.pool, core.rows, limits.sync_messages), signer, limits),
         inbox=Inbox(core.conversations, signer, limits),
         conversations=Conversations(conversation_changes, core.conversations, limits),
         members=Members(conversation_changes, core.conversations),
         messages=Messages(core.writer, limits),
         changes=Changes(MessageChanges(core.calls), core.messages, limits),
         history=History(core.conversations, core.messages, limits),
-        search=Search(SearchReader(core.pool, core.rows), core.conversations, signer, limits),
+        search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
         receipts=Receipts(core.receipts),
         typing=Typing(core.audience, core.publisher),
         presence=Presence(core.registry, core.presence, core.audience, limits),

@@ -4,7 +4,7 @@ Built once, in order; each thing gets what it needs and nothing else.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -65,7 +65,8 @@ class Core:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Core]:
     """The core, connected. Raises what asyncpg raises when PostgreSQL is not there."""
-    assert settings.database_url is not None and settings.redis_url is not None
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
     async with contextlib.AsyncExitStack() as stack:
         pool = await connect_pool(
             settings.database_url,
@@ -86,13 +87,14 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
 
 
 def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redis") -> Core:
-    assert settings.database_url is not None and settings.redis_url is not None
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
     assert settings.secret_key is not None
     owner = uuid4()
     metrics = Metrics()
     guard = RedisGuard()
     links = FileLinks(settings.secret_key.get_secret_value().encode(), settings.public_url)
-    rows = MessageRows(links, settings.limits)
+    rows = MessageRows(links.url, settings.limits)
     messages = MessageReader(pool, rows)
     conversations = ConversationReader(pool, rows)
     publisher = Publisher(
@@ -163,7 +165,11 @@ class _Later:
     """A call whose target is known only once what needs it is built."""
 
     def __init__(self) -> None:
-        self.call = lambda: None
+        self.call: Callable[[], None] = _nothing
 
     def __call__(self) -> None:
         self.call()
+
+
+def _nothing() -> None:
+    return

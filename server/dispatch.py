@@ -12,7 +12,7 @@ from handlers.command import Command
 from protocol.codec import Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
 from protocol.requests import Request
-from storage.postgres import REPEATABLE, UNAVAILABLE, unavailable
+from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument, unavailable
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class Dispatcher:
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await command.handler(caller, request)
-        except Exception as error:  # the one place where a bug becomes `internal`
+        except Exception as error:  # noqa: BLE001  # the one place where a bug becomes `internal`
             refusal = refusal_of(error, command.name)
             self._observe(command.name, refusal.code, time.perf_counter() - started)
             return encode_error(codec, command_id, refusal.body()), refusal.retryable
@@ -61,7 +61,7 @@ def refusal_of(error: Exception, op: str) -> RequestError:
     """An exception as what the client is told; bugs are logged with their traceback."""
     if isinstance(error, RequestError):
         return error
-    if isinstance(error, (*UNAVAILABLE, *REPEATABLE)):
+    if isinstance(error, (*UNAVAILABLE, *REPEATABLE)) and not is_bad_argument(error):
         log.warning("command_unavailable", op=op, reason=type(error).__name__)
         return unavailable()
     request_id = str(uuid4())

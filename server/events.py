@@ -105,7 +105,8 @@ class EventBuilder:
         """To each person the own view."""
         publications = []
         for one in _references(row):
-            assert one.user_id is not None and one.conversation_id is not None
+            assert one.user_id is not None
+            assert one.conversation_id is not None
             views = await self._readers.conversations.for_user(one.user_id, [one.conversation_id])
             for conversation in views.values():
                 event = ConversationEvent(conversation, one.rev, one.rev - 1)
@@ -116,10 +117,13 @@ class EventBuilder:
     async def _settings(self, row: OutboxRow) -> list[Publication]:
         publications = []
         for one in _references(row):
-            assert one.user_id is not None and one.conversation_id is not None
+            assert one.user_id is not None
+            assert one.conversation_id is not None
             views = await self._readers.conversations.for_user(one.user_id, [one.conversation_id])
             for conversation in views.values():
-                event = _durable("conversation.settings", f"s.{row.id}", SettingsEvent(conversation))
+                event = _durable(
+                    "conversation.settings", f"s.{row.id}", SettingsEvent(conversation)
+                )
                 publications.append(Publication(event, [(str(one.user_id), DURABLE)]))
         return publications
 
@@ -129,7 +133,8 @@ class EventBuilder:
         audience = await self._audience(row)
         publications = []
         for one in _references(row):
-            assert one.user_id is not None and one.conversation_id is not None
+            assert one.user_id is not None
+            assert one.conversation_id is not None
             person = str(one.user_id)
             conversation = shared.get(one.conversation_id)
             participants = conversation.participants if conversation else []
@@ -145,7 +150,9 @@ class EventBuilder:
         publications: list[Publication] = []
         read: Sequence[int | None] = row.data["read"]
         for one, read_seq in zip(_references(row), read, strict=True):
-            ev, seq = ("receipt.delivered", one.seq) if read_seq is None else ("receipt.read", read_seq)
+            ev, seq = (
+                ("receipt.delivered", one.seq) if read_seq is None else ("receipt.read", read_seq)
+            )
             user_id = str(one.user_id)
             publications += receipt_event(ev, str(one.conversation_id), user_id, seq, [user_id])
         return publications
@@ -199,7 +206,9 @@ def _references(row: OutboxRow) -> list[_Reference]:
     ]
 
 
-def _bus(ev: str, conversation_id: UUID, rev: int, event: msgspec.Struct, suffix: str = "") -> bytes:
+def _bus(
+    ev: str, conversation_id: UUID, rev: int, event: msgspec.Struct, suffix: str = ""
+) -> bytes:
     """An event of a conversation, by rev; `suffix` tells apart two of one rev."""
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"

@@ -88,7 +88,7 @@ class Hub:
         try:
             event = unpack(body)
         except ValueError:
-            log.error("bus_body_refused", channel=channel.decode(errors="replace"))
+            log.exception("bus_body_refused", channel=channel.decode(errors="replace"))
             return
         if event.ev == b"session.revoked":
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))

@@ -41,7 +41,7 @@ class Lanes(Generic[T]):
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane()
-        if not lane.waiting and _fits(lane, is_send):
+        if not lane.waiting and _fits(lane, is_send=is_send):
             lane.running += 1
             lane.is_sending = is_send
             return True
@@ -57,7 +57,7 @@ class Lanes(Generic[T]):
             refuse = [command for is_send, command in lane.waiting if is_send]
             lane.waiting = deque(item for item in lane.waiting if not item[0])
         start: list[T] = []
-        while lane.waiting and _fits(lane, lane.waiting[0][0]):
+        while lane.waiting and _fits(lane, is_send=lane.waiting[0][0]):
             is_send, command = lane.waiting.popleft()
             lane.running += 1
             lane.is_sending = is_send
@@ -67,5 +67,5 @@ class Lanes(Generic[T]):
         return Released(start, refuse)
 
 
-def _fits(lane: _Lane[T], is_send: bool) -> bool:
+def _fits(lane: _Lane[T], *, is_send: bool) -> bool:
     return lane.running == 0 or (is_send and lane.is_sending)

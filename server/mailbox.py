@@ -31,7 +31,8 @@ def frame(payload: bytes, *, is_text: bool) -> bytes:
 
 class Mailbox:
     """What a connection is sent. Until `open` it holds back events, so that they follow the reply
-    to `hello`; a peer that does not read loses the connection, and nobody else notices."""
+    to `hello`; a peer that does not read loses the connection, and nobody else notices.
+    """
 
     def __init__(
         self,

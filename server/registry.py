@@ -1,4 +1,4 @@
-"""The connections of this process: registered in Redis, kept alive there, forgotten at their end."""
+"""The connections of this process: registered in Redis, kept alive there, forgotten at the end."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence

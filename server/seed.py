@@ -33,7 +33,7 @@ class DemoAccount:
     email: str
     display_name: str
     kind: str
-    password: str = "parley-demo"
+    password: str = "parley-demo"  # noqa: S105  # said openly, for a demonstration
 
 
 ACCOUNTS = (

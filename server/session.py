@@ -141,28 +141,35 @@ class Session:
             await self._socket.close(close.code, close.reason)
 
     async def _hello(self) -> None:
-        """The first command: who it is. Raises `Disconnect` for anything else, and for silence."""
+        """Who it is, first of all. Raises `Disconnect` for anything else, and for silence.
+
+        While PostgreSQL is away the client is told to try again, on the same connection.
+        """
         try:
             async with asyncio.timeout(self._parts.hello_timeout_s):
-                payload = await self._socket.recv(decode=False)
+                while (refusal := await self._try_hello()) is not None:
+                    if not refusal.retryable:
+                        raise Disconnect(NO_HELLO)
         except TimeoutError:
             raise Disconnect(NO_HELLO) from None
+
+    async def _try_hello(self) -> RequestError | None:
+        """The first command, carried out; or why it is refused."""
+        payload = await self._socket.recv(decode=False)
         envelope_id = None
         try:
             envelope = decode_command(self._codec, payload)
             envelope_id = envelope.id
-            if envelope.op != "hello":
-                raise RequestError(ErrorCode.UNAUTHENTICATED, "the first command must be hello")
-            request = validate(envelope.d, Hello)
-            reply = await self._open(request)
+            reply = await self._open(_hello_of(envelope))
         except Disconnect:
             raise
-        except Exception as error:  # told to the client by the one function that does
+        except Exception as error:  # noqa: BLE001  # told to the client by the function that does
             refusal = refusal_of(error, "hello")
             self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
-            raise Disconnect(NO_HELLO) from None
+            return refusal
         self._mailbox.send(self._codec.reply(envelope_id, self._codec.encode(reply)))
         self._mailbox.open(reply.offset)
+        return None
 
     async def _open(self, request: Hello) -> HelloReply:
         parts = self._parts
@@ -281,6 +288,12 @@ class Session:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _hello_of(envelope: CommandEnvelope) -> Hello:
+    if envelope.op != "hello":
+        raise RequestError(ErrorCode.UNAUTHENTICATED, "the first command must be hello")
+    return validate(envelope.d, Hello)
 
 
 def limits_in_force(limits: Limits) -> LimitsInForce:

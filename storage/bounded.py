@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from storage.postgres import UNAVAILABLE, unavailable
+from storage.postgres import UNAVAILABLE, is_bad_argument, unavailable
 
 _AWAY = (*UNAVAILABLE, asyncpg.QueryCanceledError)
 
@@ -21,6 +21,6 @@ async def database_within(timeout_s: float) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout_s):
             yield
     except _AWAY as error:
-        if isinstance(error, ValueError):  # asyncpg's word for an argument that it cannot send
+        if is_bad_argument(error):
             raise
         raise unavailable() from error

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from storage.postgres import REPEATABLE, UNAVAILABLE, connect
+from storage.postgres import REPEATABLE, UNAVAILABLE, connect, is_bad_argument
 
 log = structlog.get_logger()
 
@@ -48,12 +48,13 @@ class GroupCall:
             try:
                 if self._connection is None or self._connection.is_closed():
                     await self.open()
-                rows: list[asyncpg.Record] = await self._statement.fetch(*arguments)
-                return rows
+                return await self._fetch(arguments)
             except REPEATABLE:
                 if attempt == ATTEMPTS:
                     raise
             except UNAVAILABLE as error:
+                if is_bad_argument(error):
+                    raise
                 await self.close()
                 if attempt == ATTEMPTS or isinstance(error, TimeoutError):
                     raise
@@ -63,3 +64,7 @@ class GroupCall:
                 await self.close()
                 raise
         raise AssertionError("the last attempt returns or raises")
+
+    async def _fetch(self, arguments: Sequence[object]) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self._statement.fetch(*arguments)
+        return rows

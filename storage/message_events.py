@@ -1,4 +1,4 @@
-"""What becomes of a group of stored messages: the objects that answer the senders, and the events."""
+"""What becomes of a group of stored messages: the answers to the senders, and the events."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

@@ -24,7 +24,8 @@ CONNECT_S = 5.0
 
 def session_settings(statement_timeout_ms: int) -> dict[str, str]:
     """Settings of every connection. Generic plans: our statements are prepared and repeated, and
-    planning the group functions anew costs more than running them on one row."""
+    planning the group functions anew costs more than running them on one row.
+    """
     return {
         "statement_timeout": str(statement_timeout_ms),
         "plan_cache_mode": "force_generic_plan",
@@ -58,6 +59,11 @@ async def connect_pool(
     )
     assert pool is not None
     return pool
+
+
+def is_bad_argument(error: Exception) -> bool:
+    """True for asyncpg's word for an argument that it cannot send: an `InterfaceError`, but ours."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 
 def unavailable() -> RequestError:

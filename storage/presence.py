@@ -49,7 +49,8 @@ class Connected:
 
 class PresenceStore:
     """The registry of connections. Raises `redis.RedisError`, `OSError` or `TimeoutError` when
-    Redis is away."""
+    Redis is away.
+    """
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
@@ -97,8 +98,8 @@ class PresenceStore:
         if not user_ids:
             return []
         names = [str(user_id) for user_id in user_ids]
-        shown = await self._redis.mget([ANNOUNCED + name for name in names])
-        seen = await self._redis.mget([SEEN + name for name in names])
+        shown: list[bytes | None] = await self._redis.mget([ANNOUNCED + name for name in names])  # type: ignore[assignment]  # this client decodes nothing
+        seen: list[bytes | None] = await self._redis.mget([SEEN + name for name in names])  # type: ignore[assignment]  # nor here
         presences = []
         for name, one, at in zip(names, shown, seen, strict=True):
             status, _, text = (one or b"offline ").partition(b" ")

@@ -96,7 +96,7 @@ class Publisher:
             log.warning("publish_failed", reason=type(error).__name__, events=len(publications))
         finally:
             for batch in batches:
-                _settle(batch, published)
+                _settle(batch, published=published)
 
     def _take(self) -> tuple[list[_Batch], list[Publication]]:
         """What waits now, up to one call's worth."""
@@ -127,7 +127,7 @@ class Publisher:
         self._observe(len(keys), loop.time() - started)
 
 
-def _settle(batch: _Batch, published: bool) -> None:
+def _settle(batch: _Batch, *, published: bool) -> None:
     if batch.future is not None and not batch.future.done():
         batch.future.set_result(published)
     if published and batch.done is not None:

@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Mark(NamedTuple):
-    """Where a watermark stands after a group: `seq` of reading and of delivery, and what is unread."""
+    """Where the watermarks stand after a group, and what is unread above."""
 
     read_seq: int
     delivered_seq: int
@@ -131,8 +131,8 @@ class ReceiptWriter:
         except UNAVAILABLE as error:
             log.warning("receipts_unavailable", rows=len(group), reason=type(error).__name__)
             _refuse(group, unavailable())
-        except asyncpg.PostgresError as error:
-            log.error("receipts_refused_by_database", exc_info=error)
+        except asyncpg.PostgresError:
+            log.exception("receipts_refused_by_database")
             _refuse(group, unavailable())
         except asyncio.CancelledError:
             _refuse(group, unavailable())
@@ -140,9 +140,7 @@ class ReceiptWriter:
         else:
             self._settle(group, rows)
 
-    def _settle(
-        self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]
-    ) -> None:
+    def _settle(self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]) -> None:
         publications: list[Publication] = []
         for row, ((conversation_id, user_id), wanted) in zip(
             sorted(rows, key=lambda row: int(row["ord"])), group.items(), strict=True
@@ -180,7 +178,9 @@ def receipt_publications(
         ev, seq = "receipt.read", row["read_seq"]
     else:
         ev, seq = "receipt.delivered", row["delivered_seq"]
-    return receipt_event(ev, str(conversation_id), str(user_id), seq, [str(u) for u in recipients], origin)
+    return receipt_event(
+        ev, str(conversation_id), str(user_id), seq, [str(u) for u in recipients], origin
+    )
 
 
 def receipt_event(

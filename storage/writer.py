@@ -20,7 +20,7 @@ from protocol.requests import MessageSend
 from storage.group_call import GroupCall
 from storage.message_events import Ref, messages_of, needs_loading, publications_of
 from storage.pending import Pending
-from storage.postgres import UNAVAILABLE, unavailable
+from storage.postgres import UNAVAILABLE, is_bad_argument, unavailable
 from storage.published import PublishedRows
 from storage.publisher import Publisher
 from storage.queries import load_queries
@@ -126,16 +126,17 @@ class MessageWriter:
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            rows = await call.fetch(self._arguments(group, wait))
+            rows = await call.fetch(self._arguments(group, wait=wait))
             await self._settle(group, rows)
         except asyncpg.LockNotAvailableError:
             _refuse(group, RequestError.unavailable("the conversation"))
             self._refuse_queued(group)
-        except UNAVAILABLE as error:
-            log.warning("group_unavailable", rows=len(group), reason=type(error).__name__)
-            _refuse(group, unavailable())
-        except asyncpg.PostgresError as error:
-            await self._halve(call, group, wait, error)
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            if isinstance(error, UNAVAILABLE) and not is_bad_argument(error):
+                log.warning("group_unavailable", rows=len(group), reason=type(error).__name__)
+                _refuse(group, unavailable())
+            else:
+                await self._halve(call, group, error, wait=wait)
         except asyncio.CancelledError:
             _refuse(group, unavailable())
             raise
@@ -143,7 +144,7 @@ class MessageWriter:
             self._settings.observe(len(group), loop.time() - started)
 
     async def _halve(
-        self, call: GroupCall, group: list[Pending], wait: bool, error: asyncpg.PostgresError
+        self, call: GroupCall, group: list[Pending], error: Exception, *, wait: bool
     ) -> None:
         if len(group) == 1:
             log.error("message_refused_by_database", exc_info=error)
@@ -153,7 +154,7 @@ class MessageWriter:
         await self._commit(call, group[:middle], wait=wait)
         await self._commit(call, group[middle:], wait=wait)
 
-    def _arguments(self, group: list[Pending], wait: bool) -> list[object]:
+    def _arguments(self, group: list[Pending], *, wait: bool) -> list[object]:
         requests = [pending.request for pending in group]
         return [
             [request.conversation_id for request in requests],
@@ -185,7 +186,7 @@ class MessageWriter:
             self._publisher.publish(publications, lambda: self._published.add(outbox_id))
 
     async def _load(self, group: list[Pending], rows: list[asyncpg.Record]) -> dict[Ref, Message]:
-        """Most messages are made of what is at hand; repeats and those with attachments are read."""
+        """Most are made of what is at hand; repeats and those with attachments are read."""
         refs = [
             (pending.request.conversation_id, row["seq"])
             for pending, row in zip(group, rows, strict=True)
@@ -216,7 +217,7 @@ class MessageWriter:
             await call.close()
 
     def _refuse_queued(self, group: list[Pending]) -> None:
-        """After a retryable refusal nothing queued for the conversation overtakes what was refused."""
+        """After a retryable refusal nothing queued for the conversation overtakes it."""
         conversation_id = group[0].request.conversation_id
         lane = self._diverted.get(conversation_id)
         if lane is not None:
