@@ -30,8 +30,8 @@ WHERE conversation_id = $1 AND seq BETWEEN $2 AND $3
       WHERE cm.conversation_id = $1 AND cm.first_seq <= $2
   )
   AND created_at < (
-      SELECT coalesce(min(cm.month), 'infinity') FROM conversation_months cm
-      WHERE cm.conversation_id = $1 AND cm.first_seq > $3
+      SELECT next_month(max(cm.month)) FROM conversation_months cm
+      WHERE cm.conversation_id = $1 AND cm.first_seq <= $3
   )
 ORDER BY seq
 
@@ -46,8 +46,8 @@ WHERE conversation_id = $1 AND parent_id = $2 AND seq < $4
       WHERE p.conversation_id = $1 AND p.seq = $5 AND p.created_at = $3 AND p.id = $2
   )
   AND created_at < (
-      SELECT coalesce(min(cm.month), 'infinity') FROM conversation_months cm
-      WHERE cm.conversation_id = $1 AND cm.first_seq >= $4
+      SELECT next_month(max(cm.month)) FROM conversation_months cm
+      WHERE cm.conversation_id = $1 AND cm.first_seq < $4
   )
 ORDER BY seq DESC
 LIMIT $6

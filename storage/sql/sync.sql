@@ -17,13 +17,16 @@ CROSS JOIN LATERAL (
     SELECT found.* FROM (
         SELECT s.*
         FROM (
-            SELECT max(cm.month) AS month FROM conversation_months cm
-            WHERE cm.conversation_id = h.conversation_id AND cm.first_seq <= h.above + 1
+            SELECT max(cm.month) FILTER (WHERE cm.first_seq <= h.above + 1) AS month,
+                   max(cm.month) AS newest
+            FROM conversation_months cm
+            WHERE cm.conversation_id = h.conversation_id
         ) b
         CROSS JOIN LATERAL (
             SELECT n.* FROM shown_messages n
             WHERE n.conversation_id = h.conversation_id AND n.seq > h.above
-              AND n.created_at >= b.month AND n.rev > h.held
+              AND n.created_at >= b.month AND n.created_at < next_month(b.newest)
+              AND n.rev > h.held
             ORDER BY n.seq DESC
             LIMIT $4
         ) s

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from storage.queries import SQL_DIR, load_queries, repositories
+from storage.queries import load_queries, repositories
 
 QUERIES = [(repository, name) for repository in repositories() for name in load_queries(repository)]
 
@@ -24,8 +24,3 @@ async def test_every_query_is_valid(database_url):
 @pytest.mark.parametrize(("repository", "name"), QUERIES)
 def test_every_query_opens_with_its_purpose(repository, name):
     assert load_queries(repository)[name].startswith("-- ")
-
-
-def test_nothing_stands_before_the_first_query():
-    for path in SQL_DIR.glob("*.sql"):
-        assert path.read_text(encoding="utf-8").startswith("-- name: "), path.name
