@@ -12,7 +12,10 @@ SELECT * FROM notifications
 WHERE user_id = $1 AND archived_at IS NULL
   AND (expires_at IS NULL OR expires_at > clock_timestamp())
   AND (NOT $2::boolean OR read_at IS NULL)
-  AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+  AND (created_at, id) < (
+      coalesce($3::timestamptz, 'infinity'),
+      coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  )
 ORDER BY created_at DESC, id DESC
 LIMIT $5
 

@@ -137,13 +137,17 @@ DECLARE
     v_conversation uuid;
 BEGIN
     IF p_subject_type = 'message' THEN
-        -- A probe of one partition for each of the caller's conversations: ids have no index.
+        -- A probe of one partition for each of the caller's conversations: ids have no index. The
+        -- limit keeps the planner from reading the partition whole instead.
         SELECT p.conversation_id INTO v_conversation
         FROM conversation_participants p
-        JOIN messages m ON m.conversation_id = p.conversation_id
-        WHERE p.user_id = p_user AND p.left_at IS NULL
-          AND m.seq = uuid7_seq(p_subject) AND m.created_at = uuid7_time(p_subject)
-          AND m.id = p_subject;
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM messages m
+            WHERE m.conversation_id = p.conversation_id AND m.seq = uuid7_seq(p_subject)
+              AND m.created_at = uuid7_time(p_subject) AND m.id = p_subject
+            LIMIT 1
+        ) found
+        WHERE p.user_id = p_user AND p.left_at IS NULL;
         v_is_visible := v_conversation IS NOT NULL;
     ELSIF p_subject_type = 'conversation' THEN
         SELECT p.conversation_id INTO v_conversation FROM conversation_participants p

@@ -10,6 +10,7 @@ import pytest
 from protocol.errors import ErrorCode
 from protocol.objects import Message
 from protocol.requests import MessageDelete, MessageEdit, MessagePin, ReactionChange
+from storage.change_call import ChangeCalls
 from storage.queries import load_queries
 from tests.integration.changing.conftest import Ground, of, refusal
 
@@ -254,6 +255,25 @@ async def test_a_member_removed_while_the_change_waits_may_no_longer(ground):
             await asyncio.sleep(0.01)
     assert await waiting == ErrorCode.NOT_FOUND
     assert await ground.connection.fetchval("select content from messages") == "old"
+
+
+async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground):
+    await ground.connection.execute(
+        """
+        create sequence tries;
+        create function flaky(successful bigint) returns text language plpgsql as $$
+        begin
+            if nextval('tries') % successful <> 0 then
+                raise exception 'again' using errcode = '40P01';
+            end if;
+            return 'ok';
+        end $$
+        """
+    )
+    calls = ChangeCalls(ground.pool, lambda: None)
+    assert (await calls.row("select flaky(3) as verdict"))["verdict"] == "ok"
+    assert await refusal(calls.row("select flaky(100) as verdict")) == ErrorCode.UNAVAILABLE
+    assert await ground.connection.fetchval("select last_value from tries") == 6
 
 
 @pytest.mark.parametrize(
