@@ -1,5 +1,6 @@
 """The handlers of changes over a real database, as the server builds them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from uuid import UUID, uuid4
 
@@ -71,6 +72,10 @@ class Ground:
 
     async def people(self, count: int) -> list[UUID]:
         return [await self.seeder.user(f"person {number}") for number in range(count)]
+
+    async def warm_up(self) -> None:
+        """Opens every connection of the pool, so that what is started at once runs at once."""
+        await asyncio.gather(*(self.pool.execute("select pg_sleep(0.05)") for _ in range(6)))
 
     async def block(self, blocker: UUID, blocked: UUID) -> None:
         await self.connection.execute("insert into user_blocks values ($1, $2)", blocker, blocked)

@@ -227,6 +227,7 @@ async def test_a_locked_conversation_is_unavailable_in_time(ground, name):
 
 async def test_simultaneous_changes_give_out_each_rev_once(ground):
     people = await ground.people(6)
+    await ground.warm_up()
     here = await ground.seeder.conversation(*people)
     await ground.seeder.message(here)
     mid = here.ids[1]

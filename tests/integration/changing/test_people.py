@@ -154,6 +154,7 @@ async def test_unread_repeats_of_a_group_are_one(ground):
 
 async def test_simultaneous_repeats_lose_no_count(ground):
     (one,) = await ground.people(1)
+    await ground.warm_up()
     await asyncio.gather(*(ground.store.notify([item(one, "g")]) for _ in range(8)))
     assert [one.count for one in await listed(ground, one)] == [8]
 
