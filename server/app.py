@@ -14,7 +14,7 @@ from server.config import Settings
 from server.core import Core, opened
 from server.dispatch import Dispatcher
 from server.gateway import Gateway
-from server.http_door import http_door
+from server.http.door import http_door
 from server.indexer import keep_indexed
 from server.notifier import Notifier
 from server.session import SessionParts

@@ -142,6 +142,7 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
                 lock_timeout_ms=settings.lock_timeout_ms,
                 statement_timeout_ms=settings.statement_timeout_ms,
                 observe=metrics.committed,
+                stored=hub.has_reply,
             ),
             messages,
             publisher,

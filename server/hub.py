@@ -1,12 +1,19 @@
 """Fan-out within a process: an event from Redis to the connections that it is for."""
 
+import asyncio
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
 import orjson
 import structlog
 
 from protocol.bus import BusEvent, unpack
 from protocol.codec import Codec, transcode
 from protocol.errors import SESSION_ENDED
+from protocol.objects import Message
+from protocol.sequencer import Sequencer
 from server.mailbox import Mailbox, frame
+from storage.message_events import message_eid
 from storage.publisher import USER_PREFIX
 from storage.subscriber import Subscriber
 
@@ -14,13 +21,32 @@ log = structlog.get_logger()
 
 WATCH_PREFIX = b"parley:watch:"
 
+HOLD_S = 0.25
+"""How long an event waits for those before it; what still lacks them then, the client fetches."""
+
+
+class _Arrived(NamedTuple):
+    """An event with its offset in the channel's log."""
+
+    at: str
+    event: BusEvent
+
+
+@dataclass(slots=True)
+class _Channel:
+    """Who listens, and the order of the conversations told here."""
+
+    listeners: set[Mailbox] = field(default_factory=set)
+    sequencer: Sequencer[_Arrived | None] = field(default_factory=lambda: Sequencer(HOLD_S))
+    is_due: bool = False
+
 
 class Hub:
     """Who is connected here, by user, and who watches whose presence."""
 
     def __init__(self, redis_url: str) -> None:
         self._subscriber = Subscriber(redis_url, self._on_message, self._on_gap)
-        self._listeners: dict[bytes, set[Mailbox]] = {}
+        self._channels: dict[bytes, _Channel] = {}
         self._last: tuple[bytes, bytes] = (b"", b"")
         self.delivered = 0
 
@@ -52,10 +78,26 @@ class Hub:
     def mailboxes(self) -> list[Mailbox]:
         """All connections of this process that have said hello."""
         unique: set[Mailbox] = set()
-        for channel, listeners in self._listeners.items():
-            if channel.startswith(USER_PREFIX):
-                unique |= listeners
+        for name, channel in self._channels.items():
+            if name.startswith(USER_PREFIX):
+                unique |= channel.listeners
         return list(unique)
+
+    def has_reply(self, message: Message, origin: str) -> None:
+        """A connection here has sent a message, and has it by its reply.
+
+        Alone, its user's channel is not published to: the order there goes on all the same.
+        """
+        channel = self._channels.get(USER_PREFIX + message.sender_id.encode())
+        if channel is None or len(channel.listeners) != 1:
+            return
+        (mailbox,) = channel.listeners
+        if mailbox.connection_id == origin:
+            conversation_id = message.conversation_id.encode()
+            eid = message_eid(message.conversation_id, message.rev)
+            now = asyncio.get_running_loop().time()
+            ready = channel.sequencer.offer(conversation_id, message.rev, eid, None, now)
+            self._deliver(channel, ready)
 
     def end_sessions(self, session_ids: set[str]) -> None:
         """Close the connections of these logins."""
@@ -63,37 +105,62 @@ class Hub:
             if str(mailbox.session_id) in session_ids:
                 mailbox.end(SESSION_ENDED)
 
-    async def _listen(self, channel: bytes, mailbox: Mailbox) -> bool:
-        listeners = self._listeners.get(channel)
-        if listeners is None:
-            listeners = self._listeners[channel] = set()
-        listeners.add(mailbox)
+    async def _listen(self, name: bytes, mailbox: Mailbox) -> bool:
+        self._channels.setdefault(name, _Channel()).listeners.add(mailbox)
         # Also for a second listener: the first one's subscription may not be confirmed yet.
-        return await self._subscriber.subscribe(channel)
+        return await self._subscriber.subscribe(name)
 
-    def _forget(self, channel: bytes, mailbox: Mailbox) -> None:
-        listeners = self._listeners.get(channel)
-        if listeners is None:
+    def _forget(self, name: bytes, mailbox: Mailbox) -> None:
+        channel = self._channels.get(name)
+        if channel is None:
             return
-        listeners.discard(mailbox)
-        if not listeners:
-            del self._listeners[channel]
-            self._subscriber.unsubscribe(channel)
+        channel.listeners.discard(mailbox)
+        if not channel.listeners:
+            del self._channels[name]
+            self._subscriber.unsubscribe(name)
 
-    def _on_message(self, channel: bytes, payload: bytes) -> None:
-        listeners = self._listeners.get(channel)
-        if listeners is None:
+    def _on_message(self, name: bytes, payload: bytes) -> None:
+        channel = self._channels.get(name)
+        if channel is None:
             return
         at, _, body = payload.partition(b" ")
         try:
             event = unpack(body)
+            rev = int(event.rev or 0)
         except ValueError:
-            log.exception("bus_body_refused", channel=channel.decode(errors="replace"))
+            log.exception("bus_body_refused", channel=name.decode(errors="replace"))
             return
-        if event.ev == b"session.revoked":
+        if rev:
+            self._in_order(channel, _Arrived(at.decode(), event), rev)
+        elif event.ev == b"session.revoked":
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))
-            return
-        self._fan_out(listeners, event, at.decode())
+        else:
+            self._fan_out(channel.listeners, event, at.decode())
+
+    def _in_order(self, channel: _Channel, arrived: _Arrived, rev: int) -> None:
+        """Deliver a change of a conversation, after those before it."""
+        event, sequencer = arrived.event, channel.sequencer
+        if event.ev == b"conversation.created":
+            # The whole conversation as of this rev: the recipient needs nothing before it.
+            sequencer.restart(event.conversation_id, rev - 1)
+        loop = asyncio.get_running_loop()
+        ready = sequencer.offer(event.conversation_id, rev, event.eid, arrived, loop.time())
+        self._deliver(channel, ready)
+        if sequencer.is_holding and not channel.is_due:
+            channel.is_due = True
+            loop.call_later(HOLD_S, self._release, channel)
+
+    def _deliver(self, channel: _Channel, ready: list[_Arrived | None]) -> None:
+        for arrived in ready:
+            if arrived is not None:
+                self._fan_out(channel.listeners, arrived.event, arrived.at)
+
+    def _release(self, channel: _Channel) -> None:
+        loop = asyncio.get_running_loop()
+        self._deliver(channel, channel.sequencer.release_due(loop.time()))
+        channel.is_due = channel.sequencer.is_holding
+        if channel.is_due:
+            loop.call_later(HOLD_S / 4, self._release, channel)
 
     def _fan_out(self, listeners: set[Mailbox], event: BusEvent, at: str) -> None:
         """`d` is encoded once a format; each connection gets finished bytes."""

@@ -57,12 +57,17 @@ def _new_message(pending: Pending, row: asyncpg.Record) -> Message:
     )
 
 
+def message_eid(conversation_id: str, rev: int) -> bytes:
+    """The name of a change of a message: the same, whoever publishes it."""
+    return b"%b.%d" % (conversation_id.encode(), rev)
+
+
 def message_event(ev: str, message: Message, rev: int, origin: str = "") -> bytes:
     """The body of `message.created` or `message.updated` at `rev`."""
     return pack(
         BusEvent(
             ev.encode(),
-            b"%b.%d" % (message.conversation_id.encode(), rev),
+            message_eid(message.conversation_id, rev),
             message.conversation_id.encode(),
             b"%d" % rev,
             origin.encode(),

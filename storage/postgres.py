@@ -62,7 +62,7 @@ async def connect_pool(
 
 
 def is_bad_argument(error: Exception) -> bool:
-    """True for asyncpg's word for an argument that it cannot send: an `InterfaceError`, but ours."""
+    """True for asyncpg's word for an argument that it cannot send: our fault, not the server's."""
     return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 

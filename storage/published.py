@@ -37,7 +37,8 @@ class PublishedRows:
 
     async def run(self) -> None:
         """Delete what no group takes along, until cancelled. A row kept is published again, and
-        its events are dropped by those who have them."""
+        its events are dropped by those who have them.
+        """
         while True:
             await self._added.wait()
             self._added.clear()

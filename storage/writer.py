@@ -51,6 +51,8 @@ class WriterSettings:
     statement_timeout_ms: int
     queue_max: int = 20_000
     observe: Callable[[int, float], None] = lambda _rows, _seconds: None
+    stored: Callable[[Message, str], None] = lambda _message, _origin: None
+    """Told of each new message and the connection that sent it, before anything is published."""
 
 
 class MessageWriter:
@@ -179,7 +181,10 @@ class MessageWriter:
         for pending, row, message in zip(group, rows, messages, strict=True):
             if row["verdict"] == "busy":
                 self._divert(pending)
-            elif not pending.future.done():
+                continue
+            if message is not None and row["verdict"] == "ok" and pending.origin:
+                self._settings.stored(message, pending.origin)
+            if not pending.future.done():
                 _answer(pending, row["verdict"], message)
         if publications:
             outbox_id: int = rows[0]["outbox_id"]

@@ -158,9 +158,7 @@ async def test_ten_bad_rows_of_each_kind_hold_up_nobody(writing: Writing) -> Non
         ErrorCode.INTERNAL: lambda: start(good, people[0], "poison"),
     }
     absent = [start(uuid4(), people[0]) for _ in range(10)]
-    foreign_file = [
-        start(good, people[0], attachments=[AttachmentRef(uuid4())]) for _ in range(10)
-    ]
+    foreign_file = [start(good, people[0], attachments=[AttachmentRef(uuid4())]) for _ in range(10)]
     repeats = [start(good, people[0], "first", known) for _ in range(10)]
     expected: list[str] = []
     sends: list[asyncio.Task[Message]] = []
@@ -262,9 +260,7 @@ async def test_a_locked_conversation_delays_no_other(writing: Writing) -> None:
         await connection.execute(
             "SELECT 1 FROM conversations WHERE id = $1 FOR NO KEY UPDATE", locked
         )
-        held = [
-            asyncio.create_task(writing.send(locked, people[0], f"held {n}")) for n in range(5)
-        ]
+        held = [asyncio.create_task(writing.send(locked, people[0], f"held {n}")) for n in range(5)]
         # While those wait for the lock, everybody else's messages go through.
         for n in range(20):
             await asyncio.gather(*(writing.send(other, people[0], f"{n}") for other in others))
