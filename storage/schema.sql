@@ -84,10 +84,11 @@ BEGIN
         last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
         last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
 
-    PERFORM put_in_outbox(
-        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    -- One rev, and to the person the conversation first: what is known by then is not asked for.
     PERFORM put_in_outbox(
         'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
     PERFORM put_in_outbox(
         'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
     RETURN ROW('ok', NULL, v_rev)::change_result;
@@ -302,13 +303,17 @@ DECLARE
     v_conversation uuid;
 BEGIN
     IF p_subject_type = 'message' THEN
-        -- A probe of one partition for each of the caller's conversations: ids have no index.
+        -- A probe of one partition for each of the caller's conversations: ids have no index. The
+        -- limit keeps the planner from reading the partition whole instead.
         SELECT p.conversation_id INTO v_conversation
         FROM conversation_participants p
-        JOIN messages m ON m.conversation_id = p.conversation_id
-        WHERE p.user_id = p_user AND p.left_at IS NULL
-          AND m.seq = uuid7_seq(p_subject) AND m.created_at = uuid7_time(p_subject)
-          AND m.id = p_subject;
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM messages m
+            WHERE m.conversation_id = p.conversation_id AND m.seq = uuid7_seq(p_subject)
+              AND m.created_at = uuid7_time(p_subject) AND m.id = p_subject
+            LIMIT 1
+        ) found
+        WHERE p.user_id = p_user AND p.left_at IS NULL;
         v_is_visible := v_conversation IS NOT NULL;
     ELSIF p_subject_type = 'conversation' THEN
         SELECT p.conversation_id INTO v_conversation FROM conversation_participants p
@@ -601,6 +606,30 @@ CREATE FUNCTION public.find_message(p_conversation uuid, p_message uuid) RETURNS
     WHERE m.conversation_id = p_conversation AND m.seq = uuid7_seq(p_message)
       AND m.created_at = uuid7_time(p_message) AND m.id = p_message
 $$;
+
+CREATE FUNCTION public.find_messages(p_user uuid, p_conversation uuid, p_text text, p_below_at timestamp with time zone, p_below_conversation uuid, p_below_seq bigint, p_limit integer) RETURNS TABLE(conversation_id uuid, seq bigint, created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN QUERY EXECUTE $query$
+        SELECT found.conversation_id, found.seq, found.created_at
+        FROM conversation_participants me
+        CROSS JOIN LATERAL (
+            SELECT s.conversation_id, s.seq, s.created_at
+            FROM message_search s
+            WHERE s.conversation_id = me.conversation_id AND s.tokens @@ $3
+              AND ($4 IS NULL OR (s.created_at, s.conversation_id, s.seq) < ($4, $5, $6))
+            ORDER BY s.seq DESC
+            LIMIT $7
+        ) found
+        WHERE me.user_id = $1 AND me.left_at IS NULL
+          AND ($2 IS NULL OR me.conversation_id = $2)
+        ORDER BY found.created_at DESC, found.conversation_id DESC, found.seq DESC
+        LIMIT $7
+    $query$
+    USING p_user, p_conversation, search_query(p_text), p_below_at, p_below_conversation,
+          p_below_seq, p_limit;
+END $_$;
 
 CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     LANGUAGE sql STABLE

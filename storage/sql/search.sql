@@ -1,33 +1,16 @@
 -- name: find
--- A page of messages that a query finds in the user's conversations (or in one), newest first, below a
--- position. Each conversation is asked by itself, so that none costs more than it holds; the query is
--- cut once. A message emptied since it was indexed comes as a position without a message.
+-- A page of what a query finds in the user's conversations (or in one), newest first, below a position.
+-- A message emptied since it was indexed comes as a position without a message.
 SELECT hit.created_at AS hit_at, hit.conversation_id AS hit_conversation_id, hit.seq AS hit_seq, m.*
-FROM (
-    SELECT found.*
-    FROM conversation_participants me
-    CROSS JOIN LATERAL (
-        SELECT s.conversation_id, s.seq, s.created_at
-        FROM message_search s
-        WHERE s.conversation_id = me.conversation_id
-          AND s.tokens @@ (SELECT search_query($3))
-          AND ($4::timestamptz IS NULL
-               OR (s.created_at, s.conversation_id, s.seq) < ($4, $5::uuid, $6::bigint))
-        ORDER BY s.created_at DESC, s.seq DESC
-        LIMIT $7
-    ) found
-    WHERE me.user_id = $1 AND me.left_at IS NULL
-      AND ($2::uuid IS NULL OR me.conversation_id = $2)
-    ORDER BY found.created_at DESC, found.conversation_id DESC, found.seq DESC
-    LIMIT $7
-) hit
+FROM find_messages($1, $2, $3, $4, $5, $6, $7)
+     WITH ORDINALITY AS hit(conversation_id, seq, created_at, place)
 LEFT JOIN LATERAL (
     SELECT n.* FROM shown_messages n
     WHERE n.conversation_id = hit.conversation_id AND n.seq = hit.seq
       AND n.created_at = hit.created_at AND NOT n.is_deleted
     LIMIT 1
 ) m ON true
-ORDER BY hit.created_at DESC, hit.conversation_id DESC, hit.seq DESC
+ORDER BY hit.place
 
 -- name: try_to_be_the_indexer
 -- One indexer at a time: two could read a message in different states and write the older one last.

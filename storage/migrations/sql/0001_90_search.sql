@@ -76,3 +76,38 @@ BEGIN
     END IF;
     RETURN v_query;
 END $$;
+
+-- Where a query finds something in a user's conversations (or in one), newest first, below a position.
+-- Each conversation is asked by itself, so that none costs more than it holds. Planned anew each time:
+-- for a common word it is best to read from the newest message back, for a rare one to ask the index,
+-- and only the word itself tells which.
+CREATE FUNCTION find_messages(
+    p_user uuid,
+    p_conversation uuid,
+    p_text text,
+    p_below_at timestamptz,
+    p_below_conversation uuid,
+    p_below_seq bigint,
+    p_limit integer
+) RETURNS TABLE (conversation_id uuid, seq bigint, created_at timestamptz)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE $query$
+        SELECT found.conversation_id, found.seq, found.created_at
+        FROM conversation_participants me
+        CROSS JOIN LATERAL (
+            SELECT s.conversation_id, s.seq, s.created_at
+            FROM message_search s
+            WHERE s.conversation_id = me.conversation_id AND s.tokens @@ $3
+              AND ($4 IS NULL OR (s.created_at, s.conversation_id, s.seq) < ($4, $5, $6))
+            ORDER BY s.seq DESC
+            LIMIT $7
+        ) found
+        WHERE me.user_id = $1 AND me.left_at IS NULL
+          AND ($2 IS NULL OR me.conversation_id = $2)
+        ORDER BY found.created_at DESC, found.conversation_id DESC, found.seq DESC
+        LIMIT $7
+    $query$
+    USING p_user, p_conversation, search_query(p_text), p_below_at, p_below_conversation,
+          p_below_seq, p_limit;
+END $$;

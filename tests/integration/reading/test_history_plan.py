@@ -184,6 +184,43 @@ async def test_single_messages_read_one_partition(connection, conversation_id):
     assert (by_ref.rows, by_ref.read) == (2, {partition(7), partition(1)})
 
 
+async def test_a_thread_reads_from_its_first_to_its_last_month(connection, conversation_id):
+    parent, *replies = await connection.fetch(
+        "select id, created_at, seq from messages where conversation_id = $1 and seq = any ($2)",
+        conversation_id,
+        [4 * PER_MONTH + 7, 5 * PER_MONTH + 9, 6 * PER_MONTH + 9],
+    )
+    await connection.executemany(
+        "update messages set parent_id = $3 where conversation_id = $1 and seq = $2",
+        [(conversation_id, reply["seq"], parent["id"]) for reply in replies],
+    )
+    await connection.execute(
+        "update messages set last_reply_at = $3 where conversation_id = $1 and seq = $2",
+        conversation_id,
+        parent["seq"],
+        replies[-1]["created_at"],
+    )
+
+    async def thread(before_seq: int) -> Explained:
+        return await explain(
+            connection,
+            sql("messages", "thread"),
+            f"'{conversation_id}'",
+            f"'{parent['id']}'",
+            f"'{parent['created_at'].isoformat()}'",
+            str(before_seq),
+            str(parent["seq"]),
+            "50",
+        )
+
+    newest = await thread(LAST + 1)
+    assert (newest.rows, newest.read) == (2, {partition(number) for number in (4, 5, 6)})
+    older = await thread(replies[-1]["seq"])
+    assert older.rows == 1
+    older = await thread(5 * PER_MONTH + 1)
+    assert (older.rows, older.read) == (0, {partition(4)})
+
+
 async def test_a_conversation_reads_the_partition_of_its_last_message(connection, conversation_id):
     shared = await explain(
         connection, sql("conversations", "shared"), f"array['{conversation_id}']::uuid[]"
