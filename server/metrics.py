@@ -32,6 +32,7 @@ class Metrics:
             "parley_commands", "Commands over both doors", ["op", "outcome"], registry=registry
         )
         self._command_s = _times("parley_command_seconds", "Time of a command", registry, "op")
+        self._of_command: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._request_s = _times(
             "parley_http_request_seconds", "HTTP requests", registry, "method", "route", "status"
         )
@@ -62,8 +63,14 @@ class Metrics:
 
     def command(self, op: str, outcome: str, seconds: float) -> None:
         """A command has ended; the outcome is `ok` or an error code."""
-        self._commands.labels(op, outcome).inc()
-        self._command_s.labels(op).observe(seconds)
+        known = self._of_command.get((op, outcome))
+        if known is None:
+            # Looking a label up costs more than counting.
+            known = (self._commands.labels(op, outcome), self._command_s.labels(op))
+            self._of_command[op, outcome] = known
+        counter, times = known
+        counter.inc()
+        times.observe(seconds)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """An HTTP request was answered; `route` is the pattern, never the path."""

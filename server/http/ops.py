@@ -41,6 +41,9 @@ def routes(health: Health, metrics: Metrics, is_draining: Callable[[], bool]) ->
         return reply(503 if readiness.status == "unavailable" else 200, readiness)
 
     async def figures(_request: web.Request) -> web.Response:
+        age_s = await health.outbox_age_s()
+        if age_s is not None:
+            metrics.outbox(age_s)
         return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return [

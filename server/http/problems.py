@@ -125,7 +125,7 @@ def _response(
 
 
 def _headers(error: RequestError) -> dict[str, str]:
-    headers = {}
+    headers: dict[str, str] = {}
     if error.code is ErrorCode.UNAUTHENTICATED:
         headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="parley"'
     retry_after_s = error.details.get("retry_after_s", 1 if error.retryable else None)

@@ -88,7 +88,7 @@ def json_response(status: int, body: bytes) -> web.Response:
 
 def caller_of(request: web.Request) -> Caller:
     """Who asks; raises `RequestError` (`unauthenticated`) when no valid token came."""
-    caller = request.get(CALLER)
+    caller: Caller | RequestError | None = request.get(CALLER)
     if caller is None:
         raise RequestError(ErrorCode.UNAUTHENTICATED, "this needs an access token")
     if isinstance(caller, RequestError):

@@ -1,0 +1,121 @@
+"""What operators ask: health, readiness, figures, documents."""
+
+import json
+
+import redis.asyncio
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.http.app import build_http
+from storage.health import Health
+
+
+async def test_alive_and_ready(knock):
+    assert (await knock("GET", "/healthz"))[:2] == (200, {"status": "ok"})
+    status, body, _ = await knock("GET", "/readyz")
+    assert status == 200
+    assert body == {
+        "status": "ready",
+        "postgresql": "ok",
+        "redis": "ok",
+        "partitions_months_ahead": 3,
+        "warnings": [],
+    }
+
+
+async def test_partitions_that_run_out_are_a_warning(knock, pool):
+    for months in (3, 2):
+        await drop_month(pool, months)
+    assert (await knock("GET", "/readyz"))[1]["status"] == "ready"
+    await drop_month(pool, 1)
+    status, body, _ = await knock("GET", "/readyz")
+    assert (status, body["status"], body["partitions_months_ahead"]) == (200, "degraded", 0)
+    assert "partitions" in body["warnings"][0]
+
+
+async def drop_month(pool, ahead):
+    name = await pool.fetchval(
+        "select 'messages_' || to_char(now() at time zone 'UTC' + make_interval(months => $1),"
+        " 'YYYY_MM')",
+        ahead,
+    )
+    await pool.execute(f"drop table {name}")
+
+
+async def test_without_redis_it_is_degraded(pool, client):
+    away = redis.asyncio.Redis(host="127.0.0.1", port=1)
+    report = await Health(pool, away).check()
+    await away.aclose()
+    assert (report.months_ahead, report.is_redis_there) == (3, False)
+
+
+async def test_without_postgresql_it_is_not_ready(knock, pool):
+    pool.terminate()
+    status, body, _ = await knock("GET", "/readyz")
+    assert (status, body["status"], body["postgresql"]) == (503, "unavailable", "away")
+    assert (await knock("GET", "/healthz"))[0] == 200
+    assert (await knock("GET", "/metrics"))[0] == 200
+
+
+async def test_figures_are_read_by_prometheus(knock, parts, anyone):
+    parts.metrics.committed(7, 0.01)
+    parts.metrics.closed(4004)
+    parts.metrics.closed(3123)
+    parts.metrics.watch_pool(parts.health._pool.get_size, lambda: 1)
+    await knock("POST", "/v1/commands/ping", anyone)
+    await knock("POST", "/v1/commands/presence.watch", anyone)
+    await knock("POST", "/v1/commands/fail", anyone, json={"how": "unheard of"})
+    await knock("GET", "/nowhere/at/all")
+    status, body, headers = await knock("GET", "/metrics")
+    assert (status, headers["Content-Type"].partition(";")[0]) == (200, "text/plain")
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(body.decode())
+        for sample in family.samples
+    }
+    assert samples["parley_commands_total", "ok", "ping"] == 1
+    assert samples["parley_commands_total", "fail", "internal"] == 1
+    assert samples["parley_command_seconds_count", "ping"] == 1
+    assert samples["parley_group_rows_sum",] == 7
+    assert samples["parley_closes_total", "4004"] == 1
+    assert samples["parley_closes_total", "other"] == 1
+    assert samples["parley_pool_idle",] == 1
+    assert samples["parley_outbox_age_seconds",] == 0
+    assert samples["parley_http_request_seconds_count", "404", "GET", "unknown"] == 1
+    assert samples["parley_http_request_seconds_count", "/v1/commands/{op}", "200", "POST"] == 1
+
+
+async def test_the_outbox_has_an_age(knock, pool):
+    await pool.execute(
+        "insert into outbox (consumer, kind, created_at)"
+        " values ('search', 'message.created', now() - interval '90 seconds')"
+    )
+    _, body, _ = await knock("GET", "/metrics")
+    [age] = [
+        line for line in body.decode().splitlines() if line.startswith("parley_outbox_age_seconds ")
+    ]
+    assert 90 <= float(age.split()[1]) < 100
+
+
+async def test_documents_are_served(knock, parts):
+    _, openapi, headers = await knock("GET", "/v1/openapi.json")
+    assert openapi["openapi"].startswith("3.1")
+    assert "public" in headers["Cache-Control"]
+    _, asyncapi, _ = await knock("GET", "/v1/asyncapi.json")
+    assert asyncapi["asyncapi"].startswith("3.0")
+    served = {
+        (route.method.lower(), route.resource.canonical)
+        for route in build_http(parts).router.routes()
+        if route.method != "HEAD" and route.resource is not None
+    }
+    told = {
+        (method, path)
+        for path, item in openapi["paths"].items()
+        for method in item
+        if not path.startswith("/v1/commands/")
+    }
+    served -= {("post", "/v1/commands/{op}")}
+    # The paths of accounts belong to another area, which is not part of this door.
+    assert served == {(m, p) for m, p in told if p != "/v1/me" and not p.startswith("/v1/auth/")}
+    assert "/v1/commands/ping" in openapi["paths"]
+    assert "/v1/commands/presence.watch" not in openapi["paths"]
+    assert json.dumps(asyncapi).count("#/channels/socket/messages/ping.command") == 1
