@@ -1,5 +1,6 @@
 """What one row of the command table is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from protocol.replies import Reply
 from protocol.requests import ConversationRequest, Request
 
 Handler = Callable[[Caller, Any], Awaitable[Reply]]
+Start = Callable[[Caller, Any], "asyncio.Future[Any]"]
+"""Puts a request into a queue; the future holds its reply. May raise `RequestError` at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Command:
     """A command: both doors, the documents and the completeness tests read these rows.
 
     `cost` is in tokens of the rate limiter. A `socket_only` command makes no sense without a
-    connection (`presence.watch`), and HTTP refuses it.
+    connection (`presence.watch`), and HTTP refuses it. A command whose work is a place in a queue
+    has `start` too, and then runs without a task of its own.
     """
 
     name: str
@@ -25,6 +29,7 @@ class Command:
     handler: Handler
     cost: float = 1.0
     socket_only: bool = False
+    start: Start | None = None
 
     @property
     def is_ordered(self) -> bool:

@@ -1,5 +1,7 @@
 """Sending a message."""
 
+import asyncio
+
 from handlers.caller import Caller
 from protocol.errors import RequestError
 from protocol.limits import Limits
@@ -17,10 +19,12 @@ class Messages:
 
     async def send(self, caller: Caller, request: MessageSend) -> MessageReply:
         """Store a message and answer with it; what is stored is durable."""
-        # Nothing may be awaited before the writer has the message: sends keep their order.
+        return await self.start(caller, request)
+
+    def start(self, caller: Caller, request: MessageSend) -> "asyncio.Future[MessageReply]":
+        """Give a message to the writer at once, so that sends keep their order."""
         check_message(request, self._limits)
-        message = await self._writer.send(request, caller.user_id, caller.connection_id or "")
-        return MessageReply(message)
+        return self._writer.put(request, caller.user_id, caller.connection_id or "")
 
 
 def check_message(request: MessageSend, limits: Limits) -> None:

@@ -84,7 +84,13 @@ def _message_commands(areas: Areas) -> list[Command]:
     one, page = replies.MessageReply, replies.MessagePage
     changes, history = areas.changes, areas.history
     return [
-        Command("message.send", requests.MessageSend, one, areas.messages.send),
+        Command(
+            "message.send",
+            requests.MessageSend,
+            one,
+            areas.messages.send,
+            start=areas.messages.start,
+        ),
         Command("message.edit", requests.MessageEdit, one, changes.edit),
         Command("message.delete", requests.MessageDelete, one, changes.delete),
         Command("message.get", requests.MessageGet, one, history.get),

@@ -19,9 +19,9 @@ Time = str
 
 def format_time(moment: datetime) -> Time:
     """An aware time as RFC 3339 UTC with milliseconds (truncated)."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
-    )
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def optional_time(moment: datetime | None) -> Time | None:

@@ -22,9 +22,6 @@ from storage.search import SearchIndex
 
 log = structlog.get_logger()
 
-COMMAND_S = 15.0
-"""The longest that a command runs; what it waits for has shorter bounds of its own."""
-
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -46,7 +43,7 @@ async def running(settings: Settings) -> AsyncIterator[App]:
         stack.callback(people.passwords.close)
         areas = areas_of(settings, core)
         table = command_table(areas)
-        dispatcher = Dispatcher(table, timeout_s=COMMAND_S, observe=core.metrics.command)
+        dispatcher = Dispatcher(table, core.metrics.command)
         await stack.enter_async_context(
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),

@@ -1,8 +1,8 @@
 """One command to its handler and its reply to bytes: where exceptions become wire errors."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -11,6 +11,7 @@ from handlers.caller import Caller
 from handlers.command import Command
 from protocol.codec import Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
+from protocol.replies import Reply
 from protocol.requests import Request
 from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument, unavailable
 
@@ -20,18 +21,22 @@ Observe = Callable[[str, str, float], None]
 """`(op, outcome, seconds)`; the outcome is `ok` or an error code."""
 
 
+class Outcome(NamedTuple):
+    """A reply's payload, and whether it is a refusal after which one may send again."""
+
+    payload: bytes
+    is_retryable: bool
+
+
 class Dispatcher:
-    """Runs commands of the table within a bounded time."""
+    """Runs commands of the table. What a handler waits for outside is bounded where it waits."""
 
     def __init__(
         self,
         table: Mapping[str, Command],
-        *,
-        timeout_s: float,
         observe: Observe = lambda _op, _outcome, _seconds: None,
     ) -> None:
         self._table = table
-        self._timeout_s = timeout_s
         self._observe = observe
 
     def find(self, op: str) -> Command:
@@ -41,20 +46,33 @@ class Dispatcher:
             raise RequestError(ErrorCode.UNKNOWN_OP, f"no such op: {op[:64]}")
         return command
 
-    async def reply(
-        self, command: Command, caller: Caller, request: Request, codec: Codec, command_id: int
-    ) -> tuple[bytes, bool]:
-        """The reply's payload, and whether it is a refusal after which one may send again."""
+    async def run(self, command: Command, caller: Caller, request: Request) -> "Result":
+        """Run the handler to its end."""
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._timeout_s):
-                answer = await command.handler(caller, request)
+            answer: Reply | Exception = await command.handler(caller, request)
         except Exception as error:  # noqa: BLE001  # the one place where a bug becomes `internal`
-            refusal = refusal_of(error, command.name)
-            self._observe(command.name, refusal.code, time.perf_counter() - started)
-            return encode_error(codec, command_id, refusal.body()), refusal.retryable
-        self._observe(command.name, "ok", time.perf_counter() - started)
-        return codec.reply(command_id, codec.encode(answer)), False
+            answer = error
+        return Result(command, started, answer)
+
+    def outcome(self, result: "Result", codec: Codec, command_id: int) -> Outcome:
+        """What the client is sent."""
+        command, started, answer = result
+        seconds = time.perf_counter() - started
+        if isinstance(answer, Exception):
+            refusal = refusal_of(answer, command.name)
+            self._observe(command.name, refusal.code, seconds)
+            return Outcome(encode_error(codec, command_id, refusal.body()), refusal.retryable)
+        self._observe(command.name, "ok", seconds)
+        return Outcome(codec.reply(command_id, codec.encode(answer)), is_retryable=False)
+
+
+class Result(NamedTuple):
+    """How a command ended: its reply or what was raised; `started` is of `time.perf_counter`."""
+
+    command: Command
+    started: float
+    answer: Reply | Exception
 
 
 def refusal_of(error: Exception, op: str) -> RequestError:

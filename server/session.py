@@ -1,10 +1,12 @@
 """The life of one connection: hello, commands in order, a credential that runs out, the end."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
@@ -26,10 +28,10 @@ from protocol.errors import (
 )
 from protocol.limits import Limits
 from protocol.objects import LimitsInForce, User
-from protocol.replies import HelloReply, TokenRefreshReply, UnreadTotals
+from protocol.replies import HelloReply, Reply, TokenRefreshReply, UnreadTotals
 from protocol.requests import CommandEnvelope, ConversationRequest, Hello, Request, TokenRefresh
 from protocol.text import format_time
-from server.dispatch import Dispatcher, refusal_of
+from server.dispatch import Dispatcher, Result, refusal_of
 from server.lanes import Lanes
 from server.mailbox import Mailbox
 from server.registry import Registry
@@ -37,8 +39,6 @@ from storage.command_limiter import CommandLimiter
 from storage.sessions import Session as Login
 
 log = structlog.get_logger()
-
-SEND = "message.send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +57,16 @@ class SessionParts:
     on_end: Sequence[Callable[[str], None]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Accepted:
+class _Accepted(NamedTuple):
     """A command that has passed validation and limits."""
 
     envelope_id: int
     command: Command
     request: Request
-
-    @property
-    def lane(self) -> UUID | None:
-        """The conversation whose commands keep their order."""
-        request = self.request
-        return request.conversation_id if isinstance(request, ConversationRequest) else None
-
-    @property
-    def is_send(self) -> bool:
-        """Sends pipeline."""
-        return self.command.name == SEND
+    lane: UUID | None
+    """The conversation whose commands keep their order."""
+    is_send: bool
+    """Sends pipeline."""
 
 
 class Session:
@@ -101,7 +93,8 @@ class Session:
         self._caller: Caller | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._lanes: Lanes[_Accepted] = Lanes()
-        self._slots = asyncio.Semaphore(parts.limits.in_flight)
+        self._in_flight = 0
+        self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._bad_frames = 0
         self._refused = 0
@@ -126,7 +119,7 @@ class Session:
                 hook(self.connection_id)
             self._parts.registry.close(self.connection_id)
             if self._tasks:
-                # What was begun ends by itself, within the bound that every command has.
+                # What was begun ends by itself: all that a handler waits for is bounded.
                 await asyncio.wait(self._tasks)
 
     def end(self, close: CloseCode) -> None:
@@ -231,13 +224,17 @@ class Session:
         if envelope.op == "hello":
             raise RequestError(ErrorCode.CONFLICT, "hello was said already")
         command = self._parts.dispatcher.find(envelope.op)
-        accepted = _Accepted(envelope.id, command, validate(envelope.d, command.request))
+        request = validate(envelope.d, command.request)
+        lane = request.conversation_id if isinstance(request, ConversationRequest) else None
+        accepted = _Accepted(envelope.id, command, request, lane, command.start is not None)
         await self._take_token(command)
-        # A peer with too much under way is not read from until something ends.
-        await self._slots.acquire()
-        lane = accepted.lane
+        while self._in_flight >= self._parts.limits.in_flight:
+            # A peer with too much under way is not read from until something ends.
+            self._ended.clear()
+            await self._ended.wait()
+        self._in_flight += 1
         if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
-            self._spawn(self._run(accepted))
+            self._begin(accepted)
 
     async def _take_token(self, command: Command) -> None:
         assert self._caller is not None
@@ -250,22 +247,51 @@ class Session:
             raise Disconnect(RATE_IGNORED)
         raise RequestError.rate_limited("commands", retry_after_s)
 
+    def _begin(self, accepted: _Accepted) -> None:
+        """Start a command: in a queue if that is all its work, else in a task."""
+        command = accepted.command
+        if command.start is None:
+            self._spawn(self._run(accepted))
+            return
+        assert self._caller is not None
+        started = time.perf_counter()
+        try:
+            future = command.start(self._caller, accepted.request)
+        except RequestError as error:
+            self._finish(accepted, Result(command, started, error))
+        else:
+            future.add_done_callback(partial(self._settle, accepted, started))
+
     async def _run(self, accepted: _Accepted) -> None:
         assert self._caller is not None
-        payload, is_retryable = await self._parts.dispatcher.reply(
-            accepted.command, self._caller, accepted.request, self._codec, accepted.envelope_id
-        )
-        self._mailbox.send(payload)
-        self._slots.release()
-        lane = accepted.lane
-        if lane is None:
+        dispatcher = self._parts.dispatcher
+        result = await dispatcher.run(accepted.command, self._caller, accepted.request)
+        self._finish(accepted, result)
+
+    def _settle(self, accepted: _Accepted, started: float, future: "asyncio.Future[Reply]") -> None:
+        error = future.exception()
+        answer = future.result() if error is None else error
+        assert not isinstance(answer, BaseException) or isinstance(answer, Exception)
+        self._finish(accepted, Result(accepted.command, started, answer))
+
+    def _finish(self, accepted: _Accepted, result: Result) -> None:
+        """Send the reply, and let go of what waited for the command's end."""
+        outcome = self._parts.dispatcher.outcome(result, self._codec, accepted.envelope_id)
+        self._mailbox.send(outcome.payload)
+        self._leave()
+        if accepted.lane is None:
             return
-        released = self._lanes.leave(lane, refuse_sends=is_retryable and accepted.is_send)
+        refuse_sends = outcome.is_retryable and accepted.is_send
+        released = self._lanes.leave(accepted.lane, refuse_sends=refuse_sends)
         for refused in released.refuse:
             self._refuse(refused.envelope_id, RequestError.unavailable("the conversation"))
-            self._slots.release()
+            self._leave()
         for ready in released.start:
-            self._spawn(self._run(ready))
+            self._begin(ready)
+
+    def _leave(self) -> None:
+        self._in_flight -= 1
+        self._ended.set()
 
     async def _refresh(self, request: TokenRefresh) -> TokenRefreshReply:
         assert self._login is not None

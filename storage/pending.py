@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from protocol.objects import Message
+from protocol.replies import MessageReply
 from protocol.requests import MessageSend
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -20,7 +20,7 @@ class Pending:
     request: MessageSend
     sender_id: UUID
     origin: str
-    future: "asyncio.Future[Message]"
+    future: "asyncio.Future[MessageReply]"
     request_hash: bytes = field(init=False)
     """Of what the client asked for: the same `client_id` with another hash is a mismatch."""
 

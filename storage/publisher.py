@@ -113,15 +113,14 @@ class Publisher:
     async def _call(self, part: list[Publication]) -> None:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        keys: list[str] = []
-        tail: list[bytes | int] = []
-        for number, publication in enumerate(part, 1):
-            for user, mode in publication.targets:
-                keys.append(LOG_PREFIX + user)
-                tail += (number, mode)
-        if not keys:
+        part = [publication for publication in part if publication.targets]
+        targets = [target for publication in part for target in publication.targets]
+        if not targets:
             return
-        args: list[bytes | int] = [len(part), *(publication.body for publication in part), *tail]
+        keys = [LOG_PREFIX + user for user, _mode in targets]
+        modes = b"".join(mode for _user, mode in targets)
+        counts = ",".join(str(len(publication.targets)) for publication in part)
+        args: list[bytes | str] = [modes, counts, *(publication.body for publication in part)]
         async with asyncio.timeout(CALL_S):
             await self._script(keys=keys, args=args)
         self._observe(len(keys), loop.time() - started)

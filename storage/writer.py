@@ -16,6 +16,7 @@ import structlog
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.objects import Message
+from protocol.replies import MessageReply
 from protocol.requests import MessageSend
 from storage.group_call import GroupCall
 from storage.message_events import Ref, messages_of, needs_loading, publications_of
@@ -76,18 +77,20 @@ class MessageWriter:
         self._tasks: set[asyncio.Task[None]] = set()
         self._call = self._new_call()
 
-    async def send(self, request: MessageSend, sender_id: UUID, origin: str) -> Message:
-        """Store a message; it is durable when this returns, in the order of the calls.
+    def put(
+        self, request: MessageSend, sender_id: UUID, origin: str
+    ) -> "asyncio.Future[MessageReply]":
+        """Store a message; it is durable when the future is done, in the order of the calls.
 
-        Raises `RequestError` with the verdict on it, `unavailable` when PostgreSQL does not answer
-        or the conversation stays locked.
+        The future raises `RequestError` with the verdict on it, `unavailable` when PostgreSQL does
+        not answer or the conversation stays locked.
         """
         if len(self._queue) >= self._settings.queue_max:
             raise unavailable()
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[MessageReply] = asyncio.get_running_loop().create_future()
         self._queue.append(Pending(request, sender_id, origin, future))
         self._waiting.set()
-        return await future
+        return future
 
     async def run(self) -> None:
         """Commit groups until cancelled; what waits then is answered `unavailable`."""
@@ -237,7 +240,7 @@ class MessageWriter:
 
 def _answer(pending: Pending, verdict: str, message: Message | None) -> None:
     if message is not None:
-        pending.future.set_result(message)
+        pending.future.set_result(MessageReply(message))
         return
     try:
         raise_for(verdict)

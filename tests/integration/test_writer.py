@@ -13,6 +13,7 @@ from protocol.bus import unpack
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.objects import Message
+from protocol.replies import MessageReply
 from protocol.requests import AttachmentRef, MessageSend
 from storage.messages import MessageReader, MessageRows
 from storage.pending import Pending
@@ -41,7 +42,7 @@ class Writing:
     ) -> Message:
         """Send one message through the writer."""
         request = MessageSend(conversation_id, client_id or uuid4(), content, **more)  # type: ignore[arg-type]
-        return await self.writer.send(request, sender_id, "")
+        return (await self.writer.put(request, sender_id, "")).message
 
 
 class _Kept(Publisher):
@@ -212,12 +213,12 @@ async def test_two_writers_with_one_client_id_store_one_message(
     conversation = await make_conversation(writing.pool, people, "direct")
     client_id = uuid4()
     request = MessageSend(conversation, client_id, "hello")
-    second: asyncio.Task[Message] | None = None
+    second: asyncio.Future[MessageReply] | None = None
 
     def interleave(reached: str) -> None:
         nonlocal second
         if reached == point:
-            second = asyncio.create_task(writing.writer.send(request, people[0], ""))
+            second = writing.writer.put(request, people[0], "")
 
     # The first writer, step by step in a transaction of its own.
     connection = await asyncpg.connect(dsn_of(writing))
@@ -241,7 +242,7 @@ async def test_two_writers_with_one_client_id_store_one_message(
     finally:
         await connection.close()
     assert second is not None
-    message = await second
+    message = (await second).message
     assert from_first is not None
     assert {from_first["verdict"]} <= {"ok", "repeat"}
     assert message.seq == from_first["seq"] == 1
