@@ -254,19 +254,16 @@ class ConversationState:
             self._note_deleted(message.seq, message.rev)
         return known is None or known.rev < message.rev
 
-    def merge(self, messages: Iterable[Message], since: int) -> list[Message]:
-        """Stores messages asked for at the clock `since`; returns those that were news.
+    def merge(self, messages: Iterable[Message], since: int) -> None:
+        """Stores messages asked for at the clock `since`.
 
         What was asked for before the messages at hand were cut may be older than the cut.
         """
         if since < self.born:
-            return []
-        is_late = since < self.cut_at
-        return [
-            message
-            for message in messages
-            if not (is_late and message.seq < self.cut_before) and self.store(message)
-        ]
+            return
+        for message in messages:
+            if since >= self.cut_at or message.seq >= self.cut_before:
+                self.store(message)
 
     def cut(self, before_seq: int, clock: int) -> Ranges:
         """Lets go of the messages below `before_seq`, and returns which those were."""

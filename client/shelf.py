@@ -124,14 +124,22 @@ class Shelf:
             self.owe(key, Ranges((max(1, shown.last_seq - RELOAD + 1), shown.last_seq)))
 
     def forget(self, key: Id, rev: int) -> None:
-        """The conversation is no longer visible since `rev`."""
+        """The conversation is no longer visible since `rev`; what comes after it may be again."""
         self.held.pop(key, None)
-        waiting = self.strangers.pop(key, {})
+        self.drop_strange(key, {heard for heard in self.strangers.get(key, ()) if heard <= rev})
         self.suspects.pop(key, None)
         self.gapped.discard(key)
         self.owed.pop(key, None)
         self._moved.pop(key, None)
-        self.forgotten[key] = (max(rev, *waiting, 0), self.clock)
+        self.forgotten[key] = (rev, self.clock)
+
+    def drop_strange(self, key: Id, revs: set[int]) -> None:
+        """Changes of a conversation not known are of no use any more."""
+        waiting = self.strangers.get(key, {})
+        for rev in revs.intersection(waiting):
+            del waiting[rev]
+        if not waiting:
+            self.strangers.pop(key, None)
 
     def owe(self, key: Id, missing: Ranges) -> None:
         """These messages are to be loaded by history."""

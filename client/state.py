@@ -79,7 +79,8 @@ class ClientState:
     @property
     def unread_messages(self) -> int:
         """Unread over all conversations, without muted and archived ones."""
-        return self._unread_elsewhere + self.shelf.unread()
+        elsewhere = 0 if self.has_inbox else self._unread_elsewhere
+        return elsewhere + self.shelf.unread()
 
     def resume(self, now: float) -> tuple[str, str, dict[Id, int]] | None:
         """`(epoch, offset, revs)` to resume with at `now` (seconds of a steady clock), if any."""
@@ -127,9 +128,8 @@ class ClientState:
         """
         self.shelf.clock += 1
         held = self.conversations.get(message.conversation_id)
-        if held is None:
-            return []
-        held.store(message)
+        if held is not None:
+            held.store(message)
         if message.reply_count:
             return []
         d = MessageEvent(message, message.rev, message.rev - 1)
@@ -156,15 +156,16 @@ class ClientState:
         held = self.conversations.get(key)
         if held is None:
             return []
+        held.merge(messages, since)
         changes = []
         missing = self.shelf.owed.get(key, Ranges())
-        for message in held.merge(messages, since):
+        for message in messages:
+            if message.seq not in held.loaded:
+                continue
             if message.seq in missing and held.tell(message.seq):
                 d = MessageEvent(message, message.rev, held.rev)
                 changes.append(Change("message.created", d, key, "sync"))
-        for message in messages:
-            if message.seq in held.loaded:
-                self.shelf.paid(key, message.seq, message.seq)
+            self.shelf.paid(key, message.seq, message.seq)
         return changes
 
     def merge_receipt(self, reply: ReceiptReply, *, is_read: bool) -> None:
@@ -245,6 +246,7 @@ class ClientState:
         if held is not None:
             read = receipt.seq if event.name == "receipt.read" else 0
             held.mark(receipt.user_id, read=read, delivered=receipt.seq)
+        self._note_unknown(receipt.conversation_id)
         return [Change(event.name, receipt, receipt.conversation_id)]
 
     def _set(self, event: Event, shown: Conversation) -> list[Change]:
@@ -252,7 +254,13 @@ class ClientState:
         if held is not None:
             held.adopt(shown, since=self.clock)
             held.settings_at = self.clock
+        self._note_unknown(shown.id)
         return [Change(event.name, event.d, shown.id)]
+
+    def _note_unknown(self, key: Id) -> None:
+        """The page that is to bring this conversation may be older than what was told of it."""
+        if key not in self.conversations and key not in self.shelf.forgotten:
+            self.shelf.suspect(key)
 
     def _notify(self, event: Event, item: Notification) -> list[Change]:
         if event.name == "notification.updated":
@@ -277,8 +285,7 @@ class ClientState:
 
     def _tell_totals(self, totals: UnreadTotals) -> None:
         self.notifications.unread = totals.notifications
-        elsewhere = max(0, totals.messages - self.shelf.unread())
-        self._unread_elsewhere = 0 if self.has_inbox else elsewhere
+        self._unread_elsewhere = max(0, totals.messages - self.shelf.unread())
 
     def _suspect(self, keys: list[Id] | None) -> None:
         if keys is None:

@@ -17,23 +17,17 @@ from protocol.events import ConversationEvent, MessageEvent
 from protocol.objects import Conversation, Message
 from protocol.replies import SyncReply
 from protocol.requests import Sync
-from protocol.text import Id, Time
+from protocol.text import Id
 
 
 class SyncPass:
     """A pass over everything if all is behind, else over the dirty conversations."""
 
-    def __init__(
-        self, state: ClientState, *, batch: int, receipts_since: Time | None = None
-    ) -> None:
-        """`batch` is how many conversations a request may name.
-
-        `receipts_since` is the server's time since when others' watermarks may have moved.
-        """
+    def __init__(self, state: ClientState, *, batch: int) -> None:
+        """`batch` is how many conversations a request may name."""
         self.is_full = state.is_behind
         self._state = state
         self._shelf = state.shelf
-        self._receipts_since = receipts_since
         self._began = state.clock
         self._is_first = not state.has_inbox
         keys = state.shelf.dirty
@@ -45,6 +39,7 @@ class SyncPass:
         if self.is_full and not self._batches:
             self._batches = [[]]
         self._named: dict[Id, int] | None = None
+        self._heard: dict[Id, set[int]] = {}
         self._tops: dict[Id, int] = {}
         self._cursor: str | None = None
         self._since = state.clock
@@ -56,10 +51,10 @@ class SyncPass:
         if self._named is None:
             self._named = {key: self._rev(key) for key in self._batches[0]}
         self._since = self._state.clock
+        self._heard = {key: set(self._shelf.strangers.get(key, ())) for key in self._named}
         return Sync(
             conversations={UUID(key): rev for key, rev in self._named.items()},
             only_named=not self.is_full or len(self._batches) > 1,
-            receipts_since=self._receipts_since,
             cursor=self._cursor,
         )
 
@@ -88,15 +83,14 @@ class SyncPass:
 
     def _finish_batch(self) -> None:
         named = self._batches.pop(0)
-        self._cursor = None
-        self._named = None
+        self.restart()
         is_through = self.is_full and not self._batches
         for key in list(self._shelf.suspects) if is_through else named:
             # Named and not spoken of is unchanged; what was learned since needs another pass.
             if self._shelf.suspects.get(key, self._began + 1) <= self._began:
                 del self._shelf.suspects[key]
         for key in named:
-            self._shelf.strangers.pop(key, None)
+            self._shelf.drop_strange(key, self._heard.get(key, set()))
         if is_through:
             self._state.has_inbox = True
             if self._state.behind_since is not None and self._state.behind_since <= self._began:
@@ -165,6 +159,10 @@ class SyncPass:
             if held.rev == 0:
                 known = held.last_seq if self._is_first else held.read_seq
             self._shelf.owe(key, Ranges((known + 1, before_seq - 1)))
+            announced = (change.d for change in held.waiting.values())
+            for d in announced:
+                if isinstance(d, MessageEvent) and d.message.seq < before_seq:
+                    self._shelf.owe(key, Ranges((d.message.seq, d.message.seq)))
             self._shelf.owe(key, held.cut(before_seq, self._shelf.clock))
 
     def _store(self, messages: list[Message]) -> list[Change]:
@@ -172,12 +170,13 @@ class SyncPass:
         updated: list[Change] = []
         for message in sorted(messages, key=lambda item: item.seq):
             held = self._held(message.conversation_id)
-            if held is None or not held.store(message):
+            if held is None:
                 continue
+            is_news = held.store(message)
             d = MessageEvent(message, message.rev, held.rev)
             if held.tell(message.seq):
                 created.append(Change("message.created", d, held.shown.id, "sync"))
-            else:
+            elif is_news:
                 updated.append(Change("message.updated", d, held.shown.id, "sync"))
         return created + sorted(updated, key=lambda change: change.d.rev)
 
@@ -196,6 +195,7 @@ class SyncPass:
             if held is not None and held.born > self._since:
                 self._shelf.suspect(key)
                 continue
+            self._shelf.drop_strange(key, self._heard.get(key, set()))
             self._shelf.forget(key, 0 if held is None else held.rev)
             if held is not None:
                 changes.append(Change("conversation.gone", None, key, "sync"))
