@@ -96,10 +96,12 @@ class Mailbox:
         chunks, self._chunks = self._chunks, []
         if self._socket.state is not State.OPEN:
             return
-        self._socket.transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        # What a peer has not taken counts, not what is written now: a long reply may pass the bound.
         if self.waiting_bytes > self._queue_bytes:
             self._is_closed = True
             self.end(TOO_SLOW)
+            return
+        self._socket.transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
 def _entry(offset: str) -> tuple[int, int]:

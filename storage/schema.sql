@@ -2210,6 +2210,8 @@ CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
+CREATE INDEX outbox_of_consumer ON public.outbox USING btree (consumer, id);
+
 CREATE INDEX participants_of_user ON public.conversation_participants USING btree (user_id, conversation_id);
 
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id);

@@ -202,3 +202,6 @@ CREATE TABLE outbox (
     autovacuum_vacuum_scale_factor = 0.01,
     autovacuum_vacuum_cost_delay = 0
 );
+
+-- A consumer that is behind does not make the others read its backlog.
+CREATE INDEX outbox_of_consumer ON outbox (consumer, id);
