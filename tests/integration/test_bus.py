@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -81,12 +83,12 @@ async def test_events_arrive_in_the_order_they_were_handed_over(
     done: list[int] = []
     for number in range(100):
         publications = [Publication(body(number, b"x" * 300), [("u", DURABLE)])]
-        publisher.publish(publications, lambda number=number: done.append(number))
+        publisher.publish(publications, partial(done.append, number))
     events = [await heard.next() for _ in range(100)]
     assert [int(event.rev) for _at, event in events] == list(range(100))
     assert done == list(range(100))
     # What is published carries the entry that the log holds.
-    entries = await redis.xrange("parley:log:u")
+    entries: Any = await redis.xrange("parley:log:u")
     logged = {entry.decode(): fields.get(b"e") for entry, fields in entries}
     for at, event in events:
         assert logged[at] == pack(event)

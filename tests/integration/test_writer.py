@@ -220,23 +220,26 @@ async def test_two_writers_with_one_client_id_store_one_message(
         if reached == point:
             second = writing.writer.put(request, people[0], "")
 
-    # The first writer, step by step in a transaction of its own.
+    # The first writer, step by step in a transaction of its own; the second begins at `point`.
     connection = await asyncpg.connect(dsn_of(writing))
     try:
         transaction = connection.transaction()
         await transaction.start()
         interleave("before")
-        await settle()
+        if second is not None:
+            await asyncio.wait([second])
         await connection.execute(
             "SELECT 1 FROM conversations WHERE id = $1 FOR NO KEY UPDATE", conversation
         )
         interleave("locked")
-        await settle()
+        if point == "locked":
+            await until_waiting(writing)
         from_first = await connection.fetchrow(
             SEND, conversation, people[0], client_id, hash_of(request)
         )
         interleave("stored")
-        await settle()
+        if point == "stored":
+            await until_waiting(writing)
         await transaction.commit()
         interleave("committed")
     finally:
@@ -287,7 +290,7 @@ async def test_a_lock_released_in_time_keeps_the_order(writing: Writing) -> None
         sends = [
             asyncio.create_task(writing.send(conversation, people[0], f"{n}")) for n in range(50)
         ]
-        await settle()
+        await until_waiting(writing)
         await transaction.commit()
     finally:
         await connection.close()
@@ -336,10 +339,13 @@ def dsn_of(writing: Writing) -> str:
 
 def hash_of(request: MessageSend) -> bytes:
     """What the writer stores of a request."""
-
     return Pending(request, uuid4(), "", asyncio.get_running_loop().create_future()).request_hash
 
 
-async def settle() -> None:
-    """Let what was started reach the database, or a lock there."""
-    await asyncio.sleep(0.1)
+async def until_waiting(writing: Writing) -> None:
+    """Return once a writer waits for a lock."""
+    async with asyncio.timeout(5):
+        while not await writing.pool.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
+        ):
+            await asyncio.sleep(0.01)
