@@ -25,27 +25,6 @@ CREATE TYPE public.creation_result AS (
 	retry_after_s double precision
 );
 
-CREATE TYPE public.send_decision AS (
-	ord integer,
-	verdict text,
-	conversation_id uuid,
-	sender_id uuid,
-	client_id uuid,
-	request_hash bytea,
-	type text,
-	content text,
-	parent_id uuid,
-	mentions uuid[],
-	attachments uuid[],
-	id uuid,
-	seq bigint,
-	rev bigint,
-	created_at timestamp with time zone,
-	base_at timestamp with time zone,
-	recipients uuid[],
-	fanout text
-);
-
 CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -132,60 +111,6 @@ BEGIN
     INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
     VALUES (p_conversation, v_message.seq, p_emoji, p_user);
     RETURN reactions_changed(v_message, 1);
-END $$;
-
-CREATE FUNCTION public.attach_to_messages(p_rows public.send_decision[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    INSERT INTO message_attachments (conversation_id, seq, position, file_id)
-    SELECT r.conversation_id, r.seq, a.position, a.file_id
-    FROM unnest(p_rows) r, unnest(r.attachments) WITH ORDINALITY AS a(file_id, position);
-
-    -- A reply moves its parent to the reply's rev, so that "rows with rev > R" holds the new count.
-    UPDATE messages m
-    SET reply_count = m.reply_count + g.replies, last_reply_at = g.created_at, rev = g.rev, is_changed = true
-    FROM (
-        SELECT r.conversation_id, r.parent_id, count(*) AS replies, max(r.rev) AS rev,
-               max(r.created_at) AS created_at
-        FROM unnest(p_rows) r WHERE r.parent_id IS NOT NULL
-        GROUP BY r.conversation_id, r.parent_id
-    ) g
-    WHERE m.conversation_id = g.conversation_id AND m.seq = uuid7_seq(g.parent_id)
-      AND m.created_at = uuid7_time(g.parent_id);
-    UPDATE conversation_months cm SET max_rev = greatest(cm.max_rev, g.rev)
-    FROM (
-        SELECT r.conversation_id, date_trunc('month', uuid7_time(r.parent_id), 'UTC') AS month,
-               max(r.rev) AS rev
-        FROM unnest(p_rows) r WHERE r.parent_id IS NOT NULL GROUP BY 1, 2
-    ) g
-    WHERE cm.conversation_id = g.conversation_id AND cm.month = g.month AND cm.max_rev IS NOT NULL;
-
-    INSERT INTO outbox (consumer, kind, conversation_ids, seqs, revs)
-    SELECT 'notifications', 'message.created', array_agg(r.conversation_id), array_agg(r.seq),
-           array_agg(r.rev)
-    FROM unnest(p_rows) r
-    WHERE r.parent_id IS NOT NULL OR r.mentions IS NOT NULL
-    HAVING count(*) > 0;
-END $$;
-
-CREATE FUNCTION public.begin_months(p_rows public.send_decision[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    UPDATE conversation_months m SET max_rev = g.rev
-    FROM (
-        SELECT r.conversation_id, min(r.rev) - 1 AS rev
-        FROM unnest(p_rows) r
-        WHERE date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')
-        GROUP BY r.conversation_id
-    ) g
-    WHERE m.conversation_id = g.conversation_id AND m.max_rev IS NULL;
-    INSERT INTO conversation_months (conversation_id, month, first_seq)
-    SELECT r.conversation_id, date_trunc('month', r.created_at, 'UTC'), min(r.seq)
-    FROM unnest(p_rows) r
-    WHERE r.base_at IS NULL OR date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')
-    GROUP BY 1, 2;
 END $$;
 
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
@@ -344,112 +269,6 @@ BEGIN
     END IF;
     INSERT INTO templates (user_id, title, content) VALUES (p_user, p_title, p_content);
     RETURN 'ok';
-END $$;
-
-CREATE FUNCTION public.decide_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_locked uuid[], p_now timestamp with time zone) RETURNS public.send_decision[]
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_rows send_decision[];
-BEGIN
-    WITH target AS MATERIALIZED (
-        SELECT c.id, c.status, c.last_seq, c.rev, c.last_message_at, c.fanout, g.members,
-               cardinality(g.members) = 2 AND (
-                   EXISTS (SELECT 1 FROM user_blocks b
-                           WHERE b.blocker_id = g.members[1] AND b.blocked_id = g.members[2])
-                   OR EXISTS (SELECT 1 FROM user_blocks b
-                              WHERE b.blocker_id = g.members[2] AND b.blocked_id = g.members[1])
-               ) AS is_blocked
-        FROM conversations c
-        CROSS JOIN LATERAL (
-            SELECT array_agg(p.user_id) AS members FROM conversation_participants p
-            WHERE p.conversation_id = c.id AND p.left_at IS NULL
-        ) g
-        WHERE c.id = ANY (p_locked)
-    ), input AS (
-        SELECT i.ord::integer AS ord, i.conversation_id, i.sender_id, i.client_id, i.request_hash,
-               i.type, i.content, i.parent_id,
-               i.mentions::uuid[] AS mentions, i.attachments::uuid[] AS attachments
-        FROM unnest(p_conversations, p_senders, p_clients, p_hashes, p_types, p_contents, p_parents,
-                    p_mentions, p_attachments)
-             WITH ORDINALITY AS i(conversation_id, sender_id, client_id, request_hash, type, content,
-                                  parent_id, mentions, attachments, ord)
-    ), judged AS MATERIALIZED (
-        SELECT i.*, c.last_seq, c.rev AS base_rev, c.last_message_at AS base_at, c.members, c.fanout,
-               k.seq AS key_seq, k.message_at AS key_at,
-               CASE
-                   WHEN c.id IS NULL THEN CASE
-                       WHEN EXISTS (SELECT 1 FROM conversations t WHERE t.id = i.conversation_id)
-                       THEN 'busy' ELSE 'not_found' END
-                   WHEN k.request_hash = i.request_hash THEN 'repeat'
-                   WHEN k.request_hash IS NOT NULL THEN 'mismatch'
-                   WHEN p.user_id IS NULL THEN 'not_found'
-                   WHEN p.role = 'observer' THEN 'forbidden'
-                   WHEN c.status = 'closed' THEN 'closed'
-                   WHEN c.is_blocked THEN 'blocked'
-                   WHEN i.parent_id IS NOT NULL AND NOT EXISTS (
-                       SELECT 1 FROM messages m
-                       WHERE m.conversation_id = c.id AND m.seq = uuid7_seq(i.parent_id)
-                         AND m.created_at = uuid7_time(i.parent_id) AND m.id = i.parent_id
-                         AND NOT m.is_deleted
-                   ) THEN 'invalid_parent'
-                   WHEN i.attachments IS NOT NULL AND cardinality(i.attachments) <> (
-                       SELECT count(*) FROM files f
-                       WHERE f.id = ANY (i.attachments) AND f.owner_id = i.sender_id AND f.state = 'ready'
-                   ) THEN 'invalid_attachment'
-                   ELSE 'ok'
-               END AS verdict
-        FROM input i
-        LEFT JOIN target c ON c.id = i.conversation_id
-        LEFT JOIN conversation_participants p
-               ON p.conversation_id = c.id AND p.user_id = i.sender_id AND p.left_at IS NULL
-        LEFT JOIN LATERAL (
-            -- Weekly partitions: the bounds leave two or three of them to ask.
-            SELECT mk.seq, mk.request_hash, mk.created_at AS message_at FROM message_keys mk
-            WHERE mk.conversation_id = c.id AND mk.sender_id = i.sender_id AND mk.client_id = i.client_id
-              AND mk.created_at >= p_now - interval '8 days' AND mk.created_at < p_now + interval '1 day'
-            LIMIT 1
-        ) k ON true
-    ), firsts AS (
-        SELECT j.*,
-               first_value(j.ord) OVER same AS first_ord,
-               first_value(j.request_hash) OVER same AS first_hash
-        FROM judged j
-        WINDOW same AS (PARTITION BY j.conversation_id, j.sender_id, j.client_id, j.verdict = 'ok'
-                        ORDER BY j.ord)
-    ), accepted AS (
-        SELECT f.ord,
-               row_number() OVER numbered AS n,
-               f.last_seq + row_number() OVER numbered AS seq,
-               f.base_rev + row_number() OVER numbered AS rev,
-               greatest(p_now, f.base_at) AS created_at
-        FROM firsts f
-        WHERE f.verdict = 'ok' AND f.first_ord = f.ord
-        WINDOW numbered AS (PARTITION BY f.conversation_id ORDER BY f.ord)
-    )
-    SELECT array_agg(ROW(
-               f.ord,
-               CASE
-                   WHEN f.verdict = 'ok' AND f.first_ord < f.ord
-                   THEN CASE WHEN f.first_hash = f.request_hash THEN 'repeat' ELSE 'mismatch' END
-                   ELSE f.verdict
-               END,
-               f.conversation_id, f.sender_id, f.client_id, f.request_hash, f.type, f.content,
-               f.parent_id,
-               CASE WHEN f.mentions IS NOT NULL THEN (
-                   SELECT array_agg(DISTINCT u) FROM unnest(f.mentions) u WHERE u = ANY (f.members)
-               ) END,
-               f.attachments,
-               CASE WHEN a.ord = f.ord THEN uuid7_at(a.created_at, a.seq) END,
-               coalesce(a.seq, f.key_seq), a.rev, coalesce(a.created_at, f.key_at),
-               f.base_at,
-               CASE WHEN a.ord = f.ord AND a.n = 1 THEN f.members END,
-               CASE WHEN a.ord = f.ord AND a.n = 1 THEN f.fanout END
-           )::send_decision ORDER BY f.ord)
-    INTO v_rows
-    FROM firsts f
-    LEFT JOIN accepted a ON a.ord = f.first_ord AND f.verdict = 'ok';
-    RETURN v_rows;
 END $$;
 
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -1294,11 +1113,10 @@ $$;
 CREATE FUNCTION public.send_messages(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint)
     LANGUAGE plpgsql
     AS $$
+#variable_conflict use_column
 DECLARE
     v_locked uuid[];
-    v_rows send_decision[];
     v_now timestamptz;
-    v_outbox bigint;
 BEGIN
     IF p_published IS NOT NULL THEN
         DELETE FROM outbox o WHERE o.id = ANY (p_published);
@@ -1306,27 +1124,197 @@ BEGIN
 
     IF p_wait THEN
         PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-        SELECT array_agg(l.id) INTO v_locked FROM (
+        SELECT coalesce(array_agg(l.id), '{}') INTO v_locked FROM (
             SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations)
             ORDER BY c.id FOR NO KEY UPDATE
         ) l;
     ELSE
-        SELECT array_agg(l.id) INTO v_locked FROM (
+        SELECT coalesce(array_agg(l.id), '{}') INTO v_locked FROM (
             SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations)
             ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED
         ) l;
     END IF;
     v_now := date_trunc('milliseconds', clock_timestamp());
 
-    v_rows := decide_messages(
-        p_conversations, p_senders, p_clients, p_hashes, p_types, p_contents, p_parents,
-        p_mentions, p_attachments, coalesce(v_locked, '{}'), v_now);
-
-    v_outbox := store_messages(v_rows, p_owner);
-
     RETURN QUERY
-    SELECT r.ord, r.verdict, r.id, r.seq, r.rev, r.created_at, r.mentions, r.recipients, r.fanout, v_outbox
-    FROM unnest(v_rows) r;
+    WITH target AS MATERIALIZED (
+        SELECT c.id, c.status, c.last_seq, c.rev, c.last_message_at, c.fanout, g.members, g.observers,
+               cardinality(g.members) = 2 AND (
+                   EXISTS (SELECT 1 FROM user_blocks b
+                           WHERE b.blocker_id = g.members[1] AND b.blocked_id = g.members[2])
+                   OR EXISTS (SELECT 1 FROM user_blocks b
+                              WHERE b.blocker_id = g.members[2] AND b.blocked_id = g.members[1])
+               ) AS is_blocked
+        FROM conversations c
+        CROSS JOIN LATERAL (
+            SELECT array_agg(p.user_id) AS members,
+                   array_agg(p.user_id) FILTER (WHERE p.role = 'observer') AS observers
+            FROM conversation_participants p
+            WHERE p.conversation_id = c.id AND p.left_at IS NULL
+        ) g
+        WHERE c.id = ANY (v_locked)
+    ), known AS MATERIALIZED (
+        -- Weekly partitions: the bounds leave two or three of them to ask.
+        SELECT mk.conversation_id, mk.sender_id, mk.client_id, mk.seq, mk.request_hash, mk.created_at
+        FROM message_keys mk
+        WHERE mk.client_id = ANY (p_clients)
+          AND mk.created_at >= v_now - interval '8 days' AND mk.created_at < v_now + interval '1 day'
+    ), judged AS MATERIALIZED (
+        -- Repeats first: what was stored is the sender's to know, whatever has happened since.
+        SELECT i.*, c.last_seq, c.rev AS base_rev, c.last_message_at AS base_at, c.members, c.fanout,
+               k.seq AS key_seq, k.created_at AS key_at,
+               CASE
+                   WHEN c.id IS NULL THEN CASE
+                       WHEN EXISTS (SELECT 1 FROM conversations t WHERE t.id = i.conversation_id)
+                       THEN 'busy' ELSE 'not_found' END
+                   WHEN k.request_hash = i.request_hash THEN 'repeat'
+                   WHEN k.request_hash IS NOT NULL THEN 'mismatch'
+                   WHEN c.members IS NULL OR i.sender_id <> ALL (c.members) THEN 'not_found'
+                   WHEN i.sender_id = ANY (c.observers) THEN 'forbidden'
+                   WHEN c.status = 'closed' THEN 'closed'
+                   WHEN c.is_blocked THEN 'blocked'
+                   WHEN i.parent_id IS NOT NULL AND NOT EXISTS (
+                       SELECT 1 FROM messages m
+                       WHERE m.conversation_id = c.id AND m.seq = uuid7_seq(i.parent_id)
+                         AND m.created_at = uuid7_time(i.parent_id) AND m.id = i.parent_id
+                         AND NOT m.is_deleted
+                   ) THEN 'invalid_parent'
+                   WHEN i.attachments IS NOT NULL AND cardinality(i.attachments::uuid[]) <> (
+                       SELECT count(*) FROM files f
+                       WHERE f.id = ANY (i.attachments::uuid[]) AND f.owner_id = i.sender_id
+                         AND f.state = 'ready'
+                   ) THEN 'invalid_attachment'
+                   ELSE 'ok'
+               END AS verdict
+        FROM unnest(p_conversations, p_senders, p_clients, p_hashes, p_types, p_contents, p_parents,
+                    p_mentions, p_attachments)
+             WITH ORDINALITY AS i(conversation_id, sender_id, client_id, request_hash, type, content,
+                                  parent_id, mentions, attachments, ord)
+        LEFT JOIN target c ON c.id = i.conversation_id
+        LEFT JOIN known k ON k.client_id = i.client_id AND k.conversation_id = c.id
+                         AND k.sender_id = i.sender_id
+    ), firsts AS (
+        -- A repetition within the group follows its first occurrence.
+        SELECT j.*,
+               first_value(j.ord) OVER same AS first_ord,
+               first_value(j.request_hash) OVER same AS first_hash
+        FROM judged j
+        WINDOW same AS (PARTITION BY j.conversation_id, j.client_id, j.sender_id, j.verdict = 'ok'
+                        ORDER BY j.ord)
+    ), fresh AS MATERIALIZED (
+        SELECT f.*, f.last_seq + f.n AS seq, f.base_rev + f.n AS rev,
+               greatest(v_now, f.base_at) AS created_at,
+               uuid7_at(greatest(v_now, f.base_at), f.last_seq + f.n) AS id,
+               f.attachments::uuid[] AS file_ids,
+               CASE WHEN f.mentions IS NOT NULL THEN (
+                   SELECT array_agg(DISTINCT u) FROM unnest(f.mentions::uuid[]) u
+                   WHERE u = ANY (f.members)
+               ) END AS mentioned,
+               f.base_at IS NULL
+                   OR date_trunc('month', f.base_at, 'UTC')
+                      < date_trunc('month', greatest(v_now, f.base_at), 'UTC')
+                   AS opens_month
+        FROM (
+            SELECT o.*, row_number() OVER (PARTITION BY o.conversation_id ORDER BY o.ord) AS n
+            FROM firsts o WHERE o.verdict = 'ok' AND o.first_ord = o.ord
+        ) f
+    ), stored AS (
+        INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, content,
+                              parent_id, mentions, attachment_count, created_at)
+        SELECT a.conversation_id, a.seq, a.rev, a.id, a.sender_id, a.client_id, a.type, a.content,
+               a.parent_id, a.mentioned, coalesce(cardinality(a.file_ids), 0), a.created_at
+        FROM fresh a
+    ), keyed AS (
+        INSERT INTO message_keys (conversation_id, sender_id, client_id, seq, request_hash, created_at)
+        SELECT a.conversation_id, a.sender_id, a.client_id, a.seq, a.request_hash, a.created_at
+        FROM fresh a
+    ), moved AS (
+        UPDATE conversations c
+        SET last_seq = g.seq, rev = g.rev, last_message_at = g.created_at
+        FROM (
+            SELECT a.conversation_id, max(a.seq) AS seq, max(a.rev) AS rev,
+                   max(a.created_at) AS created_at
+            FROM fresh a GROUP BY a.conversation_id
+        ) g
+        WHERE c.id = g.conversation_id
+    ), read AS (
+        -- Sending is reading. In the order that every statement locks participants in.
+        UPDATE conversation_participants p
+        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
+        FROM (
+            SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq
+            FROM fresh a GROUP BY a.conversation_id, a.sender_id
+            ORDER BY a.conversation_id, a.sender_id
+        ) s
+        WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id
+    ), months_ended AS (
+        -- The first message of a conversation's month completes the row of the one before.
+        UPDATE conversation_months m SET max_rev = a.base_rev
+        FROM fresh a
+        WHERE a.opens_month AND a.n = 1
+          AND m.conversation_id = a.conversation_id AND m.max_rev IS NULL
+    ), months_begun AS (
+        INSERT INTO conversation_months (conversation_id, month, first_seq)
+        SELECT a.conversation_id, date_trunc('month', a.created_at, 'UTC'), a.seq
+        FROM fresh a WHERE a.opens_month AND a.n = 1
+    ), attached AS (
+        INSERT INTO message_attachments (conversation_id, seq, position, file_id)
+        SELECT a.conversation_id, a.seq, f.position, f.file_id
+        FROM fresh a, unnest(a.file_ids) WITH ORDINALITY AS f(file_id, position)
+        WHERE a.file_ids IS NOT NULL
+    ), answered AS MATERIALIZED (
+        -- A reply moves its parent to the reply's rev, so that "rows with rev > R" holds the count.
+        SELECT a.conversation_id, a.parent_id, uuid7_seq(a.parent_id) AS seq,
+               uuid7_time(a.parent_id) AS created_at, count(*) AS replies, max(a.rev) AS rev,
+               max(a.created_at) AS last_reply_at
+        FROM fresh a WHERE a.parent_id IS NOT NULL
+        GROUP BY a.conversation_id, a.parent_id
+    ), parents AS (
+        UPDATE messages m
+        SET reply_count = m.reply_count + r.replies, last_reply_at = r.last_reply_at, rev = r.rev,
+            is_changed = true
+        FROM answered r
+        WHERE m.conversation_id = r.conversation_id AND m.seq = r.seq AND m.created_at = r.created_at
+    ), parents_months AS (
+        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, r.rev)
+        FROM (
+            SELECT r.conversation_id, date_trunc('month', r.created_at, 'UTC') AS month,
+                   max(r.rev) AS rev
+            FROM answered r GROUP BY 1, 2
+        ) r
+        WHERE m.conversation_id = r.conversation_id AND m.month = r.month AND m.max_rev IS NOT NULL
+    ), noted AS (
+        INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, seqs, revs)
+        SELECT o.consumer, 'message.created', p_owner, v_now + o.delay, array_agg(a.conversation_id),
+               array_agg(a.seq), array_agg(a.rev)
+        FROM fresh a
+        JOIN (VALUES
+            -- The writer publishes its own group; this row is claimed only if it did not.
+            ('realtime', interval '1.5 seconds'),
+            ('search', interval '0'),
+            ('notifications', interval '0')
+        ) o(consumer, delay)
+          ON o.consumer <> 'notifications' OR a.parent_id IS NOT NULL OR a.mentioned IS NOT NULL
+        GROUP BY o.consumer, o.delay
+        RETURNING id, consumer
+    )
+    SELECT f.ord::integer,
+           CASE
+               WHEN f.verdict = 'ok' AND f.first_ord < f.ord
+               THEN CASE WHEN f.first_hash = f.request_hash THEN 'repeat' ELSE 'mismatch' END
+               ELSE f.verdict
+           END,
+           CASE WHEN a.ord = f.ord THEN a.id END,
+           coalesce(a.seq, f.key_seq),
+           CASE WHEN a.ord = f.ord THEN a.rev END,
+           coalesce(a.created_at, f.key_at),
+           CASE WHEN a.ord = f.ord THEN a.mentioned END,
+           CASE WHEN a.ord = f.ord AND a.n = 1 THEN a.members END,
+           CASE WHEN a.ord = f.ord AND a.n = 1 THEN a.fanout END,
+           (SELECT n.id FROM noted n WHERE n.consumer = 'realtime')
+    FROM firsts f
+    LEFT JOIN fresh a ON a.ord = f.first_ord AND f.verdict = 'ok'
+    ORDER BY f.ord;
 END $$;
 
 CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -1360,77 +1348,6 @@ BEGIN
         PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     END IF;
     RETURN ROW('ok', NULL, NULL)::change_result;
-END $$;
-
-CREATE FUNCTION public.store_messages(p_rows public.send_decision[], p_owner uuid) RETURNS bigint
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_ok send_decision[];
-    v_outbox bigint;
-    v_conversations uuid[];
-    v_seqs bigint[];
-    v_revs bigint[];
-    v_opens_month boolean;
-    v_has_more boolean;
-BEGIN
-    SELECT array_agg(r), array_agg(r.conversation_id), array_agg(r.seq), array_agg(r.rev),
-           bool_or(r.base_at IS NULL
-                   OR date_trunc('month', r.base_at, 'UTC') <> date_trunc('month', r.created_at, 'UTC')),
-           bool_or(r.attachments IS NOT NULL OR r.parent_id IS NOT NULL OR r.mentions IS NOT NULL)
-    INTO v_ok, v_conversations, v_seqs, v_revs, v_opens_month, v_has_more
-    FROM unnest(p_rows) r WHERE r.verdict = 'ok';
-    IF v_ok IS NULL THEN
-        RETURN NULL;
-    END IF;
-
-    WITH stored AS (
-        INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, content,
-                              parent_id, mentions, attachment_count, created_at)
-        SELECT r.conversation_id, r.seq, r.rev, r.id, r.sender_id, r.client_id, r.type, r.content,
-               r.parent_id, r.mentions, coalesce(cardinality(r.attachments), 0), r.created_at
-        FROM unnest(v_ok) r
-    ), keyed AS (
-        INSERT INTO message_keys (conversation_id, sender_id, client_id, seq, request_hash, created_at)
-        SELECT r.conversation_id, r.sender_id, r.client_id, r.seq, r.request_hash, r.created_at
-        FROM unnest(v_ok) r
-    ), moved AS (
-        UPDATE conversations c
-        SET last_seq = g.seq, rev = g.rev, last_message_at = g.created_at
-        FROM (
-            SELECT r.conversation_id, max(r.seq) AS seq, max(r.rev) AS rev, max(r.created_at) AS created_at
-            FROM unnest(v_ok) r GROUP BY r.conversation_id
-        ) g
-        WHERE c.id = g.conversation_id
-    )
-    -- Sending is reading. In the order that every statement locks participants in.
-    UPDATE conversation_participants p
-    SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
-    FROM (
-        SELECT r.conversation_id, r.sender_id, max(r.seq) AS seq
-        FROM unnest(v_ok) r GROUP BY r.conversation_id, r.sender_id
-        ORDER BY r.conversation_id, r.sender_id
-    ) s
-    WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id;
-
-    WITH noted AS (
-        INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, seqs, revs)
-        VALUES
-            -- The writer publishes its own group; this row is claimed only if it did not.
-            ('realtime', 'message.created', p_owner, clock_timestamp() + interval '1.5 seconds',
-             v_conversations, v_seqs, v_revs),
-            ('search', 'message.created', p_owner, clock_timestamp(), v_conversations, v_seqs, v_revs)
-        RETURNING id, consumer
-    )
-    SELECT n.id INTO v_outbox FROM noted n WHERE n.consumer = 'realtime';
-
-    IF v_opens_month THEN
-        PERFORM begin_months(v_ok);
-    END IF;
-    IF v_has_more THEN
-        PERFORM attach_to_messages(v_ok);
-    END IF;
-    RETURN v_outbox;
 END $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -2093,9 +2010,6 @@ ALTER TABLE ONLY public.files
 ALTER TABLE ONLY public.message_attachments
     ADD CONSTRAINT message_attachments_pkey PRIMARY KEY (conversation_id, seq, "position");
 
-ALTER TABLE ONLY public.message_keys
-    ADD CONSTRAINT message_keys_pkey PRIMARY KEY (conversation_id, sender_id, client_id, created_at);
-
 ALTER TABLE ONLY public.message_pins
     ADD CONSTRAINT message_pins_pkey PRIMARY KEY (conversation_id, seq);
 
@@ -2183,6 +2097,8 @@ CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHER
 CREATE INDEX files_of_owner ON public.files USING btree (owner_id, id);
 
 CREATE INDEX message_attachments_of_file ON public.message_attachments USING btree (file_id, conversation_id);
+
+CREATE INDEX message_keys_of_client ON ONLY public.message_keys USING btree (client_id);
 
 CREATE INDEX message_search_tokens ON public.message_search USING gin (conversation_id, tokens);
 

@@ -108,9 +108,12 @@ CREATE TABLE message_keys (
     client_id uuid NOT NULL,
     seq bigint NOT NULL,
     request_hash bytea NOT NULL,
-    created_at timestamptz NOT NULL,
-    PRIMARY KEY (conversation_id, sender_id, client_id, created_at)
+    created_at timestamptz NOT NULL
 ) PARTITION BY RANGE (created_at);
+
+-- One a (conversation, sender, client id), by the conversation's lock; the index holds the client id
+-- alone, which is as selective, and costs half as much to keep.
+CREATE INDEX message_keys_of_client ON message_keys (client_id);
 
 -- Unread is arithmetic over watermarks, less the tombstones above them.
 CREATE TABLE message_tombstones (
