@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from redis.exceptions import RedisError
-
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
@@ -14,6 +12,7 @@ from protocol.replies import Empty, PresencesReply
 from protocol.requests import PresenceSet, PresenceWatch
 from storage.audience import Audience
 from storage.presence import PresenceStore
+from storage.redis_guard import RedisAwayError, RedisGuard
 
 
 class Connections(Protocol):
@@ -36,11 +35,13 @@ class Presence:
         self,
         connections: Connections,
         store: PresenceStore,
+        guard: RedisGuard,
         audience: Audience,
         limits: Limits,
     ) -> None:
         self._connections = connections
         self._store = store
+        self._guard = guard
         self._audience = audience
         self._limits = limits
 
@@ -80,8 +81,8 @@ class Presence:
 
     async def _shown(self, user_ids: Sequence[UUID]) -> list[Shown]:
         try:
-            return await self._store.of(user_ids)
-        except (RedisError, OSError, TimeoutError):
+            return await self._guard.call(lambda: self._store.of(user_ids))
+        except RedisAwayError:
             return []  # with Redis away presence is dropped
 
 

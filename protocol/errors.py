@@ -128,6 +128,7 @@ class CloseCode:
 
 
 FRAME_TOO_LARGE = CloseCode(1009, "frame too large", reconnect=False)
+TRY_LATER = CloseCode(1013, "try again later", reconnect=True)
 NO_HELLO = CloseCode(4001, "no valid hello", reconnect=False)
 PROTOCOL_VIOLATED = CloseCode(4002, "protocol violated", reconnect=False)
 SESSION_ENDED = CloseCode(4003, "session revoked or expired", reconnect=False)
@@ -140,6 +141,7 @@ CLOSES: dict[int, CloseCode] = {
     close.code: close
     for close in (
         FRAME_TOO_LARGE,
+        TRY_LATER,
         NO_HELLO,
         PROTOCOL_VIOLATED,
         SESSION_ENDED,

@@ -71,11 +71,13 @@ async def running(settings: Settings) -> AsyncIterator[App]:
                 heartbeat_s=settings.heartbeat_s,
                 hello_timeout_s=settings.hello_timeout_s,
                 epoch=str(core.owner),
+                resumed=core.metrics.resumed,
                 on_end=(areas.typing.ended,),
             ),
             allowed_origins=settings.allowed_origins,
             trusted_proxies=settings.trusted_proxies,
             silence_s=settings.silence_s,
+            drain_s=settings.drain_s,
             closed=core.metrics.closed,
         )
         http_port = await stack.enter_async_context(http_door(settings, core, people, table))

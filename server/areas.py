@@ -55,7 +55,9 @@ def people_of(settings: Settings, core: Core) -> People:
     """Accounts, logins and limits."""
     limits = settings.limits
     times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
-    sessions = Sessions(core.pool, core.redis, core.guard, times, core.relay.wake)
+    sessions = Sessions(
+        core.pool, core.redis, core.guard, times, core.relay.wake, core.metrics.session_looked_up
+    )
     passwords = Passwords()
     identity = Identity(
         Accounts(core.pool, times),
@@ -94,7 +96,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
         receipts=Receipts(core.receipts),
         typing=Typing(core.audience, core.publisher),
-        presence=Presence(core.registry, core.presence, core.audience, limits),
+        presence=Presence(core.registry, core.presence, core.guard, core.audience, limits),
         notifications=NotificationCommands(core.notifications, signer, limits),
         blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),
         reports=ReportCommands(Reports(core.calls), limits),

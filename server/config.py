@@ -27,6 +27,7 @@ from storage.embedded import make_data_dir
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
+_OTHERS = ("PARLEY_TEST_", "PARLEY_CHAT_")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -66,9 +67,6 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
         None, repr=False, description="Redis 7 or Valkey, not evicting; unset: our own"
     )
-    mongo_url: Annotated[str, _url_of("mongodb", "mongodb+srv")] | None = Field(
-        None, repr=False, description="the store of documents; unset: PostgreSQL keeps them"
-    )
     data_dir: Path = Field(
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )
@@ -90,9 +88,6 @@ class Settings(BaseSettings):
         None,
         min_length=16,
         description="signs cursors and links; the same on all machines; unset: made once, kept",
-    )
-    require_verified_email: bool = Field(
-        default=False, description="hold a new account until its e-mail is verified"
     )
     access_token_ttl_s: PositiveInt = Field(900, description="how long an access token is good")
     refresh_token_ttl_s: PositiveInt = Field(
@@ -180,7 +175,7 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     return sorted(
         name
         for name in environment
-        if name.startswith(PREFIX) and name not in known and not name.startswith("PARLEY_TEST_")
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS)
     )
 
 

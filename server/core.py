@@ -105,7 +105,7 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
     )
     published = PublishedRows(pool)
     presence = PresenceStore(redis)
-    hub = Hub(settings.redis_url)
+    hub = Hub(settings.redis_url, metrics)
     # The relay is woken by changes, and tells of notifications that changes made.
     relay_wake = _Later()
     calls = ChangeCalls(pool, relay_wake, lock_timeout_ms=settings.lock_timeout_ms)

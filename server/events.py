@@ -21,6 +21,7 @@ from protocol.events import (
 )
 from protocol.objects import Notification
 from protocol.text import format_time
+from storage.audience import FANOUT_BOUND
 from storage.claims import OutboxRow
 from storage.conversations import ConversationReader
 from storage.message_events import message_event
@@ -183,10 +184,11 @@ class EventBuilder:
 
     async def _audience(self, row: OutboxRow) -> dict[UUID, list[tuple[str, bytes]]]:
         people = await self._readers.conversations.participants_of(set(row.conversation_ids))
-        return {
-            conversation_id: [(str(user_id), DURABLE) for user_id in user_ids]
-            for conversation_id, user_ids in people.items()
-        }
+        audience = {}
+        for conversation_id, user_ids in people.items():
+            mode = DURABLE if len(user_ids) <= FANOUT_BOUND else EPHEMERAL
+            audience[conversation_id] = [(str(user_id), mode) for user_id in user_ids]
+        return audience
 
 
 def _references(row: OutboxRow) -> list[_Reference]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import http
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -32,12 +33,14 @@ class Gateway:
         allowed_origins: Sequence[str],
         trusted_proxies: Sequence[Network],
         silence_s: float,
+        drain_s: float,
         closed: Callable[[int | None], None] = lambda _code: None,
     ) -> None:
         self._parts = parts
         self._allowed_origins = frozenset(allowed_origins)
         self._trusted_proxies = tuple(trusted_proxies)
         self._silence_s = silence_s
+        self._drain_ms = int(drain_s * 1000)
         self._closed = closed
         self._unauthenticated: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
@@ -67,11 +70,14 @@ class Gateway:
         return bound
 
     async def close(self) -> None:
-        """Accept nothing more and close what is open, for clients to come back elsewhere."""
+        """Accept nothing more and send clients away, each to come back after a delay of its own.
+
+        The delays are spread over the drain time, so that they do not all come at once.
+        """
         assert self._server is not None
         self._server.close(close_connections=False)
         for session in list(self._sessions):
-            session.end(DRAINING)
+            session.drain(random.randrange(self._drain_ms + 1))  # noqa: S311  # no secret
         self._server.close(close_connections=True, code=DRAINING.code, reason=DRAINING.reason)
         await self._server.wait_closed()
 

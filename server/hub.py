@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import orjson
@@ -13,6 +14,7 @@ from protocol.errors import SESSION_ENDED
 from protocol.objects import Message
 from protocol.sequencer import Sequencer
 from server.mailbox import Mailbox, frame
+from server.metrics import Metrics
 from storage.message_events import message_eid
 from storage.publisher import USER_PREFIX
 from storage.subscriber import Subscriber
@@ -23,6 +25,10 @@ WATCH_PREFIX = b"parley:watch:"
 
 HOLD_S = 0.25
 """How long an event waits for those before it; what still lacks them then, the client fetches."""
+
+
+SAMPLE = 16
+"""One delivery in so many is measured from the message's creation."""
 
 
 class _Arrived(NamedTuple):
@@ -44,11 +50,14 @@ class _Channel:
 class Hub:
     """Who is connected here, by user, and who watches whose presence."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._subscriber = Subscriber(redis_url, self._on_message, self._on_gap)
         self._channels: dict[bytes, _Channel] = {}
         self._last: tuple[bytes, bytes] = (b"", b"")
-        self.delivered = 0
+        self.reopened = asyncio.Event()
+        """Set when Redis is back: it may have forgotten who is connected."""
+        self._delivered = 0
 
     @property
     def is_connected(self) -> bool:
@@ -148,6 +157,7 @@ class Hub:
         self._deliver(channel, ready)
         if sequencer.is_holding and not channel.is_due:
             channel.is_due = True
+            self._metrics.held()
             loop.call_later(HOLD_S, self._release, channel)
 
     def _deliver(self, channel: _Channel, ready: list[_Arrived | None]) -> None:
@@ -172,7 +182,11 @@ class Hub:
             if finished is None:
                 finished = frames[mailbox.codec] = self._finish(mailbox.codec, event, at)
             mailbox.deliver(at, finished)
-            self.delivered += 1
+        self._delivered += 1
+        if event.ev == b"message.created" and self._delivered % SAMPLE == 0:
+            created_at = orjson.loads(event.d)["message"]["created_at"]
+            age = datetime.now(UTC) - datetime.fromisoformat(created_at)
+            self._metrics.delivered(max(0.0, age.total_seconds()))
 
     def _finish(self, codec: Codec, event: BusEvent, at: str) -> bytes:
         d = event.d if codec.is_text else self._packed(event.d)
@@ -187,6 +201,7 @@ class Hub:
 
     def _on_gap(self) -> None:
         """Events may have been published while nobody here listened."""
+        self.reopened.set()
         for mailbox in self.mailboxes():
             payload = mailbox.codec.event("resync", "", "", mailbox.codec.encode({}))
             mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))

@@ -31,11 +31,17 @@ def set_up(form: Literal["auto", "json", "console"], level: str) -> None:
     ]
     if as_json:
         rendering += [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                # Local variables hold tokens and texts.
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            _cut_details,
             structlog.processors.JSONRenderer(serializer=_json),
         ]
     else:
-        rendering.append(structlog.dev.ConsoleRenderer())
+        rendering.append(
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendering)
@@ -50,6 +56,13 @@ def _hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any
     """The last guard: a token or a message's text that reaches a log line stays out of it."""
     for key in _HIDDEN & event.keys():
         event[key] = "(hidden)"
+    return event
+
+
+def _cut_details(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """PostgreSQL's errors go on after their first line, with the row that was refused."""
+    for shown in event.get("exception") or ():
+        shown["exc_value"] = shown["exc_value"].partition("\n")[0]
     return event
 
 

@@ -96,7 +96,7 @@ class Mailbox:
         chunks, self._chunks = self._chunks, []
         if self._socket.state is not State.OPEN:
             return
-        # What a peer has not taken counts, not what is written now: a long reply may pass the bound.
+        # What a peer has not taken counts, not what is written now: a long reply may pass.
         if self.waiting_bytes > self._queue_bytes:
             self._is_closed = True
             self.end(TOO_SLOW)

@@ -112,9 +112,9 @@ class Metrics:
         """A hold ended by a fetch."""
         self._gaps.inc()
 
-    def looked_up(self, cache: str, *, hit: bool) -> None:
-        """A look-up in a cache."""
-        self._cache.labels(cache, "hit" if hit else "miss").inc()
+    def session_looked_up(self, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
+        """A session was looked up in its cache."""
+        self._cache.labels("session", "hit" if is_hit else "miss").inc()
 
     def watch_connections(self, count: Callable[[], float], queued: Callable[[], float]) -> None:
         """How many sockets are open, and the bytes that wait for their peers; asked at a scrape."""

@@ -118,7 +118,12 @@ class Registry:
         """Keep the connections alive in Redis until cancelled; then take them away there."""
         try:
             while True:
-                await asyncio.sleep(REFRESH_S)
+                try:
+                    async with asyncio.timeout(REFRESH_S):
+                        await self._hub.reopened.wait()
+                except TimeoutError:
+                    pass
+                self._hub.reopened.clear()
                 await self._refresh()
         finally:
             for task in self._tasks:

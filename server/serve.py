@@ -99,7 +99,7 @@ def _welcome(settings: Settings, running: app.App, own_data: Path | None) -> str
     lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
     if own_data is not None:
         first, second = seed.ACCOUNTS[:2]
-        chat = f".venv/bin/parley chat --http {http} --ws {websocket}"
+        chat = f".venv/bin/parley chat --url {websocket} --http-url {http}"
         login = f'{{"email": "{first.email}", "password": "{first.password}"}}'
         lines += [
             f"  Data        {own_data.resolve()} (PostgreSQL and Valkey of its own)",

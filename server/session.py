@@ -17,15 +17,18 @@ from handlers.caller import Caller
 from handlers.command import Command
 from protocol.codec import Codec, decode_command, encode_error, validate
 from protocol.errors import (
+    DRAINING,
     NO_HELLO,
     PROTOCOL_VIOLATED,
     RATE_IGNORED,
     SESSION_ENDED,
+    TRY_LATER,
     CloseCode,
     Disconnect,
     ErrorCode,
     RequestError,
 )
+from protocol.events import DrainingEvent
 from protocol.limits import Limits
 from protocol.objects import LimitsInForce, User
 from protocol.replies import HelloReply, Reply, TokenRefreshReply, UnreadTotals
@@ -54,6 +57,8 @@ class SessionParts:
     heartbeat_s: float
     hello_timeout_s: float
     epoch: str
+    resumed: Callable[[str], None]
+    """Told how a request to resume ended."""
     on_end: Sequence[Callable[[str], None]] = ()
 
 
@@ -128,6 +133,12 @@ class Session:
             self._mailbox.close()
             self._spawn(self._close(close))
 
+    def drain(self, reconnect_after_ms: int) -> None:
+        """Send the client away; what it has under way is answered or can be sent again."""
+        body = self._codec.encode(DrainingEvent(reconnect_after_ms))
+        self._mailbox.send(self._codec.event("server.draining", "", "", body))
+        self.end(DRAINING)
+
     async def _close(self, close: CloseCode) -> None:
         if self.close_code is None:
             self.close_code = close.code
@@ -138,13 +149,15 @@ class Session:
 
         While PostgreSQL is away the client is told to try again, on the same connection.
         """
+        silence = NO_HELLO
         try:
             async with asyncio.timeout(self._parts.hello_timeout_s):
                 while (refusal := await self._try_hello()) is not None:
                     if not refusal.retryable:
                         raise Disconnect(NO_HELLO)
+                    silence = TRY_LATER
         except TimeoutError:
-            raise Disconnect(NO_HELLO) from None
+            raise Disconnect(silence) from None
 
     async def _try_hello(self) -> RequestError | None:
         """The first command, carried out; or why it is refused."""
@@ -174,6 +187,8 @@ class Session:
         self._set_login(login)
         offset = await parts.registry.open(login.user_id, self._mailbox)
         unread = await parts.unread(login.user_id)
+        if request.resume is not None:
+            parts.resumed("sync")
         log.info("connection_opened", user_id=str(login.user_id), connection=self.connection_id)
         return HelloReply(
             session_id=str(login.session_id),

@@ -6,6 +6,7 @@ still stand in the outbox, from where they are published later.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ LOG_PREFIX = "parley:log:"
 USER_PREFIX = b"parley:user:"
 SCRIPT = (Path(__file__).parent / "lua" / "publish.lua").read_text(encoding="utf-8")
 CALL_S = 5.0
+QUEUE_MAX = 10_000
+"""Groups that wait for Redis; a call takes many of them at once."""
 
 DURABLE = b"d"
 OWN = b"o"
@@ -61,7 +64,13 @@ class Publisher:
     def publish(
         self, publications: Iterable[Publication], done: Callable[[], None] | None = None
     ) -> None:
-        """Hand over events; `done` is called once Redis has them, and never if it refuses."""
+        """Hand over events; `done` is called once Redis has them, and never if it refuses.
+
+        With too much waiting for Redis they are dropped here.
+        """
+        if len(self._queue) >= QUEUE_MAX:
+            log.warning("publish_queue_full", batches=len(self._queue))
+            return
         self._queue.append(_Batch(list(publications), done, None))
         self._waiting.set()
 
@@ -111,8 +120,7 @@ class Publisher:
         return batches, publications
 
     async def _call(self, part: list[Publication]) -> None:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = time.perf_counter()
         part = [publication for publication in part if publication.targets]
         targets = [target for publication in part for target in publication.targets]
         if not targets:
@@ -123,7 +131,7 @@ class Publisher:
         args: list[bytes | str] = [modes, counts, *(publication.body for publication in part)]
         async with asyncio.timeout(CALL_S):
             await self._script(keys=keys, args=args)
-        self._observe(len(keys), loop.time() - started)
+        self._observe(len(keys), time.perf_counter() - started)
 
 
 def _settle(batch: _Batch, *, published: bool) -> None:

@@ -1247,12 +1247,6 @@ BEGIN
             ORDER BY a.conversation_id, a.sender_id
         ) s
         WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id
-    ), months_ended AS (
-        -- The first message of a conversation's month completes the row of the one before.
-        UPDATE conversation_months m SET max_rev = a.base_rev
-        FROM fresh a
-        WHERE a.opens_month AND a.n = 1
-          AND m.conversation_id = a.conversation_id AND m.max_rev IS NULL
     ), months_begun AS (
         INSERT INTO conversation_months (conversation_id, month, first_seq)
         SELECT a.conversation_id, date_trunc('month', a.created_at, 'UTC'), a.seq
@@ -1275,14 +1269,24 @@ BEGIN
             is_changed = true
         FROM answered r
         WHERE m.conversation_id = r.conversation_id AND m.seq = r.seq AND m.created_at = r.created_at
-    ), parents_months AS (
-        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, r.rev)
+    ), months_moved AS (
+        -- The first message of a conversation's month completes the row of the one before; a reply
+        -- moves the row of its parent's month. Both may be one row, which is then updated once.
+        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, g.rev)
         FROM (
-            SELECT r.conversation_id, date_trunc('month', r.created_at, 'UTC') AS month,
-                   max(r.rev) AS rev
-            FROM answered r GROUP BY 1, 2
-        ) r
-        WHERE m.conversation_id = r.conversation_id AND m.month = r.month AND m.max_rev IS NOT NULL
+            SELECT u.conversation_id, u.month, max(u.rev) AS rev, bool_or(u.ends_month) AS ends_month
+            FROM (
+                SELECT a.conversation_id, date_trunc('month', a.base_at, 'UTC') AS month,
+                       a.base_rev AS rev, true AS ends_month
+                FROM fresh a WHERE a.opens_month AND a.n = 1
+                UNION ALL
+                SELECT r.conversation_id, date_trunc('month', r.created_at, 'UTC'), r.rev, false
+                FROM answered r
+            ) u
+            GROUP BY u.conversation_id, u.month
+        ) g
+        WHERE m.conversation_id = g.conversation_id AND m.month = g.month
+          AND (m.max_rev IS NOT NULL OR g.ends_month)
     ), noted AS (
         INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, seqs, revs)
         SELECT o.consumer, 'message.created', p_owner, v_now + o.delay, array_agg(a.conversation_id),

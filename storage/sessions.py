@@ -20,6 +20,8 @@ from storage.tokens import TOKEN_CHARS, TokenPair, token_hash
 _SQL = load_queries("sessions")
 _PREFIX = "parley:session:"
 _CACHE_S = 300
+TIMEOUT_S = 5.0
+"""How long PostgreSQL may take."""
 _REVOKED = b"null"
 
 RevokedReason = Literal["logout", "revoked", "account"]
@@ -51,7 +53,8 @@ class Sessions:
     A copy in Redis lives at most five minutes. What ends a session writes a mark over its copy, so
     that a reader who looked just before cannot put the copy back. Where Redis could not be told,
     `revoked_since`, which every process calls each second, lets this process refuse the session.
-    `wake` is called after a revocation, whose outbox row then waits.
+    `wake` is called after a revocation, whose outbox row then waits; `looked_up` hears of each hit
+    and miss of the copies.
     """
 
     def __init__(
@@ -61,14 +64,14 @@ class Sessions:
         guard: RedisGuard,
         times: SessionTimes,
         wake: Callable[[], None],
-        timeout_s: float = 5.0,
+        looked_up: Callable[[bool], None] = lambda _is_hit: None,
     ) -> None:
         self._pool = pool
         self._redis = client
         self._guard = guard
         self._times = times
         self._wake = wake
-        self._timeout_s = timeout_s
+        self._looked_up = looked_up
         self._decoder: msgspec.json.Decoder[Session | None] = msgspec.json.Decoder(Session | None)
         self._revoked_here: dict[UUID, float] = {}
 
@@ -96,7 +99,7 @@ class Sessions:
         A token that was replaced before ends the whole session, but for the one replaced last,
         within the grace. Raises `unauthenticated` for that and for tokens that are not live.
         """
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             row = await self._pool.fetchrow(
                 _SQL["rotate"],
                 token_hash(refresh_token),
@@ -120,7 +123,7 @@ class Sessions:
 
     async def live(self, user_id: UUID, below: UUID | None, limit: int) -> list[LiveSession]:
         """At most `limit` live sessions of a user, newest first, older than the session `below`."""
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             rows = await self._pool.fetch(_SQL["live_of_user"], user_id, below, limit)
         return [LiveSession(**dict(row)) for row in rows]
 
@@ -131,7 +134,7 @@ class Sessions:
 
         Whoever suspends an account or changes its password calls this after it.
         """
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             rows = await self._pool.fetch(_SQL["revoke"], user_id, session_ids, reason)
         ended: list[UUID] = [row["session_id"] for row in rows]
         if ended:
@@ -145,7 +148,7 @@ class Sessions:
 
         From now on this process refuses them, whatever a cache says.
         """
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             rows = await self._pool.fetch(_SQL["revoked_since"], moment)
         ended: list[UUID] = [row["id"] for row in rows]
         fresh = [row["access_hash"] for row in rows if row["id"] not in self._revoked_here]
@@ -155,7 +158,7 @@ class Sessions:
 
     async def prune(self, keep_s: float) -> None:
         """Forget what ended `keep_s` ago or earlier, some thousands a call."""
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             await self._pool.execute(
                 _SQL["prune"],
                 timedelta(seconds=keep_s),
@@ -166,11 +169,12 @@ class Sessions:
         key = _PREFIX + access_hash.hex()
         try:
             cached = await self._guard.call(lambda: self._redis.get(key))
+            self._looked_up(cached is not None)
             if cached is not None:
                 return self._decoder.decode(cached)
         except (RedisAwayError, msgspec.DecodeError):
             pass  # not there, or written by another version: PostgreSQL knows
-        async with database_within(self._timeout_s):
+        async with database_within(TIMEOUT_S):
             row = await self._pool.fetchrow(_SQL["by_access_hash"], access_hash)
         if row is None:
             return None

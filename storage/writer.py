@@ -5,9 +5,11 @@ another writer holds are diverted to lanes of their own, so that they delay nobo
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -128,8 +130,7 @@ class MessageWriter:
         """Store a group, halving it down to the row at fault when the call raises."""
         if not group:
             return
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = time.perf_counter()
         try:
             rows = await call.fetch(self._arguments(group, wait=wait))
             await self._settle(group, rows)
@@ -146,13 +147,15 @@ class MessageWriter:
             _refuse(group, unavailable())
             raise
         else:
-            self._settings.observe(len(group), loop.time() - started)
+            self._settings.observe(len(group), time.perf_counter() - started)
 
     async def _halve(
         self, call: GroupCall, group: list[Pending], error: Exception, *, wait: bool
     ) -> None:
         if len(group) == 1:
-            log.error("message_refused_by_database", exc_info=error)
+            # Not the error's own words: they quote the row.
+            reason = getattr(error, "constraint_name", None) or type(error).__name__
+            log.error("message_refused_by_database", reason=reason)
             _refuse(group, RequestError(ErrorCode.INTERNAL, "the message could not be stored"))
             return
         middle = len(group) // 2
@@ -179,7 +182,8 @@ class MessageWriter:
 
     async def _settle(self, group: list[Pending], rows: list[asyncpg.Record]) -> None:
         """Answer each row by its verdict and publish what is stored, in the order of the group."""
-        messages = messages_of(group, rows, await self._load(group, rows))
+        loaded = await self._load(group, rows)
+        messages = messages_of(group, rows, loaded or {})
         publications = publications_of(group, rows, messages)
         for pending, row, message in zip(group, rows, messages, strict=True):
             if row["verdict"] == "busy":
@@ -191,16 +195,27 @@ class MessageWriter:
                 _answer(pending, row["verdict"], message)
         if publications:
             outbox_id: int = rows[0]["outbox_id"]
-            self._publisher.publish(publications, lambda: self._published.add(outbox_id))
+            # What could not be read is published from the outbox, and the rest once more.
+            done = None if loaded is None else partial(self._published.add, outbox_id)
+            self._publisher.publish(publications, done)
 
-    async def _load(self, group: list[Pending], rows: list[asyncpg.Record]) -> dict[Ref, Message]:
-        """Most are made of what is at hand; repeats and those with attachments are read."""
+    async def _load(
+        self, group: list[Pending], rows: list[asyncpg.Record]
+    ) -> dict[Ref, Message] | None:
+        """Most are made of what is at hand; repeats and those with attachments are read.
+
+        None when they cannot be read now.
+        """
         refs = [
             (pending.request.conversation_id, row["seq"])
             for pending, row in zip(group, rows, strict=True)
             if needs_loading(pending, row)
         ]
-        return await self._loader.by_refs(refs) if refs else {}
+        try:
+            return await self._loader.by_refs(refs) if refs else {}
+        except RequestError as error:
+            log.warning("stored_messages_not_read", rows=len(refs), reason=error.code)
+            return None
 
     def _divert(self, pending: Pending) -> None:
         conversation_id = pending.request.conversation_id
@@ -247,7 +262,8 @@ def _answer(pending: Pending, verdict: str, message: Message | None) -> None:
     except RequestError as error:
         pending.future.set_exception(error)
     else:
-        pending.future.set_exception(RequestError.not_found("message"))
+        # It is stored, but cannot be told now: sent again, it answers as a repeat.
+        pending.future.set_exception(unavailable())
 
 
 def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> None:

@@ -190,7 +190,7 @@ def _log(request: web.Request, status: int, seconds: float) -> None:
     line(
         "http_request",
         method=request.method,
-        path=request.path[:_PATH_CHARS],
+        path=request.rel_url.raw_path[:_PATH_CHARS],
         status=status,
         ms=round(seconds * 1000, 1),
         user_id=str(caller.user_id) if isinstance(caller, Caller) else None,

@@ -109,7 +109,7 @@ def _response(
         title=error.code.replace("_", " ").capitalize(),
         status=status,
         detail=error.message,
-        instance=request.path,
+        instance=request.rel_url.raw_path,
         error=ProblemError(
             error.code, error.message, error.details, format_time(datetime.now(UTC))
         ),
