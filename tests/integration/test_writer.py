@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,6 +23,7 @@ from storage.published import PublishedRows
 from storage.publisher import Publication, Publisher
 from storage.writer import MessageWriter, WriterSettings
 from tests.integration.marketplace import make_conversation, make_users
+from tests.seeding import Seeder
 
 
 @dataclass
@@ -349,3 +351,20 @@ async def until_waiting(writing: Writing) -> None:
             "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
         ):
             await asyncio.sleep(0.01)
+
+
+async def test_a_reply_that_opens_a_month_tells_where_its_parent_lies(writing: Writing) -> None:
+    async with writing.pool.acquire() as connection:
+        seeder = Seeder(connection)
+        people = [await seeder.user("one"), await seeder.user("two")]
+        last_month = datetime.now(UTC).replace(day=1, microsecond=0) - timedelta(days=10)
+        seeded = await seeder.conversation(*people, created_at=last_month)
+        seq = await seeder.message(seeded, sender=people[0], at=last_month)
+    reply = await writing.send(seeded.id, people[1], "a reply", parent_id=seeded.ids[seq])
+    months = await writing.pool.fetch(
+        "SELECT first_seq, max_rev FROM conversation_months WHERE conversation_id = $1 "
+        "ORDER BY month",
+        seeded.id,
+    )
+    # The parent's change is the newest rev of the month that ended, and the new one is open.
+    assert [tuple(month) for month in months] == [(1, reply.rev), (2, None)]
