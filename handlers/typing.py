@@ -5,18 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from handlers.caller import Caller
-from protocol.bus import BusEvent, pack
-from protocol.events import TypingEvent
 from protocol.replies import Empty
 from protocol.requests import Typing as TypingRequest
 from storage.audience import Audience
-from storage.publisher import EPHEMERAL, Publication, Publisher
+from storage.signals import Signals
 
 STOPS_AFTER_S = 6.0
-_encode = msgspec.json.Encoder().encode
 
 _Key = tuple[str, UUID, UUID]
 """The connection (empty over HTTP), the user and the conversation."""
@@ -31,9 +26,9 @@ class _Started:
 class Typing:
     """Nothing of it is kept anywhere but in the process of the typist's connection."""
 
-    def __init__(self, audience: Audience, publisher: Publisher) -> None:
+    def __init__(self, audience: Audience, signals: Signals) -> None:
         self._audience = audience
-        self._publisher = publisher
+        self._signals = signals
         self._started: dict[_Key, _Started] = {}
 
     async def start(self, caller: Caller, request: TypingRequest) -> Empty:
@@ -47,7 +42,7 @@ class Typing:
             stop = asyncio.get_running_loop().call_later(STOPS_AFTER_S, self._stop, key)
             self._started[key] = _Started(audience, stop)
             if before is None:
-                self._publish("typing.started", key, audience)
+                self._signals.typing("typing.started", key[2], key[1], audience)
         return Empty()
 
     async def stop(self, caller: Caller, request: TypingRequest) -> Empty:
@@ -65,11 +60,4 @@ class Typing:
         started = self._started.pop(key, None)
         if started is not None:
             started.stop.cancel()
-            self._publish("typing.stopped", key, started.audience)
-
-    def _publish(self, ev: str, key: _Key, audience: Sequence[UUID]) -> None:
-        _connection, user_id, conversation_id = key
-        d = _encode(TypingEvent(str(conversation_id), str(user_id)))
-        event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), b"", b"", d)
-        targets = [(str(user), EPHEMERAL) for user in audience]
-        self._publisher.publish([Publication(pack(event), targets)])
+            self._signals.typing("typing.stopped", key[2], key[1], started.audience)

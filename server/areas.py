@@ -31,6 +31,7 @@ from storage.ratelimit import RateLimiter
 from storage.reports import Reports
 from storage.search import MessageSearch
 from storage.sessions import Sessions
+from storage.signals import Signals
 from storage.sync import SyncReader
 from storage.templates import Templates
 
@@ -95,7 +96,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         history=History(core.conversations, core.messages, limits),
         search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
         receipts=Receipts(core.receipts),
-        typing=Typing(core.audience, core.publisher),
+        typing=Typing(core.audience, Signals(core.publisher)),
         presence=Presence(core.registry, core.presence, core.guard, core.audience, limits),
         notifications=NotificationCommands(core.notifications, signer, limits),
         blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),
