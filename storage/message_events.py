@@ -8,7 +8,7 @@ import msgspec
 
 from protocol.bus import BusEvent, pack
 from protocol.objects import Message
-from protocol.text import format_time, optional_id
+from protocol.text import Time, format_time, optional_id
 from storage.pending import Pending
 from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication
 
@@ -30,17 +30,22 @@ def messages_of(
 ) -> list[Message | None]:
     """The message that answers each row; None for a refused one."""
     messages: list[Message | None] = []
+    created_at, at = None, ""
     for pending, row in zip(group, rows, strict=True):
         if needs_loading(pending, row):
             messages.append(loaded.get((pending.request.conversation_id, row["seq"])))
         elif row["verdict"] == "ok":
-            messages.append(_new_message(pending, row))
+            # Most of a group shares one time, and writing it down is dear.
+            if row["created_at"] != created_at:
+                created_at = row["created_at"]
+                at = format_time(created_at)
+            messages.append(_new_message(pending, row, at))
         else:
             messages.append(None)
     return messages
 
 
-def _new_message(pending: Pending, row: asyncpg.Record) -> Message:
+def _new_message(pending: Pending, row: asyncpg.Record, created_at: Time) -> Message:
     request = pending.request
     return Message(
         id=str(row["id"]),
@@ -51,7 +56,7 @@ def _new_message(pending: Pending, row: asyncpg.Record) -> Message:
         client_id=str(request.client_id),
         type=request.type,
         content=request.content,
-        created_at=format_time(row["created_at"]),
+        created_at=created_at,
         parent_id=optional_id(request.parent_id),
         mentions=[str(user) for user in row["mentions"] or ()],
     )
