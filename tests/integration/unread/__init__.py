@@ -1,0 +1,1 @@
+"""Unread and receipts against an oracle."""
