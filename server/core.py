@@ -74,8 +74,9 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
             statement_timeout_ms=settings.statement_timeout_ms,
         )
         stack.callback(pool.terminate)
-        redis = Redis(
-            connection_pool=BlockingConnectionPool.from_url(
+        # `from_pool` hands the pool over, to be closed with the client.
+        redis = Redis.from_pool(
+            BlockingConnectionPool.from_url(
                 settings.redis_url,
                 max_connections=settings.redis_pool,
                 timeout=REDIS_WAIT_S,

@@ -45,6 +45,7 @@ class Registry:
         self._open: dict[str, _Open] = {}
         self._of_user: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -126,8 +127,11 @@ class Registry:
                 self._hub.reopened.clear()
                 await self._refresh()
         finally:
-            for task in self._tasks:
-                task.cancel()
+            for timer in self._timers:
+                timer.cancel()
+            if self._tasks:
+                # Bounded by the guard. Half-made connections to Redis would outlive the loop.
+                await asyncio.wait(self._tasks)
 
     async def _refresh(self) -> None:
         connections = [entry.connected for entry in self._open.values()]
@@ -141,14 +145,21 @@ class Registry:
             await self._guard.call(lambda: self._presence.disconnect(connected))
         except RedisAwayError:
             return
-        await asyncio.sleep(FLAP_S)
-        await self._announce(connected.user_id)
+        self._announce_later(connected.user_id)
 
     async def _announce(self, user_id: str) -> None:
         try:
             await self._guard.call(lambda: self._presence.announce(user_id))
         except RedisAwayError:
             return
+
+    def _announce_later(self, user_id: str) -> None:
+        def announce() -> None:
+            self._timers.discard(timer)
+            self._spawn(self._announce(user_id))
+
+        timer = asyncio.get_running_loop().call_later(FLAP_S, announce)
+        self._timers.add(timer)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
