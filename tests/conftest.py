@@ -21,6 +21,8 @@ from sqlalchemy.engine import make_url
 
 from storage import embedded, migrate
 
+pytest_plugins = ["tests.app"]
+
 _numbers = itertools.count(1)
 
 
