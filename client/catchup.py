@@ -34,6 +34,8 @@ class CatchUp:
         self._publish = publish
         self._wake = asyncio.Event()
         self._chance = random.SystemRandom()
+        self._lists_notifications = False
+        """Whether notifications are still to be listed after a sync of everything."""
 
     def look(self) -> None:
         """The state has changed: wakes the work if there is any."""
@@ -43,7 +45,8 @@ class CatchUp:
     @property
     def is_due(self) -> bool:
         """Whether something is missing."""
-        return not self._is_synced() or bool(self._state.shelf.owed)
+        owes = self._lists_notifications or bool(self._state.shelf.owed)
+        return owes or not self._is_synced()
 
     async def run(self, connection: Connection, page: int) -> None:
         """Works until cancelled or the connection is lost; `page` is the server's page size.
@@ -69,13 +72,15 @@ class CatchUp:
                 bound = RETRY_S
 
     async def _work(self, connection: Connection, page: int) -> None:
+        is_news = self._lists_notifications or not self._is_synced()
         if not self._is_synced():
-            is_full = self._state.is_behind
+            self._lists_notifications |= self._state.is_behind
             await self._sync(connection)
-            if is_full:
-                await self._list_notifications(connection, page)
-            if self._is_synced():
-                self._publish([Change("session.synced")])
+        if self._lists_notifications:
+            await self._list_notifications(connection, page)
+            self._lists_notifications = False
+        if is_news and self._is_synced():
+            self._publish([Change("session.synced")])
         for key in list(self._state.shelf.owed):
             await self._fill(connection, key, page)
 
