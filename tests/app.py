@@ -134,7 +134,7 @@ Serve = Callable[..., AbstractAsyncContextManager[Served]]
 
 @pytest.fixture
 def serve(database_url: str, redis_url: str, tmp_path: Path) -> Serve:
-    """The app with other settings: `async with serve(limits={...}, heartbeat_s=1) as app`.
+    """What starts the app with other settings; its `limits` are those of `protocol.limits`.
 
     Rate limits are off unless `rate_limits=True`. Two at once are two nodes of one instance.
     """
