@@ -13,10 +13,12 @@ from prometheus_client import (
     generate_latest,
 )
 
+from protocol.errors import CLOSES
+
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _ENTRIES = (1, 4, 16, 64, 256, 1024)
-_CLOSE_CODES = frozenset({1000, 1001, 1006, 1009, 1011, *range(4001, 4009)})
+_CLOSE_CODES = frozenset({1000, 1001, 1006, 1011, *CLOSES})
 """Those that are worth telling apart: a peer may close with any number."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

@@ -61,16 +61,6 @@ _OBJECTS = (
     requests.Resume,
     requests.AttachmentRef,
 )
-_CLOSE_CODES = (
-    errors.FRAME_TOO_LARGE,
-    errors.NO_HELLO,
-    errors.PROTOCOL_VIOLATED,
-    errors.SESSION_ENDED,
-    errors.TOO_SLOW,
-    errors.DRAINING,
-    errors.TOO_MANY_CONNECTIONS,
-    errors.RATE_IGNORED,
-)
 
 
 def reference(table: Mapping[str, Command]) -> str:
@@ -127,7 +117,7 @@ def _errors() -> Iterator[tuple[str, ...]]:
 
 
 def _closes() -> Iterator[tuple[str, ...]]:
-    for close in _CLOSE_CODES:
+    for close in errors.CLOSES.values():
         yield str(close.code), close.reason, "yes" if close.reconnect else ""
 
 
