@@ -15,7 +15,7 @@ Connect = Callable[..., Awaitable[Device]]
 
 @pytest.fixture
 async def connect(app: Served) -> AsyncIterator[Connect]:
-    """Makes devices that are up to date: `await connect(person, "msgpack", on=node)`."""
+    """Makes devices that are up to date, in either format, on any node."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def connect(
