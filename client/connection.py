@@ -112,6 +112,11 @@ class Connection:
         finally:
             self._waiting.pop(number, None)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether commands can still be sent."""
+        return not self._ended.done()
+
     async def ended(self) -> ConnectionLost | BadFrame:
         """Waits for the end of the connection and returns its reason, without raising it."""
         return await asyncio.shield(self._ended)

@@ -108,12 +108,12 @@ class Session(Commands):
     @property
     def is_connected(self) -> bool:
         """Whether there is a connection that has said hello."""
-        return self._connection is not None
+        return self._connection is not None and self._connection.is_open
 
     @property
     def is_ready(self) -> bool:
         """Whether it is connected and everything it holds is up to date."""
-        return self._connection is not None and not self._catch_up.is_due
+        return self.is_connected and not self._catch_up.is_due
 
     def changes(self, limit: int = 10_000) -> Subscription:
         """The changes from now on; the reader may be `limit` behind."""
@@ -184,13 +184,13 @@ class Session(Commands):
     async def watch(self, user_ids: Sequence[Id]) -> None:
         """Watches people's presence, on later connections too; it is in `state.company`."""
         self._standing.watched.update(user_ids)
-        if self._connection is not None:
+        if self.is_connected:
             await self.request("presence.watch", {"user_ids": list(user_ids)}, msgspec.Raw)
 
     async def appear(self, status: str, text: str | None = None) -> None:
         """Sets the own presence, on later connections too."""
         self._standing.presence = {"status": status, "text": text}
-        if self._connection is not None:
+        if self.is_connected:
             await self.request("presence.set", self._standing.presence, msgspec.Raw)
 
     def drop(self) -> None:
@@ -224,7 +224,7 @@ class Session(Commands):
 
     async def _connected(self, timeout_s: float) -> Connection:
         try:
-            await self._publisher.until(lambda: self._connection is not None, timeout_s)
+            await self._publisher.until(lambda: self.is_connected, timeout_s)
         except TimeoutError:
             raise ReplyTimeout(f"no connection within {timeout_s} s") from None
         assert self._connection is not None

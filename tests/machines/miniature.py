@@ -198,10 +198,13 @@ class Miniature:
         """A page: whole conversations until enough messages, the rest after the cursor."""
         named = {str(key): rev for key, rev in request.conversations.items()}
         visible = {key: log for key, log in self.logs.items() if ME in log.members}
-        shown, messages, receipts = [], [], []
+        shown: list[Conversation] = []
+        messages: list[Message] = []
+        receipts: list[Receipt] = []
         synced: dict[str, int] = {}
         truncated: dict[str, int] = {}
-        gone, cursor = [], None
+        gone: list[str] = []
+        cursor: str | None = None
         for key in sorted(named):
             if request.cursor is not None and key <= request.cursor:
                 continue

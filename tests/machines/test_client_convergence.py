@@ -363,5 +363,5 @@ class Convergence(RuleBasedStateMachine):
         self.settle()
 
 
-Convergence.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+Convergence.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestConvergence = Convergence.TestCase
