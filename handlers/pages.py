@@ -9,5 +9,5 @@ def page_size(limits: Limits, asked: int | None) -> int:
     if asked is None:
         return min(limits.page_default, limits.page_max)
     if asked > limits.page_max:
-        raise RequestError.invalid("limit", f"at most {limits.page_max}", max=limits.page_max)
+        raise RequestError.invalid("limit", f"at most {limits.page_max}", limit=limits.page_max)
     return asked

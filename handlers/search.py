@@ -56,5 +56,5 @@ class Search:
             raise RequestError.invalid("query", f"at least {SHORTEST} characters", min=SHORTEST)
         most = self._limits.search_chars
         if len(text) > most:
-            raise RequestError.invalid("query", f"at most {most} characters", max=most)
+            raise RequestError.invalid("query", f"at most {most} characters", limit=most)
         return text

@@ -29,7 +29,7 @@ class Sync:
         """One page, at most `limit` conversations; it ends when its messages reach `limit`."""
         if len(request.conversations) > self._limits.sync_conversations:
             most = self._limits.sync_conversations
-            raise RequestError.invalid("conversations", f"at most {most}", max=most)
+            raise RequestError.invalid("conversations", f"at most {most}", limit=most)
         _check_time(request.receipts_since)
         scope = (
             "sync",
