@@ -110,7 +110,7 @@ class Served:
         headers = {"Authorization": f"Bearer {person.token}"} if person else {}
         headers |= options.pop("headers", {})
         async with self._http.request(
-            method, path, headers=headers, json=body, **options
+            method, path, headers=headers, **({} if body is None else {"json": body}), **options
         ) as answer:
             is_json = answer.content_type.endswith("json")
             said = await (answer.json(content_type=None) if is_json else answer.read())
@@ -140,7 +140,7 @@ def serve(database_url: str, redis_url: str, tmp_path: Path) -> Serve:
     """
 
     @contextlib.asynccontextmanager
-    async def serve(*, limits: Mapping[str, int] | None = None, **other: Any):
+    async def serve(*, limits: Mapping[str, Any] | None = None, **other: Any):
         given: dict[str, Any] = {
             "database_url": database_url,
             "redis_url": redis_url,

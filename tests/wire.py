@@ -89,7 +89,7 @@ class Wire:
 
     async def reply(self, command_id: int | None) -> dict[str, Any]:
         """The next whole reply to this id; None is that of frames that were not understood."""
-        found = await self._until(lambda: self._replies.get(command_id))
+        found: deque[dict[str, Any]] = await self._until(lambda: self._replies.get(command_id))
         return found.popleft()
 
     async def expect(
@@ -103,7 +103,7 @@ class Wire:
         def found() -> dict[str, Any] | None:
             return next((e for e in self.events if e["ev"] == ev and where(e["d"])), None)
 
-        event = await self._until(found, timeout_s)
+        event: dict[str, Any] = await self._until(found, timeout_s)
         self.events.remove(event)
         return event
 
