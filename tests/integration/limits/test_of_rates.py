@@ -1,0 +1,141 @@
+"""How often: commands over both doors, registrations and logins, refusals that are ignored."""
+
+import asyncio
+
+from tests.integration.limits.scene import make_room
+
+SLOW = 0.001
+"""Tokens a second: nothing comes back in the course of a test."""
+
+
+def is_refused(error, least_s=0.0):
+    return (
+        error["code"] == "rate_limited"
+        and error.get("retryable", True)  # over HTTP the status says so
+        and error["details"]["limit"] == "commands"
+        and error["details"]["retry_after_s"] > least_s
+    )
+
+
+async def test_commands_burst_is_of_a_person_over_both_doors(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 3}
+    async with serve(rate_limits=True, limits=limits) as app:
+        anna, ben = await app.people("anna", "ben")
+        a, tablet = await app.connect(anna), await app.connect(anna, "msgpack")
+        assert a.hello["limits"]["burst"] == 3
+        await a.ask("block.list")
+        await tablet.ask("block.list")
+        assert (await app.command("block.list", anna)).status == 200
+        for wire in (a, tablet):
+            assert is_refused(await wire.refusal("block.list"), least_s=900)
+        for answer in (
+            await app.command("block.list", anna),
+            await app.http("GET", "/v1/conversations", anna),
+        ):
+            assert answer.status == 429
+            assert is_refused(answer.body["error"], least_s=900)
+            assert 900 < int(answer.headers["Retry-After"]) <= 1000
+        # Nobody else pays for it.
+        await (await app.connect(ben)).ask("block.list")
+
+
+async def test_commands_burst_is_one_for_all_processes(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 3}
+    async with (
+        serve(rate_limits=True, limits=limits) as app,
+        serve(rate_limits=True, limits=limits) as other,
+    ):
+        anna = await app.person("anna")
+        here, there = await app.connect(anna), await other.connect(anna)
+        asked = [await wire.tell("block.list") for wire in (here, there) for _ in range(3)]
+        replies = [
+            await wire.reply(number)
+            for wire, number in zip([here] * 3 + [there] * 3, asked, strict=True)
+        ]
+        assert sum("d" in reply for reply in replies) == 3
+        assert all(is_refused(r["error"]) for r in replies if "error" in r)
+
+
+async def test_commands_per_s_brings_back_what_the_refusal_said(serve):
+    limits = {"commands_per_s": 5, "commands_burst": 1}
+    async with serve(rate_limits=True, limits=limits) as app:
+        wire = await app.connect(await app.person())
+        assert wire.hello["limits"]["commands_per_s"] == 5
+        asked = [await wire.tell("block.list") for _ in range(3)]
+        replies = [await wire.reply(number) for number in asked]
+        refused = [reply["error"] for reply in replies if "error" in reply]
+        assert refused
+        delay_s = refused[-1]["details"]["retry_after_s"]
+        assert 0 < delay_s <= 0.2
+        await asyncio.sleep(delay_s)  # what the client is told to do
+        await wire.ask("block.list")
+
+
+async def test_commands_burst_counts_the_cost_of_a_command(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 2}
+    async with serve(rate_limits=True, limits=limits) as app:
+        dear, cheap = [await app.connect(person) for person in await app.people("anna", "ben")]
+        await dear.ask("sync")
+        assert is_refused(await dear.refusal("ping"))
+        for _ in range(15):
+            await cheap.ask("ping")
+
+
+async def test_ignored_refusals(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 1, "ignored_refusals": 3}
+    async with serve(rate_limits=True, limits=limits) as app:
+        wire = await app.connect(await app.person())
+        await wire.ask("block.list")
+        for _ in range(2):
+            assert is_refused(await wire.refusal("block.list"))
+        await wire.tell("block.list")
+        assert await wire.closed() == 4008
+
+
+async def test_ignored_refusals_are_counted_in_a_row(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 1.5, "ignored_refusals": 2}
+    async with serve(rate_limits=True, limits=limits) as app:
+        wire = await app.connect(await app.person())
+        await wire.ask("block.list")
+        for _ in range(2):
+            await wire.refusal("block.list")
+            await wire.ask("ping")  # half a token is left for these
+
+
+async def test_registrations_per_hour(serve):
+    async with serve(rate_limits=True, limits={"registrations_per_hour": 1}) as app:
+        answers = [
+            await app.http(
+                "POST",
+                "/v1/auth/register",
+                None,
+                {
+                    "email": f"{name}@example.org",
+                    "password": "correct horse battery",
+                    "display_name": name,
+                    "kind": "both",
+                },
+            )
+            for name in ("anna", "ben")
+        ]
+        assert [answer.status for answer in answers] == [201, 429]
+        error = answers[1].body["error"]
+        assert error["code"] == "rate_limited"
+        assert 0 < error["details"]["retry_after_s"] <= 3600
+
+
+async def test_logins_per_minute(serve):
+    async with serve(rate_limits=True, limits={"logins_per_minute": 1}) as app:
+        body = {"email": "anna@example.org", "password": "a wrong password"}
+        answers = [await app.http("POST", "/v1/auth/login", None, body) for _ in range(2)]
+        assert [answer.status for answer in answers] == [401, 429]
+        assert 0 < answers[1].body["error"]["details"]["retry_after_s"] <= 60
+        other = body | {"email": "ben@example.org"}
+        assert (await app.http("POST", "/v1/auth/login", None, other)).status == 401
+
+
+async def test_rates_are_off_where_they_are_switched_off(serve):
+    async with serve(limits={"commands_per_s": SLOW, "commands_burst": 1}) as app:
+        room = await make_room(app)
+        for _ in range(5):
+            await room.send()
