@@ -12,6 +12,7 @@ from client.session import Session
 from client.subscription import Subscription
 from protocol.events import MemberEvent, MessageEvent, ReceiptEvent, TypingEvent
 from protocol.objects import Message
+from protocol.replies import SearchPage
 from protocol.text import Id
 
 PAGE = 20
@@ -184,7 +185,7 @@ class Room:
         await self._session.react(message, emoji, remove=True)
 
     async def _search(self, words: str) -> None:
-        page = await self._session.search(words)
+        page = await self._session.request("message.search", {"query": words}, SearchPage)
         for message in page.messages:
             self._emit(message_line(message, self._names))
         if not page.messages:

@@ -14,7 +14,6 @@ from protocol.replies import (
     MessagePage,
     MessageReply,
     ReceiptReply,
-    SearchPage,
 )
 from protocol.text import Id
 
@@ -99,11 +98,6 @@ class Commands:
                 conversation_id, page.messages, since
             ),
         )
-
-    async def search(self, query: str, conversation_id: Id | None = None) -> SearchPage:
-        """The first page of messages found."""
-        d = {"query": query, "conversation_id": conversation_id}
-        return await self.request("message.search", d, SearchPage)
 
     async def edit(self, message: Message, content: str) -> Message:
         """New content for an own message."""

@@ -1,0 +1,154 @@
+"""Pages of sync: what they bring, leave out, forget and begin anew."""
+
+from uuid import UUID
+
+from client.changes import Event
+from client.ranges import Ranges
+from client.state import ClientState
+from client.sync import SyncPass
+from protocol.events import (
+    ConversationEvent,
+    MemberEvent,
+    ResyncEvent,
+    TypingEvent,
+)
+from tests.unit.client.builders import (
+    KEY,
+    ME,
+    YOU,
+    created,
+    hello,
+    message,
+    names,
+    page,
+    shown,
+    synced,
+)
+
+
+def test_truncated_owes_what_came_since_and_what_was_at_hand(state):
+    for seq in (1, 2, 3):
+        state.apply(created(seq), 0.0)
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    request, _ = synced(
+        state,
+        conversations=[shown(rev=500, last_seq=400)],
+        messages=[message(seq, seq + 100) for seq in range(201, 401)],
+        synced={KEY: 500},
+        truncated={KEY: 201},
+    )
+    assert not request.only_named
+    assert state.shelf.owed == {KEY: Ranges((1, 200))}
+    assert list(state.conversations[KEY].loaded) == [(201, 400)]
+    changes = state.merge_messages(
+        KEY, [message(seq, seq + 100) for seq in range(1, 201)], state.clock
+    )
+    assert [change.d.message.seq for change in changes] == list(range(4, 201))
+    assert not state.shelf.owed
+    assert state.conversations[KEY].unread == 400
+
+
+def test_what_was_asked_before_the_cut_is_not_believed(state):
+    state.apply(created(1), 0.0)
+    before = state.clock
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    synced(
+        state,
+        conversations=[shown(rev=300, last_seq=250)],
+        messages=[message(250, 300)],
+        synced={KEY: 300},
+        truncated={KEY: 250},
+    )
+    state.merge_messages(KEY, [message(1)], before)
+    assert 1 not in state.conversations[KEY].loaded
+    assert state.shelf.owed == {KEY: Ranges((1, 249))}
+
+
+def test_gone_is_forgotten_and_late_events_do_not_bring_it_back(state):
+    state.apply(Event("resync", ResyncEvent([KEY])), 0.0)
+    _, changes = synced(state, gone=[KEY])
+    assert names(changes) == [("conversation.gone", "sync")]
+    assert not state.conversations
+    assert state.apply(Event("typing.started", TypingEvent(KEY, YOU)), 0.0)
+    assert not state.shelf.dirty
+
+
+def test_gone_loses_against_having_joined_again_since(state):
+    state.apply(Event("resync", ResyncEvent([KEY])), 0.0)
+    running = SyncPass(state, batch=10)
+    running.request()
+    left = MemberEvent(KEY, ME, "member", 2, 1)
+    state.apply(Event("member.left", left), 0.0)
+    again = ConversationEvent(shown(rev=3), 3, 2)
+    state.apply(Event("conversation.created", again), 0.0)
+    running.apply(page(gone=[KEY]))
+    assert state.conversations[KEY].rev == 3
+    assert state.shelf.dirty == {KEY}
+
+
+def test_reset_begins_anew(state):
+    for seq in (1, 2, 3):
+        state.apply(created(seq), 0.0)
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    _, changes = synced(state, conversations=[shown(rev=2, last_seq=1)], reset=[KEY])
+    assert names(changes) == [("conversation.reset", "sync")]
+    held = state.conversations[KEY]
+    assert (held.rev, held.last_seq, held.messages) == (2, 1, {})
+    assert state.shelf.owed == {KEY: Ranges((1, 1))}
+    # The revs are given out again, to other changes.
+    assert names(state.apply(created(2, content="another"), 0.0)) == [("message.created", "event")]
+
+
+def test_a_stranger_is_synced_and_then_known():
+    state = ClientState()
+    state.hello(hello())
+    synced(state)
+    other = created(1)
+    assert state.apply(other, 0.0) == []
+    assert state.shelf.dirty == {KEY}
+    request, changes = synced(
+        state,
+        conversations=[shown(rev=2, last_seq=1)],
+        messages=[message(1)],
+        synced={KEY: 2},
+    )
+    assert request.conversations == {UUID(KEY): 0}
+    assert names(changes) == [("conversation.created", "sync"), ("message.created", "sync")]
+    assert not state.shelf.dirty
+
+
+def test_resumed_names_the_stale(state):
+    state.hello(hello(resumed=True, stale=[KEY], epoch="e1", offset="99"))
+    assert not state.is_behind
+    assert state.shelf.dirty == {KEY}
+    assert state.offset == "10"
+
+
+def test_a_sync_interrupted_leaves_the_old_place(state):
+    state.hello(hello(epoch="e2", offset="77"))
+    state.apply(created(1, at="78"), 0.0)
+    assert state.resume(0.0) == ("e1", "10", {KEY: 2})
+    synced(state, conversations=[shown(rev=2, last_seq=1)], synced={KEY: 2})
+    assert state.resume(0.0) == ("e2", "78", {KEY: 2})
+
+
+def test_a_resync_during_a_sync_asks_for_another(state):
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    running = SyncPass(state, batch=10)
+    running.request()
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    running.apply(page(conversations=[shown()], synced={KEY: 1}))
+    assert state.is_behind
+
+
+def test_many_conversations_are_named_in_batches(state):
+    for number in range(10, 15):
+        key = str(UUID(int=number))
+        state.merge_conversation(shown(key=key), state.clock)
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    running = SyncPass(state, batch=4)
+    asked = []
+    while (request := running.request()) is not None:
+        asked.append((len(request.conversations), request.only_named))
+        running.apply(page(synced={str(key): 1 for key in request.conversations}))
+    assert asked == [(4, True), (2, False)]
