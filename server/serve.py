@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -71,9 +72,21 @@ async def _serve(settings: Settings) -> None:
         async with app.running(ready) as running:
             log.info("serving", ws_port=running.ws_port, http_port=running.http_port)
             print(_welcome(ready, running, own_data), flush=True)
+            _collect_less()
             await ended.wait()
             log.info("ending")
     log.info("ended")
+
+
+def _collect_less() -> None:
+    """Leave what start-up made out of garbage collection, and look at the rest less often.
+
+    A busy process makes hundreds of thousands of objects a second, nearly all freed by their
+    counts: at Python's thresholds the collector takes a seventh of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _end_on_signals() -> asyncio.Event:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -30,6 +30,7 @@ from storage.queries import load_queries
 from storage.verdicts import raise_for
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 SEND_SQL = load_queries("writer")["send_messages"]
 LANES = 4
@@ -171,9 +172,11 @@ class MessageWriter:
             [pending.request_hash for pending in group],
             [request.type for request in requests],
             [request.content for request in requests],
-            [request.parent_id for request in requests],
-            [_array(request.mentions) for request in requests],
-            [_array([file.file_id for file in request.attachments]) for request in requests],
+            _unless_empty([request.parent_id for request in requests]),
+            _unless_empty([_array(request.mentions) for request in requests]),
+            _unless_empty(
+                [_array([f.file_id for f in request.attachments]) for request in requests]
+            ),
             self._settings.owner,
             self._published.take(),
             wait,
@@ -270,6 +273,11 @@ def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> Non
     for pending in group:
         if not pending.future.done():
             pending.future.set_exception(error)
+
+
+def _unless_empty(column: list[T | None]) -> list[T | None] | None:
+    """None for a column of Nones, which is read the same: asyncpg looks at every element."""
+    return column if any(column) else None
 
 
 def _array(ids: list[UUID]) -> str | None:

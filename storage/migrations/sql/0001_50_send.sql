@@ -1,6 +1,7 @@
 -- A group of messages in one call: locked, checked, numbered and stored in one transaction.
 --
--- Arrays hold one element a message; mentions and attachments are uuid[] literals or NULL.
+-- Arrays hold one element a message; mentions and attachments are uuid[] literals or NULL. An array of
+-- nothing but NULLs may be NULL.
 -- p_wait: wait for locks up to p_lock_timeout_ms (raises lock_not_available); else rows of a taken
 -- conversation answer `busy`. p_published: outbox rows of earlier groups that are now published.
 --
