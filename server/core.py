@@ -113,7 +113,7 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
     notifications = Notifications(calls)
     unread = UnreadTeller(conversations, notifications.unread, presence, guard, publisher)
     readers = EventReaders(messages, conversations, notifications.by_ids, unread.moved)
-    relay = Relay(pool, EventBuilder(readers), publisher)
+    relay = Relay(pool, EventBuilder(readers), publisher, lambda: hub.is_connected)
     relay_wake.call = relay.wake
     return Core(
         owner=owner,

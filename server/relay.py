@@ -5,6 +5,7 @@ next, and an event that was published already is dropped by its rev or eid where
 """
 
 import asyncio
+from collections.abc import Callable
 
 import asyncpg
 import structlog
@@ -23,11 +24,20 @@ BACKOFF_S = 0.5
 
 
 class Relay:
-    """The realtime consumer of the outbox; `wake` after a commit makes it look at once."""
+    """The realtime consumer of the outbox; `wake` after a commit makes it look at once.
+
+    While `is_listening` says no, rows wait: a process that cannot hear Redis yet would publish past
+    its own connections.
+    """
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", builder: EventBuilder, publisher: Publisher
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        builder: EventBuilder,
+        publisher: Publisher,
+        is_listening: Callable[[], bool],
     ) -> None:
+        self._is_listening = is_listening
         self._pool = pool
         self._builder = builder
         self._publisher = publisher
@@ -46,6 +56,9 @@ class Relay:
             except TimeoutError:
                 pass
             self._woken.clear()
+            if not self._is_listening():
+                await asyncio.sleep(BACKOFF_S)
+                continue
             try:
                 while await self.publish_due() == BATCH:
                     pass

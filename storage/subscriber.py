@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 log = structlog.get_logger()
 
 CONNECT_S = 5.0
-CONFIRM_S = 5.0
+CONFIRM_S = 2.0
+"""A Redis that confirms no subscription for so long is taken for lost."""
 PING_S = 10.0
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 
@@ -67,6 +68,11 @@ class _Wire(asyncio.Protocol):
             elif not isinstance(reply, list) and reply != b"PONG":
                 self.replies.put_nowait(reply)
 
+    def abort(self) -> None:
+        """Give the connection up, waiting for nothing."""
+        if self.transport is not None:
+            self.transport.abort()
+
     def send(self, *words: str | bytes) -> None:
         """Write one command."""
         if self.transport is not None and not self.transport.is_closing():
@@ -100,7 +106,11 @@ class Subscriber:
         try:
             async with asyncio.timeout(CONFIRM_S):
                 await _confirm(wire, [channel])
-        except (SubscriberLostError, TimeoutError):
+        except SubscriberLostError:
+            return False
+        except TimeoutError:
+            # Confirmed late, it would leave a gap that nobody is told of: begin anew instead.
+            wire.abort()
             return False
         return True
 
@@ -129,8 +139,7 @@ class Subscriber:
                 await self._watch(wire)
             finally:
                 self._wire = None
-                assert wire.transport is not None
-                wire.transport.abort()
+                wire.abort()
             log.warning("subscriber_lost")
 
     async def _open(self) -> _Wire:
@@ -150,8 +159,7 @@ class Subscriber:
                 while missing := self._channels - wire.subscribed:
                     await _confirm(wire, missing)
             except BaseException:
-                assert wire.transport is not None
-                wire.transport.abort()
+                wire.abort()
                 raise
         return wire
 
@@ -183,6 +191,13 @@ async def _confirm(wire: _Wire, channels: Iterable[bytes]) -> None:
         future = wire.awaited.get(channel)
         if future is None:
             future = wire.awaited[channel] = asyncio.get_running_loop().create_future()
+            future.add_done_callback(_forget)
             wire.send("SUBSCRIBE", channel)
         futures.append(asyncio.shield(future))
     await asyncio.gather(*futures)
+
+
+def _forget(future: "asyncio.Future[None]") -> None:
+    """Those who waited may have given up: then nobody looks at how it ended."""
+    if not future.cancelled():
+        future.exception()
