@@ -1,0 +1,1 @@
+"""What Parley stands on fails: everything is bounded in time, and comes back by itself."""

@@ -1,0 +1,83 @@
+"""Servers of a test's own, to be stopped, killed and frozen."""
+
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from storage import migrate
+from storage.embedded_postgres import EmbeddedPostgres
+from storage.embedded_valkey import EmbeddedValkey
+from storage.processes import free_port
+
+
+class Clock:
+    """How long things took, in seconds; `worst` by name."""
+
+    def __init__(self) -> None:
+        self.worst: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def time(self, name: str, within_s: float) -> Iterator[None]:
+        """The block must end within so many seconds."""
+        began = time.monotonic()
+        yield
+        seconds = time.monotonic() - began
+        self.worst[name] = max(seconds, self.worst.get(name, 0.0))
+        assert seconds < within_s, f"{name} took {seconds:.2f} s"
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Times; the worst of each name are shown with the test's output."""
+    clock = Clock()
+    yield clock
+    for name, seconds in clock.worst.items():
+        sys.stdout.write(f"{name}: {seconds:.3f} s\n")
+
+
+def processes_of(pid: int | None) -> list[psutil.Process]:
+    """A server and the processes that it has started."""
+    assert pid is not None
+    server = psutil.Process(pid)
+    return [server, *server.children(recursive=True)]
+
+
+def freeze(pid: int | None) -> None:
+    """The server answers no more, but its connections stay open: worse than dead."""
+    for process in processes_of(pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.suspend()
+
+
+def thaw(pid: int | None) -> None:
+    """It goes on where it was."""
+    for process in reversed(processes_of(pid)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+@pytest.fixture
+async def valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
+    """A running Valkey of this test's own, on the same port after every start."""
+    server = EmbeddedValkey(tmp_path / "valkey", port=free_port())
+    await server.start()
+    yield server
+    if server.pid is not None:
+        thaw(server.pid)
+    await server.stop()
+
+
+@pytest.fixture
+async def postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """A running, migrated PostgreSQL of this test's own, on the same port after every start."""
+    server = EmbeddedPostgres(tmp_path / "postgres", port=free_port(), durable=False)
+    await migrate.upgrade(await server.start())
+    yield server
+    if server.pid is not None:
+        thaw(server.pid)
+    await server.stop()
