@@ -4,7 +4,6 @@ People and their logins are put straight into the tables: no password is hashed.
 """
 
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import structlog.testing
 from protocol.limits import Limits
 from server.app import App, running
 from server.config import Settings
-from storage.tokens import token_hash
+from storage.tokens import new_pair, token_hash
 from tests.wire import WAIT_S, Format, Wire, open_wire
 
 
@@ -31,6 +30,7 @@ class Person:
     id: UUID
     name: str
     token: str
+    refresh_token: str
     session_id: UUID
 
 
@@ -61,9 +61,16 @@ class Served:
     async def person(self, name: str = "somebody", *, expires_in_s: float = 900) -> Person:
         """A new person who has logged in."""
         user_id = await self.app.core.pool.fetchval(
-            "insert into users (display_name, kind) values ($1, 'both') returning id", name
+            """
+            with person as (
+                insert into users (display_name, kind) values ($1, 'both') returning id
+            )
+            insert into user_private (user_id, email)
+            select id, id || '@example.org' from person returning user_id
+            """,
+            name,
         )
-        return await self.login(Person(user_id, name, "", uuid4()), expires_in_s=expires_in_s)
+        return await self.login(Person(user_id, name, "", "", uuid4()), expires_in_s=expires_in_s)
 
     async def people(self, *names: str) -> list[Person]:
         """Several new persons."""
@@ -71,7 +78,7 @@ class Served:
 
     async def login(self, person: Person, *, expires_in_s: float = 900) -> Person:
         """The same person with a further login."""
-        token = secrets.token_urlsafe(32)
+        tokens = new_pair()
         session_id = await self.app.core.pool.fetchval(
             """
             insert into sessions (user_id, access_hash, access_expires_at, refresh_hash,
@@ -80,11 +87,11 @@ class Served:
             returning id
             """,
             person.id,
-            token_hash(token),
-            secrets.token_bytes(32),
+            token_hash(tokens.access),
+            token_hash(tokens.refresh),
             timedelta(seconds=expires_in_s),
         )
-        return Person(person.id, person.name, token, session_id)
+        return Person(person.id, person.name, tokens.access, tokens.refresh, session_id)
 
     async def open(self, form: Format | None = "json", **options: Any) -> Wire:
         """A connection that has not said hello; `options` are those of websockets' `connect`."""

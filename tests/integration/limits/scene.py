@@ -43,8 +43,7 @@ async def make_room(served: Served) -> Room:
 
 def is_invalid(error: dict[str, Any], path: str, **details: Any) -> bool:
     """True for `validation_failed` of this field whose details name the limit."""
-    return (
-        error["code"] == "validation_failed"
-        and error["details"]["path"] == path
-        and details.items() <= error["details"].items()
+    told = error["details"]
+    return (error["code"], told.get("path")) == ("validation_failed", path) and all(
+        told[name] == value for name, value in details.items()
     )
