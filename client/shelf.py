@@ -99,14 +99,16 @@ class Shelf:
         self.owed.pop(shown.id, None)
         if told is not None:
             held.told = Ranges((1, told))
-        changes = []
-        for waiting in self.strangers.pop(shown.id, {}).values():
-            if isinstance(waiting.d, MessageEvent):
-                seq = waiting.d.message.seq
+        announced = sorted(self.strangers.pop(shown.id, {}).items())
+        for at_rev, change in announced:
+            if isinstance(change.d, MessageEvent):
+                seq = change.d.message.seq
                 held.told.remove(seq, seq)
-                if waiting.rev <= rev:
+                if at_rev <= rev:
                     self.owe(shown.id, Ranges((seq, seq)))
-            changes += self.tell(shown.id, held.offer(waiting))
+        changes = []
+        for _, change in announced:
+            changes += self.tell(shown.id, held.offer(change))
         return changes
 
     def begin_again(self, key: Id, shown: Conversation | None) -> None:
