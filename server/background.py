@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
-from storage.postgres import UNAVAILABLE
+from storage.postgres import UNAVAILABLE, losses_told
 
 log = structlog.get_logger()
 
@@ -35,14 +35,22 @@ async def in_background(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[N
 
 
 async def _run(run: Callable[[], Awaitable[None]]) -> None:
-    await run()
+    try:
+        await run()
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and not task.cancelling():
+            # A task group takes a cancelled task for one that was ended on purpose.
+            raise RuntimeError("a background task was cancelled by nobody") from error
+        raise
 
 
 async def maintain_partitions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     """Make partitions ahead, now and every day."""
     while True:
         try:
-            months = await pool.fetchval("SELECT maintain_partitions()")
+            with losses_told():
+                months = await pool.fetchval("SELECT maintain_partitions()")
         except UNAVAILABLE as error:
             log.warning("partitions_not_maintained", reason=type(error).__name__)
             await asyncio.sleep(PARTITIONS_RETRY_S)

@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     lock_timeout_ms: PositiveInt = Field(
         500, description="how long a send waits for a conversation that another one holds"
     )
-    statement_timeout_ms: PositiveInt = Field(10_000, description="the longest one statement runs")
+    statement_timeout_ms: PositiveInt = Field(5_000, description="the longest one statement runs")
     group_max: PositiveInt = Field(256, description="messages of one commit")
     publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")
     publish_bytes: PositiveInt = Field(262_144, description="bytes of one Redis script call")

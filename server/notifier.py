@@ -13,7 +13,7 @@ import structlog
 from storage.claims import OutboxRow, claim
 from storage.notices import of_invitations, of_messages
 from storage.notifications import NewNotification, notify
-from storage.postgres import REPEATABLE, UNAVAILABLE
+from storage.postgres import REPEATABLE, UNAVAILABLE, losses_told
 
 log = structlog.get_logger()
 
@@ -60,14 +60,15 @@ class Notifier:
 
         Raises what `UNAVAILABLE` and `REPEATABLE` name; then nothing was taken.
         """
-        async with (
-            asyncio.timeout(_ROUND_S),
-            self._pool.acquire() as connection,
-            connection.transaction(),
-        ):
-            rows = await claim(connection, CONSUMER, _ROWS)
-            items = [item for row in rows for item in await _notifications_of(connection, row)]
-            await notify(connection, items)
+        with losses_told():
+            async with (
+                asyncio.timeout(_ROUND_S),
+                self._pool.acquire() as connection,
+                connection.transaction(),
+            ):
+                rows = await claim(connection, CONSUMER, _ROWS)
+                items = [item for row in rows for item in await _notifications_of(connection, row)]
+                await notify(connection, items)
         if items:
             self._wake_relay()
         return len(rows)

@@ -13,7 +13,7 @@ import structlog
 from protocol.errors import RequestError
 from server.events import EventBuilder
 from storage.claims import claim
-from storage.postgres import REPEATABLE, UNAVAILABLE
+from storage.postgres import REPEATABLE, UNAVAILABLE, losses_told
 from storage.publisher import Publication, Publisher
 
 log = structlog.get_logger()
@@ -68,6 +68,10 @@ class Relay:
 
     async def publish_due(self) -> int:
         """Publish a batch of rows that are due; how many they were."""
+        with losses_told():
+            return await self._publish_due()
+
+    async def _publish_due(self) -> int:
         async with self._pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()

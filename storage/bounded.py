@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from storage.postgres import UNAVAILABLE, is_bad_argument, unavailable
+from storage.postgres import UNAVAILABLE, is_bad_argument, losses_told, unavailable
 
 _AWAY = (*UNAVAILABLE, asyncpg.QueryCanceledError)
 
@@ -19,7 +19,8 @@ async def database_within(timeout_s: float) -> AsyncIterator[None]:
     """
     try:
         async with asyncio.timeout(timeout_s):
-            yield
+            with losses_told():
+                yield
     except _AWAY as error:
         if is_bad_argument(error):
             raise

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from storage.postgres import REPEATABLE, UNAVAILABLE, connect, is_bad_argument
+from storage.postgres import REPEATABLE, UNAVAILABLE, connect, is_bad_argument, losses_told
 
 log = structlog.get_logger()
 
@@ -46,9 +46,10 @@ class GroupCall:
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                if self._connection is None or self._connection.is_closed():
-                    await self.open()
-                return await self._fetch(arguments)
+                with losses_told():
+                    if self._connection is None or self._connection.is_closed():
+                        await self.open()
+                    return await self._fetch(arguments)
             except REPEATABLE:
                 if attempt == ATTEMPTS:
                     raise

@@ -8,7 +8,7 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
-from storage.postgres import UNAVAILABLE
+from storage.postgres import UNAVAILABLE, losses_told
 from storage.queries import load_queries
 
 _SQL = load_queries("health")
@@ -41,16 +41,18 @@ class Health:
     async def outbox_age_s(self) -> float | None:
         """The age of the outbox's oldest row, 0 when it is empty, None when nobody answers."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                age_s: float | None = await self._pool.fetchval(_SQL["outbox_age"])
+            with losses_told():
+                async with asyncio.timeout(self._timeout_s):
+                    age_s: float | None = await self._pool.fetchval(_SQL["outbox_age"])
         except (*UNAVAILABLE, asyncpg.PostgresError):
             return None
         return age_s or 0.0
 
     async def _months_ahead(self) -> int | None:
         try:
-            async with asyncio.timeout(self._timeout_s):
-                months: int = await self._pool.fetchval(_SQL["months_ahead"])
+            with losses_told():
+                async with asyncio.timeout(self._timeout_s):
+                    months: int = await self._pool.fetchval(_SQL["months_ahead"])
         except (*UNAVAILABLE, asyncpg.PostgresError):
             return None
         return months

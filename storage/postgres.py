@@ -1,5 +1,9 @@
 """Connections to PostgreSQL, bounded in every wait, and which errors mean that it is away."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 
 from protocol.errors import RequestError
@@ -68,6 +72,22 @@ async def connect_pool(
 def is_bad_argument(error: Exception) -> bool:
     """True for asyncpg's word for an argument that it cannot send: our fault, not the server's."""
     return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+
+
+@contextmanager
+def losses_told() -> Iterator[None]:
+    """Around any use of a connection: its loss is an error of `UNAVAILABLE`.
+
+    asyncpg may answer a lost connection by cancelling what awaits it, which looks as if somebody
+    had cancelled the task: a task that takes it for that ends, and nobody hears of it.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise asyncpg.ConnectionDoesNotExistError("the connection was lost") from None
 
 
 def unavailable() -> RequestError:

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import structlog
 
-from storage.postgres import UNAVAILABLE
+from storage.postgres import UNAVAILABLE, losses_told
 from storage.queries import load_queries
 
 log = structlog.get_logger()
@@ -47,6 +47,7 @@ class PublishedRows:
             if ids is None:
                 continue
             try:
-                await self._pool.execute(_SQL["delete_published"], ids)
+                with losses_told():
+                    await self._pool.execute(_SQL["delete_published"], ids)
             except UNAVAILABLE as error:
                 log.warning("published_rows_kept", rows=len(ids), reason=type(error).__name__)
