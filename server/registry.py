@@ -53,8 +53,10 @@ class Registry:
     async def open(self, user_id: UUID, mailbox: Mailbox) -> str:
         """Join a connection to its user's events; the offset of the newest one before it.
 
-        Raises `Disconnect` when the user has too many connections.
+        Opened again, after a hello that was refused later on, it counts once. Raises `Disconnect`
+        when the user has too many connections.
         """
+        self._forget(mailbox.connection_id)
         connected = Connected(str(user_id), mailbox.connection_id)
         count = self._of_user.get(connected.user_id, 0)
         if count >= self._most_per_user:
@@ -75,9 +77,14 @@ class Registry:
 
     def close(self, connection_id: str) -> None:
         """Forget a connection, if it was opened."""
+        gone = self._forget(connection_id)
+        if gone is not None:
+            self._spawn(self._leave(gone.connected))
+
+    def _forget(self, connection_id: str) -> _Open | None:
         gone = self._open.pop(connection_id, None)
         if gone is None:
-            return
+            return None
         user_id = gone.connected.user_id
         self._of_user[user_id] -= 1
         if not self._of_user[user_id]:
@@ -85,7 +92,7 @@ class Registry:
         self._hub.leave(user_id, gone.mailbox)
         for watched in gone.watched:
             self._hub.unwatch(watched, gone.mailbox)
-        self._spawn(self._leave(gone.connected))
+        return gone
 
     async def set_status(self, connection_id: str, status: str, text: str) -> None:
         """How the user shows on this connection."""

@@ -186,12 +186,7 @@ class Session:
         self._authenticated()
         self._set_login(login)
         offset = await parts.registry.open(login.user_id, self._mailbox)
-        try:
-            unread = await parts.unread(login.user_id)
-        except BaseException:
-            # A hello that is said again opens the connection again; it is one all the same.
-            parts.registry.close(self.connection_id)
-            raise
+        unread = await parts.unread(login.user_id)
         if request.resume is not None:
             parts.resumed("sync")
         log.info("connection_opened", user_id=str(login.user_id), connection=self.connection_id)

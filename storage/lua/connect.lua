@@ -7,7 +7,7 @@ local live = 0
 for i = 1, #all, 2 do
     if tonumber(string.match(all[i + 1], '^%d+')) < tonumber(ARGV[3]) then
         redis.call('HDEL', KEYS[1], all[i])
-    else
+    elseif all[i] ~= ARGV[1] then
         live = live + 1
     end
 end
