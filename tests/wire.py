@@ -87,9 +87,11 @@ class Wire:
             raise Refused(reply["error"])
         return reply["d"]
 
-    async def reply(self, command_id: int | None) -> dict[str, Any]:
+    async def reply(self, command_id: int | None, timeout_s: float = WAIT_S) -> dict[str, Any]:
         """The next whole reply to this id; None is that of frames that were not understood."""
-        found: deque[dict[str, Any]] = await self._until(lambda: self._replies.get(command_id))
+        found: deque[dict[str, Any]] = await self._until(
+            lambda: self._replies.get(command_id), timeout_s
+        )
         return found.popleft()
 
     async def expect(

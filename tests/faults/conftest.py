@@ -75,7 +75,7 @@ async def valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
 @pytest.fixture
 async def postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A running, migrated PostgreSQL of this test's own, on the same port after every start."""
-    server = EmbeddedPostgres(tmp_path / "postgres", port=free_port(), durable=False)
+    server = EmbeddedPostgres(tmp_path / "postgres", port=free_port())
     await migrate.upgrade(await server.start())
     yield server
     if server.pid is not None:
