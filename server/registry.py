@@ -95,29 +95,45 @@ class Registry:
         return gone
 
     async def set_status(self, connection_id: str, status: str, text: str) -> None:
-        """How the user shows on this connection."""
-        connected = self._open[connection_id].connected
+        """How the user shows on this connection; nothing if it has ended meanwhile."""
+        entry = self._open.get(connection_id)
+        if entry is None:
+            return
+        connected = entry.connected
         connected.status, connected.text = status, text
         try:
             await self._guard.call(lambda: self._presence.refresh([connected]))
         except RedisAwayError:
             return
+        if connection_id not in self._open:
+            # It ended while Redis was told of it anew.
+            self._spawn(self._leave(connected))
+            return
         await self._announce(connected.user_id)
 
     async def watch(self, connection_id: str, user_ids: Sequence[UUID], most: int) -> bool:
-        """Send the presence of these users to the connection; False with more than `most`."""
-        entry = self._open[connection_id]
+        """Send the presence of these users to the connection; False with more than `most`.
+
+        Nothing happens if it has ended meanwhile.
+        """
+        entry = self._open.get(connection_id)
+        if entry is None:
+            return True
         names = {str(user_id) for user_id in user_ids}
         if len(entry.watched | names) > most:
             return False
         for name in names - entry.watched:
+            if self._open.get(connection_id) is not entry:
+                break
             entry.watched.add(name)
             await self._hub.watch(name, entry.mailbox)
         return True
 
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
         """Send it no more."""
-        entry = self._open[connection_id]
+        entry = self._open.get(connection_id)
+        if entry is None:
+            return
         for name in {str(user_id) for user_id in user_ids} & entry.watched:
             entry.watched.discard(name)
             self._hub.unwatch(name, entry.mailbox)
