@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from protocol.replies import ReceiptReply
 from tests.machines.client_harness import Network, pick
@@ -18,6 +18,20 @@ from tests.machines.miniature import ME, PEOPLE, THIRD, YOU
 
 class Convergence(Network):
     """What happens on the server, and what the client asks."""
+
+    @initialize(said=st.lists(st.booleans(), max_size=8), read=st.integers(0, 8))
+    def past(self, said: list[bool], read: int) -> None:
+        """A conversation from before the client's time, of which some messages are deleted."""
+        if not said:
+            return
+        log = self.server.create((ME, YOU))
+        for is_deleted in said:
+            self.server.send(log, YOU, None)
+            if is_deleted:
+                self.server.update(log, log.last_seq, content=None, is_deleted=True)
+        self.server.read(log, ME, read)
+        log.unpublished.clear()
+        log.members[ME].joined_at = log.last_seq
 
     @rule(members=st.sampled_from([(ME, YOU), PEOPLE, (YOU, THIRD)]))
     def create(self, members: tuple[str, ...]) -> None:
