@@ -83,12 +83,18 @@ def test_functions_stay_within_their_bounds(trees):
     assert not over
 
 
+def is_machine(node):
+    """A Hypothesis machine has a method for each of its rules, as many as there are."""
+    return any("RuleBasedStateMachine" in ast.unparse(base) for base in node.bases)
+
+
 def test_classes_stay_within_their_bound(trees):
     over = [
         f"{file}:{node.lineno} {node.name}"
         for file, tree in trees.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
+        and not is_machine(node)
         and sum(isinstance(m, Function) and not m.name.startswith("_") for m in node.body)
         > PUBLIC_METHODS
     ]
