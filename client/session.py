@@ -193,10 +193,6 @@ class Session(Commands):
         if self.is_connected:
             await self.request("presence.set", self._standing.presence, msgspec.Raw)
 
-    def drop(self) -> None:
-        """Forgets the place in the event log: the next connection syncs everything."""
-        self.state.epoch = None
-
     # Sending.
 
     async def _try_send(self, d: dict[str, Any]) -> Message | None:
