@@ -5,6 +5,7 @@ and says whether to come back. Anything else that is raised is a bug: it is logg
 traceback and shown to the client as `internal`.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -114,7 +115,8 @@ class RequestError(Exception):
         return cls(
             ErrorCode.RATE_LIMITED,
             f"too many {what}",
-            {"limit": what, "retry_after_s": round(retry_after_s, 3)},
+            # Rounded up: one who waits as told is not refused for what was rounded off.
+            {"limit": what, "retry_after_s": math.ceil(retry_after_s * 1000) / 1000},
         )
 
 
