@@ -233,16 +233,17 @@ class Session:
     async def _accept(self, envelope: CommandEnvelope) -> None:
         """Check a command, and start it or put it in its lane. Raises `RequestError`."""
         if envelope.op == "token.refresh":
+            await self._take_tokens(1)
             reply = await self._refresh(validate(envelope.d, TokenRefresh))
             self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
             return
         if envelope.op == "hello":
             raise RequestError(ErrorCode.CONFLICT, "hello was said already")
         command = self._parts.dispatcher.find(envelope.op)
+        await self._take_tokens(command.cost)
         request = validate(envelope.d, command.request)
         lane = request.conversation_id if isinstance(request, ConversationRequest) else None
         accepted = _Accepted(envelope.id, command, request, lane, command.start is not None)
-        await self._take_token(command)
         while self._in_flight >= self._parts.limits.in_flight:
             # A peer with too much under way is not read from until something ends.
             self._ended.clear()
@@ -251,9 +252,9 @@ class Session:
         if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
             self._begin(accepted)
 
-    async def _take_token(self, command: Command) -> None:
+    async def _take_tokens(self, cost: float) -> None:
         assert self._caller is not None
-        retry_after_s = await self._parts.limiter.take(self._caller.user_id, command.cost)
+        retry_after_s = await self._parts.limiter.take(self._caller.user_id, cost)
         if retry_after_s is None:
             self._refused = 0
             return

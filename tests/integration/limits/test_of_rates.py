@@ -81,6 +81,19 @@ async def test_commands_burst_counts_the_cost_of_a_command(serve):
             await cheap.ask("ping")
 
 
+async def test_commands_burst_counts_commands_that_are_refused_for_other_reasons(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 2}
+    async with serve(rate_limits=True, limits=limits) as app:
+        anna, ben = await app.people("anna", "ben")
+        wire = await app.connect(anna)
+        for op, fields in (("message.history", {"limit": "x"}), ("token.refresh", {"token": "x"})):
+            assert (await wire.refusal(op, fields))["code"] != "rate_limited"
+        for op, fields in (("message.history", {"limit": "x"}), ("token.refresh", {"token": "x"})):
+            assert is_refused(await wire.refusal(op, fields))
+        answers = [await app.command("message.history", ben, {"limit": "x"}) for _ in range(3)]
+        assert [answer.status for answer in answers] == [422, 422, 429]
+
+
 async def test_ignored_refusals(serve):
     limits = {"commands_per_s": SLOW, "commands_burst": 1, "ignored_refusals": 3}
     async with serve(rate_limits=True, limits=limits) as app:
