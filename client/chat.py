@@ -84,7 +84,7 @@ async def _run(options: argparse.Namespace) -> int:
         async with Session(credentials, dial) as session:
             try:
                 await session.ready(READY_S)
-                return await _chat(session, Names(api, credentials), options.stay)
+                return await _chat(session, Names(session.state), options.stay)
             except TimeoutError:
                 _complain(f"no connection to {options.url} within {READY_S:.0f} s")
             except ClientError as error:
@@ -116,7 +116,6 @@ async def _log_in(options: argparse.Namespace, api: Api) -> Credentials:
 
 
 async def _chat(session: Session, names: Names, stay_s: float) -> int:
-    names.me = session.state.me
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     keys = Keys()
     async with AsyncExitStack() as stack:

@@ -19,7 +19,7 @@ PAGE = 20
 HELP = """\
 /list                  your conversations
 /open N                open one, by its number or id
-/new EMAIL|USERID      open a direct conversation
+/new USERID            open a direct conversation
 /group TITLE USERID…   begin a group
 /history [COUNT]       older messages
 /reply N TEXT          answer message N
@@ -107,8 +107,6 @@ class Room:
         page = await self._session.conversations()
         self._listed = [conversation.id for conversation in page.conversations]
         me = self._session.state.me
-        for conversation in page.conversations:
-            await self._names.learn([p.user_id for p in conversation.participants[:5]])
         for number, conversation in enumerate(page.conversations, 1):
             self._emit(inbox_line(number, conversation, me, self._names))
         if not page.conversations:
@@ -121,7 +119,6 @@ class Room:
                 raise WrongUse(f"no conversation {which}; /list numbers them")
             key = self._listed[int(which) - 1]
         conversation = await self._session.get(key)
-        await self._names.learn([p.user_id for p in conversation.participants[:40]])
         self.place = conversation.id
         self._oldest.pop(conversation.id, None)
         self._emit(f"— {self.where()} —")
@@ -130,12 +127,8 @@ class Room:
 
     async def _new(self, who: str) -> None:
         if not who:
-            raise WrongUse("/new EMAIL or USERID")
-        try:
-            user_id = await self._names.find(who)
-        except CommandError as error:
-            raise WrongUse(f"{who} is not found here; ask for the id that /me shows") from error
-        conversation = await self._session.create_direct(user_id)
+            raise WrongUse("/new USERID, the id that /me shows the other one")
+        conversation = await self._session.create_direct(who.lower())
         await self._open(conversation.id)
 
     async def _group(self, rest: str) -> None:
@@ -152,7 +145,6 @@ class Room:
         key = held.shown.id
         position = {"before_seq": self._oldest[key]} if key in self._oldest else {}
         page = await self._session.history(key, limit=limit, **position)
-        await self._names.learn([message.sender_id for message in page.messages])
         if page.messages:
             self._oldest[key] = page.messages[0].seq
         for message in page.messages:
@@ -214,14 +206,12 @@ class Room:
     async def _show_change(self, change: Change) -> None:
         match change.d:
             case MessageEvent(message=message):
-                await self._names.learn([message.sender_id])
                 await self._show_message(message, is_new=change.name == "message.created")
             case ReceiptEvent() as d if change.name == "receipt.read" and self._concerns(d):
                 self._emit(f"· {self._names(d.user_id)} has read to [{d.seq}]")
             case TypingEvent() as d if change.name == "typing.started" and self._concerns(d):
                 self._emit(f"· {self._names(d.user_id)} is typing…")
             case MemberEvent() as d if d.conversation_id == self.place:
-                await self._names.learn([d.user_id])
                 verb = "joined" if change.name == "member.joined" else "left"
                 self._emit(f"· {self._names(d.user_id)} {verb}")
                 if change.name == "member.left" and d.user_id == self._session.state.me:

@@ -182,7 +182,9 @@ class ConversationState:
         if not joined:
             self.participants.pop(member.user_id, None)
             return
-        self.participants[member.user_id] = Participant(member.user_id, member.role, 0, 0)
+        self.participants[member.user_id] = Participant(
+            member.user_id, member.role, 0, 0, member.display_name
+        )
         self.mark(member.user_id, read=self.last_seq, delivered=self.last_seq)
 
     def _count_reply(self, reply: Message, rev: int) -> None:
@@ -225,8 +227,8 @@ class ConversationState:
             read_seq = max(member.last_read_seq, read)
             delivered_seq = max(member.last_delivered_seq, delivered, read_seq)
             if (read_seq, delivered_seq) != (member.last_read_seq, member.last_delivered_seq):
-                self.participants[user_id] = Participant(
-                    user_id, member.role, read_seq, delivered_seq
+                self.participants[user_id] = msgspec.structs.replace(
+                    member, last_read_seq=read_seq, last_delivered_seq=delivered_seq
                 )
         if user_id == self.me:
             self._read_to(read)

@@ -9,7 +9,6 @@ import msgspec
 from client.errors import BadFrame, CommandError, ErrorReply
 from protocol.files import FileReply
 from protocol.objects import Attachment, User
-from protocol.text import Id
 
 T = TypeVar("T")
 
@@ -77,15 +76,6 @@ class Api:
             form.add_field("file", content, filename=name or path.name)
             reply = await self._call("POST", "/v1/files", FileReply, token=access_token, data=form)
         return reply.file
-
-    async def find_user(self, access_token: str, email: str) -> User:
-        """The person with this address, where the server tells. Raises `CommandError`."""
-        params = {"email": email}
-        return await self._call("GET", "/v1/users", User, token=access_token, params=params)
-
-    async def user(self, access_token: str, user_id: Id) -> User:
-        """A person's public part, where the server tells. Raises `CommandError`."""
-        return await self._call("GET", f"/v1/users/{user_id}", User, token=access_token)
 
     async def _call(
         self, method: str, path: str, shape: type[T], *, token: str | None = None, **rest: Any

@@ -30,6 +30,7 @@ class MemberEvent(msgspec.Struct, frozen=True):
     role: str
     rev: int
     prev_rev: int
+    display_name: str = ""
 
 
 class ReceiptEvent(msgspec.Struct, frozen=True):

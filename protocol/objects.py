@@ -52,6 +52,7 @@ class Participant(msgspec.Struct, frozen=True):
     role: str
     last_read_seq: int
     last_delivered_seq: int
+    display_name: str = ""
 
 
 class Conversation(msgspec.Struct, frozen=True):

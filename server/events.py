@@ -130,17 +130,15 @@ class EventBuilder:
 
     async def _member(self, row: OutboxRow) -> list[Publication]:
         """To those who are in it now, and to the person."""
-        shared = await self._readers.conversations.shared(row.conversation_ids)
+        members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
         audience = await self._audience(row)
         publications = []
         for one in _references(row):
             assert one.user_id is not None
             assert one.conversation_id is not None
             person = str(one.user_id)
-            conversation = shared.get(one.conversation_id)
-            participants = conversation.participants if conversation else []
-            role = next((p.role for p in participants if p.user_id == person), "member")
-            event = MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1)
+            role, name = members[one.conversation_id, one.user_id]
+            event = MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1, name)
             targets = dict(audience.get(one.conversation_id, [])) | {person: DURABLE}
             body = _bus(row.kind, one.conversation_id, one.rev, event)
             publications.append(Publication(body, list(targets.items())))

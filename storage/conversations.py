@@ -1,6 +1,6 @@
 """Reading conversations: as a member sees them, as everyone does, the inbox, and what is unread."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +16,13 @@ from storage.queries import load_queries
 
 _SQL = load_queries("conversations")
 _decode_participants = msgspec.json.Decoder(list[Participant]).decode
+
+
+class Member(NamedTuple):
+    """What a conversation's people are shown of one of them."""
+
+    role: str
+    display_name: str
 
 
 class InboxPosition(NamedTuple):
@@ -82,6 +89,16 @@ class ConversationReader:
         """Who is in the conversations now."""
         rows = await self._fetch("participants_of", list(conversation_ids))
         return {row["conversation_id"]: row["user_ids"] for row in rows}
+
+    async def members(
+        self, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
+    ) -> dict[tuple[UUID, UUID], Member]:
+        """Members by (conversation, user), those too who have left; element i belongs to i."""
+        rows = await self._fetch("members", list(conversation_ids), list(user_ids))
+        return {
+            (row["conversation_id"], row["user_id"]): Member(row["role"], row["display_name"])
+            for row in rows
+        }
 
     async def visible_last_seq(self, user_id: UUID, conversation_id: UUID) -> int | None:
         """The last seq of a conversation; None when it is absent or the user is not in it."""

@@ -1788,6 +1788,26 @@ CREATE VIEW public.shown_messages AS
         END AS reactions
    FROM public.messages m;
 
+CREATE TABLE public.users (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    display_name text NOT NULL,
+    kind text NOT NULL,
+    staff_role text,
+    status text DEFAULT 'active'::text NOT NULL,
+    avatar text,
+    locale text DEFAULT 'en'::text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
+    CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
+    CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
+    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
+    CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
+);
+
 CREATE VIEW public.shown_conversations AS
  SELECT c.id AS c_id,
     c.type AS c_type,
@@ -1800,8 +1820,9 @@ CREATE VIEW public.shown_conversations AS
     c.last_message_at AS c_last_message_at,
     c.created_at AS c_created_at,
     c.fanout AS c_fanout,
-    ( SELECT json_agg(json_build_object('user_id', p.user_id, 'role', p.role, 'last_read_seq', p.last_read_seq, 'last_delivered_seq', p.last_delivered_seq) ORDER BY p.joined_at, p.user_id) AS json_agg
-           FROM public.conversation_participants p
+    ( SELECT json_agg(json_build_object('user_id', p.user_id, 'role', p.role, 'last_read_seq', p.last_read_seq, 'last_delivered_seq', p.last_delivered_seq, 'display_name', u.display_name) ORDER BY p.joined_at, p.user_id) AS json_agg
+           FROM (public.conversation_participants p
+             JOIN public.users u ON ((u.id = p.user_id)))
           WHERE ((p.conversation_id = c.id) AND (p.left_at IS NULL))) AS c_participants,
     m.id,
     m.conversation_id,
@@ -1963,26 +1984,6 @@ CREATE TABLE public.user_secrets (
     user_id uuid NOT NULL,
     password_hash text NOT NULL,
     password_changed_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-CREATE TABLE public.users (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    display_name text NOT NULL,
-    kind text NOT NULL,
-    staff_role text,
-    status text DEFAULT 'active'::text NOT NULL,
-    avatar text,
-    locale text DEFAULT 'en'::text NOT NULL,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
-    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
-    CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
-    CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
-    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
-    CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
 );
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);

@@ -60,3 +60,11 @@ SELECT me.conversation_id, c.last_seq - me.last_read_seq - (
 FROM conversation_participants me
 JOIN conversations c ON c.id = me.conversation_id
 WHERE me.user_id = $1 AND me.conversation_id = ANY ($2::uuid[]) AND me.left_at IS NULL
+
+-- name: members
+-- The role and name of people in conversations, also of those who have left.
+SELECT p.conversation_id, p.user_id, p.role, u.display_name
+FROM unnest($1::uuid[], $2::uuid[]) AS r(conversation_id, user_id)
+JOIN conversation_participants p
+  ON p.conversation_id = r.conversation_id AND p.user_id = r.user_id
+JOIN users u ON u.id = p.user_id

@@ -42,8 +42,10 @@ SELECT c.id AS c_id, c.type AS c_type, c.status AS c_status, c.title AS c_title,
        (
            SELECT json_agg(json_build_object(
                       'user_id', p.user_id, 'role', p.role, 'last_read_seq', p.last_read_seq,
-                      'last_delivered_seq', p.last_delivered_seq) ORDER BY p.joined_at, p.user_id)
+                      'last_delivered_seq', p.last_delivered_seq,
+                      'display_name', u.display_name) ORDER BY p.joined_at, p.user_id)
            FROM conversation_participants p
+           JOIN users u ON u.id = p.user_id
            WHERE p.conversation_id = c.id AND p.left_at IS NULL
        ) AS c_participants,
        m.*
