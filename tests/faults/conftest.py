@@ -1,7 +1,9 @@
 """Servers of a test's own, to be stopped, killed and frozen."""
 
 import contextlib
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -62,9 +64,17 @@ def thaw(pid: int | None) -> None:
 
 
 @pytest.fixture
-async def valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
+def directory() -> Iterator[Path]:
+    """For servers. Below pytest's own, every session of pytest would close it to their account."""
+    directory = Path(tempfile.mkdtemp(prefix="parley-tests-"))
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+async def valkey(directory: Path) -> AsyncIterator[EmbeddedValkey]:
     """A running Valkey of this test's own, on the same port after every start."""
-    server = EmbeddedValkey(tmp_path / "valkey", port=free_port())
+    server = EmbeddedValkey(directory / "valkey", port=free_port())
     await server.start()
     yield server
     if server.pid is not None:
@@ -73,9 +83,9 @@ async def valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
 
 
 @pytest.fixture
-async def postgres(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+async def postgres(directory: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A running, migrated PostgreSQL of this test's own, on the same port after every start."""
-    server = EmbeddedPostgres(tmp_path / "postgres", port=free_port())
+    server = EmbeddedPostgres(directory / "postgres", port=free_port())
     await migrate.upgrade(await server.start())
     yield server
     if server.pid is not None:

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,15 +105,27 @@ async def serving(data_dir: Path, **more: str) -> AsyncIterator[Serving]:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path):
-    """A place for an instance; servers that a killed one leaves are ended."""
-    directory = tmp_path / "parley"
+def data_dir():
+    """A place for an instance; servers that a killed one leaves are ended.
+
+    Not below pytest's own directory, which every session of pytest closes to other accounts.
+    """
+    above = Path(tempfile.mkdtemp(prefix="parley-tests-"))
+    directory = above / "parley"
     yield directory
     left = addresses_of(directory)
     for pid in (left.postgres_pid, left.valkey_pid) if left is not None else ():
         if pid is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(pid).kill()
+                process = psutil.Process(pid)
+                process.kill()
+                process.wait(DOWN_S)
+    shutil.rmtree(above)
+
+
+def embedded_in(data_dir: Path) -> list[Path]:
+    """The logs of servers of its own that an instance has started."""
+    return list(data_dir.glob("*/server.log"))
 
 
 @contextlib.asynccontextmanager
@@ -193,7 +207,7 @@ async def test_other_servers_are_used_when_named(
         assert await server.end(signal.SIGINT) == 0
     back = await parley("migrate", "--back-to", "base", data_dir=data_dir, **urls)
     assert (back.code, back.output) == (0, "the schema is at nothing\n")
-    assert not {"postgres", "valkey"} & set(os.listdir(data_dir))
+    assert not embedded_in(data_dir)
 
 
 async def test_config_shows_what_is_in_force_and_no_secret(data_dir: Path) -> None:
@@ -212,7 +226,7 @@ async def test_config_shows_what_is_in_force_and_no_secret(data_dir: Path) -> No
     assert values["PARLEY_SECRET_KEY"] == "(hidden)"
     assert values["PARLEY_DATABASE_URL"] == "postgresql://(hidden)@db.example.org/parley"
     assert "hunter2" not in shown.output + shown.complaint
-    assert data_dir.name not in os.listdir(data_dir.parent)
+    assert not list(data_dir.parent.iterdir())
 
 
 @pytest.mark.parametrize("command", ["serve", "config"])

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.talk.device import contents
 from tests.wire import WAIT_S
 
 
@@ -13,9 +12,9 @@ async def found(device, query, count, **more):
     """The messages found, as soon as they are `count`: the index follows by the outbox."""
     async with asyncio.timeout(WAIT_S):
         while True:
-            page = await device.session.search(query, **more)
-            if len(page.messages) == count:
-                return page.messages
+            page = await device.ask("message.search", query=query, **more)
+            if len(page["messages"]) == count:
+                return page["messages"]
             await asyncio.sleep(0.05)
 
 
@@ -70,9 +69,9 @@ async def test_search_follows_what_is_said(pair, app, connect):
     stranger = await connect(stranger_person)
     english = await anna.session.send(key, "The storyboard comes tomorrow")
     chinese = await ben.session.send(key, "明天我们开始剪辑视频")
-    assert [m.id for m in await found(ben, "storyboard TOMORROW", 1)] == [english.id]
-    assert [m.id for m in await found(anna, "剪辑", 1)] == [chinese.id]
-    assert [m.id for m in await found(anna, "开始剪辑", 1, conversation_id=key)] == [chinese.id]
+    assert [m["id"] for m in await found(ben, "storyboard TOMORROW", 1)] == [english.id]
+    assert [m["id"] for m in await found(anna, "剪辑", 1)] == [chinese.id]
+    assert [m["id"] for m in await found(anna, "开始剪辑", 1, conversation_id=key)] == [chinese.id]
     assert await found(anna, "编辑", 0) == []
     assert await found(stranger, "剪辑", 0) == []
     assert await stranger.refusal("message.search", query="剪辑", conversation_id=key) == (
@@ -80,7 +79,8 @@ async def test_search_follows_what_is_said(pair, app, connect):
     )
     assert await anna.refusal("message.search", query="剪") == "validation_failed"
     await anna.session.edit(english, "The rough cut comes tomorrow")
-    assert contents(await found(ben, "rough cut", 1)) == ["The rough cut comes tomorrow"]
+    (edited,) = await found(ben, "rough cut", 1)
+    assert edited["content"] == "The rough cut comes tomorrow"
     assert await found(ben, "storyboard", 0) == []
     await ben.session.delete(chinese)
     assert await found(anna, "剪辑", 0) == []
