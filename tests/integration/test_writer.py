@@ -358,7 +358,7 @@ async def until_waiting(writing: Writing) -> None:
 
 async def test_a_reply_that_opens_a_month_tells_where_its_parent_lies(writing: Writing) -> None:
     async with writing.pool.acquire() as connection:
-        seeder = Seeder(connection)
+        seeder = Seeder(connection)  # type: ignore[arg-type]  # a pooled connection is one too
         people = [await seeder.user("one"), await seeder.user("two")]
         last_month = datetime.now(UTC).replace(day=1, microsecond=0) - timedelta(days=10)
         seeded = await seeder.conversation(*people, created_at=last_month)
