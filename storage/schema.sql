@@ -1193,14 +1193,6 @@ BEGIN
         LEFT JOIN target c ON c.id = i.conversation_id
         LEFT JOIN known k ON k.client_id = i.client_id AND k.conversation_id = c.id
                          AND k.sender_id = i.sender_id
-    ), firsts AS (
-        -- A repetition within the group follows its first occurrence.
-        SELECT j.*,
-               first_value(j.ord) OVER same AS first_ord,
-               first_value(j.request_hash) OVER same AS first_hash
-        FROM judged j
-        WINDOW same AS (PARTITION BY j.conversation_id, j.client_id, j.sender_id, j.verdict = 'ok'
-                        ORDER BY j.ord)
     ), fresh AS MATERIALIZED (
         SELECT f.*, f.last_seq + f.n AS seq, f.base_rev + f.n AS rev,
                greatest(v_now, f.base_at) AS created_at,
@@ -1216,7 +1208,7 @@ BEGIN
                    AS opens_month
         FROM (
             SELECT o.*, row_number() OVER (PARTITION BY o.conversation_id ORDER BY o.ord) AS n
-            FROM firsts o WHERE o.verdict = 'ok' AND o.first_ord = o.ord
+            FROM judged o WHERE o.verdict = 'ok'
         ) f
     ), stored AS (
         INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, content,
@@ -1302,23 +1294,14 @@ BEGIN
         GROUP BY o.consumer, o.delay
         RETURNING id, consumer
     )
-    SELECT f.ord::integer,
-           CASE
-               WHEN f.verdict = 'ok' AND f.first_ord < f.ord
-               THEN CASE WHEN f.first_hash = f.request_hash THEN 'repeat' ELSE 'mismatch' END
-               ELSE f.verdict
-           END,
-           CASE WHEN a.ord = f.ord THEN a.id END,
-           coalesce(a.seq, f.key_seq),
-           CASE WHEN a.ord = f.ord THEN a.rev END,
-           coalesce(a.created_at, f.key_at),
-           CASE WHEN a.ord = f.ord THEN a.mentioned END,
-           CASE WHEN a.ord = f.ord AND a.n = 1 THEN a.members END,
-           CASE WHEN a.ord = f.ord AND a.n = 1 THEN a.fanout END,
+    SELECT j.ord::integer, j.verdict, a.id, coalesce(a.seq, j.key_seq), a.rev,
+           coalesce(a.created_at, j.key_at), a.mentioned,
+           CASE WHEN a.n = 1 THEN a.members END,
+           CASE WHEN a.n = 1 THEN a.fanout END,
            (SELECT n.id FROM noted n WHERE n.consumer = 'realtime')
-    FROM firsts f
-    LEFT JOIN fresh a ON a.ord = f.first_ord AND f.verdict = 'ok'
-    ORDER BY f.ord;
+    FROM judged j
+    LEFT JOIN fresh a ON a.ord = j.ord
+    ORDER BY j.ord;
 END $$;
 
 CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result

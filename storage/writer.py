@@ -117,15 +117,14 @@ class MessageWriter:
 
     def _take(self) -> list[Pending]:
         """The next group; rows of diverted conversations go behind those that wait there."""
-        group: list[Pending] = []
-        while self._queue and len(group) < self._settings.group_max:
-            pending = self._queue.popleft()
+        group = _next_group(self._queue, self._settings.group_max)
+        if not self._diverted:
+            return group
+        free: list[Pending] = []
+        for pending in group:
             lane = self._diverted.get(pending.request.conversation_id)
-            if lane is not None:
-                lane.append(pending)
-            elif not pending.future.done():
-                group.append(pending)
-        return group
+            (free if lane is None else lane).append(pending)
+        return free
 
     async def _commit(self, call: GroupCall, group: list[Pending], *, wait: bool) -> None:
         """Store a group, halving it down to the row at fault when the call raises."""
@@ -234,8 +233,8 @@ class MessageWriter:
         try:
             async with self._lanes:
                 while lane:
-                    size = min(len(lane), self._settings.group_max)
-                    await self._commit(call, [lane.popleft() for _ in range(size)], wait=True)
+                    group = _next_group(lane, self._settings.group_max)
+                    await self._commit(call, group, wait=True)
         finally:
             # Without an await between the last look at the lane and here, nothing is left behind.
             del self._diverted[conversation_id]
@@ -254,6 +253,24 @@ class MessageWriter:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _next_group(queue: deque[Pending], most: int) -> list[Pending]:
+    """What is next in a queue, up to a repetition of what is in the group already: that one finds
+    the first one stored.
+    """
+    group: list[Pending] = []
+    keys: set[tuple[UUID, UUID, UUID]] = set()
+    while queue and len(group) < most:
+        pending = queue[0]
+        key = (pending.request.conversation_id, pending.sender_id, pending.request.client_id)
+        if key in keys:
+            break
+        queue.popleft()
+        if not pending.future.done():
+            keys.add(key)
+            group.append(pending)
+    return group
 
 
 def _answer(pending: Pending, verdict: str, message: Message | None) -> None:
