@@ -1,5 +1,6 @@
 """The common commands as methods. What they answer is merged into the state."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
@@ -21,11 +22,12 @@ T = TypeVar("T")
 Merge = Callable[[T, int], list[Change] | None]
 
 
-class Commands:
+class Commands(ABC):
     """What a session can be told to do. Methods raise as `request` does."""
 
     state: ClientState
 
+    @abstractmethod
     async def request(
         self,
         op: str,
@@ -36,7 +38,6 @@ class Commands:
         timeout_s: float | None = None,
     ) -> T:
         """Carries out one command; the session says how."""
-        raise NotImplementedError
 
     async def create_direct(self, user_id: Id) -> Conversation:
         """The one direct conversation with a person, made if there is none."""
