@@ -9,7 +9,7 @@ import structlog
 
 from handlers.table import command_table
 from server.areas import areas_of, people_of
-from server.background import in_background, maintain_partitions, poll_revoked
+from server.background import in_background, maintain_partitions, poll_revoked, prune_sessions
 from server.config import Settings
 from server.core import Core, opened
 from server.dispatch import Dispatcher
@@ -48,6 +48,7 @@ async def running(settings: Settings) -> AsyncIterator[App]:
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
                 partial(maintain_partitions, core.pool),
+                partial(prune_sessions, people.sessions.prune),
                 partial(keep_indexed, SearchIndex(core.pool)),
                 Notifier(core.pool, core.relay.wake).run,
                 core.registry.run,
@@ -80,7 +81,9 @@ async def running(settings: Settings) -> AsyncIterator[App]:
             drain_s=settings.drain_s,
             closed=core.metrics.closed,
         )
-        http_port = await stack.enter_async_context(http_door(settings, core, people, table))
+        http_port = await stack.enter_async_context(
+            http_door(settings, core, people, table, lambda: gateway.is_draining)
+        )
         ws_port = await gateway.open(settings.host, settings.ws_port)
         stack.push_async_callback(gateway.close)
         yield App(ws_port, http_port, core)

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 PARTITIONS_S = 86_400.0
 PARTITIONS_RETRY_S = 60.0
+PRUNE_S = 3600.0
+SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
 
@@ -57,6 +59,16 @@ async def maintain_partitions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
             continue
         log.info("partitions_maintained", months_ahead=months)
         await asyncio.sleep(PARTITIONS_S)
+
+
+async def prune_sessions(prune: Callable[[float], Awaitable[None]]) -> None:
+    """Forget logins that ended long ago, some thousands at a time."""
+    while True:
+        try:
+            await prune(SESSIONS_KEPT_S)
+        except RequestError as error:
+            log.warning("sessions_not_pruned", reason=error.code)
+        await asyncio.sleep(PRUNE_S)
 
 
 async def poll_revoked(

@@ -46,6 +46,11 @@ class Dispatcher:
             raise RequestError(ErrorCode.UNKNOWN_OP, f"no such op: {op[:64]}")
         return command
 
+    def cost(self, op: str) -> float:
+        """The tokens that a command takes; one without a row, known or not, takes one."""
+        command = self._table.get(op)
+        return 1.0 if command is None else command.cost
+
     async def run(self, command: Command, caller: Caller, request: Request) -> "Result":
         """Run the handler to its end."""
         started = time.perf_counter()

@@ -46,6 +46,7 @@ class Gateway:
         self._by_address: Counter[str] = Counter()
         self._sessions: set[Session] = set()
         self._server: Server | None = None
+        self.is_draining = False
 
     async def open(self, host: str, port: int) -> int:
         """Listen; the port listened on."""
@@ -75,6 +76,7 @@ class Gateway:
         The delays are spread over the drain time, so that they do not all come at once.
         """
         assert self._server is not None
+        self.is_draining = True
         self._server.close(close_connections=False)
         for session in list(self._sessions):
             session.drain(random.randrange(self._drain_ms + 1))  # noqa: S311  # no secret

@@ -232,15 +232,14 @@ class Session:
 
     async def _accept(self, envelope: CommandEnvelope) -> None:
         """Check a command, and start it or put it in its lane. Raises `RequestError`."""
+        await self._take_tokens(self._parts.dispatcher.cost(envelope.op))
         if envelope.op == "token.refresh":
-            await self._take_tokens(1)
             reply = await self._refresh(validate(envelope.d, TokenRefresh))
             self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
             return
         if envelope.op == "hello":
             raise RequestError(ErrorCode.CONFLICT, "hello was said already")
         command = self._parts.dispatcher.find(envelope.op)
-        await self._take_tokens(command.cost)
         request = validate(envelope.d, command.request)
         lane = request.conversation_id if isinstance(request, ConversationRequest) else None
         accepted = _Accepted(envelope.id, command, request, lane, command.start is not None)
