@@ -74,8 +74,11 @@ async def test_a_bucket_refills_and_its_key_goes_when_it_is_full(client):
     assert wait_s is not None
     assert 0 < wait_s <= 0.05
     assert 0 < await client.pttl("parley:ratelimit:x") <= 50
-    await asyncio.sleep(wait_s)
-    assert await limiter.take("x", 20, 1) is None
+    # Timers may fire a little early; who waits as told, again if need be, gets through.
+    async with asyncio.timeout(5):
+        while wait_s is not None:
+            await asyncio.sleep(wait_s)
+            wait_s = await limiter.take("x", 20, 1)
 
 
 async def test_the_script_decides_as_the_pure_bucket(client):

@@ -105,6 +105,10 @@ async def scene(app):
     gone = await app.connect(people["gone"])
     await gone.ask("conversation.leave", conversation_id=room)
     await owner.ask("member.remove", conversation_id=room, user_id=people["removed"].id)
+    for name in ("gone", "removed"):
+        # Told to everyone in one call: who connects after this hears no more of it.
+        user_id = str(people[name].id)
+        await owner.expect("member.left", where=lambda d, user_id=user_id: d["user_id"] == user_id)
     friend = await app.connect(people["friend"])
     others = [people[name].id for name in VIEWERS]
     own = await friend.ask("conversation.create", type="group", participant_ids=others)
