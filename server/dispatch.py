@@ -1,11 +1,9 @@
-"""One command to its handler and its reply to bytes: where exceptions become wire errors."""
+"""One command to its handler, and its reply or refusal to bytes."""
 
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from uuid import uuid4
-
-import structlog
 
 from handlers.caller import Caller
 from handlers.command import Command
@@ -13,9 +11,7 @@ from protocol.codec import Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
 from protocol.replies import Reply
 from protocol.requests import Request
-from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument, unavailable
-
-log = structlog.get_logger()
+from server.refusals import refusal_of
 
 Observe = Callable[[str, str, float], None]
 """`(op, outcome, seconds)`; the outcome is `ok` or an error code."""
@@ -65,7 +61,7 @@ class Dispatcher:
         command, started, answer = result
         seconds = time.perf_counter() - started
         if isinstance(answer, Exception):
-            refusal = refusal_of(answer, command.name)
+            refusal = refusal_of(answer, command.name, str(uuid4()))
             self._observe(command.name, refusal.code, seconds)
             return Outcome(encode_error(codec, command_id, refusal.body()), refusal.retryable)
         self._observe(command.name, "ok", seconds)
@@ -78,15 +74,3 @@ class Result(NamedTuple):
     command: Command
     started: float
     answer: Reply | Exception
-
-
-def refusal_of(error: Exception, op: str) -> RequestError:
-    """An exception as what the client is told; bugs are logged with their traceback."""
-    if isinstance(error, RequestError):
-        return error
-    if isinstance(error, (*UNAVAILABLE, *REPEATABLE)) and not is_bad_argument(error):
-        log.warning("command_unavailable", op=op, reason=type(error).__name__)
-        return unavailable()
-    request_id = str(uuid4())
-    log.error("command_failed", op=op, request_id=request_id, exc_info=error)
-    return RequestError(ErrorCode.INTERNAL, "internal error", {"request_id": request_id})

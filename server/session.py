@@ -34,9 +34,10 @@ from protocol.objects import LimitsInForce, User
 from protocol.replies import HelloReply, Reply, TokenRefreshReply, UnreadTotals
 from protocol.requests import CommandEnvelope, ConversationRequest, Hello, Request, TokenRefresh
 from protocol.text import format_time
-from server.dispatch import Dispatcher, Result, refusal_of
+from server.dispatch import Dispatcher, Result
 from server.lanes import Lanes
 from server.mailbox import Mailbox
+from server.refusals import refusal_of
 from server.registry import Registry
 from storage.command_limiter import CommandLimiter
 from storage.sessions import Session as Login
@@ -170,7 +171,7 @@ class Session:
         except Disconnect:
             raise
         except Exception as error:  # noqa: BLE001  # told to the client by the function that does
-            refusal = refusal_of(error, "hello")
+            refusal = refusal_of(error, "hello", self.connection_id)
             self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
             return refusal
         self._mailbox.send(self._codec.reply(envelope_id, self._codec.encode(reply)))
@@ -315,7 +316,7 @@ class Session:
         except RequestError:
             raise
         except Exception as error:  # as for any other command
-            raise refusal_of(error, "token.refresh") from error
+            raise refusal_of(error, "token.refresh", self.connection_id) from error
         same = (self._login.user_id, self._login.session_id)
         if (login.user_id, login.session_id) != same:
             raise RequestError(ErrorCode.FORBIDDEN, "the token is of another user or login")

@@ -13,7 +13,7 @@ from handlers.caller import Caller
 from handlers.command import Command
 from protocol.errors import ErrorCode, RequestError
 from protocol.replies import Reply
-from server.http.problems import refusal_of
+from server.http.problems import refusal_of_request
 from server.http.shell import REQUEST_ID, caller_of, checked, read_members, reply
 
 Charge = Callable[[Caller, float], Awaitable[float | None]]
@@ -90,7 +90,7 @@ class CommandDoor:
             async with asyncio.timeout(self._timeout_s):
                 answer = await command.handler(caller, struct)
         except Exception as error:
-            refusal = refusal_of(error, request[REQUEST_ID])
+            refusal = refusal_of_request(error, command.name, request[REQUEST_ID])
             self._observe(command.name, refusal.code, time.perf_counter() - started)
             raise refusal from error
         self._observe(command.name, "ok", time.perf_counter() - started)

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from server.addresses import Network, client_address
-from server.http.problems import problem, problem_of_router, refusal_of
+from server.http.problems import problem, problem_of_router, refusal_of_request
 from server.http.shell import ADDRESS, CALLER, REQUEST_ID
 from storage.sessions import Session
 
@@ -82,7 +82,8 @@ def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middlewar
                 raise
             response = problem_of_router(request, error, request_id)
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes `internal`
-            response = problem(request, refusal_of(error, request_id), request_id)
+            refusal = refusal_of_request(error, _route_of(request), request_id)
+            response = problem(request, refusal, request_id)
         seconds = time.perf_counter() - started
         observe(request.method, _route_of(request), response.status, seconds)
         _log(request, response.status, seconds)

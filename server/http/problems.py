@@ -7,19 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import redis.exceptions
-import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from protocol.errors import HTTP_STATUS, ErrorCode, RequestError
 from protocol.text import Time, format_time
-from storage.postgres import REPEATABLE, UNAVAILABLE
-from storage.redis_guard import RedisAwayError
+from server.refusals import refusal_of
 
-log = structlog.get_logger()
-
-_AWAY = (*UNAVAILABLE, *REPEATABLE, RedisAwayError, redis.exceptions.RedisError)
 _CODE_OF_STATUS = {
     HTTPStatus.UNAUTHORIZED: ErrorCode.UNAUTHENTICATED,
     HTTPStatus.FORBIDDEN: ErrorCode.FORBIDDEN,
@@ -67,18 +61,11 @@ class Problem(msgspec.Struct, frozen=True):
     request_id: str
 
 
-def refusal_of(error: Exception, request_id: str) -> RequestError:
-    """An exception as what the client is told; a bug is logged with its traceback."""
-    if isinstance(error, RequestError):
-        return error
-    # An argument that asyncpg cannot send is an InterfaceError too, and a ValueError: our bug.
-    if isinstance(error, _AWAY) and not isinstance(error, ValueError):
-        log.warning("request_unavailable", request_id=request_id, reason=type(error).__name__)
-        return RequestError.unavailable("a part of the server")
+def refusal_of_request(error: Exception, route: str, request_id: str) -> RequestError:
+    """An exception as what the client is told; what is aiohttp's word for a bad body is that."""
     if isinstance(error, web.RequestPayloadError | HttpProcessingError):
         return RequestError(ErrorCode.BAD_REQUEST, "the body cannot be read")
-    log.error("request_failed", request_id=request_id, exc_info=error)
-    return RequestError(ErrorCode.INTERNAL, "internal error", {"request_id": request_id})
+    return refusal_of(error, route, request_id)
 
 
 def problem(request: web.BaseRequest, error: RequestError, request_id: str) -> web.Response:

@@ -143,7 +143,7 @@ async def test_failures_show_nothing_of_their_cause(knock, area, anyone, error, 
     for word in ("secret", "host", "away", "argument", "Error"):
         assert word not in json.dumps(answer[1])
     assert ("Retry-After" in answer[2]) == (status == 503)
-    failed = [line for line in logs if line["event"] == "request_failed"]
+    failed = [line for line in logs if line["event"] == "command_failed"]
     assert [line["request_id"] for line in failed] == (
         [answer[1]["request_id"]] if status == 500 else []
     )

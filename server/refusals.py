@@ -1,0 +1,29 @@
+"""Where exceptions become wire errors, the same for both doors."""
+
+import redis.exceptions
+import structlog
+
+from protocol.errors import ErrorCode, RequestError
+from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument, unavailable
+from storage.redis_guard import RedisAwayError
+
+log = structlog.get_logger()
+
+_REDIS_AWAY = (RedisAwayError, redis.exceptions.RedisError)
+
+
+def refusal_of(error: Exception, what: str, request_id: str) -> RequestError:
+    """An exception as what the client is told; a bug is logged with its traceback.
+
+    `what` is the command or the route; `request_id` stands in the log and in the answer.
+    """
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, _REDIS_AWAY):
+        log.warning("command_unavailable", what=what, reason=type(error).__name__)
+        return RequestError.unavailable("Redis")
+    if isinstance(error, (*UNAVAILABLE, *REPEATABLE)) and not is_bad_argument(error):
+        log.warning("command_unavailable", what=what, reason=type(error).__name__)
+        return unavailable()
+    log.error("command_failed", what=what, request_id=request_id, exc_info=error)
+    return RequestError(ErrorCode.INTERNAL, "internal error", {"request_id": request_id})
