@@ -70,7 +70,7 @@ class Ranges:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ranges) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # it changes, and the type of object does not say so
 
     def __repr__(self) -> str:
         return f"Ranges({', '.join(f'{a}-{b}' for a, b in self)})"

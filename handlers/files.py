@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-import imagesize  # type: ignore[import-untyped]
+import imagesize  # type: ignore[import-untyped]  # it ships no types
 import structlog
 
 from handlers.caller import Caller

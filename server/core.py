@@ -103,6 +103,7 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
         max_entries=settings.publish_entries,
         max_bytes=settings.publish_bytes,
         observe=metrics.published,
+        dropped=metrics.dropped,
     )
     published = PublishedRows(pool)
     presence = PresenceStore(redis)

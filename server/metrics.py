@@ -48,7 +48,7 @@ class Metrics:
             "parley_delivery_seconds", "From a message's creation to a socket's buffer", registry
         )
         self._drops = Counter(
-            "parley_drops", "Events and frames given up", ["reason"], registry=registry
+            "parley_drops", "Events not published at once", ["reason"], registry=registry
         )
         self._closes = Counter(
             "parley_closes", "Connections ended, by close code", ["code"], registry=registry
@@ -57,7 +57,6 @@ class Metrics:
             "parley_resumes", "Openings that asked to resume", ["outcome"], registry=registry
         )
         self._holds = Counter("parley_holds", "Events held for those before", registry=registry)
-        self._gaps = Counter("parley_gap_fetches", "Gaps fetched", registry=registry)
         self._outbox_s = Gauge(
             "parley_outbox_age_seconds", "Age of the outbox's oldest row", registry=registry
         )
@@ -98,8 +97,8 @@ class Metrics:
         known = code in _CLOSE_CODES
         self._closes.labels(str(code) if known else "other").inc()
 
-    def dropped(self, reason: str, count: int = 1) -> None:
-        """Events or frames given up, for a reason of a fixed set."""
+    def dropped(self, reason: str, count: int) -> None:
+        """Events that were not published at once; durable ones follow from the outbox."""
         self._drops.labels(reason).inc(count)
 
     def resumed(self, outcome: str) -> None:
@@ -109,10 +108,6 @@ class Metrics:
     def held(self) -> None:
         """An event waits for those before it."""
         self._holds.inc()
-
-    def gap_fetched(self) -> None:
-        """A hold ended by a fetch."""
-        self._gaps.inc()
 
     def session_looked_up(self, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
         """A session was looked up in its cache."""

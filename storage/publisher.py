@@ -53,11 +53,13 @@ class Publisher:
         max_entries: int,
         max_bytes: int,
         observe: Callable[[int, float], None] = lambda _entries, _seconds: None,
+        dropped: Callable[[str, int], None] = lambda _reason, _events: None,
     ) -> None:
         self._script = redis.register_script(SCRIPT)
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._observe = observe
+        self._dropped = dropped
         self._queue: deque[_Batch] = deque()
         self._waiting = asyncio.Event()
 
@@ -70,6 +72,7 @@ class Publisher:
         """
         if len(self._queue) >= QUEUE_MAX:
             log.warning("publish_queue_full", batches=len(self._queue))
+            self._dropped("queue_full", len(list(publications)))
             return
         self._queue.append(_Batch(list(publications), done, None))
         self._waiting.set()
@@ -103,6 +106,7 @@ class Publisher:
         except (RedisError, OSError, TimeoutError) as error:
             published = False
             log.warning("publish_failed", reason=type(error).__name__, events=len(publications))
+            self._dropped("redis", len(publications))
         finally:
             for batch in batches:
                 _settle(batch, published=published)

@@ -89,7 +89,7 @@ class CommandDoor:
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await command.handler(caller, struct)
-        except Exception as error:
+        except Exception as error:  # a bug too is counted, and told by the one function that does
             refusal = refusal_of_request(error, command.name, request[REQUEST_ID])
             self._observe(command.name, refusal.code, time.perf_counter() - started)
             raise refusal from error

@@ -139,6 +139,20 @@ async def test_an_unsubscribed_channel_is_silent(publisher: Publisher, heard: He
     assert channel == b"parley:user:v"
 
 
+async def test_what_redis_refuses_is_counted(redis: Redis) -> None:
+    dropped: list[tuple[str, int]] = []
+    publisher = Publisher(
+        redis,
+        max_entries=7,
+        max_bytes=2_000,
+        dropped=lambda reason, events: dropped.append((reason, events)),
+    )
+    await redis.set("parley:log:u", "not a stream")
+    async with running(publisher.run()):
+        assert not await publisher.publish_and_wait([Publication(body(1), [("u", DURABLE)])])
+    assert dropped == [("redis", 1)]
+
+
 async def test_a_refused_group_is_not_done(redis: Redis, publisher: Publisher) -> None:
     await redis.set("parley:log:u", "not a stream")
     done: list[int] = []
