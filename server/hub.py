@@ -199,7 +199,7 @@ class Hub:
             self._last = (d, transcode(d))
         return self._last[1]
 
-    def _on_gap(self) -> None:
+    def _on_gap(self, _channels: frozenset[bytes]) -> None:
         """Events may have been published while nobody here listened."""
         self.reopened.set()
         for mailbox in self.mailboxes():

@@ -91,7 +91,7 @@ class PresenceStore:
         if is_news:
             presence = _presence(user_id, status, text, seen)
             event = BusEvent(b"presence.changed", b"", b"", b"", b"", _encode(presence))
-            await self._redis.publish(WATCH + user_id, b" " + pack(event))
+            await self._redis.spublish(WATCH + user_id, b" " + pack(event))
 
     async def of(self, user_ids: Sequence[UUID]) -> list[Presence]:
         """What watchers see of these users."""

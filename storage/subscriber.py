@@ -1,8 +1,8 @@
-"""Subscriptions of one process to Redis channels, read straight from hiredis.
+"""Subscriptions of one process to sharded Redis channels, read straight from hiredis.
 
 redis-py's pub/sub costs more a message than all else that a delivery does, so the few commands that
 a subscriber needs are spoken here. A lost connection is reopened and everything subscribed again;
-what was published meanwhile is gone, and `on_gap` says so.
+what was published meanwhile is gone, and `on_gap` says on which channels.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ PING_S = 10.0
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 OnMessage = Callable[[bytes, bytes], None]
+OnGap = Callable[[frozenset[bytes]], None]
 
 
 class SubscriberLostError(ConnectionError):
@@ -58,9 +59,9 @@ class _Wire(asyncio.Protocol):
         self.last_heard = asyncio.get_running_loop().time()
         self._parser.feed(data)
         while (reply := self._parser.gets()) is not False:
-            if isinstance(reply, list) and reply[0] == b"message":
+            if isinstance(reply, list) and reply[0] == b"smessage":
                 self._on_message(reply[1], reply[2])
-            elif isinstance(reply, list) and reply[0] == b"subscribe":
+            elif isinstance(reply, list) and reply[0] == b"ssubscribe":
                 self.subscribed.add(reply[1])
                 future = self.awaited.pop(reply[1], None)
                 if future is not None and not future.done():
@@ -80,9 +81,13 @@ class _Wire(asyncio.Protocol):
 
 
 class Subscriber:
-    """Channels that this process listens to. `on_message(channel, payload)` runs in the loop."""
+    """Channels that this process listens to. `on_message(channel, payload)` runs in the loop.
 
-    def __init__(self, url: str, on_message: OnMessage, on_gap: Callable[[], None]) -> None:
+    `on_gap(channels)` is called at every connection, the first included, with the channels that are
+    subscribed again or later than asked for: something may have been published to them meanwhile.
+    """
+
+    def __init__(self, url: str, on_message: OnMessage, on_gap: OnGap) -> None:
         self._options = parse_url(url)
         self._on_message = on_message
         self._on_gap = on_gap
@@ -119,7 +124,7 @@ class Subscriber:
         self._channels.discard(channel)
         if self._wire is not None:
             self._wire.subscribed.discard(channel)
-            self._wire.send("UNSUBSCRIBE", channel)
+            self._wire.send("SUNSUBSCRIBE", channel)
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -134,7 +139,7 @@ class Subscriber:
                 continue
             failures = 0
             self._wire = wire
-            self._on_gap()
+            self._on_gap(frozenset(self._channels))
             try:
                 await self._watch(wire)
             finally:
@@ -192,7 +197,7 @@ async def _confirm(wire: _Wire, channels: Iterable[bytes]) -> None:
         if future is None:
             future = wire.awaited[channel] = asyncio.get_running_loop().create_future()
             future.add_done_callback(_forget)
-            wire.send("SUBSCRIBE", channel)
+            wire.send("SSUBSCRIBE", channel)
         futures.append(asyncio.shield(future))
     await asyncio.gather(*futures)
 

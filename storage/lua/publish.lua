@@ -19,7 +19,7 @@ for i, log in ipairs(KEYS) do
         id = redis.call('XADD', log, 'NOMKSTREAM', 'MAXLEN', '~', '256', '*', 'e', body) or ''
     end
     if mode ~= 'o' or redis.call('HLEN', 'parley:presence:' .. user) > 1 then
-        redis.call('PUBLISH', 'parley:user:' .. user, id .. ' ' .. body)
+        redis.call('SPUBLISH', 'parley:user:' .. user, id .. ' ' .. body)
     end
 end
 return #KEYS

@@ -47,11 +47,11 @@ class Heard:
 
     def __init__(self, url: str) -> None:
         self.messages: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue()
-        self.gaps: asyncio.Queue[None] = asyncio.Queue()
+        self.gaps: asyncio.Queue[frozenset[bytes]] = asyncio.Queue()
         self.subscriber = Subscriber(
             url,
             lambda channel, payload: self.messages.put_nowait((channel, payload)),
-            lambda: self.gaps.put_nowait(None),
+            self.gaps.put_nowait,
         )
 
     async def next(self) -> tuple[str, BusEvent]:
@@ -66,7 +66,7 @@ async def heard(redis_url: str) -> AsyncIterator[Heard]:
     """A subscriber at work."""
     one = Heard(redis_url)
     async with running(one.subscriber.run()):
-        await asyncio.wait_for(one.gaps.get(), 5)
+        assert not await asyncio.wait_for(one.gaps.get(), 5)
         yield one
 
 
@@ -125,7 +125,7 @@ async def test_a_lost_connection_is_reopened_and_the_gap_told(
 ) -> None:
     await heard.subscriber.subscribe(b"parley:user:u")
     await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-    await asyncio.wait_for(heard.gaps.get(), 10)
+    assert await asyncio.wait_for(heard.gaps.get(), 10) == {b"parley:user:u"}
     publisher.publish([Publication(body(7), [("u", EPHEMERAL)])])
     assert (await heard.next())[1].rev == b"7"
 
