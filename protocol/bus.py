@@ -7,21 +7,28 @@ cannot hold. The log's entry id is put in front by the script that publishes.
 from typing import NamedTuple
 
 SEPARATOR = b"\x1f"
-_FIELDS = 6
+_FIELDS = 8
+
+JOINS_ROUTE = b"+"
+LEAVES_ROUTE = b"-"
 
 
 class BusEvent(NamedTuple):
     """An event between processes. Empty fields are b""."""
 
     ev: bytes
-    eid: bytes
+    eid: bytes = b""
     """Empty for events that are not durable."""
-    conversation_id: bytes
-    rev: bytes
-    origin: bytes
+    conversation_id: bytes = b""
+    rev: bytes = b""
+    origin: bytes = b""
     """The connection that has the reply instead."""
-    d: bytes
-    """The event's `d`, as JSON."""
+    key: bytes = b""
+    """What this event is the newest state of: of one key only the newest is kept."""
+    route: bytes = b""
+    """Whether the conversation's own channel is the recipient's from here on, or no longer."""
+    d: bytes = b""
+    """The event's `d`, as JSON; empty in a log that holds only a reference to the change."""
 
 
 def pack(event: BusEvent) -> bytes:

@@ -170,7 +170,7 @@ class EventBuilder:
 
     async def _session_revoked(self, row: OutboxRow) -> list[Publication]:
         event = SessionEvent(row.data["session_ids"], format_time(row.created_at))
-        body = pack(BusEvent(b"session.revoked", b"", b"", b"", b"", _encode(event)))
+        body = pack(BusEvent(b"session.revoked", d=_encode(event)))
         return [Publication(body, [(str(user_id), EPHEMERAL) for user_id in row.user_ids])]
 
     async def _unread_changed(self, row: OutboxRow) -> list[Publication]:
@@ -213,9 +213,9 @@ def _bus(
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"
     return pack(
-        BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, b"", _encode(event))
+        BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=_encode(event))
     )
 
 
 def _durable(ev: str, eid: str, event: msgspec.Struct) -> bytes:
-    return pack(BusEvent(ev.encode(), eid.encode(), b"", b"", b"", _encode(event)))
+    return pack(BusEvent(ev.encode(), eid.encode(), d=_encode(event)))

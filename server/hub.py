@@ -15,13 +15,11 @@ from protocol.objects import Message
 from protocol.sequencer import Sequencer
 from server.mailbox import Mailbox, frame
 from server.metrics import Metrics
+from storage.keys import user_channel, watch_channel
 from storage.message_events import message_eid
-from storage.publisher import USER_PREFIX
 from storage.subscriber import Subscriber
 
 log = structlog.get_logger()
-
-WATCH_PREFIX = b"parley:watch:"
 
 HOLD_S = 0.25
 """How long an event waits for those before it; what still lacks them then, the client fetches."""
@@ -70,25 +68,25 @@ class Hub:
 
     async def join(self, user_id: str, mailbox: Mailbox) -> bool:
         """Send a user's events to this connection; False while Redis is away."""
-        return await self._listen(USER_PREFIX + user_id.encode(), mailbox)
+        return await self._listen(user_channel(user_id), mailbox)
 
     def leave(self, user_id: str, mailbox: Mailbox) -> None:
         """Send it no more of them."""
-        self._forget(USER_PREFIX + user_id.encode(), mailbox)
+        self._forget(user_channel(user_id), mailbox)
 
     async def watch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send the presence of a user to this connection."""
-        await self._listen(WATCH_PREFIX + user_id.encode(), mailbox)
+        await self._listen(watch_channel(user_id), mailbox)
 
     def unwatch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send it no more."""
-        self._forget(WATCH_PREFIX + user_id.encode(), mailbox)
+        self._forget(watch_channel(user_id), mailbox)
 
     def mailboxes(self) -> list[Mailbox]:
         """All connections of this process that have said hello."""
         unique: set[Mailbox] = set()
         for name, channel in self._channels.items():
-            if name.startswith(USER_PREFIX):
+            if b":user:" in name:
                 unique |= channel.listeners
         return list(unique)
 
@@ -97,7 +95,7 @@ class Hub:
 
         Alone, its user's channel is not published to: the order there goes on all the same.
         """
-        channel = self._channels.get(USER_PREFIX + message.sender_id.encode())
+        channel = self._channels.get(user_channel(message.sender_id))
         if channel is None or len(channel.listeners) != 1:
             return
         (mailbox,) = channel.listeners

@@ -104,6 +104,6 @@ class UnreadTeller:
                 notifications.get(user_id, 0),
                 {str(conversation): count for conversation, count in unread.items()},
             )
-            body = pack(BusEvent(b"unread.changed", b"", b"", b"", b"", _encode(event)))
+            body = pack(BusEvent(b"unread.changed", d=_encode(event)))
             publications.append(Publication(body, [(str(user_id), EPHEMERAL)]))
         self._publisher.publish(publications)

@@ -10,7 +10,8 @@ from protocol.bus import BusEvent, pack
 from protocol.objects import Message
 from protocol.text import Time, format_time, optional_id
 from storage.pending import Pending
-from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication
+from storage.publisher import DURABLE, OWN, Publication
+from storage.routes import route_of, targets_of
 
 Ref = tuple[UUID, int]
 """A message by its conversation and seq."""
@@ -67,7 +68,9 @@ def message_eid(conversation_id: str, rev: int) -> bytes:
     return b"%b.%d" % (conversation_id.encode(), rev)
 
 
-def message_event(ev: str, message: Message, rev: int, origin: str = "") -> bytes:
+def message_event(
+    ev: str, message: Message, rev: int, *, origin: str = "", route: bytes = b""
+) -> bytes:
     """The body of `message.created` or `message.updated` at `rev`."""
     return pack(
         BusEvent(
@@ -76,7 +79,8 @@ def message_event(ev: str, message: Message, rev: int, origin: str = "") -> byte
             message.conversation_id.encode(),
             b"%d" % rev,
             origin.encode(),
-            b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
+            route=route,
+            d=b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
         )
     )
 
@@ -92,21 +96,27 @@ def publications_of(
     connections is open, which over HTTP any is.
     """
     publications: list[Publication] = []
-    members: dict[UUID, tuple[list[str], bytes]] = {}
+    routes: dict[UUID, tuple[list[str], str]] = {}
     for pending, row, message in zip(group, rows, messages, strict=True):
         if row["verdict"] != "ok" or message is None:
             continue
         conversation_id = pending.request.conversation_id
-        if row["recipients"] is not None:
-            mode = DURABLE if row["fanout"] == "user" else EPHEMERAL
-            members[conversation_id] = ([str(user) for user in row["recipients"]], mode)
-        recipients, mode = members[conversation_id]
-        sender = message.sender_id
-        own = OWN if pending.origin and mode is DURABLE else mode
-        publications.append(
-            Publication(
-                message_event("message.created", message, row["rev"], pending.origin),
-                [(user, own if user == sender else mode) for user in recipients],
-            )
+        if row["fanout"] is not None:
+            # Told with the first row of each conversation.
+            routes[conversation_id] = ([str(u) for u in row["recipients"] or ()], row["fanout"])
+        recipients, fanout = routes[conversation_id]
+        if fanout == "user":
+            own = OWN if pending.origin else DURABLE
+            sender = message.sender_id
+            targets = [(user, own if user == sender else DURABLE) for user in recipients]
+        else:
+            targets = targets_of(fanout, message.conversation_id, recipients)
+        event = message_event(
+            "message.created",
+            message,
+            row["rev"],
+            origin=pending.origin,
+            route=route_of(fanout),
         )
+        publications.append(Publication(event, targets))
     return publications

@@ -18,12 +18,7 @@ from redis.asyncio import Redis
 from protocol.bus import BusEvent, pack
 from protocol.objects import Presence
 from protocol.text import format_time
-from storage.publisher import LOG_PREFIX
-
-CONNECTIONS = "parley:presence:"
-ANNOUNCED = "parley:announced:"
-SEEN = "parley:seen:"
-WATCH = "parley:watch:"
+from storage.keys import key, watch_channel
 
 EXPIRY_MS = 30_000
 KEYS_LIVE_S = 3600
@@ -63,14 +58,14 @@ class PresenceStore:
         now = _now_ms()
         user = connected.user_id
         entry = await self._connect(
-            keys=[CONNECTIONS + user, LOG_PREFIX + user],
+            keys=[key("presence", user), key("log", user)],
             args=[connected.connection_id, connected.value(now), now, most, KEYS_LIVE_S],
         )
         return None if entry is None else entry.decode()
 
     async def disconnect(self, connected: Connected) -> None:
         """Forget a connection; `announce` some seconds later tells who is offline then."""
-        await self._redis.hdel(CONNECTIONS + connected.user_id, connected.connection_id)
+        await self._redis.hdel(key("presence", connected.user_id), connected.connection_id)
 
     async def refresh(self, connections: Sequence[Connected]) -> None:
         """Keep connections alive; to be called three times an expiry."""
@@ -78,7 +73,9 @@ class PresenceStore:
         for start in range(0, len(connections), BATCH):
             part = connections[start : start + BATCH]
             keys = [
-                key for one in part for key in (CONNECTIONS + one.user_id, LOG_PREFIX + one.user_id)
+                name
+                for one in part
+                for name in (key("presence", one.user_id), key("log", one.user_id))
             ]
             values = [text for one in part for text in (one.connection_id, one.value(now))]
             await self._refresh(keys=keys, args=[KEYS_LIVE_S, *values])
@@ -86,20 +83,23 @@ class PresenceStore:
     async def announce(self, user_id: str) -> None:
         """Tell the watchers of a user if what they see has changed."""
         is_news, status, text, seen = await self._announce(
-            keys=[CONNECTIONS + user_id, ANNOUNCED + user_id, SEEN + user_id], args=[_now_ms()]
+            keys=[key("presence", user_id), key("announced", user_id), key("seen", user_id)],
+            args=[_now_ms()],
         )
         if is_news:
             presence = _presence(user_id, status, text, seen)
-            event = BusEvent(b"presence.changed", b"", b"", b"", b"", _encode(presence))
-            await self._redis.spublish(WATCH + user_id, b" " + pack(event))
+            event = BusEvent(b"presence.changed", d=_encode(presence))
+            await self._redis.spublish(watch_channel(user_id), b" " + pack(event))
 
     async def of(self, user_ids: Sequence[UUID]) -> list[Presence]:
         """What watchers see of these users."""
         if not user_ids:
             return []
         names = [str(user_id) for user_id in user_ids]
-        shown: list[bytes | None] = await self._redis.mget([ANNOUNCED + name for name in names])  # type: ignore[assignment]  # this client decodes nothing
-        seen: list[bytes | None] = await self._redis.mget([SEEN + name for name in names])  # type: ignore[assignment]  # nor here
+        shown: list[bytes | None] = await self._redis.mget(
+            [key("announced", name) for name in names]
+        )  # type: ignore[assignment]  # this client decodes nothing
+        seen: list[bytes | None] = await self._redis.mget([key("seen", name) for name in names])  # type: ignore[assignment]  # nor here
         presences = []
         for name, one, at in zip(names, shown, seen, strict=True):
             status, _, text = (one or b"offline ").partition(b" ")
@@ -110,7 +110,7 @@ class PresenceStore:
         """Those who have more than one connection open."""
         pipeline = self._redis.pipeline(transaction=False)
         for user_id in user_ids:
-            pipeline.hlen(CONNECTIONS + user_id)
+            pipeline.hlen(key("presence", user_id))
         counts = await pipeline.execute()
         return [user_id for user_id, count in zip(user_ids, counts, strict=True) if count > 1]
 

@@ -16,25 +16,47 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from storage.keys import key
+
 log = structlog.get_logger()
 
-LOG_PREFIX = "parley:log:"
-USER_PREFIX = b"parley:user:"
 SCRIPT = (Path(__file__).parent / "lua" / "publish.lua").read_text(encoding="utf-8")
 CALL_S = 5.0
 QUEUE_MAX = 10_000
 """Groups that wait for Redis; a call takes many of them at once."""
 
+LOG_ENTRIES = 256
+LOG_BYTES = 262_144
+LOG_KEPT_S = 3600
+ENTRY_BYTES = LOG_BYTES // LOG_ENTRIES
+"""A longer event is logged as a reference, which bounds the log in bytes as well."""
+
 DURABLE = b"d"
+"""Appended to the user's log and published to the user's channel."""
 OWN = b"o"
+"""Appended; published only if another connection of the user is open."""
 EPHEMERAL = b"e"
+"""Published, and kept nowhere."""
+MARK = b"w"
+"""Published; the newest of its key is kept for those who come back."""
+JOINS = b"j"
+"""As durable, and the conversation's channel is the user's from now on."""
+LEAVES = b"l"
+"""As durable, and it is no longer."""
+CONVERSATION = b"c"
+"""The target is a conversation: appended to its log, published to its channel."""
+
+Target = tuple[str, bytes]
+"""The id of a user or conversation, and a mode."""
 
 
 class Publication(NamedTuple):
-    """A body (`protocol.bus`) and whom it is for: (user id, mode)."""
+    """A body (`protocol.bus`) and whom it is for."""
 
     body: bytes
-    targets: Sequence[tuple[str, bytes]]
+    targets: Sequence[Target]
+    is_repeat: bool = False
+    """It may have been published before: those who have it in their log are left out."""
 
 
 class _Batch(NamedTuple):
@@ -129,13 +151,24 @@ class Publisher:
         targets = [target for publication in part for target in publication.targets]
         if not targets:
             return
-        keys = [LOG_PREFIX + user for user, _mode in targets]
-        modes = b"".join(mode for _user, mode in targets)
+        keys = [log_key(name, mode) for name, mode in targets]
+        modes = b"".join(_modes(publication) for publication in part)
         counts = ",".join(str(len(publication.targets)) for publication in part)
-        args: list[bytes | str] = [modes, counts, *(publication.body for publication in part)]
+        bodies = [publication.body for publication in part]
+        args: list[bytes | str | int] = [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts]
         async with asyncio.timeout(CALL_S):
-            await self._script(keys=keys, args=args)
+            await self._script(keys=keys, args=[*args, *bodies])
         self._observe(len(keys), time.perf_counter() - started)
+
+
+def log_key(name: str, mode: bytes) -> str:
+    """The log that a target's events are appended to."""
+    return key("clog" if mode == CONVERSATION else "log", name)
+
+
+def _modes(publication: Publication) -> bytes:
+    modes = b"".join(mode for _name, mode in publication.targets)
+    return modes.upper() if publication.is_repeat else modes
 
 
 def _settle(batch: _Batch, *, published: bool) -> None:
@@ -169,4 +202,5 @@ def _pieces(publication: Publication, max_entries: int) -> Iterable[Publication]
         yield publication
         return
     for start in range(0, len(publication.targets), max_entries):
-        yield Publication(publication.body, publication.targets[start : start + max_entries])
+        targets = publication.targets[start : start + max_entries]
+        yield publication._replace(targets=targets)

@@ -16,7 +16,7 @@ from protocol.events import ReceiptEvent
 from storage.group_call import GroupCall
 from storage.postgres import UNAVAILABLE, unavailable
 from storage.published import PublishedRows
-from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
+from storage.publisher import DURABLE, MARK, OWN, Publication, Publisher
 from storage.queries import load_queries
 
 log = structlog.get_logger()
@@ -188,12 +188,15 @@ def receipt_event(
 ) -> list[Publication]:
     """`receipt.read` or `receipt.delivered` for the user's own devices and for the others."""
     d = _encode(ReceiptEvent(conversation_id, user_id, seq))
-    eid = f"{ev}.{conversation_id}.{user_id}.{seq}"
-    own = BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), b"", origin.encode(), d)
-    others = [(user, EPHEMERAL) for user in recipients if user != user_id]
+    key = f"{ev}.{conversation_id}.{user_id}"
+    eid = f"{key}.{seq}"
+    own = BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), origin=origin.encode(), d=d)
+    others = [(user, MARK) for user in recipients if user != user_id]
     publications = [Publication(pack(own), [(user_id, OWN if origin else DURABLE)])]
     if others:
-        publications.append(Publication(pack(own._replace(eid=b"", origin=b"")), others))
+        publications.append(
+            Publication(pack(own._replace(eid=b"", origin=b"", key=key.encode())), others)
+        )
     return publications
 
 

@@ -28,6 +28,6 @@ class Signals:
     ) -> None:
         """`user_id` types in the conversation, or no longer."""
         d = _encode(TypingEvent(str(conversation_id), str(user_id)))
-        event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), b"", b"", d)
+        event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), d=d)
         targets = [(str(user), EPHEMERAL) for user in audience]
         self._publisher.publish([Publication(pack(event), targets)])

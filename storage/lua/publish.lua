@@ -1,25 +1,100 @@
 -- Appends events to the logs of their recipients and publishes them, a whole group in one call.
--- KEYS: the recipients' logs, those of the first body first. ARGV[1]: a mode a key, one letter each:
--- d durable, o own (published only if another connection is open), e not durable. ARGV[2]: how many
--- keys each body has, by commas; then the bodies.
--- A log that does not exist belongs to nobody who was here within the hour.
+-- KEYS: the recipients' logs, those of the first body first, all of one shard on a cluster.
+-- ARGV: the most entries of a log, the most bytes of an entry, seconds that a conversation's log is
+-- kept, a mode a key (storage/publisher.py), how many keys each body has by commas; then the bodies.
+-- A mode in upper case is of an event that may have been published before: what is in the log is
+-- dropped. A user's log that does not exist belongs to nobody who was here within the hour.
 -- What is published is the entry's id (empty without one), a space, and the body.
-local modes, next_count = ARGV[1], string.gmatch(ARGV[2], '%d+')
-local left, body, number = tonumber(next_count()), ARGV[3], 3
+local most, most_bytes, kept_s = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local modes, next_count = ARGV[4], string.gmatch(ARGV[5], '%d+')
+local HEAD = '^([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31'
+
+-- Too large for a log: all but `d`, a reference to the change.
+local function entry_of(body)
+    if #body <= most_bytes then
+        return body
+    end
+    local _, last = string.find(body, HEAD)
+    return string.sub(body, 1, last)
+end
+
+local function is_in(log, body)
+    local _, eid = string.match(body, HEAD)
+    for _, entry in ipairs(redis.call('XREVRANGE', log, '+', '-', 'COUNT', most)) do
+        local _, known = string.match(entry[2][2], HEAD)
+        if known == eid then
+            return true
+        end
+    end
+    return false
+end
+
+-- Of an event that is the newest state of something, for those who come back.
+local function mark(tag, name, body)
+    if redis.call('EXISTS', tag .. 'log:' .. name) == 1 then
+        local _, _, _, _, _, key = string.match(body, HEAD)
+        local clock = redis.call('TIME')
+        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+        redis.call('HSET', tag .. 'marks:' .. name, key, string.format('%.0f ', now) .. body)
+        redis.call('EXPIRE', tag .. 'marks:' .. name, kept_s)
+    end
+end
+
+-- A person's place says of which large conversations the channels are theirs, by the rev since when.
+local function note_place(place, body, sign)
+    if redis.call('EXISTS', place) == 0 then
+        return
+    end
+    local _, _, conversation, rev = string.match(body, HEAD)
+    local known = redis.call('HGET', place, 'c:' .. conversation)
+    if not known or math.abs(tonumber(known)) < tonumber(rev) then
+        redis.call('HSET', place, 'c:' .. conversation, sign .. rev)
+    end
+end
+
+local function to_conversation(tag, name, log, body, is_repeat)
+    local _, _, _, rev = string.match(body, HEAD)
+    local id = rev .. '-0'
+    if is_repeat and #redis.call('XRANGE', log, id, id) > 0 then
+        return
+    end
+    -- Refused when a later one was faster: then the log has a gap, which its readers see.
+    redis.pcall('XADD', log, 'MAXLEN', '~', most, id, 'e', entry_of(body))
+    redis.call('EXPIRE', log, kept_s)
+    redis.call('SPUBLISH', tag .. 'conversation:' .. name, id .. ' ' .. body)
+end
+
+local function to_user(tag, name, log, body, mode)
+    local id = ''
+    if mode == 'w' then
+        mark(tag, name, body)
+    elseif mode ~= 'e' then
+        id = redis.call('XADD', log, 'NOMKSTREAM', 'MAXLEN', '~', most, '*', 'e', entry_of(body)) or ''
+    end
+    if mode == 'j' or mode == 'l' then
+        note_place(tag .. 'place:' .. name, body, mode == 'j' and '' or '-')
+    end
+    if mode ~= 'o' or redis.call('HLEN', tag .. 'presence:' .. name) > 1 then
+        redis.call('SPUBLISH', tag .. 'user:' .. name, id .. ' ' .. body)
+    end
+end
+
+local left, body, number = tonumber(next_count()), ARGV[6], 6
 for i, log in ipairs(KEYS) do
     if left == 0 then
         left, number = tonumber(next_count()), number + 1
         body = ARGV[number]
     end
     left = left - 1
-    local mode = string.sub(modes, i, i)
-    local user = string.sub(log, 12)
-    local id = ''
-    if mode ~= 'e' then
-        id = redis.call('XADD', log, 'NOMKSTREAM', 'MAXLEN', '~', '256', '*', 'e', body) or ''
-    end
-    if mode ~= 'o' or redis.call('HLEN', 'parley:presence:' .. user) > 1 then
-        redis.call('SPUBLISH', 'parley:user:' .. user, id .. ' ' .. body)
+    local given = string.sub(modes, i, i)
+    local mode = string.lower(given)
+    local is_repeat = mode ~= given
+    -- `parley:{17}:` and then `log:` or `clog:`.
+    local tag = string.sub(log, 1, 12)
+    if mode == 'c' then
+        to_conversation(tag, string.sub(log, 18), log, body, is_repeat)
+    elseif not (is_repeat and mode ~= 'e' and mode ~= 'w' and is_in(log, body)) then
+        to_user(tag, string.sub(log, 17), log, body, mode)
     end
 end
 return #KEYS

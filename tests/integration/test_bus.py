@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
+from storage.keys import key, user_channel
 from storage.presence import Connected, PresenceStore
 from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
 from storage.subscriber import Subscriber
@@ -42,6 +43,10 @@ async def running(work) -> AsyncIterator[None]:
         await asyncio.wait([task])
 
 
+U = "01900000-0000-7000-8000-000000000001"
+V = "01900000-0000-7000-8000-000000000002"
+
+
 class Heard:
     """A subscriber that keeps what it hears."""
 
@@ -72,50 +77,50 @@ async def heard(redis_url: str) -> AsyncIterator[Heard]:
 
 def body(number: int, d: bytes = b"{}") -> bytes:
     """An event of this number."""
-    return pack(BusEvent(b"message.created", b"e%d" % number, b"c", b"%d" % number, b"", d))
+    return pack(BusEvent(b"message.created", b"e%d" % number, b"c", b"%d" % number, d=d))
 
 
 async def test_events_arrive_in_the_order_they_were_handed_over(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    await PresenceStore(redis).connect(Connected("u", "here"), 20)
-    assert await heard.subscriber.subscribe(b"parley:user:u")
+    await PresenceStore(redis).connect(Connected(U, "here"), 20)
+    assert await heard.subscriber.subscribe(user_channel(U))
     done: list[int] = []
     for number in range(100):
-        publications = [Publication(body(number, b"x" * 300), [("u", DURABLE)])]
+        publications = [Publication(body(number, b"x" * 300), [(U, DURABLE)])]
         publisher.publish(publications, partial(done.append, number))
     events = [await heard.next() for _ in range(100)]
     assert [int(event.rev) for _at, event in events] == list(range(100))
     assert done == list(range(100))
     # What is published carries the entry that the log holds.
-    entries: Any = await redis.xrange("parley:log:u")
+    entries: Any = await redis.xrange(key("log", U))
     logged = {entry.decode(): fields.get(b"e") for entry, fields in entries}
     for at, event in events:
         assert logged[at] == pack(event)
 
 
 async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publisher) -> None:
-    assert await publisher.publish_and_wait([Publication(body(1), [("absent", DURABLE)])])
-    assert not await redis.exists("parley:log:absent")
+    assert await publisher.publish_and_wait([Publication(body(1), [(V, DURABLE)])])
+    assert not await redis.exists(key("log", V))
 
 
 async def test_the_own_channel_is_used_only_with_another_connection(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
     presence = PresenceStore(redis)
-    await presence.connect(Connected("u", "one"), 20)
-    await heard.subscriber.subscribe(b"parley:user:u")
-    await publisher.publish_and_wait([Publication(body(1), [("u", OWN)])])
-    await presence.connect(Connected("u", "two"), 20)
-    await publisher.publish_and_wait([Publication(body(2), [("u", OWN)])])
+    await presence.connect(Connected(U, "one"), 20)
+    await heard.subscriber.subscribe(user_channel(U))
+    await publisher.publish_and_wait([Publication(body(1), [(U, OWN)])])
+    await presence.connect(Connected(U, "two"), 20)
+    await publisher.publish_and_wait([Publication(body(2), [(U, OWN)])])
     _at, event = await heard.next()
     assert event.rev == b"2"
-    assert await redis.xlen("parley:log:u") == 3  # the marker and both events
+    assert await redis.xlen(key("log", U)) == 3  # the marker and both events
 
 
 async def test_what_is_not_durable_has_no_offset(publisher: Publisher, heard: Heard) -> None:
-    await heard.subscriber.subscribe(b"parley:user:u")
-    publisher.publish([Publication(body(1), [("u", EPHEMERAL)])])
+    await heard.subscriber.subscribe(user_channel(U))
+    publisher.publish([Publication(body(1), [(U, EPHEMERAL)])])
     at, _event = await heard.next()
     assert at == ""
 
@@ -123,20 +128,20 @@ async def test_what_is_not_durable_has_no_offset(publisher: Publisher, heard: He
 async def test_a_lost_connection_is_reopened_and_the_gap_told(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    await heard.subscriber.subscribe(b"parley:user:u")
+    await heard.subscriber.subscribe(user_channel(U))
     await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-    assert await asyncio.wait_for(heard.gaps.get(), 10) == {b"parley:user:u"}
-    publisher.publish([Publication(body(7), [("u", EPHEMERAL)])])
+    assert await asyncio.wait_for(heard.gaps.get(), 10) == {user_channel(U)}
+    publisher.publish([Publication(body(7), [(U, EPHEMERAL)])])
     assert (await heard.next())[1].rev == b"7"
 
 
 async def test_an_unsubscribed_channel_is_silent(publisher: Publisher, heard: Heard) -> None:
-    await heard.subscriber.subscribe(b"parley:user:u")
-    await heard.subscriber.subscribe(b"parley:user:v")
-    heard.subscriber.unsubscribe(b"parley:user:u")
-    publisher.publish([Publication(body(1), [("u", EPHEMERAL), ("v", EPHEMERAL)])])
+    await heard.subscriber.subscribe(user_channel(U))
+    await heard.subscriber.subscribe(user_channel(V))
+    heard.subscriber.unsubscribe(user_channel(U))
+    publisher.publish([Publication(body(1), [(U, EPHEMERAL), (V, EPHEMERAL)])])
     channel, _payload = await asyncio.wait_for(heard.messages.get(), 5)
-    assert channel == b"parley:user:v"
+    assert channel == user_channel(V)
 
 
 async def test_what_redis_refuses_is_counted(redis: Redis) -> None:
@@ -147,25 +152,25 @@ async def test_what_redis_refuses_is_counted(redis: Redis) -> None:
         max_bytes=2_000,
         dropped=lambda reason, events: dropped.append((reason, events)),
     )
-    await redis.set("parley:log:u", "not a stream")
+    await redis.set(key("log", U), "not a stream")
     async with running(publisher.run()):
-        assert not await publisher.publish_and_wait([Publication(body(1), [("u", DURABLE)])])
+        assert not await publisher.publish_and_wait([Publication(body(1), [(U, DURABLE)])])
     assert dropped == [("redis", 1)]
 
 
 async def test_a_refused_group_is_not_done(redis: Redis, publisher: Publisher) -> None:
-    await redis.set("parley:log:u", "not a stream")
+    await redis.set(key("log", U), "not a stream")
     done: list[int] = []
-    publisher.publish([Publication(body(1), [("u", DURABLE)])], lambda: done.append(1))
-    assert not await publisher.publish_and_wait([Publication(body(2), [("u", DURABLE)])])
-    assert await publisher.publish_and_wait([Publication(body(3), [("v", EPHEMERAL)])])
+    publisher.publish([Publication(body(1), [(U, DURABLE)])], lambda: done.append(1))
+    assert not await publisher.publish_and_wait([Publication(body(2), [(U, DURABLE)])])
+    assert await publisher.publish_and_wait([Publication(body(3), [(V, EPHEMERAL)])])
     assert done == []
 
 
 async def test_no_more_connections_than_allowed(redis: Redis) -> None:
     presence = PresenceStore(redis)
-    assert await presence.connect(Connected("u", "one"), 2)
-    assert await presence.connect(Connected("u", "two"), 2)
-    assert await presence.connect(Connected("u", "three"), 2) is None
-    await presence.disconnect(Connected("u", "one"))
-    assert await presence.connect(Connected("u", "three"), 2)
+    assert await presence.connect(Connected(U, "one"), 2)
+    assert await presence.connect(Connected(U, "two"), 2)
+    assert await presence.connect(Connected(U, "three"), 2) is None
+    await presence.disconnect(Connected(U, "one"))
+    assert await presence.connect(Connected(U, "three"), 2)

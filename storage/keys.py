@@ -1,0 +1,37 @@
+"""The names of everything kept in Redis, in one place.
+
+Each name holds a hash tag, `{00}` to `{63}`: a user's keys and channel, or a conversation's, share
+one shard, so that one script call may touch them all on a cluster. Ids are UUIDs as lower-case
+text; their last digits are random.
+"""
+
+from typing import Final
+
+SHARDS: Final = 64
+
+_TAGS: Final = {f"{byte:02x}": f"parley:{{{byte % SHARDS:02d}}}:" for byte in range(256)}
+
+
+def shard_of(name: str) -> int:
+    """The shard of a user or conversation, 0 to 63."""
+    return int(name[-2:], 16) % SHARDS
+
+
+def key(kind: str, name: str) -> str:
+    """The key `kind` of a user or conversation: `parley:{17}:log:…`."""
+    return f"{_TAGS[name[-2:]]}{kind}:{name}"
+
+
+def user_channel(user_id: str) -> bytes:
+    """The channel on which a user's events are published."""
+    return key("user", user_id).encode()
+
+
+def watch_channel(user_id: str) -> bytes:
+    """The channel on which changes of a user's presence are published."""
+    return key("watch", user_id).encode()
+
+
+def conversation_channel(conversation_id: str) -> bytes:
+    """The channel of a conversation of more than 32 people."""
+    return key("conversation", conversation_id).encode()
