@@ -9,7 +9,13 @@ import structlog
 
 from handlers.table import command_table
 from server.areas import areas_of, people_of
-from server.background import in_background, maintain_partitions, poll_revoked, prune_sessions
+from server.background import (
+    in_background,
+    maintain_partitions,
+    poll_revoked,
+    prune_sessions,
+    settle,
+)
 from server.config import Settings
 from server.core import Core, opened
 from server.dispatch import Dispatcher
@@ -61,6 +67,13 @@ async def running(settings: Settings) -> AsyncIterator[App]:
                 core.hub.run,
             )
         )
+        # All that is stored goes out: what waits to be published, what the outbox holds, its rows.
+        stack.push_async_callback(
+            settle,
+            partial(core.publisher.publish_and_wait, ()),
+            core.relay.publish_due,
+            core.published.sweep,
+        )
         gateway = Gateway(
             SessionParts(
                 authenticate=people.sessions.authenticate,
@@ -85,5 +98,5 @@ async def running(settings: Settings) -> AsyncIterator[App]:
             http_door(settings, core, people, table, lambda: gateway.is_draining)
         )
         ws_port = await gateway.open(settings.host, settings.ws_port)
-        stack.push_async_callback(gateway.close)
+        stack.push_async_callback(gateway.drain)
         yield App(ws_port, http_port, core)

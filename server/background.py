@@ -20,6 +20,7 @@ PRUNE_S = 3600.0
 SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
+SETTLE_S = 3.0
 
 
 @contextlib.asynccontextmanager
@@ -45,6 +46,19 @@ async def _run(run: Callable[[], Awaitable[None]]) -> None:
             # A task group takes a cancelled task for one that was ended on purpose.
             raise RuntimeError("a background task was cancelled by nobody") from error
         raise
+
+
+async def settle(*steps: Callable[[], Awaitable[object]]) -> None:
+    """Take these steps before the tasks that see to them end, within a bounded time in all.
+
+    What they do not get done stands in the outbox, for another process or the next start.
+    """
+    try:
+        async with asyncio.timeout(SETTLE_S):
+            for step in steps:
+                await step()
+    except (*UNAVAILABLE, RequestError) as error:
+        log.warning("ended_with_work_left", reason=type(error).__name__)
 
 
 async def maintain_partitions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:

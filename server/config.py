@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     heartbeat_s: PositiveFloat = Field(25, description="between the server's pings")
     silence_s: PositiveFloat = Field(60, description="a peer that is silent for longer is closed")
     hello_timeout_s: PositiveFloat = Field(10, description="from connecting to a valid hello")
-    drain_s: PositiveFloat = Field(10, description="clients are sent away spread over this time")
+    drain_s: PositiveFloat = Field(
+        10, description="clients are sent away spread over at most this time"
+    )
 
     database_pool: PositiveInt = Field(16, description="PostgreSQL connections of one process")
     redis_pool: PositiveInt = Field(32, description="Redis connections of one process")

@@ -21,6 +21,14 @@ log = structlog.get_logger()
 
 PATH = "/v1/ws"
 CLOSE_S = 2.0
+BACKLOG = 1024
+"""Connections that wait to be accepted: all clients of a dead node come at once."""
+REJOIN_MS = 10
+"""A node that drains sends a client away every so often, or faster to keep to its time."""
+IN_FLIGHT_S = 5.0
+"""What a client has under way when it is sent away is answered within this time."""
+CLOSED_S = 5.0
+"""When all are sent away, their sockets are gone within this time, or are given up."""
 
 
 class Gateway:
@@ -66,22 +74,40 @@ class Gateway:
             ping_timeout=self._silence_s - parts.heartbeat_s,
             open_timeout=parts.hello_timeout_s,
             close_timeout=CLOSE_S,
+            backlog=BACKLOG,
         )
         bound: int = next(iter(self._server.sockets)).getsockname()[1]
         return bound
 
-    async def close(self) -> None:
-        """Accept nothing more and send clients away, each to come back after a delay of its own.
-
-        The delays are spread over the drain time, so that they do not all come at once.
-        """
+    def stop_accepting(self) -> None:
+        """Accept no new connections; those that are open stay so until `drain`."""
         assert self._server is not None
         self.is_draining = True
         self._server.close(close_connections=False)
-        for session in list(self._sessions):
-            session.drain(random.randrange(self._drain_ms + 1))  # noqa: S311  # no secret
-        self._server.close(close_connections=True, code=DRAINING.code, reason=DRAINING.reason)
-        await self._server.wait_closed()
+
+    async def drain(self) -> None:
+        """Send clients away, each at a time of its own that it is told at once.
+
+        Until its time a client is served as before: one that moves to another node when it is told
+        to misses nothing and waits for nothing. Who stays longer is closed with 4005.
+        """
+        assert self._server is not None
+        if not self.is_draining:
+            self.stop_accepting()
+        clients = [session for session in self._sessions if session.is_open]
+        random.shuffle(clients)
+        times_ms = departures_ms(len(clients), self._drain_ms)
+        log.info("draining", connections=len(clients), seconds=max(times_ms, default=0) / 1000)
+        async with asyncio.TaskGroup() as leaving:
+            for session, after_ms in zip(clients, times_ms, strict=True):
+                leaving.create_task(session.drain(after_ms, IN_FLIGHT_S))
+        for session in self._sessions:
+            session.end(DRAINING)
+        try:
+            async with asyncio.timeout(CLOSED_S):
+                await self._server.wait_closed()
+        except TimeoutError:
+            log.warning("connections_slow_to_close", connections=len(self._sessions))
 
     def _check(self, socket: ServerConnection, request: Request) -> Response | None:
         """Refuse a handshake before it is one: another path, a foreign page, too many sockets."""
@@ -145,6 +171,12 @@ class _Counted:
         if self._is_in:
             self._is_in = False
             _decrement(self._counter, self._key)
+
+
+def departures_ms(count: int, drain_ms: int) -> list[int]:
+    """When each of so many clients goes: evenly, so that others take them up one by one."""
+    step_ms = min(REJOIN_MS, drain_ms / max(1, count))
+    return [int(number * step_ms) for number in range(1, count + 1)]
 
 
 def _decrement(counter: Counter[str], key: str) -> None:

@@ -72,6 +72,11 @@ class Mailbox:
             if not at or _entry(at) > position:
                 self.write(finished)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether events are written as they come."""
+        return self._held is None
+
     def write(self, finished: bytes) -> None:
         """Write a finished frame at the end of this turn of the loop."""
         if self._is_closed:

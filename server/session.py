@@ -1,6 +1,7 @@
 """The life of one connection: hello, commands in order, a credential that runs out, the end."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -104,6 +105,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._bad_frames = 0
         self._refused = 0
+        self._is_leaving = False
         self.close_code: int | None = None
 
     async def run(self) -> None:
@@ -111,7 +113,9 @@ class Session:
         try:
             await self._hello()
             while True:
-                await self._accept_frame(await self._socket.recv(decode=False))
+                payload = await self._socket.recv(decode=False)
+                if not self._is_leaving:
+                    await self._accept_frame(payload)
         except Disconnect as disconnect:
             self._mailbox.close()
             await self._close(disconnect.close)
@@ -134,10 +138,28 @@ class Session:
             self._mailbox.close()
             self._spawn(self._close(close))
 
-    def drain(self, reconnect_after_ms: int) -> None:
-        """Send the client away; what it has under way is answered or can be sent again."""
-        body = self._codec.encode(DrainingEvent(reconnect_after_ms))
+    @property
+    def is_open(self) -> bool:
+        """Whether its hello is answered, so that events may follow."""
+        return self._mailbox.is_open
+
+    async def drain(self, after_ms: int, within_s: float) -> None:
+        """Send the client away: it is told when to go, and served as before until then.
+
+        Who is still there is answered what is under way, and closed with 4005. What is not
+        answered `within_s` then, the client sends again elsewhere.
+        """
+        body = self._codec.encode(DrainingEvent(after_ms))
         self._mailbox.send(self._codec.event("server.draining", "", "", body))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after_ms / 1000):
+                await self._socket.wait_closed()
+        self._is_leaving = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._in_flight:
+                    self._ended.clear()
+                    await self._ended.wait()
         self.end(DRAINING)
 
     async def _close(self, close: CloseCode) -> None:

@@ -43,11 +43,15 @@ class PublishedRows:
             await self._added.wait()
             self._added.clear()
             await asyncio.sleep(SWEEP_S)
-            ids = self.take()
-            if ids is None:
-                continue
-            try:
-                with losses_told():
-                    await self._pool.execute(_SQL["delete_published"], ids)
-            except UNAVAILABLE as error:
-                log.warning("published_rows_kept", rows=len(ids), reason=type(error).__name__)
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Delete now what no group has taken along."""
+        ids = self.take()
+        if ids is None:
+            return
+        try:
+            with losses_told():
+                await self._pool.execute(_SQL["delete_published"], ids)
+        except UNAVAILABLE as error:
+            log.warning("published_rows_kept", rows=len(ids), reason=type(error).__name__)

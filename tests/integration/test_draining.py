@@ -1,6 +1,14 @@
 """A node that goes away says so to everyone on it, and when to come back."""
 
-from tests.wire import FORMATS, open_wire
+import asyncio
+import contextlib
+
+import asyncpg
+import pytest
+
+from server import gateway
+from server.gateway import departures_ms
+from tests.wire import FORMATS, WAIT_S, open_wire
 
 
 async def test_everyone_is_told_and_closed(serve):
@@ -10,10 +18,100 @@ async def test_everyone_is_told_and_closed(serve):
         for person, wire in zip(people, wires, strict=True):
             await wire.ask("hello", token=person.token)
         silent = await open_wire(app.app.ws_port, "json")
+    delays = set()
     for wire in wires:
         assert await wire.closed() == 4005
         (told,) = [event for event in wire.events if event["ev"] == "server.draining"]
-        assert 0 <= told["d"]["reconnect_after_ms"] <= 3000
+        delays.add(told["d"]["reconnect_after_ms"])
         await wire.close()
+    assert len(delays) == 2
+    assert all(0 <= delay <= 3000 for delay in delays)
     assert await silent.closed() == 4005
+    assert not silent.frames
     await silent.close()
+
+
+async def test_what_is_under_way_is_answered_first(serve, database_url):
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(serve(lock_timeout_ms=4000))
+        anna, ben = await app.people("anna", "ben")
+        wire = await open_wire(app.app.ws_port, "json")
+        await wire.ask("hello", token=anna.token)
+        conversation = (
+            await wire.ask("conversation.create", type="direct", participant_ids=[ben.id])
+        )["conversation"]
+        other = await asyncpg.connect(database_url, timeout=WAIT_S)
+        lock = other.transaction()
+        await lock.start()
+        await other.execute(
+            "select from conversations where id = $1 for update", conversation["id"]
+        )
+        sent = await wire.tell(
+            "message.send",
+            conversation_id=conversation["id"],
+            client_id=conversation["id"],
+            content="just before the end",
+        )
+        await _until_somebody_waits_for_a_lock(app.app.core.pool)
+        ending = asyncio.create_task(stack.aclose())
+        await wire.expect("server.draining")
+        await lock.rollback()
+        assert (await wire.answer(sent))["message"]["content"] == "just before the end"
+        assert await wire.closed() == 4005
+        await ending
+        left = await other.fetchval("select count(*) from outbox where consumer = 'realtime'")
+        assert left == 0
+        await other.close(timeout=WAIT_S)
+        await wire.close()
+
+
+async def _until_somebody_waits_for_a_lock(pool):
+    async with asyncio.timeout(WAIT_S):
+        while not await pool.fetchval(
+            "select true from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_client_is_served_until_its_time(serve, monkeypatch):
+    monkeypatch.setattr(gateway, "REJOIN_MS", 1000)
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(serve())
+        wire = await open_wire(app.app.ws_port, "json")
+        await wire.ask("hello", token=(await app.person()).token)
+        ending = asyncio.create_task(stack.aclose())
+        told = await wire.expect("server.draining")
+        assert told["d"]["reconnect_after_ms"] == 1000
+        with pytest.raises(ConnectionRefusedError):
+            await open_wire(app.app.ws_port, "json")
+        assert await wire.ask("ping") is not None
+        assert await wire.closed() == 4005
+        await ending
+        await wire.close()
+
+
+async def test_who_leaves_by_itself_is_not_waited_for(serve, monkeypatch):
+    monkeypatch.setattr(gateway, "REJOIN_MS", 120_000)
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(serve(drain_s=120))
+        wire = await open_wire(app.app.ws_port, "json")
+        await wire.ask("hello", token=(await app.person()).token)
+        ending = asyncio.create_task(stack.aclose())
+        await wire.expect("server.draining")
+        await wire.close()
+        async with asyncio.timeout(WAIT_S):
+            await ending
+
+
+@pytest.mark.parametrize(
+    ("count", "drain_ms", "expected"),
+    [
+        (0, 10_000, []),
+        (1, 10_000, [10]),
+        (3, 10_000, [10, 20, 30]),
+        (4, 10, [2, 5, 7, 10]),
+    ],
+)
+def test_departures_are_even_and_within_the_time(count, drain_ms, expected):
+    assert departures_ms(count, drain_ms) == expected
