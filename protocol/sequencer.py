@@ -1,93 +1,208 @@
 """Puts the events of conversations into the order of their revs. Pure: the clock is passed in.
 
 Two writers, or a writer and the relay, can publish one conversation in the wrong order. On each
-channel what skips ahead is held until what comes before it has arrived, or for so long; what is old
-is dropped. The first event of a conversation sets where it starts, and so does being taken in anew.
+channel what skips ahead is held until what comes before it has arrived or was fetched; what is old
+is dropped. The first event of a conversation sets where it starts, unless its recipient has said,
+and so does being taken in anew.
+
+Held events keep the channel's mark back: up to `mark` every entry of the log was let through or
+dropped, so that whoever goes on from there misses nothing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
+
+HELD_MAX = 512
+"""Events of one conversation that are held; with more its recipients are told to sync."""
+
+
+class Gap(NamedTuple):
+    """Changes of a conversation after `rev` that have not arrived."""
+
+    conversation_id: bytes
+    rev: int
 
 
 @dataclass(slots=True)
 class _Log(Generic[T]):
-    """One conversation: the rev delivered, the eids of that rev, and what is held by (rev, eid)."""
+    """One conversation: the rev let through, the eids of that rev, what is held by (rev, eid)."""
 
     rev: int
-    eids: set[bytes]
-    held: dict[tuple[int, bytes], T] = field(default_factory=dict)
+    eids: tuple[bytes, ...] | None
+    """None: all of that rev is known."""
+    held: dict[tuple[int, bytes], tuple[int, T]] = field(default_factory=dict)
+    """With the number under which the place before is kept."""
+    expected: int = 0
+    """A rev that is known to exist."""
     since: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.held and self.expected <= self.rev
 
 
 class Sequencer(Generic[T]):
-    """The order of one channel. `hold_s`: how long an event waits for those before it."""
+    """The order of one channel, whose log was read up to `place`."""
 
-    def __init__(self, hold_s: float) -> None:
-        self._hold_s = hold_s
+    def __init__(self, place: str = "") -> None:
+        self.place = place
+        """The newest entry of the log that has arrived."""
         self._logs: dict[bytes, _Log[T]] = {}
-        self._holding: set[bytes] = set()
+        self._gapped: set[bytes] = set()
+        self._befores: dict[int, str] = {}
+        """By arrival: for each held event the place before it. Places only grow."""
+        self._arrivals = 0
+
+    @property
+    def mark(self) -> str:
+        """Up to here every entry was let through or dropped."""
+        return next(iter(self._befores.values())) if self._befores else self.place
 
     @property
     def is_holding(self) -> bool:
-        """True while `release_due` has something to wait for."""
-        return bool(self._holding)
+        """True while `gaps` has something to wait for."""
+        return bool(self._gapped)
 
-    def restart(self, conversation_id: bytes, rev: int) -> None:
-        """The recipient now has the whole conversation as of `rev`."""
+    @property
+    def gapped(self) -> set[bytes]:
+        """The conversations of which something is missing."""
+        return self._gapped
+
+    def rev_of(self, conversation_id: bytes) -> int | None:
+        """The rev let through last; None for a conversation not seen here."""
+        log = self._logs.get(conversation_id)
+        return None if log is None else log.rev
+
+    def begin(self, conversation_id: bytes, rev: int) -> None:
+        """The recipients hold the conversation at `rev`; what is known already stays."""
+        if conversation_id not in self._logs:
+            self._logs[conversation_id] = _Log(rev, None)
+
+    def restart(self, conversation_id: bytes, rev: int, now: float) -> list[T]:
+        """The recipients have all of the conversation up to `rev` now; what may follow on it."""
         log = self._logs.get(conversation_id)
         if log is None:
-            self._logs[conversation_id] = _Log(rev, set())
-        elif rev > log.rev:
-            log.rev, log.eids = rev, set()
+            self._logs[conversation_id] = _Log(rev, None)
+            return []
+        if rev > log.rev:
+            log.rev, log.eids = rev, None
+            for key in [key for key in log.held if key[0] <= rev]:
+                self._release(log, key)
+        return self._follow_on(conversation_id, log, now)
 
-    def offer(self, conversation_id: bytes, rev: int, eid: bytes, item: T, now: float) -> list[T]:
-        """An event has arrived; what may be delivered now, in order."""
+    def forget(self, conversation_id: bytes) -> None:
+        """Its events come by another channel from now on; what waits is dropped."""
+        log = self._logs.pop(conversation_id, None)
+        if log is not None:
+            for key in list(log.held):
+                self._release(log, key)
+            self._gapped.discard(conversation_id)
+
+    def expect(self, conversation_id: bytes, rev: int, now: float) -> None:
+        """The conversation is known to have come to `rev`: without an event, that is a gap."""
+        log = self._logs.get(conversation_id)
+        if log is not None and rev > max(log.rev, log.expected):
+            if log.is_whole:
+                log.since = now
+            log.expected = rev
+            self._gapped.add(conversation_id)
+
+    def arrive(self, place: str) -> None:
+        """An entry of the log has arrived: those after it come later."""
+        if place:
+            self.place = place
+
+    def offer(
+        self, conversation_id: bytes, rev: int, eid: bytes, item: T, now: float, place: str = ""
+    ) -> list[T]:
+        """An event has arrived, as entry `place` of the log; what may be let through, in order."""
+        before, self.place = self.place, place or self.place
         log = self._logs.get(conversation_id)
         if log is None:
-            self._logs[conversation_id] = _Log(rev, {eid})
+            self._logs[conversation_id] = _Log(rev, (eid,))
             return [item]
-        if rev < log.rev or (rev == log.rev and eid in log.eids):
+        if _is_old(log, rev, eid):
             return []
         if rev > log.rev + 1:
-            if not log.held:
-                log.since = now
-                self._holding.add(conversation_id)
-            log.held[rev, eid] = item
+            self._hold(conversation_id, log, (rev, eid), item, before, now)
             return []
-        self._advance(log, rev, eid)
-        return [item, *self._follow_on(conversation_id, log)] if log.held else [item]
+        _advance(log, rev, eid)
+        if conversation_id not in self._gapped:
+            return [item]
+        return [item, *self._follow_on(conversation_id, log, now)]
 
-    def release_due(self, now: float) -> list[T]:
-        """What has been held long enough, gaps and all: its recipients see them by `prev_rev`."""
-        released: list[T] = []
-        for conversation_id in list(self._holding):
+    def gaps(self, now: float, hold_s: float) -> list[Gap]:
+        """What has been missing for so long, to be fetched; asked for again after as long."""
+        due = []
+        for conversation_id in self._gapped:
             log = self._logs[conversation_id]
-            if now - log.since >= self._hold_s:
-                rev, eid = min(log.held)
-                released.append(log.held.pop((rev, eid)))
-                self._advance(log, rev, eid)
-                released += self._follow_on(conversation_id, log)
+            if now - log.since >= hold_s:
                 log.since = now
+                due.append(Gap(conversation_id, log.rev))
+        return due
+
+    def is_overfull(self, conversation_id: bytes) -> bool:
+        """Too much waits: it is better given up, and synced by its recipients."""
+        return len(self._logs[conversation_id].held) > HELD_MAX
+
+    def give_up(self, conversation_id: bytes) -> None:
+        """Go on from the newest known, without what is missing; the recipients are told."""
+        log = self._logs[conversation_id]
+        newest = max([log.expected, log.rev, *(rev for rev, _eid in log.held)])
+        self.restart(conversation_id, newest, 0.0)
+
+    def _hold(
+        self,
+        conversation_id: bytes,
+        log: _Log[T],
+        key: tuple[int, bytes],
+        item: T,
+        before: str,
+        now: float,
+    ) -> None:
+        if key in log.held:
+            return
+        if log.is_whole:
+            log.since = now
+        self._arrivals += 1
+        self._befores[self._arrivals] = before
+        log.held[key] = (self._arrivals, item)
+        self._gapped.add(conversation_id)
+
+    def _release(self, log: _Log[T], key: tuple[int, bytes]) -> T:
+        arrival, item = log.held.pop(key)
+        del self._befores[arrival]
+        return item
+
+    def _follow_on(self, conversation_id: bytes, log: _Log[T], now: float) -> list[T]:
+        """Held events that are in order now."""
+        released = list(self._released(log))
+        if log.is_whole:
+            self._gapped.discard(conversation_id)
+        elif released:
+            log.since = now
         return released
 
-    def _follow_on(self, conversation_id: bytes, log: _Log[T]) -> Iterator[T]:
-        """Held events that are in order now."""
+    def _released(self, log: _Log[T]) -> Iterator[T]:
         while log.held:
-            rev, eid = min(log.held)
-            if rev > log.rev + 1:
+            key = min(log.held)
+            if key[0] > log.rev + 1:
                 return
-            item = log.held.pop((rev, eid))
-            if rev > log.rev or (rev == log.rev and eid not in log.eids):
-                self._advance(log, rev, eid)
+            item = self._release(log, key)
+            if not _is_old(log, *key):
+                _advance(log, *key)
                 yield item
-        self._holding.discard(conversation_id)
 
-    @staticmethod
-    def _advance(log: _Log[T], rev: int, eid: bytes) -> None:
-        if rev == log.rev:
-            log.eids.add(eid)
-        else:
-            log.rev, log.eids = rev, {eid}
+
+def _advance(log: _Log[T], rev: int, eid: bytes) -> None:
+    if rev == log.rev and log.eids is not None:
+        log.eids += (eid,)
+    else:
+        log.rev, log.eids = rev, (eid,)
+
+
+def _is_old(log: _Log[T], rev: int, eid: bytes) -> bool:
+    return rev < log.rev or (rev == log.rev and (log.eids is None or eid in log.eids))

@@ -9,6 +9,7 @@ import structlog
 
 from handlers.table import command_table
 from server.areas import areas_of, people_of
+from server.assignment import Place
 from server.background import (
     in_background,
     maintain_partitions,
@@ -19,8 +20,8 @@ from server.background import (
 from server.config import Settings
 from server.core import Core, opened
 from server.dispatch import Dispatcher
-from server.gateway import Gateway
-from server.http.door import http_door
+from server.gateway import Admission, Gateway
+from server.http.door import HttpDoor, http_door
 from server.indexer import keep_indexed
 from server.notifier import Notifier
 from server.session import SessionParts
@@ -39,8 +40,10 @@ class App:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[App]:
+async def running(settings: Settings, place: Place | None = None) -> AsyncIterator[App]:
     """Serve as long as the block lasts. `settings` hold both URLs and the secret key.
+
+    A worker has a place among others, hence doors of its own.
 
     Raises what asyncpg raises when PostgreSQL is not there; Redis may come later.
     """
@@ -57,13 +60,18 @@ async def running(settings: Settings) -> AsyncIterator[App]:
                 partial(prune_sessions, people.sessions.prune),
                 partial(keep_indexed, SearchIndex(core.pool)),
                 Notifier(core.pool, core.relay.wake).run,
+                core.registry.sweep,
                 core.registry.run,
+                core.sockets.run,
                 core.relay.run,
                 core.unread.run,
                 core.receipts.run,
                 core.writer.run,
                 core.publisher.run,
                 core.published.run,
+                core.gaps.run,
+                core.large.run,
+                core.follower.run,
                 core.hub.run,
             )
         )
@@ -84,19 +92,27 @@ async def running(settings: Settings) -> AsyncIterator[App]:
                 limits=settings.limits,
                 heartbeat_s=settings.heartbeat_s,
                 hello_timeout_s=settings.hello_timeout_s,
-                epoch=str(core.owner),
+                joiner=core.joiner,
+                finished=core.hub.finished,
                 resumed=core.metrics.resumed,
                 on_end=(areas.typing.ended,),
             ),
-            allowed_origins=settings.allowed_origins,
-            trusted_proxies=settings.trusted_proxies,
+            Admission(settings.allowed_origins, settings.trusted_proxies, core.sockets),
             silence_s=settings.silence_s,
             drain_s=settings.drain_s,
             closed=core.metrics.closed,
         )
-        http_port = await stack.enter_async_context(
-            http_door(settings, core, people, table, lambda: gateway.is_draining)
+        http = await stack.enter_async_context(
+            http_door(settings, core, people, table, lambda: gateway.is_draining, place)
         )
-        ws_port = await gateway.open(settings.host, settings.ws_port)
-        stack.push_async_callback(gateway.drain)
-        yield App(ws_port, http_port, core)
+        door = None if place is None else place.ws
+        ws_port = await gateway.open(settings.host, settings.ws_port, door)
+        stack.push_async_callback(_leave, gateway, http)
+        yield App(ws_port, http.port, core)
+
+
+async def _leave(gateway: Gateway, http: HttpDoor) -> None:
+    """Tell that we go, let nobody in any more, and send away who is here."""
+    gateway.stop_accepting()
+    await http.stop_accepting()
+    await gateway.drain()

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import asyncpg
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 
 from server.config import Settings
 from server.events import EventBuilder, EventReaders
+from server.follow import Follower
+from server.gaps import GapFiller
 from server.hub import Hub
+from server.joining import Joiner
+from server.large import LargeConversations
 from server.metrics import Metrics
 from server.registry import Registry
 from server.relay import Relay
@@ -21,18 +25,22 @@ from server.unread import UnreadTeller
 from storage.audience import Audience
 from storage.change_call import ChangeCalls
 from storage.conversations import ConversationReader
+from storage.eventlog import EventLog
 from storage.files import FileLinks
+from storage.gaps import GapReader
 from storage.messages import MessageReader, MessageRows
+from storage.node_map import NodeMap
 from storage.notifications import Notifications
+from storage.open_sockets import OpenSockets
 from storage.postgres import connect_pool
 from storage.presence import PresenceStore
 from storage.published import PublishedRows
 from storage.publisher import Publisher
 from storage.receipts import ReceiptSettings, ReceiptWriter
+from storage.redis_calls import RedisCalls
+from storage.redis_client import connect_redis
 from storage.redis_guard import RedisGuard
 from storage.writer import MessageWriter, WriterSettings
-
-REDIS_WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,17 @@ class Core:
     conversations: ConversationReader
     notifications: Notifications
     audience: Audience
+    redis_calls: RedisCalls
     presence: PresenceStore
     publisher: Publisher
     published: PublishedRows
     hub: Hub
+    joiner: Joiner
+    large: LargeConversations
+    follower: Follower
+    gaps: GapFiller
     registry: Registry
+    sockets: OpenSockets
     unread: UnreadTeller
     relay: Relay
     calls: ChangeCalls
@@ -74,22 +88,18 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
             statement_timeout_ms=settings.statement_timeout_ms,
         )
         stack.callback(pool.terminate)
-        # `from_pool` hands the pool over, to be closed with the client.
-        redis = Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                settings.redis_url,
-                max_connections=settings.redis_pool,
-                timeout=REDIS_WAIT_S,
-                socket_connect_timeout=REDIS_WAIT_S,
-            )
-        )
+        nodes = NodeMap(settings.redis_url, is_cluster=settings.redis_cluster)
+        redis = connect_redis(nodes, connections=settings.redis_pool)
         stack.push_async_callback(redis.aclose)
-        yield _core(settings, pool, redis)
+        core = _core(settings, pool, nodes, redis)
+        stack.push_async_callback(core.redis_calls.close)
+        yield core
 
 
-def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redis") -> Core:
+def _core(
+    settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", nodes: NodeMap, redis: "Redis"
+) -> Core:
     assert settings.database_url is not None
-    assert settings.redis_url is not None
     assert settings.secret_key is not None
     owner = uuid4()
     metrics = Metrics()
@@ -106,13 +116,17 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
         dropped=metrics.dropped,
     )
     published = PublishedRows(pool)
-    presence = PresenceStore(redis)
-    hub = Hub(settings.redis_url, metrics)
+    redis_calls = RedisCalls(redis, guard)
+    presence = PresenceStore(redis_calls)
+    hub = Hub(nodes, metrics)
+    logs = EventLog(redis)
+    gap_reader = GapReader(pool, rows)
+    large = LargeConversations(hub, logs, guard, gap_reader)
     # The relay is woken by changes, and tells of notifications that changes made.
     relay_wake = _Later()
     calls = ChangeCalls(pool, relay_wake, lock_timeout_ms=settings.lock_timeout_ms)
     notifications = Notifications(calls)
-    unread = UnreadTeller(conversations, notifications.unread, presence, guard, publisher)
+    unread = UnreadTeller(conversations, notifications.unread, presence, publisher)
     readers = EventReaders(messages, conversations, notifications.by_ids, unread.moved)
     relay = Relay(pool, EventBuilder(readers), publisher, lambda: hub.is_connected)
     relay_wake.call = relay.wake
@@ -128,11 +142,21 @@ def _core(settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", redis: "Redi
         conversations=conversations,
         notifications=notifications,
         audience=Audience(pool),
+        redis_calls=redis_calls,
         presence=presence,
         publisher=publisher,
         published=published,
         hub=hub,
-        registry=Registry(hub, presence, guard, settings.limits.connections_per_user),
+        joiner=Joiner(hub, logs, guard, large, lambda: "0"),
+        large=large,
+        follower=Follower(hub, logs, guard, gap_reader),
+        gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics),
+        registry=Registry(hub, presence, settings.limits.connections_per_user),
+        sockets=OpenSockets(
+            redis_calls,
+            settings.limits.connections_per_address,
+            settings.limits.unauthenticated_per_address,
+        ),
         unread=unread,
         relay=relay,
         calls=calls,

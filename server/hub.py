@@ -1,110 +1,114 @@
-"""Fan-out within a process: an event from Redis to the connections that it is for."""
+"""Who listens to what in this process: events from Redis, in order, to the connections for them.
+
+A user's channel carries the user's events with their places in the user's log; a conversation of
+more than 32 people has a channel of its own (server/large.py joins it). What is lost on the way is
+told by server/follow.py and server/gaps.py.
+"""
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 import orjson
 import structlog
 
-from protocol.bus import BusEvent, unpack
-from protocol.codec import Codec, transcode
+from protocol.bus import LEAVES_ROUTE, BusEvent, unpack
 from protocol.errors import SESSION_ENDED
+from protocol.events import ResyncEvent
 from protocol.objects import Message
-from protocol.sequencer import Sequencer
-from server.mailbox import Mailbox, frame
+from protocol.resume import Logged
+from protocol.sequencer import Gap
+from server.channel import Channel, Kind
+from server.fanout import FanOut
+from server.mailbox import Mailbox, entry_number, frame
 from server.metrics import Metrics
-from storage.keys import user_channel, watch_channel
+from storage.eventlog import Followed
+from storage.keys import conversation_channel, user_channel, watch_channel
 from storage.message_events import message_eid
-from storage.subscriber import Subscriber
+from storage.node_map import NodeMap
+from storage.subscriptions import Subscriptions
 
 log = structlog.get_logger()
-
-HOLD_S = 0.25
-"""How long an event waits for those before it; what still lacks them then, the client fetches."""
-
-
-SAMPLE = 16
-"""One delivery in so many is measured from the message's creation."""
-
-
-class _Arrived(NamedTuple):
-    """An event with its offset in the channel's log."""
-
-    at: str
-    event: BusEvent
-
-
-@dataclass(slots=True)
-class _Channel:
-    """Who listens, and the order of the conversations told here."""
-
-    listeners: set[Mailbox] = field(default_factory=set)
-    sequencer: Sequencer[_Arrived | None] = field(default_factory=lambda: Sequencer(HOLD_S))
-    is_due: bool = False
 
 
 class Hub:
     """Who is connected here, by user, and who watches whose presence."""
 
-    def __init__(self, redis_url: str, metrics: Metrics) -> None:
+    def __init__(self, nodes: NodeMap, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._subscriber = Subscriber(redis_url, self._on_message, self._on_gap)
-        self._channels: dict[bytes, _Channel] = {}
-        self._last: tuple[bytes, bytes] = (b"", b"")
+        self._fan_out = FanOut(metrics)
+        self.finished = self._fan_out.finished
+        self._subscriptions = Subscriptions(nodes, self._on_message, self._on_gap)
+        self._channels: dict[bytes, Channel] = {}
         self.reopened = asyncio.Event()
         """Set when Redis is back: it may have forgotten who is connected."""
-        self._delivered = 0
+        self.lost = asyncio.Event()
+        """Set when channels may have missed something; `take_lost` says which."""
+        self._lost: set[Channel] = set()
+        self.gapped: set[Channel] = set()
+        self.has_gaps = asyncio.Event()
+        """Set while events wait for others, in the channels `gapped`."""
+        self.grown: asyncio.Queue[tuple[Channel, str]] = asyncio.Queue()
+        """Users' channels that are to join a conversation's."""
 
     @property
     def is_connected(self) -> bool:
         """False while nothing can arrive from other processes."""
-        return self._subscriber.is_connected
+        return self._subscriptions.is_connected
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        await self._subscriber.run()
+        await self._subscriptions.run()
 
-    async def join(self, user_id: str, mailbox: Mailbox) -> bool:
-        """Send a user's events to this connection; False while Redis is away."""
-        return await self._listen(user_channel(user_id), mailbox)
+    # Who listens.
 
-    def leave(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send it no more of them."""
-        self._forget(user_channel(user_id), mailbox)
+    async def join(self, user_id: str, mailbox: Mailbox) -> Channel:
+        """Send a user's events to this connection, from the confirmation of Redis on."""
+        return await self._listen(user_channel(user_id), "user", user_id, mailbox)
+
+    async def join_conversation(
+        self, conversation_id: str, mailboxes: Iterable[Mailbox]
+    ) -> Channel:
+        """Send the events of a large conversation to these connections."""
+        name = conversation_channel(conversation_id)
+        return await self._listen(name, "conversation", conversation_id, *mailboxes)
 
     async def watch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send the presence of a user to this connection."""
-        await self._listen(watch_channel(user_id), mailbox)
+        await self._listen(watch_channel(user_id), "watch", user_id, mailbox)
 
     def unwatch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send it no more."""
         self._forget(watch_channel(user_id), mailbox)
 
+    def leave(self, user_id: str, mailbox: Mailbox) -> None:
+        """Send no more of a user's events, nor of any large conversation."""
+        name = user_channel(user_id)
+        channel = self._channels.get(name)
+        if channel is not None:
+            for conversation_id in list(channel.large):
+                self._forget(conversation_channel(conversation_id), mailbox)
+            self._forget(name, mailbox)
+
+    def leave_conversation(self, channel: Channel, conversation_id: str) -> None:
+        """A user is no longer in a large conversation."""
+        channel.large.discard(conversation_id)
+        for mailbox in channel.listeners:
+            self._forget(conversation_channel(conversation_id), mailbox)
+
+    def user(self, user_id: str) -> Channel | None:
+        """The channel of a user who is connected here."""
+        return self._channels.get(user_channel(user_id))
+
+    def channels(self, kind: Kind) -> list[Channel]:
+        """All of this kind."""
+        return [channel for channel in self._channels.values() if channel.kind == kind]
+
     def mailboxes(self) -> list[Mailbox]:
         """All connections of this process that have said hello."""
         unique: set[Mailbox] = set()
-        for name, channel in self._channels.items():
-            if b":user:" in name:
-                unique |= channel.listeners
+        for channel in self.channels("user"):
+            unique |= channel.listeners
         return list(unique)
-
-    def has_reply(self, message: Message, origin: str) -> None:
-        """A connection here has sent a message, and has it by its reply.
-
-        Alone, its user's channel is not published to: the order there goes on all the same.
-        """
-        channel = self._channels.get(user_channel(message.sender_id))
-        if channel is None or len(channel.listeners) != 1:
-            return
-        (mailbox,) = channel.listeners
-        if mailbox.connection_id == origin:
-            conversation_id = message.conversation_id.encode()
-            eid = message_eid(message.conversation_id, message.rev)
-            now = asyncio.get_running_loop().time()
-            ready = channel.sequencer.offer(conversation_id, message.rev, eid, None, now)
-            self._deliver(channel, ready)
 
     def end_sessions(self, session_ids: set[str]) -> None:
         """Close the connections of these logins."""
@@ -112,10 +116,14 @@ class Hub:
             if str(mailbox.session_id) in session_ids:
                 mailbox.end(SESSION_ENDED)
 
-    async def _listen(self, name: bytes, mailbox: Mailbox) -> bool:
-        self._channels.setdefault(name, _Channel()).listeners.add(mailbox)
+    async def _listen(self, name: bytes, kind: Kind, owner: str, *mailboxes: Mailbox) -> Channel:
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = Channel(kind, owner)
+        channel.listeners.update(mailboxes)
         # Also for a second listener: the first one's subscription may not be confirmed yet.
-        return await self._subscriber.subscribe(name)
+        await self._subscriptions.subscribe(name)
+        return channel
 
     def _forget(self, name: bytes, mailbox: Mailbox) -> None:
         channel = self._channels.get(name)
@@ -124,82 +132,187 @@ class Hub:
         channel.listeners.discard(mailbox)
         if not channel.listeners:
             del self._channels[name]
-            self._subscriber.unsubscribe(name)
+            self._lost.discard(channel)
+            self.gapped.discard(channel)
+            self._subscriptions.unsubscribe(name)
+
+    # What arrives.
+
+    def has_reply(self, message: Message, origin: str) -> None:
+        """A connection here has sent a message, and has it by its reply.
+
+        Alone, its user's channel is not published to: the order there goes on all the same.
+        """
+        channel = self.user(message.sender_id)
+        if channel is None or len(channel.listeners) != 1:
+            return
+        (mailbox,) = channel.listeners
+        if mailbox.connection_id != origin or message.conversation_id in channel.large:
+            return
+        name = message.conversation_id.encode()
+        eid = message_eid(message.conversation_id, message.rev)
+        before = channel.sequencer.mark
+        now = asyncio.get_running_loop().time()
+        ready = channel.sequencer.offer(name, message.rev, eid, None, now)
+        self._deliver(channel, ready, before, "")
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
         channel = self._channels.get(name)
-        if channel is None:
-            return
-        at, _, body = payload.partition(b" ")
+        if channel is not None and not channel.wait(payload):
+            self._take(channel, payload)
+
+    def _take(self, channel: Channel, payload: bytes) -> None:
+        place, _, body = payload.partition(b" ")
         try:
-            event = unpack(body)
-            rev = int(event.rev or 0)
+            entry = Logged(place.decode(), unpack(body))
         except ValueError:
-            log.exception("bus_body_refused", channel=name.decode(errors="replace"))
+            log.exception("bus_body_refused", owner=channel.owner)
             return
-        if rev:
-            self._in_order(channel, _Arrived(at.decode(), event), rev)
+        if channel.kind != "user":
+            self._offer(channel, entry._replace(place=""))
+        elif not channel.is_known(entry.place):
+            self._offer(channel, entry)
+
+    def _offer(self, channel: Channel, entry: Logged) -> None:
+        place, event = entry
+        if event.route and self._routed(channel, event):
+            channel.sequencer.arrive(place)
+        elif event.rev:
+            self._in_order(channel, place, event)
         elif event.ev == b"session.revoked":
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))
         else:
-            self._fan_out(channel.listeners, event, at.decode())
+            channel.sequencer.arrive(place)
+            mark = channel.sequencer.mark
+            self._fan_out.deliver(channel.listeners, event, mark, place)
 
-    def _in_order(self, channel: _Channel, arrived: _Arrived, rev: int) -> None:
+    def _routed(self, channel: Channel, event: BusEvent) -> bool:
+        """Joins or leaves a conversation's channel; True for what that channel brings as well."""
+        conversation_id = event.conversation_id.decode()
+        if event.route == LEAVES_ROUTE:
+            self.leave_conversation(channel, conversation_id)
+            return False
+        if conversation_id not in channel.large:
+            self.grown.put_nowait((channel, conversation_id))
+            return False
+        return event.ev != b"conversation.created"
+
+    def _in_order(self, channel: Channel, place: str, event: BusEvent) -> None:
         """Deliver a change of a conversation, after those before it."""
-        event, sequencer = arrived.event, channel.sequencer
-        if event.ev == b"conversation.created":
-            # The whole conversation as of this rev: the recipient needs nothing before it.
-            sequencer.restart(event.conversation_id, rev - 1)
-        loop = asyncio.get_running_loop()
-        ready = sequencer.offer(event.conversation_id, rev, event.eid, arrived, loop.time())
-        self._deliver(channel, ready)
-        if sequencer.is_holding and not channel.is_due:
-            channel.is_due = True
+        sequencer, rev = channel.sequencer, int(event.rev)
+        before = sequencer.mark
+        now = asyncio.get_running_loop().time()
+        ready: list[BusEvent | None] = []
+        if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
+            # With the whole conversation the recipient needs nothing before it; what comes before
+            # leaving a large one came by another channel.
+            ready += sequencer.restart(event.conversation_id, rev - 1, now)
+        ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
+        self._deliver(channel, ready, before, place)
+        if sequencer.is_holding:
+            self._hold(channel, event.conversation_id)
+
+    def _hold(self, channel: Channel, conversation_id: bytes) -> None:
+        if channel not in self.gapped:
             self._metrics.held()
-            loop.call_later(HOLD_S, self._release, channel)
+            self.gapped.add(channel)
+        self.has_gaps.set()
+        if conversation_id in channel.sequencer.gapped and channel.sequencer.is_overfull(
+            conversation_id
+        ):
+            self.give_up(channel, conversation_id.decode())
 
-    def _deliver(self, channel: _Channel, ready: list[_Arrived | None]) -> None:
-        for arrived in ready:
-            if arrived is not None:
-                self._fan_out(channel.listeners, arrived.event, arrived.at)
-
-    def _release(self, channel: _Channel) -> None:
-        loop = asyncio.get_running_loop()
-        self._deliver(channel, channel.sequencer.release_due(loop.time()))
-        channel.is_due = channel.sequencer.is_holding
-        if channel.is_due:
-            loop.call_later(HOLD_S / 4, self._release, channel)
-
-    def _fan_out(self, listeners: set[Mailbox], event: BusEvent, at: str) -> None:
-        """`d` is encoded once a format; each connection gets finished bytes."""
-        frames: dict[Codec, bytes] = {}
-        for mailbox in listeners:
-            if event.origin and mailbox.origin == event.origin:
+    def _deliver(
+        self, channel: Channel, ready: Sequence[BusEvent | None], before: str, place: str
+    ) -> None:
+        """Write what is in order now. Only with the last of it has everything been written up to
+        the new mark.
+        """
+        for number, event in enumerate(ready, 1):
+            if event is None:
                 continue
-            finished = frames.get(mailbox.codec)
-            if finished is None:
-                finished = frames[mailbox.codec] = self._finish(mailbox.codec, event, at)
-            mailbox.deliver(at, finished)
-        self._delivered += 1
-        if event.ev == b"message.created" and self._delivered % SAMPLE == 0:
-            created_at = orjson.loads(event.d)["message"]["created_at"]
-            age = datetime.now(UTC) - datetime.fromisoformat(created_at)
-            self._metrics.delivered(max(0.0, age.total_seconds()))
+            if channel.kind == "conversation" and event.ev == b"member.left":
+                self._part(channel, event)
+            at = channel.sequencer.mark if number == len(ready) else before
+            alone = place if len(ready) == 1 else ""
+            self._fan_out.deliver(channel.listeners, event, at, alone)
 
-    def _finish(self, codec: Codec, event: BusEvent, at: str) -> bytes:
-        d = event.d if codec.is_text else self._packed(event.d)
-        payload = codec.event(event.ev.decode(), event.eid.decode(), at if event.eid else "", d)
-        return frame(payload, is_text=codec.is_text)
+    def _part(self, channel: Channel, event: BusEvent) -> None:
+        """Who has left a large conversation hears nothing more of it, this event included."""
+        user = self.user(orjson.loads(event.d)["user_id"])
+        if user is not None:
+            self.leave_conversation(user, channel.owner)
 
-    def _packed(self, d: bytes) -> bytes:
-        """A group's members here get the same `d` one after the other: packed once."""
-        if self._last[0] != d:
-            self._last = (d, transcode(d))
-        return self._last[1]
+    # What was missed.
 
-    def _on_gap(self, _channels: frozenset[bytes]) -> None:
+    def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
+        """Tell what was missing of a conversation up to `rev`, and what waited for it."""
+        before = channel.sequencer.mark
+        now = asyncio.get_running_loop().time()
+        following = channel.sequencer.restart(gap.conversation_id, rev, now)
+        self._deliver(channel, [*events, *following], before, "")
+
+    def give_up(self, channel: Channel, conversation_id: str) -> None:
+        """Have the listeners sync this conversation, and go on from the newest known."""
+        channel.sequencer.give_up(conversation_id.encode())
+        self.resync(channel.listeners, [conversation_id])
+
+    def expect(self, channel: Channel, conversation_id: str, rev: int) -> None:
+        """A conversation is known to have come to `rev`: what has not arrived soon is fetched."""
+        name = conversation_id.encode()
+        channel.sequencer.expect(name, rev, asyncio.get_running_loop().time())
+        if channel.sequencer.is_holding:
+            self._hold(channel, name)
+
+    def resync(self, mailboxes: Iterable[Mailbox], conversation_ids: list[str] | None) -> None:
+        """Tell these connections that something may be missing; anywhere without ids."""
+        for mailbox in mailboxes:
+            body = mailbox.codec.encode(ResyncEvent(conversation_ids))
+            payload = mailbox.codec.event("resync", "", "", body)
+            mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
+
+    def take_lost(self) -> set[Channel]:
+        """The channels that may have missed something, once."""
+        lost, self._lost = self._lost, set()
+        self.lost.clear()
+        return lost
+
+    def followed(self, channel: Channel, followed: Followed) -> None:
+        """The log has been read: tell what it holds, and then what arrived meanwhile."""
+        if followed.entries is None:
+            channel.begin_at(followed.newest)
+            self.resync(channel.listeners, None)
+        else:
+            for entry in followed.entries:
+                self._catch_up(channel, entry)
+            channel.read_to = entry_number(channel.sequencer.place)
+        waiting, channel.waiting = channel.waiting or [], None
+        for payload in waiting:
+            self._take(channel, payload)
+
+    def _catch_up(self, channel: Channel, entry: Logged) -> None:
+        place, event = entry
+        if entry_number(place) <= entry_number(channel.sequencer.place):
+            return
+        if event.d:
+            self._offer(channel, entry)
+            return
+        # Only a reference: the change itself is fetched, or synced.
+        channel.sequencer.arrive(place)
+        if event.rev and channel.sequencer.rev_of(event.conversation_id) is not None:
+            self.expect(channel, event.conversation_id.decode(), int(event.rev))
+        else:
+            ids = [event.conversation_id.decode()] if event.conversation_id else None
+            self.resync(channel.listeners, ids)
+
+    def _on_gap(self, names: frozenset[bytes]) -> None:
         """Events may have been published while nobody here listened."""
         self.reopened.set()
-        for mailbox in self.mailboxes():
-            payload = mailbox.codec.event("resync", "", "", mailbox.codec.encode({}))
-            mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
+        for name in names:
+            channel = self._channels.get(name)
+            if channel is not None:
+                if channel.kind == "user":
+                    channel.waiting = []
+                if channel.kind != "watch":
+                    self._lost.add(channel)
+        self.lost.set()

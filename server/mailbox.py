@@ -5,7 +5,7 @@ the library's own path adds half of that again. The library still writes pings, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from websockets.asyncio.server import ServerConnection
@@ -16,6 +16,9 @@ from protocol.errors import TOO_SLOW, CloseCode
 
 _SMALL = 126
 _MEDIUM = 1 << 16
+
+REPLAY_CHUNK_BYTES = 65_536
+"""A replay goes on when the peer has taken all but this."""
 
 
 def frame(payload: bytes, *, is_text: bool) -> bytes:
@@ -31,7 +34,8 @@ def frame(payload: bytes, *, is_text: bool) -> bytes:
 
 class Mailbox:
     """What a connection is sent. Until `open` it holds back events, so that they follow the reply
-    to `hello`; a peer that does not read loses the connection, and nobody else notices.
+    to `hello` and what is replayed; a peer that does not read loses the connection, and nobody
+    else notices.
     """
 
     def __init__(
@@ -51,26 +55,52 @@ class Mailbox:
         self._queue_bytes = queue_bytes
         self._chunks: list[bytes] = []
         self._held: list[tuple[str, bytes]] | None = []
+        self._held_bytes = 0
+        self._told: tuple[int, int] | None = None
         self._is_closed = False
 
     def send(self, payload: bytes) -> None:
         """Write a reply or an envelope of this connection's own."""
         self.write(frame(payload, is_text=self.codec.is_text))
 
-    def deliver(self, at: str, finished: bytes) -> None:
-        """Write a finished frame of an event, or hold it until the connection is open."""
-        if self._held is None:
-            self.write(finished)
-        else:
-            self._held.append((at, finished))
+    def deliver(self, place: str, finished: bytes) -> None:
+        """Write a finished frame of an event, or hold it until the connection is open.
 
-    def open(self, offset: str) -> None:
-        """Let go of what was held, but for durable events up to `offset`: a sync tells them."""
-        held, self._held = self._held or [], None
-        position = _entry(offset)
-        for at, finished in held:
-            if not at or _entry(at) > position:
+        `place` is its entry in the user's log, empty without one.
+        """
+        if self._held is not None:
+            self._hold(place, finished)
+        elif self._told is None or not self._is_told(place):
+            self.write(finished)
+
+    def tell_no_more_than(self, place: str) -> None:
+        """What stands in the user's log up to `place` is told otherwise: by a replay or a sync."""
+        self._told = entry_number(place)
+
+    async def replay(self, frames: Iterable[bytes]) -> None:
+        """Write frames at the pace at which the peer takes them; `open` follows.
+
+        Ends when the connection does. A peer that takes nothing is closed by its missing pongs.
+        """
+        transport = self._socket.transport
+        transport.set_write_buffer_limits(high=REPLAY_CHUNK_BYTES)
+        try:
+            for finished in frames:
                 self.write(finished)
+                self._flush()
+                if self._is_closed:
+                    return
+                await self._socket.drain()
+        except OSError:
+            return  # the connection is lost, as its reader will find
+        finally:
+            transport.set_write_buffer_limits(high=self._queue_bytes)
+
+    def open(self) -> None:
+        """Let go of what was held."""
+        held, self._held = self._held or [], None
+        for place, finished in held:
+            self.deliver(place, finished)
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +123,30 @@ class Mailbox:
     @property
     def waiting_bytes(self) -> int:
         """Bytes that the peer has not taken yet."""
-        return self._socket.transport.get_write_buffer_size()
+        return self._held_bytes + self._socket.transport.get_write_buffer_size()
+
+    def _hold(self, place: str, finished: bytes) -> None:
+        assert self._held is not None
+        self._held.append((place, finished))
+        self._held_bytes += len(finished)
+        if self._held_bytes > self._queue_bytes:
+            self._held.clear()
+            self._held_bytes = 0
+            self._end_too_slow()
+
+    def _is_told(self, place: str) -> bool:
+        if not place:
+            return False
+        assert self._told is not None
+        if entry_number(place) <= self._told:
+            return True
+        self._told = None
+        return False
+
+    def _end_too_slow(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self.end(TOO_SLOW)
 
     def _flush(self) -> None:
         if not self._chunks or self._is_closed:
@@ -102,14 +155,13 @@ class Mailbox:
         if self._socket.state is not State.OPEN:
             return
         # What a peer has not taken counts, not what is written now: a long reply may pass.
-        if self.waiting_bytes > self._queue_bytes:
-            self._is_closed = True
-            self.end(TOO_SLOW)
+        if self._socket.transport.get_write_buffer_size() > self._queue_bytes:
+            self._end_too_slow()
             return
         self._socket.transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
-def _entry(offset: str) -> tuple[int, int]:
+def entry_number(place: str) -> tuple[int, int]:
     """A stream's entry id as numbers; they do not compare as text."""
-    milliseconds, _, number = offset.partition("-")
+    milliseconds, _, number = place.partition("-")
     return (int(milliseconds or 0), int(number or 0))

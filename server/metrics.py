@@ -57,6 +57,9 @@ class Metrics:
             "parley_resumes", "Openings that asked to resume", ["outcome"], registry=registry
         )
         self._holds = Counter("parley_holds", "Events held for those before", registry=registry)
+        self._gap_fetches = Counter(
+            "parley_gap_fetches", "Conversations fetched to close a gap", registry=registry
+        )
         self._outbox_s = Gauge(
             "parley_outbox_age_seconds", "Age of the outbox's oldest row", registry=registry
         )
@@ -104,6 +107,10 @@ class Metrics:
     def resumed(self, outcome: str) -> None:
         """A connection asked to resume: `resumed`, or why not, of a fixed set."""
         self._resumes.labels(outcome).inc()
+
+    def gaps_fetched(self, conversations: int) -> None:
+        """Changes of so many conversations were fetched, as they did not arrive."""
+        self._gap_fetches.inc(conversations)
 
     def held(self) -> None:
         """An event waits for those before it."""

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from handlers.caller import Caller
 from handlers.command import Command
+from protocol.bus import BusEvent
 from protocol.codec import Codec, decode_command, encode_error, validate
 from protocol.errors import (
     DRAINING,
@@ -36,6 +37,7 @@ from protocol.replies import HelloReply, Reply, TokenRefreshReply, UnreadTotals
 from protocol.requests import CommandEnvelope, ConversationRequest, Hello, Request, TokenRefresh
 from protocol.text import format_time
 from server.dispatch import Dispatcher, Result
+from server.joining import Joiner, Opening
 from server.lanes import Lanes
 from server.mailbox import Mailbox
 from server.refusals import refusal_of
@@ -58,7 +60,9 @@ class SessionParts:
     limits: Limits
     heartbeat_s: float
     hello_timeout_s: float
-    epoch: str
+    joiner: Joiner
+    finished: Callable[[Codec, BusEvent, str], bytes]
+    """An event as a frame, with its `at`."""
     resumed: Callable[[str], None]
     """Told how a request to resume ended."""
     on_end: Sequence[Callable[[str], None]] = ()
@@ -111,7 +115,7 @@ class Session:
     async def run(self) -> None:
         """Serve the connection until either side ends it."""
         try:
-            await self._hello()
+            await self._go_on(await self._hello())
             while True:
                 payload = await self._socket.recv(decode=False)
                 if not self._is_leaving:
@@ -167,29 +171,32 @@ class Session:
             self.close_code = close.code
             await self._socket.close(close.code, close.reason)
 
-    async def _hello(self) -> None:
-        """Who it is, first of all. Raises `Disconnect` for anything else, and for silence.
+    async def _hello(self) -> Opening:
+        """Who it is, first of all, and where the connection begins.
+
+        Raises `Disconnect` for anything else, and for silence.
 
         While PostgreSQL is away the client is told to try again, on the same connection.
         """
         silence = NO_HELLO
         try:
             async with asyncio.timeout(self._parts.hello_timeout_s):
-                while (refusal := await self._try_hello()) is not None:
-                    if not refusal.retryable:
+                while not isinstance(answer := await self._try_hello(), Opening):
+                    if not answer.retryable:
                         raise Disconnect(NO_HELLO)
                     silence = TRY_LATER
+                return answer
         except TimeoutError:
             raise Disconnect(silence) from None
 
-    async def _try_hello(self) -> RequestError | None:
+    async def _try_hello(self) -> Opening | RequestError:
         """The first command, carried out; or why it is refused."""
         payload = await self._socket.recv(decode=False)
         envelope_id = None
         try:
             envelope = decode_command(self._codec, payload)
             envelope_id = envelope.id
-            reply = await self._open(_hello_of(envelope))
+            opening, reply = await self._open(_hello_of(envelope))
         except Disconnect:
             raise
         except Exception as error:  # noqa: BLE001  # told to the client by the function that does
@@ -197,10 +204,16 @@ class Session:
             self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
             return refusal
         self._mailbox.send(self._codec.reply(envelope_id, self._codec.encode(reply)))
-        self._mailbox.open(reply.offset)
-        return None
+        return opening
 
-    async def _open(self, request: Hello) -> HelloReply:
+    async def _go_on(self, opening: Opening) -> None:
+        """What the client missed, at its own pace; then what has come meanwhile, and all else."""
+        replayed = opening.replayed()
+        finished = self._parts.finished
+        await self._mailbox.replay(finished(self._codec, event, at) for event, at in replayed)
+        self._mailbox.open()
+
+    async def _open(self, request: Hello) -> tuple[Opening, HelloReply]:
         parts = self._parts
         token = request.token or self._token
         if not token:
@@ -208,21 +221,23 @@ class Session:
         login = await parts.authenticate(token)
         self._authenticated()
         self._set_login(login)
-        offset = await parts.registry.open(login.user_id, self._mailbox)
-        unread = await parts.unread(login.user_id)
+        await parts.registry.open(login.user_id, self._mailbox)
+        opening = await parts.joiner.join(str(login.user_id), self._mailbox, request.resume)
+        # Who goes on has the own figures, and asks nothing of PostgreSQL.
+        unread = None if opening.is_resumed else await parts.unread(login.user_id)
         if request.resume is not None:
-            parts.resumed("sync")
+            parts.resumed(opening.outcome)
         log.info("connection_opened", user_id=str(login.user_id), connection=self.connection_id)
-        return HelloReply(
+        return opening, HelloReply(
             session_id=str(login.session_id),
             user=User(str(login.user_id), login.display_name),
             server_time=format_time(datetime.now(UTC)),
             token_expires_at=format_time(login.expires_at),
-            epoch=parts.epoch,
-            offset=offset,
-            resumed=False,
-            missed=0,
-            stale=[],
+            epoch=opening.epoch,
+            offset=opening.offset,
+            resumed=opening.is_resumed,
+            missed=len(opening.events),
+            stale=sorted(opening.stale),
             unread=unread,
             limits=limits_in_force(parts.limits),
             heartbeat_s=parts.heartbeat_s,

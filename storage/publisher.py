@@ -83,6 +83,7 @@ class Publisher:
         self._observe = observe
         self._dropped = dropped
         self._queue: deque[_Batch] = deque()
+        self._latest_s: deque[float] = deque([0.0], maxlen=100)
         self._waiting = asyncio.Event()
 
     def publish(
@@ -105,6 +106,10 @@ class Publisher:
         self._queue.append(_Batch(list(publications), None, future))
         self._waiting.set()
         return await future
+
+    def slowest_s(self) -> float:
+        """How long the slowest of the latest calls took."""
+        return max(self._latest_s)
 
     async def run(self) -> None:
         """Publish until cancelled; what waits then is dropped and stands in the outbox."""
@@ -158,7 +163,9 @@ class Publisher:
         args: list[bytes | str | int] = [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts]
         async with asyncio.timeout(CALL_S):
             await self._script(keys=keys, args=[*args, *bodies])
-        self._observe(len(keys), time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        self._latest_s.append(seconds)
+        self._observe(len(keys), seconds)
 
 
 def log_key(name: str, mode: bytes) -> str:

@@ -61,6 +61,7 @@ local function to_conversation(tag, name, log, body, is_repeat)
     -- Refused when a later one was faster: then the log has a gap, which its readers see.
     redis.pcall('XADD', log, 'MAXLEN', '~', most, id, 'e', entry_of(body))
     redis.call('EXPIRE', log, kept_s)
+    redis.call('EXPIRE', tag .. 'run:' .. name, kept_s)
     redis.call('SPUBLISH', tag .. 'conversation:' .. name, id .. ' ' .. body)
 end
 

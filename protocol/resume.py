@@ -1,0 +1,100 @@
+"""Whether and how a connection goes on from the log: the rules, without Redis. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from protocol.bus import LEAVES_ROUTE, BusEvent
+from protocol.sequencer import Sequencer
+
+REPLAY_BYTES = 1_048_576
+"""A longer replay is no cheaper than a sync, and holds up everything newer."""
+
+
+class Logged(NamedTuple):
+    """An entry of a log."""
+
+    place: str
+    event: BusEvent
+
+
+class Replayed(NamedTuple):
+    """An event told again, with the mark up to which everything is told by then."""
+
+    at: str
+    event: BusEvent
+
+
+@dataclass(slots=True)
+class Replay:
+    """What a connection missed, in order, and the conversations that it has to sync."""
+
+    events: list[Replayed] = field(default_factory=list)
+    stale: set[str] = field(default_factory=set)
+    revs: dict[str, int] = field(default_factory=dict)
+    """Where the conversations stand afterwards."""
+
+
+def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Replay | None:
+    """What follows `place` in the log, for a client that holds `revs`; None if it must sync.
+
+    The events of a conversation run on from the rev held, or from the first one when none was
+    named; one that has a gap, or of which the log holds only a reference, is stale. A reference to
+    something else cannot be made good by conversations.
+    """
+    told = Replay()
+    sequencer: Sequencer[BusEvent] = Sequencer(place)
+    for name, rev in revs.items():
+        sequencer.begin(name.encode(), rev)
+    size = 0
+    for entry in entries:
+        event = entry.event
+        if not event.d and not event.conversation_id:
+            return None
+        before = sequencer.mark
+        ready = _in_order(sequencer, entry, told)
+        told.events += [Replayed(before, one) for one in ready[:-1]]
+        told.events += [Replayed(sequencer.mark, one) for one in ready[-1:]]
+        size += sum(len(one.d) for one in ready)
+        if size > REPLAY_BYTES:
+            return None
+    told.stale |= {name.decode() for name in sequencer.gapped}
+    for key in {entry.event.conversation_id for entry in entries} | {
+        name.encode() for name in revs
+    }:
+        rev_held = sequencer.rev_of(key)
+        if rev_held is not None and key.decode() not in told.stale:
+            told.revs[key.decode()] = rev_held
+    return told
+
+
+def replay_conversation(entries: Sequence[Logged], rev: int) -> list[Replayed] | None:
+    """The same for the log of one large conversation; None if it does not run on from `rev`."""
+    events = []
+    for entry in entries:
+        if int(entry.event.rev) != rev + 1 or not entry.event.d:
+            return None
+        rev += 1
+        events.append(Replayed("", entry.event))
+    return events
+
+
+def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:
+    place, event = entry
+    name = event.conversation_id.decode()
+    if name in told.stale:
+        sequencer.arrive(place)
+        return []
+    if not event.d:
+        sequencer.arrive(place)
+        told.stale.add(name)
+        return []
+    if not event.rev:
+        sequencer.arrive(place)
+        return [event]
+    rev, ready = int(event.rev), []
+    if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
+        # With the whole conversation the recipient needs nothing before it; what comes before
+        # leaving a large one is in that one's log.
+        ready = sequencer.restart(event.conversation_id, rev - 1, 0.0)
+    return ready + sequencer.offer(event.conversation_id, rev, event.eid, event, 0.0, place)

@@ -1,0 +1,61 @@
+"""One channel of Redis as this process hears it: who listens, and what has arrived."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from protocol.bus import BusEvent
+from protocol.sequencer import Sequencer
+from server.mailbox import Mailbox, entry_number
+from storage.eventlog import Place
+
+Kind = Literal["user", "conversation", "watch"]
+
+WAITING_MAX = 4096
+"""Payloads that wait for a log to be read; past it they are dropped, and the log is read again."""
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """The state of a channel. Its mailboxes are those of connections on this process."""
+
+    kind: Kind
+    owner: str
+    """The user's or conversation's id."""
+    listeners: set[Mailbox] = field(default_factory=set)
+    sequencer: Sequencer[BusEvent | None] = field(default_factory=Sequencer)
+    epoch: str = ""
+    """Of the log whose entries have arrived; empty where none is known."""
+    read_to: tuple[int, int] | None = None
+    """Entries up to this one came by reading the log, and may come once more by the channel."""
+    waiting: list[bytes] | None = None
+    """What arrives while the log is read after a loss; None when nothing is."""
+    large: set[str] = field(default_factory=set)
+    """Of a user: the conversations whose own channels the listeners have joined."""
+
+    @property
+    def place(self) -> Place:
+        """Where the log has been followed to."""
+        return Place(self.epoch, self.sequencer.place)
+
+    def begin_at(self, place: Place) -> None:
+        """Nothing that came before is known here: its order, too, begins anew."""
+        self.epoch = place.epoch
+        self.sequencer = Sequencer(place.entry)
+        self.read_to = entry_number(place.entry)
+
+    def is_known(self, place: str) -> bool:
+        """Whether this entry came by the log already."""
+        if self.read_to is None or not place:
+            return False
+        if entry_number(place) <= self.read_to:
+            return True
+        self.read_to = None
+        return False
+
+    def wait(self, payload: bytes) -> bool:
+        """Keep a payload for later if the log is being read."""
+        if self.waiting is None:
+            return False
+        if len(self.waiting) < WAITING_MAX:
+            self.waiting.append(payload)
+        return True

@@ -1,0 +1,172 @@
+"""Fetches what skipped ahead is waiting for: all gaps of the process in one query, once a tick."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from protocol.bus import BusEvent
+from protocol.errors import RequestError
+from protocol.events import ConversationEvent
+from protocol.objects import Message
+from protocol.sequencer import Gap
+from server.channel import Channel
+from server.metrics import Metrics
+from storage.gaps import GapReader, Missed
+from storage.message_events import message_eid
+
+log = structlog.get_logger()
+
+HOLD_LEAST_S = 0.05
+HOLD_CALLS = 4
+"""An event waits as long as so many of the slowest publishing calls for those before it."""
+BACKOFF_S = 0.5
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Filled(Protocol):
+    """Where the channels are: `Hub`."""
+
+    gapped: set[Channel]
+    has_gaps: asyncio.Event
+
+    def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
+        """Tell what was missing, and what waited for it."""
+
+    def give_up(self, channel: Channel, conversation_id: str) -> None:
+        """Have the listeners sync this conversation."""
+
+
+class GapFiller:
+    """Closes the gaps of a hub's channels."""
+
+    def __init__(
+        self,
+        hub: Filled,
+        reader: GapReader,
+        publish_s: Callable[[], float],
+        metrics: Metrics,
+    ) -> None:
+        """`publish_s` says how long the slowest of the latest publishing calls took."""
+        self._hub = hub
+        self._reader = reader
+        self._publish_s = publish_s
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Look after gaps until cancelled."""
+        while True:
+            await self._hub.has_gaps.wait()
+            hold_s = max(HOLD_LEAST_S, HOLD_CALLS * self._publish_s())
+            await asyncio.sleep(hold_s / 2)
+            try:
+                await self._fill(hold_s)
+            except RequestError as error:
+                log.warning("gaps_not_fetched", reason=error.code)
+                await asyncio.sleep(BACKOFF_S)
+            self._hub.gapped = {c for c in self._hub.gapped if c.sequencer.is_holding}
+            if not self._hub.gapped:
+                self._hub.has_gaps.clear()
+
+    async def _fill(self, hold_s: float) -> None:
+        now = asyncio.get_running_loop().time()
+        due: list[tuple[Channel, Gap]] = []
+        lowest: dict[UUID, int] = {}
+        for channel in self._hub.gapped:
+            for gap in channel.sequencer.gaps(now, hold_s):
+                due.append((channel, gap))
+                conversation_id = UUID(gap.conversation_id.decode())
+                lowest[conversation_id] = min(gap.rev, lowest.get(conversation_id, gap.rev))
+        if not due:
+            return
+        missed = await self._reader.missed(lowest)
+        self._metrics.gaps_fetched(len(lowest))
+        for channel, gap in due:
+            self._close(channel, gap, missed.get(UUID(gap.conversation_id.decode())))
+
+    def _close(self, channel: Channel, gap: Gap, missed: Missed | None) -> None:
+        if channel.sequencer.rev_of(gap.conversation_id) != gap.rev:
+            return  # it came meanwhile, or some of it: what is still missing is due again
+        name = gap.conversation_id.decode()
+        events = None
+        if missed is not None and _may_see(channel, missed):
+            events = events_of(gap.rev, missed)
+        if events is None or missed is None:
+            self._hub.give_up(channel, name)
+        else:
+            self._hub.fill(channel, gap, events, missed.conversation.rev)
+
+
+def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
+    """Changed messages, then the conversation, as events whose revs run on from `held`.
+
+    A row stands for all its changes, so there are at least as many revs as rows; the object of an
+    event may be at a later rev than the event. None where it cannot be told apart whether the
+    conversation itself changed: two rows are of one rev when a reply moves its parent, and the
+    parent may have had changes of its own.
+    """
+    if missed.messages is None:
+        return None
+    conversation = missed.conversation
+    rows = sorted(missed.messages, key=lambda message: (message.rev, message.parent_id is not None))
+    revs = conversation.rev - held
+    parents = _moved_by_replies(rows)
+    if len(rows) - len(parents) == revs:
+        # Every rev is one row's: of the parents nothing else, nor of the conversation.
+        rows = [message for message in rows if message.id not in parents]
+        shows_conversation = False
+    elif len(rows) < revs:
+        shows_conversation = True
+    else:
+        return None
+    events = [_message(message, held + number) for number, message in enumerate(rows, 1)]
+    if shows_conversation:
+        name = conversation.id.encode()
+        event = ConversationEvent(conversation, conversation.rev, held + len(rows))
+        events.append(
+            BusEvent(
+                b"conversation.updated",
+                message_eid(conversation.id, conversation.rev),
+                name,
+                b"%d" % conversation.rev,
+                d=_encode(event),
+            )
+        )
+    return events
+
+
+def _moved_by_replies(rows: list[Message]) -> set[str]:
+    by_rev: dict[int, list[Message]] = defaultdict(list)
+    for message in rows:
+        by_rev[message.rev].append(message)
+    return {
+        message.id
+        for same in by_rev.values()
+        if len(same) > 1
+        for message in same
+        if any(reply.parent_id == message.id for reply in same)
+    }
+
+
+def _message(message: Message, rev: int) -> BusEvent:
+    ev = b"message.created" if _is_plain(message) else b"message.updated"
+    d = b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1)
+    name = message.conversation_id
+    return BusEvent(ev, message_eid(name, rev), name.encode(), b"%d" % rev, d=d)
+
+
+def _is_plain(message: Message) -> bool:
+    """As it was sent, as far as can be seen."""
+    changed = message.edited_at or message.reactions or message.is_pinned or message.is_deleted
+    return not changed and not message.reply_count
+
+
+def _may_see(channel: Channel, missed: Missed) -> bool:
+    if channel.kind != "user":
+        return True
+    return any(one.user_id == channel.owner for one in missed.conversation.participants)

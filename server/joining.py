@@ -1,0 +1,124 @@
+"""What a hello needs of the log: joining the user's channels, and going on where the client was."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from protocol.bus import BusEvent
+from protocol.requests import Resume
+from protocol.resume import Replay, Replayed, replay
+from server.channel import Channel
+from server.hub import Hub
+from server.large import LargeConversations
+from server.mailbox import Mailbox
+from storage.eventlog import EventLog, Joined, Place
+from storage.redis_guard import RedisAwayError, RedisGuard
+
+_ENTRY = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
+"""What Redis takes for an entry of a stream."""
+
+
+@dataclass(slots=True)
+class Opening:
+    """Where a connection begins. `outcome` is `resumed`, or why not."""
+
+    outcome: str
+    epoch: str = ""
+    offset: str = ""
+    events: list[Replayed] = field(default_factory=list)
+    stale: set[str] = field(default_factory=set)
+    marks: list[BusEvent] = field(default_factory=list)
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether the events that follow are all that the client missed."""
+        return self.outcome == "resumed"
+
+    def replayed(self) -> Iterator[tuple[BusEvent, str]]:
+        """What the client missed, each with its `at`; watermarks that moved come last."""
+        yield from ((one.event, one.at) for one in self.events)
+        yield from ((mark, "") for mark in self.marks)
+
+
+class Joiner:
+    """Joins connections to their users' channels and logs."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        logs: EventLog,
+        guard: RedisGuard,
+        large: LargeConversations,
+        timeline: Callable[[], str],
+    ) -> None:
+        """`timeline` names the history of PostgreSQL: in another one, revs mean something else."""
+        self._hub = hub
+        self._logs = logs
+        self._guard = guard
+        self._large = large
+        self._timeline = timeline
+
+    async def join(self, user_id: str, mailbox: Mailbox, wanted: Resume | None) -> Opening:
+        """Subscribe, await the confirmation, read the log from the last entry that the client has.
+
+        With Redis away the client has to sync. Raises `RequestError` (`unavailable`).
+        """
+        channel = await self._hub.join(user_id, mailbox)
+        try:
+            joined = await self._guard.call(
+                lambda: self._logs.join(user_id, self._place_of(wanted))
+            )
+        except RedisAwayError:
+            await self._large.join(mailbox, channel, await self._large.of(user_id, None))
+            return Opening("redis_away")
+        if not channel.epoch:
+            channel.begin_at(joined.newest)
+        mailbox.tell_no_more_than(joined.newest.entry)
+        large = await self._large.of(user_id, joined)
+        await self._large.join(mailbox, channel, large)
+        if wanted is None:
+            return self._anew("sync", joined)
+        return await self._resumed(channel, joined, wanted, large)
+
+    async def _resumed(
+        self, channel: Channel, joined: Joined, wanted: Resume, large: Mapping[str, int]
+    ) -> Opening:
+        """Go on from the log, if it tells all that the client missed."""
+        place = self._place_of(wanted)
+        if joined.entries is None:
+            is_other = place.epoch != joined.newest.epoch
+            return self._anew("other_epoch" if is_other else "trimmed", joined)
+        revs = {str(key): rev for key, rev in (wanted.revs or {}).items()}
+        told = replay(joined.entries, revs, place.entry)
+        if told is None:
+            return self._anew("too_much", joined)
+        try:
+            of_large, stale = await self._large.replay(large, revs)
+        except RedisAwayError:
+            return self._anew("redis_away", joined)
+        _begin_order(channel, told)
+        return Opening(
+            "resumed",
+            wanted.epoch,
+            wanted.offset,
+            told.events + of_large,
+            told.stale | stale,
+            joined.marks,
+        )
+
+    def _anew(self, outcome: str, joined: Joined) -> Opening:
+        newest = joined.newest
+        return Opening(outcome, f"{newest.epoch}.{self._timeline()}", newest.entry)
+
+    def _place_of(self, wanted: Resume | None) -> Place:
+        """Nothing that a log could hold, for an epoch of another history of PostgreSQL."""
+        if wanted is None:
+            return Place("", "")
+        epoch, _, timeline = wanted.epoch.rpartition(".")
+        is_ours = timeline == self._timeline() and _ENTRY.fullmatch(wanted.offset)
+        return Place(epoch, wanted.offset) if is_ours else Place("", "")
+
+
+def _begin_order(channel: Channel, told: Replay) -> None:
+    for name, rev in told.revs.items():
+        channel.sequencer.begin(name.encode(), rev)

@@ -1,0 +1,79 @@
+"""What a process has missed of conversations, read from PostgreSQL in bulk."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from protocol.objects import Conversation, Message
+from storage.bounded import database_within
+from storage.conversations import shared_conversation
+from storage.messages import READ_S, MessageRows
+from storage.queries import load_queries
+
+_SQL = load_queries("gaps")
+_CHANGES = load_queries("sync")["changes"]
+_SHARED = load_queries("conversations")["shared"]
+
+MESSAGES_MAX = 200
+"""Changed messages of one gap; a longer one is for `sync`."""
+
+
+class Missed(NamedTuple):
+    """A conversation as it stands, and its messages changed after a rev; None if too many."""
+
+    conversation: Conversation
+    messages: list[Message] | None
+
+
+class GapReader:
+    """Raises `RequestError` (`unavailable`) when PostgreSQL does not answer in time."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", rows: MessageRows) -> None:
+        self._pool = pool
+        self._rows = rows
+
+    async def revs(self, conversation_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Where these conversations stand."""
+        async with database_within(READ_S):
+            rows = await self._pool.fetch(_SQL["revs"], list(conversation_ids))
+        return {row["id"]: row["rev"] for row in rows}
+
+    async def large_of(self, user_id: UUID) -> dict[str, int]:
+        """The conversations of a user that have a channel of their own, each with its rev."""
+        async with database_within(READ_S):
+            rows = await self._pool.fetch(_SQL["large_of"], user_id)
+        return {str(row["id"]): row["rev"] for row in rows}
+
+    async def missed(self, held: Mapping[UUID, int]) -> dict[UUID, Missed]:
+        """What changed in conversations after the rev held of each: one snapshot."""
+        async with (
+            database_within(READ_S),
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            heads = await connection.fetch(_SQL["revs"], list(held))
+            changed = [row for row in heads if row["last_seq"]]
+            rows = await connection.fetch(
+                _CHANGES,
+                [row["id"] for row in changed],
+                [held[row["id"]] for row in changed],
+                # A message takes a rev, so that no more than these can be new.
+                [max(row["last_seq"] - max(row["rev"] - held[row["id"]], 0), 0) for row in changed],
+                MESSAGES_MAX + 1,
+            )
+            shared = await connection.fetch(_SHARED, list(held))
+        messages: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
+        for row in rows:
+            messages[row["conversation_id"]].append(row)
+        return {
+            row["c_id"]: Missed(
+                shared_conversation(row, self._rows), self._messages(messages[row["c_id"]])
+            )
+            for row in shared
+        }
+
+    def _messages(self, rows: list[asyncpg.Record]) -> list[Message] | None:
+        return None if len(rows) > MESSAGES_MAX else self._rows.messages(rows)
