@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
         None, repr=False, description="Redis 7 or Valkey, not evicting; unset: our own"
     )
+    redis_cluster: bool = Field(
+        default=False, description="redis_url names a node of a cluster, with sharded pub/sub"
+    )
     data_dir: Path = Field(
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )

@@ -11,9 +11,10 @@ from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
 from storage.keys import key, user_channel
+from storage.node_map import NodeMap
 from storage.presence import Connected, PresenceStore
 from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
-from storage.subscriber import Subscriber
+from storage.subscriptions import Subscriptions
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ class Heard:
     def __init__(self, url: str) -> None:
         self.messages: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue()
         self.gaps: asyncio.Queue[frozenset[bytes]] = asyncio.Queue()
-        self.subscriber = Subscriber(
-            url,
+        self.subscriber = Subscriptions(
+            NodeMap(url),
             lambda channel, payload: self.messages.put_nowait((channel, payload)),
             self.gaps.put_nowait,
         )

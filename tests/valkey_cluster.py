@@ -1,0 +1,180 @@
+"""A real Valkey Cluster for tests: three masters, a replica each, from the wheel's own server."""
+
+import asyncio
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from storage.embedded_valkey import program
+from storage.processes import (
+    account_for,
+    end,
+    free_port,
+    last_lines,
+    launch,
+    let_read,
+    private_directory,
+    private_file,
+)
+
+MASTERS = 3
+SLOTS = 16_384
+START_S = 20.0
+NODE_TIMEOUT_MS = 1_000
+_POLL_S = 0.02
+
+_SETTINGS = """\
+bind 127.0.0.1
+port {port}
+cluster-enabled yes
+cluster-port {bus_port}
+cluster-config-file nodes.conf
+cluster-node-timeout {timeout_ms}
+cluster-require-full-coverage no
+cluster-allow-replica-migration no
+cluster-replica-validity-factor 0
+repl-diskless-sync-delay 0
+requirepass {password}
+primaryauth {password}
+dir {directory}
+save ""
+appendonly no
+maxmemory-policy noeviction
+"""
+
+
+class ClusterNode:
+    """One server of the cluster and a client of its own."""
+
+    def __init__(self, directory: Path, password: str) -> None:
+        self._directory = directory
+        self._password = password
+        self._process: psutil.Popen | None = None
+        self.port = free_port()
+        self.bus_port = free_port()
+        self.client = Redis(port=self.port, password=password, socket_timeout=10)
+        self.id = ""
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start the server and await its first answer."""
+        account = account_for(self._directory)
+        private_directory(self._directory, account)
+        let_read([program().parent] if account else [])
+        settings = _SETTINGS.format(
+            port=self.port,
+            bus_port=self.bus_port,
+            timeout_ms=NODE_TIMEOUT_MS,
+            password=self._password,
+            directory=self._directory,
+        )
+        private_file(self._directory / "valkey.conf", settings, account)
+        self._process = launch(
+            [program(), self._directory / "valkey.conf"],
+            self._directory,
+            account,
+            self._directory / "server.log",
+        )
+        await until(self._answers, f"{self._directory.name} answers", self.words)
+        self.id = (await self.ask("CLUSTER", "MYID")).decode()
+
+    async def ask(self, *words: Any) -> Any:
+        """One command to this very node."""
+        return await self.client.execute_command(*words)
+
+    async def info(self) -> dict[str, str]:
+        """What CLUSTER INFO says."""
+        lines = (await self.ask("CLUSTER", "INFO")).decode().split()
+        return dict(line.split(":", 1) for line in lines)
+
+    async def kill(self) -> None:
+        """As a machine that loses its power."""
+        if self._process is not None:
+            process, self._process = self._process, None
+            await end(process, ask=signal.SIGKILL, insist=signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Nothing of it is left."""
+        await self.client.aclose()
+        await self.kill()
+
+    def words(self) -> str:
+        """The end of its log, for the message of a failed test."""
+        return last_lines(self._directory / "server.log")
+
+    async def _answers(self) -> bool:
+        try:
+            return bool(await cast("Any", self.client.ping()))
+        except (RedisError, OSError):
+            return False
+
+
+class ValkeyCluster:
+    """The nodes; slots are owned by the masters in thirds."""
+
+    def __init__(self, directory: Path) -> None:
+        self.password = secrets.token_urlsafe(12)
+        self.nodes = [
+            ClusterNode(directory / f"node{number}", self.password) for number in range(2 * MASTERS)
+        ]
+
+    @property
+    def url(self) -> str:
+        """The address of one node; the others are found from it."""
+        return f"redis://:{self.password}@127.0.0.1:{self.nodes[0].port}/0"
+
+    async def start(self) -> None:
+        """Start all, let them meet, and await that all agree."""
+        await asyncio.gather(*(node.start() for node in self.nodes))
+        for number, node in enumerate(self.nodes):
+            await node.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+        first = self.nodes[0]
+        for node in self.nodes[1:]:
+            await node.ask("CLUSTER", "MEET", "127.0.0.1", first.port, first.bus_port)
+        for node in self.nodes:
+            await until(partial(self._knows_all, node), "the nodes have met", node.words)
+        bounds = [SLOTS * number // MASTERS for number in range(MASTERS + 1)]
+        for number in range(MASTERS):
+            master, replica = self.nodes[number], self.nodes[MASTERS + number]
+            await master.ask("CLUSTER", "ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1)
+            await replica.ask("CLUSTER", "REPLICATE", master.id)
+        for node in self.nodes:
+            await until(partial(self._is_ready, node), "the cluster is ready", node.words)
+
+    async def stop(self) -> None:
+        """End all servers."""
+        await asyncio.gather(*(node.close() for node in self.nodes))
+
+    async def _knows_all(self, node: ClusterNode) -> bool:
+        lines = (await node.ask("CLUSTER", "NODES")).decode().splitlines()
+        return len(lines) == len(self.nodes) and "handshake" not in str(lines)
+
+    async def _is_ready(self, node: ClusterNode) -> bool:
+        info = await node.info()
+        role = await node.ask("ROLE")
+        linked = role[0] == b"master" or role[3] == b"connected"
+        everybody = len(await node.ask("CLUSTER", "SLOTS")) == MASTERS
+        return linked and everybody and info["cluster_state"] == "ok"
+
+
+async def until(
+    is_so: Callable[[], Any], what: str, words: Callable[[], str] = str, within_s: float = START_S
+) -> None:
+    """Ask a state of other processes again and again, within a bounded time."""
+    deadline = time.monotonic() + within_s
+    while not await is_so():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}\n{words()}"
+        await asyncio.sleep(_POLL_S)
