@@ -10,6 +10,7 @@ import uvloop
 from client import chat
 from protocol.limits import Limits
 from server import config, logs, seed, serve
+from server.worker_process import WorkersFailedError
 from storage import migrate
 from storage.embedded import DirectoryBusyError
 from storage.processes import ServerFailedError
@@ -25,8 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
     back_to = parsed.pop("back_to", None)
+    flags = {name: text for name, text in parsed.items() if text is not None}
     try:
-        settings = config.load({name: text for name, text in parsed.items() if text is not None})
+        settings = config.load(flags)
     except config.ConfigurationError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
@@ -34,16 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in config.unknown_names(os.environ):
         print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
     try:
+        if command == "serve":
+            return serve.run(settings, flags)
         return _run(command, settings, back_to)
-    except (DirectoryBusyError, ServerFailedError) as error:
+    except (DirectoryBusyError, ServerFailedError, WorkersFailedError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
 def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
     match command:
-        case "serve":
-            return serve.run(settings)
         case "migrate":
             return uvloop.run(_migrate(settings, back_to))
         case "seed":

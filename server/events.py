@@ -212,9 +212,7 @@ def _bus(
     """An event of a conversation, by rev; `suffix` tells apart two of one rev."""
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"
-    return pack(
-        BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=_encode(event))
-    )
+    return pack(BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=_encode(event)))
 
 
 def _durable(ev: str, eid: str, event: msgspec.Struct) -> bytes:

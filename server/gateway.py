@@ -3,6 +3,7 @@
 import asyncio
 import http
 import random
+import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -15,14 +16,13 @@ from websockets.typing import Subprotocol
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from server.addresses import Network, client_address
+from server.process import BACKLOG
 from server.session import Session, SessionParts
 
 log = structlog.get_logger()
 
 PATH = "/v1/ws"
 CLOSE_S = 2.0
-BACKLOG = 1024
-"""Connections that wait to be accepted: all clients of a dead node come at once."""
 REJOIN_MS = 10
 """A node that drains sends a client away every so often, or faster to keep to its time."""
 IN_FLIGHT_S = 5.0
@@ -56,13 +56,14 @@ class Gateway:
         self._server: Server | None = None
         self.is_draining = False
 
-    async def open(self, host: str, port: int) -> int:
-        """Listen; the port listened on."""
+    async def open(self, host: str, port: int, door: socket.socket | None = None) -> int:
+        """Listen there, or at a door that is there already; the port listened on."""
         parts = self._parts
         self._server = await serve(
             self._serve,
-            host,
-            port,
+            host if door is None else None,
+            port if door is None else None,
+            sock=door,
             process_request=self._check,
             select_subprotocol=_select,
             compression=None,
@@ -98,9 +99,9 @@ class Gateway:
         random.shuffle(clients)
         times_ms = departures_ms(len(clients), self._drain_ms)
         log.info("draining", connections=len(clients), seconds=max(times_ms, default=0) / 1000)
-        async with asyncio.TaskGroup() as leaving:
+        async with asyncio.TaskGroup() as group:
             for session, after_ms in zip(clients, times_ms, strict=True):
-                leaving.create_task(session.drain(after_ms, IN_FLIGHT_S))
+                group.create_task(session.drain(after_ms, IN_FLIGHT_S))
         for session in self._sessions:
             session.end(DRAINING)
         try:

@@ -2,28 +2,39 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 import uvloop
 
-from server import app, seed
+from server import app, seed, slots
 from server.config import Settings
+from server.process import collect_less, ended_by_signals
+from server.supervisor import Supervisor, Terms
 from storage import embedded, migrate
 
 log = structlog.get_logger()
 
 
-def run(settings: Settings) -> int:
+class Ports(NamedTuple):
+    """Where the two doors listen."""
+
+    ws: int
+    http: int
+
+
+def run(settings: Settings, flags: Mapping[str, str]) -> int:
     """Serve until SIGINT or SIGTERM, then end everything in reverse order; the exit code.
 
-    A second signal does not wait for clients to be sent away.
+    A second signal does not wait for clients to be sent away. `flags` are the settings given on
+    the command line, which workers are to have too.
     """
     try:
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, flags))
     except asyncio.CancelledError:
         return 1
     return 0
@@ -61,54 +72,60 @@ async def standing_on(settings: Settings, *, shared: bool = False) -> AsyncItera
         )
 
 
-async def _serve(settings: Settings) -> None:
-    ended = _end_on_signals()
+async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
+    ended = ended_by_signals()
     own_data = settings.data_dir if settings.database_url is None else None
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
         await migrate.upgrade(ready.database_url)
         if own_data is not None:
             await seed.seed(ready.database_url)
-        async with app.running(ready) as running:
-            log.info("serving", ws_port=running.ws_port, http_port=running.http_port)
-            print(_welcome(ready, running, own_data), flush=True)
-            _collect_less()
+        async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
+            log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
+            print(_welcome(ready, ports, own_data), flush=True)
+            collect_less()
             await ended.wait()
             log.info("ending")
     log.info("ended")
 
 
-def _collect_less() -> None:
-    """Leave what start-up made out of garbage collection, and look at the rest less often.
-
-    A busy process makes hundreds of thousands of objects a second, nearly all freed by their
-    counts: at Python's thresholds the collector takes a seventh of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+@contextlib.asynccontextmanager
+async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
+    """Serve in this process."""
+    async with app.running(settings) as running:
+        yield Ports(running.ws_port, running.http_port)
 
 
-def _end_on_signals() -> asyncio.Event:
-    """An event that the first SIGINT or SIGTERM sets; the second cancels the task that asked."""
-    ended = asyncio.Event()
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
+@contextlib.asynccontextmanager
+async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterator[Ports]:
+    """Serve in several; SIGHUP exchanges them one by one."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    assert settings.secret_key is not None
+    given = {
+        **flags,
+        "database_url": settings.database_url,
+        "redis_url": settings.redis_url,
+        "secret_key": settings.secret_key.get_secret_value(),
+    }
+    with (
+        slots.opened(
+            settings.host, settings.ws_port, settings.http_port, settings.workers
+        ) as places,
+        # Not in the data directory: the path of a socket may have a hundred characters only.
+        tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as figures,
+    ):
+        ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
+        supervisor = Supervisor(places, Terms(given, Path(figures), settings.drain_s))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.restart)
+        async with supervisor.running():
+            yield ports
 
-    def end() -> None:
-        if ended.is_set() and task is not None:
-            task.cancel()
-        ended.set()
 
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, end)
-    return ended
-
-
-def _welcome(settings: Settings, running: app.App, own_data: Path | None) -> str:
+def _welcome(settings: Settings, ports: Ports, own_data: Path | None) -> str:
     """What a person needs to go on from here."""
-    websocket = f"ws://{settings.host}:{running.ws_port}/v1/ws"
-    http = f"http://{settings.host}:{running.http_port}"
+    websocket = f"ws://{settings.host}:{ports.ws}/v1/ws"
+    http = f"http://{settings.host}:{ports.http}"
     lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
     if own_data is not None:
         first, second = seed.ACCOUNTS[:2]

@@ -1,6 +1,6 @@
 """The HTTP door as one application."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from server.http import commands, files, messaging, ops
 from server.http.documents import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
 from server.metrics import Metrics
+from server.siblings import Figures
 from storage.health import Health
 
 BODY_BYTES_MIN = 16_384
@@ -36,6 +37,7 @@ class HttpParts:
     health: Health
     metrics: Metrics
     limits: Limits
+    figures: Figures
     routes: Sequence[web.RouteDef] = ()
     rate: Rate | None = None
     command_timeout_s: float = 15.0
@@ -49,6 +51,7 @@ def build_http(parts: HttpParts) -> web.Application:
     app = web.Application(client_max_size=body_bytes)
     surround(app, parts.rules, parts.metrics.request)
     app.on_response_prepare.append(_RateHeaders(parts.rate).tell)
+    app.on_response_prepare.append(_leaving(parts.is_draining))
     door = commands.CommandDoor(
         parts.table,
         parts.charge,
@@ -60,13 +63,26 @@ def build_http(parts: HttpParts) -> web.Application:
             web.post("/v1/commands/{op}", door.post),
             *messaging.routes(door, parts.cursors),
             *files.routes(parts.files, door, parts.limits),
-            *ops.routes(parts.health, parts.metrics, parts.is_draining),
+            *ops.routes(parts.health, parts.figures, parts.is_draining),
             ops.document("/v1/openapi.json", openapi(parts.table)),
             ops.document("/v1/asyncapi.json", asyncapi(parts.table)),
             *parts.routes,
         ]
     )
     return app
+
+
+def _leaving(
+    is_draining: Callable[[], bool],
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Ends each connection with its next answer once the process drains."""
+
+    async def leave(_request: web.Request, response: web.StreamResponse) -> None:
+        if is_draining():
+            response.force_close()
+            response.headers["Connection"] = "close"
+
+    return leave
 
 
 class _RateHeaders:

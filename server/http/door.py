@@ -1,7 +1,9 @@
 """The HTTP door of a process: its parts put together, listening."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 
 from aiohttp import web
 
@@ -11,12 +13,16 @@ from handlers.files import SharedFiles
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
+from server.assignment import Place
 from server.config import Settings
 from server.core import Core
 from server.http import auth
 from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
 from server.http.middleware import DoorRules
+from server.http.ops import own_figures
+from server.process import BACKLOG
+from server.siblings import Figures, shared
 from storage.blobs import LocalBlobs
 from storage.command_limiter import CommandLimiter
 from storage.files import Files
@@ -25,6 +31,32 @@ from storage.health import Health
 UNFINISHED_S = 86_400.0
 """An upload that was begun longer ago than this will not be finished."""
 SHUTDOWN_S = 10.0
+"""Requests under way at the end are finished within this time."""
+LINGER_S = 0.5
+"""How long connections are kept after the door has closed, for requests that are on their way."""
+_POLL_S = 0.02
+
+
+class HttpDoor:
+    """A listening door."""
+
+    def __init__(self, runner: web.AppRunner) -> None:
+        self._runner = runner
+        self.port: int = runner.addresses[0][1]
+
+    async def stop_accepting(self) -> None:
+        """Accept no new connections; the answer to a request tells that its connection ends."""
+        for site in self._runner.sites:
+            await site.stop()
+
+    async def emptied(self) -> None:
+        """Wait until nobody is connected, but not for long."""
+        server = self._runner.server
+        assert server is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while server.connections:  # noqa: ASYNC110  # aiohttp has no event for it
+                    await asyncio.sleep(_POLL_S)
 
 
 @contextlib.asynccontextmanager
@@ -34,8 +66,12 @@ async def http_door(
     people: People,
     table: Mapping[str, Command],
     is_draining: Callable[[], bool] = lambda: False,
-) -> AsyncIterator[int]:
-    """Listen as long as the block lasts; gives the port. Raises `OSError` when it is taken."""
+    place: Place | None = None,
+) -> AsyncIterator[HttpDoor]:
+    """Listen as long as the block lasts. Raises `OSError` when the port is taken.
+
+    A worker listens at the door of its place, and shares its figures with its siblings.
+    """
     limits = settings.limits
     blobs = LocalBlobs(settings.files_dir)
     await blobs.sweep(UNFINISHED_S)
@@ -44,30 +80,45 @@ async def http_door(
         lambda: len(core.registry),
         lambda: sum(mailbox.waiting_bytes for mailbox in core.hub.mailboxes()),
     )
-    parts = HttpParts(
-        table=table,
-        charge=charging(people.limiter),
-        rules=DoorRules(
-            people.sessions.authenticate, settings.allowed_origins, settings.trusted_proxies
-        ),
-        files=SharedFiles(Files(core.pool), blobs, core.links, limits),
-        cursors=signer_of(settings),
-        health=Health(core.pool, core.redis),
-        metrics=core.metrics,
-        limits=limits,
-        routes=auth.routes(people.identity),
-        rate=Rate(limits.commands_per_s, limits.commands_burst) if settings.rate_limits else None,
-        is_draining=is_draining,
-    )
-    runner = web.AppRunner(
-        build_http(parts), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.http_port).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    health = Health(core.pool, core.redis)
+    figures: Figures = partial(own_figures, health, core.metrics)
+    async with contextlib.AsyncExitStack() as stack:
+        if place is not None:
+            figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
+        parts = HttpParts(
+            table=table,
+            charge=charging(people.limiter),
+            rules=DoorRules(
+                people.sessions.authenticate, settings.allowed_origins, settings.trusted_proxies
+            ),
+            files=SharedFiles(Files(core.pool), blobs, core.links, limits),
+            cursors=signer_of(settings),
+            health=health,
+            metrics=core.metrics,
+            limits=limits,
+            figures=figures,
+            routes=auth.routes(people.identity),
+            rate=Rate(limits.commands_per_s, limits.commands_burst)
+            if settings.rate_limits
+            else None,
+            is_draining=is_draining,
+        )
+        runner = web.AppRunner(
+            build_http(parts), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await _site(runner, settings, place).start()
+        door = HttpDoor(runner)
+        stack.push_async_callback(door.emptied)
+        stack.push_async_callback(door.stop_accepting)
+        yield door
+
+
+def _site(runner: web.AppRunner, settings: Settings, place: Place | None) -> web.BaseSite:
+    if place is not None:
+        return web.SockSite(runner, place.http, backlog=BACKLOG)
+    return web.TCPSite(runner, settings.host, settings.http_port, backlog=BACKLOG)
 
 
 def charging(limiter: CommandLimiter) -> Charge:

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from server.http.shell import json_response, reply
 from server.metrics import Metrics
+from server.siblings import Figures
 from storage.health import Health, HealthReport
 
 MONTHS_AHEAD_MIN = 1
@@ -30,7 +31,15 @@ class Alive(msgspec.Struct, frozen=True):
     status: Literal["ok"] = "ok"
 
 
-def routes(health: Health, metrics: Metrics, is_draining: Callable[[], bool]) -> list[web.RouteDef]:
+async def own_figures(health: Health, metrics: Metrics) -> bytes:
+    """This process' figures; the outbox is looked at for them."""
+    age_s = await health.outbox_age_s()
+    if age_s is not None:
+        metrics.outbox(age_s)
+    return metrics.text()
+
+
+def routes(health: Health, figures: Figures, is_draining: Callable[[], bool]) -> list[web.RouteDef]:
     """`/healthz`, `/readyz` and `/metrics`. They ask for no login: a proxy should keep them in."""
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -40,16 +49,15 @@ def routes(health: Health, metrics: Metrics, is_draining: Callable[[], bool]) ->
         readiness = judge(await health.check(), is_draining=is_draining())
         return reply(503 if readiness.status == "unavailable" else 200, readiness)
 
-    async def figures(_request: web.Request) -> web.Response:
-        age_s = await health.outbox_age_s()
-        if age_s is not None:
-            metrics.outbox(age_s)
-        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+    async def metrics(_request: web.Request) -> web.Response:
+        return web.Response(
+            body=await figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
 
     return [
         web.get("/healthz", healthz),
         web.get("/readyz", readyz),
-        web.get("/metrics", figures),
+        web.get("/metrics", metrics),
     ]
 
 

@@ -1,6 +1,7 @@
 """A running door and those who knock."""
 
 import contextlib
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +16,7 @@ from protocol.limits import Limits
 from protocol.tokenbucket import Rate
 from server.http.app import HttpParts, build_http
 from server.http.middleware import DoorRules
+from server.http.ops import own_figures
 from server.metrics import Metrics
 from storage.blobs import LocalBlobs
 from storage.files import FileLinks, Files
@@ -73,15 +75,17 @@ def blobs(tmp_path: Path):
 def parts(pool, client, area, purse, clock, blobs):
     limits = Limits(file_bytes=FILE_BYTES)
     links = FileLinks(b"the key of this test", clock=clock)
+    health, metrics = Health(pool, client), Metrics()
     return HttpParts(
         table=area.table(),
         charge=purse.charge,
         rules=DoorRules(authenticate, ("https://parley.example",), (ip_network("127.0.0.0/8"),)),
         files=SharedFiles(Files(pool), blobs, links, limits),
         cursors=CursorSigner(b"the key of this test"),
-        health=Health(pool, client),
-        metrics=Metrics(),
+        health=health,
+        metrics=metrics,
         limits=limits,
+        figures=partial(own_figures, health, metrics),
         rate=Rate(20, 60),
         command_timeout_s=0.5,
     )

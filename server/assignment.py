@@ -1,0 +1,59 @@
+"""What the supervisor gives a worker to do: one message over the socket between the two.
+
+Passwords and keys stand in it, so it is neither on the command line nor in the environment. The two
+sockets that the worker is to accept from travel with it.
+"""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+READY = b"+"
+"""What a worker answers once it serves."""
+
+
+_MESSAGE_BYTES = 65_536
+_DOORS = 2
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """`settings` are texts by the names of fields, as flags give them."""
+
+    worker: str
+    settings: Mapping[str, str]
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A worker's place among those of one supervisor: its name, its doors, where figures meet."""
+
+    worker: str
+    ws: socket.socket
+    http: socket.socket
+    figures: Path
+
+
+def give(control: socket.socket, assignment: Assignment, ws: int, http: int) -> None:
+    """Send it with both doors. Raises `OSError` when the worker is gone."""
+    message = msgspec.json.encode(assignment)
+    socket.send_fds(control, [len(message).to_bytes(4, "big") + message], [ws, http])
+
+
+def take(control: socket.socket) -> tuple[Assignment, Place] | None:
+    """Wait for it; None when the supervisor ends before."""
+    data, descriptors, _flags, _address = socket.recv_fds(control, _MESSAGE_BYTES, _DOORS)
+    if not data:
+        return None
+    size = int.from_bytes(data[:4], "big")
+    while len(data) < 4 + size:
+        more = control.recv(_MESSAGE_BYTES)
+        if not more:
+            return None
+        data += more
+    assignment = msgspec.json.decode(data[4:], type=Assignment)
+    ws, http = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    return assignment, Place(assignment.worker, ws, http, Path(assignment.figures))
