@@ -1,12 +1,12 @@
 """Who one is: accounts, signing in and out, and one's logins."""
 
 import hashlib
-import ipaddress
 import re
 import unicodedata
 from uuid import UUID
 
 from handlers.caller import Caller
+from protocol.addresses import network_of
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import (
@@ -191,15 +191,7 @@ def _digest(email: str) -> str:
 
 
 def _network(origin: Origin) -> str:
-    """What counts as one address: an IPv6 customer has at least a /64 to draw from."""
-    if origin.address is None:
-        return "unknown"
-    address = ipaddress.ip_address(origin.address)
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)).network_address)
-    return str(address)
+    return "unknown" if origin.address is None else network_of(origin.address)
 
 
 def _account(row: AccountRow) -> Account:

@@ -13,7 +13,7 @@ from protocol.replies import Empty, PresencesReply
 from protocol.requests import PresenceSet, PresenceWatch
 from storage.audience import Audience
 from storage.presence import PresenceStore
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.redis_guard import RedisAwayError
 
 
 class Connections(Protocol):
@@ -36,13 +36,11 @@ class Presence:
         self,
         connections: Connections,
         store: PresenceStore,
-        guard: RedisGuard,
         audience: Audience,
         limits: Limits,
     ) -> None:
         self._connections = connections
         self._store = store
-        self._guard = guard
         self._audience = audience
         self._limits = limits
 
@@ -81,7 +79,7 @@ class Presence:
 
     async def _shown(self, user_ids: Sequence[UUID]) -> list[Shown]:
         try:
-            return await self._guard.call(lambda: self._store.of(user_ids))
+            return await self._store.of(user_ids)
         except RedisAwayError:
             return []  # with Redis away presence is dropped
 

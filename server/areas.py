@@ -97,7 +97,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
         receipts=Receipts(core.receipts),
         typing=Typing(core.audience, Signals(core.publisher)),
-        presence=Presence(core.registry, core.presence, core.guard, core.audience, limits),
+        presence=Presence(core.registry, core.presence, core.audience, limits),
         notifications=NotificationCommands(core.notifications, signer, limits),
         blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),
         reports=ReportCommands(Reports(core.calls), limits),

@@ -4,8 +4,8 @@ import asyncio
 import http
 import random
 import socket
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -13,11 +13,13 @@ from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from protocol.addresses import network_of
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from server.addresses import Network, client_address
 from server.process import BACKLOG
 from server.session import Session, SessionParts
+from storage.open_sockets import OpenSockets
 
 log = structlog.get_logger()
 
@@ -31,27 +33,34 @@ CLOSED_S = 5.0
 """When all are sent away, their sockets are gone within this time, or are given up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may connect."""
+
+    allowed_origins: Sequence[str]
+    trusted_proxies: Sequence[Network]
+    sockets: OpenSockets
+
+
 class Gateway:
     """Accepts WebSocket connections until closed."""
 
     def __init__(
         self,
         parts: SessionParts,
+        admission: Admission,
         *,
-        allowed_origins: Sequence[str],
-        trusted_proxies: Sequence[Network],
         silence_s: float,
         drain_s: float,
         closed: Callable[[int | None], None] = lambda _code: None,
     ) -> None:
         self._parts = parts
-        self._allowed_origins = frozenset(allowed_origins)
-        self._trusted_proxies = tuple(trusted_proxies)
+        self._allowed_origins = frozenset(admission.allowed_origins)
+        self._trusted_proxies = tuple(admission.trusted_proxies)
         self._silence_s = silence_s
         self._drain_ms = int(drain_s * 1000)
         self._closed = closed
-        self._unauthenticated: Counter[str] = Counter()
-        self._by_address: Counter[str] = Counter()
+        self._sockets = admission.sockets
         self._sessions: set[Session] = set()
         self._server: Server | None = None
         self.is_draining = False
@@ -122,26 +131,23 @@ class Gateway:
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:
-        address = self._address_of(socket)
-        limits = self._parts.limits
-        if (
-            self._unauthenticated[address] >= limits.unauthenticated_per_address
-            or self._by_address[address] >= limits.connections_per_address
-        ):
+        place = await self._sockets.enter(network_of(self._address_of(socket)))
+        if place is None:
             await socket.close(TOO_MANY_CONNECTIONS.code, TOO_MANY_CONNECTIONS.reason)
             return
-        self._by_address[address] += 1
-        unauthenticated = _Counted(self._unauthenticated, address)
+        if self.is_draining:
+            place.leave()
+            await socket.close(DRAINING.code, DRAINING.reason)
+            return
         codec = CODECS.get(socket.subprotocol or "", JSON)
-        session = Session(socket, codec, _bearer(socket), self._parts, unauthenticated.end)
+        session = Session(socket, codec, _bearer(socket), self._parts, place.said_hello)
         self._sessions.add(session)
         started = asyncio.get_running_loop().time()
         try:
             await session.run()
         finally:
-            unauthenticated.end()
             self._sessions.discard(session)
-            _decrement(self._by_address, address)
+            place.leave()
             code = session.close_code or socket.close_code
             self._closed(code)
             log.info(
@@ -158,32 +164,10 @@ class Gateway:
         return client_address(address, forwarded, self._trusted_proxies)
 
 
-class _Counted:
-    """One in a counter, taken out once."""
-
-    def __init__(self, counter: Counter[str], key: str) -> None:
-        self._counter = counter
-        self._key = key
-        self._is_in = True
-        counter[key] += 1
-
-    def end(self) -> None:
-        """Take it out."""
-        if self._is_in:
-            self._is_in = False
-            _decrement(self._counter, self._key)
-
-
 def departures_ms(count: int, drain_ms: int) -> list[int]:
     """When each of so many clients goes: evenly, so that others take them up one by one."""
     step_ms = min(REJOIN_MS, drain_ms / max(1, count))
     return [int(number * step_ms) for number in range(1, count + 1)]
-
-
-def _decrement(counter: Counter[str], key: str) -> None:
-    counter[key] -= 1
-    if counter[key] <= 0:
-        del counter[key]
 
 
 def _select(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -1,8 +1,10 @@
 """The connections of this process: registered in Redis, kept alive there, forgotten at the end."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +13,26 @@ import structlog
 from protocol.errors import TOO_MANY_CONNECTIONS, Disconnect
 from server.hub import Hub
 from server.mailbox import Mailbox
-from storage.presence import Connected, PresenceStore
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.presence import Connected, PresenceStore, kept
+from storage.redis_guard import RedisAwayError
 
 log = structlog.get_logger()
 
 REFRESH_S = 10.0
+RETRY_S = 1.0
 FLAP_S = 5.0
 """Someone who is back within this time was never seen to be gone."""
+DUE_S = 0.1
+"""By Redis' clock the time is over a little later."""
+SWEEP_S = 2.0
+SWEEP_MOST = 100
+SETTLED_S = 12.0
+"""After Redis was away, all processes have told it by then whom they hold: it may have come back
+with an old state, in which those who are here look gone."""
+LEFT_MOST = 10_000
+"""Those who close while Redis is away and are told to it afterwards; the others run out."""
+DEAF_MS = 30_000
+"""A broken subscription is noticed within this time."""
 
 
 @dataclass(slots=True)
@@ -35,23 +49,29 @@ class Registry:
     connections holds within this process.
     """
 
-    def __init__(
-        self, hub: Hub, presence: PresenceStore, guard: RedisGuard, most_per_user: int
-    ) -> None:
+    def __init__(self, hub: Hub, presence: PresenceStore, most_per_user: int) -> None:
         self._hub = hub
         self._presence = presence
-        self._guard = guard
         self._most_per_user = most_per_user
         self._open: dict[str, _Open] = {}
         self._of_user: dict[str, int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._left: dict[str, Connected] = {}
+        """Closed while Redis was away: it is told when it is back."""
         self._timers: set[asyncio.TimerHandle] = set()
+        self._is_behind = True
+        """Redis may not hold what is so."""
+        self._settled_at = 0.0
+        self._heard_ms = 0
+        """Redis' time until when all presence that was told has been heard here."""
+        self._missed: tuple[int, int] | None = None
+        """Since when, and until when, it may not have been; told anew at `_retold_at`."""
+        self._retold_at = 0.0
 
     def __len__(self) -> int:
         return len(self._open)
 
-    async def open(self, user_id: UUID, mailbox: Mailbox) -> str:
-        """Join a connection to its user's events; the offset of the newest one before it.
+    async def open(self, user_id: UUID, mailbox: Mailbox) -> None:
+        """Register a connection of this user.
 
         Opened again, after a hello that was refused later on, it counts once. Raises `Disconnect`
         when the user has too many connections.
@@ -63,23 +83,18 @@ class Registry:
             raise Disconnect(TOO_MANY_CONNECTIONS)
         self._of_user[connected.user_id] = count + 1
         self._open[mailbox.connection_id] = _Open(connected, mailbox)
-        await self._hub.join(connected.user_id, mailbox)
         try:
-            offset = await self._guard.call(
-                lambda: self._presence.connect(connected, self._most_per_user)
-            )
+            is_admitted = await self._presence.connect(connected, self._most_per_user)
         except RedisAwayError:
-            return ""
-        if offset is None:
+            return
+        if not is_admitted:
             raise Disconnect(TOO_MANY_CONNECTIONS)
-        self._spawn(self._announce(connected.user_id))
-        return offset
 
     def close(self, connection_id: str) -> None:
         """Forget a connection, if it was opened."""
         gone = self._forget(connection_id)
         if gone is not None:
-            self._spawn(self._leave(gone.connected))
+            self._leave(gone.connected)
 
     def _forget(self, connection_id: str) -> _Open | None:
         gone = self._open.pop(connection_id, None)
@@ -99,17 +114,11 @@ class Registry:
         entry = self._open.get(connection_id)
         if entry is None:
             return
-        connected = entry.connected
-        connected.status, connected.text = status, text
+        entry.connected.status, entry.connected.text = status, text
         try:
-            await self._guard.call(lambda: self._presence.refresh([connected]))
+            await self._presence.refresh([entry.connected], announce=True)
         except RedisAwayError:
             return
-        if connection_id not in self._open:
-            # It ended while Redis was told of it anew.
-            self._spawn(self._leave(connected))
-            return
-        await self._announce(connected.user_id)
 
     async def watch(self, connection_id: str, user_ids: Sequence[UUID], most: int) -> bool:
         """Send the presence of these users to the connection; False with more than `most`.
@@ -122,11 +131,14 @@ class Registry:
         names = {str(user_id) for user_id in user_ids}
         if len(entry.watched | names) > most:
             return False
-        for name in names - entry.watched:
-            if self._open.get(connection_id) is not entry:
-                break
-            entry.watched.add(name)
-            await self._hub.watch(name, entry.mailbox)
+        fresh = names - entry.watched
+        entry.watched |= fresh
+        await asyncio.gather(*(self._hub.watch(name, entry.mailbox) for name in fresh))
+        if not self._hub.is_connected:
+            self._heard_ms = 0  # the caller cannot be told how they show now
+        if self._open.get(connection_id) is not entry:
+            for name in fresh:
+                self._hub.unwatch(name, entry.mailbox)
         return True
 
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
@@ -139,52 +151,92 @@ class Registry:
             self._hub.unwatch(name, entry.mailbox)
 
     async def run(self) -> None:
-        """Keep the connections alive in Redis until cancelled; then take them away there."""
+        """Keep the connections alive in Redis until cancelled."""
         try:
             while True:
-                try:
-                    async with asyncio.timeout(REFRESH_S):
-                        await self._hub.reopened.wait()
-                except TimeoutError:
-                    pass
-                self._hub.reopened.clear()
+                await self._until_due()
                 await self._refresh()
+                await self._retell()
         finally:
             for timer in self._timers:
                 timer.cancel()
-            if self._tasks:
-                # Bounded by the guard. Half-made connections to Redis would outlive the loop.
-                await asyncio.wait(self._tasks)
+
+    async def sweep(self) -> None:
+        """Tell until cancelled who is gone because a process died, or closed without a word."""
+        loop = asyncio.get_running_loop()
+        while True:
+            # Processes that began together must not all do it at once.
+            await asyncio.sleep(SWEEP_S * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+            if not self._is_settled(loop.time()):
+                continue
+            try:
+                gone = await self._presence.sweep(SWEEP_MOST)
+            except RedisAwayError:
+                continue
+            if gone:
+                log.info("ghosts_announced", users=gone)
+
+    def _is_settled(self, now: float) -> bool:
+        """Redis was never away lately, nor emptied or put back: who looks gone there is gone."""
+        is_back = not self._hub.reopened.is_set() and not self._is_behind
+        return self._hub.is_connected and is_back and now >= self._settled_at
+
+    async def _until_due(self) -> None:
+        is_unfinished = self._is_behind or self._missed is not None
+        try:
+            async with asyncio.timeout(RETRY_S if is_unfinished else REFRESH_S):
+                await self._hub.reopened.wait()
+        except TimeoutError:
+            return
+        self._hub.reopened.clear()
+        self._is_behind = True
 
     async def _refresh(self) -> None:
+        for connected in list(self._left.values()):
+            self._leave(connected)
         connections = [entry.connected for entry in self._open.values()]
+        is_behind = self._is_behind
         try:
-            await self._guard.call(lambda: self._presence.refresh(connections))
+            found = kept(await self._presence.refresh(connections, announce=is_behind))
         except RedisAwayError:
+            self._is_behind = True
             log.warning("presence_not_refreshed", connections=len(connections))
+            return
+        loop = asyncio.get_running_loop()
+        if is_behind:
+            self._settled_at = loop.time() + SETTLED_S
+            earlier = self._heard_ms if self._missed is None else self._missed[0]
+            self._missed = (min(earlier, self._heard_ms), found.now_ms)
+            self._retold_at = loop.time() + FLAP_S
+        if connections and self._hub.is_connected:
+            self._heard_ms = found.now_ms - DEAF_MS
+        self._is_behind = found.lost > 0
 
-    async def _leave(self, connected: Connected) -> None:
+    async def _retell(self) -> None:
+        """Who watches somebody here may have missed a change."""
+        if self._missed is None or asyncio.get_running_loop().time() < self._retold_at:
+            return
+        watched = set[str]().union(*(entry.watched for entry in self._open.values()))
         try:
-            await self._guard.call(lambda: self._presence.disconnect(connected))
+            await self._presence.retell(watched, *self._missed)
         except RedisAwayError:
             return
-        self._announce_later(connected.user_id)
+        self._missed = None
 
-    async def _announce(self, user_id: str) -> None:
-        try:
-            await self._guard.call(lambda: self._presence.announce(user_id))
-        except RedisAwayError:
+    def _leave(self, connected: Connected) -> None:
+        if len(self._left) < LEFT_MOST:
+            self._left[connected.connection_id] = connected
+        told = self._presence.leave(connected, FLAP_S)
+        told.add_done_callback(partial(self._has_left, connected))
+
+    def _has_left(self, connected: Connected, told: "asyncio.Future[Any]") -> None:
+        if told.cancelled() or told.exception() is not None:
             return
+        self._left.pop(connected.connection_id, None)
 
-    def _announce_later(self, user_id: str) -> None:
         def announce() -> None:
             self._timers.discard(timer)
-            self._spawn(self._announce(user_id))
+            self._presence.announce(connected.user_id)
 
-        timer = asyncio.get_running_loop().call_later(FLAP_S, announce)
+        timer = asyncio.get_running_loop().call_later(FLAP_S + DUE_S, announce)
         self._timers.add(timer)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

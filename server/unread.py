@@ -15,7 +15,7 @@ from protocol.replies import UnreadTotals
 from storage.conversations import ConversationReader
 from storage.presence import PresenceStore
 from storage.publisher import EPHEMERAL, Publication, Publisher
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.redis_guard import RedisAwayError
 
 log = structlog.get_logger()
 
@@ -34,13 +34,11 @@ class UnreadTeller:
         conversations: ConversationReader,
         notifications: NotificationCounts,
         presence: PresenceStore,
-        guard: RedisGuard,
         publisher: Publisher,
     ) -> None:
         self._conversations = conversations
         self._notifications = notifications
         self._presence = presence
-        self._guard = guard
         self._publisher = publisher
         self._moved: dict[UUID, set[UUID]] = defaultdict(set)
         self._read: dict[UUID, set[UUID]] = defaultdict(set)
@@ -82,7 +80,7 @@ class UnreadTeller:
     async def _with_others(self, read: dict[UUID, set[UUID]]) -> list[UUID]:
         names = [str(user_id) for user_id in read]
         try:
-            others = await self._guard.call(lambda: self._presence.with_others(names))
+            others = await self._presence.with_others(names)
         except RedisAwayError:
             return []
         return [UUID(name) for name in others]

@@ -6,10 +6,12 @@ text; their last digits are random.
 """
 
 from typing import Final
+from zlib import crc32
 
 SHARDS: Final = 64
 
-_TAGS: Final = {f"{byte:02x}": f"parley:{{{byte % SHARDS:02d}}}:" for byte in range(256)}
+_SHARD_TAGS: Final = [f"parley:{{{shard:02d}}}:" for shard in range(SHARDS)]
+_TAGS: Final = {f"{byte:02x}": _SHARD_TAGS[byte % SHARDS] for byte in range(256)}
 
 
 def shard_of(name: str) -> int:
@@ -20,6 +22,16 @@ def shard_of(name: str) -> int:
 def key(kind: str, name: str) -> str:
     """The key `kind` of a user or conversation: `parley:{17}:log:…`."""
     return f"{_TAGS[name[-2:]]}{kind}:{name}"
+
+
+def shard_key(kind: str, shard: int) -> str:
+    """The key `kind` of a whole shard: `parley:{17}:expiring`."""
+    return f"{_SHARD_TAGS[shard]}{kind}"
+
+
+def address_key(kind: str, address: str) -> str:
+    """The key `kind` of a network address: `parley:{17}:sockets:192.0.2.1`."""
+    return f"{_SHARD_TAGS[crc32(address.encode()) % SHARDS]}{kind}:{address}"
 
 
 def user_channel(user_id: str) -> bytes:

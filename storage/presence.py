@@ -1,31 +1,37 @@
-"""Who is connected, and how they show themselves: a Redis hash a user, a field a connection.
+"""Who is connected, and how they show themselves, kept in Redis for all processes.
 
-Each field carries its own expiry, refreshed by the process that holds the connection; what a dead
-process left expires. An offline status is announced only after some seconds, so that a connection
-that flaps shows nothing.
+Each connection is kept alive by the process that holds it, and runs out when that has died; whoever
+looks next tells that its user is gone (`sweep`). Watchers are told by the scripts themselves, so
+that what they hear last is what is so.
 """
 
-import time
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Final, NamedTuple
 from uuid import UUID
-
-import msgspec
-from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack
 from protocol.objects import Presence
 from protocol.text import format_time
-from storage.keys import key, watch_channel
+from storage.keys import SHARDS, key, shard_key, shard_of, watch_channel
+from storage.redis_calls import RedisCalls, load_script
 
-EXPIRY_MS = 30_000
-KEYS_LIVE_S = 3600
-BATCH = 200
+EXPIRY_MS: Final = 20_000
+"""A connection that is not refreshed for so long belongs to a process that died."""
 
-_LUA = Path(__file__).parent / "lua"
-_encode = msgspec.json.Encoder().encode
+BATCH: Final = 100
+"""Connections of one script call: a millisecond of Redis."""
+
+_CONNECT = load_script("presence", "presence_connect")
+_REFRESH = load_script("presence", "presence_refresh")
+_LEAVE = load_script("presence", "presence_leave")
+_ANNOUNCE = load_script("presence", "presence_announce")
+_RETELL = load_script("presence", "presence_retell")
+_DUE = load_script("presence", "presence_due")
+_HEAD = pack(BusEvent(b"presence.changed"))
 
 
 @dataclass(slots=True)
@@ -37,94 +43,128 @@ class Connected:
     status: str = "online"
     text: str = ""
 
-    def value(self, now_ms: int) -> str:
-        """What stands in the hash: expiry, status, text."""
-        return f"{now_ms + EXPIRY_MS} {self.status} {self.text}"
+
+class Kept(NamedTuple):
+    """What a refresh found."""
+
+    now_ms: int
+    """Redis' time."""
+    lost: int
+    """Connections that Redis had not: it was emptied, or this process was thought dead."""
 
 
 class PresenceStore:
-    """The registry of connections. Raises `redis.RedisError`, `OSError` or `TimeoutError` when
-    Redis is away.
+    """The connections of everybody. Each call raises `RedisAwayError` when Redis is away.
+
+    What is not a coroutine is asked when it is called: calls take effect in their order.
     """
 
-    def __init__(self, redis: "Redis") -> None:
-        self._redis = redis
-        self._connect = redis.register_script(_read("connect"))
-        self._refresh = redis.register_script(_read("refresh"))
-        self._announce = redis.register_script(_read("announce"))
+    def __init__(self, calls: RedisCalls) -> None:
+        self._calls = calls
 
-    async def connect(self, connected: Connected, most: int) -> str | None:
-        """Register a connection; the newest entry of the user's log, or None with `most` open."""
-        now = _now_ms()
-        user = connected.user_id
-        entry = await self._connect(
-            keys=[key("presence", user), key("log", user)],
-            args=[connected.connection_id, connected.value(now), now, most, KEYS_LIVE_S],
+    async def connect(self, connected: Connected, most: int) -> bool:
+        """Register a connection and tell the watchers; False when the user has `most` open."""
+        shown = f"{connected.status} {connected.text}"
+        admitted = await self._calls.script(
+            _CONNECT,
+            _keys(connected.user_id),
+            [*_of(connected.user_id), connected.connection_id, shown, EXPIRY_MS, most],
         )
-        return None if entry is None else entry.decode()
+        return bool(admitted)
 
-    async def disconnect(self, connected: Connected) -> None:
-        """Forget a connection; `announce` some seconds later tells who is offline then."""
-        await self._redis.hdel(key("presence", connected.user_id), connected.connection_id)
+    def refresh(
+        self, connections: Iterable[Connected], *, announce: bool
+    ) -> "asyncio.Future[list[list[int]]]":
+        """Keep connections alive; to be called twice an expiry. See `kept` for the answers.
 
-    async def refresh(self, connections: Sequence[Connected]) -> None:
-        """Keep connections alive; to be called three times an expiry."""
-        now = _now_ms()
-        for start in range(0, len(connections), BATCH):
-            part = connections[start : start + BATCH]
-            keys = [
-                name
-                for one in part
-                for name in (key("presence", one.user_id), key("log", one.user_id))
-            ]
-            values = [text for one in part for text in (one.connection_id, one.value(now))]
-            await self._refresh(keys=keys, args=[KEYS_LIVE_S, *values])
+        `announce` compares what is shown with what the connections add up to, in case that Redis
+        holds an old state.
+        """
+        head = [*_event(), EXPIRY_MS, int(announce)]
+        asked = []
+        for shard, batch in _batches(connections):
+            keys, args = [shard_key("expiring", shard)], list(head)
+            for one in batch:
+                keys += _keys(one.user_id)[1:]
+                shown = f"{one.status} {one.text}"
+                args += [*_of(one.user_id)[2:], one.connection_id, shown]
+            asked.append(self._calls.script(_REFRESH, keys, args))
+        return asyncio.gather(*asked)
 
-    async def announce(self, user_id: str) -> None:
-        """Tell the watchers of a user if what they see has changed."""
-        is_news, status, text, seen = await self._announce(
-            keys=[key("presence", user_id), key("announced", user_id), key("seen", user_id)],
-            args=[_now_ms()],
-        )
-        if is_news:
-            presence = _presence(user_id, status, text, seen)
-            event = BusEvent(b"presence.changed", d=_encode(presence))
-            await self._redis.spublish(watch_channel(user_id), b" " + pack(event))
+    def leave(self, connected: Connected, flap_s: float) -> "asyncio.Future[int]":
+        """Forget a connection; somebody without another is due to be told gone after `flap_s`."""
+        args = [*_of(connected.user_id), connected.connection_id, int(flap_s * 1000)]
+        return self._calls.script(_LEAVE, _keys(connected.user_id), args)
+
+    def announce(self, user_id: str) -> "asyncio.Future[int]":
+        """Tell the watchers of a user if what they see has changed, or the user is gone by now."""
+        return self._calls.script(_ANNOUNCE, _keys(user_id), _of(user_id))
+
+    async def sweep(self, most: int) -> int:
+        """Announce those who are gone, at most so many of a shard; how many there were."""
+        asked = [
+            self._calls.script(_DUE, [shard_key("expiring", shard)], [*_event(), most])
+            for shard in range(SHARDS)
+        ]
+        due = [user.decode() for users in await asyncio.gather(*asked) for user in users]
+        await asyncio.gather(*(self.announce(user_id) for user_id in due))
+        return len(due)
+
+    async def retell(self, user_ids: Iterable[str], since_ms: int, until_ms: int) -> None:
+        """Tell anew what was told of these users in between, in Redis' time, or was forgotten."""
+        asked = [
+            self._calls.script(_RETELL, _keys(user_id), [*_of(user_id), since_ms, until_ms])
+            for user_id in user_ids
+        ]
+        await asyncio.gather(*asked)
 
     async def of(self, user_ids: Sequence[UUID]) -> list[Presence]:
         """What watchers see of these users."""
-        if not user_ids:
-            return []
         names = [str(user_id) for user_id in user_ids]
-        shown: list[bytes | None] = await self._redis.mget(
-            [key("announced", name) for name in names]
-        )  # type: ignore[assignment]  # this client decodes nothing
-        seen: list[bytes | None] = await self._redis.mget([key("seen", name) for name in names])  # type: ignore[assignment]  # nor here
-        presences = []
-        for name, one, at in zip(names, shown, seen, strict=True):
-            status, _, text = (one or b"offline ").partition(b" ")
-            presences.append(_presence(name, status, text, at or b""))
-        return presences
+        asked = [
+            self._calls.command("MGET", key("announced", name), key("seen", name)) for name in names
+        ]
+        return [
+            _presence(name, announced or b"0 offline ", seen)
+            for name, (announced, seen) in zip(names, await asyncio.gather(*asked), strict=True)
+        ]
 
     async def with_others(self, user_ids: Sequence[str]) -> list[str]:
         """Those who have more than one connection open."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for user_id in user_ids:
-            pipeline.hlen(key("presence", user_id))
-        counts = await pipeline.execute()
+        asked = [self._calls.command("HLEN", key("presence", user_id)) for user_id in user_ids]
+        counts = await asyncio.gather(*asked)
         return [user_id for user_id, count in zip(user_ids, counts, strict=True) if count > 1]
 
 
-def _presence(user_id: str, status: bytes, text: bytes, seen: bytes) -> Presence:
-    at = datetime.fromtimestamp(int(seen) / 1000, UTC) if seen else None
-    return Presence(
-        user_id, status.decode(), text.decode() or None, None if at is None else format_time(at)
-    )
+def kept(answers: Sequence[Sequence[int]]) -> Kept:
+    """What the answers to a refresh say together."""
+    return Kept(min((now for now, _lost in answers), default=0), sum(one[1] for one in answers))
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def _keys(user_id: str) -> list[str]:
+    """Those that every script of one user takes."""
+    expiring = shard_key("expiring", shard_of(user_id))
+    return [expiring, *(key(kind, user_id) for kind in ("presence", "announced", "seen"))]
 
 
-def _read(name: str) -> str:
-    return (_LUA / f"{name}.lua").read_text(encoding="utf-8")
+def _event() -> list[str | bytes | int]:
+    return [_HEAD, format_time(datetime.now(UTC))]
+
+
+def _of(user_id: str) -> list[str | bytes | int]:
+    return [*_event(), user_id, watch_channel(user_id)]
+
+
+def _batches(connections: Iterable[Connected]) -> Iterable[tuple[int, list[Connected]]]:
+    """Those of one shard together, in parts."""
+    shards: dict[int, list[Connected]] = defaultdict(list)
+    for one in connections:
+        shards[shard_of(one.user_id)].append(one)
+    for shard, all_of_it in shards.items():
+        for start in range(0, len(all_of_it), BATCH):
+            yield shard, all_of_it[start : start + BATCH]
+
+
+def _presence(user_id: str, announced: bytes, seen: bytes | None) -> Presence:
+    _since, status, text = announced.decode().split(" ", 2)
+    return Presence(user_id, status, text or None, None if seen is None else seen.decode())

@@ -10,10 +10,13 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
+from storage.eventlog import EventLog, Place
 from storage.keys import key, user_channel
 from storage.node_map import NodeMap
 from storage.presence import Connected, PresenceStore
 from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
+from storage.redis_calls import RedisCalls
+from storage.redis_guard import RedisGuard
 from storage.subscriptions import Subscriptions
 
 
@@ -46,6 +49,11 @@ async def running(work) -> AsyncIterator[None]:
 
 U = "01900000-0000-7000-8000-000000000001"
 V = "01900000-0000-7000-8000-000000000002"
+
+
+def presence_of(redis: Redis) -> PresenceStore:
+    """Presence with nothing of a process around it."""
+    return PresenceStore(RedisCalls(redis, RedisGuard()))
 
 
 class Heard:
@@ -84,7 +92,7 @@ def body(number: int, d: bytes = b"{}") -> bytes:
 async def test_events_arrive_in_the_order_they_were_handed_over(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    await PresenceStore(redis).connect(Connected(U, "here"), 20)
+    await EventLog(redis).join(U, Place("", ""))
     assert await heard.subscriber.subscribe(user_channel(U))
     done: list[int] = []
     for number in range(100):
@@ -108,7 +116,8 @@ async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publ
 async def test_the_own_channel_is_used_only_with_another_connection(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    presence = PresenceStore(redis)
+    presence = presence_of(redis)
+    await EventLog(redis).join(U, Place("", ""))
     await presence.connect(Connected(U, "one"), 20)
     await heard.subscriber.subscribe(user_channel(U))
     await publisher.publish_and_wait([Publication(body(1), [(U, OWN)])])
@@ -169,9 +178,9 @@ async def test_a_refused_group_is_not_done(redis: Redis, publisher: Publisher) -
 
 
 async def test_no_more_connections_than_allowed(redis: Redis) -> None:
-    presence = PresenceStore(redis)
+    presence = presence_of(redis)
     assert await presence.connect(Connected(U, "one"), 2)
     assert await presence.connect(Connected(U, "two"), 2)
-    assert await presence.connect(Connected(U, "three"), 2) is None
-    await presence.disconnect(Connected(U, "one"))
+    assert not await presence.connect(Connected(U, "three"), 2)
+    await presence.leave(Connected(U, "one"), 5)
     assert await presence.connect(Connected(U, "three"), 2)

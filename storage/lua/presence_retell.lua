@@ -1,0 +1,10 @@
+-- Tells again what those who did not hear may have missed. KEYS[2..4], ARGV[3..4]: the user.
+-- ARGV[5..6]: the time until which they heard everything, and the one since when they hear again.
+local user = user_at(2, 3)
+local before = redis.call('GET', user.announced) or '0 offline '
+local since, status, text = string.match(before, '^(%d+) (%l+) (.*)$')
+since = tonumber(since)
+if since == 0 or (since >= tonumber(ARGV[5]) and since < tonumber(ARGV[6])) then
+    tell(user, status, text)
+end
+return 1
