@@ -5,7 +5,6 @@ it and the run of Redis that holds it: under another one nothing proves that it 
 """
 
 import secrets
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +13,9 @@ from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, unpack
 from protocol.resume import Logged
-from storage.keys import key, shard_of
+from storage.keys import key
 from storage.publisher import LOG_KEPT_S
+from storage.redis_client import ScriptCall, by_shard, call_each
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -50,6 +50,7 @@ class EventLog:
     """Reads the logs. Raises `redis.RedisError`, `OSError` or `TimeoutError` when Redis is away."""
 
     def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
         self._join = redis.register_script(_read("join"))
         self._follow = redis.register_script(_read("follow"))
         self._know = redis.register_script(_read("know"))
@@ -79,16 +80,17 @@ class EventLog:
 
     async def follow(self, places: Mapping[str, Place]) -> dict[str, Followed]:
         """Keep the logs of these users, and tell what followed each place."""
-        by_shard: dict[int, list[str]] = defaultdict(list)
-        for user_id in places:
-            by_shard[shard_of(user_id)].append(user_id)
-        followed: dict[str, Followed] = {}
-        for users in by_shard.values():
-            wanted = [text for user_id in users for text in places[user_id]]
-            told = await self._follow(
-                keys=[key("log", user_id) for user_id in users],
-                args=[_log_id(), LOG_KEPT_S, *wanted],
+        groups = by_shard(self._redis, places)
+        calls = [
+            ScriptCall(
+                [key("log", user_id) for user_id in users],
+                [_log_id(), LOG_KEPT_S, *(text for user_id in users for text in places[user_id])],
             )
+            for users in groups
+        ]
+        followed: dict[str, Followed] = {}
+        answers = await call_each(self._redis, self._follow, calls)
+        for users, told in zip(groups, answers, strict=True):
             for user_id, (epoch, newest, entries) in zip(users, told, strict=True):
                 followed[user_id] = Followed(
                     Place(epoch.decode(), newest.decode()),

@@ -7,7 +7,7 @@ still stand in the outbox, from where they are published later.
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from storage.keys import key
+from storage.keys import key, shard_of
+from storage.redis_client import ScriptCall, call_each, is_split
 
 log = structlog.get_logger()
 
@@ -77,6 +78,7 @@ class Publisher:
         observe: Callable[[int, float], None] = lambda _entries, _seconds: None,
         dropped: Callable[[str, int], None] = lambda _reason, _events: None,
     ) -> None:
+        self._redis = redis
         self._script = redis.register_script(SCRIPT)
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -153,24 +155,43 @@ class Publisher:
     async def _call(self, part: list[Publication]) -> None:
         started = time.perf_counter()
         part = [publication for publication in part if publication.targets]
-        targets = [target for publication in part for target in publication.targets]
-        if not targets:
+        if not part:
             return
-        keys = [log_key(name, mode) for name, mode in targets]
-        modes = b"".join(_modes(publication) for publication in part)
-        counts = ",".join(str(len(publication.targets)) for publication in part)
-        bodies = [publication.body for publication in part]
-        args: list[bytes | str | int] = [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts]
+        shards = _shards(part) if is_split(self._redis) else [part]
+        calls = [_script_call(of_one) for of_one in shards]
         async with asyncio.timeout(CALL_S):
-            await self._script(keys=keys, args=[*args, *bodies])
+            await call_each(self._redis, self._script, calls)
         seconds = time.perf_counter() - started
         self._latest_s.append(seconds)
-        self._observe(len(keys), seconds)
+        self._observe(sum(len(call.keys) for call in calls), seconds)
 
 
 def log_key(name: str, mode: bytes) -> str:
     """The log that a target's events are appended to."""
     return key("clog" if mode == CONVERSATION else "log", name)
+
+
+def _script_call(part: list[Publication]) -> ScriptCall:
+    targets = [target for publication in part for target in publication.targets]
+    modes = b"".join(_modes(publication) for publication in part)
+    counts = ",".join(str(len(publication.targets)) for publication in part)
+    bodies = [publication.body for publication in part]
+    return ScriptCall(
+        [log_key(name, mode) for name, mode in targets],
+        [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, *bodies],
+    )
+
+
+def _shards(part: list[Publication]) -> list[list[Publication]]:
+    """The same, cut so that each piece's targets are of one shard."""
+    shards: dict[int, list[Publication]] = defaultdict(list)
+    for publication in part:
+        targets: dict[int, list[Target]] = defaultdict(list)
+        for target in publication.targets:
+            targets[shard_of(target[0])].append(target)
+        for shard, of_shard in targets.items():
+            shards[shard].append(publication._replace(targets=of_shard))
+    return list(shards.values())
 
 
 def _modes(publication: Publication) -> bytes:

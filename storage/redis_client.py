@@ -8,8 +8,8 @@ redirections a bounded number of times and keeps the nodes apart.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import Pipeline
@@ -28,8 +28,6 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from storage.keys import shard_of
 from storage.node_map import Address, NodeMap
-
-T = TypeVar("T")
 
 WAIT_S = 2.0
 """For a connection, and in a cluster for an answer."""
@@ -63,16 +61,19 @@ def connect_redis(nodes: NodeMap, *, connections: int) -> Redis:
     return _client(nodes, next(iter(nodes.owners())), connections)
 
 
-def by_shard(client: Redis, items: Sequence[T], name_of: Callable[[T], str]) -> list[list[T]]:
-    """The items of each script call: all of them, on a cluster those of one shard.
+def is_split(client: Redis) -> bool:
+    """True on a cluster: there the keys of one script call have to be of one shard."""
+    return isinstance(client, ClusterRedis)
 
-    `name_of` gives the id of the user or conversation whose keys an item needs.
-    """
-    if not isinstance(client, ClusterRedis):
-        return [list(items)]
-    shards: dict[int, list[T]] = defaultdict(list)
-    for item in items:
-        shards[shard_of(name_of(item))].append(item)
+
+def by_shard(client: Redis, names: Iterable[str]) -> list[list[str]]:
+    """The users or conversations of each script call: all, on a cluster those of one shard."""
+    if not is_split(client):
+        everybody = list(names)
+        return [everybody] if everybody else []
+    shards: dict[int, list[str]] = defaultdict(list)
+    for name in names:
+        shards[shard_of(name)].append(name)
     return list(shards.values())
 
 
