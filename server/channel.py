@@ -28,7 +28,9 @@ class Channel:
     read_to: tuple[int, int] | None = None
     """Entries up to this one came by reading the log, and may come once more by the channel."""
     waiting: list[bytes] | None = None
-    """What arrives while the log is read after a loss; None when nothing is."""
+    """What arrives while the log is read, at the beginning and after a loss; else None."""
+    has_overflowed: bool = False
+    """More has arrived than may wait: the log is to be read again."""
     large: set[str] = field(default_factory=set)
     """Of a user: the conversations whose own channels the listeners have joined."""
 
@@ -58,4 +60,6 @@ class Channel:
             return False
         if len(self.waiting) < WAITING_MAX:
             self.waiting.append(payload)
+        else:
+            self.has_overflowed = True
         return True

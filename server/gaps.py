@@ -38,6 +38,9 @@ class Filled(Protocol):
     def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
         """Tell what was missing, and what waited for it."""
 
+    def keep_members(self, channel: Channel, members: set[str]) -> None:
+        """Whoever is not in a large conversation hears no more of it."""
+
     def give_up(self, channel: Channel, conversation_id: str) -> None:
         """Have the listeners sync this conversation."""
 
@@ -94,8 +97,12 @@ class GapFiller:
             return  # it came meanwhile, or some of it: what is still missing is due again
         name = gap.conversation_id.decode()
         events = None
-        if missed is not None and _may_see(channel, missed):
-            events = events_of(gap.rev, missed)
+        if missed is not None:
+            members = {one.user_id for one in missed.conversation.participants}
+            if channel.kind == "conversation":
+                self._hub.keep_members(channel, members)
+            if channel.kind == "conversation" or channel.owner in members:
+                events = events_of(gap.rev, missed)
         if events is None or missed is None:
             self._hub.give_up(channel, name)
         else:
@@ -164,9 +171,3 @@ def _is_plain(message: Message) -> bool:
     """As it was sent, as far as can be seen."""
     changed = message.edited_at or message.reactions or message.is_pinned or message.is_deleted
     return not changed and not message.reply_count
-
-
-def _may_see(channel: Channel, missed: Missed) -> bool:
-    if channel.kind != "user":
-        return True
-    return any(one.user_id == channel.owner for one in missed.conversation.participants)

@@ -6,7 +6,7 @@ told by server/follow.py and server/gaps.py.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 import structlog
@@ -21,7 +21,7 @@ from server.channel import Channel, Kind
 from server.fanout import FanOut
 from server.mailbox import Mailbox, entry_number, frame
 from server.metrics import Metrics
-from storage.eventlog import Followed
+from storage.eventlog import Followed, Place
 from storage.keys import conversation_channel, user_channel, watch_channel
 from storage.message_events import message_eid
 from storage.node_map import NodeMap
@@ -47,8 +47,8 @@ class Hub:
         self.gapped: set[Channel] = set()
         self.has_gaps = asyncio.Event()
         """Set while events wait for others, in the channels `gapped`."""
-        self.grown: asyncio.Queue[tuple[Channel, str]] = asyncio.Queue()
-        """Users' channels that are to join a conversation's."""
+        self.grown: asyncio.Queue[tuple[Channel, str | None]] = asyncio.Queue()
+        """Users' channels that are to join a conversation's; None: all that are theirs."""
 
     @property
     def is_connected(self) -> bool:
@@ -120,6 +120,8 @@ class Hub:
         channel = self._channels.get(name)
         if channel is None:
             channel = self._channels[name] = Channel(kind, owner)
+            if kind == "user":
+                channel.waiting = []
         channel.listeners.update(mailboxes)
         # Also for a second listener: the first one's subscription may not be confirmed yet.
         await self._subscriptions.subscribe(name)
@@ -135,6 +137,17 @@ class Hub:
             self._lost.discard(channel)
             self.gapped.discard(channel)
             self._subscriptions.unsubscribe(name)
+
+    def begin(self, channel: Channel, place: Place | None, revs: Mapping[str, int]) -> None:
+        """A user's log has been joined at `place`, None with Redis away: what waited is let go.
+
+        The first connection says with `revs` where the order of conversations begins.
+        """
+        if place is not None and not channel.epoch:
+            channel.begin_at(place)
+            for name, rev in revs.items():
+                channel.sequencer.begin(name.encode(), rev)
+        self._let_go(channel)
 
     # What arrives.
 
@@ -245,6 +258,13 @@ class Hub:
 
     # What was missed.
 
+    def keep_members(self, channel: Channel, members: set[str]) -> None:
+        """Whoever is not in a large conversation hears no more of it."""
+        for user in self.channels("user"):
+            if channel.owner in user.large and user.owner not in members:
+                self.leave_conversation(user, channel.owner)
+                self.resync(user.listeners, [channel.owner])
+
     def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
         """Tell what was missing of a conversation up to `rev`, and what waited for it."""
         before = channel.sequencer.mark
@@ -282,10 +302,19 @@ class Hub:
         if followed.entries is None:
             channel.begin_at(followed.newest)
             self.resync(channel.listeners, None)
+            self.grown.put_nowait((channel, None))
         else:
             for entry in followed.entries:
                 self._catch_up(channel, entry)
             channel.read_to = entry_number(channel.sequencer.place)
+        if channel.has_overflowed:
+            channel.waiting, channel.has_overflowed = [], False
+            self._lost.add(channel)
+            self.lost.set()
+        else:
+            self._let_go(channel)
+
+    def _let_go(self, channel: Channel) -> None:
         waiting, channel.waiting = channel.waiting or [], None
         for payload in waiting:
             self._take(channel, payload)
@@ -299,6 +328,8 @@ class Hub:
             return
         # Only a reference: the change itself is fetched, or synced.
         channel.sequencer.arrive(place)
+        if event.route and self._routed(channel, event):
+            return
         if event.rev and channel.sequencer.rev_of(event.conversation_id) is not None:
             self.expect(channel, event.conversation_id.decode(), int(event.rev))
         else:

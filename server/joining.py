@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from protocol.bus import BusEvent
 from protocol.requests import Resume
 from protocol.resume import Replay, Replayed, replay
-from server.channel import Channel
 from server.hub import Hub
 from server.large import LargeConversations
 from server.mailbox import Mailbox
@@ -69,34 +68,35 @@ class Joiner:
                 lambda: self._logs.join(user_id, self._place_of(wanted))
             )
         except RedisAwayError:
+            self._hub.begin(channel, None, {})
             await self._large.join(mailbox, channel, await self._large.of(user_id, None))
             return Opening("redis_away")
-        if not channel.epoch:
-            channel.begin_at(joined.newest)
         mailbox.tell_no_more_than(joined.newest.entry)
+        told = self._told(joined, wanted)
+        revs = told.revs if isinstance(told, Replay) else {}
+        self._hub.begin(channel, joined.newest, revs)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large)
-        if wanted is None:
-            return self._anew("sync", joined)
-        return await self._resumed(channel, joined, wanted, large)
+        if wanted is None or isinstance(told, str):
+            return self._anew(str(told), joined)
+        return await self._resumed(joined, wanted, told, large)
 
-    async def _resumed(
-        self, channel: Channel, joined: Joined, wanted: Resume, large: Mapping[str, int]
-    ) -> Opening:
-        """Go on from the log, if it tells all that the client missed."""
+    def _told(self, joined: Joined, wanted: Resume | None) -> Replay | str:
+        """What the user's log tells of what the client missed; or why it does not."""
+        if wanted is None:
+            return "anew"
         place = self._place_of(wanted)
         if joined.entries is None:
-            is_other = place.epoch != joined.newest.epoch
-            return self._anew("other_epoch" if is_other else "trimmed", joined)
-        revs = {str(key): rev for key, rev in (wanted.revs or {}).items()}
-        told = replay(joined.entries, revs, place.entry)
-        if told is None:
-            return self._anew("too_much", joined)
+            return "trimmed" if place.epoch == joined.newest.epoch else "other_epoch"
+        return replay(joined.entries, _revs(wanted), place.entry) or "too_much"
+
+    async def _resumed(
+        self, joined: Joined, wanted: Resume, told: Replay, large: Mapping[str, int]
+    ) -> Opening:
         try:
-            of_large, stale = await self._large.replay(large, revs)
+            of_large, stale = await self._large.replay(large, _revs(wanted))
         except RedisAwayError:
             return self._anew("redis_away", joined)
-        _begin_order(channel, told)
         return Opening(
             "resumed",
             wanted.epoch,
@@ -119,6 +119,5 @@ class Joiner:
         return Place(epoch, wanted.offset) if is_ours else Place("", "")
 
 
-def _begin_order(channel: Channel, told: Replay) -> None:
-    for name, rev in told.revs.items():
-        channel.sequencer.begin(name.encode(), rev)
+def _revs(wanted: Resume) -> dict[str, int]:
+    return {str(key): rev for key, rev in wanted.revs.items()}

@@ -22,6 +22,8 @@ from storage.redis_guard import RedisAwayError, RedisGuard
 
 log = structlog.get_logger()
 
+RETRY_S = 1.0
+
 
 class LargeConversations:
     """Joins channels of conversations, at hello and when one is entered or grows."""
@@ -93,13 +95,27 @@ class LargeConversations:
         """Join users who are here to conversations as they enter them, or as these grow."""
         while True:
             channel, name = await self._hub.grown.get()
-            if name in channel.large or not channel.listeners:
+            if not channel.listeners:
                 continue
             try:
-                await self._enter(channel, name)
-            except RequestError:
-                # The next look at the revs tells what is missing.
-                log.warning("large_conversation_not_placed")
+                if name is None:
+                    await self._enter_all(channel)
+                elif name not in channel.large:
+                    await self._enter(channel, name)
+            except RequestError as error:
+                log.warning("large_conversations_not_joined", reason=error.code)
+                await asyncio.sleep(RETRY_S)
+                self._hub.grown.put_nowait((channel, None))
+
+    async def _enter_all(self, user: Channel) -> None:
+        """After a loss: what was entered or left meanwhile may never have been told."""
+        large = await self._reader.large_of(UUID(user.owner))
+        with contextlib.suppress(RedisAwayError):
+            await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
+        for name in user.large - large.keys():
+            self._hub.leave_conversation(user, name)
+        for name in large.keys() - user.large:
+            await self._enter(user, name)
 
     async def _enter(self, user: Channel, name: str) -> None:
         conversation = await self._hub.join_conversation(name, user.listeners)
