@@ -72,7 +72,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 core.gaps.run,
                 core.large.run,
                 core.follower.run,
-                core.hub.run,
+                core.hub.listeners.run,
             )
         )
         # All that is stored goes out: what waits to be published, what the outbox holds, its rows.

@@ -128,7 +128,7 @@ def _core(
     notifications = Notifications(calls)
     unread = UnreadTeller(conversations, notifications.unread, presence, publisher)
     readers = EventReaders(messages, conversations, notifications.by_ids, unread.moved)
-    relay = Relay(pool, EventBuilder(readers), publisher, lambda: hub.is_connected)
+    relay = Relay(pool, EventBuilder(readers), publisher, lambda: hub.listeners.is_connected)
     relay_wake.call = relay.wake
     return Core(
         owner=owner,

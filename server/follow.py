@@ -95,8 +95,8 @@ class Follower:
 
     def _known(self) -> list[Channel]:
         """The channels to compare: users' whose log has been joined, and conversations'."""
-        users = [channel for channel in self._hub.channels("user") if channel.epoch]
-        return [*users, *self._hub.channels("conversation")]
+        users = [channel for channel in self._hub.listeners.channels("user") if channel.epoch]
+        return [*users, *self._hub.listeners.channels("conversation")]
 
 
 def _batches(channels: Iterable[Channel], size: int) -> Iterator[list[Channel]]:

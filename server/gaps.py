@@ -72,7 +72,9 @@ class GapFiller:
             except RequestError as error:
                 log.warning("gaps_not_fetched", reason=error.code)
                 await asyncio.sleep(BACKOFF_S)
-            self._hub.gapped = {c for c in self._hub.gapped if c.sequencer.is_holding}
+            self._hub.gapped = {
+                one for one in self._hub.gapped if one.listeners and one.sequencer.is_holding
+            }
             if not self._hub.gapped:
                 self._hub.has_gaps.clear()
 
@@ -81,7 +83,10 @@ class GapFiller:
         due: list[tuple[Channel, Gap]] = []
         lowest: dict[UUID, int] = {}
         for channel in self._hub.gapped:
-            for gap in channel.sequencer.gaps(now, hold_s):
+            sequencer = channel.sequencer
+            for name in [one for one in sequencer.gapped if sequencer.is_overfull(one)]:
+                self._hub.give_up(channel, name.decode())
+            for gap in sequencer.gaps(now, hold_s):
                 due.append((channel, gap))
                 conversation_id = UUID(gap.conversation_id.decode())
                 lowest[conversation_id] = min(gap.rev, lowest.get(conversation_id, gap.rev))

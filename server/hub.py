@@ -1,4 +1,4 @@
-"""Who listens to what in this process: events from Redis, in order, to the connections for them.
+"""From Redis to the connections: events in order, and what was lost on the way made good.
 
 A user's channel carries the user's events with their places in the user's log; a conversation of
 more than 32 people has a channel of its own (server/large.py joins it). What is lost on the way is
@@ -17,28 +17,26 @@ from protocol.events import ResyncEvent
 from protocol.objects import Message
 from protocol.resume import Logged
 from protocol.sequencer import Gap
-from server.channel import Channel, Kind
+from server.channel import Channel
 from server.fanout import FanOut
+from server.listeners import Listeners
 from server.mailbox import Mailbox, entry_number, frame
 from server.metrics import Metrics
 from storage.eventlog import Followed, Place
-from storage.keys import conversation_channel, user_channel, watch_channel
 from storage.message_events import message_eid
 from storage.node_map import NodeMap
-from storage.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
 
 class Hub:
-    """Who is connected here, by user, and who watches whose presence."""
+    """What arrives, and what was missed: to the listeners of each channel, in order."""
 
     def __init__(self, nodes: NodeMap, metrics: Metrics) -> None:
         self._metrics = metrics
         self._fan_out = FanOut(metrics)
         self.finished = self._fan_out.finished
-        self._subscriptions = Subscriptions(nodes, self._on_message, self._on_gap)
-        self._channels: dict[bytes, Channel] = {}
+        self.listeners = Listeners(nodes, self._on_message, self._on_gap)
         self.reopened = asyncio.Event()
         """Set when Redis is back: it may have forgotten who is connected."""
         self.lost = asyncio.Event()
@@ -49,94 +47,6 @@ class Hub:
         """Set while events wait for others, in the channels `gapped`."""
         self.grown: asyncio.Queue[tuple[Channel, str | None]] = asyncio.Queue()
         """Users' channels that are to join a conversation's; None: all that are theirs."""
-
-    @property
-    def is_connected(self) -> bool:
-        """False while nothing can arrive from other processes."""
-        return self._subscriptions.is_connected
-
-    async def run(self) -> None:
-        """Listen until cancelled."""
-        await self._subscriptions.run()
-
-    # Who listens.
-
-    async def join(self, user_id: str, mailbox: Mailbox) -> Channel:
-        """Send a user's events to this connection, from the confirmation of Redis on."""
-        return await self._listen(user_channel(user_id), "user", user_id, mailbox)
-
-    async def join_conversation(
-        self, conversation_id: str, mailboxes: Iterable[Mailbox]
-    ) -> Channel:
-        """Send the events of a large conversation to these connections."""
-        name = conversation_channel(conversation_id)
-        return await self._listen(name, "conversation", conversation_id, *mailboxes)
-
-    async def watch(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send the presence of a user to this connection."""
-        await self._listen(watch_channel(user_id), "watch", user_id, mailbox)
-
-    def unwatch(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send it no more."""
-        self._forget(watch_channel(user_id), mailbox)
-
-    def leave(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send no more of a user's events, nor of any large conversation."""
-        name = user_channel(user_id)
-        channel = self._channels.get(name)
-        if channel is not None:
-            for conversation_id in list(channel.large):
-                self._forget(conversation_channel(conversation_id), mailbox)
-            self._forget(name, mailbox)
-
-    def leave_conversation(self, channel: Channel, conversation_id: str) -> None:
-        """A user is no longer in a large conversation."""
-        channel.large.discard(conversation_id)
-        for mailbox in channel.listeners:
-            self._forget(conversation_channel(conversation_id), mailbox)
-
-    def user(self, user_id: str) -> Channel | None:
-        """The channel of a user who is connected here."""
-        return self._channels.get(user_channel(user_id))
-
-    def channels(self, kind: Kind) -> list[Channel]:
-        """All of this kind."""
-        return [channel for channel in self._channels.values() if channel.kind == kind]
-
-    def mailboxes(self) -> list[Mailbox]:
-        """All connections of this process that have said hello."""
-        unique: set[Mailbox] = set()
-        for channel in self.channels("user"):
-            unique |= channel.listeners
-        return list(unique)
-
-    def end_sessions(self, session_ids: set[str]) -> None:
-        """Close the connections of these logins."""
-        for mailbox in self.mailboxes():
-            if str(mailbox.session_id) in session_ids:
-                mailbox.end(SESSION_ENDED)
-
-    async def _listen(self, name: bytes, kind: Kind, owner: str, *mailboxes: Mailbox) -> Channel:
-        channel = self._channels.get(name)
-        if channel is None:
-            channel = self._channels[name] = Channel(kind, owner)
-            if kind == "user":
-                channel.waiting = []
-        channel.listeners.update(mailboxes)
-        # Also for a second listener: the first one's subscription may not be confirmed yet.
-        await self._subscriptions.subscribe(name)
-        return channel
-
-    def _forget(self, name: bytes, mailbox: Mailbox) -> None:
-        channel = self._channels.get(name)
-        if channel is None:
-            return
-        channel.listeners.discard(mailbox)
-        if not channel.listeners:
-            del self._channels[name]
-            self._lost.discard(channel)
-            self.gapped.discard(channel)
-            self._subscriptions.unsubscribe(name)
 
     def begin(self, channel: Channel, place: Place | None, revs: Mapping[str, int]) -> None:
         """A user's log has been joined at `place`, None with Redis away: what waited is let go.
@@ -151,12 +61,18 @@ class Hub:
 
     # What arrives.
 
+    def end_sessions(self, session_ids: set[str]) -> None:
+        """Close the connections of these logins."""
+        for mailbox in self.listeners.mailboxes():
+            if str(mailbox.session_id) in session_ids:
+                mailbox.end(SESSION_ENDED)
+
     def has_reply(self, message: Message, origin: str) -> None:
         """A connection here has sent a message, and has it by its reply.
 
         Alone, its user's channel is not published to: the order there goes on all the same.
         """
-        channel = self.user(message.sender_id)
+        channel = self.listeners.user(message.sender_id)
         if channel is None or len(channel.listeners) != 1:
             return
         (mailbox,) = channel.listeners
@@ -170,7 +86,7 @@ class Hub:
         self._deliver(channel, ready, before, "")
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
-        channel = self._channels.get(name)
+        channel = self.listeners.channel(name)
         if channel is not None and not channel.wait(payload):
             self._take(channel, payload)
 
@@ -203,7 +119,7 @@ class Hub:
         """Joins or leaves a conversation's channel; True for what that channel brings as well."""
         conversation_id = event.conversation_id.decode()
         if event.route == LEAVES_ROUTE:
-            self.leave_conversation(channel, conversation_id)
+            self.listeners.leave_conversation(channel, conversation_id)
             return False
         if conversation_id not in channel.large:
             self.grown.put_nowait((channel, conversation_id))
@@ -223,17 +139,13 @@ class Hub:
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
         self._deliver(channel, ready, before, place)
         if sequencer.is_holding:
-            self._hold(channel, event.conversation_id)
+            self._hold(channel)
 
-    def _hold(self, channel: Channel, conversation_id: bytes) -> None:
+    def _hold(self, channel: Channel) -> None:
         if channel not in self.gapped:
             self._metrics.held()
             self.gapped.add(channel)
         self.has_gaps.set()
-        if conversation_id in channel.sequencer.gapped and channel.sequencer.is_overfull(
-            conversation_id
-        ):
-            self.give_up(channel, conversation_id.decode())
 
     def _deliver(
         self, channel: Channel, ready: Sequence[BusEvent | None], before: str, place: str
@@ -252,17 +164,17 @@ class Hub:
 
     def _part(self, channel: Channel, event: BusEvent) -> None:
         """Who has left a large conversation hears nothing more of it, this event included."""
-        user = self.user(orjson.loads(event.d)["user_id"])
+        user = self.listeners.user(orjson.loads(event.d)["user_id"])
         if user is not None:
-            self.leave_conversation(user, channel.owner)
+            self.listeners.leave_conversation(user, channel.owner)
 
     # What was missed.
 
     def keep_members(self, channel: Channel, members: set[str]) -> None:
         """Whoever is not in a large conversation hears no more of it."""
-        for user in self.channels("user"):
+        for user in self.listeners.channels("user"):
             if channel.owner in user.large and user.owner not in members:
-                self.leave_conversation(user, channel.owner)
+                self.listeners.leave_conversation(user, channel.owner)
                 self.resync(user.listeners, [channel.owner])
 
     def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
@@ -282,7 +194,7 @@ class Hub:
         name = conversation_id.encode()
         channel.sequencer.expect(name, rev, asyncio.get_running_loop().time())
         if channel.sequencer.is_holding:
-            self._hold(channel, name)
+            self._hold(channel)
 
     def resync(self, mailboxes: Iterable[Mailbox], conversation_ids: list[str] | None) -> None:
         """Tell these connections that something may be missing; anywhere without ids."""
@@ -340,7 +252,7 @@ class Hub:
         """Events may have been published while nobody here listened."""
         self.reopened.set()
         for name in names:
-            channel = self._channels.get(name)
+            channel = self.listeners.channel(name)
             if channel is not None:
                 if channel.kind == "user":
                     channel.waiting = []

@@ -62,7 +62,7 @@ class Joiner:
 
         With Redis away the client has to sync. Raises `RequestError` (`unavailable`).
         """
-        channel = await self._hub.join(user_id, mailbox)
+        channel = await self._hub.listeners.join(user_id, mailbox)
         try:
             joined = await self._guard.call(
                 lambda: self._logs.join(user_id, self._place_of(wanted))

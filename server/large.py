@@ -54,9 +54,10 @@ class LargeConversations:
         """Join a new connection to these conversations, from now on."""
         fresh = set(names) - user.large
         others = [one for one in user.listeners if one is not mailbox]
+        join = self._hub.listeners.join_conversation
         channels = await asyncio.gather(
-            *(self._hub.join_conversation(name, [mailbox]) for name in user.large - fresh),
-            *(self._hub.join_conversation(name, user.listeners) for name in fresh),
+            *(join(name, [mailbox]) for name in user.large),
+            *(join(name, user.listeners) for name in fresh),
         )
         user.large |= fresh
         for name in fresh:
@@ -113,12 +114,12 @@ class LargeConversations:
         with contextlib.suppress(RedisAwayError):
             await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
         for name in user.large - large.keys():
-            self._hub.leave_conversation(user, name)
+            self._hub.listeners.leave_conversation(user, name)
         for name in large.keys() - user.large:
             await self._enter(user, name)
 
     async def _enter(self, user: Channel, name: str) -> None:
-        conversation = await self._hub.join_conversation(name, user.listeners)
+        conversation = await self._hub.listeners.join_conversation(name, user.listeners)
         # Without an await from here on: what comes from now on comes by the new channel.
         user.large.add(name)
         key = name.encode()

@@ -104,9 +104,9 @@ class Registry:
         self._of_user[user_id] -= 1
         if not self._of_user[user_id]:
             del self._of_user[user_id]
-        self._hub.leave(user_id, gone.mailbox)
+        self._hub.listeners.leave(user_id, gone.mailbox)
         for watched in gone.watched:
-            self._hub.unwatch(watched, gone.mailbox)
+            self._hub.listeners.unwatch(watched, gone.mailbox)
         return gone
 
     async def set_status(self, connection_id: str, status: str, text: str) -> None:
@@ -133,12 +133,12 @@ class Registry:
             return False
         fresh = names - entry.watched
         entry.watched |= fresh
-        await asyncio.gather(*(self._hub.watch(name, entry.mailbox) for name in fresh))
-        if not self._hub.is_connected:
+        await asyncio.gather(*(self._hub.listeners.watch(name, entry.mailbox) for name in fresh))
+        if not self._hub.listeners.is_connected:
             self._heard_ms = 0  # the caller cannot be told how they show now
         if self._open.get(connection_id) is not entry:
             for name in fresh:
-                self._hub.unwatch(name, entry.mailbox)
+                self._hub.listeners.unwatch(name, entry.mailbox)
         return True
 
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
@@ -148,7 +148,7 @@ class Registry:
             return
         for name in {str(user_id) for user_id in user_ids} & entry.watched:
             entry.watched.discard(name)
-            self._hub.unwatch(name, entry.mailbox)
+            self._hub.listeners.unwatch(name, entry.mailbox)
 
     async def run(self) -> None:
         """Keep the connections alive in Redis until cancelled."""
@@ -179,7 +179,7 @@ class Registry:
     def _is_settled(self, now: float) -> bool:
         """Redis was never away lately, nor emptied or put back: who looks gone there is gone."""
         is_back = not self._hub.reopened.is_set() and not self._is_behind
-        return self._hub.is_connected and is_back and now >= self._settled_at
+        return self._hub.listeners.is_connected and is_back and now >= self._settled_at
 
     async def _until_due(self) -> None:
         is_unfinished = self._is_behind or self._missed is not None
@@ -208,7 +208,7 @@ class Registry:
             earlier = self._heard_ms if self._missed is None else self._missed[0]
             self._missed = (min(earlier, self._heard_ms), found.now_ms)
             self._retold_at = loop.time() + FLAP_S
-        if connections and self._hub.is_connected:
+        if connections and self._hub.listeners.is_connected:
             self._heard_ms = found.now_ms - DEAF_MS
         self._is_behind = found.lost > 0
 

@@ -78,7 +78,7 @@ async def http_door(
     core.metrics.watch_pool(core.pool.get_size, core.pool.get_idle_size)
     core.metrics.watch_connections(
         lambda: len(core.registry),
-        lambda: sum(mailbox.waiting_bytes for mailbox in core.hub.mailboxes()),
+        lambda: sum(mailbox.waiting_bytes for mailbox in core.hub.listeners.mailboxes()),
     )
     health = Health(core.pool, core.redis)
     figures: Figures = partial(own_figures, health, core.metrics)

@@ -140,9 +140,9 @@ async def test_unauthenticated_per_address(serve):
 async def test_queue_bytes(serve):
     async with serve(limits={"queue_bytes": 100_000, "content_chars": 15_000}) as app:
         room = await make_room(app)
-        before = set(app.app.core.hub.mailboxes())
+        before = set(app.app.core.hub.listeners.mailboxes())
         slow = await _slow(app, room.ben)
-        (mailbox,) = set(app.app.core.hub.mailboxes()) - before
+        (mailbox,) = set(app.app.core.hub.listeners.mailboxes()) - before
         sent = []
         while mailbox.waiting_bytes <= 100_000:
             sent.append((await room.send("界" * 15_000))["id"])

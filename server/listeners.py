@@ -1,0 +1,104 @@
+"""Who listens to which channels in this process, as long as it does.
+
+A user's channel is listened to by all of the user's connections here, a large conversation's by
+those of its members, and one of presence by those who watch.
+"""
+
+from collections.abc import Iterable
+
+from server.channel import Channel, Kind
+from server.mailbox import Mailbox
+from storage.keys import conversation_channel, user_channel, watch_channel
+from storage.node_map import NodeMap
+from storage.subscriber import OnGap, OnMessage
+from storage.subscriptions import Subscriptions
+
+
+class Listeners:
+    """The channels that are subscribed to, by name."""
+
+    def __init__(self, nodes: NodeMap, on_message: OnMessage, on_gap: OnGap) -> None:
+        self._subscriptions = Subscriptions(nodes, on_message, on_gap)
+        self._channels: dict[bytes, Channel] = {}
+
+    @property
+    def is_connected(self) -> bool:
+        """False while nothing can arrive from other processes."""
+        return self._subscriptions.is_connected
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        await self._subscriptions.run()
+
+    def channel(self, name: bytes) -> Channel | None:
+        """The channel of this name, if somebody listens to it."""
+        return self._channels.get(name)
+
+    async def join(self, user_id: str, mailbox: Mailbox) -> Channel:
+        """Send a user's events to this connection, from the confirmation of Redis on."""
+        return await self._listen(user_channel(user_id), "user", user_id, mailbox)
+
+    async def join_conversation(
+        self, conversation_id: str, mailboxes: Iterable[Mailbox]
+    ) -> Channel:
+        """Send the events of a large conversation to these connections."""
+        name = conversation_channel(conversation_id)
+        return await self._listen(name, "conversation", conversation_id, *mailboxes)
+
+    async def watch(self, user_id: str, mailbox: Mailbox) -> None:
+        """Send the presence of a user to this connection."""
+        await self._listen(watch_channel(user_id), "watch", user_id, mailbox)
+
+    def unwatch(self, user_id: str, mailbox: Mailbox) -> None:
+        """Send it no more."""
+        self._forget(watch_channel(user_id), mailbox)
+
+    def leave(self, user_id: str, mailbox: Mailbox) -> None:
+        """Send no more of a user's events, nor of any large conversation."""
+        name = user_channel(user_id)
+        channel = self._channels.get(name)
+        if channel is not None:
+            for conversation_id in list(channel.large):
+                self._forget(conversation_channel(conversation_id), mailbox)
+            self._forget(name, mailbox)
+
+    def leave_conversation(self, channel: Channel, conversation_id: str) -> None:
+        """A user is no longer in a large conversation."""
+        channel.large.discard(conversation_id)
+        for mailbox in channel.listeners:
+            self._forget(conversation_channel(conversation_id), mailbox)
+
+    def user(self, user_id: str) -> Channel | None:
+        """The channel of a user who is connected here."""
+        return self._channels.get(user_channel(user_id))
+
+    def channels(self, kind: Kind) -> list[Channel]:
+        """All of this kind."""
+        return [channel for channel in self._channels.values() if channel.kind == kind]
+
+    def mailboxes(self) -> list[Mailbox]:
+        """All connections of this process that have said hello."""
+        unique: set[Mailbox] = set()
+        for channel in self.channels("user"):
+            unique |= channel.listeners
+        return list(unique)
+
+    async def _listen(self, name: bytes, kind: Kind, owner: str, *mailboxes: Mailbox) -> Channel:
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = Channel(kind, owner)
+            if kind == "user":
+                channel.waiting = []
+        channel.listeners.update(mailboxes)
+        # Also for a second listener: the first one's subscription may not be confirmed yet.
+        await self._subscriptions.subscribe(name)
+        return channel
+
+    def _forget(self, name: bytes, mailbox: Mailbox) -> None:
+        channel = self._channels.get(name)
+        if channel is None:
+            return
+        channel.listeners.discard(mailbox)
+        if not channel.listeners:
+            del self._channels[name]
+            self._subscriptions.unsubscribe(name)
