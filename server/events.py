@@ -4,8 +4,9 @@ A reference names a change by rev; the object in the event may already be at a l
 that applies it by rev ends at the same state: every change's final state, in the order of revs.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,15 +20,27 @@ from protocol.events import (
     SessionEvent,
     SettingsEvent,
 )
-from protocol.objects import Notification
+from protocol.objects import Message, Notification
 from protocol.text import format_time
-from storage.audience import FANOUT_BOUND
 from storage.claims import OutboxRow
-from storage.conversations import ConversationReader
-from storage.message_events import message_event
+from storage.conversations import Audience, ConversationReader
+from storage.message_events import Ref, message_event
 from storage.messages import MessageReader
 from storage.publisher import DURABLE, EPHEMERAL, Publication
 from storage.receipts import receipt_event
+from storage.routes import routed, routed_arrival, routed_departure, routed_entry
+
+SLICE_BYTES = 2_097_152
+"""So much is built before it is published: a thousand people's views of their group are 150 MB."""
+
+_MESSAGES = ("message.created", "message.updated")
+_ROUTED = (
+    *_MESSAGES,
+    "conversation.created",
+    "conversation.updated",
+    "member.joined",
+    "member.left",
+)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,6 +57,13 @@ class _Reference(NamedTuple):
     user_id: UUID | None
 
 
+class _Known(NamedTuple):
+    """What all rows of a batch need, read at once."""
+
+    messages: dict[Ref, Message]
+    audience: dict[UUID, Audience]
+
+
 @dataclass(frozen=True, slots=True)
 class EventReaders:
     """Where the present state is read."""
@@ -56,11 +76,13 @@ class EventReaders:
 
 
 class EventBuilder:
-    """Makes the publications of one outbox row."""
+    """Makes the publications of outbox rows."""
 
     def __init__(self, readers: EventReaders) -> None:
         self._readers = readers
-        self._builders: dict[str, Callable[[OutboxRow], Awaitable[list[Publication]]]] = {
+        self._builders: dict[
+            str, Callable[[OutboxRow, _Known], Awaitable[Iterable[Publication]]]
+        ] = {
             "message.created": self._message,
             "message.updated": self._message,
             "conversation.created": self._conversation_created,
@@ -75,47 +97,88 @@ class EventBuilder:
             "unread.changed": self._unread_changed,
         }
 
-    async def publications(self, row: OutboxRow) -> list[Publication]:
-        """The events of a row, in its order. Raises `LookupError` for a kind that nobody builds."""
-        return await self._builders[row.kind](row)
+    async def slices(
+        self, rows: Sequence[OutboxRow], is_repeat: Callable[[OutboxRow], bool]
+    ) -> AsyncIterator[list[Publication]]:
+        """The events of rows, in their order, in lists of some 2 MB.
 
-    async def _message(self, row: OutboxRow) -> list[Publication]:
-        references = _references(row)
-        refs = [(UUID(str(one.conversation_id)), one.seq) for one in references]
-        messages = await self._readers.messages.by_refs(refs)
-        audience = await self._audience(row)
-        return [
-            Publication(message_event(row.kind, messages[ref], one.rev), audience[ref[0]])
-            for ref, one in zip(refs, references, strict=True)
-            if ref in messages and audience.get(ref[0])
-        ]
+        `is_repeat` tells whether a row may have been published before. Raises `LookupError` for a
+        kind that nobody builds.
+        """
+        known = await self._read(rows)
+        part: list[Publication] = []
+        size = 0
+        for row in rows:
+            repeat = is_repeat(row)
+            for publication in await self._builders[row.kind](row, known):
+                part.append(publication._replace(is_repeat=True) if repeat else publication)
+                size += len(publication.body)
+                if size >= SLICE_BYTES:
+                    yield part
+                    part, size = [], 0
+        if part:
+            yield part
 
-    async def _conversation_updated(self, row: OutboxRow) -> list[Publication]:
-        shared = await self._readers.conversations.shared(row.conversation_ids)
-        audience = await self._audience(row)
-        return [
-            Publication(
-                _bus("conversation.updated", conversation_id, rev, event), audience[conversation_id]
-            )
-            for conversation_id, rev in zip(row.conversation_ids, row.revs, strict=True)
-            if conversation_id in shared and audience.get(conversation_id)
-            for event in [ConversationEvent(shared[conversation_id], rev, rev - 1)]
-        ]
+    async def _read(self, rows: Sequence[OutboxRow]) -> _Known:
+        refs: dict[Ref, None] = {}
+        committed: dict[UUID, datetime] = {}
+        for row in rows:
+            if row.kind in _MESSAGES:
+                refs |= dict.fromkeys(zip(row.conversation_ids, row.seqs, strict=True))
+            if row.kind in _ROUTED:
+                # Of several times the earliest, which has the wider audience.
+                for conversation_id in row.conversation_ids:
+                    committed.setdefault(conversation_id, row.created_at)
+        return _Known(
+            await self._readers.messages.by_refs(list(refs)) if refs else {},
+            await self._readers.conversations.audience(committed) if committed else {},
+        )
 
-    async def _conversation_created(self, row: OutboxRow) -> list[Publication]:
-        """To each person the own view."""
-        publications = []
-        for one in _references(row):
-            assert one.user_id is not None
-            assert one.conversation_id is not None
-            views = await self._readers.conversations.for_user(one.user_id, [one.conversation_id])
-            for conversation in views.values():
-                event = ConversationEvent(conversation, one.rev, one.rev - 1)
-                body = _bus("conversation.created", one.conversation_id, one.rev, event, "c")
-                publications.append(Publication(body, [(str(one.user_id), DURABLE)]))
+    async def _message(self, row: OutboxRow, known: _Known) -> list[Publication]:
+        publications: list[Publication] = []
+        for conversation_id, seq, rev in zip(row.conversation_ids, row.seqs, row.revs, strict=True):
+            message = known.messages.get((conversation_id, seq))
+            audience = known.audience.get(conversation_id)
+            if message is not None and audience is not None:
+                publications += routed(message_event(row.kind, message, rev), *audience)
         return publications
 
-    async def _settings(self, row: OutboxRow) -> list[Publication]:
+    async def _conversation_updated(self, row: OutboxRow, known: _Known) -> list[Publication]:
+        shared = await self._readers.conversations.shared(row.conversation_ids)
+        publications: list[Publication] = []
+        for conversation_id, rev in zip(row.conversation_ids, row.revs, strict=True):
+            conversation = shared.get(conversation_id)
+            audience = known.audience.get(conversation_id)
+            if conversation is not None and audience is not None:
+                d = _encode(ConversationEvent(conversation, rev, rev - 1))
+                publications += routed(_event(row.kind, conversation_id, rev, d), *audience)
+        return publications
+
+    async def _conversation_created(self, row: OutboxRow, known: _Known) -> Iterator[Publication]:
+        """To each person the own view, made only as it is asked for: what all see is encoded once.
+
+        All references of a row are of one conversation.
+        """
+        conversation_id, rev = row.conversation_ids[0], row.revs[0]
+        conversations = self._readers.conversations
+        shared = (await conversations.shared([conversation_id])).get(conversation_id)
+        if shared is None:
+            return iter(())
+        own = await conversations.own_fields(conversation_id, row.user_ids, shared.last_seq)
+        start = b'{"conversation":%b,' % _encode(shared)[:-1]
+        end = b',"rev":%d,"prev_rev":%d}' % (rev, rev - 1)
+        fanout = known.audience[conversation_id].fanout
+        return (
+            publication
+            for user_id in row.user_ids
+            if user_id in own
+            for d in [b"%b%b%b" % (start, _encode(own[user_id])[1:], end)]
+            for publication in routed_arrival(
+                _event(row.kind, conversation_id, rev, d, "c"), fanout, [str(user_id)]
+            )
+        )
+
+    async def _settings(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         publications = []
         for one in _references(row):
             assert one.user_id is not None
@@ -128,23 +191,27 @@ class EventBuilder:
                 publications.append(Publication(event, [(str(one.user_id), DURABLE)]))
         return publications
 
-    async def _member(self, row: OutboxRow) -> list[Publication]:
+    async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
         """To those who are in it now, and to the person."""
         members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
-        audience = await self._audience(row)
-        publications = []
+        publications: list[Publication] = []
         for one in _references(row):
             assert one.user_id is not None
             assert one.conversation_id is not None
             person = str(one.user_id)
             role, name = members[one.conversation_id, one.user_id]
-            event = MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1, name)
-            targets = dict(audience.get(one.conversation_id, [])) | {person: DURABLE}
-            body = _bus(row.kind, one.conversation_id, one.rev, event)
-            publications.append(Publication(body, list(targets.items())))
+            d = _encode(
+                MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1, name)
+            )
+            event = _event(row.kind, one.conversation_id, one.rev, d)
+            fanout, people = known.audience[one.conversation_id]
+            if row.kind == "member.left":
+                publications += routed_departure(event, fanout, people, person)
+            else:
+                publications += routed_entry(event, fanout, people, person)
         return publications
 
-    async def _receipt(self, row: OutboxRow) -> list[Publication]:
+    async def _receipt(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         """Only the user's own devices: to the others a receipt is not durable."""
         publications: list[Publication] = []
         read: Sequence[int | None] = row.data["read"]
@@ -156,7 +223,7 @@ class EventBuilder:
             publications += receipt_event(ev, str(one.conversation_id), user_id, seq, [user_id])
         return publications
 
-    async def _notification(self, row: OutboxRow) -> list[Publication]:
+    async def _notification(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         ids = [UUID(text) for text in row.data["ids"]]
         notifications = await self._readers.notifications(row.user_ids, ids)
         publications = []
@@ -168,25 +235,17 @@ class EventBuilder:
                 publications.append(Publication(body, [(str(user_id), DURABLE)]))
         return publications
 
-    async def _session_revoked(self, row: OutboxRow) -> list[Publication]:
+    async def _session_revoked(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         event = SessionEvent(row.data["session_ids"], format_time(row.created_at))
         body = pack(BusEvent(b"session.revoked", d=_encode(event)))
         return [Publication(body, [(str(user_id), EPHEMERAL) for user_id in row.user_ids])]
 
-    async def _unread_changed(self, row: OutboxRow) -> list[Publication]:
+    async def _unread_changed(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         """Figures are told by the teller, once a second at most."""
         for one in _references(row):
             if one.user_id is not None:
                 self._readers.unread(one.user_id, one.conversation_id)
         return []
-
-    async def _audience(self, row: OutboxRow) -> dict[UUID, list[tuple[str, bytes]]]:
-        people = await self._readers.conversations.participants_of(set(row.conversation_ids))
-        audience = {}
-        for conversation_id, user_ids in people.items():
-            mode = DURABLE if len(user_ids) <= FANOUT_BOUND else EPHEMERAL
-            audience[conversation_id] = [(str(user_id), mode) for user_id in user_ids]
-        return audience
 
 
 def _references(row: OutboxRow) -> list[_Reference]:
@@ -206,13 +265,11 @@ def _references(row: OutboxRow) -> list[_Reference]:
     ]
 
 
-def _bus(
-    ev: str, conversation_id: UUID, rev: int, event: msgspec.Struct, suffix: str = ""
-) -> bytes:
+def _event(ev: str, conversation_id: UUID, rev: int, d: bytes, suffix: str = "") -> BusEvent:
     """An event of a conversation, by rev; `suffix` tells apart two of one rev."""
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"
-    return pack(BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=_encode(event)))
+    return BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=d)
 
 
 def _durable(ev: str, eid: str, event: msgspec.Struct) -> bytes:

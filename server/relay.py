@@ -14,7 +14,7 @@ from protocol.errors import RequestError
 from server.events import EventBuilder
 from storage.claims import claim
 from storage.postgres import REPEATABLE, UNAVAILABLE, losses_told
-from storage.publisher import Publication, Publisher
+from storage.publisher import Publisher
 
 log = structlog.get_logger()
 
@@ -77,10 +77,9 @@ class Relay:
             await transaction.start()
             try:
                 rows = await claim(connection, "realtime", BATCH)
-                publications: list[Publication] = []
-                for row in rows:
-                    publications += await self._builder.publications(row)
-                published = await self._publisher.publish_and_wait(publications)
+                published = True
+                async for part in self._builder.slices(rows, lambda row: row.age_s > 1):
+                    published = published and await self._publisher.publish_and_wait(part)
             except BaseException:
                 await transaction.rollback()
                 raise

@@ -32,7 +32,10 @@ class OutboxRow:
     revs: Sequence[int]
     user_ids: Sequence[UUID]
     data: dict[str, Any]
+    owner: UUID | None
+    """The process that was to publish it itself; None for what only the relay publishes."""
     created_at: datetime
+    age_s: float
 
 
 async def claim(connection: Connection, consumer: str, limit: int) -> list[OutboxRow]:
@@ -53,5 +56,7 @@ def _outbox_row(row: asyncpg.Record) -> OutboxRow:
         revs=row["revs"] or (),
         user_ids=row["user_ids"] or (),
         data=orjson.loads(row["data"]) if row["data"] else {},
+        owner=row["owner"],
         created_at=row["created_at"],
+        age_s=row["age_s"],
     )

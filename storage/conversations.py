@@ -1,6 +1,6 @@
 """Reading conversations: as a member sees them, as everyone does, the inbox, and what is unread."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -23,6 +23,23 @@ class Member(NamedTuple):
 
     role: str
     display_name: str
+
+
+class Audience(NamedTuple):
+    """Where a conversation's events go (`storage.routes`), and its people if it takes them."""
+
+    fanout: str
+    people: list[str]
+
+
+class OwnFields(msgspec.Struct, frozen=True):
+    """What a member sees for itself of a conversation: the last fields of `Conversation`."""
+
+    last_read_seq: int
+    unread: int
+    is_muted: bool
+    is_archived: bool
+    is_pinned: bool
 
 
 class InboxPosition(NamedTuple):
@@ -85,10 +102,29 @@ class ConversationReader:
         rows = await self._fetch("shared", list(conversation_ids))
         return {row["c_id"]: shared_conversation(row, self._rows) for row in rows}
 
-    async def participants_of(self, conversation_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-        """Who is in the conversations now."""
-        rows = await self._fetch("participants_of", list(conversation_ids))
-        return {row["conversation_id"]: row["user_ids"] for row in rows}
+    async def own_fields(
+        self, conversation_id: UUID, user_ids: Sequence[UUID], last_seq: int
+    ) -> dict[UUID, OwnFields]:
+        """What these members see each for themselves, of a view that ends at `last_seq`."""
+        rows = await self._fetch("own_fields", conversation_id, user_ids, last_seq)
+        return {
+            row["user_id"]: OwnFields(
+                row["last_read_seq"],
+                row["unread"],
+                row["is_muted"],
+                row["is_archived"],
+                row["is_pinned"],
+            )
+            for row in rows
+        }
+
+    async def audience(self, committed: Mapping[UUID, datetime]) -> dict[UUID, Audience]:
+        """Whom to tell what was committed to conversations at these times."""
+        rows = await self._fetch("audience", list(committed), list(committed.values()))
+        return {
+            row["id"]: Audience(row["fanout"], [str(one) for one in row["user_ids"] or ()])
+            for row in rows
+        }
 
     async def members(
         self, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]

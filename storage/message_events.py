@@ -11,7 +11,7 @@ from protocol.objects import Message
 from protocol.text import Time, format_time, optional_id
 from storage.pending import Pending
 from storage.publisher import DURABLE, OWN, Publication
-from storage.routes import route_of, targets_of
+from storage.routes import routed
 
 Ref = tuple[UUID, int]
 """A message by its conversation and seq."""
@@ -68,20 +68,15 @@ def message_eid(conversation_id: str, rev: int) -> bytes:
     return b"%b.%d" % (conversation_id.encode(), rev)
 
 
-def message_event(
-    ev: str, message: Message, rev: int, *, origin: str = "", route: bytes = b""
-) -> bytes:
-    """The body of `message.created` or `message.updated` at `rev`."""
-    return pack(
-        BusEvent(
-            ev.encode(),
-            message_eid(message.conversation_id, rev),
-            message.conversation_id.encode(),
-            b"%d" % rev,
-            origin.encode(),
-            route=route,
-            d=b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
-        )
+def message_event(ev: str, message: Message, rev: int, origin: str = "") -> BusEvent:
+    """`message.created` or `message.updated` at `rev`."""
+    return BusEvent(
+        ev.encode(),
+        message_eid(message.conversation_id, rev),
+        message.conversation_id.encode(),
+        b"%d" % rev,
+        origin.encode(),
+        d=b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
     )
 
 
@@ -105,18 +100,11 @@ def publications_of(
             # Told with the first row of each conversation.
             routes[conversation_id] = ([str(u) for u in row["recipients"] or ()], row["fanout"])
         recipients, fanout = routes[conversation_id]
-        if fanout == "user":
-            own = OWN if pending.origin else DURABLE
+        event = message_event("message.created", message, row["rev"], pending.origin)
+        if fanout == "user" and pending.origin:
             sender = message.sender_id
-            targets = [(user, own if user == sender else DURABLE) for user in recipients]
+            targets = [(user, OWN if user == sender else DURABLE) for user in recipients]
+            publications.append(Publication(pack(event), targets))
         else:
-            targets = targets_of(fanout, message.conversation_id, recipients)
-        event = message_event(
-            "message.created",
-            message,
-            row["rev"],
-            origin=pending.origin,
-            route=route_of(fanout),
-        )
-        publications.append(Publication(event, targets))
+            publications += routed(event, fanout, recipients)
     return publications

@@ -5,24 +5,53 @@ the growth both are used, and each person's channel says that the conversation's
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
-from protocol.bus import JOINS_ROUTE
-from storage.publisher import CONVERSATION, DURABLE, JOINS, Target
-
-Fanout = Literal["user", "both", "conversation"]
+from protocol.bus import JOINS_ROUTE, LEAVES_ROUTE, BusEvent, pack
+from storage.publisher import CONVERSATION, DURABLE, JOINS, LEAVES, Publication
 
 
-def targets_of(fanout: str, conversation_id: str, people: Iterable[str]) -> list[Target]:
-    """The targets of a durable event; `people` do not matter when the fanout is `conversation`."""
+def routed(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publication]:
+    """A durable event of a conversation; `fanout` is `user`, `both` or `conversation`.
+
+    `people` do not matter when it is `conversation`.
+    """
     if fanout == "user":
-        return [(person, DURABLE) for person in people]
-    shared = (conversation_id, CONVERSATION)
+        return [Publication(pack(event), [(person, DURABLE) for person in people])]
+    shared = _shared(event)
     if fanout == "conversation":
         return [shared]
-    return [*((person, JOINS) for person in people), shared]
+    return [_joining(event, people), shared]
 
 
-def route_of(fanout: str) -> bytes:
-    """What `BusEvent.route` says in an event that goes to `targets_of(fanout, …)`."""
-    return JOINS_ROUTE if fanout == "both" else b""
+def routed_arrival(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publication]:
+    """What tells `people` alone that they are in a conversation from now on."""
+    return routed(event, fanout, people) if fanout == "user" else [_joining(event, people)]
+
+
+def routed_entry(
+    event: BusEvent, fanout: str, people: Iterable[str], person: str
+) -> list[Publication]:
+    """What tells all, and `person`, that this one is in a conversation from now on."""
+    return routed(
+        event, "both" if fanout == "conversation" else fanout, dict.fromkeys([*people, person])
+    )
+
+
+def routed_departure(
+    event: BusEvent, fanout: str, people: Iterable[str], person: str
+) -> list[Publication]:
+    """What tells all, and `person`, that this one is no longer in a conversation."""
+    if fanout == "user":
+        return routed(event, fanout, dict.fromkeys([*people, person]))
+    others = [one for one in people if one != person]
+    leaving = Publication(pack(event._replace(route=LEAVES_ROUTE)), [(person, LEAVES)])
+    return [leaving, *routed(event, fanout, others)]
+
+
+def _joining(event: BusEvent, people: Iterable[str]) -> Publication:
+    body = pack(event._replace(route=JOINS_ROUTE))
+    return Publication(body, [(person, JOINS) for person in people])
+
+
+def _shared(event: BusEvent) -> Publication:
+    return Publication(pack(event), [(event.conversation_id.decode(), CONVERSATION)])

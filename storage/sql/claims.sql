@@ -8,4 +8,5 @@ DELETE FROM outbox WHERE id = ANY (ARRAY(
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 ))
-RETURNING id, kind, conversation_ids, seqs, revs, user_ids, data, created_at
+RETURNING id, kind, conversation_ids, seqs, revs, user_ids, data, owner, created_at,
+          extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s

@@ -6,12 +6,27 @@ SELECT * FROM own_conversations WHERE own_user_id = $1 AND c_id = ANY ($2::uuid[
 -- Conversations without any viewer's fields.
 SELECT * FROM shown_conversations WHERE c_id = ANY ($1::uuid[])
 
--- name: participants_of
--- Who is in conversations now.
-SELECT conversation_id, array_agg(user_id ORDER BY user_id) AS user_ids
-FROM conversation_participants
-WHERE conversation_id = ANY ($1::uuid[]) AND left_at IS NULL
-GROUP BY conversation_id
+-- name: audience
+-- Where what was committed to conversations at these times is told, and who is in them now; nobody is
+-- listed where the conversation's own channel tells it.
+SELECT c.id, f.fanout,
+       CASE WHEN f.fanout <> 'conversation' THEN (
+           SELECT array_agg(p.user_id ORDER BY p.user_id) FROM conversation_participants p
+           WHERE p.conversation_id = c.id AND p.left_at IS NULL
+       ) END AS user_ids
+FROM unnest($1::uuid[], $2::timestamptz[]) AS r(conversation_id, committed_at)
+JOIN conversations c ON c.id = r.conversation_id
+CROSS JOIN LATERAL (SELECT fanout_at(c.fanout, c.fanout_changed_at, r.committed_at)) f(fanout)
+
+-- name: own_fields
+-- What members of a conversation see each for themselves, for a view of it that ends at a last seq.
+SELECT me.user_id, me.last_read_seq, me.is_muted, me.is_archived, me.is_pinned,
+       greatest($3 - me.last_read_seq, 0) - (
+           SELECT count(*) FROM message_tombstones t
+           WHERE t.conversation_id = $1 AND t.seq > me.last_read_seq AND t.seq <= $3
+       ) AS unread
+FROM conversation_participants me
+WHERE me.conversation_id = $1 AND me.user_id = ANY ($2::uuid[]) AND me.left_at IS NULL
 
 -- name: visible_last_seq
 -- The last seq of a conversation that the user is in; no row for any other.

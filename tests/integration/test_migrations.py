@@ -10,6 +10,15 @@ from alembic.script import ScriptDirectory
 from storage import migrate
 from tests.schema import SCHEMA, dump
 
+USED = """
+    SELECT p.proname::text, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid)
+    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c
+    WHERE c.table_schema = 'public'
+"""
+"""Functions and columns, each with its type."""
+
 
 def revisions() -> list[str]:
     """All revisions, oldest first."""
@@ -34,6 +43,20 @@ async def test_each_step_goes_forward_and_back(empty_database_url):
         await migrate.upgrade(empty_database_url, revision)
         assert await dump(empty_database_url) == after
         before = after
+
+
+async def test_the_version_before_finds_what_it_uses(empty_database_url):
+    """During a rolling restart yesterday's processes run on today's schema."""
+    connection = await asyncpg.connect(empty_database_url, timeout=10)
+    try:
+        before = set()
+        for revision in revisions():
+            await migrate.upgrade(empty_database_url, revision)
+            after = {tuple(row) for row in await connection.fetch(USED)}
+            assert before <= after, f"{revision} takes away what the version before uses"
+            before = after
+    finally:
+        await connection.close()
 
 
 async def test_instances_that_start_at_once_take_turns(empty_database_url):

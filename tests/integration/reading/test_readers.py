@@ -149,7 +149,31 @@ async def test_what_everyone_sees_has_nobodys_own_fields(seeder, conversations):
     assert conversation.last_message is None
     told = msgspec.to_builtins(conversation)
     assert not {"unread", "last_read_seq", "is_muted", "is_archived", "is_pinned"} & set(told)
-    assert await conversations.participants_of([to.id]) == {to.id: sorted([me, other])}
+
+
+async def test_what_was_told_to_each_before_the_growth_and_to_the_conversation_after(
+    seeder, conversations
+):
+    me, other, gone = [await seeder.user() for _ in range(3)]
+    small, large = [await seeder.conversation(me, other, gone) for _ in range(2)]
+    for to in (small, large):
+        await seeder.change_member(to, gone, "left_at = now()")
+    at = small.at
+    await seeder.connection.execute(
+        "update conversations set fanout = 'conversation', fanout_changed_at = $2 where id = $1",
+        large.id,
+        at,
+    )
+    people = sorted([str(me), str(other)])
+    for committed_at, fanout in [
+        (at - timedelta(hours=1), "both"),
+        (at + timedelta(seconds=29), "both"),
+        (at + timedelta(seconds=31), "conversation"),
+    ]:
+        assert await conversations.audience({small.id: committed_at, large.id: committed_at}) == {
+            small.id: ("user", people),
+            large.id: (fanout, people if fanout == "both" else []),
+        }
 
 
 async def test_visible_means_having_joined_and_not_left(seeder, conversations):
