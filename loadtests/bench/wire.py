@@ -68,11 +68,47 @@ class Connection:
         opened = socket.create_connection((host, port), timeout=timeout_s)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            return cls(opened, _shake_hands(opened, f"{host}:{port}", target, headers or {}))
+            return cls(opened, _shake_hands(opened, url, headers or {}))
         except BaseException:
             opened.close()
             raise
+
+    @classmethod
+    def begin(cls, url: str) -> "Connection":
+        """Begin to connect, waiting for nothing; `shake_hands` follows when it can be written."""
+        parts = urlsplit(url)
+        opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        opened.settimeout(0.0)
+        opened.connect_ex((parts.hostname, parts.port or 80))
+        return cls(opened)
+
+    def begin_handshake(self, url: str, headers: Mapping[str, str]) -> None:
+        """Ask for the upgrade. Raises `OSError` when the connection was refused."""
+        error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, os.strerror(error))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request, _digest = _upgrade(url, headers)
+        self._socket.send(request)
+
+    def end_handshake(self) -> bool:
+        """Read the answer; False when it is not whole yet. Raises `ConnectionLostError`."""
+        data = self._socket.recv(_RECV_BYTES)
+        if not data:
+            raise ConnectionLostError("the server ended the handshake")
+        head, end, self._rest = (self._rest + data).partition(b"\r\n\r\n")
+        if not end:
+            self._rest = head
+            return False
+        if b" 101 " not in head.partition(b"\r\n")[0] + b" ":
+            raise ConnectionLostError(f"the handshake was refused: {head[:80]!r}")
+        return True
+
+    def cut(self) -> None:
+        """End the connection by a reset, as a network that fails does."""
+        linger = struct.pack("ii", 1, 0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._socket.close()
 
     def fileno(self) -> int:
         """The descriptor, for `epoll`."""
@@ -141,21 +177,28 @@ class Connection:
             raise ConnectionLostError("the server does not read what it is sent")
 
 
-def _shake_hands(
-    opened: socket.socket, host: str, target: str, headers: Mapping[str, str]
-) -> bytes:
-    """Upgrade the connection; what came behind the answer already. Raises as `Connection.open`."""
+def _upgrade(url: str, headers: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """The request for an upgrade, and the digest that accepts it."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     key = base64.b64encode(os.urandom(16))
     lines = [
         f"GET {target} HTTP/1.1",
-        f"Host: {host}",
+        f"Host: {parts.hostname}:{parts.port or 80}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {key.decode()}",
         "Sec-WebSocket-Version: 13",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
-    opened.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    digest = hashlib.sha1(key + _ACCEPT_GUID, usedforsecurity=False).digest()
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(), base64.b64encode(digest)
+
+
+def _shake_hands(opened: socket.socket, url: str, headers: Mapping[str, str]) -> bytes:
+    """Upgrade the connection; what came behind the answer already. Raises as `Connection.open`."""
+    request, digest = _upgrade(url, headers)
+    opened.sendall(request)
     answer = b""
     while b"\r\n\r\n" not in answer:
         data = opened.recv(_RECV_BYTES)
@@ -164,7 +207,6 @@ def _shake_hands(
         answer += data
     head, _, rest = answer.partition(b"\r\n\r\n")
     status, _, fields = head.partition(b"\r\n")
-    digest = hashlib.sha1(key + _ACCEPT_GUID, usedforsecurity=False).digest()
-    if b" 101 " not in status + b" " or base64.b64encode(digest) not in fields:
+    if b" 101 " not in status + b" " or digest not in fields:
         raise ConnectionLostError(f"the handshake was refused: {status.decode(errors='replace')}")
     return rest
