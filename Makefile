@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check bench lock schema clean
+.PHONY: run test check bench chaos lock schema clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -21,6 +21,10 @@ check: $(READY)  ## what CI holds every change to: style, types, import contract
 
 bench: $(READY)  ## the main load on a server of its own, and the CPU of a message
 	@$(BIN)/python -m loadtests.bench.pairs
+
+chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, and SEED to replay
+	@$(BIN)/python -m loadtests.chaos.run $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(FAULTS),--faults $(FAULTS))
 
 schema: $(READY)  ## write storage/schema.sql anew from the migrations
 	$(BIN)/python -m tests.schema

@@ -1,0 +1,1 @@
+"""The chaos run: traffic over several processes while everything dies in turn, and an oracle."""

@@ -1,0 +1,66 @@
+"""How long until every device is ready, and complete up to what was acknowledged."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from loadtests.chaos.cast import Cast
+from loadtests.chaos.device import Device
+from loadtests.chaos.oracle import Oracle
+from loadtests.chaos.violations import Kind, Violations
+from protocol.text import Id
+
+PATIENCE_S = 60.0
+_POLL_S = 0.02
+
+Tops = Mapping[Id, tuple[int, int]]
+
+
+class Recovery:
+    """Watches all devices after each fault."""
+
+    def __init__(self, cast: Cast, oracle: Oracle, violations: Violations) -> None:
+        self._cast = cast
+        self._oracle = oracle
+        self._violations = violations
+
+    async def seconds(self, tops: Tops) -> float:
+        """From now until each device has once been ready with all of `tops`.
+
+        A device that never is counts as stuck; what a complete one was not told of, as lost.
+        """
+        began = time.monotonic()
+        waiting = list(self._cast.devices)
+        complete: list[Device] = []
+        while waiting and time.monotonic() < began + PATIENCE_S:
+            await asyncio.sleep(_POLL_S)
+            # Their changes have been read since the last look.
+            self._judge(complete, tops)
+            complete = [device for device in waiting if self._is_complete(device, tops)]
+            waiting = [device for device in waiting if device not in complete]
+        seconds = time.monotonic() - began
+        await asyncio.sleep(_POLL_S)
+        self._judge(complete, tops)
+        for device in waiting:
+            self._violations.note(Kind.STUCK, f"{device.name}: {self._lacks(device, tops)}")
+        return seconds
+
+    def _is_complete(self, device: Device, tops: Tops) -> bool:
+        return device.session.is_ready and not self._lacks(device, tops)
+
+    def _lacks(self, device: Device, tops: Tops) -> str:
+        """The first thing that is missing; empty when nothing is."""
+        held = device.session.state.conversations
+        for room in self._cast.rooms_of(device.user_id):
+            rev, _ = tops.get(room.key, (0, 0))
+            if room.key not in held:
+                return f"{room.key} is not in the inbox"
+            if held[room.key].rev < rev:
+                return f"{room.key} is at rev {held[room.key].rev}, acknowledged is {rev}"
+        return "" if device.session.is_ready else "not ready"
+
+    def _judge(self, devices: list[Device], tops: Tops) -> None:
+        for device in devices:
+            for room in self._cast.rooms_of(device.user_id):
+                if room.key in tops:
+                    self._oracle.judge_told(device.record, room.key, tops[room.key][1])

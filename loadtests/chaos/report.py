@@ -1,0 +1,62 @@
+"""The result of a run as a table."""
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+import msgspec
+
+from loadtests.chaos.violations import Kind, Violations
+
+
+class Outcome(msgspec.Struct):
+    """The figures of a run."""
+
+    title: str
+    sent: int
+    acknowledged: int
+    unanswered: int
+    stored: int
+    delivered: int
+    resumed: int
+    synced: int
+    refused: Mapping[str, int]
+    evidence: Mapping[str, int]
+    recoveries: list[tuple[str, float]]
+
+
+def text(outcome: Outcome, violations: Violations) -> str:
+    """The table, and the first of what went wrong in words."""
+    rows: dict[str, int] = {
+        "sent": outcome.sent,
+        "acknowledged": outcome.acknowledged,
+        "neither acknowledged nor refused": outcome.unanswered,
+        "stored": outcome.stored,
+        "delivered (each device once)": outcome.delivered,
+        **{kind.value: violations.counts[kind] for kind in Kind},
+        "connections resumed": outcome.resumed,
+        "connections that had to sync": outcome.synced,
+        **outcome.evidence,
+    }
+    lines = [outcome.title, *(f"{name:<48}{count:>12,}" for name, count in rows.items())]
+    lines += ["", _by_fault(outcome.recoveries)]
+    if outcome.refused:
+        lines += ["", "refused or without an answer, and as it should be:"]
+        lines += [f"  {name:<46}{count:>12,}" for name, count in Counter(outcome.refused).items()]
+    for kind, words in violations.told.items():
+        if words:
+            lines += ["", f"{kind.value}:", *(f"  {each}" for each in words)]
+    return "\n".join(lines)
+
+
+def _by_fault(recoveries: list[tuple[str, float]]) -> str:
+    by_name: dict[str, list[float]] = defaultdict(list)
+    for name, seconds in recoveries:
+        by_name[name].append(seconds)
+    by_name["all"] = [seconds for _, seconds in recoveries]
+    lines = [f"{'fault':<48}{'times':>6}{'recovery s: median':>20}{'worst':>8}"]
+    for name, values in by_name.items():
+        if values:
+            shown = f"{len(values):>6}{statistics.median(values):>20.2f}{max(values):>8.2f}"
+            lines.append(f"{name:<48}{shown}")
+    return "\n".join(lines)

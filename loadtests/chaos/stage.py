@@ -1,0 +1,35 @@
+"""All that a fault may lay hands on."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from loadtests.chaos.cast import Cast
+from loadtests.chaos.nodes import Node
+from loadtests.chaos.oracle import Oracle
+from loadtests.chaos.stores import Postgres, Valkey
+from loadtests.chaos.traffic import Traffic
+
+
+@dataclass(slots=True)
+class Stage:
+    """The processes, the network between them, the people, and a chance of one's own."""
+
+    nodes: list[Node]
+    postgres: Postgres
+    valkey: Valkey
+    cast: Cast
+    oracle: Oracle
+    traffic: Traffic
+    chance: random.Random
+    evidence: Counter[str] = field(default_factory=Counter)
+    """What shows that the faults did what their names say."""
+
+    def any_node(self) -> Node:
+        """One of the nodes."""
+        return self.chance.choice(self.nodes)
+
+    async def pass_time(self, least_s: float, most_s: float) -> None:
+        """A fault lasts."""
+        await asyncio.sleep(self.chance.uniform(least_s, most_s))

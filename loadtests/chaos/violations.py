@@ -1,0 +1,42 @@
+"""What went wrong: counted by kind, the first of each kind kept word for word. Pure."""
+
+from collections import Counter
+from enum import Enum
+
+MAX_TOLD = 20
+"""Violations of a kind that are kept in words; the rest is only counted."""
+
+
+class Kind(Enum):
+    """The ways in which a promise can be broken."""
+
+    LOST = "lost"
+    DUPLICATED = "duplicated"
+    REORDERED = "reordered"
+    DRIFTED = "unread drift"
+    DIFFERENT = "different state"
+    STUCK = "not recovered"
+    REFUSED = "wrongly refused"
+
+
+class Violations:
+    """All that went wrong in a run."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Kind] = Counter()
+        self.told: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+        self.context = ""
+        """What is going on, to stand before the words: the fault under way."""
+
+    def note(self, kind: Kind, words: str) -> None:
+        """One violation."""
+        self.counts[kind] += 1
+        if len(self.told[kind]) < MAX_TOLD:
+            self.told[kind].append(f"[{self.context}] {words}" if self.context else words)
+
+    def summary(self) -> dict[str, int]:
+        """The counts by name, of what there is."""
+        return {kind.value: count for kind, count in self.counts.items() if count}
+
+    def __bool__(self) -> bool:
+        return bool(self.counts.total())

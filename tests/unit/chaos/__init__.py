@@ -1,0 +1,1 @@
+"""The judge of the chaos run, itself judged: each planted error must be found."""
