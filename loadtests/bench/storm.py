@@ -300,11 +300,10 @@ def _report(connections: int, rounds: Sequence[Round]) -> str:
     rows = {
         "all resumed, s": [one.seconds for one in rounds],
         "resumed with what they missed": [float(one.resumed) for one in rounds],
-        "CPU ms a connection: app": [one.cpu[APP] / connections * 1e3 for one in rounds],
-        "CPU ms a connection: Redis": [one.cpu[REDIS] / connections * 1e3 for one in rounds],
-        "CPU ms a connection: PostgreSQL": [
-            one.cpu[POSTGRES] / connections * 1e3 for one in rounds
-        ],
+        **{
+            f"CPU ms a connection: {group}": [one.cpu[group] / connections * 1e3 for one in rounds]
+            for group in (APP, REDIS, POSTGRES)
+        },
         "transactions of PostgreSQL": [one.transactions for one in rounds],
         "of which live pairs and polling": [one.quiet_transactions for one in rounds],
         "live pairs, p99 ms meanwhile": [one.live_p99_ms for one in rounds],

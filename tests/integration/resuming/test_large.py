@@ -1,0 +1,162 @@
+"""Conversations of more than 32 people: crossing the bound, coming back, joining and leaving."""
+
+import asyncio
+
+import pytest
+
+from tests.integration.resuming.test_hello import back, say, told
+
+ANYBODY = 32
+
+
+async def strangers(app, count):
+    """Ids of so many people who are never here."""
+    rows = await app.app.core.pool.fetch(
+        """
+        insert into users (display_name, kind)
+        select 'person ' || n, 'both' from generate_series(1, $1) n returning id
+        """,
+        count,
+    )
+    return [str(row["id"]) for row in rows]
+
+
+async def group(wire, members, **fields):
+    made = await wire.ask("conversation.create", type="group", participant_ids=members, **fields)
+    return made["conversation"]["id"]
+
+
+async def add(wire, room, person):
+    await wire.ask("member.add", conversation_id=room, user_id=person)
+
+
+async def until(wire, rev):
+    """Wait until the conversation has come to `rev` at this connection."""
+    if rev not in told(wire):
+        await wire.expect_any(lambda frame: frame.get("d", {}).get("rev") == rev)
+
+
+def heard(wire, room):
+    """The revs of one conversation that events brought, in order."""
+    revs = []
+    for frame in wire.frames:
+        d = frame.get("d", {})
+        if "rev" not in d or "ev" not in frame:
+            continue
+        about = d.get("conversation_id") or (d.get("message") or {}).get("conversation_id")
+        if (about or d.get("conversation", {}).get("id")) == room:
+            revs.append(d["rev"])
+    return revs
+
+
+async def test_crossing_the_bound_loses_and_doubles_nothing(app, serve):
+    anna, ben, cora, dan = await app.people("anna", "ben", "cora", "dan")
+    async with serve() as other:
+        a, b, b2, c = [
+            await app.connect(anna),
+            await app.connect(ben),
+            await other.connect(ben, "msgpack"),
+            await other.connect(cora),
+        ]
+        d = await app.connect(dan)
+        few = await strangers(app, ANYBODY - 3)
+        room = await group(a, [str(ben.id), str(cora.id), *few])
+        more = await strangers(app, 2)
+
+        async def talk(count):
+            for number in range(count):
+                await say(a, room, str(number))
+
+        talking = asyncio.create_task(talk(40))
+        await say(c, room, "before")
+        await add(a, room, dan.id)
+        for person in more:
+            await add(a, room, person)
+            await say(c, room, "meanwhile")
+        await talking
+        last = await say(c, room, "the last")
+        for wire in (a, b, b2, d):
+            await wire.expect("message.created", where=lambda d: d["message"] == last)
+        whole = list(range(1, last["rev"] + 1))
+        for wire in (b, b2):
+            assert heard(wire, room) == whole
+        joined = heard(d, room)
+        # conversation.created and the own member.joined are of one rev.
+        assert joined[0] == joined[1]
+        assert joined[1:] == list(range(joined[0], last["rev"] + 1))
+
+
+async def test_a_message_to_a_large_one_is_logged_once(app):
+    anna = await app.person("anna")
+    a = await app.connect(anna)
+    room = await group(a, await strangers(app, 40))
+    for number in range(3):
+        await say(a, room, str(number))
+    keys = [key.decode() for key in await app.app.core.redis.keys("parley:*clog:*")]
+    assert len(keys) == 1
+    assert keys[0].endswith(room)
+    assert await app.app.core.redis.xlen(keys[0]) == 3
+
+
+@pytest.mark.parametrize("form", ["json", "msgpack"])
+async def test_coming_back_to_a_large_one(app, form):
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    room = await group(a, [str(ben.id), *await strangers(app, 40)])
+    created = await b.expect("conversation.created")
+    first = await say(a, room, "one")
+    await b.expect("message.created")
+    await b.close()
+    for number in range(5):
+        last = await say(a, room, str(number))
+    place = (b.hello["epoch"], created["at"])
+    again = await back(app, ben, place, {room: first["rev"]}, form)
+    assert (again.hello["resumed"], again.hello["stale"]) == (True, [])
+    assert again.hello["missed"] == 5
+    await again.expect("message.created", where=lambda d: d["message"]["id"] == last["id"])
+    live = await say(a, room, "live")
+    await again.expect("message.created", where=lambda d: d["message"]["id"] == live["id"])
+    assert heard(again, room) == list(range(first["rev"] + 1, live["rev"] + 1))
+    # Whoever does not say which rev it has must ask.
+    blank = await back(app, ben, place, {}, form)
+    assert blank.hello["stale"] == [room]
+
+
+async def test_who_is_removed_hears_nothing_more(app, serve):
+    anna, ben = await app.people("anna", "ben")
+    async with serve() as other:
+        a, b, near = await app.connect(anna), await other.connect(ben), await app.connect(ben)
+        room = await group(a, [str(ben.id), *await strangers(app, 40)])
+        for wire in (b, near):
+            await wire.expect("conversation.created")
+        await a.ask("member.remove", conversation_id=room, user_id=ben.id)
+        after = await say(a, room, "he is gone")
+        for wire in (b, near):
+            await wire.expect("member.left")
+        direct = await a.ask("conversation.create", type="direct", participant_ids=[ben.id])
+        last = await say(a, direct["conversation"]["id"])
+        for wire in (b, near):
+            await wire.expect("message.created", where=lambda d: d["message"] == last)
+            assert after["rev"] not in heard(wire, room)
+        await add(a, room, ben.id)
+        back_in = await say(a, room, "welcome back")
+        for wire in (b, near):
+            await wire.expect("message.created", where=lambda d: d["message"] == back_in)
+            assert after["rev"] not in heard(wire, room)
+
+
+async def test_a_thousand_members(app):
+    anna, ben, cora = await app.people("anna", "ben", "cora")
+    a = await app.connect(anna)
+    b = await app.connect(ben)
+    crowd = await strangers(app, 997)
+    room = await group(a, [str(ben.id), str(cora.id), *crowd], title="everybody")
+    created = await b.expect("conversation.created", timeout_s=30)
+    assert len(created["d"]["conversation"]["participants"]) == 1_000
+    c = await app.connect(cora)
+    for number in range(20):
+        last = await say(a, room, str(number))
+    for wire in (b, c):
+        await wire.expect("message.created", where=lambda d: d["message"] == last)
+    assert heard(b, room) == list(range(1, 22))
+    assert heard(c, room)[-20:] == list(range(2, 22))
