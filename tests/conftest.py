@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from storage import embedded, migrate
 
-pytest_plugins = ["tests.app"]
+pytest_plugins = ["tests.app", "tests.program"]
 
 _numbers = itertools.count(1)
 

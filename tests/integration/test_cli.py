@@ -1,151 +1,24 @@
 """`parley serve | migrate | seed | config` as programs: what a person and an operator see."""
 
 import asyncio
-import contextlib
-import os
-import shutil
 import signal
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON, MSGPACK
-from client.http import Api
-from client.session import Session
 from server.seed import ACCOUNTS
+from storage import migrate
 from storage.embedded import addresses_of
-
-PARLEY = Path(sys.executable).with_name("parley")
-UP_S = 60.0
-"""initdb on a slow machine included."""
-DOWN_S = 15.0
+from tests.program import DOWN_S, Serving, chatting, direct_of, parley, serving
 
 
-def environment(data_dir: Path, more: Mapping[str, str]) -> dict[str, str]:
-    """Nothing of Parley's but what the test says."""
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("PARLEY_")}
-    ports = {"PARLEY_HTTP_PORT": "0", "PARLEY_WS_PORT": "0"}
-    return inherited | ports | {"PARLEY_DATA_DIR": str(data_dir)} | dict(more)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a program said, and its exit code."""
-
-    code: int
-    output: str
-    complaint: str
-
-
-async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
-    """Runs a command to its end."""
-    process = await asyncio.create_subprocess_exec(
-        PARLEY,
-        *arguments,
-        env=environment(data_dir, more),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(UP_S):
-        output, complaint = await process.communicate()
-    assert process.returncode is not None
-    return Ended(process.returncode, output.decode(), complaint.decode())
-
-
-class Serving:
-    """A running `parley serve`, with what it printed to welcome us."""
-
-    def __init__(self, process: asyncio.subprocess.Process, welcome: str) -> None:
-        self._process = process
-        self.welcome = welcome
-        words = welcome.split()
-        self.ws_url = words[words.index("WebSocket") + 1]
-        self.http_url = words[words.index("HTTP") + 1].removesuffix("/v1")
-
-    async def end(self, sign: signal.Signals) -> int:
-        """Sends a signal; the exit code. Raises `TimeoutError`."""
-        self._process.send_signal(sign)
-        async with asyncio.timeout(DOWN_S):
-            # What it says at its end is read, or it could not say it.
-            await self._process.communicate()
-        assert self._process.returncode is not None
-        return self._process.returncode
-
-
-@contextlib.asynccontextmanager
-async def serving(data_dir: Path, **more: str) -> AsyncIterator[Serving]:
-    """A server, gone at the end with all that it started."""
-    process = await asyncio.create_subprocess_exec(
-        PARLEY,
-        "serve",
-        env=environment(data_dir, more),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout is not None
-    try:
-        said = ""
-        async with asyncio.timeout(UP_S):
-            while "Ctrl-C ends it." not in said:
-                line = await process.stdout.readline()
-                assert line, f"it ended instead of serving:\n{said}"
-                said += line.decode()
-        yield Serving(process, said[said.index("Parley is up.") :])
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-@pytest.fixture
-def data_dir():
-    """A place for an instance; servers that a killed one leaves are ended.
-
-    Not below pytest's own directory, which every session of pytest closes to other accounts.
-    """
-    above = Path(tempfile.mkdtemp(prefix="parley-tests-"))
-    directory = above / "parley"
-    yield directory
-    left = addresses_of(directory)
-    for pid in (left.postgres_pid, left.valkey_pid) if left is not None else ():
-        if pid is not None:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                process.kill()
-                process.wait(DOWN_S)
-    shutil.rmtree(above)
+VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
+AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
 
 
 def embedded_in(data_dir: Path) -> list[Path]:
     """The logs of servers of its own that an instance has started."""
     return list(data_dir.glob("*/server.log"))
-
-
-@contextlib.asynccontextmanager
-async def chatting(server: Serving) -> AsyncIterator[tuple[Session, Session]]:
-    """The first two of the seeded accounts, logged in and up to date."""
-    async with Api(server.http_url) as api, contextlib.AsyncExitStack() as stack:
-        sessions = []
-        for account, form in zip(ACCOUNTS, (JSON, MSGPACK), strict=False):
-            credentials = Credentials(api, login=(account.email, account.password))
-            session = Session(credentials, Dial(server.ws_url, form))
-            sessions.append(await stack.enter_async_context(session))
-            await session.ready()
-        yield sessions[0], sessions[1]
-
-
-def direct_of(session: Session) -> str:
-    """The seeded direct conversation."""
-    return next(
-        key for key, held in session.state.conversations.items() if held.shown.type == "direct"
-    )
 
 
 async def say(server: Serving, text: str) -> list[str | None]:
@@ -170,7 +43,7 @@ async def test_serve_keeps_what_was_said(data_dir: Path) -> None:
         assert busy.code == 1
         assert "another parley runs in" in busy.complaint
         # The schema and the seed of a running instance are looked at, and are as they should be.
-        assert (await parley("migrate", data_dir=data_dir)).output == "the schema is at 0001\n"
+        assert (await parley("migrate", data_dir=data_dir)).output == AT_HEAD
         seeded = await parley("seed", data_dir=data_dir)
         assert (seeded.code, seeded.output) == (0, "there are people already; nothing done\n")
         assert await server.end(signal.SIGINT) == 0
@@ -198,7 +71,7 @@ async def test_other_servers_are_used_when_named(
 ) -> None:
     urls = {"PARLEY_DATABASE_URL": empty_database_url, "PARLEY_REDIS_URL": redis_url}
     migrated = await parley("migrate", data_dir=data_dir, **urls)
-    assert (migrated.code, migrated.output) == (0, "the schema is at 0001\n")
+    assert (migrated.code, migrated.output) == (0, AT_HEAD)
     seeded = await parley("seed", data_dir=data_dir, **urls)
     assert (seeded.code, seeded.output) == (0, "seeded\n")
     async with serving(data_dir, **urls) as server:

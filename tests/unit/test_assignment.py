@@ -1,0 +1,38 @@
+"""What a worker is told arrives whole, with its doors; nothing arrives from one who is gone."""
+
+import socket
+
+import pytest
+
+from server.assignment import Assignment, give, take
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_it_arrives_whole_with_both_doors(pair, size):
+    ours, theirs = pair
+    ours.setblocking(False)
+    told = Assignment("3", {"secret_key": "x" * size}, "figures")
+    here = ("127.0.0.1", 0)
+    with socket.create_server(here) as ws, socket.create_server(here) as http:
+        give(ours, told, ws.fileno(), http.fileno())
+        taken = take(theirs)
+        assert taken is not None
+        assignment, place = taken
+        assert assignment == told
+        assert (place.worker, place.figures.name) == ("3", "figures")
+        with place.ws, place.http:
+            assert place.ws.getsockname() == ws.getsockname()
+            assert place.http.getsockname() == http.getsockname()
+
+
+def test_who_is_never_told_anything_hears_the_end(pair):
+    ours, theirs = pair
+    ours.close()
+    assert take(theirs) is None
