@@ -71,6 +71,10 @@ class Sequencer(Generic[T]):
         """The conversations of which something is missing."""
         return self._gapped
 
+    def is_gapped(self, conversation_id: bytes) -> bool:
+        """Whether something of this conversation is missing."""
+        return conversation_id in self._gapped
+
     def rev_of(self, conversation_id: bytes) -> int | None:
         """The rev let through last; None for a conversation not seen here."""
         log = self._logs.get(conversation_id)

@@ -1,5 +1,6 @@
 """One channel of Redis as this process hears it: who listens, and what has arrived."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,6 +34,10 @@ class Channel:
     """More has arrived than may wait: the log is to be read again."""
     large: set[str] = field(default_factory=set)
     """Of a user: the conversations whose own channels the listeners have joined."""
+    entering: set[str] = field(default_factory=set)
+    """Of a user: the conversations whose own channels are being joined."""
+    told_to: dict[Mailbox, int] = field(default_factory=dict)
+    """Of a conversation: what some listeners have been told of it by their user's channel."""
 
     @property
     def place(self) -> Place:
@@ -44,6 +49,14 @@ class Channel:
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
         self.read_to = entry_number(place.entry)
+
+    def hearing(self, rev: int) -> Collection[Mailbox]:
+        """The listeners that have not been told of this rev."""
+        if not self.told_to:
+            return self.listeners
+        hearing = [one for one in self.listeners if self.told_to.get(one, 0) < rev]
+        self.told_to = {one: told for one, told in self.told_to.items() if told > rev}
+        return hearing
 
     def is_known(self, place: str) -> bool:
         """Whether this entry came by the log already."""

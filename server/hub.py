@@ -122,7 +122,9 @@ class Hub:
             self.listeners.leave_conversation(channel, conversation_id)
             return False
         if conversation_id not in channel.large:
-            self.grown.put_nowait((channel, conversation_id))
+            if conversation_id not in channel.entering:
+                channel.entering.add(conversation_id)
+                self.grown.put_nowait((channel, conversation_id))
             return False
         return event.ev != b"conversation.created"
 
@@ -160,7 +162,7 @@ class Hub:
                 self._part(channel, event)
             at = channel.sequencer.mark if number == len(ready) else before
             alone = place if len(ready) == 1 else ""
-            self._fan_out.deliver(channel.listeners, event, at, alone)
+            self._fan_out.deliver(channel.hearing(int(event.rev)), event, at, alone)
 
     def _part(self, channel: Channel, event: BusEvent) -> None:
         """Who has left a large conversation hears nothing more of it, this event included."""

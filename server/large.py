@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from protocol.errors import RequestError
-from protocol.resume import Logged, Replayed, replay_conversation
+from protocol.resume import Replayed, replay_conversation
 from server.channel import Channel
 from server.hub import Hub
 from server.mailbox import Mailbox
@@ -23,6 +23,9 @@ from storage.redis_guard import RedisAwayError, RedisGuard
 log = structlog.get_logger()
 
 RETRY_S = 1.0
+CROSSING_STEP_S = 0.02
+CROSSING_STEPS = 200
+"""Then the conversation is synced: both ways are used for some seconds only."""
 
 
 class LargeConversations:
@@ -52,20 +55,17 @@ class LargeConversations:
 
     async def join(self, mailbox: Mailbox, user: Channel, names: Iterable[str]) -> None:
         """Join a new connection to these conversations, from now on."""
-        fresh = set(names) - user.large
-        others = [one for one in user.listeners if one is not mailbox]
+        wanted = set(names) | user.large
         join = self._hub.listeners.join_conversation
-        channels = await asyncio.gather(
-            *(join(name, [mailbox]) for name in user.large),
-            *(join(name, user.listeners) for name in fresh),
-        )
-        user.large |= fresh
-        for name in fresh:
-            user.sequencer.forget(name.encode())
-            if others:
-                # They were about to join it: what lies between is told by a sync.
-                self._hub.resync(others, [name])
-        await self._place([channel for channel in channels if _is_new(channel)])
+        channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
+        if user.listeners == {mailbox}:
+            # The user's other connections are told by the events that are on their way to them.
+            for name in wanted - user.large:
+                user.sequencer.forget(name.encode())
+            user.large |= wanted
+        for channel in channels:
+            if _rev(channel, channel.owner) is None:
+                await self._place(channel)
 
     async def replay(
         self, names: Iterable[str], revs: Mapping[str, int]
@@ -94,19 +94,24 @@ class LargeConversations:
 
     async def run(self) -> None:
         """Join users who are here to conversations as they enter them, or as these grow."""
-        while True:
-            channel, name = await self._hub.grown.get()
-            if not channel.listeners:
-                continue
-            try:
-                if name is None:
-                    await self._enter_all(channel)
-                elif name not in channel.large:
-                    await self._enter(channel, name)
-            except RequestError as error:
-                log.warning("large_conversations_not_joined", reason=error.code)
-                await asyncio.sleep(RETRY_S)
-                self._hub.grown.put_nowait((channel, None))
+        async with asyncio.TaskGroup() as entering:
+            while True:
+                channel, name = await self._hub.grown.get()
+                entering.create_task(self._follow(channel, name))
+
+    async def _follow(self, user: Channel, name: str | None) -> None:
+        try:
+            if name is None:
+                await self._enter_all(user)
+            else:
+                await self._enter(user, name)
+        except RequestError as error:
+            log.warning("large_conversations_not_joined", reason=error.code)
+            await asyncio.sleep(RETRY_S)
+            if user.listeners:
+                self._hub.grown.put_nowait((user, None))
+        finally:
+            user.entering.discard(name or "")
 
     async def _enter_all(self, user: Channel) -> None:
         """After a loss: what was entered or left meanwhile may never have been told."""
@@ -119,40 +124,49 @@ class LargeConversations:
             await self._enter(user, name)
 
     async def _enter(self, user: Channel, name: str) -> None:
-        conversation = await self._hub.listeners.join_conversation(name, user.listeners)
-        # Without an await from here on: what comes from now on comes by the new channel.
-        user.large.add(name)
-        key = name.encode()
-        held = user.sequencer.rev_of(key) or 0
-        is_gapped = key in user.sequencer.gapped
-        user.sequencer.forget(key)
-        if held:
-            conversation.sequencer.begin(key, held)
-        if is_gapped or (conversation.sequencer.rev_of(key) or 0) != held:
-            # Others here are further, or not so far: what lies between is told by a sync.
-            self._hub.resync(user.listeners, [name])
-        await self._place([conversation])
+        """Go over from the user's channel to the conversation's, at one rev.
 
-    async def _place(self, channels: list[Channel]) -> None:
-        """Where the order begins, and what has come until now."""
-        revs: dict[str, int] = {}
-        for channel in channels:
-            with contextlib.suppress(RedisAwayError):
-                told = await self._newest(channel.owner)
-                if told is not None:
-                    revs[channel.owner] = told[0]
-        missing = [UUID(one.owner) for one in channels if one.owner not in revs]
-        if missing:
-            asked = await self._reader.revs(missing)
-            revs |= {str(name): rev for name, rev in asked.items()}
-        for channel in channels:
-            if channel.owner in revs:
-                channel.sequencer.begin(channel.owner.encode(), revs[channel.owner])
-                self._hub.expect(channel, channel.owner, revs[channel.owner])
+        Until then the former tells it; what it did not carry is fetched.
+        """
+        conversation = await self._hub.listeners.join_conversation(name, [])
+        try:
+            if _rev(conversation, name) is None:
+                await self._place(conversation)
+            for _ in range(CROSSING_STEPS):
+                held, reached = _rev(user, name), _rev(conversation, name) or 0
+                if held is None or (
+                    held >= reached and not user.sequencer.is_gapped(name.encode())
+                ):
+                    break
+                self._hub.expect(user, name, reached)
+                await asyncio.sleep(CROSSING_STEP_S)
+            else:
+                self._hub.resync(user.listeners, [name])
+            # Without an await from the last look on: nothing is told by both ways, or by none.
+            self._cross(user, conversation)
+        finally:
+            self._hub.listeners.drop(conversation)
 
-    async def _newest(self, name: str) -> tuple[int, list[Logged]] | None:
-        return await self._guard.call(lambda: self._logs.conversation(name, None))
+    def _cross(self, user: Channel, conversation: Channel) -> None:
+        held = _rev(user, conversation.owner) or 0
+        user.sequencer.forget(conversation.owner.encode())
+        if user.listeners:
+            user.large.add(conversation.owner)
+            self._hub.listeners.attach(conversation, user.listeners)
+            conversation.told_to |= dict.fromkeys(user.listeners, held)
+
+    async def _place(self, channel: Channel) -> None:
+        """Where the order begins: after what has been published by now."""
+        name = channel.owner
+        rev = None
+        with contextlib.suppress(RedisAwayError):
+            told = await self._guard.call(lambda: self._logs.conversation(name, None))
+            rev = None if told is None else told[0]
+        if rev is None:
+            rev = (await self._reader.revs([UUID(name)])).get(UUID(name))
+        if rev is not None:
+            channel.sequencer.begin(name.encode(), rev)
 
 
-def _is_new(channel: Channel) -> bool:
-    return channel.sequencer.rev_of(channel.owner.encode()) is None
+def _rev(channel: Channel, conversation_id: str) -> int | None:
+    return channel.sequencer.rev_of(conversation_id.encode())

@@ -20,6 +20,8 @@ class Listeners:
     def __init__(self, nodes: NodeMap, on_message: OnMessage, on_gap: OnGap) -> None:
         self._subscriptions = Subscriptions(nodes, on_message, on_gap)
         self._channels: dict[bytes, Channel] = {}
+        self._large: dict[Mailbox, set[bytes]] = {}
+        """The conversations' channels that a connection listens to."""
 
     @property
     def is_connected(self) -> bool:
@@ -41,9 +43,27 @@ class Listeners:
     async def join_conversation(
         self, conversation_id: str, mailboxes: Iterable[Mailbox]
     ) -> Channel:
-        """Send the events of a large conversation to these connections."""
+        """Send the events of a large conversation to these connections.
+
+        Without any, it is only listened to: `attach` or `drop` follows.
+        """
         name = conversation_channel(conversation_id)
-        return await self._listen(name, "conversation", conversation_id, *mailboxes)
+        channel = await self._listen(name, "conversation", conversation_id)
+        self.attach(channel, mailboxes)
+        return channel
+
+    def attach(self, channel: Channel, mailboxes: Iterable[Mailbox]) -> None:
+        """Send the events of a large conversation that is listened to to these, too."""
+        for mailbox in mailboxes:
+            channel.listeners.add(mailbox)
+            self._large.setdefault(mailbox, set()).add(conversation_channel(channel.owner))
+
+    def drop(self, channel: Channel) -> None:
+        """Listen to a large conversation no longer if nobody is here to be told."""
+        name = conversation_channel(channel.owner)
+        if not channel.listeners and self._channels.get(name) is channel:
+            del self._channels[name]
+            self._subscriptions.unsubscribe(name)
 
     async def watch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send the presence of a user to this connection."""
@@ -55,18 +75,17 @@ class Listeners:
 
     def leave(self, user_id: str, mailbox: Mailbox) -> None:
         """Send no more of a user's events, nor of any large conversation."""
-        name = user_channel(user_id)
-        channel = self._channels.get(name)
-        if channel is not None:
-            for conversation_id in list(channel.large):
-                self._forget(conversation_channel(conversation_id), mailbox)
+        for name in self._large.pop(mailbox, ()):
             self._forget(name, mailbox)
+        self._forget(user_channel(user_id), mailbox)
 
     def leave_conversation(self, channel: Channel, conversation_id: str) -> None:
         """A user is no longer in a large conversation."""
         channel.large.discard(conversation_id)
+        name = conversation_channel(conversation_id)
         for mailbox in channel.listeners:
-            self._forget(conversation_channel(conversation_id), mailbox)
+            self._large.get(mailbox, set()).discard(name)
+            self._forget(name, mailbox)
 
     def user(self, user_id: str) -> Channel | None:
         """The channel of a user who is connected here."""
@@ -99,6 +118,7 @@ class Listeners:
         if channel is None:
             return
         channel.listeners.discard(mailbox)
+        channel.told_to.pop(mailbox, None)
         if not channel.listeners:
             del self._channels[name]
             self._subscriptions.unsubscribe(name)
