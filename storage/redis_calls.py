@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 
 from storage.redis_guard import RedisAwayError, RedisGuard
@@ -94,7 +95,7 @@ class RedisCalls:
             if not isinstance(answer, Exception):
                 future.set_result(answer)
                 continue
-            if not isinstance(answer, RedisAwayError):
+            if not isinstance(answer, RedisAwayError | RedisConnectionError):
                 log.warning("redis_refused", command=str(words[0]), reason=str(answer))
             future.set_exception(RedisAwayError())
 

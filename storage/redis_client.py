@@ -7,6 +7,7 @@ redirections a bounded number of times and keeps the nodes apart.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -31,6 +32,8 @@ from storage.node_map import Address, NodeMap
 
 WAIT_S = 2.0
 """For a connection, and in a cluster for an answer."""
+PATIENCE_S = 0.4
+"""Whoever gave up after so long had reason to: the node is tried before others wait for it."""
 PAUSES_S: Final = (0.0, 0.0, 0.02, 0.05, 0.1)
 """Before a command that was redirected is sent again; after the last one it is given up."""
 
@@ -227,10 +230,15 @@ class ClusterRedis(Redis):
     async def _heard(self, node: Address, operation: Callable[[], Awaitable[Any]]) -> Any:
         if self._nodes.is_silent(node):
             raise NodeSilentError(f"{node.host}:{node.port} is silent")
+        began = time.monotonic()
         try:
             return await operation()
         except (RedisConnectionError, RedisTimeoutError, OSError):
             self._nodes.lost(node)
+            raise
+        except asyncio.CancelledError:
+            if time.monotonic() - began > PATIENCE_S:
+                self._nodes.lost(node)  # most likely it was too long for the caller
             raise
 
     def _client(self, node: Address) -> Redis:

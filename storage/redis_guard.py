@@ -8,6 +8,8 @@ from typing import TypeVar
 import redis.exceptions
 import structlog
 
+from storage.redis_client import NodeSilentError
+
 log = structlog.get_logger()
 T = TypeVar("T")
 
@@ -42,6 +44,8 @@ class RedisGuard:
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await operation()
+        except NodeSilentError as error:
+            raise RedisAwayError from error  # known at once, and true of one node only
         except (TimeoutError, OSError, redis.exceptions.RedisError) as error:
             self._closed_until = self._clock() + self._pause_s
             if not self._is_away:

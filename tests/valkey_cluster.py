@@ -1,8 +1,10 @@
 """A real Valkey Cluster for tests: three masters, a replica each, from the wheel's own server."""
 
 import asyncio
+import contextlib
 import secrets
 import signal
+import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,13 +13,13 @@ from typing import Any, cast
 
 import psutil
 from redis.asyncio import Redis
+from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from storage.embedded_valkey import program
 from storage.processes import (
     account_for,
     end,
-    free_port,
     last_lines,
     launch,
     let_read,
@@ -54,14 +56,18 @@ maxmemory-policy noeviction
 class ClusterNode:
     """One server of the cluster and a client of its own."""
 
-    def __init__(self, directory: Path, password: str) -> None:
+    def __init__(self, directory: Path, password: str, ports: tuple[int, int]) -> None:
         self._directory = directory
         self._password = password
         self._process: psutil.Popen | None = None
-        self.port = free_port()
-        self.bus_port = free_port()
+        self.port, self.bus_port = ports
         self.client = Redis(port=self.port, password=password, socket_timeout=10)
         self.id = ""
+
+    @property
+    def is_running(self) -> bool:
+        """False once it is killed."""
+        return self._process is not None
 
     @property
     def pid(self) -> int:
@@ -100,6 +106,17 @@ class ClusterNode:
         lines = (await self.ask("CLUSTER", "INFO")).decode().split()
         return dict(line.split(":", 1) for line in lines)
 
+    async def slots(self) -> set[int]:
+        """The slots that it owns, by its own word."""
+        mine: set[int] = set()
+        for line in (await self.ask("CLUSTER", "NODES")).decode().splitlines():
+            words = line.split()
+            if "myself" in words[2] and "master" in words[2]:
+                for part in (word for word in words[8:] if not word.startswith("[")):
+                    first, _, last = part.partition("-")
+                    mine.update(range(int(first), int(last or first) + 1))
+        return mine
+
     async def kill(self) -> None:
         """As a machine that loses its power."""
         if self._process is not None:
@@ -127,8 +144,10 @@ class ValkeyCluster:
 
     def __init__(self, directory: Path) -> None:
         self.password = secrets.token_urlsafe(12)
+        ports = _free_ports(4 * MASTERS)
         self.nodes = [
-            ClusterNode(directory / f"node{number}", self.password) for number in range(2 * MASTERS)
+            ClusterNode(directory / f"node{number}", self.password, (ports.pop(), ports.pop()))
+            for number in range(2 * MASTERS)
         ]
 
     @property
@@ -154,6 +173,46 @@ class ValkeyCluster:
         for node in self.nodes:
             await until(partial(self._is_ready, node), "the cluster is ready", node.words)
 
+    def slot_of(self, channel: bytes) -> int:
+        """The slot of a key or channel."""
+        return key_slot(channel)
+
+    async def owner(self, slot: int) -> ClusterNode:
+        """The node that owns a slot, as the nodes themselves say."""
+        for node in self.nodes:
+            if node.is_running and slot in await node.slots():
+                return node
+        raise AssertionError(f"nobody owns slot {slot}")
+
+    async def begin_move(self, slot: int, source: ClusterNode, target: ClusterNode) -> None:
+        """From now on the source asks those who look for what it has not to go to the target."""
+        await target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
+        await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
+
+    async def move_keys(self, slot: int, source: ClusterNode, target: ClusterNode) -> int:
+        """Move what the slot holds; how many keys."""
+        moved = 0
+        while keys := await source.ask("CLUSTER", "GETKEYSINSLOT", slot, 20):
+            words = ["MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "AUTH", self.password]
+            await source.ask(*words, "KEYS", *keys)
+            moved += len(keys)
+        return moved
+
+    async def end_move(self, slot: int, source: ClusterNode, target: ClusterNode) -> None:
+        """The slot is the target's."""
+        for node in (target, source):
+            await node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.id)
+
+    async def succeeded(self, master: ClusterNode) -> ClusterNode:
+        """Await that a replica has taken a dead or frozen master's place; the new master."""
+        replica = self.nodes[(self.nodes.index(master) + MASTERS) % len(self.nodes)]
+
+        async def is_master() -> bool:
+            return bool((await replica.ask("ROLE"))[0] == b"master")
+
+        await until(is_master, "the replica has taken over", replica.words)
+        return replica
+
     async def stop(self) -> None:
         """End all servers."""
         await asyncio.gather(*(node.close() for node in self.nodes))
@@ -168,6 +227,15 @@ class ValkeyCluster:
         linked = role[0] == b"master" or role[3] == b"connected"
         everybody = len(await node.ask("CLUSTER", "SLOTS")) == MASTERS
         return linked and everybody and info["cluster_state"] == "ok"
+
+
+def _free_ports(count: int) -> list[int]:
+    """Different ones: each is held until all are found."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 async def until(

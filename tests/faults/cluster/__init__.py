@@ -1,0 +1,1 @@
+"""A Redis or Valkey Cluster: slots that move, nodes that die, and nobody who misses anything."""
