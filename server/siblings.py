@@ -31,8 +31,9 @@ async def shared(directory: Path, worker: str, own: Figures) -> AsyncIterator[Fi
         writer.close()
 
     path = directory / worker
-    path.unlink(missing_ok=True)
+    _make_room(path)
     server = await asyncio.start_unix_server(tell, path)
+    ours = path.stat().st_ino
 
     async def everybodys() -> bytes:
         others = _others(directory, worker)
@@ -44,6 +45,21 @@ async def shared(directory: Path, worker: str, own: Figures) -> AsyncIterator[Fi
         yield everybodys
     finally:
         server.close()
+        _remove(path, ours)
+
+
+def _make_room(path: Path) -> None:
+    """Take away a predecessor's socket; the directory went with the last worker's."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def _remove(path: Path, inode: int) -> None:
+    """Take away a socket, unless it is a successor's by now; with the last one, the directory."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_ino == inode:
+            path.unlink()
+        path.parent.rmdir()
 
 
 def _others(directory: Path, worker: str) -> list[str]:

@@ -62,6 +62,29 @@ def processes_of(server: Serving) -> list[psutil.Process]:
     return [supervisor, *supervisor.children(recursive=True)]
 
 
+def spare_of(server: Serving) -> psutil.Process:
+    """The process that waits to take a dead worker's place."""
+    known = {*pids_of(server).values(), server.process.pid}
+    (spare,) = (process for process in processes_of(server) if process.pid not in known)
+    return spare
+
+
+async def has_nothing_to_do(process: psutil.Process) -> None:
+    """Waits until it has imported what it needs: it takes no more of the processor's time."""
+    async with asyncio.timeout(DOWN_S):
+        before = None
+        while before != (before := process.cpu_times()):
+            await asyncio.sleep(0.3)
+
+
+def figures_of(processes: list[psutil.Process]) -> Path:
+    """Where the workers tell each other their figures."""
+    sockets = [link.laddr for process in processes for link in process.net_connections("unix")]
+    (directory,) = {Path(str(address)).parent for address in sockets if address}
+    assert directory.is_dir()
+    return directory
+
+
 def serves(pid: int, session: Session) -> bool:
     """Whether this worker has the session's connection."""
     assert session._connection is not None
@@ -141,6 +164,7 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_lost(workers: Workers)
         key = direct_of(one)
         before = pids_of(server)
         name = next(name for name, pid in before.items() if serves(pid, one))
+        await has_nothing_to_do(spare_of(server))
         undisturbed = other.changes()
         reconnected = asyncio.create_task(anext_named(one, "session.opened"))
         psutil.Process(before[name]).kill()
@@ -294,18 +318,19 @@ async def test_workers_end_in_order_when_their_supervisor_is_killed(workers: Wor
     async with workers() as server:
         wires = await wires_on(server, 4)
         processes = processes_of(server)
+        figures = figures_of(processes)
         server.send(signal.SIGKILL)
         for wire in wires:
             await wire.expect("server.draining")
             assert await wire.closed() == 4005
             await wire.close()
         await gone(processes)
+        assert not figures.exists()
 
 
 async def test_the_spare_is_replaced_too(workers: Workers) -> None:
     async with workers() as server:
-        serving_now = set(pids_of(server).values()) | {server.process.pid}
-        (spare,) = (p for p in processes_of(server) if p.pid not in serving_now)
+        spare = spare_of(server)
         spare.kill()
         await gone([spare])
         psutil.Process(pids_of(server)["2"]).kill()

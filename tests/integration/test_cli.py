@@ -11,7 +11,6 @@ from storage import migrate
 from storage.embedded import addresses_of
 from tests.program import DOWN_S, Serving, chatting, direct_of, parley, serving
 
-
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
 

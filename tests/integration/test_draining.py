@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -31,38 +32,99 @@ async def test_everyone_is_told_and_closed(serve):
     await silent.close()
 
 
+@contextlib.asynccontextmanager
+async def held(database_url, conversation):
+    """Nobody gets the conversation's lock until `rollback` of the result, or the end of the block.
+
+    Gives the connection and its transaction.
+    """
+    connection = await asyncpg.connect(database_url, timeout=WAIT_S)
+    lock = connection.transaction()
+    await lock.start()
+    await connection.execute(
+        "select from conversations where id = $1 for update", conversation["id"]
+    )
+    yield connection, lock
+    await connection.close(timeout=WAIT_S)
+
+
+def message(conversation):
+    """A message as sent."""
+    return {
+        "conversation_id": conversation["id"],
+        "client_id": conversation["id"],
+        "content": "just before the end",
+    }
+
+
+async def talking(app):
+    """A person, a connection of theirs that outlives the app, and a conversation."""
+    anna, ben = await app.people("anna", "ben")
+    wire = await open_wire(app.app.ws_port, "json")
+    await wire.ask("hello", token=anna.token)
+    made = await wire.ask("conversation.create", type="direct", participant_ids=[ben.id])
+    return anna, wire, made["conversation"]
+
+
 async def test_what_is_under_way_is_answered_first(serve, database_url):
     async with contextlib.AsyncExitStack() as stack:
         app = await stack.enter_async_context(serve(lock_timeout_ms=4000))
-        anna, ben = await app.people("anna", "ben")
-        wire = await open_wire(app.app.ws_port, "json")
-        await wire.ask("hello", token=anna.token)
-        conversation = (
-            await wire.ask("conversation.create", type="direct", participant_ids=[ben.id])
-        )["conversation"]
-        other = await asyncpg.connect(database_url, timeout=WAIT_S)
-        lock = other.transaction()
-        await lock.start()
-        await other.execute(
-            "select from conversations where id = $1 for update", conversation["id"]
-        )
-        sent = await wire.tell(
-            "message.send",
-            conversation_id=conversation["id"],
-            client_id=conversation["id"],
-            content="just before the end",
-        )
-        await _until_somebody_waits_for_a_lock(app.app.core.pool)
-        ending = asyncio.create_task(stack.aclose())
-        await wire.expect("server.draining")
-        await lock.rollback()
-        assert (await wire.answer(sent))["message"]["content"] == "just before the end"
-        assert await wire.closed() == 4005
-        await ending
-        left = await other.fetchval("select count(*) from outbox where consumer = 'realtime'")
-        assert left == 0
-        await other.close(timeout=WAIT_S)
+        _anna, wire, conversation = await talking(app)
+        async with held(database_url, conversation) as (other, lock):
+            sent = await wire.tell("message.send", message(conversation))
+            await _until_somebody_waits_for_a_lock(app.app.core.pool)
+            ending = asyncio.create_task(stack.aclose())
+            await wire.expect("server.draining")
+            await lock.rollback()
+            assert (await wire.answer(sent))["message"]["content"] == "just before the end"
+            assert await wire.closed() == 4005
+            await ending
+            assert not await other.fetch("select from outbox where consumer = 'realtime'")
         await wire.close()
+
+
+async def test_a_request_under_way_is_answered_and_ends_its_connection(serve, database_url):
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(serve(lock_timeout_ms=4000))
+        anna, wire, conversation = await talking(app)
+        url = f"http://127.0.0.1:{app.app.http_port}"
+        login = {"Authorization": f"Bearer {anna.token}"}
+        async with (
+            held(database_url, conversation) as (_other, lock),
+            aiohttp.ClientSession(url, headers=login) as http,
+        ):
+            path = "/v1/commands/message.send"
+            sending = asyncio.create_task(http.post(path, json=message(conversation)))
+            await _until_somebody_waits_for_a_lock(app.app.core.pool)
+            ending = asyncio.create_task(stack.aclose())
+            assert await wire.closed() == 4005
+            await lock.rollback()
+            async with await sending as answer:
+                assert answer.status == 200
+                assert answer.headers["Connection"] == "close"
+            await ending
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await http.get("/healthz")
+        await wire.close()
+
+
+async def test_who_asks_on_an_open_connection_hears_that_it_drains(serve, monkeypatch):
+    monkeypatch.setattr(gateway, "REJOIN_MS", 2000)
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(serve())
+        _anna, wire, _conversation = await talking(app)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{app.app.http_port}") as http:
+            async with http.get("/readyz") as answer:
+                assert answer.status == 200
+                assert "Connection" not in answer.headers
+            ending = asyncio.create_task(stack.aclose())
+            await wire.expect("server.draining")
+            async with http.get("/readyz") as answer:
+                assert answer.status == 503
+                assert answer.headers["Connection"] == "close"
+                assert (await answer.json())["warnings"] == ["draining: connect to another node"]
+            await wire.close()
+            await ending
 
 
 async def _until_somebody_waits_for_a_lock(pool):
