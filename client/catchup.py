@@ -11,6 +11,7 @@ from client.connection import Connection
 from client.errors import CommandError, ReplyTimeout
 from client.state import ClientState
 from client.sync import SyncPass
+from protocol.objects import Notification
 from protocol.replies import MessagePage, NotificationPage, SyncReply
 from protocol.text import Id
 
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 BATCH = 200
 """Conversations a request names: well within the server's limit and one frame."""
 NOTIFICATION_PAGES = 4
-"""Pages of notifications to look at before those already at hand turn up."""
+"""Pages of notifications to keep at hand."""
 RETRY_S = 0.25
 """The first bound of the delay after a pass that left something; it doubles."""
 RETRY_CAP_S = 15.0
@@ -34,8 +35,6 @@ class CatchUp:
         self._publish = publish
         self._wake = asyncio.Event()
         self._chance = random.SystemRandom()
-        self._lists_notifications = False
-        """Whether notifications are still to be listed after a sync of everything."""
 
     def look(self) -> None:
         """The state has changed: wakes the work if there is any."""
@@ -45,8 +44,7 @@ class CatchUp:
     @property
     def is_due(self) -> bool:
         """Whether something is missing."""
-        owes = self._lists_notifications or bool(self._state.shelf.owed)
-        return owes or not self._is_synced()
+        return bool(self._state.shelf.owed) or not self._is_synced()
 
     async def run(self, connection: Connection, page: int) -> None:
         """Works until cancelled or the connection is lost; `page` is the server's page size.
@@ -72,20 +70,19 @@ class CatchUp:
                 bound = RETRY_S
 
     async def _work(self, connection: Connection, page: int) -> None:
-        is_news = self._lists_notifications or not self._is_synced()
         if not self._is_synced():
-            self._lists_notifications |= self._state.is_behind
             await self._sync(connection)
-        if self._lists_notifications:
-            await self._list_notifications(connection, page)
-            self._lists_notifications = False
-        if is_news and self._is_synced():
-            self._publish([Change("session.synced")])
+            if self._state.notifications.behind_since is not None:
+                await self._list_notifications(connection, page)
+            if self._is_synced():
+                self._publish([Change("session.synced")])
         for key in list(self._state.shelf.owed):
             await self._fill(connection, key, page)
 
     def _is_synced(self) -> bool:
-        return not self._state.is_behind and self._state.shelf.is_whole
+        state = self._state
+        is_listed = state.notifications.behind_since is None
+        return is_listed and not state.is_behind and state.shelf.is_whole
 
     async def _sync(self, connection: Connection) -> None:
         running = SyncPass(self._state, batch=BATCH)
@@ -104,14 +101,26 @@ class CatchUp:
                 running.restart()
 
     async def _list_notifications(self, connection: Connection, page: int) -> None:
+        since, items = self._state.clock, list[Notification]()
         cursor: str | None = None
-        for _ in range(NOTIFICATION_PAGES):
+        for number in range(1, NOTIFICATION_PAGES + 1):
+
+            def merge(reply: NotificationPage, number: int = number) -> None:
+                items.extend(reply.notifications)
+                is_all = reply.next_cursor is None
+                if is_all or number == NOTIFICATION_PAGES:
+                    self._publish(
+                        self._state.merge_notifications(
+                            items, since, unread=reply.unread, is_all=is_all
+                        )
+                    )
+
+            d = {"cursor": cursor, "limit": page}
             reply = await connection.request(
-                "notification.list", {"cursor": cursor, "limit": page}, NotificationPage
+                "notification.list", d, NotificationPage, applied=merge
             )
-            is_known = self._state.notifications.listed(reply.notifications, reply.unread)
             cursor = reply.next_cursor
-            if is_known or cursor is None:
+            if cursor is None:
                 return
 
     async def _fill(self, connection: Connection, key: Id, page: int) -> None:

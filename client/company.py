@@ -1,5 +1,7 @@
 """Who types and who is there: what is shown for a moment and ends with the connection. Pure."""
 
+from collections.abc import Iterable
+
 from protocol.objects import Presence
 from protocol.text import Id
 
@@ -12,6 +14,8 @@ class Company:
 
     def __init__(self) -> None:
         self.presences: dict[Id, Presence] = {}
+        self._changed: dict[Id, int] = {}
+        """By which clock an event told of them."""
         self._typing: dict[tuple[Id, Id], float] = {}
 
     def typing_in(self, conversation_id: Id, now: float) -> list[Id]:
@@ -31,7 +35,19 @@ class Company:
         """Somebody no longer types, or has sent."""
         self._typing.pop((conversation_id, user_id), None)
 
+    def changed(self, presence: Presence, clock: int) -> None:
+        """Somebody shows differently from now on."""
+        self.presences[presence.user_id] = presence
+        self._changed[presence.user_id] = clock
+
+    def watched(self, presences: Iterable[Presence], since: int) -> None:
+        """The answer to a watch that was asked for at the clock `since`."""
+        for presence in presences:
+            if self._changed.get(presence.user_id, -1) <= since:
+                self.presences[presence.user_id] = presence
+
     def clear(self) -> None:
         """The connection has ended, and with it watches and typing."""
         self.presences.clear()
+        self._changed.clear()
         self._typing.clear()

@@ -7,12 +7,12 @@ The rules are those of docs/protocol.md, "The client's algorithm":
 - Messages are whole; of two states of one message the greater `rev` wins.
 - `loaded` are the `seq`s whose messages are at hand and follow every change; the rest is on the
   server, to be asked for by history.
-- Unread is last_seq - read_seq less the tombstones above. Of some tombstones only the number is
-  known (`_hidden`), from the server's own figure at the revision `_hidden_rev`.
+- Unread is last_seq - read_seq less the tombstones above.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import UNSET
@@ -27,6 +27,17 @@ MAX_WAITING = 512
 """Changes that wait for a gap to close; past it they are dropped and fetched by sync."""
 MAX_REPLIED = 256
 """Parents not at hand whose replies are remembered, for a page of history under way meanwhile."""
+
+
+@dataclass(slots=True)
+class Tombstones:
+    """Deleted messages above the own watermark."""
+
+    known: dict[int, int] = field(default_factory=dict)
+    """By `seq`, with the message's `rev`."""
+    hidden: int = 0
+    """How many more there are, by the server's own figure at the revision `hidden_rev`."""
+    hidden_rev: int = 0
 
 
 class ConversationState:
@@ -58,9 +69,7 @@ class ConversationState:
         self.has_overflowed = False
         self.cut_at = -1
         self.cut_before = 0
-        self._deleted: dict[int, int] = {}
-        self._hidden = 0
-        self._hidden_rev = 0
+        self.tombstones = Tombstones()
         self._replied: OrderedDict[Id, list[tuple[int, Time]]] = OrderedDict()
         self._adopt_own(shown, since=born)
 
@@ -70,9 +79,9 @@ class ConversationState:
     def unread(self) -> int:
         """Messages above the own watermark that are not deleted."""
         span = self.last_seq - self.read_seq
-        known = sum(1 for seq in self._deleted if seq <= self.last_seq)
+        known = sum(1 for seq in self.tombstones.known if seq <= self.last_seq)
         is_exact = self.loaded.covers(self.read_seq + 1, self.last_seq)
-        return max(0, span - known - (0 if is_exact else self._hidden))
+        return max(0, span - known - (0 if is_exact else self.tombstones.hidden))
 
     @property
     def is_gapped(self) -> bool:
@@ -240,7 +249,7 @@ class ConversationState:
         """
         difference = self.unread - unread
         if difference and not self.loaded.covers(self.read_seq + 1, self.last_seq):
-            self._hidden = max(0, self._hidden + difference)
+            self.tombstones.hidden = max(0, self.tombstones.hidden + difference)
         return bool(difference)
 
     def store(self, message: Message) -> bool:
@@ -317,21 +326,23 @@ class ConversationState:
         if seq <= self.read_seq:
             return
         self.read_seq = seq
-        self._deleted = {at: rev for at, rev in self._deleted.items() if at > seq}
+        tombstones = self.tombstones
+        tombstones.known = {at: rev for at, rev in tombstones.known.items() if at > seq}
         room = self.last_seq - seq - self.loaded.count(seq + 1, self.last_seq)
-        self._hidden = min(self._hidden, max(0, room))
+        tombstones.hidden = min(tombstones.hidden, max(0, room))
 
     def _note_deleted(self, seq: int, rev: int) -> None:
-        if seq <= self.read_seq or seq in self._deleted:
+        tombstones = self.tombstones
+        if seq <= self.read_seq or seq in tombstones.known:
             return
-        self._deleted[seq] = rev
-        if rev <= self._hidden_rev and self._hidden:
-            self._hidden -= 1
+        tombstones.known[seq] = rev
+        if rev <= tombstones.hidden_rev and tombstones.hidden:
+            tombstones.hidden -= 1
 
     def _count_hidden(self, deleted: int, rev: int) -> None:
-        known = sum(1 for at_rev in self._deleted.values() if at_rev <= rev)
-        self._hidden = max(0, deleted - known)
-        self._hidden_rev = rev
+        known = sum(1 for at_rev in self.tombstones.known.values() if at_rev <= rev)
+        self.tombstones.hidden = max(0, deleted - known)
+        self.tombstones.hidden_rev = rev
 
 
 def _is_changed(message: Message) -> bool:

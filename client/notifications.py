@@ -1,18 +1,34 @@
 """The user's notifications as this client holds them, and how many are unread. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from protocol.objects import Notification
 from protocol.text import Id
 
 
 class Notifications:
-    """Notifications by id; they have no revision, so what comes last wins."""
+    """The newest notifications by id. They have no revision: what comes last wins, and an event
+    wins over a list asked for before it.
+    """
 
     def __init__(self) -> None:
         self.by_id: dict[Id, Notification] = {}
-        self.unread = 0
-        """Absolute when told, and moved by events in between."""
+        self.behind_since: int | None = 0
+        """The clock when they began to need listing; None when they do not."""
+        self.has_listed = False
+        self.is_complete = False
+        """Whether those at hand are all there are."""
+        self._told = 0
+        """The server's figure of the unread ones, and moved by events since."""
+        self._touched: dict[Id, int] = {}
+        """By which clock events changed them, since the last list."""
+
+    @property
+    def unread(self) -> int:
+        """How many are not read: counted, or as told while not all are at hand."""
+        if not self.is_complete:
+            return self._told
+        return sum(item.read_at is None for item in self.by_id.values())
 
     def newest_first(self) -> list[Notification]:
         """All that are at hand."""
@@ -20,26 +36,56 @@ class Notifications:
             self.by_id.values(), key=lambda item: (item.created_at, item.id), reverse=True
         )
 
-    def created(self, notification: Notification) -> bool:
+    def created(self, item: Notification, clock: int) -> bool:
         """Takes a new one; returns whether it was new."""
-        if notification.id in self.by_id:
+        if item.id in self.by_id:
             return False
-        self.by_id[notification.id] = notification
-        self.unread += notification.read_at is None
+        self._put(item, clock)
         return True
 
-    def updated(self, notification: Notification) -> None:
-        """Takes a changed one: read, archived, or counting one more of its group."""
-        known = self.by_id.get(notification.id)
-        self.by_id[notification.id] = notification
-        if known is not None:
-            self.unread += (notification.read_at is None) - (known.read_at is None)
+    def updated(self, item: Notification, clock: int) -> None:
+        """Takes a changed one: read, put away, or counting one more of its group."""
+        self._put(item, clock)
 
-    def listed(self, page: Iterable[Notification], unread: int) -> bool:
-        """Takes a page of the list; returns whether any of it was at hand already."""
-        is_known = False
-        for notification in page:
-            is_known = is_known or notification.id in self.by_id
-            self.by_id[notification.id] = notification
-        self.unread = unread
-        return is_known
+    def correct_unread(self, unread: int, clock: int) -> None:
+        """The server's figure of some moment. One that differs from what is counted may be of a
+        notification on its way: a list tells.
+        """
+        self._told = unread
+        if unread != self.unread:
+            self.behind_since = clock
+
+    def listed(
+        self, items: Sequence[Notification], since: int, *, unread: int, is_all: bool
+    ) -> list[Notification]:
+        """Takes the list asked for at the clock `since`; returns those that are news, oldest first.
+
+        What is not in it is not at hand any more, but for what events brought meanwhile.
+        """
+        latest = {key: at for key, at in self._touched.items() if at > since}
+        newest = max((item.created_at for item in self.by_id.values()), default=None)
+        fresh = {item.id: item for item in items if item.id not in latest}
+        news = [
+            item
+            for item in fresh.values()
+            if item.id not in self.by_id and (newest is None or item.created_at >= newest)
+        ]
+        is_first, self.has_listed = not self.has_listed, True
+        kept = {key: item for key, item in self.by_id.items() if key in latest}
+        self.by_id = fresh | kept
+        self.is_complete = is_all
+        self._told = unread
+        self._touched = latest
+        if self.behind_since is not None and self.behind_since <= since:
+            self.behind_since = None
+        return [] if is_first else sorted(news, key=lambda item: (item.created_at, item.id))
+
+    def _put(self, item: Notification, clock: int) -> None:
+        known = self.by_id.get(item.id)
+        was_unread = known is not None and known.read_at is None
+        self._told = max(0, self._told + (item.read_at is None) - was_unread)
+        self._touched[item.id] = clock
+        if item.archived_at is None:
+            self.by_id[item.id] = item
+        else:
+            self.by_id.pop(item.id, None)

@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
 import aiohttp
-import msgspec
 import structlog
 from websockets.exceptions import WebSocketException
 
@@ -29,6 +28,7 @@ from client.errors import (
     SessionEnded,
 )
 from client.reconnect import Backoff, Verdict, verdict_on
+from client.standing import Standing
 from client.state import ClientState
 from client.subscription import Publisher, Subscription
 from protocol.errors import FRAME_TOO_LARGE
@@ -42,8 +42,8 @@ T = TypeVar("T")
 
 MAX_TOKENS = 3
 """New tokens in a row that may be refused before the session ends."""
-RESEND_S = 2.0
-"""The bound of the delay before a refused send is sent again, when the server names none."""
+LEAVE_S = 2.0
+"""How long a node that drains has to answer what is under way when it is time to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,6 @@ class Patience:
     """For one reply, and for a connection to ask on."""
     send_s: float = 60.0
     """For a message to be stored, over as many connections as it takes."""
-
-
-@dataclass(slots=True)
-class _Standing:
-    """What a connection has to be told anew: it ends with each."""
-
-    watched: set[Id] = field(default_factory=set)
-    presence: dict[str, Any] | None = None
 
 
 class Session(Commands):
@@ -86,7 +78,7 @@ class Session(Commands):
         self._patience = patience or Patience()
         self._publisher = Publisher()
         self._catch_up = CatchUp(self.state, self._publish)
-        self._standing = _Standing()
+        self._standing = Standing(self.state, self._publish, self._backoff)
         self._lanes: WeakValueDictionary[Id, asyncio.Lock] = WeakValueDictionary()
         self._connection: Connection | None = None
         self._ended: ClientError | None = None
@@ -113,7 +105,7 @@ class Session(Commands):
     @property
     def is_ready(self) -> bool:
         """Whether it is connected and everything it holds is up to date."""
-        return self.is_connected and not self._catch_up.is_due
+        return self.is_connected and not self.state.missed and not self._catch_up.is_due
 
     def changes(self, limit: int = 10_000) -> Subscription:
         """The changes from now on; the reader may be `limit` behind."""
@@ -183,15 +175,12 @@ class Session(Commands):
 
     async def watch(self, user_ids: Sequence[Id]) -> None:
         """Watches people's presence, on later connections too; it is in `state.company`."""
-        self._standing.watched.update(user_ids)
-        if self.is_connected:
-            await self.request("presence.watch", {"user_ids": list(user_ids)}, msgspec.Raw)
+        await self._standing.watch(user_ids, self._connection if self.is_connected else None)
 
     async def appear(self, status: str, text: str | None = None) -> None:
         """Sets the own presence, on later connections too."""
-        self._standing.presence = {"status": status, "text": text}
-        if self.is_connected:
-            await self.request("presence.set", self._standing.presence, msgspec.Raw)
+        connection = self._connection if self.is_connected else None
+        await self._standing.appear(status, text, connection)
 
     # Sending.
 
@@ -208,7 +197,7 @@ class Session(Commands):
         except CommandError as error:
             if not error.retryable:
                 raise
-            await asyncio.sleep(error.retry_after_s or self._backoff.chance.uniform(0, RESEND_S))
+            await asyncio.sleep(self._backoff.resend_s(error))
         except ConnectionLost as lost:
             if lost.code == FRAME_TOO_LARGE.code:
                 raise FrameTooLarge("message.send: the server refused the frame") from lost
@@ -314,13 +303,13 @@ class Session(Commands):
         connection.frame_bytes = hello.limits.frame_bytes
         self._drain.clear()
         self._connection = connection
-        self._backoff.reset()
+        opened_at = time.monotonic()
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_beside(connection, work))
                 for work in (
                     self._catch_up.run(connection, hello.limits.page),
-                    self._stand(connection),
+                    self._standing.tell(connection),
                     self._keep_token(connection, hello),
                     self._leave_when_told(connection),
                 )
@@ -330,15 +319,8 @@ class Session(Commands):
             end = await connection.ended()
             for task in tasks:
                 task.cancel()
+        self._backoff.lasted(time.monotonic() - opened_at)
         return end
-
-    async def _stand(self, connection: Connection) -> None:
-        """Tells the connection what the last one had been told."""
-        if self._standing.presence is not None:
-            await connection.request("presence.set", self._standing.presence, msgspec.Raw)
-        if self._standing.watched:
-            d = {"user_ids": sorted(self._standing.watched)}
-            await connection.request("presence.watch", d, msgspec.Raw)
 
     async def _keep_token(self, connection: Connection, hello: HelloReply) -> None:
         """Renews the credential before it runs out, if there is a way."""
@@ -351,10 +333,12 @@ class Session(Commands):
             now, expires = expires, reply.token_expires_at
 
     async def _leave_when_told(self, connection: Connection) -> None:
-        """The node drains: goes at the time that it named."""
+        """The node drains: goes at the time that it named, unless the node ends it itself, when
+        what is under way is answered.
+        """
         await self._drain.wait()
         assert self._back_at is not None
-        await asyncio.sleep(self._back_at - time.monotonic())
+        await asyncio.sleep(self._back_at - time.monotonic() + LEAVE_S)
         await connection.close()
 
     # What comes in.

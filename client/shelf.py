@@ -27,15 +27,20 @@ class Shelf:
         self.held: dict[Id, ConversationState] = {}
         self.suspects: dict[Id, int] = {}
         """Conversations of which something may be missing, with the clock when that was learned."""
+        self.now = 0.0
+        """When the last input came, in seconds of a steady clock."""
         self.gapped: set[Id] = set()
         """Conversations in which an event waits for others."""
+        self.waiting: set[Id] = set()
+        """Conversations in which anything waits, be it an answer for events on their way."""
         self.strangers: dict[Id, dict[int, Revised]] = {}
         """Changes of conversations that are not known yet."""
         self.owed: dict[Id, Ranges] = {}
         """Messages that a sync left out: to be loaded by history."""
         self.forgotten: dict[Id, tuple[int, int]] = {}
         """Conversations no longer visible: the rev by then, and the clock."""
-        self._moved: OrderedDict[Id, float] = OrderedDict()
+        self.moved: OrderedDict[Id, float] = OrderedDict()
+        """When conversations changed last, the latest at the end."""
 
     @property
     def dirty(self) -> set[Id]:
@@ -51,12 +56,17 @@ class Shelf:
         """Something of this conversation may be missing."""
         self.suspects[key] = self.clock
 
-    def revs(self, now: float) -> dict[Id, int]:
-        """The revs held of conversations that moved lately, as of `now` (seconds, steady clock)."""
-        recent = [key for key, moved in self._moved.items() if now - moved <= MOVED_S]
-        return {key: self.held[key].rev for key in recent[-MAX_REVS:] if key in self.held}
+    def revs(self) -> dict[Id, int]:
+        """The revs held of conversations that moved lately."""
+        recent = [key for key, moved in self.moved.items() if self.now - moved <= MOVED_S]
+        return {key: self.held[key].rev for key in recent[-MAX_REVS:]}
 
-    def revise(self, key: Id, change: Revised, now: float) -> list[Change]:
+    def has_moved(self, key: Id) -> None:
+        """The conversation has changed just now."""
+        self.moved.pop(key, None)
+        self.moved[key] = self.now
+
+    def revise(self, key: Id, change: Revised) -> list[Change]:
         """A durable change: applied, dropped, or kept until what is missing has come."""
         held = self.held.get(key)
         if held is None:
@@ -68,17 +78,14 @@ class Shelf:
             held.has_overflowed = False
             self.suspect(key)
         if applied:
-            self._moved.pop(key, None)
-            self._moved[key] = now
+            self.has_moved(key)
         return self.tell(key, applied)
 
     def tell(self, key: Id, applied: list[Revised]) -> list[Change]:
         """Applied changes as changes: a message's first appearance is its creation."""
         held = self.held[key]
-        if held.waiting and held.is_gapped:
-            self.gapped.add(key)
-        else:
-            self.gapped.discard(key)
+        (self.gapped.add if held.is_gapped else self.gapped.discard)(key)
+        (self.waiting.add if held.waiting else self.waiting.discard)(key)
         changes = []
         for change in applied:
             name = change.name
@@ -95,11 +102,13 @@ class Shelf:
         announced and are part of `shown` already are owed: they may have changed since.
         """
         self.forgotten.pop(shown.id, None)
+        former = self.held.get(shown.id)
+        waiting = {} if former is None else former.waiting
+        self._drop(shown.id)
         held = self.held[shown.id] = ConversationState(shown, self.me, rev=rev, born=self.clock)
-        self.owed.pop(shown.id, None)
         if told is not None:
             held.told = Ranges((1, told))
-        announced = sorted(self.strangers.pop(shown.id, {}).items())
+        announced = sorted((waiting | self.strangers.pop(shown.id, {})).items())
         for at_rev, change in announced:
             if isinstance(change.d, MessageEvent):
                 seq = change.d.message.seq
@@ -113,9 +122,8 @@ class Shelf:
 
     def begin_again(self, key: Id, shown: Conversation | None) -> None:
         """The server is behind the rev held: what was held is of another history."""
-        former = self.held.pop(key)
-        self.gapped.discard(key)
-        self.owed.pop(key, None)
+        former = self.held[key]
+        self._drop(key)
         if shown is None:
             self.suspect(key)
             return
@@ -127,13 +135,17 @@ class Shelf:
 
     def forget(self, key: Id, rev: int) -> None:
         """The conversation is no longer visible since `rev`; what comes after it may be again."""
-        self.held.pop(key, None)
+        self._drop(key)
         self.drop_strange(key, {heard for heard in self.strangers.get(key, ()) if heard <= rev})
         self.suspects.pop(key, None)
-        self.gapped.discard(key)
-        self.owed.pop(key, None)
-        self._moved.pop(key, None)
         self.forgotten[key] = (rev, self.clock)
+
+    def _drop(self, key: Id) -> None:
+        self.held.pop(key, None)
+        self.gapped.discard(key)
+        self.waiting.discard(key)
+        self.owed.pop(key, None)
+        self.moved.pop(key, None)
 
     def drop_strange(self, key: Id, revs: set[int]) -> None:
         """Changes of a conversation not known are of no use any more."""

@@ -2,13 +2,15 @@
 
 Events, replies and pages go in; changes come out. What is to be done is read, not done here:
 `is_behind` and `shelf.dirty` ask for a sync (client/sync.py), `shelf.owed` for pages of history,
-`resume` says where to go on.
+`notifications.behind_since` for a list of them, `resume` says where to go on. client/saved.py
+writes it down.
 
 A request notes `clock` when it is sent, and its reply hands it back as `since`, so that what an
 event changed in the meantime is not undone by an older snapshot.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from client.changes import Change, Event, Revised
 from client.company import Company
@@ -50,9 +52,13 @@ class ClientState:
         """The clock when everything began to need a sync; None when nothing does."""
         self.has_inbox = False
         """Whether every conversation of the user is known."""
+        self.missed = 0
+        """How many events of a resume are still to come."""
+        self.eids: OrderedDict[str, None] = OrderedDict()
+        """Of events that may come again and have no rev, the latest at the end."""
+        self.unread_elsewhere = 0
+        """Unread messages of conversations that are not known yet."""
         self._next: tuple[str | None, str | None] = (None, None)
-        self._eids: OrderedDict[str, None] = OrderedDict()
-        self._unread_elsewhere = 0
 
     # What is held, what is to be done, and where to go on.
 
@@ -79,16 +85,23 @@ class ClientState:
     @property
     def unread_messages(self) -> int:
         """Unread over all conversations, without muted and archived ones."""
-        elsewhere = 0 if self.has_inbox else self._unread_elsewhere
+        elsewhere = 0 if self.has_inbox else self.unread_elsewhere
         return elsewhere + self.shelf.unread()
 
     def resume(self, now: float) -> tuple[str, str, dict[Id, int]] | None:
         """`(epoch, offset, revs)` to resume with at `now` (seconds of a steady clock), if any."""
-        if self.epoch is None or self.offset is None:
+        self.shelf.now = now
+        # Both are empty when the server could not name a place.
+        if not self.epoch or not self.offset:
             return None
-        return self.epoch, self.offset, self.shelf.revs(now)
+        return self.epoch, self.offset, self.shelf.revs()
 
     # Inputs.
+
+    def begin_at(self, epoch: str | None, offset: str | None, *, is_behind: bool) -> None:
+        """What was saved is applied up to this place."""
+        self.epoch, self.offset = self._next = epoch, offset
+        self.behind_since = self.clock if is_behind else None
 
     def hello(self, reply: HelloReply) -> None:
         """A connection is open. Raises `ValueError` when it is another user's."""
@@ -97,11 +110,14 @@ class ClientState:
         self.shelf.clock += 1
         self.shelf.me = reply.user.id
         self.company.clear()
+        self.missed = reply.missed if reply.resumed else 0
         if reply.resumed:
+            # What follows goes on from there, whatever has been heard since.
+            self._next = (self.epoch, self.offset)
             for key in reply.stale:
                 self.shelf.suspect(key)
         else:
-            self.behind_since = self.clock
+            self._suspect(None)
             self._next = (reply.epoch, reply.offset)
         if reply.unread is not None:
             self._tell_totals(reply.unread)
@@ -109,16 +125,20 @@ class ClientState:
     def apply(self, event: Event, now: float) -> list[Change]:
         """Takes an event received at `now`; returns what has changed, in order."""
         self.shelf.clock += 1
-        is_repeated = event.eid is not None and event.eid in self._eids
-        changes = [] if is_repeated else self._take(event, now)
+        self.shelf.now = now
+        is_repeated = event.eid is not None and event.eid in self.eids
+        changes = [] if is_repeated else self._take(event)
+        if event.eid is not None and self.missed:
+            self.missed -= 1
         if event.at is not None:
             self._next = (self._next[0], event.at)
             self.settle()
         return changes
 
     def settle(self) -> None:
-        """Moves the persistable offset on when nothing before it is missing."""
-        if not self.is_behind and self.shelf.is_whole:
+        """Moves the persistable offset on when everything before it is applied."""
+        is_behind = self.is_behind or self.notifications.behind_since is not None
+        if not is_behind and self.shelf.is_whole and not self.shelf.waiting:
             self.epoch, self.offset = self._next
 
     def sent(self, message: Message, now: float) -> list[Change]:
@@ -127,6 +147,7 @@ class ClientState:
         A message whose rev a reply to it has moved does not: another change bears that rev.
         """
         self.shelf.clock += 1
+        self.shelf.now = now
         held = self.conversations.get(message.conversation_id)
         if held is not None:
             held.store(message)
@@ -134,7 +155,9 @@ class ClientState:
             return []
         d = MessageEvent(message, message.rev, message.rev - 1)
         change = Revised("message.created", d, message.rev, message.rev - 1, "reply")
-        return self.shelf.revise(message.conversation_id, change, now)
+        changes = self.shelf.revise(message.conversation_id, change)
+        self.settle()
+        return changes
 
     def merge_conversation(self, shown: Conversation, since: int) -> list[Change]:
         """A conversation from a reply asked for at the clock `since`."""
@@ -177,41 +200,52 @@ class ClientState:
             if held.correct_unread(reply.unread):
                 self.shelf.suspect(reply.conversation_id)
 
-    def forget_events(self, key: Id) -> None:
-        """The conversation's history is another one now: its ids of events may be used again."""
-        for eid in [eid for eid in self._eids if eid.startswith(key)]:
-            del self._eids[eid]
+    def merge_notifications(
+        self, items: Sequence[Notification], since: int, *, unread: int, is_all: bool
+    ) -> list[Change]:
+        """The list of notifications asked for at the clock `since`; what is news is told."""
+        self.shelf.clock += 1
+        news = self.notifications.listed(items, since, unread=unread, is_all=is_all)
+        self.settle()
+        return [
+            Change("notification.created", NotificationEvent(item), origin="sync") for item in news
+        ]
+
+    def forget_events(self) -> None:
+        """The server's history is another one now: ids of events may be used again."""
+        self.eids.clear()
 
     # Events.
 
-    def _take(self, event: Event, now: float) -> list[Change]:
+    def _take(self, event: Event) -> list[Change]:
         match event.d:
             case MessageEvent(message=message) as d:
                 self.company.stopped(message.conversation_id, message.sender_id)
-                return self.shelf.revise(message.conversation_id, _revised(event, d), now)
+                return self.shelf.revise(message.conversation_id, _revised(event, d))
             case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
-                return self._begin(shown, _revised(event, d), now)
+                return self._begin(shown, _revised(event, d))
             case ConversationEvent(conversation=shown) as d:
-                return self.shelf.revise(shown.id, _revised(event, d), now)
+                return self.shelf.revise(shown.id, _revised(event, d))
             case MemberEvent() as d if event.name == "member.left" and d.user_id == self.me:
                 return self._leave(d)
             case MemberEvent() as d:
-                return self.shelf.revise(d.conversation_id, _revised(event, d), now)
+                return self.shelf.revise(d.conversation_id, _revised(event, d))
             case _:
                 self._remember(event.eid)
-                return self._take_plain(event, now)
+                return self._take_plain(event)
 
-    def _begin(self, shown: Conversation, change: Revised, now: float) -> list[Change]:
+    def _begin(self, shown: Conversation, change: Revised) -> list[Change]:
         """`conversation.created`: new to this user, or come back to."""
         held = self.conversations.get(shown.id)
         if held is not None and change.rev <= held.rev:
             return []
         if held is not None and change.rev == held.rev + 1:
-            return self.shelf.revise(shown.id, change, now)
+            return self.shelf.revise(shown.id, change)
         if change.rev <= self.shelf.forgotten.get(shown.id, (0, 0))[0]:
             return []
-        created = Change(change.name, change.d, shown.id)
-        return [created, *self.shelf.begin(shown, change.rev)]
+        changes = [Change(change.name, change.d, shown.id), *self.shelf.begin(shown, change.rev)]
+        self.shelf.has_moved(shown.id)
+        return changes
 
     def _leave(self, left: MemberEvent) -> list[Change]:
         held = self.conversations.get(left.conversation_id)
@@ -220,7 +254,7 @@ class ClientState:
         self.shelf.forget(left.conversation_id, left.rev)
         return [] if held is None else [Change("member.left", left, left.conversation_id)]
 
-    def _take_plain(self, event: Event, now: float) -> list[Change]:
+    def _take_plain(self, event: Event) -> list[Change]:
         """An event without a rev."""
         match event.d:
             case ReceiptEvent() as receipt:
@@ -230,9 +264,9 @@ class ClientState:
             case NotificationEvent(notification=item):
                 return self._notify(event, item)
             case TypingEvent() as typing:
-                return self._type(event, typing, now)
+                return self._type(event, typing)
             case PresenceEvent() as presence:
-                self.company.presences[presence.user_id] = presence
+                self.company.changed(presence, self.clock)
             case UnreadEvent() as told:
                 self._correct(told)
             case ResyncEvent(conversation_ids=keys):
@@ -264,14 +298,14 @@ class ClientState:
 
     def _notify(self, event: Event, item: Notification) -> list[Change]:
         if event.name == "notification.updated":
-            self.notifications.updated(item)
-        elif not self.notifications.created(item):
+            self.notifications.updated(item, self.clock)
+        elif not self.notifications.created(item, self.clock):
             return []
         return [Change(event.name, event.d)]
 
-    def _type(self, event: Event, typing: TypingEvent, now: float) -> list[Change]:
+    def _type(self, event: Event, typing: TypingEvent) -> list[Change]:
         if event.name == "typing.started":
-            self.company.started(typing.conversation_id, typing.user_id, now)
+            self.company.started(typing.conversation_id, typing.user_id, self.shelf.now)
         else:
             self.company.stopped(typing.conversation_id, typing.user_id)
         return [Change(event.name, typing, typing.conversation_id)]
@@ -284,12 +318,12 @@ class ClientState:
         self._tell_totals(UnreadTotals(told.messages, told.notifications))
 
     def _tell_totals(self, totals: UnreadTotals) -> None:
-        self.notifications.unread = totals.notifications
-        self._unread_elsewhere = max(0, totals.messages - self.shelf.unread())
+        self.notifications.correct_unread(totals.notifications, self.clock)
+        self.unread_elsewhere = max(0, totals.messages - self.shelf.unread())
 
     def _suspect(self, keys: list[Id] | None) -> None:
         if keys is None:
-            self.behind_since = self.clock
+            self.behind_since = self.notifications.behind_since = self.clock
             return
         for key in keys:
             self.shelf.suspect(key)
@@ -297,9 +331,9 @@ class ClientState:
     def _remember(self, eid: str | None) -> None:
         if eid is None:
             return
-        self._eids[eid] = None
-        if len(self._eids) > MAX_EIDS:
-            self._eids.popitem(last=False)
+        self.eids[eid] = None
+        if len(self.eids) > MAX_EIDS:
+            self.eids.popitem(last=False)
 
 
 def _revised(event: Event, d: MessageEvent | ConversationEvent | MemberEvent) -> Revised:

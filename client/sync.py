@@ -111,7 +111,7 @@ class SyncPass:
                 self._shelf.suspect(key)
                 continue
             shown = next((item for item in page.conversations if item.id == key), None)
-            self._state.forget_events(key)
+            self._state.forget_events()
             self._shelf.begin_again(key, shown)
             changes.append(Change("conversation.reset", shown, key, "sync"))
         return changes
@@ -184,8 +184,11 @@ class SyncPass:
         changes = []
         for key, rev in page.synced.items():
             held = self._held(key)
-            if held is not None:
-                changes += self._shelf.tell(key, held.advance(rev, self._tops.get(key, 0)))
+            if held is None:
+                continue
+            if held.rev < rev:
+                self._shelf.has_moved(key)
+            changes += self._shelf.tell(key, held.advance(rev, self._tops.get(key, 0)))
         return changes
 
     def _forget(self, page: SyncReply) -> list[Change]:

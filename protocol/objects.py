@@ -87,7 +87,9 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """Something that the user should know; `count` repeats of one `group_key` are one."""
+    """Something that the user should know; `count` repeats of one `group_key` are one. One that
+    was put away is in no list any more.
+    """
 
     id: Id
     type: str
@@ -102,6 +104,7 @@ class Notification(msgspec.Struct, frozen=True):
     read_at: Time | None
     created_at: Time
     expires_at: Time | None
+    archived_at: Time | None = None
 
 
 class Presence(msgspec.Struct, frozen=True):

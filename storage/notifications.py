@@ -121,4 +121,5 @@ def _notification(row: asyncpg.Record) -> Notification:
         read_at=optional_time(row["read_at"]),
         created_at=format_time(row["created_at"]),
         expires_at=optional_time(row["expires_at"]),
+        archived_at=optional_time(row["archived_at"]),
     )

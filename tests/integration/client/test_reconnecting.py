@@ -3,12 +3,14 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 
 from client.connection import Dial
 from client.credentials import Credentials
 from client.errors import BadFrame, CommandError, FrameTooLarge, SessionEnded
 from client.reconnect import Backoff
+from client.saved import Saved, restore, save
 from client.session import Patience, Session
 from tests.integration.client.scripted import CONVERSATION, EMPTY_PAGE, KEY, scripted
 
@@ -54,6 +56,70 @@ async def test_it_resumes_where_it_was(server, session, line):
     _, d = await open_again(server, resumed=True)
     assert d["resume"] == {"epoch": "e1", "offset": "12", "revs": {}}
     await session.ready()
+
+
+async def test_it_is_ready_when_what_was_missed_has_come(server, session, line):
+    await line.socket.close(1012)
+    line, _ = await open_again(server, resumed=True, missed=2)
+    await session.until(lambda: session.is_connected)
+    assert not session.is_ready
+    for number in (1, 2):
+        assert not session.is_ready
+        await line.says(ev="job.published", eid=f"j.{number}", at=f"1{number}", d={})
+        await session.until(lambda n=number: session.state.offset == f"1{n}")
+    assert session.is_ready
+
+
+async def test_only_what_is_stale_is_synced(server, session, line):
+    await line.socket.close(1012)
+    line, _ = await open_again(server, resumed=True, stale=[KEY])
+    command = await line.hears("sync")
+    assert command["d"]["conversations"] == {KEY: 1}
+    assert command["d"]["only_named"]
+    await line.says(re=command["id"], d=EMPTY_PAGE | {"synced": {KEY: 1}})
+    await session.ready()
+
+
+async def test_another_process_goes_on_from_what_was_saved(server, session, line):
+    await line.says(ev="job.published", eid="j.1", at="12", d={"job": "x"})
+    await session.until(lambda: session.state.offset == "12")
+    written = msgspec.json.encode(save(session.state, time.monotonic()))
+    state = restore(msgspec.json.decode(written, type=Saved), time.monotonic())
+    async with Session(Credentials(token="t1"), Dial(server.url), state=state) as other:
+        _, d = await open_again(server, resumed=True)
+        assert d["resume"] == {"epoch": "e1", "offset": "12", "revs": {}}
+        await other.ready()
+        assert list(other.state.conversations) == [KEY]
+
+
+async def test_too_slow_is_resumed_at_once_but_not_in_a_loop(server):
+    backoff = Backoff(base_s=30.0, cap_s=100.0)
+    async with Session(Credentials(token="t1"), Dial(server.url), backoff=backoff) as session:
+        line = await server.line()
+        await line.greets()
+        await line.syncs()
+        await session.ready()
+        await line.socket.close(4004)
+        line, _ = await open_again(server, resumed=True)
+        await session.ready()
+        backoff.chance = Always(0.2)
+        began = time.monotonic()
+        await line.socket.close(4004)
+        await open_again(server, resumed=True)
+        assert time.monotonic() - began >= 0.2
+        assert backoff.chance.bounds == [30.0 * 2]
+
+
+class Always:
+    """A chance that falls on one value, and the bounds that it was asked for."""
+
+    def __init__(self, value):
+        self.value = value
+        self.bounds = []
+
+    def uniform(self, _, high):
+        self.bounds.append(high)
+        return self.value
 
 
 async def test_unanswered_sends_are_sent_again_in_order_with_their_own_ids(server, session, line):
@@ -103,6 +169,18 @@ async def test_a_draining_node_that_does_not_close_is_left(server, session, line
     await line.says(ev="server.draining", d={"reconnect_after_ms": 100})
     await open_again(server, resumed=True)
     assert line.socket.close_code == 1000
+
+
+async def test_a_draining_node_answers_what_is_under_way(server, session, line):
+    read = asyncio.create_task(session.read(KEY, 1))
+    command = await line.hears("receipt.read")
+    heard = session.changes()
+    await line.says(ev="server.draining", d={"reconnect_after_ms": 0})
+    assert (await anext(heard)).name == "server.draining"
+    await line.says(re=command["id"], d={"conversation_id": KEY, "seq": 1, "unread": 0})
+    await line.socket.close(4005)
+    assert (await read).seq == 1
+    await open_again(server, resumed=True)
 
 
 async def test_an_ended_login_that_cannot_be_renewed_ends_the_session(session, line):
@@ -173,11 +251,21 @@ async def test_watches_and_presence_are_told_to_the_next_connection(server, sess
     await appearing
     watching = asyncio.create_task(session.watch([KEY]))
     command = await line.hears("presence.watch")
-    await line.says(re=command["id"], d={"presences": []})
+    shown = {"user_id": KEY, "status": "online", "text": None, "last_seen_at": None}
+    await line.says(re=command["id"], d={"presences": [shown]})
     await watching
+    assert session.state.company.presences[KEY].status == "online"
     await line.socket.close(4004)
     line, _ = await open_again(server, resumed=True)
     command = await line.hears("presence.set")
     assert command["d"] == {"status": "away", "text": "lunch"}
     await line.says(re=command["id"], d={})
-    assert (await line.hears("presence.watch"))["d"] == {"user_ids": [KEY]}
+    assert not session.state.company.presences
+    command = await line.hears("presence.watch")
+    await line.refuses(command, "unavailable", retry_after_s=0.01)
+    command = await line.hears("presence.set")
+    await line.says(re=command["id"], d={})
+    command = await line.hears("presence.watch")
+    assert command["d"] == {"user_ids": [KEY]}
+    await line.says(re=command["id"], d={"presences": [shown]})
+    await session.until(lambda: KEY in session.state.company.presences)

@@ -4,8 +4,15 @@ from uuid import UUID
 
 from client.changes import Event
 from client.sync import SyncPass
-from protocol.events import MessageEvent
-from protocol.objects import Conversation, LimitsInForce, Message, Participant, User
+from protocol.events import MessageEvent, NotificationEvent
+from protocol.objects import (
+    Conversation,
+    LimitsInForce,
+    Message,
+    Notification,
+    Participant,
+    User,
+)
 from protocol.replies import HelloReply, SyncReply
 
 ME, YOU, KEY = (str(UUID(int=number)) for number in (1, 2, 3))
@@ -102,7 +109,41 @@ def synced(state, **fields):
     request = running.request()
     changes = running.apply(page(**fields))
     assert running.request() is None
+    if state.notifications.behind_since is not None:
+        listed(state)
     return request, changes
+
+
+def notification(number=1, **fields):
+    return Notification(
+        **{
+            "id": f"n{number}",
+            "type": "t",
+            "category": "c",
+            "title": "title",
+            "content": "text",
+            "data": {},
+            "priority": "normal",
+            "action_url": None,
+            "group_key": None,
+            "count": 1,
+            "read_at": None,
+            "created_at": f"t{number}",
+            "expires_at": None,
+            **fields,
+        }
+    )
+
+
+def listed(state, *items, since=None, unread=None, is_all=True):
+    unread = sum(item.read_at is None for item in items) if unread is None else unread
+    since = state.clock if since is None else since
+    return state.merge_notifications(items, since, unread=unread, is_all=is_all)
+
+
+def notified(name, number=1, eid=None, at=None, **fields):
+    d = NotificationEvent(notification(number, **fields))
+    return Event(f"notification.{name}", d, eid or f"n.{number}.{name}", at)
 
 
 def names(changes):

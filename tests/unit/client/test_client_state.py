@@ -10,14 +10,13 @@ from client.state import ClientState
 from client.sync import SyncPass
 from protocol.events import (
     MessageEvent,
-    NotificationEvent,
     ReceiptEvent,
     ResyncEvent,
     SettingsEvent,
     TypingEvent,
     UnreadEvent,
 )
-from protocol.objects import Notification, User
+from protocol.objects import User
 from protocol.replies import UnreadTotals
 from tests.unit.client.builders import (
     KEY,
@@ -157,7 +156,7 @@ def test_unread_is_computed_and_corrected(state):
     state.apply(Event("unread.changed", UnreadEvent(7, 2, {KEY: 7})), 0.0)
     assert held.unread == 1
     assert state.shelf.dirty == {KEY}
-    assert state.notifications.unread == 2
+    assert state.notifications.behind_since is not None
 
 
 def test_unread_of_messages_not_at_hand_is_believed_and_checked():
@@ -200,18 +199,29 @@ def test_typing_ends_by_itself_and_by_sending(state):
     assert state.company.typing_in(KEY, 201.0) == []
 
 
-def test_notifications_are_counted_once(state):
-    item = Notification(
-        "n1", "t", "c", "title", "text", {}, "normal", None, None, 1, None, "t", None
-    )
-    event = Event("notification.created", NotificationEvent(item), "n1.1", "11")
-    state.apply(event, 0.0)
-    state.apply(event, 0.0)
-    assert state.notifications.unread == 1
-    read = msgspec.structs.replace(item, read_at="t")
-    state.apply(Event("notification.updated", NotificationEvent(read), "n1.2", "12"), 0.0)
-    assert state.notifications.unread == 0
-    assert state.notifications.newest_first() == [read]
+def test_an_answer_that_waits_for_events_on_their_way_keeps_the_place_back(state):
+    state.sent(message(2, sender_id=ME), 0.0)
+    state.apply(Event("job.published", {}, "j.1", "12"), 0.0)
+    assert state.offset == "10"
+    state.apply(created(1, at="12"), 0.0)
+    assert state.offset == "12"
+
+
+def test_a_mark_that_stands_still_or_repeats_is_taken_as_it_is(state):
+    state.apply(created(1, at="11"), 0.0)
+    state.apply(created(2, at="11"), 0.0)
+    assert state.offset == "11"
+    state.apply(created(3, at="13"), 0.0)
+    state.apply(created(3, at="12"), 0.0)
+    assert state.offset == "12"
+    assert state.conversations[KEY].rev == 4
+
+
+def test_without_a_place_there_is_nothing_to_resume(state):
+    state.hello(hello(epoch="", offset=""))
+    synced(state)
+    state.apply(created(1, at="14"), 0.0)
+    assert state.resume(0.0) is None
 
 
 def test_unknown_events_are_passed_on_once(state):

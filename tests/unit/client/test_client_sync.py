@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from client.changes import Event
 from client.ranges import Ranges
 from client.state import ClientState
@@ -9,6 +11,7 @@ from client.sync import SyncPass
 from protocol.events import (
     ConversationEvent,
     MemberEvent,
+    MessageEvent,
     ResyncEvent,
     TypingEvent,
 )
@@ -18,6 +21,7 @@ from tests.unit.client.builders import (
     YOU,
     created,
     hello,
+    listed,
     message,
     names,
     page,
@@ -122,6 +126,45 @@ def test_resumed_names_the_stale(state):
     assert not state.is_behind
     assert state.shelf.dirty == {KEY}
     assert state.offset == "10"
+
+
+def test_resumed_goes_on_from_its_own_place_whatever_was_heard_since(state):
+    state.hello(hello(epoch="e2", offset="77"))
+    state.apply(created(2, at="79"), 0.0)
+    state.hello(hello(resumed=True, missed=1, epoch="e1", offset="10"))
+    synced(state, conversations=[shown(rev=3, last_seq=2)], synced={KEY: 3})
+    assert state.resume(0.0) == ("e1", "10", {KEY: 3})
+    assert state.missed == 1
+    state.apply(created(1, at="11"), 0.0)
+    assert state.missed == 0
+    assert state.offset == "11"
+
+
+def test_what_a_sync_moved_is_named_when_resuming(state):
+    state.apply(Event("resync", ResyncEvent()), 50.0)
+    synced(state, conversations=[shown(rev=2, last_seq=1)], synced={KEY: 2})
+    assert state.resume(60.0) == ("e1", "10", {KEY: 2})
+
+
+def test_nothing_is_applied_before_the_notifications_are_listed(state):
+    state.hello(hello(epoch="e2", offset="77"))
+    running = SyncPass(state, batch=10)
+    running.request()
+    running.apply(page(conversations=[shown()]))
+    assert state.offset == "10"
+    listed(state)
+    assert state.resume(0.0) == ("e2", "77", {})
+
+
+def test_the_revs_named_fit_into_a_frame(state):
+    for number in range(100, 1300):
+        key = str(UUID(int=number))
+        state.merge_conversation(shown(key=key), state.clock)
+        said = message(1, conversation_id=key)
+        state.apply(Event("message.created", MessageEvent(said, 2, 1)), float(number))
+    _, _, revs = state.resume(1300.0)
+    assert list(revs) == [str(UUID(int=number)) for number in range(300, 1300)]
+    assert len(msgspec.json.encode(revs)) < 60_000
 
 
 def test_a_sync_interrupted_leaves_the_old_place(state):

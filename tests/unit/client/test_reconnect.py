@@ -18,7 +18,7 @@ from client.reconnect import Backoff, Verdict, verdict_on
         (4001, Verdict.NEW_TOKEN),
         (4002, Verdict.STOP),
         (4003, Verdict.NEW_TOKEN),
-        (4004, Verdict.AGAIN),
+        (4004, Verdict.AT_ONCE),
         (4005, Verdict.AGAIN),
         (4006, Verdict.WAIT),
         (4008, Verdict.WAIT),
@@ -54,8 +54,20 @@ def test_full_jitter_doubles_its_bound_up_to_a_cap():
         assert 0 <= delay <= min(8.0, 2**attempt)
     assert max(delays) > 7
     assert min(delays[3:]) < 1
-    backoff.reset()
+    backoff.lasted(backoff.steady_s)
     assert backoff.delay_s(Verdict.AGAIN) <= 1
+
+
+def test_a_connection_lost_at_once_again_and_again_is_made_ever_later():
+    backoff = Backoff(base_s=1.0, cap_s=8.0, chance=random.Random(1))
+    assert backoff.delay_s(Verdict.AT_ONCE) == 0
+    delays = []
+    for _ in range(50):
+        backoff.lasted(0.1)
+        delays.append(backoff.delay_s(Verdict.AT_ONCE))
+    assert max(delays) > 7
+    backoff.lasted(60.0)
+    assert backoff.delay_s(Verdict.AT_ONCE) == 0
 
 
 def test_where_the_server_asks_to_wait():
