@@ -59,6 +59,8 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
         if size > REPLAY_BYTES:
             return None
     told.stale |= {name.decode() for name in sequencer.gapped}
+    # They are synced whole; a part of them could say that the conversation was left, and no more.
+    told.events = [one for one in told.events if _name(one) not in told.stale]
     for key in {entry.event.conversation_id for entry in entries} | {
         name.encode() for name in revs
     }:
@@ -77,6 +79,10 @@ def replay_conversation(entries: Sequence[Logged], rev: int) -> list[Replayed] |
         rev += 1
         events.append(Replayed("", entry.event))
     return events
+
+
+def _name(told: Replayed) -> str:
+    return told.event.conversation_id.decode()
 
 
 def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:

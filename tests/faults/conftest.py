@@ -1,7 +1,9 @@
 """Servers of a test's own, to be stopped, killed and frozen."""
 
 import contextlib
+import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -47,6 +49,13 @@ def processes_of(pid: int | None) -> list[psutil.Process]:
     assert pid is not None
     server = psutil.Process(pid)
     return [server, *server.children(recursive=True)]
+
+
+def kill(pid: int | None) -> None:
+    """The hard way; the process is reaped by whoever stops the server."""
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(pid)], timeout=5)
 
 
 def freeze(pid: int | None) -> None:

@@ -1,28 +1,19 @@
 """Redis is killed or frozen: what is durable goes on, and what waited arrives when it is back."""
 
 import asyncio
-import os
-import signal
 from dataclasses import dataclass
 from uuid import uuid4
 
-import psutil
 import pytest
 
 from tests.app import Person, Served
-from tests.faults.conftest import freeze, thaw
+from tests.faults.conftest import freeze, kill, thaw
 from tests.integration.talk.device import FORMATS, Device, contents, device_of
 from tests.wire import WAIT_S, Wire
 
 BOUND_S = 3.0
 """For anything that a client asks for meanwhile."""
 BACK_S = 15.0
-
-
-def kill(pid):
-    """The hard way; the process is reaped by whoever stops the server."""
-    os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(pid)], timeout=5)
 
 
 async def emptied(app, within_s=BACK_S):

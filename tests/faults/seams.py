@@ -1,0 +1,140 @@
+"""Where a test takes hold of a running process: its way to Redis, its ear, its clocks.
+
+What is held here is held between two steps that the network may part as well: after the commit and
+before the publishing, after the publishing and before the hearing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis.asyncio import Redis
+
+from server.listeners import Listeners
+from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.subscriber import _Wire
+from tests.app import Served
+from tests.wire import WAIT_S
+
+Call = Callable[[Any], Awaitable[None]]
+
+
+class Publishing:
+    """The calls by which a process publishes: passed on at first. `bodies` holds all asked for."""
+
+    def __init__(self, app: Served) -> None:
+        publisher: Any = app.app.core.publisher
+        self.bodies: list[bytes] = []
+        self._publisher = publisher
+        self._call: Call = publisher._call
+        self._then = self._call
+        self._gate = asyncio.Event()
+        self._asked = asyncio.Event()
+        publisher._call = self._through
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Calls pass, those that were held first."""
+        self._then = self._call
+        self._gate.set()
+
+    def hold(self) -> None:
+        """From now on calls wait."""
+        self._asked.clear()
+        self._gate.clear()
+
+    def lose(self) -> None:
+        """Calls do nothing and are taken for done: what was published, Redis has lost."""
+        self._then = _nothing
+
+    def fail(self) -> None:
+        """Calls fail: what is stored stays unpublished."""
+        self._then = _refuse
+
+    async def held(self) -> None:
+        """Waits until a call is held."""
+        async with asyncio.timeout(WAIT_S):
+            await self._asked.wait()
+
+    async def done(self) -> None:
+        """Waits until all that was handed over has been called for."""
+        async with asyncio.timeout(WAIT_S):
+            await self._publisher.publish_and_wait(())
+
+    async def _through(self, part: Any) -> None:
+        self.bodies += [publication.body for publication in part]
+        self._asked.set()
+        await self._gate.wait()
+        await self._then(part)
+
+
+async def _nothing(_part: Any) -> None:
+    return
+
+
+async def _refuse(_part: Any) -> None:
+    raise ConnectionError("the way to Redis is closed by a test")
+
+
+class Ear:
+    """The connection on which a process hears Redis."""
+
+    def __init__(self, app: Served) -> None:
+        self._listeners: Listeners = app.app.core.hub.listeners
+
+    def _wire(self) -> _Wire:
+        (node,) = self._listeners._subscriptions._nodes.values()
+        wire = node.subscriber._wire
+        assert wire is not None
+        return wire
+
+    def stop(self) -> None:
+        """It reads no more: what Redis writes stays in the socket."""
+        transport = self._wire()._transport
+        assert transport is not None
+        transport.pause_reading()
+
+    def cut(self) -> None:
+        """The connection is gone, and what it had not read with it."""
+        self._wire().abort()
+
+
+def never_fetches(app: Served) -> None:
+    """What skipped ahead waits for what comes before it, however long that takes."""
+    app.app.core.gaps._publish_s = lambda: 60.0
+
+
+async def holds_something(app: Served) -> None:
+    """Waits until an event waits for others there."""
+    async with asyncio.timeout(WAIT_S):
+        await app.app.core.hub.has_gaps.wait()
+
+
+def stop_relay(app: Served, *, on: bool) -> None:
+    """While on, this process publishes nothing from the outbox but what it has claimed."""
+    core = app.app.core
+    core.relay._is_listening = lambda: not on and core.hub.listeners.is_connected
+
+
+async def outbox_is_empty(app: Served) -> None:
+    """Waits until nothing waits in the outbox for clients."""
+    query = "select count(*) from outbox where consumer = 'realtime'"
+    async with asyncio.timeout(WAIT_S):
+        while await app.app.core.pool.fetchval(query):
+            await asyncio.sleep(0.05)
+
+
+async def redis_is_back(app: Served) -> None:
+    """Waits until commands are asked of Redis again, and what it publishes is heard."""
+    core = app.app.core
+    async with asyncio.timeout(WAIT_S):
+        while not (core.hub.listeners.is_connected and await _answers(core.guard, core.redis)):
+            await asyncio.sleep(0.05)
+
+
+async def _answers(guard: RedisGuard, redis: Redis) -> bool:
+    try:
+        await guard.call(redis.ping)
+    except RedisAwayError:
+        return False
+    return True
