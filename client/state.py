@@ -211,10 +211,6 @@ class ClientState:
             Change("notification.created", NotificationEvent(item), origin="sync") for item in news
         ]
 
-    def forget_events(self) -> None:
-        """The server's history is another one now: ids of events may be used again."""
-        self.eids.clear()
-
     # Events.
 
     def _take(self, event: Event) -> list[Change]:

@@ -111,7 +111,8 @@ class SyncPass:
                 self._shelf.suspect(key)
                 continue
             shown = next((item for item in page.conversations if item.id == key), None)
-            self._state.forget_events()
+            # The server's history is another one now: ids of events may be used again.
+            self._state.eids.clear()
             self._shelf.begin_again(key, shown)
             changes.append(Change("conversation.reset", shown, key, "sync"))
         return changes

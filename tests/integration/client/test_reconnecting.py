@@ -1,6 +1,7 @@
 """What a session does when connections end and commands are refused, against a scripted server."""
 
 import asyncio
+import random
 import time
 
 import msgspec
@@ -102,18 +103,19 @@ async def test_too_slow_is_resumed_at_once_but_not_in_a_loop(server):
         await line.socket.close(4004)
         line, _ = await open_again(server, resumed=True)
         await session.ready()
-        backoff.chance = Always(0.2)
+        backoff.chance = chance = Always(0.2)
         began = time.monotonic()
         await line.socket.close(4004)
         await open_again(server, resumed=True)
         assert time.monotonic() - began >= 0.2
-        assert backoff.chance.bounds == [30.0 * 2]
+        assert chance.bounds == [30.0 * 2]
 
 
-class Always:
+class Always(random.Random):
     """A chance that falls on one value, and the bounds that it was asked for."""
 
     def __init__(self, value):
+        super().__init__()
         self.value = value
         self.bounds = []
 
