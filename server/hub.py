@@ -23,6 +23,7 @@ from server.listeners import Listeners
 from server.mailbox import Mailbox, entry_number, frame
 from server.metrics import Metrics
 from storage.eventlog import Followed, Place
+from storage.keys import conversation_channel
 from storage.message_events import message_eid
 from storage.node_map import NodeMap
 
@@ -104,10 +105,15 @@ class Hub:
 
     def _offer(self, channel: Channel, entry: Logged) -> None:
         place, event = entry
-        if event.route and self._routed(channel, event):
-            channel.sequencer.arrive(place)
-        elif event.rev:
-            self._in_order(channel, place, event)
+        if event.route:
+            self._route(channel, event)
+        if event.rev:
+            shared = self._shared(channel, event) if channel.large else None
+            if shared is None:
+                self._in_order(channel, place, event)
+            else:
+                channel.sequencer.arrive(place)
+                self._in_order(shared, "", event)
         elif event.ev == b"session.revoked":
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))
         else:
@@ -115,18 +121,24 @@ class Hub:
             mark = channel.sequencer.mark
             self._fan_out.deliver(channel.listeners, event, mark, place)
 
-    def _routed(self, channel: Channel, event: BusEvent) -> bool:
-        """Joins or leaves a conversation's channel; True for what that channel brings as well."""
+    def _route(self, channel: Channel, event: BusEvent) -> None:
+        """A conversation's channel is the user's from here on, or no longer."""
         conversation_id = event.conversation_id.decode()
         if event.route == LEAVES_ROUTE:
+            channel.entering.discard(conversation_id)
             self.listeners.leave_conversation(channel, conversation_id)
-            return False
-        if conversation_id not in channel.large:
-            if conversation_id not in channel.entering:
-                channel.entering.add(conversation_id)
-                self.grown.put_nowait((channel, conversation_id))
-            return False
-        return event.ev != b"conversation.created"
+        elif conversation_id not in channel.large | channel.entering:
+            channel.entering.add(conversation_id)
+            self.grown.put_nowait((channel, conversation_id))
+
+    def _shared(self, channel: Channel, event: BusEvent) -> Channel | None:
+        """The conversation's channel, where that is the one to tell an event of a user's channel.
+
+        Around the growth it comes by both, and from a writer that had not seen it by this one.
+        """
+        if event.conversation_id.decode() not in channel.large or _is_personal(channel, event):
+            return None
+        return self.listeners.channel(conversation_channel(event.conversation_id.decode()))
 
     def _in_order(self, channel: Channel, place: str, event: BusEvent) -> None:
         """Deliver a change of a conversation, after those before it."""
@@ -138,6 +150,10 @@ class Hub:
             # With the whole conversation the recipient needs nothing before it; what comes before
             # leaving a large one came by another channel.
             ready += sequencer.restart(event.conversation_id, rev - 1, now)
+        reached = sequencer.rev_of(event.conversation_id) or 0
+        if event.ev == b"conversation.created" and rev < reached:
+            # Later ones were faster, and their recipients wait for this one to make sense of them.
+            ready.append(event)
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
         self._deliver(channel, ready, before, place)
         if sequencer.is_holding:
@@ -242,7 +258,9 @@ class Hub:
             return
         # Only a reference: the change itself is fetched, or synced.
         channel.sequencer.arrive(place)
-        if event.route and self._routed(channel, event):
+        if event.route:
+            self._route(channel, event)
+        if event.conversation_id.decode() in channel.large:
             return
         if event.rev and channel.sequencer.rev_of(event.conversation_id) is not None:
             self.expect(channel, event.conversation_id.decode(), int(event.rev))
@@ -261,3 +279,10 @@ class Hub:
                 if channel.kind != "watch":
                     self._lost.add(channel)
         self.lost.set()
+
+
+def _is_personal(channel: Channel, event: BusEvent) -> bool:
+    """Told to the one whom it is about, whatever others are told."""
+    if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
+        return True
+    return event.ev == b"member.joined" and orjson.loads(event.d)["user_id"] == channel.owner

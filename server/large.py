@@ -101,17 +101,12 @@ class LargeConversations:
 
     async def _follow(self, user: Channel, name: str | None) -> None:
         try:
-            if name is None:
-                await self._enter_all(user)
-            else:
-                await self._enter(user, name)
+            await (self._enter_all(user) if name is None else self._enter(user, name))
         except RequestError as error:
             log.warning("large_conversations_not_joined", reason=error.code)
             await asyncio.sleep(RETRY_S)
             if user.listeners:
                 self._hub.grown.put_nowait((user, None))
-        finally:
-            user.entering.discard(name or "")
 
     async def _enter_all(self, user: Channel) -> None:
         """After a loss: what was entered or left meanwhile may never have been told."""
@@ -128,6 +123,7 @@ class LargeConversations:
 
         Until then the former tells it; what it did not carry is fetched.
         """
+        user.entering.add(name)
         conversation = await self._hub.listeners.join_conversation(name, [])
         try:
             if _rev(conversation, name) is None:
@@ -143,8 +139,10 @@ class LargeConversations:
             else:
                 self._hub.resync(user.listeners, [name])
             # Without an await from the last look on: nothing is told by both ways, or by none.
-            self._cross(user, conversation)
+            if name in user.entering:
+                self._cross(user, conversation)
         finally:
+            user.entering.discard(name)
             self._hub.listeners.drop(conversation)
 
     def _cross(self, user: Channel, conversation: Channel) -> None:

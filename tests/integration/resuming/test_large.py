@@ -36,17 +36,39 @@ async def until(wire, rev):
         await wire.expect_any(lambda frame: frame.get("d", {}).get("rev") == rev)
 
 
-def heard(wire, room):
-    """The revs of one conversation that events brought, in order."""
-    revs = []
+def about(wire, room):
+    """The events with a rev of one conversation, in order."""
+    events = []
     for frame in wire.frames:
         d = frame.get("d", {})
         if "rev" not in d or "ev" not in frame:
             continue
-        about = d.get("conversation_id") or (d.get("message") or {}).get("conversation_id")
-        if (about or d.get("conversation", {}).get("id")) == room:
-            revs.append(d["rev"])
-    return revs
+        named = d.get("conversation_id") or (d.get("message") or {}).get("conversation_id")
+        if (named or d.get("conversation", {}).get("id")) == room:
+            events.append(frame)
+    return events
+
+
+def heard(wire, room):
+    """The revs of one conversation that events brought, in order."""
+    return [event["d"]["rev"] for event in about(wire, room)]
+
+
+def assert_whole(wire, room, held, rev, seqs):
+    """Each event follows on the one before, from `held` to `rev`, and brings each message once.
+
+    A gap that took too long to close by itself is one event of several revs.
+    """
+    brought = []
+    for event in about(wire, room):
+        d = event["d"]
+        assert d["prev_rev"] <= held < d["rev"]
+        held = d["rev"]
+        if "message" in d:
+            brought.append(d["message"]["seq"])
+    assert held == rev
+    assert sorted(brought) == seqs
+    assert not [frame for frame in wire.frames if frame.get("ev") == "resync"]
 
 
 async def test_crossing_the_bound_loses_and_doubles_nothing(app, serve):
@@ -77,13 +99,12 @@ async def test_crossing_the_bound_loses_and_doubles_nothing(app, serve):
         last = await say(c, room, "the last")
         for wire in (a, b, b2, d):
             await wire.expect("message.created", where=lambda d: d["message"] == last)
-        whole = list(range(1, last["rev"] + 1))
         for wire in (b, b2):
-            assert heard(wire, room) == whole
-        joined = heard(d, room)
-        # conversation.created and the own member.joined are of one rev.
-        assert joined[0] == joined[1]
-        assert joined[1:] == list(range(joined[0], last["rev"] + 1))
+            assert_whole(wire, room, 0, last["rev"], list(range(1, last["seq"] + 1)))
+        created = await d.expect("conversation.created")
+        seq = created["d"]["conversation"]["last_seq"]
+        told_of = {e["d"]["message"]["seq"] for e in about(d, room) if "message" in e["d"]}
+        assert told_of >= set(range(seq + 1, last["seq"] + 1))
 
 
 async def test_a_message_to_a_large_one_is_logged_once(app):
@@ -158,5 +179,5 @@ async def test_a_thousand_members(app):
         last = await say(a, room, str(number))
     for wire in (b, c):
         await wire.expect("message.created", where=lambda d: d["message"] == last)
-    assert heard(b, room) == list(range(1, 22))
+    assert_whole(b, room, 0, 21, list(range(1, 21)))
     assert heard(c, room)[-20:] == list(range(2, 22))
