@@ -67,7 +67,10 @@ class NodeMap:
 
     def options_of(self, address: Address) -> dict[str, Any]:
         """What redis-py needs for a connection to a node."""
-        return {**self._options, **address._asdict()} if self.is_cluster else dict(self._options)
+        node = address._asdict() if self.is_cluster else {}
+        # Callers bound their waits. With a timeout of its own redis-py sends by `wait_for`, which
+        # on Python 3.11 swallows a cancellation that comes just as the send ends.
+        return {**self._options, **node, "socket_timeout": None}
 
     def owners(self) -> set[Address]:
         """The nodes that own a slot."""

@@ -56,6 +56,9 @@ class ScriptCall(NamedTuple):
 class NodeSilentError(RedisConnectionError):
     """The one node that owns a key does not answer; the others may."""
 
+    def __init__(self, node: Address) -> None:
+        super().__init__(f"{node.host}:{node.port} does not answer")
+
 
 def connect_redis(nodes: NodeMap, *, connections: int) -> Redis:
     """A client with at most so many connections (a node); to be closed by its `aclose`."""
@@ -187,7 +190,7 @@ class ClusterRedis(Redis):
         told: list[Any]
         try:
             told = await self._heard(node, lambda: pipeline.execute(raise_on_error=False))
-        except (RedisError, OSError) as error:
+        except RedisError as error:
             told = [error] * len(numbers)
         for number, answer in zip(numbers, told, strict=True):
             answers[number] = answer
@@ -229,13 +232,14 @@ class ClusterRedis(Redis):
 
     async def _heard(self, node: Address, operation: Callable[[], Awaitable[Any]]) -> Any:
         if self._nodes.is_silent(node):
-            raise NodeSilentError(f"{node.host}:{node.port} is silent")
+            raise NodeSilentError(node)
         began = time.monotonic()
         try:
-            return await operation()
-        except (RedisConnectionError, RedisTimeoutError, OSError):
+            async with asyncio.timeout(WAIT_S):
+                return await operation()
+        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
             self._nodes.lost(node)
-            raise
+            raise NodeSilentError(node) from error
         except asyncio.CancelledError:
             if time.monotonic() - began > PATIENCE_S:
                 self._nodes.lost(node)  # most likely it was too long for the caller
@@ -285,7 +289,5 @@ def _client(nodes: NodeMap, node: Address, connections: int) -> Redis:
             max_connections=connections,
             timeout=WAIT_S,
             socket_connect_timeout=WAIT_S,
-            # The only Redis is waited for as long as the caller likes.
-            socket_timeout=WAIT_S if nodes.is_cluster else None,
         )
     )

@@ -203,9 +203,23 @@ class ValkeyCluster:
         for node in (target, source):
             await node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.id)
 
+    async def move_at_once(self, slot: int, source: ClusterNode, target: ClusterNode) -> None:
+        """As Valkey 9 does it: the slot goes over whole, nobody is asked to look elsewhere."""
+        await source.ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", target.id)
+
+        async def is_there() -> bool:
+            return slot in await target.slots()
+
+        await until(is_there, "the slot has gone over", source.words)
+
+    async def hand_over(self, master: ClusterNode) -> ClusterNode:
+        """The replica takes over from a master that lives; the new master."""
+        await self._replica_of(master).ask("CLUSTER", "FAILOVER")
+        return await self.succeeded(master)
+
     async def succeeded(self, master: ClusterNode) -> ClusterNode:
         """Await that a replica has taken a dead or frozen master's place; the new master."""
-        replica = self.nodes[(self.nodes.index(master) + MASTERS) % len(self.nodes)]
+        replica = self._replica_of(master)
 
         async def is_master() -> bool:
             return bool((await replica.ask("ROLE"))[0] == b"master")
@@ -216,6 +230,9 @@ class ValkeyCluster:
     async def stop(self) -> None:
         """End all servers."""
         await asyncio.gather(*(node.close() for node in self.nodes))
+
+    def _replica_of(self, master: ClusterNode) -> ClusterNode:
+        return self.nodes[(self.nodes.index(master) + MASTERS) % len(self.nodes)]
 
     async def _knows_all(self, node: ClusterNode) -> bool:
         lines = (await node.ask("CLUSTER", "NODES")).decode().splitlines()

@@ -154,6 +154,19 @@ async def test_a_master_dies_amid_the_talk(valkey_cluster, talks, clock):
             await talk.complete()
 
 
+async def test_slots_go_over_whole_amid_the_talk(valkey_cluster, talks, clock):
+    async with traffic(talks):
+        for session in talks[0].sessions + talks[1].sessions:
+            await said(talks, 2)
+            slot = valkey_cluster.slot_of(user_channel(session.state.me))
+            source = await valkey_cluster.owner(slot)
+            target = next(node for node in valkey_cluster.nodes[:3] if node is not source)
+            await valkey_cluster.move_at_once(slot, source, target)
+    with clock.time("complete", COMPLETE_S):
+        for talk in talks:
+            await talk.complete()
+
+
 async def test_slots_move_amid_the_talk(valkey_cluster, talks, clock):
     async with traffic(talks):
         await said(talks, 5)

@@ -58,6 +58,20 @@ async def test_a_slot_that_moves_is_a_gap_of_its_channels_alone(valkey_cluster, 
     assert await bus.redis.xlen(key("log", mover)) == 4
 
 
+async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users):
+    await bus.listen(users)
+    mover = users[11]
+    slot = valkey_cluster.slot_of(user_channel(mover))
+    source = await valkey_cluster.owner(slot)
+    target = next(node for node in valkey_cluster.nodes[:3] if node is not source)
+    assert await bus.say(users, 1)
+    await valkey_cluster.move_at_once(slot, source, target)
+    await bus.until(bus.gapped)
+    assert bus.gapped() == channels([mover])
+    assert await bus.say(users, 2)
+    await bus.until(lambda: all(bus.heard[user] == [1, 2] for user in users))
+
+
 async def test_a_slot_that_moves_there_and_back(valkey_cluster, bus, users):
     await bus.listen(users)
     slot = valkey_cluster.slot_of(user_channel(users[0]))
@@ -93,6 +107,16 @@ async def test_a_dead_master_is_succeeded_and_the_others_notice_nothing(
     await bus.until(lambda: all(number + 1 in bus.heard[user] for user in users))
     assert all(bus.heard[user] == list(range(1, number + 2)) for user in others)
     assert all(bus.heard[user] == [number + 1] for user in mine)
+
+
+async def test_a_master_that_hands_over(valkey_cluster, bus, users):
+    """It lives on, as the replica of the one that was its own: nothing there is for us."""
+    await bus.listen(users)
+    mine = on(valkey_cluster, users)[1]
+    await valkey_cluster.hand_over(valkey_cluster.nodes[1])
+    await bus.until(lambda: bus.gapped() == channels(mine))
+    assert await bus.say(users, 1)
+    await bus.until(lambda: all(bus.heard[user] == [1] for user in users))
 
 
 async def test_a_master_that_hangs_is_succeeded_too(valkey_cluster, bus, users, clock):
