@@ -1,7 +1,6 @@
 """Fetches what skipped ahead is waiting for: all gaps of the process in one query, once a tick."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
@@ -12,7 +11,7 @@ import structlog
 from protocol.bus import BusEvent
 from protocol.errors import RequestError
 from protocol.events import ConversationEvent
-from protocol.objects import Message
+from protocol.objects import Conversation, Message
 from protocol.sequencer import Gap
 from server.channel import Channel
 from server.metrics import Metrics
@@ -115,61 +114,52 @@ class GapFiller:
 
 
 def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
-    """Changed messages, then the conversation, as events whose revs run on from `held`.
+    """Changed messages, then the conversation, as events at their true revs after `held`.
 
-    A row stands for all its changes, so there are at least as many revs as rows; the object of an
-    event may be at a later rev than the event. None where it cannot be told apart whether the
-    conversation itself changed: two rows are of one rev when a reply moves its parent, and the
-    parent may have had changes of its own.
+    True, because a recipient may hold replies to its own sends at theirs: a made-up rev that equals
+    one of those would be dropped as known, and a change with it. None, for a sync, where the rows
+    do not tell whether something else changed too: a row stands for all of its message's changes,
+    and that of a message that was replied to for the replies as well.
     """
     if missed.messages is None:
         return None
     conversation = missed.conversation
-    rows = sorted(missed.messages, key=lambda message: (message.rev, message.parent_id is not None))
-    revs = conversation.rev - held
-    parents = _moved_by_replies(rows)
-    if len(rows) - len(parents) == revs:
-        # Every rev is one row's: of the parents nothing else, nor of the conversation.
-        rows = [message for message in rows if message.id not in parents]
-        shows_conversation = False
-    elif len(rows) < revs:
-        shows_conversation = True
-    else:
+    rows = sorted(missed.messages, key=lambda message: message.rev)
+    revs = {message.rev for message in rows}
+    is_all = len(revs) == conversation.rev - held
+    if is_all:
+        # Every rev is a row's own: the messages replied to had no other change.
+        parents = {message.parent_id for message in rows}
+        rows = [row for row in rows if not (row.id in parents and _shares_rev(row, rows))]
+    elif len(revs) < len(rows) or conversation.rev in revs:
         return None
-    events = [_message(message, held + number) for number, message in enumerate(rows, 1)]
-    if shows_conversation:
-        name = conversation.id.encode()
-        event = ConversationEvent(conversation, conversation.rev, held + len(rows))
-        events.append(
-            BusEvent(
-                b"conversation.updated",
-                message_eid(conversation.id, conversation.rev),
-                name,
-                b"%d" % conversation.rev,
-                d=_encode(event),
-            )
-        )
+    events = []
+    before = held
+    for message in rows:
+        events.append(_message(message, before))
+        before = message.rev
+    if not is_all:
+        events.append(_conversation(conversation, before))
     return events
 
 
-def _moved_by_replies(rows: list[Message]) -> set[str]:
-    by_rev: dict[int, list[Message]] = defaultdict(list)
-    for message in rows:
-        by_rev[message.rev].append(message)
-    return {
-        message.id
-        for same in by_rev.values()
-        if len(same) > 1
-        for message in same
-        if any(reply.parent_id == message.id for reply in same)
-    }
+def _shares_rev(row: Message, rows: list[Message]) -> bool:
+    return any(other.rev == row.rev and other.parent_id == row.id for other in rows)
 
 
-def _message(message: Message, rev: int) -> BusEvent:
+def _message(message: Message, before: int) -> BusEvent:
     ev = b"message.created" if _is_plain(message) else b"message.updated"
-    d = b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1)
+    d = b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), message.rev, before)
     name = message.conversation_id
-    return BusEvent(ev, message_eid(name, rev), name.encode(), b"%d" % rev, d=d)
+    eid = message_eid(name, message.rev)
+    return BusEvent(ev, eid, name.encode(), b"%d" % message.rev, d=d)
+
+
+def _conversation(conversation: Conversation, before: int) -> BusEvent:
+    name, rev = conversation.id, conversation.rev
+    d = _encode(ConversationEvent(conversation, rev, before))
+    eid = message_eid(name, rev)
+    return BusEvent(b"conversation.updated", eid, name.encode(), b"%d" % rev, d=d)
 
 
 def _is_plain(message: Message) -> bool:
