@@ -9,17 +9,23 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from storage.embedded_postgres import EmbeddedPostgres
 from storage.embedded_valkey import EmbeddedValkey
 from storage.processes import private_file
 
+log = structlog.get_logger()
+
+WATCH_S = 0.25
 _ADDRESSES = "servers.json"
+
+_Server = EmbeddedPostgres | EmbeddedValkey
 
 
 class Servers(msgspec.Struct, frozen=True):
@@ -41,8 +47,9 @@ async def running(
 ) -> AsyncIterator[Servers]:
     """Run the servers asked for below `data_dir` as long as the block lasts.
 
-    Raises `DirectoryBusyError` when another process runs its own there, `ServerFailedError` with
-    the end of a server's log when one does not come up.
+    One that dies meanwhile is started again, at the same address and on the same data. Raises
+    `DirectoryBusyError` when another process runs its own there, `ServerFailedError` with the end
+    of a server's log when one does not come up.
     """
     with _owned(data_dir):
         async with contextlib.AsyncExitStack() as stack:
@@ -55,11 +62,44 @@ async def running(
             if valkey:
                 stack.push_async_callback(_unhurried, cache.stop)
                 redis_url = await cache.start()
-            servers = Servers(database_url, redis_url, database.pid, cache.pid)
             addresses = data_dir / _ADDRESSES
-            private_file(addresses, msgspec.json.encode(servers).decode(), None)
+
+            def told() -> Servers:
+                servers = Servers(database_url, redis_url, database.pid, cache.pid)
+                private_file(addresses, msgspec.json.encode(servers).decode(), None)
+                return servers
+
+            servers = told()
             stack.callback(addresses.unlink, missing_ok=True)
+            await stack.enter_async_context(_watched([database, cache], told))
             yield servers
+
+
+@contextlib.asynccontextmanager
+async def _watched(servers: Sequence[_Server], again: Callable[[], object]) -> AsyncIterator[None]:
+    """Start each again when it dies, as long as the block lasts; `again` is called when one is."""
+
+    async def watch(server: _Server) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if server.has_died:
+                name = type(server).__name__
+                log.error("embedded_server_died", server=name, pid=server.pid)
+                try:
+                    await server.start()
+                except Exception:  # whatever it was, the next attempt may succeed
+                    log.exception("embedded_server_stays_away", server=name)
+                else:
+                    log.warning("embedded_server_started_again", server=name, pid=server.pid)
+                    again()
+
+    tasks = [asyncio.create_task(watch(server)) for server in servers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def addresses_of(data_dir: Path) -> Servers | None:

@@ -101,6 +101,11 @@ class EmbeddedPostgres:
         return f"postgresql://{USER}:{password}@127.0.0.1:{self._port}/{database}"
 
     @property
+    def has_died(self) -> bool:
+        """True when it was started and has ended, but not by `stop`."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def pid(self) -> int | None:
         """The process id of the running server, for measurements."""
         return self._process.pid if self._process is not None else None
@@ -115,6 +120,8 @@ class EmbeddedPostgres:
         await self._end_left_running()
         for attempt in range(1, _ATTEMPTS + 1):
             if await self._try_start():
+                # Started again it is found where it was.
+                self._wanted_port = self._port
                 break
             if attempt == _ATTEMPTS:
                 raise ServerFailedError(

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -54,6 +54,14 @@ async def one(dsn: str | None, query: str) -> object:
         return await connection.fetchval(query)
     finally:
         await connection.close()
+
+
+async def retried(ask: Callable[[], Awaitable[object]]) -> object:
+    """The first answer of a server that is away."""
+    while True:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, redis.exceptions.RedisError):
+            return await ask()
+        await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
@@ -132,6 +140,23 @@ async def test_killed_servers_recover_what_was_committed(data_dir):
         os.kill(servers.valkey_pid, signal.SIGKILL)
     async with embedded.running(data_dir) as servers:
         assert await one(servers.database_url, "select n from kept") == 7
+
+
+async def test_killed_servers_are_started_again_where_they_were(data_dir):
+    async with embedded.running(data_dir) as servers:
+        await one(servers.database_url, "create table kept as select 7 as n")
+        assert servers.postgres_pid and servers.valkey_pid
+        os.kill(servers.postgres_pid, signal.SIGKILL)
+        os.kill(servers.valkey_pid, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            assert await retried(lambda: one(servers.database_url, "select n from kept")) == 7
+            async with redis.asyncio.Redis.from_url(str(servers.redis_url)) as client:
+                assert await retried(client.ping)
+            while servers == (again := embedded.addresses_of(data_dir)):
+                await asyncio.sleep(0.05)
+        assert again
+    assert not is_alive(again.postgres_pid)
+    assert not is_alive(again.valkey_pid)
 
 
 async def test_a_stale_pid_file_that_names_a_stranger_harms_nobody(data_dir):
