@@ -93,7 +93,9 @@ def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> li
         return []
     if not event.d:
         sequencer.arrive(place)
-        told.stale.add(name)
+        rev_told = int(event.rev or 0)
+        if not (rev_told and sequencer.has(event.conversation_id, rev_told, event.eid)):
+            told.stale.add(name)
         return []
     if not event.rev:
         sequencer.arrive(place)
@@ -103,4 +105,8 @@ def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> li
         # With the whole conversation the recipient needs nothing before it; what comes before
         # leaving a large one is in that one's log.
         ready = sequencer.restart(event.conversation_id, rev - 1, 0.0)
+        reached = sequencer.rev_of(event.conversation_id) or 0
+        if event.ev == b"conversation.created" and rev < reached:
+            # Later ones were faster: without this one they are of an unknown conversation.
+            ready.append(event)
     return ready + sequencer.offer(event.conversation_id, rev, event.eid, event, 0.0, place)
