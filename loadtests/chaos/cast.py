@@ -32,6 +32,7 @@ class Scale(msgspec.Struct, frozen=True):
     group_size: tuple[int, int] = (3, 8)
     crowds: int = 2
     crowd_size: int = 40
+    listeners: int = 8
 
 
 @dataclass(slots=True)

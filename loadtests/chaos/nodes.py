@@ -97,17 +97,20 @@ class Node:
                 raise NodeError(f"{self.name} does not come up:\n{self._tail()}")
             await asyncio.sleep(_POLL_S)
 
-    def kill(self) -> None:
-        """SIGKILL to all of its processes."""
-        self._signal(signal.SIGKILL)
+    async def kill(self) -> None:
+        """SIGKILL to all of its processes; returns when they have ended."""
+        await self._end(signal.SIGKILL)
 
     async def drain(self) -> None:
         """SIGTERM; returns when the process has ended."""
-        self._signal(signal.SIGTERM)
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, sign: signal.Signals) -> None:
+        self._signal(sign)
         process, deadline = self._process, time.monotonic() + _DOWN_S
         while process is not None and process.poll() is None:
             if time.monotonic() > deadline:
-                raise NodeError(f"{self.name} did not drain within {_DOWN_S:g} s")
+                raise NodeError(f"{self.name} did not end by {sign.name} within {_DOWN_S:g} s")
             await asyncio.sleep(_POLL_S)
 
     async def _keep(self) -> None:

@@ -12,6 +12,8 @@ Address = tuple[str, int]
 
 CONNECT_S = 2.0
 SMALL_BUFFER_BYTES = 16_384
+SEGMENT_BYTES = 1_400
+"""As on a real network: on the loopback interface segments of 64 KB make buffers of megabytes."""
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
@@ -248,6 +250,7 @@ class Proxy:
             opened.setblocking(False)  # noqa: FBT003  # the socket module's own signature
             if self._slim:
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
             try:
                 async with asyncio.timeout(CONNECT_S):
                     await loop.sock_connect(opened, (host, port))

@@ -12,6 +12,8 @@ from protocol.text import Id
 
 PATIENCE_S = 60.0
 _POLL_S = 0.02
+_NOTICED_S = 0.15
+"""What has just been broken is noticed within this time: who seems whole may not know yet."""
 
 Tops = Mapping[Id, tuple[int, int]]
 
@@ -31,14 +33,17 @@ class Recovery:
         """
         began = time.monotonic()
         waiting = list(self._cast.devices)
-        complete: list[Device] = []
+        await asyncio.sleep(_NOTICED_S)
+        complete = [device for device in waiting if self._is_complete(device, tops)]
+        waiting = [device for device in waiting if device not in complete]
+        seconds = 0.0
         while waiting and time.monotonic() < began + PATIENCE_S:
             await asyncio.sleep(_POLL_S)
             # Their changes have been read since the last look.
             self._judge(complete, tops)
             complete = [device for device in waiting if self._is_complete(device, tops)]
             waiting = [device for device in waiting if device not in complete]
-        seconds = time.monotonic() - began
+            seconds = time.monotonic() - began
         await asyncio.sleep(_POLL_S)
         self._judge(complete, tops)
         for device in waiting:

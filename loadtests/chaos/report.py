@@ -8,6 +8,13 @@ import msgspec
 
 from loadtests.chaos.violations import Kind, Violations
 
+_WIRE = (
+    "on the wire: connections",
+    "on the wire: resumed",
+    "on the wire: events",
+    "on the wire: events again after a resume",
+)
+
 
 class Outcome(msgspec.Struct):
     """The figures of a run."""
@@ -20,6 +27,10 @@ class Outcome(msgspec.Struct):
     delivered: int
     resumed: int
     synced: int
+    wire: tuple[int, int, int, int]
+    """Of the devices that only listen: connections, resumed ones, events, events that came again."""
+    closes: Mapping[str, int]
+    errors: Mapping[str, int]
     refused: Mapping[str, int]
     evidence: Mapping[str, int]
     recoveries: list[tuple[str, float]]
@@ -36,13 +47,18 @@ def text(outcome: Outcome, violations: Violations) -> str:
         **{kind.value: violations.counts[kind] for kind in Kind},
         "connections resumed": outcome.resumed,
         "connections that had to sync": outcome.synced,
+        **dict(zip(_WIRE, outcome.wire, strict=True)),
         **outcome.evidence,
     }
     lines = [outcome.title, *(f"{name:<48}{count:>12,}" for name, count in rows.items())]
-    lines += ["", _by_fault(outcome.recoveries)]
+    closes = ", ".join(f"{code}: {count}" for code, count in sorted(outcome.closes.items()))
+    lines += [f"connections closed by code: {closes}", "", _by_fault(outcome.recoveries)]
     if outcome.refused:
         lines += ["", "refused or without an answer, and as it should be:"]
         lines += [f"  {name:<46}{count:>12,}" for name, count in Counter(outcome.refused).items()]
+    if outcome.errors:
+        lines += ["", "errors in the nodes' logs:"]
+        lines += [f"  {name:<46}{count:>12,}" for name, count in Counter(outcome.errors).items()]
     for kind, words in violations.told.items():
         if words:
             lines += ["", f"{kind.value}:", *(f"  {each}" for each in words)]

@@ -26,13 +26,15 @@ import structlog
 import uvloop
 
 from loadtests.bench.accounts import logins
-from loadtests.chaos import report, stores
+from loadtests.chaos import journal, report, stores
 from loadtests.chaos.cast import Scale, assembled
 from loadtests.chaos.checkpoint import Checkpoint
 from loadtests.chaos.faults import FAULTS, schedule
 from loadtests.chaos.faults.fault import Fault
+from loadtests.chaos.listener import Listener
 from loadtests.chaos.nodes import Node, backends
 from loadtests.chaos.oracle import Oracle
+from loadtests.chaos.proxy import Address
 from loadtests.chaos.recovery import Recovery
 from loadtests.chaos.report import Outcome
 from loadtests.chaos.stage import Stage
@@ -93,16 +95,26 @@ async def run(options: Options) -> tuple[Outcome, Violations]:
             logins, nodes[0].http, options.scale.people, data_dir / "logins.json", for_s=_HOUR_S
         )
         turns = itertools.count()
+
+        def balanced() -> list[Address]:
+            return backends(nodes, next(turns))
+
         chance = random.Random(f"{options.seed}/cast")
         cast = await stack.enter_async_context(
             assembled(
                 options.scale,
                 people,
                 (oracle, violations),
-                lambda: backends(nodes, next(turns)),
+                balanced,
                 chance,
             )
         )
+        listeners = [
+            Listener(f"listener {n}", login, balanced, violations, options.seed)
+            for n, login in enumerate(people[: options.scale.listeners])
+        ]
+        for listener in listeners:
+            await stack.enter_async_context(listener)
         traffic = Traffic(cast, oracle, violations, options.seed, options.rate)
         chance = random.Random(f"{options.seed}/faults")
         stage = Stage(nodes, postgres, valkey, cast, oracle, traffic, chance)
@@ -111,6 +123,7 @@ async def run(options: Options) -> tuple[Outcome, Violations]:
         _collect_less()
         recoveries = await show.play()
         stored = await show.end()
+        closes, errors = journal.read(node.log_file for node in nodes)
         records = [device.record for device in cast.devices]
         minutes = (time.monotonic() - began) / 60
         title = (
@@ -126,11 +139,23 @@ async def run(options: Options) -> tuple[Outcome, Violations]:
             delivered=sum(record.delivered for record in records),
             resumed=sum(record.resumed for record in records),
             synced=sum(record.synced for record in records),
+            wire=_sums(listeners),
+            closes=closes,
+            errors=errors,
             refused=traffic.refused,
             evidence=stage.evidence,
             recoveries=recoveries,
         )
     return outcome, violations
+
+
+def _sums(listeners: list[Listener]) -> tuple[int, int, int, int]:
+    return (
+        sum(listener.opened for listener in listeners),
+        sum(listener.resumed for listener in listeners),
+        sum(listener.judge.events for listener in listeners),
+        sum(listener.judge.repeated for listener in listeners),
+    )
 
 
 class _Show:

@@ -1,6 +1,7 @@
-"""What went wrong: counted by kind, the first of each kind kept word for word. Pure."""
+"""What went wrong: counted by kind, the first of each kind kept word for word, with its time."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from enum import Enum
 
 MAX_TOLD = 20
@@ -32,7 +33,8 @@ class Violations:
         """One violation."""
         self.counts[kind] += 1
         if len(self.told[kind]) < MAX_TOLD:
-            self.told[kind].append(f"[{self.context}] {words}" if self.context else words)
+            moment = datetime.now(UTC).strftime("%H:%M:%S.%f")[:12]
+            self.told[kind].append(f"{moment} [{self.context}] {words}")
 
     def summary(self) -> dict[str, int]:
         """The counts by name, of what there is."""

@@ -8,8 +8,8 @@ from loadtests.chaos.faults.fault import Fault
 from loadtests.chaos.proxy import Way
 from loadtests.chaos.stage import Stage
 
-_LONG_TEXT = 3_000
-_FLOOD = 60
+_LONG_TEXT = 4_000
+_FLOOD = 80
 
 
 def _some(stage: Stage, least: int, most: int) -> list[Device]:

@@ -16,7 +16,7 @@ class Kill(Fault):
 
     async def strike(self, stage: Stage) -> None:
         """One of them."""
-        stage.any_node().kill()
+        await stage.any_node().kill()
 
 
 class KillBeforePublish(Fault):
@@ -35,7 +35,7 @@ class KillBeforePublish(Fault):
         await stage.pass_time(0.3, 1.2)
         ((rows,),) = await stage.postgres.fetch(_OUTBOX)
         stage.evidence["groups committed and not published when killed"] += rows
-        node.kill()
+        await node.kill()
         node.to_valkey.cut()
         node.to_valkey.go(Way.FORTH)
 

@@ -1,0 +1,80 @@
+"""A device that only listens, frame by frame, and loses its connection every few seconds."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from websockets.exceptions import WebSocketException
+
+from client.connection import Connection, Dial, open_connection
+from client.errors import ClientError
+from client.frames import MSGPACK
+from loadtests.bench.accounts import Login
+from loadtests.chaos.proxy import Address, Proxy
+from loadtests.chaos.violations import Violations
+from loadtests.chaos.wire import WireJudge
+from protocol.replies import HelloReply
+
+LASTING_S = (2.0, 12.0)
+AWAY_S = (0.0, 1.0)
+PING_S = 4.0
+HELLO_S = 5.0
+
+
+class Listener:
+    """Connects again and again, and resumes when it can."""
+
+    def __init__(
+        self,
+        name: str,
+        login: Login,
+        backends: Callable[[], Sequence[Address]],
+        violations: Violations,
+        seed: str,
+    ) -> None:
+        self.judge = WireJudge(name, login.user_id, violations)
+        self.resumed = 0
+        self.opened = 0
+        self._login = login
+        self._door = Proxy(backends)
+        self._chance = random.Random(f"{seed}/{name}")
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._door.__aenter__()
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._door.__aexit__()
+        if not self._task.cancelled():
+            self._task.result()
+
+    async def _run(self) -> None:
+        dial = Dial(f"ws://127.0.0.1:{self._door.port}/v1/ws", MSGPACK, ping_s=PING_S)
+        while True:
+            await asyncio.sleep(self._chance.uniform(*AWAY_S))
+            with contextlib.suppress(OSError, TimeoutError, WebSocketException, ClientError):
+                async with await open_connection(dial, self.judge.take) as connection:
+                    await self._listen(connection)
+
+    async def _listen(self, connection: Connection) -> None:
+        judge = self.judge
+        d: dict[str, Any] = {"token": self._login.token}
+        if judge.epoch is not None and judge.offset is not None:
+            d["resume"] = {"epoch": judge.epoch, "offset": judge.offset, "revs": judge.revs}
+        hello = await connection.request(
+            "hello", d, HelloReply, timeout_s=HELLO_S, applied=judge.opened
+        )
+        self.opened += 1
+        self.resumed += hello.resumed
+        lasting = self._chance.uniform(*LASTING_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(lasting):
+                await connection.ended()
+        self._door.cut(reset=True)
