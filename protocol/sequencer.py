@@ -80,6 +80,11 @@ class Sequencer(Generic[T]):
         log = self._logs.get(conversation_id)
         return None if log is None else log.rev
 
+    def has(self, conversation_id: bytes, rev: int, eid: bytes) -> bool:
+        """Whether this change was let through, or is older than what was."""
+        log = self._logs.get(conversation_id)
+        return log is not None and _is_old(log, rev, eid)
+
     def begin(self, conversation_id: bytes, rev: int) -> None:
         """The recipients hold the conversation at `rev`; what is known already stays."""
         if conversation_id not in self._logs:
