@@ -39,6 +39,8 @@ class Shelf:
         """Messages that a sync left out: to be loaded by history."""
         self.forgotten: dict[Id, tuple[int, int]] = {}
         """Conversations no longer visible: the rev by then, and the clock."""
+        self._once_told: dict[Id, Ranges] = {}
+        """What was told of conversations no longer held: on their return it is no news."""
         self.moved: OrderedDict[Id, float] = OrderedDict()
         """When conversations changed last, the latest at the end."""
 
@@ -108,11 +110,15 @@ class Shelf:
         held = self.held[shown.id] = ConversationState(shown, self.me, rev=rev, born=self.clock)
         if told is not None:
             held.told = Ranges((1, told))
+        known = self._once_told.pop(shown.id, Ranges())
+        for low, high in known:
+            held.told.add(low, high)
         announced = sorted((waiting | self.strangers.pop(shown.id, {})).items())
         for at_rev, change in announced:
             if isinstance(change.d, MessageEvent):
                 seq = change.d.message.seq
-                held.told.remove(seq, seq)
+                if seq not in known:
+                    held.told.remove(seq, seq)
                 if at_rev <= rev:
                     self.owe(shown.id, Ranges((seq, seq)))
         changes = []
@@ -124,6 +130,7 @@ class Shelf:
         """The server is behind the rev held: what was held is of another history."""
         former = self.held[key]
         self._drop(key)
+        self._once_told.pop(key, None)
         if shown is None:
             self.suspect(key)
             return
@@ -141,7 +148,9 @@ class Shelf:
         self.forgotten[key] = (rev, self.clock)
 
     def _drop(self, key: Id) -> None:
-        self.held.pop(key, None)
+        former = self.held.pop(key, None)
+        if former is not None:
+            self._once_told[key] = former.told
         self.gapped.discard(key)
         self.waiting.discard(key)
         self.owed.pop(key, None)

@@ -90,6 +90,18 @@ def test_gone_loses_against_having_joined_again_since(state):
     assert state.shelf.dirty == {KEY}
 
 
+def test_what_was_told_before_leaving_is_no_news_after_the_return(state):
+    for seq in (1, 2, 3):
+        state.apply(created(seq), 0.0)
+    state.apply(Event("member.left", MemberEvent(KEY, ME, "member", 5, 4)), 0.0)
+    # The object is newer than its event: as far as it tells, the last three may be still to come.
+    again = ConversationEvent(shown(rev=9, last_seq=3), 6, 5)
+    state.apply(Event("conversation.created", again), 0.0)
+    edited = MessageEvent(message(2, 7), 7, 6)
+    changes = state.apply(Event("message.updated", edited, f"{KEY}.7"), 0.0)
+    assert names(changes) == [("message.updated", "event")]
+
+
 def test_reset_begins_anew(state):
     for seq in (1, 2, 3):
         state.apply(created(seq), 0.0)
