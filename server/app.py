@@ -73,13 +73,14 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 core.large.run,
                 core.follower.run,
                 core.hub.listeners.run,
+                core.lease.run,
             )
         )
         # All that is stored goes out: what waits to be published, what the outbox holds, its rows.
         stack.push_async_callback(
             settle,
             partial(core.publisher.publish_and_wait, ()),
-            core.relay.publish_due,
+            core.relay.publish_waiting,
             core.published.sweep,
         )
         gateway = Gateway(

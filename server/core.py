@@ -28,6 +28,7 @@ from storage.conversations import ConversationReader
 from storage.eventlog import EventLog
 from storage.files import FileLinks
 from storage.gaps import GapReader
+from storage.lease import Lease
 from storage.messages import MessageReader, MessageRows
 from storage.node_map import NodeMap
 from storage.notifications import Notifications
@@ -48,6 +49,7 @@ class Core:
     """The parts, as `opened` wires them."""
 
     owner: UUID
+    lease: Lease
     pool: "asyncpg.Pool[asyncpg.Record]"
     redis: "Redis"
     guard: RedisGuard
@@ -91,17 +93,24 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         nodes = NodeMap(settings.redis_url, is_cluster=settings.redis_cluster)
         redis = connect_redis(nodes, connections=settings.redis_pool)
         stack.push_async_callback(redis.aclose)
-        core = _core(settings, pool, nodes, redis)
+        lease = Lease(settings.database_url, uuid4())
+        stack.callback(lease.close)
+        await lease.open()
+        core = _core(settings, pool, lease, nodes, redis)
         stack.push_async_callback(core.redis_calls.close)
         yield core
 
 
 def _core(
-    settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", nodes: NodeMap, redis: "Redis"
+    settings: Settings,
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    lease: Lease,
+    nodes: NodeMap,
+    redis: "Redis",
 ) -> Core:
     assert settings.database_url is not None
     assert settings.secret_key is not None
-    owner = uuid4()
+    owner = lease.owner
     metrics = Metrics()
     guard = RedisGuard()
     links = FileLinks(settings.secret_key.get_secret_value().encode(), settings.public_url)
@@ -115,7 +124,7 @@ def _core(
         observe=metrics.published,
         dropped=metrics.dropped,
     )
-    published = PublishedRows(pool)
+    published = PublishedRows(pool, owner)
     redis_calls = RedisCalls(redis, guard)
     presence = PresenceStore(redis_calls)
     hub = Hub(nodes, metrics)
@@ -128,10 +137,17 @@ def _core(
     notifications = Notifications(calls)
     unread = UnreadTeller(conversations, notifications.unread, presence, publisher)
     readers = EventReaders(messages, conversations, notifications.by_ids, unread.moved)
-    relay = Relay(pool, EventBuilder(readers), publisher, lambda: hub.listeners.is_connected)
+    relay = Relay(
+        pool,
+        EventBuilder(readers),
+        publisher,
+        published,
+        lambda: hub.listeners.is_connected,
+    )
     relay_wake.call = relay.wake
     return Core(
         owner=owner,
+        lease=lease,
         pool=pool,
         redis=redis,
         guard=guard,
@@ -147,7 +163,7 @@ def _core(
         publisher=publisher,
         published=published,
         hub=hub,
-        joiner=Joiner(hub, logs, guard, large, lambda: "0"),
+        joiner=Joiner(hub, logs, guard, large, lambda: lease.timeline),
         large=large,
         follower=Follower(hub, logs, guard, gap_reader),
         gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics),
@@ -169,6 +185,7 @@ def _core(
                 statement_timeout_ms=settings.statement_timeout_ms,
                 observe=metrics.committed,
                 stored=hub.has_reply,
+                deferred=relay.wake,
             ),
             messages,
             publisher,

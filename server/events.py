@@ -4,7 +4,7 @@ A reference names a change by rev; the object in the event may already be at a l
 that applies it by rev ends at the same state: every change's final state, in the order of revs.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -99,7 +99,7 @@ class EventBuilder:
 
     async def slices(
         self, rows: Sequence[OutboxRow], is_repeat: Callable[[OutboxRow], bool]
-    ) -> AsyncIterator[list[Publication]]:
+    ) -> AsyncGenerator[list[Publication], None]:
         """The events of rows, in their order, in lists of some 2 MB.
 
         `is_repeat` tells whether a row may have been published before. Raises `LookupError` for a

@@ -7,7 +7,7 @@ once. Rows are deleted as they are claimed, so no consumer keeps a cursor.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,7 @@ import orjson
 
 from storage.queries import load_queries
 
-_CLAIM = load_queries("claims")["claim"]
+_SQL = load_queries("claims")
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 """A connection in which the caller has begun a transaction."""
@@ -37,14 +37,63 @@ class OutboxRow:
     created_at: datetime
     age_s: float
 
+    @property
+    def refs(self) -> int:
+        """How many things changed."""
+        return max(len(self.conversation_ids), len(self.user_ids), 1)
+
+
+class Batch(NamedTuple):
+    """At most so many rows; what they refer to passes `refs` with the last of them."""
+
+    rows: int
+    refs: int
+
+    def is_filled(self, rows: Sequence[OutboxRow]) -> bool:
+        """Whether there may be more than these."""
+        return len(rows) >= self.rows or sum(row.refs for row in rows) >= self.refs
+
 
 async def claim(connection: Connection, consumer: str, limit: int) -> list[OutboxRow]:
     """At most `limit` due rows of a consumer that no other process holds, oldest first.
 
     They are gone when the caller's transaction commits and back when it does not.
     """
-    rows = await connection.fetch(_CLAIM, consumer, limit)
-    return [_outbox_row(row) for row in sorted(rows, key=lambda row: row["id"])]
+    return _in_order(await connection.fetch(_SQL["claim"], consumer, limit))
+
+
+async def claim_fresh(connection: Connection, batch: Batch) -> list[OutboxRow]:
+    """Of what only relays publish, the oldest rows that no other has."""
+    return await _claim_to_publish(connection, batch, None, is_fresh=True)
+
+
+async def claim_waiting(
+    connection: Connection, batch: Batch, owner: UUID | None
+) -> list[OutboxRow] | None:
+    """The oldest of all that waits to be published; None while another process is at it.
+
+    That is what is due, what belongs to `owner`, and what belongs to processes without a lease.
+    """
+    if not await connection.fetchval(_SQL["try_to_take_the_backlog"]):
+        return None
+    return await _claim_to_publish(connection, batch, owner, is_fresh=False)
+
+
+async def has_backlog(connection: Connection, age_s: float) -> bool:
+    """Whether something to be published has waited longer than this."""
+    is_so: bool = await connection.fetchval(_SQL["has_backlog"], age_s)
+    return is_so
+
+
+async def _claim_to_publish(
+    connection: Connection, batch: Batch, owner: UUID | None, *, is_fresh: bool
+) -> list[OutboxRow]:
+    rows = await connection.fetch(_SQL["claim_to_publish"], batch.rows, batch.refs, owner, is_fresh)
+    return _in_order(rows)
+
+
+def _in_order(rows: list[asyncpg.Record]) -> list[OutboxRow]:
+    return [_outbox_row(row) for row in sorted(rows, key=lambda row: int(row["id"]))]
 
 
 def _outbox_row(row: asyncpg.Record) -> OutboxRow:

@@ -45,13 +45,13 @@ def session_settings(statement_timeout_ms: int) -> dict[str, str]:
     }
 
 
-async def connect(dsn: str, statement_timeout_ms: int) -> asyncpg.Connection:
-    """One connection of its own, for a writer. Raises one of `UNAVAILABLE`."""
+async def connect(dsn: str, statement_timeout_ms: int, **settings: str) -> asyncpg.Connection:
+    """One connection of its own, with further settings. Raises one of `UNAVAILABLE`."""
     return await asyncpg.connect(
         dsn,
         timeout=CONNECT_S,
         command_timeout=statement_timeout_ms / 1000 + 1,
-        server_settings=session_settings(statement_timeout_ms),
+        server_settings=session_settings(statement_timeout_ms) | settings,
     )
 
 

@@ -1,6 +1,9 @@
 """Outbox rows whose events are published: deleted by the next group, or soon without one."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -14,12 +17,17 @@ _SQL = load_queries("outbox")
 SWEEP_S = 0.2
 """Rows that no group has taken along for this long are deleted on their own."""
 
+AWAY_S = 1.0
+"""The pause after a deletion that failed."""
+
 
 class PublishedRows:
     """Collects ids of rows to delete; a writer takes them along, or `run` deletes them."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", owner: UUID) -> None:
+        """`owner` is the process that the rows belong to."""
         self._pool = pool
+        self.owner = owner
         self._ids: list[int] = []
         self._added = asyncio.Event()
 
@@ -28,12 +36,16 @@ class PublishedRows:
         self._ids.append(outbox_id)
         self._added.set()
 
-    def take(self) -> list[int] | None:
-        """All ids so far, for a group call that deletes them; None for none."""
-        if not self._ids:
-            return None
+    @contextmanager
+    def taken(self) -> Iterator[list[int] | None]:
+        """All ids so far, for a call that deletes them, None for none; back again if it fails."""
         ids, self._ids = self._ids, []
-        return ids
+        try:
+            yield ids or None
+        except BaseException:
+            self._ids += ids
+            self._added.set()
+            raise
 
     async def run(self) -> None:
         """Delete what no group takes along, until cancelled. A row kept is published again, and
@@ -47,11 +59,11 @@ class PublishedRows:
 
     async def sweep(self) -> None:
         """Delete now what no group has taken along."""
-        ids = self.take()
-        if ids is None:
+        if not self._ids:
             return
         try:
-            with losses_told():
+            with losses_told(), self.taken() as ids:
                 await self._pool.execute(_SQL["delete_published"], ids)
-        except UNAVAILABLE as error:
-            log.warning("published_rows_kept", rows=len(ids), reason=type(error).__name__)
+        except (*UNAVAILABLE, asyncpg.QueryCanceledError) as error:
+            log.warning("published_rows_kept", rows=len(self._ids), reason=type(error).__name__)
+            await asyncio.sleep(AWAY_S)

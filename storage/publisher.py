@@ -69,6 +69,9 @@ class _Batch(NamedTuple):
 class Publisher:
     """The one way of events out of a process."""
 
+    is_behind = False
+    """True once Redis has refused something, until the relay has published all that waits."""
+
     def __init__(
         self,
         redis: "Redis",
@@ -93,11 +96,15 @@ class Publisher:
     ) -> None:
         """Hand over events; `done` is called once Redis has them, and never if it refuses.
 
-        With too much waiting for Redis they are dropped here.
+        With too much waiting for Redis they are dropped here. What has a `done` stands in the
+        outbox: behind older events there, it is left to the relay.
         """
+        if self.is_behind and done is not None:
+            return
         if len(self._queue) >= QUEUE_MAX:
             log.warning("publish_queue_full", batches=len(self._queue))
             self._dropped("queue_full", len(list(publications)))
+            self.is_behind = True
             return
         self._queue.append(_Batch(list(publications), done, None))
         self._waiting.set()
@@ -136,6 +143,10 @@ class Publisher:
             published = False
             log.warning("publish_failed", reason=type(error).__name__, events=len(publications))
             self._dropped("redis", len(publications))
+            # Nothing overtakes what was refused.
+            self.is_behind = True
+            batches += self._queue
+            self._queue.clear()
         finally:
             for batch in batches:
                 _settle(batch, published=published)

@@ -124,7 +124,8 @@ class ReceiptWriter:
             [wanted.read for wanted in group.values()],
             [wanted.delivered for wanted in group.values()],
             self._settings.owner,
-            self._published.take(),
+            # Rows of published groups are not taken along: it would wait for a relay that has them.
+            None,
         ]
         try:
             rows = await self._call.fetch(arguments)
@@ -141,7 +142,8 @@ class ReceiptWriter:
             self._settle(group, rows)
 
     def _settle(self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]) -> None:
-        publications: list[Publication] = []
+        own: list[Publication] = []
+        others: list[Publication] = []
         for row, ((conversation_id, user_id), wanted) in zip(
             sorted(rows, key=lambda row: int(row["ord"])), group.items(), strict=True
         ):
@@ -153,14 +155,19 @@ class ReceiptWriter:
                 if not future.done():
                     future.set_result(mark)
             if row["verdict"] == "ok":
-                publications += receipt_publications(
+                first, *rest = receipt_publications(
                     conversation_id, user_id, row, row["recipients"] or [user_id], wanted.origin
                 )
+                own.append(first)
+                others += rest
             if row["read_moved"]:
                 self._settings.moved(user_id, conversation_id)
-        if publications:
+        if own:
             outbox_id: int = rows[0]["outbox_id"]
-            self._publisher.publish(publications, lambda: self._published.add(outbox_id))
+            self._publisher.publish(own, lambda: self._published.add(outbox_id))
+        if others:
+            # They stand in no outbox, and wait for nothing that does.
+            self._publisher.publish(others)
 
 
 def receipt_publications(

@@ -57,6 +57,8 @@ class WriterSettings:
     observe: Callable[[int, float], None] = lambda _rows, _seconds: None
     stored: Callable[[Message, str], None] = lambda _message, _origin: None
     """Told of each new message and the connection that sent it, before anything is published."""
+    deferred: Callable[[], None] = lambda: None
+    """Told of a group that is left to the relay."""
 
 
 class MessageWriter:
@@ -131,9 +133,13 @@ class MessageWriter:
         if not group:
             return
         started = time.perf_counter()
+        # Behind a backlog the group is the relay's to publish: then it has no owner.
+        owner = None if self._publisher.is_behind else self._settings.owner
         try:
-            rows = await call.fetch(self._arguments(group, wait=wait))
-            await self._settle(group, rows)
+            with self._published.taken() as published:
+                how = (owner, published, wait, self._settings.lock_timeout_ms)
+                rows = await call.fetch([*_columns(group), *how])
+            await self._settle(group, rows, owner)
         except asyncpg.LockNotAvailableError:
             _refuse(group, RequestError.unavailable("the conversation"))
             self._refuse_queued(group)
@@ -162,27 +168,9 @@ class MessageWriter:
         await self._commit(call, group[:middle], wait=wait)
         await self._commit(call, group[middle:], wait=wait)
 
-    def _arguments(self, group: list[Pending], *, wait: bool) -> list[object]:
-        requests = [pending.request for pending in group]
-        return [
-            [request.conversation_id for request in requests],
-            [pending.sender_id for pending in group],
-            [request.client_id for request in requests],
-            [pending.request_hash for pending in group],
-            [request.type for request in requests],
-            [request.content for request in requests],
-            _unless_empty([request.parent_id for request in requests]),
-            _unless_empty([_array(request.mentions) for request in requests]),
-            _unless_empty(
-                [_array([f.file_id for f in request.attachments]) for request in requests]
-            ),
-            self._settings.owner,
-            self._published.take(),
-            wait,
-            self._settings.lock_timeout_ms,
-        ]
-
-    async def _settle(self, group: list[Pending], rows: list[asyncpg.Record]) -> None:
+    async def _settle(
+        self, group: list[Pending], rows: list[asyncpg.Record], owner: UUID | None
+    ) -> None:
         """Answer each row by its verdict and publish what is stored, in the order of the group."""
         loaded = await self._load(group, rows)
         messages = messages_of(group, rows, loaded or {})
@@ -195,10 +183,12 @@ class MessageWriter:
                 self._settings.stored(message, pending.origin)
             if not pending.future.done():
                 _answer(pending, row["verdict"], message)
-        if publications:
+        if publications and owner is None:
+            self._settings.deferred()
+        elif publications:
             outbox_id: int = rows[0]["outbox_id"]
             # What could not be read is published from the outbox, and the rest once more.
-            done = None if loaded is None else partial(self._published.add, outbox_id)
+            done = _nothing if loaded is None else partial(self._published.add, outbox_id)
             self._publisher.publish(publications, done)
 
     async def _load(
@@ -290,6 +280,25 @@ def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> Non
     for pending in group:
         if not pending.future.done():
             pending.future.set_exception(error)
+
+
+def _nothing() -> None:
+    return
+
+
+def _columns(group: list[Pending]) -> list[object]:
+    requests = [pending.request for pending in group]
+    return [
+        [request.conversation_id for request in requests],
+        [pending.sender_id for pending in group],
+        [request.client_id for request in requests],
+        [pending.request_hash for pending in group],
+        [request.type for request in requests],
+        [request.content for request in requests],
+        _unless_empty([request.parent_id for request in requests]),
+        _unless_empty([_array(request.mentions) for request in requests]),
+        _unless_empty([_array([f.file_id for f in request.attachments]) for request in requests]),
+    ]
 
 
 def _unless_empty(column: list[T | None]) -> list[T | None] | None:

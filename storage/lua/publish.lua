@@ -75,7 +75,8 @@ local function to_user(tag, name, log, body, mode)
     if mode == 'j' or mode == 'l' then
         note_place(tag .. 'place:' .. name, body, mode == 'j' and '' or '-')
     end
-    if mode ~= 'o' or redis.call('HLEN', tag .. 'presence:' .. name) > 1 then
+    -- None at all: a Redis that has just come back does not know yet who is here.
+    if mode ~= 'o' or redis.call('HLEN', tag .. 'presence:' .. name) ~= 1 then
         redis.call('SPUBLISH', tag .. 'user:' .. name, id .. ' ' .. body)
     end
 end

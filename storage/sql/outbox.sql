@@ -1,6 +1,8 @@
 -- name: delete_published
--- The rows of groups that are published.
-DELETE FROM outbox WHERE id = ANY ($1::bigint[])
+-- The rows of groups that are published, but for those that a relay is just telling once more.
+DELETE FROM outbox WHERE id = ANY (ARRAY(
+    SELECT o.id FROM outbox o WHERE o.id = ANY ($1::bigint[]) FOR UPDATE SKIP LOCKED
+))
 
 -- name: oldest_age_s
 -- How long the oldest row that may be claimed has waited, by consumer.

@@ -25,15 +25,6 @@ async def emptied(app, within_s=BACK_S):
             await asyncio.sleep(0.05)
 
 
-async def overdue(app):
-    """Waits until the relay may take all that the writers have left."""
-    async with asyncio.timeout(WAIT_S):
-        while not await app.app.core.pool.fetchval(
-            "select bool_and(available_at < clock_timestamp()) from outbox"
-        ):
-            await asyncio.sleep(0.05)
-
-
 async def work(wire, key, clock):
     """What must go on, each within the bound; returns the message sent."""
     with clock.time("message.send", BOUND_S):
@@ -112,17 +103,16 @@ async def test_what_is_durable_goes_on(room, valkey, clock, how):
     assert (ready.status, ready.body["status"]) == (200, "degraded")
     assert (ready.body["postgresql"], ready.body["redis"]) == ("ok", "away")
 
-    # A shorter outage may end in a gap instead, which clients close by a sync.
-    await overdue(app)
     if how == "killed":
         await valkey.start()
+        # What is published before it is covered by the sync that it asks for.
         for wire in (room.a, room.b, c):
             await wire.expect("resync", BACK_S)
     else:
         thaw(valkey.pid)
-    with clock.time("events that waited", BACK_S):
-        await room.b.expect("message.created", BACK_S, lambda d: d["message"]["seq"] == 2)
-        await room.a.expect("message.created", BACK_S, lambda d: d["message"]["seq"] == 3)
+        with clock.time("events that waited", BACK_S):
+            await room.b.expect("message.created", BACK_S, lambda d: d["message"]["seq"] == 2)
+            await room.a.expect("message.created", BACK_S, lambda d: d["message"]["seq"] == 3)
     await all_is_as_before(room, c, clock, last["rev"])
 
 
@@ -135,10 +125,10 @@ async def all_is_as_before(room, late, clock, rev):
     for wire in (room.b, late):
         with clock.time("live again", 2.0):
             await wire.expect("message.created", WAIT_S, lambda d: d["message"] == after)
-    await room.device.until(lambda: room.device.at(room.key).last_seq == 4)
-    assert (await room.device.names()).count("message.created") == 3
-    said = contents(room.device.at(room.key).history())
-    assert said[-3:] == ["edited meanwhile", "edited meanwhile", "after"]
+    said = ["edited meanwhile", "edited meanwhile", "after"]
+    await room.device.until(lambda: contents(room.device.at(room.key).history())[-3:] == said)
+    # None twice; what a sync has brought is not told as created.
+    assert (await room.device.names()).count("message.created") <= 3
     for wire in (room.b, late):
         changes = [e["d"] for e in wire.frames if e.get("ev", "").startswith("message.")]
         revs = [change["rev"] for change in changes]

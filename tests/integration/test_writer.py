@@ -67,7 +67,7 @@ async def writing_on(database_url: str) -> AsyncIterator[Writing]:
     rows = MessageRows(lambda _file: ("/file", "2030-01-01T00:00:00.000Z"), Limits())
     settings = WriterSettings(database_url, uuid4(), 256, 500, 5_000)
     writer = MessageWriter(
-        settings, MessageReader(pool, rows), _Kept(published), PublishedRows(pool)
+        settings, MessageReader(pool, rows), _Kept(published), PublishedRows(pool, uuid4())
     )
     task = asyncio.create_task(writer.run())
     try:

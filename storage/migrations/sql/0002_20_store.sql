@@ -44,7 +44,10 @@ DECLARE
     v_now timestamptz;
 BEGIN
     IF p_published IS NOT NULL THEN
-        DELETE FROM outbox o WHERE o.id = ANY (p_published);
+        -- A relay that has claimed one of them deletes it itself: nobody waits for it.
+        DELETE FROM outbox WHERE outbox.id = ANY (ARRAY(
+            SELECT o.id FROM outbox o WHERE o.id = ANY (p_published) FOR UPDATE SKIP LOCKED
+        ));
     END IF;
 
     IF p_wait THEN

@@ -63,7 +63,7 @@ class Ground:
             WriterSettings(dsn, owner, GROUP_MAX, LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS),
             self.messages,
             self._kept,
-            PublishedRows(pool),
+            PublishedRows(pool, owner),
         )
         self.receipts = ReceiptWriter(
             ReceiptSettings(
@@ -74,7 +74,7 @@ class Ground:
                 lambda user, conversation: self.moved.append((user, conversation)),
             ),
             self._kept,
-            PublishedRows(pool),
+            PublishedRows(pool, owner),
         )
 
     def published(self) -> dict[UUID, list[int]]:
