@@ -5,6 +5,10 @@ CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
 
 COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
 
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
 CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
 
 COMMENT ON EXTENSION citext IS 'data type for case-insensitive character strings';
@@ -12,6 +16,10 @@ COMMENT ON EXTENSION citext IS 'data type for case-insensitive character strings
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+
+COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
 CREATE TYPE public.change_result AS (
 	verdict text,
@@ -113,6 +121,70 @@ BEGIN
     RETURN reactions_changed(v_message, 1);
 END $$;
 
+CREATE FUNCTION public.app_is_admin() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM users u
+        WHERE u.id = app_user() AND u.staff_role = 'admin' AND u.status = 'active')
+$$;
+
+CREATE FUNCTION public.app_is_staff() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM users u
+        WHERE u.id = app_user() AND u.staff_role IS NOT NULL AND u.status = 'active')
+$$;
+
+CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
+$$;
+
+CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    SELECT coalesce(array_agg(p.job_id), '{}') FROM proposals p WHERE p.freelancer_id = app_user()
+$$;
+
+CREATE FUNCTION public.app_user() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT nullif(current_setting('app.user_id', true), '')::uuid
+$$;
+
+CREATE FUNCTION public.audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'search_vector' END;
+    v_new jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - 'search_vector' END;
+    v_masked text;
+BEGIN
+    FOREACH v_masked IN ARRAY coalesce(TG_ARGV[1:], '{}') LOOP
+        v_old := CASE WHEN v_old ->> v_masked IS NOT NULL
+                 THEN jsonb_set(v_old, ARRAY[v_masked], '"***"') ELSE v_old END;
+        v_new := CASE WHEN v_new ->> v_masked IS NOT NULL
+                 THEN jsonb_set(v_new, ARRAY[v_masked], '"***"') ELSE v_new END;
+    END LOOP;
+    INSERT INTO audit_log (actor_id, action, entity_type, entity_id, old_values, new_values)
+    SELECT app_user(), lower(TG_OP), TG_TABLE_NAME, coalesce(v_new, v_old) ->> TG_ARGV[0],
+           CASE TG_OP WHEN 'UPDATE' THEN (
+               SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(v_old) o
+               WHERE o.value IS DISTINCT FROM v_new -> o.key) ELSE v_old END,
+           CASE TG_OP WHEN 'UPDATE' THEN (
+               SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(v_new) n
+               WHERE n.value IS DISTINCT FROM v_old -> n.key) ELSE v_new END;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -133,6 +205,78 @@ BEGIN
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN v_verdict;
+END $$;
+
+CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_rating numeric, total_reviews integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(avg(r.overall_rating), 0)::numeric(3, 2), count(*)::integer
+    FROM reviews r WHERE r.reviewee_id = p_user AND r.status = 'published'
+$$;
+
+CREATE FUNCTION public.count_favorite() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.favorited_type = 'gig' THEN
+        UPDATE gigs g SET favorite_count = g.favorite_count + 1,
+                          trend_score = trend_after(g.trend_score, 5, now())
+        WHERE g.id = NEW.favorited_id;
+    ELSIF TG_OP = 'DELETE' AND OLD.favorited_type = 'gig' THEN
+        UPDATE gigs g SET favorite_count = g.favorite_count - 1 WHERE g.id = OLD.favorited_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.count_proposal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    UPDATE jobs j SET proposal_count = j.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
+    WHERE j.id = coalesce(NEW.job_id, OLD.job_id);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.count_views(p_types text[], p_ids uuid[], p_viewers uuid[], p_ips inet[], p_agents text[], p_referrers text[], p_at timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO view_events (entity_type, entity_id, viewer_id, ip, user_agent, referrer, viewed_at)
+    SELECT * FROM unnest(p_types, p_ids, p_viewers, p_ips, p_agents, p_referrers, p_at);
+    UPDATE gigs g SET view_count = g.view_count + v.n,
+                      trend_score = trend_after(g.trend_score, v.n, v.newest)
+    FROM (
+        SELECT i.id, count(*) AS n, max(i.at) AS newest FROM unnest(p_types, p_ids, p_at) i(type, id, at)
+        WHERE i.type = 'gig' GROUP BY i.id ORDER BY i.id
+    ) v WHERE g.id = v.id;
+    UPDATE jobs j SET view_count = j.view_count + v.n
+    FROM (
+        SELECT i.id, count(*) AS n FROM unnest(p_types, p_ids) i(type, id)
+        WHERE i.type = 'job' GROUP BY i.id ORDER BY i.id
+    ) v WHERE j.id = v.id;
+    UPDATE freelancer_profiles p SET view_count = p.view_count + v.n
+    FROM (
+        SELECT i.id, count(*) AS n FROM unnest(p_types, p_ids) i(type, id)
+        WHERE i.type = 'freelancer' GROUP BY i.id ORDER BY i.id
+    ) v WHERE p.user_id = v.id;
+    UPDATE portfolio_items p SET view_count = p.view_count + v.n
+    FROM (
+        SELECT i.id, count(*) AS n FROM unnest(p_types, p_ids) i(type, id)
+        WHERE i.type = 'portfolio_item' GROUP BY i.id ORDER BY i.id
+    ) v WHERE p.id = v.id;
+END $$;
+
+CREATE FUNCTION public.count_vote() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    UPDATE reviews r SET helpful_count = (
+        SELECT count(*) FROM review_votes v WHERE v.review_id = r.id AND v.is_helpful)
+    WHERE r.id = coalesce(NEW.review_id, OLD.review_id);
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.create_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
@@ -393,6 +537,20 @@ BEGIN
         v_name, v_from, v_to);
 END $$;
 
+CREATE FUNCTION public.ensure_month(p_table text, p_month timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_from timestamptz := date_trunc('month', p_month AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    v_to timestamptz := (date_trunc('month', p_month AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
+    v_name text := p_table || '_' || to_char(v_from AT TIME ZONE 'UTC', 'YYYY_MM');
+BEGIN
+    IF to_regclass(v_name) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                       v_name, p_table, v_from, v_to);
+    END IF;
+END $$;
+
 CREATE FUNCTION public.fanout_at(p_fanout text, p_changed_at timestamp with time zone, p_at timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -459,6 +617,44 @@ BEGIN
           p_below_seq, p_limit;
 END $_$;
 
+CREATE FUNCTION public.get_project_recommendations(p_freelancer uuid, p_limit integer DEFAULT 10) RETURNS TABLE(job_id uuid, match_score real, title text, budget_max numeric)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT j.id, m.score, j.title, j.budget_max
+    FROM (
+        SELECT w.job_id, (count(*) FILTER (WHERE has.skill_id IS NOT NULL)::real / count(*))::real AS score
+        FROM job_skills w
+        LEFT JOIN user_skills has ON has.skill_id = w.skill_id AND has.user_id = p_freelancer
+        WHERE w.job_id IN (
+            SELECT s.job_id FROM job_skills s
+            JOIN user_skills u ON u.skill_id = s.skill_id AND u.user_id = p_freelancer)
+        GROUP BY w.job_id
+    ) m
+    JOIN jobs j ON j.id = m.job_id
+    WHERE j.status = 'open' AND m.score > 0.2 AND j.client_id <> p_freelancer
+      AND NOT EXISTS (
+          SELECT FROM proposals p WHERE p.job_id = j.id AND p.freelancer_id = p_freelancer)
+    ORDER BY m.score DESC, j.budget_max DESC NULLS LAST, j.id
+    LIMIT p_limit
+$$;
+
+CREATE FUNCTION public.guard_status() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    v_from text := CASE WHEN TG_OP = 'UPDATE' THEN OLD.status ELSE '' END;
+BEGIN
+    IF v_from <> NEW.status AND NOT EXISTS (
+        SELECT FROM status_transitions s
+        WHERE s.table_name = TG_ARGV[0] AND s.from_status = v_from AND s.to_status = NEW.status
+    ) THEN
+        RAISE EXCEPTION '%: % does not become %', TG_ARGV[0], v_from, NEW.status USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'status_transition';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -472,6 +668,20 @@ CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
     ) g
 $$;
+
+CREATE FUNCTION public.journal_must_balance() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM journal_lines l WHERE l.journal_id = NEW.journal_id
+        GROUP BY l.currency HAVING sum(l.amount) <> 0
+    ) THEN
+        RAISE EXCEPTION 'journal % does not balance', NEW.journal_id USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'journal_lines_balance';
+    END IF;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
@@ -568,6 +778,41 @@ BEGIN
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
 END $$;
 
+CREATE FUNCTION public.keep_ratings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
+    v_gig uuid := coalesce(NEW.gig_id, OLD.gig_id);
+BEGIN
+    INSERT INTO user_ratings AS u (user_id, average_rating, total_reviews, communication_rating,
+                                   quality_rating, professionalism_rating, value_rating)
+    SELECT v_user, c.average_rating, c.total_reviews, d.*
+    FROM calculate_user_rating(v_user) c, (
+        SELECT avg(r.communication_rating)::real, avg(r.quality_rating)::real,
+               avg(r.professionalism_rating)::real, avg(r.value_rating)::real
+        FROM reviews r WHERE r.reviewee_id = v_user AND r.status = 'published'
+    ) d
+    ON CONFLICT (user_id) DO UPDATE SET
+        average_rating = EXCLUDED.average_rating, total_reviews = EXCLUDED.total_reviews,
+        communication_rating = EXCLUDED.communication_rating,
+        quality_rating = EXCLUDED.quality_rating,
+        professionalism_rating = EXCLUDED.professionalism_rating,
+        value_rating = EXCLUDED.value_rating, updated_at = now();
+    UPDATE freelancer_profiles p SET rating = u.average_rating, total_reviews = u.total_reviews
+    FROM user_ratings u WHERE p.user_id = v_user AND u.user_id = v_user;
+    UPDATE client_profiles p SET rating = u.average_rating, total_reviews = u.total_reviews
+    FROM user_ratings u WHERE p.user_id = v_user AND u.user_id = v_user;
+    UPDATE gigs g SET rating = coalesce(r.average, 0), total_reviews = r.total
+    FROM (
+        SELECT avg(r.overall_rating)::real AS average, count(*)::integer AS total
+        FROM reviews r WHERE r.gig_id = v_gig AND r.status = 'published'
+    ) r
+    WHERE g.id = v_gig;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -604,7 +849,7 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-CREATE FUNCTION public.maintain_partitions() RETURNS integer
+CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -624,6 +869,17 @@ BEGIN
     SELECT count(*) - 1 INTO v_ahead FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'messages'::regclass
       AND c.relname >= 'messages_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM');
+    RETURN v_ahead;
+END $$;
+
+CREATE FUNCTION public.maintain_partitions() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_ahead integer := maintain_message_partitions();
+BEGIN
+    PERFORM ensure_month(t, now() + make_interval(months => n))
+    FROM unnest(ARRAY['audit_log', 'transactions', 'view_events']) t, generate_series(0, 3) AS n;
     RETURN v_ahead;
 END $$;
 
@@ -862,6 +1118,25 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.price_gig() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    UPDATE gigs g SET starting_price = (SELECT min(p.price) FROM gig_packages p WHERE p.gig_id = g.id)
+    WHERE g.id = coalesce(NEW.gig_id, OLD.gig_id);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.proposal_of_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.put_in_outbox(p_consumer text, p_kind text, p_conversation uuid, p_seq bigint, p_rev bigint, p_users uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -922,6 +1197,33 @@ BEGIN
     RETURN cardinality(v_changed);
 END $$;
 
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME USING ERRCODE = 'check_violation',
+        CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END $$;
+
+CREATE FUNCTION public.refuse_circle() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM jobs j JOIN tasks t ON t.job_id = j.id
+    WHERE t.id = NEW.task_id FOR NO KEY UPDATE OF j;
+    IF EXISTS (
+        WITH RECURSIVE before(id) AS (
+            SELECT NEW.depends_on_id
+            UNION
+            SELECT d.depends_on_id FROM task_dependencies d JOIN before b ON d.task_id = b.id
+        ) SELECT FROM before WHERE id = NEW.task_id
+    ) THEN
+        RAISE EXCEPTION 'tasks would wait for each other' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'task_dependencies_acyclic';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.remove_member(p_conversation uuid, p_owner uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -974,6 +1276,19 @@ BEGIN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
     RETURN reactions_changed(v_message, -1);
+END $$;
+
+CREATE FUNCTION public.review_of_contract() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    SELECT CASE NEW.reviewer_id WHEN c.client_id THEN c.freelancer_id WHEN c.freelancer_id THEN c.client_id END,
+           CASE NEW.reviewer_id WHEN c.client_id THEN 'client' WHEN c.freelancer_id THEN 'freelancer' END,
+           CASE NEW.reviewer_id WHEN c.client_id THEN c.gig_id END
+    INTO NEW.reviewee_id, NEW.reviewer_role, NEW.gig_id
+    FROM contracts c WHERE c.id = NEW.contract_id;
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.revoke_sessions(p_user_id uuid, p_session_ids uuid[], p_reason text) RETURNS TABLE(session_id uuid, access_hash bytea)
@@ -1355,7 +1670,10 @@ DECLARE
     v_now timestamptz;
 BEGIN
     IF p_published IS NOT NULL THEN
-        DELETE FROM outbox o WHERE o.id = ANY (p_published);
+        -- A relay that has claimed one of them deletes it itself: nobody waits for it.
+        DELETE FROM outbox WHERE outbox.id = ANY (ARRAY(
+            SELECT o.id FROM outbox o WHERE o.id = ANY (p_published) FOR UPDATE SKIP LOCKED
+        ));
     END IF;
 
     IF p_wait THEN
@@ -1551,6 +1869,15 @@ BEGIN
     ORDER BY j.ord;
 END $$;
 
+CREATE FUNCTION public.task_of_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    SELECT j.client_id INTO NEW.client_id FROM jobs j WHERE j.id = NEW.job_id;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.touch_row() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1559,6 +1886,16 @@ BEGIN
     NEW.version := OLD.version + 1;
     RETURN NEW;
 END
+$$;
+
+CREATE FUNCTION public.trend_after(p_score double precision, p_weight double precision, p_at timestamp with time zone) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT greatest(p_score, n.x) + log(2, (1 + 2 ^ (-least(abs(p_score - n.x), 60)))::numeric)
+    FROM (
+        SELECT extract(epoch FROM p_at - timestamptz '2026-01-01 00:00:00+00')::double precision
+               / (3 * 86400) + ln(p_weight) / ln(2::double precision) AS x
+    ) n
 $$;
 
 CREATE FUNCTION public.unblock_user(p_user uuid, p_other uuid) RETURNS text
@@ -1626,6 +1963,29 @@ CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
         ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
 $$;
 
+CREATE FUNCTION public.weighed_tokens(p_text text, p_weight "char") RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    v_plain text := search_plain(coalesce(p_text, ''));
+    v_words text := search_words(v_plain);
+    v_tokens tsvector := to_tsvector('message_words', v_words);
+BEGIN
+    IF v_words <> v_plain THEN
+        v_tokens := v_tokens || coalesce((
+            SELECT string_agg(format('''%s'':%s', substr(r.run, n, 2), least(r.at + n, 16000)), ' ')
+            FROM search_runs(v_plain) WITH ORDINALITY AS r(run, at),
+                 generate_series(1, length(r.run)) AS n
+        ), '')::tsvector;
+    END IF;
+    RETURN setweight(v_tokens, p_weight);
+END $$;
+
+CREATE FUNCTION public.words_of(p_words text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT array_to_string(p_words, ' ') $$;
+
 CREATE TEXT SEARCH DICTIONARY public.english_every_word (
     TEMPLATE = pg_catalog.snowball,
     language = 'english' );
@@ -1690,6 +2050,268 @@ ALTER TEXT SEARCH CONFIGURATION public.message_words
 ALTER TEXT SEARCH CONFIGURATION public.message_words
     ADD MAPPING FOR uint WITH simple;
 
+CREATE TABLE public.agent_runs (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    agent_id text NOT NULL,
+    task_id uuid,
+    execution_time_seconds integer,
+    quality_score real,
+    user_feedback_score real,
+    retry_required boolean DEFAULT false NOT NULL,
+    error_message text,
+    tokens_used integer,
+    cost numeric(14,4),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agent_runs_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT agent_runs_execution_time_seconds_check CHECK ((execution_time_seconds >= 0)),
+    CONSTRAINT agent_runs_quality_score_check CHECK (((quality_score >= (0)::double precision) AND (quality_score <= (100)::double precision))),
+    CONSTRAINT agent_runs_tokens_used_check CHECK ((tokens_used >= 0)),
+    CONSTRAINT agent_runs_user_feedback_score_check CHECK (((user_feedback_score >= (0)::double precision) AND (user_feedback_score <= (100)::double precision)))
+);
+
+CREATE TABLE public.agents (
+    id text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    description text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agents_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,50}$'::text))
+);
+
+CREATE TABLE public.ai_analyses (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    kind text NOT NULL,
+    job_id uuid,
+    user_id uuid,
+    input_hash bytea,
+    result jsonb DEFAULT '{}'::jsonb NOT NULL,
+    provider text,
+    error text,
+    status text DEFAULT 'queued'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT ai_analyses_kind_check CHECK ((kind = ANY (ARRAY['job'::text, 'team'::text, 'matching'::text, 'github'::text, 'resume'::text]))),
+    CONSTRAINT ai_analyses_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'ok'::text, 'cached'::text, 'fallback'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.audit_log (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    actor_id uuid,
+    action text NOT NULL,
+    entity_type text NOT NULL,
+    entity_id text NOT NULL,
+    old_values jsonb,
+    new_values jsonb,
+    ip inet,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+)
+PARTITION BY RANGE (created_at);
+
+CREATE TABLE public.auth_tokens (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT auth_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'verify_phone'::text])))
+);
+
+CREATE TABLE public.categories (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    parent_id uuid,
+    slug text NOT NULL,
+    name text NOT NULL,
+    names jsonb DEFAULT '{}'::jsonb NOT NULL,
+    description text,
+    icon_url text,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT categories_check CHECK ((parent_id <> id)),
+    CONSTRAINT categories_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT categories_slug_check CHECK ((slug ~ '^[a-z0-9-]{1,100}$'::text))
+);
+
+CREATE TABLE public.certifications (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    level smallint NOT NULL,
+    exam_score real,
+    practical_score real,
+    industry_tracks text[] DEFAULT '{}'::text[] NOT NULL,
+    certified_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    renewal_count integer DEFAULT 0 NOT NULL,
+    continuing_education_hours integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'in_progress'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT certifications_exam_score_check CHECK (((exam_score >= (0)::double precision) AND (exam_score <= (100)::double precision))),
+    CONSTRAINT certifications_level_check CHECK ((level = ANY (ARRAY[1, 2, 3]))),
+    CONSTRAINT certifications_practical_score_check CHECK (((practical_score >= (0)::double precision) AND (practical_score <= (100)::double precision))),
+    CONSTRAINT certifications_status_check CHECK ((status = ANY (ARRAY['in_progress'::text, 'active'::text, 'expired'::text, 'revoked'::text])))
+);
+
+CREATE TABLE public.client_private (
+    user_id uuid NOT NULL,
+    total_spent numeric(14,2) DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.client_profiles (
+    user_id uuid NOT NULL,
+    company_name text NOT NULL,
+    company_logo_url text,
+    industry text,
+    company_size text,
+    website_url text,
+    description text,
+    country text,
+    jobs_posted integer DEFAULT 0 NOT NULL,
+    rating real DEFAULT 0 NOT NULL,
+    total_reviews integer DEFAULT 0 NOT NULL,
+    is_verified boolean DEFAULT false NOT NULL,
+    verified_at timestamp with time zone,
+    payment_verified boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT client_profiles_company_name_check CHECK (((char_length(company_name) >= 1) AND (char_length(company_name) <= 200))),
+    CONSTRAINT client_profiles_company_size_check CHECK ((company_size = ANY (ARRAY['1-10'::text, '11-50'::text, '51-200'::text, '201-500'::text, '501-1000'::text, '1000+'::text]))),
+    CONSTRAINT client_profiles_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT client_profiles_description_check CHECK ((char_length(description) <= 10000)),
+    CONSTRAINT client_profiles_industry_check CHECK ((char_length(industry) <= 100)),
+    CONSTRAINT client_profiles_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (5)::double precision)))
+);
+
+CREATE TABLE public.community_events (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    organizer_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    location text,
+    join_url text,
+    attendee_count integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'scheduled'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT community_events_ends_at_order CHECK ((ends_at > starts_at)),
+    CONSTRAINT community_events_status_check CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text, 'cancelled'::text]))),
+    CONSTRAINT community_events_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
+CREATE TABLE public.contract_answers (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    gig_requirement_id uuid,
+    question text NOT NULL,
+    answer text NOT NULL,
+    file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contract_answers_answer_check CHECK ((char_length(answer) <= 10000))
+);
+
+CREATE TABLE public.contract_cancellations (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    proposed_by uuid NOT NULL,
+    reason text NOT NULL,
+    client_amount numeric(14,2) NOT NULL,
+    freelancer_amount numeric(14,2) NOT NULL,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    answered_at timestamp with time zone,
+    expires_at timestamp with time zone DEFAULT (now() + '7 days'::interval) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT contract_cancellations_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT contract_cancellations_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT contract_cancellations_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
+    CONSTRAINT contract_cancellations_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'agreed'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+CREATE TABLE public.contract_extras (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    gig_extra_id uuid,
+    title text NOT NULL,
+    price numeric(14,2) NOT NULL,
+    quantity integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contract_extras_price_check CHECK ((price > (0)::numeric)),
+    CONSTRAINT contract_extras_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100)))
+);
+
+CREATE TABLE public.contract_members (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    share_bp integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contract_members_role_check CHECK (((char_length(role) >= 1) AND (char_length(role) <= 50))),
+    CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000)))
+);
+
+CREATE TABLE public.contracts (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid,
+    proposal_id uuid,
+    gig_id uuid,
+    gig_package_id uuid,
+    client_id uuid NOT NULL,
+    freelancer_id uuid NOT NULL,
+    conversation_id uuid,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    scope_of_work text DEFAULT ''::text NOT NULL,
+    terms text,
+    terms_hash bytea,
+    deliverable_description text,
+    total_amount numeric(14,2) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    platform_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    payout numeric(14,2) GENERATED ALWAYS AS ((total_amount - platform_fee)) STORED,
+    start_date date,
+    deadline date,
+    estimated_hours integer,
+    revisions_allowed integer DEFAULT 0 NOT NULL,
+    revisions_used integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending_acceptance'::text NOT NULL,
+    status_before_dispute text,
+    accepted_at timestamp with time zone,
+    started_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
+    CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
+    CONSTRAINT contracts_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT contracts_one_origin CHECK ((((job_id IS NOT NULL) AND (proposal_id IS NOT NULL) AND (gig_id IS NULL)) OR ((gig_id IS NOT NULL) AND (job_id IS NULL) AND (proposal_id IS NULL)))),
+    CONSTRAINT contracts_platform_fee_check CHECK ((platform_fee >= (0)::numeric)),
+    CONSTRAINT contracts_platform_fee_part CHECK ((platform_fee <= total_amount)),
+    CONSTRAINT contracts_revisions_allowed_check CHECK ((revisions_allowed >= 0)),
+    CONSTRAINT contracts_revisions_used_check CHECK ((revisions_used >= 0)),
+    CONSTRAINT contracts_status_check CHECK ((status = ANY (ARRAY['pending_payment'::text, 'pending_acceptance'::text, 'active'::text, 'in_review'::text, 'revision_requested'::text, 'completed'::text, 'cancelled'::text, 'disputed'::text, 'terminated'::text, 'refunded'::text]))),
+    CONSTRAINT contracts_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
+    CONSTRAINT contracts_total_amount_check CHECK ((total_amount > (0)::numeric))
+);
+
 CREATE TABLE public.conversation_months (
     conversation_id uuid NOT NULL,
     month timestamp with time zone NOT NULL,
@@ -1739,6 +2361,218 @@ CREATE TABLE public.conversations (
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.05');
 
+CREATE TABLE public.course_enrollments (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    progress_percentage integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'enrolled'::text NOT NULL,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT course_enrollments_progress_percentage_check CHECK (((progress_percentage >= 0) AND (progress_percentage <= 100))),
+    CONSTRAINT course_enrollments_status_check CHECK ((status = ANY (ARRAY['enrolled'::text, 'in_progress'::text, 'completed'::text])))
+);
+
+CREATE TABLE public.courses (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    skill_id uuid,
+    url text,
+    hours integer,
+    credits integer DEFAULT 0 NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT courses_credits_check CHECK ((credits >= 0)),
+    CONSTRAINT courses_hours_check CHECK ((hours >= 0)),
+    CONSTRAINT courses_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
+CREATE TABLE public.credit_awards (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    credits integer NOT NULL,
+    reason text NOT NULL,
+    source_type text NOT NULL,
+    source_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT credit_awards_credits_check CHECK ((credits <> 0))
+);
+
+CREATE TABLE public.daily_stats (
+    day date NOT NULL,
+    area text NOT NULL,
+    subject_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    name text NOT NULL,
+    value numeric(20,4) NOT NULL,
+    CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
+);
+
+CREATE TABLE public.data_requests (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    status text DEFAULT 'received'::text NOT NULL,
+    result_file_id uuid,
+    reason text,
+    due_at timestamp with time zone DEFAULT (now() + '30 days'::interval) NOT NULL,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT data_requests_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erasure'::text]))),
+    CONSTRAINT data_requests_status_check CHECK ((status = ANY (ARRAY['received'::text, 'verifying'::text, 'processing'::text, 'completed'::text, 'rejected'::text])))
+);
+
+CREATE TABLE public.deliverables (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    milestone_id uuid NOT NULL,
+    delivery_number integer DEFAULT 1 NOT NULL,
+    title text,
+    description text,
+    video_urls jsonb DEFAULT '[]'::jsonb NOT NULL,
+    file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    client_feedback text,
+    revision_notes text,
+    status text DEFAULT 'submitted'::text NOT NULL,
+    reviewed_at timestamp with time zone,
+    approved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deliverables_delivery_number_check CHECK ((delivery_number > 0)),
+    CONSTRAINT deliverables_description_check CHECK ((char_length(description) <= 10000)),
+    CONSTRAINT deliverables_status_check CHECK ((status = ANY (ARRAY['submitted'::text, 'under_review'::text, 'approved'::text, 'revision_requested'::text, 'rejected'::text]))),
+    CONSTRAINT deliverables_title_check CHECK ((char_length(title) <= 200))
+);
+
+CREATE TABLE public.disputes (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    raised_by uuid NOT NULL,
+    client_id uuid NOT NULL,
+    freelancer_id uuid NOT NULL,
+    type text NOT NULL,
+    title text NOT NULL,
+    description text NOT NULL,
+    evidence_urls jsonb DEFAULT '[]'::jsonb NOT NULL,
+    evidence_file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    assigned_to uuid,
+    resolution text,
+    client_amount numeric(14,2),
+    freelancer_amount numeric(14,2),
+    resolved_by uuid,
+    status text DEFAULT 'open'::text NOT NULL,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT disputes_check CHECK (((resolved_by <> client_id) AND (resolved_by <> freelancer_id))),
+    CONSTRAINT disputes_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT disputes_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
+    CONSTRAINT disputes_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'resolved'::text, 'closed'::text]))),
+    CONSTRAINT disputes_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
+    CONSTRAINT disputes_type_check CHECK ((type = ANY (ARRAY['quality'::text, 'payment'::text, 'timeline'::text, 'scope'::text, 'other'::text])))
+);
+
+CREATE TABLE public.educations (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    institution text NOT NULL,
+    degree text,
+    field_of_study text,
+    start_year integer,
+    end_year integer,
+    description text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT educations_degree_check CHECK ((char_length(degree) <= 200)),
+    CONSTRAINT educations_end_year_check CHECK (((end_year >= 1900) AND (end_year <= 2200))),
+    CONSTRAINT educations_end_year_order CHECK ((end_year >= start_year)),
+    CONSTRAINT educations_field_of_study_check CHECK ((char_length(field_of_study) <= 200)),
+    CONSTRAINT educations_institution_check CHECK (((char_length(institution) >= 1) AND (char_length(institution) <= 200))),
+    CONSTRAINT educations_start_year_check CHECK (((start_year >= 1900) AND (start_year <= 2200)))
+);
+
+CREATE TABLE public.embeddings (
+    entity_type text NOT NULL,
+    entity_id uuid NOT NULL,
+    model text NOT NULL,
+    embedding public.vector(768) NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT embeddings_entity_type_check CHECK ((entity_type = ANY (ARRAY['job'::text, 'task'::text, 'profile'::text, 'gig'::text, 'repository'::text, 'resume'::text])))
+);
+
+CREATE TABLE public.escrows (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    currency text NOT NULL,
+    total_amount numeric(14,2) DEFAULT 0 NOT NULL,
+    held_amount numeric(14,2) DEFAULT 0 NOT NULL,
+    released_amount numeric(14,2) DEFAULT 0 NOT NULL,
+    refunded_amount numeric(14,2) DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT escrows_adds_up CHECK ((total_amount = ((held_amount + released_amount) + refunded_amount))),
+    CONSTRAINT escrows_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT escrows_held_amount_check CHECK ((held_amount >= (0)::numeric)),
+    CONSTRAINT escrows_refunded_amount_check CHECK ((refunded_amount >= (0)::numeric)),
+    CONSTRAINT escrows_released_amount_check CHECK ((released_amount >= (0)::numeric)),
+    CONSTRAINT escrows_status_check CHECK ((status = ANY (ARRAY['active'::text, 'releasing'::text, 'released'::text, 'refunding'::text, 'refunded'::text]))),
+    CONSTRAINT escrows_total_amount_check CHECK ((total_amount >= (0)::numeric))
+);
+
+CREATE TABLE public.event_attendees (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    community_event_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.favorites (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    favorited_type text NOT NULL,
+    favorited_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT favorites_favorited_type_check CHECK ((favorited_type = ANY (ARRAY['gig'::text, 'freelancer'::text, 'job'::text])))
+);
+
+CREATE TABLE public.fee_structure (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    kind text DEFAULT 'platform'::text NOT NULL,
+    tier_name text NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    min_amount numeric(14,2) NOT NULL,
+    max_amount numeric(14,2),
+    platform_fee_percentage numeric(5,2) NOT NULL,
+    processing_fee_percentage numeric(5,2) DEFAULT 0 NOT NULL,
+    fixed_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    effective_from timestamp with time zone NOT NULL,
+    effective_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT fee_structure_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT fee_structure_effective_until_order CHECK ((effective_until > effective_from)),
+    CONSTRAINT fee_structure_fixed_fee_check CHECK ((fixed_fee >= (0)::numeric)),
+    CONSTRAINT fee_structure_kind_check CHECK ((kind = ANY (ARRAY['platform'::text, 'creator'::text, 'certification'::text]))),
+    CONSTRAINT fee_structure_max_amount_order CHECK ((max_amount > min_amount)),
+    CONSTRAINT fee_structure_min_amount_check CHECK ((min_amount >= (0)::numeric)),
+    CONSTRAINT fee_structure_platform_fee_percentage_check CHECK (((platform_fee_percentage >= (0)::numeric) AND (platform_fee_percentage <= (100)::numeric))),
+    CONSTRAINT fee_structure_processing_fee_percentage_check CHECK (((processing_fee_percentage >= (0)::numeric) AND (processing_fee_percentage <= (100)::numeric))),
+    CONSTRAINT fee_structure_tier_name_check CHECK (((char_length(tier_name) >= 1) AND (char_length(tier_name) <= 50)))
+);
+
 CREATE TABLE public.files (
     id uuid DEFAULT public.uuid7() NOT NULL,
     owner_id uuid NOT NULL,
@@ -1751,6 +2585,372 @@ CREATE TABLE public.files (
     state text DEFAULT 'ready'::text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['ready'::text, 'deleted'::text])))
+);
+
+CREATE TABLE public.freelancer_private (
+    user_id uuid NOT NULL,
+    total_earnings numeric(14,2) DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.freelancer_profiles (
+    user_id uuid NOT NULL,
+    tagline text,
+    bio text,
+    profile_image_url text,
+    cover_image_url text,
+    portfolio_video_url text,
+    years_of_experience integer,
+    experience_level text,
+    hourly_rate numeric(14,2),
+    currency text DEFAULT 'USD'::text NOT NULL,
+    availability text DEFAULT 'available'::text NOT NULL,
+    response_time_hours integer,
+    is_verified boolean DEFAULT false NOT NULL,
+    verification_level text DEFAULT 'none'::text NOT NULL,
+    verified_at timestamp with time zone,
+    instagram_handle text,
+    tiktok_handle text,
+    youtube_channel text,
+    website_url text,
+    country text,
+    city text,
+    languages jsonb DEFAULT '[]'::jsonb NOT NULL,
+    github_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reputation real DEFAULT 0 NOT NULL,
+    jobs_completed integer DEFAULT 0 NOT NULL,
+    success_rate real DEFAULT 0 NOT NULL,
+    on_time_rate real DEFAULT 0 NOT NULL,
+    rating real DEFAULT 0 NOT NULL,
+    total_reviews integer DEFAULT 0 NOT NULL,
+    view_count integer DEFAULT 0 NOT NULL,
+    is_featured boolean DEFAULT false NOT NULL,
+    certification_level smallint DEFAULT 0 NOT NULL,
+    search_vector tsvector GENERATED ALWAYS AS ((public.weighed_tokens(tagline, 'A'::"char") || public.weighed_tokens(bio, 'B'::"char"))) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT freelancer_profiles_availability_check CHECK ((availability = ANY (ARRAY['available'::text, 'busy'::text, 'unavailable'::text]))),
+    CONSTRAINT freelancer_profiles_bio_check CHECK ((char_length(bio) <= 10000)),
+    CONSTRAINT freelancer_profiles_certification_level_check CHECK (((certification_level >= 0) AND (certification_level <= 3))),
+    CONSTRAINT freelancer_profiles_city_check CHECK ((char_length(city) <= 100)),
+    CONSTRAINT freelancer_profiles_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT freelancer_profiles_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT freelancer_profiles_experience_level_check CHECK ((experience_level = ANY (ARRAY['entry'::text, 'intermediate'::text, 'expert'::text]))),
+    CONSTRAINT freelancer_profiles_hourly_rate_check CHECK ((hourly_rate >= (0)::numeric)),
+    CONSTRAINT freelancer_profiles_on_time_rate_check CHECK (((on_time_rate >= (0)::double precision) AND (on_time_rate <= (100)::double precision))),
+    CONSTRAINT freelancer_profiles_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (5)::double precision))),
+    CONSTRAINT freelancer_profiles_response_time_hours_check CHECK ((response_time_hours >= 0)),
+    CONSTRAINT freelancer_profiles_success_rate_check CHECK (((success_rate >= (0)::double precision) AND (success_rate <= (100)::double precision))),
+    CONSTRAINT freelancer_profiles_tagline_check CHECK ((char_length(tagline) <= 200)),
+    CONSTRAINT freelancer_profiles_verification_level_check CHECK ((verification_level = ANY (ARRAY['none'::text, 'basic'::text, 'pro'::text, 'elite'::text]))),
+    CONSTRAINT freelancer_profiles_years_of_experience_check CHECK (((years_of_experience >= 0) AND (years_of_experience <= 80)))
+);
+
+CREATE TABLE public.gig_extras (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    gig_id uuid NOT NULL,
+    title text NOT NULL,
+    description text,
+    price numeric(14,2) NOT NULL,
+    extra_days integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT gig_extras_description_check CHECK ((char_length(description) <= 2000)),
+    CONSTRAINT gig_extras_extra_days_check CHECK (((extra_days >= 0) AND (extra_days <= 365))),
+    CONSTRAINT gig_extras_price_check CHECK ((price > (0)::numeric)),
+    CONSTRAINT gig_extras_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
+CREATE TABLE public.gig_faqs (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    gig_id uuid NOT NULL,
+    question text NOT NULL,
+    answer text NOT NULL,
+    display_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT gig_faqs_answer_check CHECK (((char_length(answer) >= 1) AND (char_length(answer) <= 5000))),
+    CONSTRAINT gig_faqs_question_check CHECK (((char_length(question) >= 1) AND (char_length(question) <= 500)))
+);
+
+CREATE TABLE public.gig_packages (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    gig_id uuid NOT NULL,
+    tier text NOT NULL,
+    name text,
+    description text,
+    price numeric(14,2) NOT NULL,
+    delivery_days integer NOT NULL,
+    revisions integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT gig_packages_delivery_days_check CHECK (((delivery_days >= 1) AND (delivery_days <= 365))),
+    CONSTRAINT gig_packages_description_check CHECK ((char_length(description) <= 2000)),
+    CONSTRAINT gig_packages_name_check CHECK ((char_length(name) <= 100)),
+    CONSTRAINT gig_packages_price_check CHECK ((price > (0)::numeric)),
+    CONSTRAINT gig_packages_revisions_check CHECK (((revisions >= 0) AND (revisions <= 100))),
+    CONSTRAINT gig_packages_tier_check CHECK ((tier = ANY (ARRAY['basic'::text, 'standard'::text, 'premium'::text])))
+);
+
+CREATE TABLE public.gig_requirements (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    gig_id uuid NOT NULL,
+    question text NOT NULL,
+    kind text DEFAULT 'text'::text NOT NULL,
+    choices text[] DEFAULT '{}'::text[] NOT NULL,
+    is_required boolean DEFAULT true NOT NULL,
+    display_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT gig_requirements_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'file'::text, 'choice'::text]))),
+    CONSTRAINT gig_requirements_question_check CHECK (((char_length(question) >= 1) AND (char_length(question) <= 1000)))
+);
+
+CREATE VIEW public.gig_stats WITH (security_invoker='true') AS
+ SELECT day,
+    subject_id AS gig_id,
+    name,
+    value
+   FROM public.daily_stats d
+  WHERE (area = 'gigs'::text);
+
+CREATE TABLE public.gigs (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    freelancer_id uuid NOT NULL,
+    title text NOT NULL,
+    slug text NOT NULL,
+    description text NOT NULL,
+    category_id uuid NOT NULL,
+    subcategory_id uuid,
+    video_type text,
+    thumbnail_url text,
+    media jsonb DEFAULT '[]'::jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    requirements_note text,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    starting_price numeric(14,2),
+    view_count integer DEFAULT 0 NOT NULL,
+    order_count integer DEFAULT 0 NOT NULL,
+    favorite_count integer DEFAULT 0 NOT NULL,
+    rating real DEFAULT 0 NOT NULL,
+    total_reviews integer DEFAULT 0 NOT NULL,
+    trend_score double precision DEFAULT 0 NOT NULL,
+    is_featured boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    published_at timestamp with time zone,
+    search_vector tsvector GENERATED ALWAYS AS (((public.weighed_tokens(title, 'A'::"char") || public.weighed_tokens(description, 'B'::"char")) || public.weighed_tokens(public.words_of(tags), 'C'::"char"))) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT gigs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT gigs_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
+    CONSTRAINT gigs_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (5)::double precision))),
+    CONSTRAINT gigs_slug_check CHECK ((slug ~ '^[a-z0-9-]{1,250}$'::text)),
+    CONSTRAINT gigs_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'suspended'::text, 'deleted'::text]))),
+    CONSTRAINT gigs_tags_check CHECK ((cardinality(tags) <= 20)),
+    CONSTRAINT gigs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
+    CONSTRAINT gigs_video_type_check CHECK ((char_length(video_type) <= 50))
+);
+
+CREATE TABLE public.idempotency_keys (
+    user_id uuid NOT NULL,
+    method text NOT NULL,
+    path text NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status integer NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+);
+
+CREATE TABLE public.identity_verifications (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    document_file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    rejection_reason text,
+    reviewed_by uuid,
+    reviewed_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT identity_verifications_kind_check CHECK ((kind = ANY (ARRAY['id_card'::text, 'passport'::text, 'driving_licence'::text, 'business'::text]))),
+    CONSTRAINT identity_verifications_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text])))
+);
+
+CREATE TABLE public.job_skills (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    skill_id uuid NOT NULL,
+    is_required boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE VIEW public.job_stats AS
+SELECT
+    NULL::uuid AS id,
+    NULL::text AS title,
+    NULL::text AS status,
+    NULL::numeric(14,2) AS budget_max,
+    NULL::uuid AS client_id,
+    NULL::integer AS total_proposals,
+    NULL::numeric(14,2) AS average_amount,
+    NULL::numeric AS min_amount,
+    NULL::numeric AS max_amount,
+    NULL::timestamp with time zone AS created_at,
+    NULL::numeric(14,2) AS hours_since_posted;
+
+CREATE TABLE public.jobs (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    client_id uuid NOT NULL,
+    platform text DEFAULT 'internal'::text NOT NULL,
+    external_job_id text,
+    external_client_id text,
+    external_client_name text,
+    title text NOT NULL,
+    description text NOT NULL,
+    category_id uuid,
+    job_type text,
+    video_type text,
+    video_duration_preference text,
+    platform_preference text,
+    budget_type text DEFAULT 'fixed'::text NOT NULL,
+    budget_min numeric(14,2),
+    budget_max numeric(14,2),
+    budget_estimate numeric(14,2),
+    currency text DEFAULT 'USD'::text NOT NULL,
+    timeline_estimate interval,
+    deadline timestamp with time zone,
+    estimated_duration_days integer,
+    estimated_hours integer,
+    complexity text DEFAULT 'moderate'::text NOT NULL,
+    experience_level text DEFAULT 'any'::text NOT NULL,
+    requirements jsonb DEFAULT '{}'::jsonb NOT NULL,
+    work_breakdown jsonb DEFAULT '{}'::jsonb NOT NULL,
+    deliverables jsonb DEFAULT '[]'::jsonb NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    senior_developer_id uuid,
+    qa_score real,
+    user_approved_at timestamp with time zone,
+    client_approved_at timestamp with time zone,
+    revision_count integer DEFAULT 0 NOT NULL,
+    view_count integer DEFAULT 0 NOT NULL,
+    proposal_count integer DEFAULT 0 NOT NULL,
+    is_featured boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    published_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    search_vector tsvector GENERATED ALWAYS AS (((public.weighed_tokens(title, 'A'::"char") || public.weighed_tokens(description, 'B'::"char")) || public.weighed_tokens(public.words_of(tags), 'C'::"char"))) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT jobs_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
+    CONSTRAINT jobs_budget_estimate_check CHECK ((budget_estimate >= (0)::numeric)),
+    CONSTRAINT jobs_budget_max_check CHECK ((budget_max >= (0)::numeric)),
+    CONSTRAINT jobs_budget_max_order CHECK ((budget_min <= budget_max)),
+    CONSTRAINT jobs_budget_min_check CHECK ((budget_min >= (0)::numeric)),
+    CONSTRAINT jobs_budget_type_check CHECK ((budget_type = ANY (ARRAY['fixed'::text, 'hourly'::text, 'range'::text]))),
+    CONSTRAINT jobs_complexity_check CHECK ((complexity = ANY (ARRAY['simple'::text, 'moderate'::text, 'complex'::text, 'expert'::text]))),
+    CONSTRAINT jobs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT jobs_deadline_future CHECK ((deadline > created_at)),
+    CONSTRAINT jobs_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
+    CONSTRAINT jobs_estimated_duration_days_check CHECK ((estimated_duration_days > 0)),
+    CONSTRAINT jobs_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT jobs_experience_level_check CHECK ((experience_level = ANY (ARRAY['entry'::text, 'intermediate'::text, 'expert'::text, 'any'::text]))),
+    CONSTRAINT jobs_job_type_check CHECK ((char_length(job_type) <= 100)),
+    CONSTRAINT jobs_platform_check CHECK ((platform = ANY (ARRAY['internal'::text, 'upwork'::text, 'freelancer'::text, 'fiverr'::text]))),
+    CONSTRAINT jobs_platform_external CHECK (((platform = 'internal'::text) = (external_job_id IS NULL))),
+    CONSTRAINT jobs_platform_preference_check CHECK ((char_length(platform_preference) <= 50)),
+    CONSTRAINT jobs_qa_score_check CHECK (((qa_score >= (0)::double precision) AND (qa_score <= (100)::double precision))),
+    CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'analyzing'::text, 'open'::text, 'closed'::text, 'pending'::text, 'active'::text, 'in_progress'::text, 'review'::text, 'delivered'::text, 'completed'::text, 'disputed'::text, 'cancelled'::text]))),
+    CONSTRAINT jobs_tags_check CHECK ((cardinality(tags) <= 20)),
+    CONSTRAINT jobs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
+    CONSTRAINT jobs_video_duration_preference_check CHECK ((char_length(video_duration_preference) <= 50)),
+    CONSTRAINT jobs_video_type_check CHECK ((char_length(video_type) <= 50))
+);
+
+CREATE TABLE public.journal_lines (
+    journal_id uuid NOT NULL,
+    line integer NOT NULL,
+    account_id uuid NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    CONSTRAINT journal_lines_amount_check CHECK ((amount <> (0)::numeric)),
+    CONSTRAINT journal_lines_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+CREATE TABLE public.journals (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    business_key text NOT NULL,
+    kind text NOT NULL,
+    contract_id uuid,
+    milestone_id uuid,
+    reverses_id uuid,
+    description text,
+    created_by uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.learning_path_items (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    learning_path_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    seq integer NOT NULL,
+    CONSTRAINT learning_path_items_seq_check CHECK ((seq > 0))
+);
+
+CREATE TABLE public.learning_paths (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    current_skills jsonb DEFAULT '[]'::jsonb NOT NULL,
+    target_skills jsonb DEFAULT '[]'::jsonb NOT NULL,
+    progress_percentage integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT learning_paths_progress_percentage_check CHECK (((progress_percentage >= 0) AND (progress_percentage <= 100)))
+);
+
+CREATE TABLE public.ledger_accounts (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    kind text NOT NULL,
+    user_id uuid,
+    contract_id uuid,
+    currency text NOT NULL,
+    balance numeric(16,2) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
+    CONSTRAINT ledger_accounts_not_negative CHECK (((balance >= (0)::numeric) OR (kind = ANY (ARRAY['cash'::text, 'cost'::text, 'adjustment'::text])))),
+    CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
+);
+
+CREATE TABLE public.meetings (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    conversation_id uuid NOT NULL,
+    created_by uuid NOT NULL,
+    title text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    join_url text,
+    status text DEFAULT 'scheduled'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT meetings_ends_at_order CHECK ((ends_at > starts_at)),
+    CONSTRAINT meetings_status_check CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text, 'cancelled'::text]))),
+    CONSTRAINT meetings_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
 );
 
 CREATE TABLE public.message_attachments (
@@ -1795,6 +2995,69 @@ CREATE TABLE public.message_search (
 CREATE TABLE public.message_tombstones (
     conversation_id uuid NOT NULL,
     seq bigint NOT NULL
+);
+
+CREATE VIEW public.messaging_stats WITH (security_invoker='true') AS
+ SELECT day,
+    subject_id AS user_id,
+    name,
+    value
+   FROM public.daily_stats d
+  WHERE (area = 'messaging'::text);
+
+CREATE TABLE public.mfa_factors (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text DEFAULT 'totp'::text NOT NULL,
+    secret_encrypted bytea NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mfa_factors_kind_check CHECK ((kind = 'totp'::text))
+);
+
+CREATE TABLE public.mfa_recovery_codes (
+    user_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE public.milestones (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    seq integer NOT NULL,
+    title text NOT NULL,
+    description text,
+    amount numeric(14,2) NOT NULL,
+    percentage integer,
+    due_date timestamp with time zone,
+    status text DEFAULT 'pending'::text NOT NULL,
+    funded_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    approved_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
+    CONSTRAINT milestones_seq_check CHECK ((seq > 0)),
+    CONSTRAINT milestones_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'submitted'::text, 'approved'::text, 'paid'::text, 'cancelled'::text]))),
+    CONSTRAINT milestones_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
+CREATE TABLE public.notification_deliveries (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    channel text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ok'::text, 'dead'::text])))
 );
 
 CREATE TABLE public.notification_preferences (
@@ -1915,6 +3178,24 @@ CREATE TABLE public.notifications_3 (
     expires_at timestamp with time zone,
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
+
+CREATE TABLE public.oauth_identities (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    subject text NOT NULL,
+    login text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT oauth_identities_provider_check CHECK ((provider = ANY (ARRAY['github'::text, 'google'::text, 'wechat'::text, 'apple'::text])))
+);
+
+CREATE VIEW public.order_stats WITH (security_invoker='true') AS
+ SELECT day,
+    subject_id AS user_id,
+    name,
+    value
+   FROM public.daily_stats d
+  WHERE (area = 'orders'::text);
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
@@ -2108,6 +3389,276 @@ CREATE VIEW public.own_conversations AS
      JOIN public.shown_conversations v ON ((v.c_id = me.conversation_id)))
   WHERE (me.left_at IS NULL);
 
+CREATE TABLE public.payment_methods (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_token text NOT NULL,
+    type text NOT NULL,
+    last_four text,
+    brand text,
+    expiry_month integer,
+    expiry_year integer,
+    is_default boolean DEFAULT false NOT NULL,
+    is_verified boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT payment_methods_expiry_month_check CHECK (((expiry_month >= 1) AND (expiry_month <= 12))),
+    CONSTRAINT payment_methods_expiry_year_check CHECK (((expiry_year >= 2000) AND (expiry_year <= 2200))),
+    CONSTRAINT payment_methods_last_four_check CHECK ((last_four ~ '^[0-9A-Za-z]{1,4}$'::text)),
+    CONSTRAINT payment_methods_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT payment_methods_type_check CHECK ((type = ANY (ARRAY['card'::text, 'bank_account'::text, 'paypal'::text, 'crypto'::text, 'alipay'::text, 'wechat'::text])))
+);
+
+CREATE VIEW public.payment_stats WITH (security_invoker='true') AS
+ SELECT day,
+    subject_id AS user_id,
+    name,
+    value
+   FROM public.daily_stats d
+  WHERE (area = 'payments'::text);
+
+CREATE TABLE public.payout_batches (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    provider text NOT NULL,
+    currency text NOT NULL,
+    total_amount numeric(14,2) DEFAULT 0 NOT NULL,
+    withdrawal_count integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    submitted_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text])))
+);
+
+CREATE TABLE public.payout_methods (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_account_token text NOT NULL,
+    type text NOT NULL,
+    account_name text,
+    last_four text,
+    is_default boolean DEFAULT false NOT NULL,
+    is_verified boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT payout_methods_last_four_check CHECK ((last_four ~ '^[0-9A-Za-z]{1,4}$'::text)),
+    CONSTRAINT payout_methods_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT payout_methods_type_check CHECK ((type = ANY (ARRAY['bank_transfer'::text, 'paypal'::text, 'stripe'::text, 'crypto'::text, 'alipay'::text, 'wechat'::text])))
+);
+
+CREATE TABLE public.platform_settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    description text,
+    is_public boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT platform_settings_key_check CHECK ((key ~ '^[a-z][a-z0-9_]{1,99}$'::text))
+);
+
+CREATE TABLE public.portfolio_items (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    title text NOT NULL,
+    description text,
+    video_url text,
+    thumbnail_url text,
+    file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    video_duration_seconds integer,
+    project_type text,
+    platform text,
+    display_order integer DEFAULT 0 NOT NULL,
+    is_featured boolean DEFAULT false NOT NULL,
+    view_count integer DEFAULT 0 NOT NULL,
+    like_count integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT portfolio_items_description_check CHECK ((char_length(description) <= 10000)),
+    CONSTRAINT portfolio_items_platform_check CHECK ((char_length(platform) <= 50)),
+    CONSTRAINT portfolio_items_project_type_check CHECK ((char_length(project_type) <= 50)),
+    CONSTRAINT portfolio_items_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
+    CONSTRAINT portfolio_items_video_duration_seconds_check CHECK ((video_duration_seconds >= 0))
+);
+
+CREATE TABLE public.proposals (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    freelancer_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    cover_letter text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    timeline_days integer,
+    estimated_hours integer,
+    delivery_date timestamp with time zone,
+    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    portfolio_item_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    rejection_reason text,
+    reviewed_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
+    CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
+    CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
+    CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
+    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'shortlisted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
+    CONSTRAINT proposals_timeline_days_check CHECK (((timeline_days >= 1) AND (timeline_days <= 3650)))
+);
+
+CREATE TABLE public.provider_events (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    provider text NOT NULL,
+    event_id text NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_at timestamp with time zone,
+    error text
+);
+
+CREATE TABLE public.push_devices (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    platform text NOT NULL,
+    token text NOT NULL,
+    locale text,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT push_devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text]))),
+    CONSTRAINT push_devices_token_check CHECK (((char_length(token) >= 1) AND (char_length(token) <= 4096)))
+);
+
+CREATE TABLE public.refunds (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    requested_by uuid NOT NULL,
+    journal_id uuid,
+    amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'requested'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT refunds_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
+    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.review_invitations (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    reviewer_id uuid NOT NULL,
+    reviewee_id uuid NOT NULL,
+    status text DEFAULT 'invited'::text NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '14 days'::interval) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT review_invitations_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'expired'::text])))
+);
+
+CREATE VIEW public.review_stats WITH (security_invoker='true') AS
+ SELECT day,
+    subject_id AS user_id,
+    name,
+    value
+   FROM public.daily_stats d
+  WHERE (area = 'reviews'::text);
+
+CREATE TABLE public.review_votes (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    review_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    is_helpful boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.reviews (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    contract_id uuid NOT NULL,
+    gig_id uuid,
+    reviewer_id uuid NOT NULL,
+    reviewee_id uuid NOT NULL,
+    reviewer_role text NOT NULL,
+    overall_rating smallint NOT NULL,
+    communication_rating smallint,
+    quality_rating smallint,
+    professionalism_rating smallint,
+    value_rating smallint,
+    title text,
+    comment text,
+    response_text text,
+    response_at timestamp with time zone,
+    is_featured boolean DEFAULT false NOT NULL,
+    is_flagged boolean DEFAULT false NOT NULL,
+    helpful_count integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    published_at timestamp with time zone,
+    search_vector tsvector GENERATED ALWAYS AS ((public.weighed_tokens(title, 'A'::"char") || public.weighed_tokens(comment, 'B'::"char"))) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT reviews_check CHECK ((reviewer_id <> reviewee_id)),
+    CONSTRAINT reviews_comment_check CHECK ((char_length(comment) <= 10000)),
+    CONSTRAINT reviews_communication_rating_check CHECK (((communication_rating >= 1) AND (communication_rating <= 5))),
+    CONSTRAINT reviews_overall_rating_check CHECK (((overall_rating >= 1) AND (overall_rating <= 5))),
+    CONSTRAINT reviews_professionalism_rating_check CHECK (((professionalism_rating >= 1) AND (professionalism_rating <= 5))),
+    CONSTRAINT reviews_quality_rating_check CHECK (((quality_rating >= 1) AND (quality_rating <= 5))),
+    CONSTRAINT reviews_response_text_check CHECK ((char_length(response_text) <= 10000)),
+    CONSTRAINT reviews_reviewer_role_check CHECK ((reviewer_role = ANY (ARRAY['client'::text, 'freelancer'::text]))),
+    CONSTRAINT reviews_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'published'::text, 'hidden'::text]))),
+    CONSTRAINT reviews_title_check CHECK ((char_length(title) <= 200)),
+    CONSTRAINT reviews_value_rating_check CHECK (((value_rating >= 1) AND (value_rating <= 5)))
+);
+
+CREATE TABLE public.saved_searches (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    search_type text NOT NULL,
+    name text NOT NULL,
+    search_params jsonb NOT NULL,
+    alert_enabled boolean DEFAULT false NOT NULL,
+    alert_frequency text DEFAULT 'daily'::text NOT NULL,
+    alerted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT saved_searches_alert_frequency_check CHECK ((alert_frequency = ANY (ARRAY['immediate'::text, 'daily'::text, 'weekly'::text]))),
+    CONSTRAINT saved_searches_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT saved_searches_search_type_check CHECK ((search_type = ANY (ARRAY['gigs'::text, 'jobs'::text, 'freelancers'::text])))
+);
+
+CREATE TABLE public.search_history (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    search_type text NOT NULL,
+    query text NOT NULL,
+    filters jsonb DEFAULT '{}'::jsonb NOT NULL,
+    results_count integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT search_history_query_check CHECK ((char_length(query) <= 200)),
+    CONSTRAINT search_history_search_type_check CHECK ((search_type = ANY (ARRAY['gigs'::text, 'jobs'::text, 'freelancers'::text, 'reviews'::text])))
+);
+
 CREATE TABLE public.session_replaced_tokens (
     refresh_hash bytea NOT NULL,
     session_id uuid NOT NULL,
@@ -2135,6 +3686,149 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_revoked_reason_check CHECK ((revoked_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'refresh_reused'::text, 'account'::text])))
 );
 
+CREATE TABLE public.shadowing_sessions (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    student_id uuid NOT NULL,
+    mentor_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    start_date timestamp with time zone NOT NULL,
+    end_date timestamp with time zone NOT NULL,
+    learning_credits_awarded integer DEFAULT 0 NOT NULL,
+    mentor_approved_at timestamp with time zone,
+    client_approved_at timestamp with time zone,
+    nda_signed_at timestamp with time zone,
+    status text DEFAULT 'requested'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT shadowing_sessions_check CHECK ((student_id <> mentor_id)),
+    CONSTRAINT shadowing_sessions_end_date_order CHECK ((end_date > start_date)),
+    CONSTRAINT shadowing_sessions_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'active'::text, 'completed'::text])))
+);
+
+CREATE TABLE public.skill_edges (
+    from_skill_id uuid NOT NULL,
+    to_skill_id uuid NOT NULL,
+    kind text NOT NULL,
+    weight real DEFAULT 1 NOT NULL,
+    CONSTRAINT skill_edges_check CHECK ((from_skill_id <> to_skill_id)),
+    CONSTRAINT skill_edges_kind_check CHECK ((kind = ANY (ARRAY['related'::text, 'requires'::text, 'part_of'::text, 'alternative'::text]))),
+    CONSTRAINT skill_edges_weight_check CHECK (((weight >= (0)::double precision) AND (weight <= (1)::double precision)))
+);
+
+CREATE TABLE public.skills (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    name text NOT NULL,
+    names jsonb DEFAULT '{}'::jsonb NOT NULL,
+    category_id uuid,
+    description text,
+    icon_url text,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT skills_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+);
+
+CREATE TABLE public.status_history (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    entity_type text NOT NULL,
+    entity_id uuid NOT NULL,
+    action text,
+    from_status text,
+    to_status text NOT NULL,
+    actor_id uuid,
+    note text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.status_transitions (
+    table_name text NOT NULL,
+    from_status text NOT NULL,
+    to_status text NOT NULL
+);
+
+CREATE TABLE public.support_tickets (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    subject text NOT NULL,
+    description text NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    assigned_to uuid,
+    status text DEFAULT 'open'::text NOT NULL,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT support_tickets_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
+    CONSTRAINT support_tickets_category_check CHECK (((char_length(category) >= 1) AND (char_length(category) <= 50))),
+    CONSTRAINT support_tickets_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
+    CONSTRAINT support_tickets_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT support_tickets_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'waiting_on_customer'::text, 'resolved'::text, 'closed'::text]))),
+    CONSTRAINT support_tickets_subject_check CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 200)))
+);
+
+CREATE TABLE public.task_dependencies (
+    task_id uuid NOT NULL,
+    depends_on_id uuid NOT NULL,
+    CONSTRAINT task_dependencies_check CHECK ((task_id <> depends_on_id))
+);
+
+CREATE TABLE public.task_matches (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    task_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    match_score real NOT NULL,
+    vector_score real DEFAULT 0 NOT NULL,
+    graph_score real DEFAULT 0 NOT NULL,
+    availability_score real DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.tasks (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    title text NOT NULL,
+    task_type text,
+    description text DEFAULT ''::text NOT NULL,
+    requirements jsonb DEFAULT '{}'::jsonb NOT NULL,
+    required_skills jsonb DEFAULT '[]'::jsonb NOT NULL,
+    assignee_id uuid,
+    agent_id text,
+    priority integer DEFAULT 5 NOT NULL,
+    estimated_hours integer,
+    estimated_duration_minutes integer,
+    actual_duration_minutes integer,
+    completion_percentage integer DEFAULT 0 NOT NULL,
+    output jsonb,
+    quality_score real,
+    retry_count integer DEFAULT 0 NOT NULL,
+    max_retries integer DEFAULT 3 NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    status text DEFAULT 'pending'::text NOT NULL,
+    assigned_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT tasks_actual_duration_minutes_check CHECK ((actual_duration_minutes >= 0)),
+    CONSTRAINT tasks_check CHECK (((assignee_id IS NULL) OR (agent_id IS NULL))),
+    CONSTRAINT tasks_completion_percentage_check CHECK (((completion_percentage >= 0) AND (completion_percentage <= 100))),
+    CONSTRAINT tasks_estimated_duration_minutes_check CHECK ((estimated_duration_minutes > 0)),
+    CONSTRAINT tasks_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT tasks_max_retries_check CHECK ((max_retries >= 0)),
+    CONSTRAINT tasks_priority_check CHECK (((priority >= 1) AND (priority <= 10))),
+    CONSTRAINT tasks_quality_score_check CHECK (((quality_score >= (0)::double precision) AND (quality_score <= (100)::double precision))),
+    CONSTRAINT tasks_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'assigned'::text, 'in_progress'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT tasks_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
 CREATE TABLE public.templates (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
@@ -2145,11 +3839,109 @@ CREATE TABLE public.templates (
     CONSTRAINT templates_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'review'::text])))
 );
 
+CREATE TABLE public.timers (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    machine text NOT NULL,
+    entity_id uuid NOT NULL,
+    action text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    setting text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.transactions (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    type text NOT NULL,
+    payer_id uuid,
+    payee_id uuid,
+    contract_id uuid,
+    milestone_id uuid,
+    job_id uuid,
+    contract_member_id uuid,
+    journal_id uuid,
+    payment_method_id uuid,
+    gross_amount numeric(14,2) NOT NULL,
+    platform_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    processing_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    creator_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    net_amount numeric(14,2) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    provider text,
+    provider_transaction_id text,
+    chain_hash text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    description text,
+    error_message text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    completed_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT transactions_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text]))),
+    CONSTRAINT transactions_type_check CHECK ((type = ANY (ARRAY['payment'::text, 'refund'::text, 'payout'::text, 'escrow_hold'::text, 'escrow_release'::text, 'platform_fee'::text, 'processing_fee'::text, 'tip'::text, 'adjustment'::text, 'certification_fee'::text])))
+)
+PARTITION BY RANGE (created_at);
+
 CREATE TABLE public.user_blocks (
     blocker_id uuid NOT NULL,
     blocked_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT blocks_not_oneself CHECK ((blocker_id <> blocked_id))
+);
+
+CREATE TABLE public.user_categories (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    category_id uuid NOT NULL,
+    is_primary boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.user_consents (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    consent_type text NOT NULL,
+    document_version text DEFAULT '1'::text NOT NULL,
+    granted boolean NOT NULL,
+    granted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    ip inet,
+    user_agent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_consents_consent_type_check CHECK (((char_length(consent_type) >= 1) AND (char_length(consent_type) <= 50)))
+);
+
+CREATE VIEW public.user_dashboard WITH (security_invoker='true') AS
+ SELECT id,
+    display_name,
+    kind,
+        CASE
+            WHEN (kind = ANY (ARRAY['client'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_jobs', count(*) FILTER (WHERE (j.status = ANY (ARRAY['open'::text, 'in_progress'::text]))), 'completed_jobs', count(*) FILTER (WHERE (j.status = 'completed'::text)), 'total_spent', ( SELECT ((COALESCE(sum(c.total_amount), (0)::numeric))::numeric(14,2))::text AS "coalesce"
+                       FROM public.contracts c
+                      WHERE ((c.client_id = u.id) AND (c.status = 'completed'::text)))) AS jsonb_build_object
+               FROM public.jobs j
+              WHERE (j.client_id = u.id))
+            ELSE NULL::jsonb
+        END AS client,
+        CASE
+            WHEN (kind = ANY (ARRAY['freelancer'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_contracts', count(*) FILTER (WHERE (c.status = 'active'::text)), 'completed_contracts', count(*) FILTER (WHERE (c.status = 'completed'::text)), 'total_earned', ((COALESCE(sum(c.payout) FILTER (WHERE (c.status = 'completed'::text)), (0)::numeric))::numeric(14,2))::text, 'pending_proposals', ( SELECT count(*) AS count
+                       FROM public.proposals p
+                      WHERE ((p.freelancer_id = u.id) AND (p.status = 'pending'::text)))) AS jsonb_build_object
+               FROM public.contracts c
+              WHERE (c.freelancer_id = u.id))
+            ELSE NULL::jsonb
+        END AS freelancer
+   FROM public.users u
+  WHERE ((id = ( SELECT public.app_user() AS app_user)) AND (status = 'active'::text));
+
+CREATE TABLE public.user_keys (
+    user_id uuid NOT NULL,
+    wrapped_key bytea NOT NULL,
+    key_version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.user_private (
@@ -2177,10 +3969,125 @@ CREATE TABLE public.user_private (
     CONSTRAINT user_private_email_check CHECK (((char_length((email)::text) >= 3) AND (char_length((email)::text) <= 254)))
 );
 
+CREATE TABLE public.user_ratings (
+    user_id uuid NOT NULL,
+    average_rating real DEFAULT 0 NOT NULL,
+    total_reviews integer DEFAULT 0 NOT NULL,
+    communication_rating real,
+    quality_rating real,
+    professionalism_rating real,
+    value_rating real,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.user_secrets (
     user_id uuid NOT NULL,
     password_hash text NOT NULL,
     password_changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.user_skills (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    skill_id uuid NOT NULL,
+    level smallint DEFAULT 3 NOT NULL,
+    years_experience integer,
+    is_verified boolean DEFAULT false NOT NULL,
+    verified_at timestamp with time zone,
+    verified_by uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_skills_level_check CHECK (((level >= 1) AND (level <= 5))),
+    CONSTRAINT user_skills_years_experience_check CHECK (((years_experience >= 0) AND (years_experience <= 80)))
+);
+
+CREATE TABLE public.view_events (
+    entity_type text NOT NULL,
+    entity_id uuid NOT NULL,
+    viewer_id uuid,
+    ip inet,
+    user_agent text,
+    referrer text,
+    viewed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT view_events_entity_type_check CHECK ((entity_type = ANY (ARRAY['gig'::text, 'job'::text, 'freelancer'::text, 'portfolio_item'::text])))
+)
+PARTITION BY RANGE (viewed_at);
+
+CREATE VIEW public.wallets WITH (security_invoker='true') AS
+ SELECT user_id,
+    currency,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet'::text)), (0)::numeric))::numeric(14,2) AS balance,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric))::numeric(14,2) AS pending,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing
+   FROM public.ledger_accounts a
+  WHERE (user_id IS NOT NULL)
+  GROUP BY user_id, currency;
+
+CREATE TABLE public.webhook_deliveries (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    webhook_endpoint_id uuid NOT NULL,
+    event text NOT NULL,
+    body jsonb NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    response_status integer,
+    status text DEFAULT 'pending'::text NOT NULL,
+    delivered_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ok'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.webhook_endpoints (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    url text NOT NULL,
+    events text[] DEFAULT '{}'::text[] NOT NULL,
+    secret_encrypted bytea,
+    failing_since timestamp with time zone,
+    status text DEFAULT 'enabled'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT webhook_endpoints_events_check CHECK ((cardinality(events) <= 50)),
+    CONSTRAINT webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+    CONSTRAINT webhook_endpoints_url_check CHECK (((url ~ '^https?://'::text) AND (char_length(url) <= 2000)))
+);
+
+CREATE TABLE public.withdrawals (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    payout_method_id uuid,
+    payout_batch_id uuid,
+    journal_id uuid,
+    amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    provider_reference text,
+    error_message text,
+    status text DEFAULT 'requested'::text NOT NULL,
+    paid_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT withdrawals_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT withdrawals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT withdrawals_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'processing'::text, 'paid'::text, 'failed'::text, 'cancelled'::text, 'returned'::text])))
+);
+
+CREATE TABLE public.work_experiences (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    company text NOT NULL,
+    "position" text NOT NULL,
+    start_date date NOT NULL,
+    end_date date,
+    description text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT work_experiences_company_check CHECK (((char_length(company) >= 1) AND (char_length(company) <= 200))),
+    CONSTRAINT work_experiences_end_date_order CHECK ((end_date >= start_date)),
+    CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200)))
 );
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
@@ -2190,6 +4097,63 @@ ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_1 FO
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_2 FOR VALUES WITH (modulus 4, remainder 2);
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_3 FOR VALUES WITH (modulus 4, remainder 3);
+
+ALTER TABLE ONLY public.agent_runs
+    ADD CONSTRAINT agent_runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.agents
+    ADD CONSTRAINT agents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ai_analyses
+    ADD CONSTRAINT ai_analyses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id, created_at);
+
+ALTER TABLE ONLY public.auth_tokens
+    ADD CONSTRAINT auth_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_tokens
+    ADD CONSTRAINT auth_tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.categories
+    ADD CONSTRAINT categories_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.categories
+    ADD CONSTRAINT categories_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.certifications
+    ADD CONSTRAINT certifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.client_private
+    ADD CONSTRAINT client_private_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.client_profiles
+    ADD CONSTRAINT client_profiles_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.community_events
+    ADD CONSTRAINT community_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_answers
+    ADD CONSTRAINT contract_answers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_cancellations
+    ADD CONSTRAINT contract_cancellations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_extras
+    ADD CONSTRAINT contract_extras_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_members
+    ADD CONSTRAINT contract_members_contract_id_user_id_key UNIQUE (contract_id, user_id);
+
+ALTER TABLE ONLY public.contract_members
+    ADD CONSTRAINT contract_members_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_proposal_id_key UNIQUE (proposal_id);
 
 ALTER TABLE ONLY public.conversation_months
     ADD CONSTRAINT conversation_months_pkey PRIMARY KEY (conversation_id, month);
@@ -2206,8 +4170,137 @@ ALTER TABLE ONLY public.conversations
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.course_enrollments
+    ADD CONSTRAINT course_enrollments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.course_enrollments
+    ADD CONSTRAINT course_enrollments_user_id_course_id_key UNIQUE (user_id, course_id);
+
+ALTER TABLE ONLY public.courses
+    ADD CONSTRAINT courses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.credit_awards
+    ADD CONSTRAINT credit_awards_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.credit_awards
+    ADD CONSTRAINT credit_awards_user_id_source_type_source_id_key UNIQUE (user_id, source_type, source_id);
+
+ALTER TABLE ONLY public.daily_stats
+    ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
+
+ALTER TABLE ONLY public.data_requests
+    ADD CONSTRAINT data_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deliverables
+    ADD CONSTRAINT deliverables_milestone_id_delivery_number_key UNIQUE (milestone_id, delivery_number);
+
+ALTER TABLE ONLY public.deliverables
+    ADD CONSTRAINT deliverables_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.educations
+    ADD CONSTRAINT educations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.embeddings
+    ADD CONSTRAINT embeddings_pkey PRIMARY KEY (entity_type, entity_id, model);
+
+ALTER TABLE ONLY public.escrows
+    ADD CONSTRAINT escrows_contract_id_key UNIQUE (contract_id);
+
+ALTER TABLE ONLY public.escrows
+    ADD CONSTRAINT escrows_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event_attendees
+    ADD CONSTRAINT event_attendees_community_event_id_user_id_key UNIQUE (community_event_id, user_id);
+
+ALTER TABLE ONLY public.event_attendees
+    ADD CONSTRAINT event_attendees_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.favorites
+    ADD CONSTRAINT favorites_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.favorites
+    ADD CONSTRAINT favorites_user_id_favorited_type_favorited_id_key UNIQUE (user_id, favorited_type, favorited_id);
+
+ALTER TABLE ONLY public.fee_structure
+    ADD CONSTRAINT fee_structure_no_overlap EXCLUDE USING gist (kind WITH =, currency WITH =, numrange(min_amount, max_amount) WITH &&, tstzrange(effective_from, effective_until) WITH &&);
+
+ALTER TABLE ONLY public.fee_structure
+    ADD CONSTRAINT fee_structure_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.freelancer_private
+    ADD CONSTRAINT freelancer_private_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.freelancer_profiles
+    ADD CONSTRAINT freelancer_profiles_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.gig_extras
+    ADD CONSTRAINT gig_extras_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gig_faqs
+    ADD CONSTRAINT gig_faqs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gig_packages
+    ADD CONSTRAINT gig_packages_gig_id_tier_key UNIQUE (gig_id, tier);
+
+ALTER TABLE ONLY public.gig_packages
+    ADD CONSTRAINT gig_packages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gig_requirements
+    ADD CONSTRAINT gig_requirements_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gigs
+    ADD CONSTRAINT gigs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gigs
+    ADD CONSTRAINT gigs_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, method, path, key);
+
+ALTER TABLE ONLY public.identity_verifications
+    ADD CONSTRAINT identity_verifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.job_skills
+    ADD CONSTRAINT job_skills_job_id_skill_id_key UNIQUE (job_id, skill_id);
+
+ALTER TABLE ONLY public.job_skills
+    ADD CONSTRAINT job_skills_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_pkey PRIMARY KEY (journal_id, line);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_business_key_key UNIQUE (business_key);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_reverses_id_key UNIQUE (reverses_id);
+
+ALTER TABLE ONLY public.learning_path_items
+    ADD CONSTRAINT learning_path_items_learning_path_id_seq_key UNIQUE (learning_path_id, seq);
+
+ALTER TABLE ONLY public.learning_path_items
+    ADD CONSTRAINT learning_path_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.learning_paths
+    ADD CONSTRAINT learning_paths_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_accounts
+    ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.message_attachments
     ADD CONSTRAINT message_attachments_pkey PRIMARY KEY (conversation_id, seq, "position");
@@ -2226,6 +4319,24 @@ ALTER TABLE ONLY public.message_tombstones
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq, created_at);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.mfa_recovery_codes
+    ADD CONSTRAINT mfa_recovery_codes_pkey PRIMARY KEY (user_id, code_hash);
+
+ALTER TABLE ONLY public.milestones
+    ADD CONSTRAINT milestones_contract_id_seq_key UNIQUE (contract_id, seq);
+
+ALTER TABLE ONLY public.milestones
+    ADD CONSTRAINT milestones_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_user_id_notification_id_channel_key UNIQUE (user_id, notification_id, channel);
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, category, channel);
@@ -2248,11 +4359,83 @@ ALTER TABLE ONLY public.notifications_2
 ALTER TABLE ONLY public.notifications_3
     ADD CONSTRAINT notifications_3_pkey PRIMARY KEY (user_id, id);
 
+ALTER TABLE ONLY public.oauth_identities
+    ADD CONSTRAINT oauth_identities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.oauth_identities
+    ADD CONSTRAINT oauth_identities_provider_subject_key UNIQUE (provider, subject);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.payment_methods
+    ADD CONSTRAINT payment_methods_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payment_methods
+    ADD CONSTRAINT payment_methods_provider_provider_token_key UNIQUE (provider, provider_token);
+
+ALTER TABLE ONLY public.payout_batches
+    ADD CONSTRAINT payout_batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payout_methods
+    ADD CONSTRAINT payout_methods_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payout_methods
+    ADD CONSTRAINT payout_methods_provider_provider_account_token_key UNIQUE (provider, provider_account_token);
+
+ALTER TABLE ONLY public.platform_settings
+    ADD CONSTRAINT platform_settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.portfolio_items
+    ADD CONSTRAINT portfolio_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_job_id_freelancer_id_key UNIQUE (job_id, freelancer_id);
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.provider_events
+    ADD CONSTRAINT provider_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.provider_events
+    ADD CONSTRAINT provider_events_provider_event_id_key UNIQUE (provider, event_id);
+
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.review_invitations
+    ADD CONSTRAINT review_invitations_contract_id_reviewer_id_key UNIQUE (contract_id, reviewer_id);
+
+ALTER TABLE ONLY public.review_invitations
+    ADD CONSTRAINT review_invitations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.review_votes
+    ADD CONSTRAINT review_votes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.review_votes
+    ADD CONSTRAINT review_votes_review_id_user_id_key UNIQUE (review_id, user_id);
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_contract_id_reviewer_id_key UNIQUE (contract_id, reviewer_id);
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.saved_searches
+    ADD CONSTRAINT saved_searches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.search_history
+    ADD CONSTRAINT search_history_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.session_replaced_tokens
     ADD CONSTRAINT session_replaced_tokens_pkey PRIMARY KEY (refresh_hash);
@@ -2266,11 +4449,65 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_refresh_hash_key UNIQUE (refresh_hash);
 
+ALTER TABLE ONLY public.shadowing_sessions
+    ADD CONSTRAINT shadowing_sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.skill_edges
+    ADD CONSTRAINT skill_edges_pkey PRIMARY KEY (from_skill_id, to_skill_id, kind);
+
+ALTER TABLE ONLY public.skills
+    ADD CONSTRAINT skills_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.skills
+    ADD CONSTRAINT skills_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.status_history
+    ADD CONSTRAINT status_history_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.status_transitions
+    ADD CONSTRAINT status_transitions_pkey PRIMARY KEY (table_name, from_status, to_status);
+
+ALTER TABLE ONLY public.support_tickets
+    ADD CONSTRAINT support_tickets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.task_dependencies
+    ADD CONSTRAINT task_dependencies_pkey PRIMARY KEY (task_id, depends_on_id);
+
+ALTER TABLE ONLY public.task_matches
+    ADD CONSTRAINT task_matches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.task_matches
+    ADD CONSTRAINT task_matches_task_id_user_id_key UNIQUE (task_id, user_id);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_machine_entity_id_action_key UNIQUE (machine, entity_id, action);
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transactions
+    ADD CONSTRAINT transactions_pkey PRIMARY KEY (id, created_at);
+
 ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_pkey PRIMARY KEY (blocker_id, blocked_id);
+
+ALTER TABLE ONLY public.user_categories
+    ADD CONSTRAINT user_categories_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_categories
+    ADD CONSTRAINT user_categories_user_id_category_id_key UNIQUE (user_id, category_id);
+
+ALTER TABLE ONLY public.user_consents
+    ADD CONSTRAINT user_consents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_keys
+    ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_email_key UNIQUE (email);
@@ -2284,11 +4521,96 @@ ALTER TABLE ONLY public.user_private
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_wechat_id_index_key UNIQUE (wechat_id_index);
 
+ALTER TABLE ONLY public.user_ratings
+    ADD CONSTRAINT user_ratings_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.user_secrets
     ADD CONSTRAINT user_secrets_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.user_skills
+    ADD CONSTRAINT user_skills_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_skills
+    ADD CONSTRAINT user_skills_user_id_skill_id_key UNIQUE (user_id, skill_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.work_experiences
+    ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
+
+CREATE INDEX agent_runs_of_agent ON public.agent_runs USING btree (agent_id, created_at DESC);
+
+CREATE INDEX agent_runs_of_task ON public.agent_runs USING btree (task_id, id);
+
+CREATE INDEX ai_analyses_of_job ON public.ai_analyses USING btree (job_id, kind, id DESC);
+
+CREATE INDEX ai_analyses_of_user ON public.ai_analyses USING btree (user_id, kind, id DESC);
+
+CREATE INDEX ai_analyses_same ON public.ai_analyses USING btree (kind, input_hash) WHERE (status = 'ok'::text);
+
+CREATE INDEX audit_log_newest ON ONLY public.audit_log USING btree (created_at DESC, id DESC);
+
+CREATE INDEX audit_log_of_actor ON ONLY public.audit_log USING btree (actor_id, created_at DESC);
+
+CREATE INDEX audit_log_of_entity ON ONLY public.audit_log USING btree (entity_type, entity_id, created_at DESC);
+
+CREATE INDEX auth_tokens_expiring ON public.auth_tokens USING btree (expires_at);
+
+CREATE INDEX auth_tokens_of_user ON public.auth_tokens USING btree (user_id, purpose);
+
+CREATE INDEX categories_of_parent ON public.categories USING btree (parent_id, sort_order, id);
+
+CREATE INDEX certifications_by_level ON public.certifications USING btree (level, status);
+
+CREATE INDEX certifications_expiring ON public.certifications USING btree (expires_at) WHERE (status = 'active'::text);
+
+CREATE INDEX certifications_newest ON public.certifications USING btree (created_at DESC, id DESC);
+
+CREATE INDEX certifications_of_user ON public.certifications USING btree (user_id, level, id);
+
+CREATE INDEX client_profiles_best ON public.client_profiles USING btree (rating DESC, user_id DESC);
+
+CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (created_at DESC, user_id DESC);
+
+CREATE INDEX client_profiles_verified ON public.client_profiles USING btree (is_verified, rating DESC, user_id DESC);
+
+CREATE INDEX community_events_next ON public.community_events USING btree (starts_at, id);
+
+CREATE INDEX community_events_of_organizer ON public.community_events USING btree (organizer_id, id);
+
+CREATE INDEX contract_answers_of_contract ON public.contract_answers USING btree (contract_id, id);
+
+CREATE INDEX contract_cancellations_of_contract ON public.contract_cancellations USING btree (contract_id, id);
+
+CREATE UNIQUE INDEX contract_cancellations_one_open ON public.contract_cancellations USING btree (contract_id) WHERE (status = 'proposed'::text);
+
+CREATE INDEX contract_extras_of_contract ON public.contract_extras USING btree (contract_id, id);
+
+CREATE INDEX contract_members_of_user ON public.contract_members USING btree (user_id, contract_id);
+
+CREATE INDEX contracts_newest ON public.contracts USING btree (created_at DESC, id DESC);
+
+CREATE INDEX contracts_of_client ON public.contracts USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX contracts_of_client_live ON public.contracts USING btree (client_id, status, deadline) WHERE (status = ANY (ARRAY['active'::text, 'in_review'::text]));
+
+CREATE INDEX contracts_of_freelancer ON public.contracts USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX contracts_of_freelancer_live ON public.contracts USING btree (freelancer_id, status, deadline) WHERE (status = ANY (ARRAY['active'::text, 'in_review'::text]));
+
+CREATE INDEX contracts_of_gig ON public.contracts USING btree (gig_id) WHERE (gig_id IS NOT NULL);
+
+CREATE INDEX contracts_of_job ON public.contracts USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
 
@@ -2296,7 +4618,137 @@ CREATE INDEX conversations_direct_opened ON public.conversations USING btree (cr
 
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
+
+CREATE INDEX courses_of_skill ON public.courses USING btree (skill_id, id);
+
+CREATE INDEX daily_stats_of_subject ON public.daily_stats USING btree (subject_id, area, day);
+
+CREATE INDEX data_requests_of_user ON public.data_requests USING btree (user_id, id);
+
+CREATE INDEX data_requests_open ON public.data_requests USING btree (due_at) WHERE (status = ANY (ARRAY['received'::text, 'verifying'::text, 'processing'::text]));
+
+CREATE INDEX deliverables_by_status ON public.deliverables USING btree (status, id);
+
+CREATE INDEX deliverables_of_contract ON public.deliverables USING btree (contract_id, id);
+
+CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX disputes_newest ON public.disputes USING btree (created_at DESC, id DESC);
+
+CREATE INDEX disputes_of_client ON public.disputes USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX disputes_of_freelancer ON public.disputes USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX disputes_one_open ON public.disputes USING btree (contract_id) WHERE (status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text]));
+
+CREATE INDEX educations_of_user ON public.educations USING btree (user_id, id);
+
+CREATE INDEX embeddings_near ON public.embeddings USING hnsw (embedding public.vector_cosine_ops);
+
+CREATE INDEX escrows_by_status ON public.escrows USING btree (status, id);
+
+CREATE INDEX event_attendees_of_user ON public.event_attendees USING btree (user_id, id);
+
+CREATE INDEX favorites_of_thing ON public.favorites USING btree (favorited_type, favorited_id);
+
+CREATE INDEX favorites_of_user ON public.favorites USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX fee_structure_effective ON public.fee_structure USING btree (effective_from, id);
+
 CREATE INDEX files_of_owner ON public.files USING btree (owner_id, id);
+
+CREATE INDEX freelancer_profiles_available ON public.freelancer_profiles USING btree (availability, is_verified, rating DESC, user_id DESC);
+
+CREATE INDEX freelancer_profiles_best ON public.freelancer_profiles USING btree (rating DESC, user_id DESC);
+
+CREATE INDEX freelancer_profiles_busiest ON public.freelancer_profiles USING btree (jobs_completed DESC, user_id DESC);
+
+CREATE INDEX freelancer_profiles_featured ON public.freelancer_profiles USING btree (rating DESC, user_id DESC) WHERE is_featured;
+
+CREATE INDEX freelancer_profiles_newest ON public.freelancer_profiles USING btree (created_at DESC, user_id DESC);
+
+CREATE INDEX freelancer_profiles_search ON public.freelancer_profiles USING gin (search_vector);
+
+CREATE INDEX freelancer_profiles_tagline ON public.freelancer_profiles USING gin (tagline public.gin_trgm_ops);
+
+CREATE INDEX gig_extras_of_gig ON public.gig_extras USING btree (gig_id, id);
+
+CREATE INDEX gig_faqs_of_gig ON public.gig_faqs USING btree (gig_id, display_order, id);
+
+CREATE INDEX gig_requirements_of_gig ON public.gig_requirements USING btree (gig_id, display_order, id);
+
+CREATE INDEX gigs_best ON public.gigs USING btree (rating DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_cheapest ON public.gigs USING btree (starting_price, id) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_featured ON public.gigs USING btree (rating DESC, id DESC) WHERE ((status = 'active'::text) AND is_featured);
+
+CREATE INDEX gigs_most_ordered ON public.gigs USING btree (order_count DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_newest ON public.gigs USING btree (created_at DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_of_category ON public.gigs USING btree (category_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
+
+CREATE INDEX gigs_title ON public.gigs USING gin (title public.gin_trgm_ops) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_top_of_category ON public.gigs USING btree (category_id, rating DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gigs_trending ON public.gigs USING btree (trend_score DESC, id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX idempotency_keys_old ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX identity_verifications_by_status ON public.identity_verifications USING btree (status, id);
+
+CREATE INDEX identity_verifications_expiring ON public.identity_verifications USING btree (expires_at) WHERE (status = 'approved'::text);
+
+CREATE INDEX identity_verifications_of_user ON public.identity_verifications USING btree (user_id, id);
+
+CREATE INDEX job_skills_of_skill ON public.job_skills USING btree (skill_id, job_id);
+
+CREATE INDEX jobs_best_paid ON public.jobs USING btree (budget_max DESC NULLS LAST, id DESC) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_budget ON public.jobs USING btree (category_id, budget_min, budget_max, created_at DESC) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_by_deadline ON public.jobs USING btree (deadline, id) WHERE (status = 'open'::text);
+
+CREATE UNIQUE INDEX jobs_external_once ON public.jobs USING btree (platform, external_job_id) WHERE (external_job_id IS NOT NULL);
+
+CREATE INDEX jobs_featured ON public.jobs USING btree (created_at DESC, id DESC) WHERE ((status = 'open'::text) AND is_featured);
+
+CREATE INDEX jobs_newest ON public.jobs USING btree (created_at DESC, id DESC) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_of_category ON public.jobs USING btree (category_id, created_at DESC, id DESC) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX jobs_of_senior ON public.jobs USING btree (senior_developer_id) WHERE (senior_developer_id IS NOT NULL);
+
+CREATE INDEX jobs_search ON public.jobs USING gin (search_vector) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_tags ON public.jobs USING gin (tags);
+
+CREATE INDEX jobs_title ON public.jobs USING gin (title public.gin_trgm_ops) WHERE (status = 'open'::text);
+
+CREATE INDEX journal_lines_of_account ON public.journal_lines USING btree (account_id, journal_id);
+
+CREATE INDEX journals_of_contract ON public.journals USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX learning_paths_of_user ON public.learning_paths USING btree (user_id, id);
+
+CREATE INDEX ledger_accounts_of_contract ON public.ledger_accounts USING btree (contract_id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
+
+CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
 CREATE INDEX message_attachments_of_file ON public.message_attachments USING btree (file_id, conversation_id);
 
@@ -2307,6 +4759,12 @@ CREATE INDEX message_search_tokens ON public.message_search USING gin (conversat
 CREATE INDEX messages_changed ON ONLY public.messages USING btree (conversation_id, rev) WHERE is_changed;
 
 CREATE INDEX messages_replies ON ONLY public.messages USING btree (conversation_id, parent_id, seq) WHERE (parent_id IS NOT NULL);
+
+CREATE UNIQUE INDEX mfa_factors_once ON public.mfa_factors USING btree (user_id, kind);
+
+CREATE INDEX milestones_by_status ON public.milestones USING btree (status, due_date);
+
+CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
 
@@ -2328,15 +4786,77 @@ CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
+CREATE INDEX oauth_identities_of_user ON public.oauth_identities USING btree (user_id);
+
 CREATE INDEX outbox_of_consumer ON public.outbox USING btree (consumer, id);
 
 CREATE INDEX participants_of_user ON public.conversation_participants USING btree (user_id, conversation_id);
+
+CREATE INDEX payment_methods_of_user ON public.payment_methods USING btree (user_id, id);
+
+CREATE UNIQUE INDEX payment_methods_one_default ON public.payment_methods USING btree (user_id) WHERE is_default;
+
+CREATE INDEX payout_batches_newest ON public.payout_batches USING btree (created_at DESC, id DESC);
+
+CREATE INDEX payout_methods_of_user ON public.payout_methods USING btree (user_id, id);
+
+CREATE UNIQUE INDEX payout_methods_one_default ON public.payout_methods USING btree (user_id) WHERE is_default;
+
+CREATE INDEX portfolio_items_featured ON public.portfolio_items USING btree (display_order, id) WHERE is_featured;
+
+CREATE INDEX portfolio_items_newest ON public.portfolio_items USING btree (created_at DESC, id DESC);
+
+CREATE INDEX portfolio_items_of_user ON public.portfolio_items USING btree (user_id, display_order, id);
+
+CREATE INDEX proposals_by_status ON public.proposals USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX proposals_of_client ON public.proposals USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX proposals_of_freelancer ON public.proposals USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX proposals_of_job ON public.proposals USING btree (job_id, created_at DESC, id DESC);
+
+CREATE INDEX provider_events_unapplied ON public.provider_events USING btree (received_at) WHERE (applied_at IS NULL);
+
+CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
+
+CREATE INDEX refunds_by_status ON public.refunds USING btree (status, id);
+
+CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id);
 
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id);
 
 CREATE INDEX reports_on_subject ON public.reports USING btree (subject_id);
 
 CREATE UNIQUE INDEX reports_open_once ON public.reports USING btree (reporter_id, subject_type, subject_id) WHERE (status = 'open'::text);
+
+CREATE INDEX review_invitations_expiring ON public.review_invitations USING btree (expires_at) WHERE (status = 'invited'::text);
+
+CREATE INDEX review_invitations_of_reviewer ON public.review_invitations USING btree (reviewer_id, id);
+
+CREATE INDEX review_votes_of_user ON public.review_votes USING btree (user_id, id);
+
+CREATE INDEX reviews_best ON public.reviews USING btree (overall_rating DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX reviews_newest ON public.reviews USING btree (created_at DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX reviews_of_gig ON public.reviews USING btree (gig_id, created_at DESC, id DESC) WHERE (gig_id IS NOT NULL);
+
+CREATE INDEX reviews_of_reviewee ON public.reviews USING btree (reviewee_id, created_at DESC, id DESC);
+
+CREATE INDEX reviews_of_reviewer ON public.reviews USING btree (reviewer_id, created_at DESC, id DESC);
+
+CREATE INDEX reviews_search ON public.reviews USING gin (search_vector) WHERE (status = 'published'::text);
+
+CREATE INDEX reviews_title ON public.reviews USING gin (title public.gin_trgm_ops) WHERE (status = 'published'::text);
+
+CREATE INDEX saved_searches_alerting ON public.saved_searches USING btree (alert_frequency, alerted_at) WHERE alert_enabled;
+
+CREATE INDEX saved_searches_of_user ON public.saved_searches USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX search_history_of_user ON public.search_history USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX search_history_old ON public.search_history USING btree (created_at);
 
 CREATE INDEX session_replaced_tokens_replaced_at_idx ON public.session_replaced_tokens USING btree (replaced_at);
 
@@ -2346,9 +4866,85 @@ CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at)
 
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id, id);
 
+CREATE INDEX shadowing_sessions_newest ON public.shadowing_sessions USING btree (created_at DESC, id DESC);
+
+CREATE INDEX shadowing_sessions_of_client ON public.shadowing_sessions USING btree (client_id, id);
+
+CREATE INDEX shadowing_sessions_of_mentor ON public.shadowing_sessions USING btree (mentor_id, id);
+
+CREATE INDEX shadowing_sessions_of_student ON public.shadowing_sessions USING btree (student_id, id);
+
+CREATE INDEX skill_edges_back ON public.skill_edges USING btree (to_skill_id, kind);
+
+CREATE INDEX skills_listed ON public.skills USING btree (sort_order, id);
+
+CREATE INDEX skills_of_category ON public.skills USING btree (category_id, sort_order, id);
+
+CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
+
+CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
+
+CREATE INDEX support_tickets_by_status ON public.support_tickets USING btree (status, priority, id);
+
+CREATE INDEX support_tickets_newest ON public.support_tickets USING btree (created_at DESC, id DESC);
+
+CREATE INDEX support_tickets_of_user ON public.support_tickets USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX task_dependencies_back ON public.task_dependencies USING btree (depends_on_id);
+
+CREATE INDEX task_matches_of_user ON public.task_matches USING btree (user_id, match_score DESC);
+
+CREATE INDEX tasks_of_agent ON public.tasks USING btree (agent_id, status) WHERE (agent_id IS NOT NULL);
+
+CREATE INDEX tasks_of_assignee ON public.tasks USING btree (assignee_id, status, id) WHERE (assignee_id IS NOT NULL);
+
+CREATE INDEX tasks_of_client ON public.tasks USING btree (client_id, id);
+
+CREATE INDEX tasks_of_job ON public.tasks USING btree (job_id, priority DESC, id);
+
+CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id) WHERE (status = 'pending'::text);
+
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
+CREATE INDEX timers_due ON public.timers USING btree (due_at);
+
+CREATE INDEX transactions_newest ON ONLY public.transactions USING btree (created_at DESC, id DESC);
+
+CREATE INDEX transactions_of_contract ON ONLY public.transactions USING btree (contract_id, created_at DESC);
+
+CREATE INDEX transactions_of_payee ON ONLY public.transactions USING btree (payee_id, created_at DESC, id DESC);
+
+CREATE INDEX transactions_of_payer ON ONLY public.transactions USING btree (payer_id, created_at DESC, id DESC);
+
+CREATE INDEX transactions_unfinished ON ONLY public.transactions USING btree (created_at DESC) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
 CREATE INDEX user_blocks_blocked ON public.user_blocks USING btree (blocked_id, blocker_id);
+
+CREATE INDEX user_categories_of_category ON public.user_categories USING btree (category_id, user_id);
+
+CREATE UNIQUE INDEX user_categories_one_primary ON public.user_categories USING btree (user_id) WHERE is_primary;
+
+CREATE INDEX user_consents_of_user ON public.user_consents USING btree (user_id, consent_type, id DESC);
+
+CREATE INDEX user_skills_of_skill ON public.user_skills USING btree (skill_id, level DESC, user_id);
+
+CREATE INDEX view_events_of_entity ON ONLY public.view_events USING btree (entity_type, entity_id, viewed_at);
+
+CREATE INDEX view_events_of_viewer ON ONLY public.view_events USING btree (viewer_id) WHERE (viewer_id IS NOT NULL);
+
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX webhook_deliveries_of_endpoint ON public.webhook_deliveries USING btree (webhook_endpoint_id, id DESC);
+
+CREATE INDEX webhook_endpoints_of_user ON public.webhook_endpoints USING btree (user_id, id);
+
+CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id);
+
+CREATE INDEX withdrawals_of_batch ON public.withdrawals USING btree (payout_batch_id) WHERE (payout_batch_id IS NOT NULL);
+
+CREATE INDEX withdrawals_of_user ON public.withdrawals USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (user_id, id);
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
@@ -2374,9 +4970,315 @@ ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
 
+CREATE OR REPLACE VIEW public.job_stats WITH (security_invoker='true') AS
+ SELECT j.id,
+    j.title,
+    j.status,
+    j.budget_max,
+    j.client_id,
+    (count(p.id))::integer AS total_proposals,
+    (avg(p.amount))::numeric(14,2) AS average_amount,
+    min(p.amount) AS min_amount,
+    max(p.amount) AS max_amount,
+    j.created_at,
+    ((EXTRACT(epoch FROM (now() - j.created_at)) / (3600)::numeric))::numeric(14,2) AS hours_since_posted
+   FROM (public.jobs j
+     LEFT JOIN public.proposals p ON ((p.job_id = j.id)))
+  WHERE ((j.client_id = ( SELECT public.app_user() AS app_user)) OR ( SELECT public.app_is_staff() AS app_is_staff))
+  GROUP BY j.id;
+
+CREATE TRIGGER ai_analyses_guarded BEFORE INSERT OR UPDATE OF status ON public.ai_analyses FOR EACH ROW EXECUTE FUNCTION public.guard_status('ai_analyses');
+
+CREATE TRIGGER ai_analyses_touch BEFORE UPDATE OF id, kind, job_id, user_id, input_hash, result, provider, error, status, created_at ON public.ai_analyses FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER categories_audited AFTER INSERT OR DELETE OR UPDATE ON public.categories FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER categories_touch BEFORE UPDATE OF id, parent_id, slug, name, names, description, icon_url, is_active, sort_order, created_at ON public.categories FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER certifications_guarded BEFORE INSERT OR UPDATE OF status ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.guard_status('certifications');
+
+CREATE TRIGGER certifications_touch BEFORE UPDATE OF id, user_id, level, exam_score, practical_score, industry_tracks, certified_at, expires_at, renewal_count, continuing_education_hours, status, created_at ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER community_events_guarded BEFORE INSERT OR UPDATE OF status ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.guard_status('community_events');
+
+CREATE TRIGGER community_events_touch BEFORE UPDATE OF id, title, description, organizer_id, starts_at, ends_at, location, join_url, status, created_at ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER contract_cancellations_audited AFTER INSERT OR DELETE OR UPDATE ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER contract_cancellations_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_cancellations');
+
+CREATE TRIGGER contract_cancellations_touch BEFORE UPDATE OF id, contract_id, proposed_by, reason, client_amount, freelancer_amount, status, answered_at, expires_at, created_at ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
+
+CREATE TRIGGER contracts_touch BEFORE UPDATE OF id, job_id, proposal_id, gig_id, gig_package_id, client_id, freelancer_id, conversation_id, title, description, scope_of_work, terms, terms_hash, deliverable_description, total_amount, currency, platform_fee, start_date, deadline, estimated_hours, revisions_allowed, revisions_used, status, status_before_dispute, accepted_at, started_at, submitted_at, completed_at, cancelled_at, created_at ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER course_enrollments_guarded BEFORE INSERT OR UPDATE OF status ON public.course_enrollments FOR EACH ROW EXECUTE FUNCTION public.guard_status('course_enrollments');
+
+CREATE TRIGGER course_enrollments_touch BEFORE UPDATE OF id, user_id, course_id, progress_percentage, status, completed_at, created_at ON public.course_enrollments FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER courses_touch BEFORE UPDATE OF id, title, description, skill_id, url, hours, credits, is_active, created_at ON public.courses FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER data_requests_guarded BEFORE INSERT OR UPDATE OF status ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.guard_status('data_requests');
+
+CREATE TRIGGER data_requests_touch BEFORE UPDATE OF id, user_id, kind, status, result_file_id, reason, due_at, completed_at, created_at ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER deliverables_guarded BEFORE INSERT OR UPDATE OF status ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.guard_status('deliverables');
+
+CREATE TRIGGER deliverables_touch BEFORE UPDATE OF id, contract_id, milestone_id, delivery_number, title, description, video_urls, file_ids, client_feedback, revision_notes, status, reviewed_at, approved_at, created_at ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
+
+CREATE TRIGGER disputes_guarded BEFORE INSERT OR UPDATE OF status ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.guard_status('disputes');
+
+CREATE TRIGGER disputes_touch BEFORE UPDATE OF id, contract_id, raised_by, client_id, freelancer_id, type, title, description, evidence_urls, evidence_file_ids, assigned_to, resolution, client_amount, freelancer_amount, resolved_by, status, resolved_at, created_at ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER educations_touch BEFORE UPDATE OF id, user_id, institution, degree, field_of_study, start_year, end_year, description, created_at ON public.educations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER escrows_audited AFTER INSERT OR DELETE OR UPDATE ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER escrows_guarded BEFORE INSERT OR UPDATE OF status ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.guard_status('escrows');
+
+CREATE TRIGGER escrows_touch BEFORE UPDATE OF id, contract_id, currency, total_amount, held_amount, released_amount, refunded_amount, status, created_at ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION public.count_favorite();
+
+CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currency, min_amount, max_amount, platform_fee_percentage, processing_fee_percentage, fixed_fee, effective_from, effective_until, created_at ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio, profile_image_url, cover_image_url, portfolio_video_url, years_of_experience, experience_level, hourly_rate, currency, availability, response_time_hours, is_verified, verification_level, verified_at, instagram_handle, tiktok_handle, youtube_channel, website_url, country, city, languages, github_analysis, reputation, success_rate, on_time_rate, is_featured, certification_level, created_at ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_packages_price AFTER INSERT OR DELETE OR UPDATE OF price ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.price_gig();
+
+CREATE TRIGGER gig_packages_touch BEFORE UPDATE OF id, gig_id, tier, name, description, price, delivery_days, revisions, created_at ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_requirements_touch BEFORE UPDATE OF id, gig_id, question, kind, choices, is_required, display_order, created_at ON public.gig_requirements FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gigs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, category_id, status, is_featured ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
+
+CREATE TRIGGER gigs_touch BEFORE UPDATE OF id, freelancer_id, title, slug, description, category_id, subcategory_id, video_type, thumbnail_url, media, tags, requirements_note, currency, is_featured, status, published_at, created_at ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER identity_verifications_audited AFTER INSERT OR DELETE OR UPDATE ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'document_file_ids');
+
+CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.guard_status('identity_verifications');
+
+CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
+
+CREATE TRIGGER jobs_guarded BEFORE INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.guard_status('jobs');
+
+CREATE TRIGGER jobs_touch BEFORE UPDATE OF id, client_id, platform, external_job_id, external_client_id, external_client_name, title, description, category_id, job_type, video_type, video_duration_preference, platform_preference, budget_type, budget_min, budget_max, budget_estimate, currency, timeline_estimate, deadline, estimated_duration_days, estimated_hours, complexity, experience_level, requirements, work_breakdown, deliverables, attachment_ids, tags, senior_developer_id, qa_score, user_approved_at, client_approved_at, revision_count, is_featured, status, published_at, closed_at, completed_at, created_at ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE ON public.journal_lines FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE CONSTRAINT TRIGGER journal_lines_balance AFTER INSERT ON public.journal_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.journal_must_balance();
+
+CREATE TRIGGER journals_append_only BEFORE DELETE OR UPDATE ON public.journals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER learning_paths_touch BEFORE UPDATE OF id, user_id, current_skills, target_skills, progress_percentage, created_at ON public.learning_paths FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER meetings_guarded BEFORE INSERT OR UPDATE OF status ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.guard_status('meetings');
+
+CREATE TRIGGER meetings_touch BEFORE UPDATE OF id, conversation_id, created_by, title, starts_at, ends_at, join_url, status, created_at ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER milestones_guarded BEFORE INSERT OR UPDATE OF status ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.guard_status('milestones');
+
+CREATE TRIGGER milestones_touch BEFORE UPDATE OF id, contract_id, seq, title, description, amount, percentage, due_date, status, funded_at, submitted_at, approved_at, paid_at, created_at ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.notification_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('notification_deliveries');
+
+CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
+
+CREATE TRIGGER payment_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_token, type, last_four, brand, expiry_month, expiry_year, is_default, is_verified, created_at ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.guard_status('payout_batches');
+
+CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, total_amount, withdrawal_count, status, submitted_at, settled_at, created_at ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
+
+CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER platform_settings_audited AFTER INSERT OR DELETE OR UPDATE ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.audit_row('key');
+
+CREATE TRIGGER platform_settings_touch BEFORE UPDATE OF key, value, description, is_public, created_at ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER portfolio_items_touch BEFORE UPDATE OF id, user_id, title, description, video_url, thumbnail_url, file_ids, video_duration_seconds, project_type, platform, display_order, is_featured, created_at ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER proposals_counted AFTER INSERT OR DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.count_proposal();
+
+CREATE TRIGGER proposals_guarded BEFORE INSERT OR UPDATE OF status ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_status('proposals');
+
+CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.proposal_of_job();
+
+CREATE TRIGGER proposals_touch BEFORE UPDATE OF id, job_id, freelancer_id, client_id, cover_letter, amount, currency, timeline_days, estimated_hours, delivery_date, milestones, attachment_ids, portfolio_item_ids, status, rejection_reason, reviewed_at, accepted_at, created_at ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
+
+CREATE TRIGGER refunds_guarded BEFORE INSERT OR UPDATE OF status ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.guard_status('refunds');
+
+CREATE TRIGGER refunds_touch BEFORE UPDATE OF id, contract_id, requested_by, journal_id, amount, currency, reason, attempts, status, created_at ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER reports_guarded BEFORE UPDATE OF status ON public.reports FOR EACH ROW EXECUTE FUNCTION public.guard_status('reports');
+
+CREATE TRIGGER review_invitations_guarded BEFORE INSERT OR UPDATE OF status ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.guard_status('review_invitations');
+
+CREATE TRIGGER review_invitations_touch BEFORE UPDATE OF id, contract_id, reviewer_id, reviewee_id, status, expires_at, created_at ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER review_votes_counted AFTER INSERT OR DELETE OR UPDATE ON public.review_votes FOR EACH ROW EXECUTE FUNCTION public.count_vote();
+
+CREATE TRIGGER reviews_audited AFTER INSERT OR DELETE OR UPDATE OF overall_rating, title, comment, response_text, status ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER reviews_guarded BEFORE INSERT OR UPDATE OF status ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.guard_status('reviews');
+
+CREATE TRIGGER reviews_of_contract BEFORE INSERT ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.review_of_contract();
+
+CREATE TRIGGER reviews_rate AFTER INSERT OR DELETE OR UPDATE OF status, overall_rating ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.keep_ratings();
+
+CREATE TRIGGER reviews_touch BEFORE UPDATE OF id, contract_id, gig_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, communication_rating, quality_rating, professionalism_rating, value_rating, title, comment, response_text, response_at, is_featured, is_flagged, status, published_at, created_at ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF id, user_id, search_type, name, search_params, alert_enabled, alert_frequency, alerted_at, created_at ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER shadowing_sessions_guarded BEFORE INSERT OR UPDATE OF status ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.guard_status('shadowing_sessions');
+
+CREATE TRIGGER shadowing_sessions_touch BEFORE UPDATE OF id, student_id, mentor_id, client_id, job_id, start_date, end_date, learning_credits_awarded, mentor_approved_at, client_approved_at, nda_signed_at, status, created_at ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER skills_audited AFTER INSERT OR DELETE OR UPDATE ON public.skills FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER support_tickets_guarded BEFORE INSERT OR UPDATE OF status ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.guard_status('support_tickets');
+
+CREATE TRIGGER support_tickets_touch BEFORE UPDATE OF id, user_id, category, priority, subject, description, attachment_ids, assigned_to, status, resolved_at, created_at ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER task_dependencies_acyclic BEFORE INSERT OR UPDATE ON public.task_dependencies FOR EACH ROW EXECUTE FUNCTION public.refuse_circle();
+
+CREATE TRIGGER tasks_guarded BEFORE INSERT OR UPDATE OF status ON public.tasks FOR EACH ROW EXECUTE FUNCTION public.guard_status('tasks');
+
+CREATE TRIGGER tasks_of_job_row BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION public.task_of_job();
+
+CREATE TRIGGER tasks_touch BEFORE UPDATE OF id, job_id, client_id, title, task_type, description, requirements, required_skills, assignee_id, agent_id, priority, estimated_hours, estimated_duration_minutes, actual_duration_minutes, completion_percentage, output, quality_score, retry_count, max_retries, lease_owner, lease_until, status, assigned_at, completed_at, created_at ON public.tasks FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.guard_status('transactions');
+
+CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
+
 CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
+
+CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
+
 CREATE TRIGGER users_touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER webhook_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.webhook_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('webhook_deliveries');
+
+CREATE TRIGGER webhook_deliveries_touch BEFORE UPDATE OF id, webhook_endpoint_id, event, body, attempts, next_attempt_at, response_status, status, delivered_at, created_at ON public.webhook_deliveries FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER webhook_endpoints_guarded BEFORE INSERT OR UPDATE OF status ON public.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION public.guard_status('webhook_endpoints');
+
+CREATE TRIGGER webhook_endpoints_touch BEFORE UPDATE OF id, user_id, url, events, secret_encrypted, failing_since, status, created_at ON public.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER withdrawals_audited AFTER INSERT OR DELETE OR UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER withdrawals_guarded BEFORE INSERT OR UPDATE OF status ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.guard_status('withdrawals');
+
+CREATE TRIGGER withdrawals_touch BEFORE UPDATE OF id, user_id, payout_method_id, payout_batch_id, journal_id, amount, currency, provider_reference, error_message, status, paid_at, created_at ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER work_experiences_touch BEFORE UPDATE OF id, user_id, company, "position", start_date, end_date, description, created_at ON public.work_experiences FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+ALTER TABLE ONLY public.agent_runs
+    ADD CONSTRAINT agent_runs_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id);
+
+ALTER TABLE ONLY public.agent_runs
+    ADD CONSTRAINT agent_runs_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.ai_analyses
+    ADD CONSTRAINT ai_analyses_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.ai_analyses
+    ADD CONSTRAINT ai_analyses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.auth_tokens
+    ADD CONSTRAINT auth_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.categories
+    ADD CONSTRAINT categories_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.categories(id);
+
+ALTER TABLE ONLY public.certifications
+    ADD CONSTRAINT certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.client_private
+    ADD CONSTRAINT client_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.client_profiles(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.client_profiles
+    ADD CONSTRAINT client_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.community_events
+    ADD CONSTRAINT community_events_organizer_id_fkey FOREIGN KEY (organizer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_answers
+    ADD CONSTRAINT contract_answers_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_answers
+    ADD CONSTRAINT contract_answers_gig_requirement_id_fkey FOREIGN KEY (gig_requirement_id) REFERENCES public.gig_requirements(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.contract_cancellations
+    ADD CONSTRAINT contract_cancellations_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_cancellations
+    ADD CONSTRAINT contract_cancellations_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.contract_extras
+    ADD CONSTRAINT contract_extras_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_extras
+    ADD CONSTRAINT contract_extras_gig_extra_id_fkey FOREIGN KEY (gig_extra_id) REFERENCES public.gig_extras(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.contract_members
+    ADD CONSTRAINT contract_members_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_members
+    ADD CONSTRAINT contract_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_gig_package_id_fkey FOREIGN KEY (gig_package_id) REFERENCES public.gig_packages(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
 ALTER TABLE ONLY public.conversation_participants
     ADD CONSTRAINT conversation_participants_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
@@ -2387,11 +5289,170 @@ ALTER TABLE ONLY public.conversation_participants
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.course_enrollments
+    ADD CONSTRAINT course_enrollments_course_id_fkey FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.course_enrollments
+    ADD CONSTRAINT course_enrollments_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.courses
+    ADD CONSTRAINT courses_skill_id_fkey FOREIGN KEY (skill_id) REFERENCES public.skills(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.credit_awards
+    ADD CONSTRAINT credit_awards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.data_requests
+    ADD CONSTRAINT data_requests_result_file_id_fkey FOREIGN KEY (result_file_id) REFERENCES public.files(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.data_requests
+    ADD CONSTRAINT data_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.deliverables
+    ADD CONSTRAINT deliverables_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.deliverables
+    ADD CONSTRAINT deliverables_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_raised_by_fkey FOREIGN KEY (raised_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.disputes
+    ADD CONSTRAINT disputes_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.educations
+    ADD CONSTRAINT educations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.escrows
+    ADD CONSTRAINT escrows_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.event_attendees
+    ADD CONSTRAINT event_attendees_community_event_id_fkey FOREIGN KEY (community_event_id) REFERENCES public.community_events(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.event_attendees
+    ADD CONSTRAINT event_attendees_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.favorites
+    ADD CONSTRAINT favorites_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.freelancer_private
+    ADD CONSTRAINT freelancer_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.freelancer_profiles(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.freelancer_profiles
+    ADD CONSTRAINT freelancer_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gig_extras
+    ADD CONSTRAINT gig_extras_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gig_faqs
+    ADD CONSTRAINT gig_faqs_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gig_packages
+    ADD CONSTRAINT gig_packages_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gig_requirements
+    ADD CONSTRAINT gig_requirements_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gigs
+    ADD CONSTRAINT gigs_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id);
+
+ALTER TABLE ONLY public.gigs
+    ADD CONSTRAINT gigs_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.gigs
+    ADD CONSTRAINT gigs_subcategory_id_fkey FOREIGN KEY (subcategory_id) REFERENCES public.categories(id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.identity_verifications
+    ADD CONSTRAINT identity_verifications_reviewed_by_fkey FOREIGN KEY (reviewed_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.identity_verifications
+    ADD CONSTRAINT identity_verifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_skills
+    ADD CONSTRAINT job_skills_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_skills
+    ADD CONSTRAINT job_skills_skill_id_fkey FOREIGN KEY (skill_id) REFERENCES public.skills(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_senior_developer_id_fkey FOREIGN KEY (senior_developer_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.ledger_accounts(id);
+
+ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.journals
+    ADD CONSTRAINT journals_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.learning_path_items
+    ADD CONSTRAINT learning_path_items_course_id_fkey FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.learning_path_items
+    ADD CONSTRAINT learning_path_items_learning_path_id_fkey FOREIGN KEY (learning_path_id) REFERENCES public.learning_paths(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.learning_paths
+    ADD CONSTRAINT learning_paths_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.ledger_accounts
+    ADD CONSTRAINT ledger_accounts_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.ledger_accounts
+    ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.message_attachments
     ADD CONSTRAINT message_attachments_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mfa_recovery_codes
+    ADD CONSTRAINT mfa_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.milestones
+    ADD CONSTRAINT milestones_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -2402,8 +5463,74 @@ ALTER TABLE ONLY public.notification_settings
 ALTER TABLE public.notifications
     ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.oauth_identities
+    ADD CONSTRAINT oauth_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.payment_methods
+    ADD CONSTRAINT payment_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.payout_methods
+    ADD CONSTRAINT payout_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.portfolio_items
+    ADD CONSTRAINT portfolio_items_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.review_invitations
+    ADD CONSTRAINT review_invitations_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.review_invitations
+    ADD CONSTRAINT review_invitations_reviewee_id_fkey FOREIGN KEY (reviewee_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.review_invitations
+    ADD CONSTRAINT review_invitations_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.review_votes
+    ADD CONSTRAINT review_votes_review_id_fkey FOREIGN KEY (review_id) REFERENCES public.reviews(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.review_votes
+    ADD CONSTRAINT review_votes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_reviewee_id_fkey FOREIGN KEY (reviewee_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_reviewer_id_fkey FOREIGN KEY (reviewer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.saved_searches
+    ADD CONSTRAINT saved_searches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_history
+    ADD CONSTRAINT search_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.session_replaced_tokens
     ADD CONSTRAINT session_replaced_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
@@ -2411,8 +5538,89 @@ ALTER TABLE ONLY public.session_replaced_tokens
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.shadowing_sessions
+    ADD CONSTRAINT shadowing_sessions_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.shadowing_sessions
+    ADD CONSTRAINT shadowing_sessions_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.shadowing_sessions
+    ADD CONSTRAINT shadowing_sessions_mentor_id_fkey FOREIGN KEY (mentor_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.shadowing_sessions
+    ADD CONSTRAINT shadowing_sessions_student_id_fkey FOREIGN KEY (student_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.skill_edges
+    ADD CONSTRAINT skill_edges_from_skill_id_fkey FOREIGN KEY (from_skill_id) REFERENCES public.skills(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.skill_edges
+    ADD CONSTRAINT skill_edges_to_skill_id_fkey FOREIGN KEY (to_skill_id) REFERENCES public.skills(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.skills
+    ADD CONSTRAINT skills_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.status_history
+    ADD CONSTRAINT status_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.support_tickets
+    ADD CONSTRAINT support_tickets_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.support_tickets
+    ADD CONSTRAINT support_tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_dependencies
+    ADD CONSTRAINT task_dependencies_depends_on_id_fkey FOREIGN KEY (depends_on_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_dependencies
+    ADD CONSTRAINT task_dependencies_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_matches
+    ADD CONSTRAINT task_matches_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_matches
+    ADD CONSTRAINT task_matches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id);
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.timers
+    ADD CONSTRAINT timers_setting_fkey FOREIGN KEY (setting) REFERENCES public.platform_settings(key);
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_contract_member_id_fkey FOREIGN KEY (contract_member_id) REFERENCES public.contract_members(id) ON DELETE SET NULL;
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE SET NULL;
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_payee_id_fkey FOREIGN KEY (payee_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE public.transactions
+    ADD CONSTRAINT transactions_payment_method_id_fkey FOREIGN KEY (payment_method_id) REFERENCES public.payment_methods(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_blocked_id_fkey FOREIGN KEY (blocked_id) REFERENCES public.users(id);
@@ -2420,11 +5628,3472 @@ ALTER TABLE ONLY public.user_blocks
 ALTER TABLE ONLY public.user_blocks
     ADD CONSTRAINT user_blocks_blocker_id_fkey FOREIGN KEY (blocker_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.user_categories
+    ADD CONSTRAINT user_categories_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_categories
+    ADD CONSTRAINT user_categories_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_consents
+    ADD CONSTRAINT user_consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_keys
+    ADD CONSTRAINT user_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.user_ratings
+    ADD CONSTRAINT user_ratings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.user_secrets
     ADD CONSTRAINT user_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_skills
+    ADD CONSTRAINT user_skills_skill_id_fkey FOREIGN KEY (skill_id) REFERENCES public.skills(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_skills
+    ADD CONSTRAINT user_skills_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.user_skills
+    ADD CONSTRAINT user_skills_verified_by_fkey FOREIGN KEY (verified_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_webhook_endpoint_id_fkey FOREIGN KEY (webhook_endpoint_id) REFERENCES public.webhook_endpoints(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_payout_batch_id_fkey FOREIGN KEY (payout_batch_id) REFERENCES public.payout_batches(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_payout_method_id_fkey FOREIGN KEY (payout_method_id) REFERENCES public.payout_methods(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.work_experiences
+    ADD CONSTRAINT work_experiences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_read ON public.audit_log FOR SELECT TO parley_app USING (( SELECT public.app_is_staff() AS app_is_staff));
+
+CREATE POLICY audit_log_readonly ON public.audit_log FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY audit_log_service ON public.audit_log TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.categories ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY categories_change ON public.categories FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY categories_create ON public.categories FOR INSERT TO parley_app WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY categories_read ON public.categories FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY categories_readonly ON public.categories FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY categories_service ON public.categories TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.certifications ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY certifications_read ON public.certifications FOR SELECT TO parley_app USING (((status = 'active'::text) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY certifications_readonly ON public.certifications FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY certifications_service ON public.certifications TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.client_private ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY client_private_read ON public.client_private FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY client_private_readonly ON public.client_private FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY client_private_service ON public.client_private TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.client_profiles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY client_profiles_change ON public.client_profiles FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY client_profiles_create ON public.client_profiles FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY client_profiles_read ON public.client_profiles FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY client_profiles_readonly ON public.client_profiles FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY client_profiles_service ON public.client_profiles TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.community_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY community_events_read ON public.community_events FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY community_events_readonly ON public.community_events FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY community_events_service ON public.community_events TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.contract_answers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_answers_read ON public.contract_answers FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_answers.contract_id))));
+
+CREATE POLICY contract_answers_readonly ON public.contract_answers FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_answers_service ON public.contract_answers TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.contract_cancellations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_cancellations_read ON public.contract_cancellations FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_cancellations.contract_id))));
+
+CREATE POLICY contract_cancellations_readonly ON public.contract_cancellations FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_cancellations_service ON public.contract_cancellations TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.contract_extras ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_extras_read ON public.contract_extras FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_extras.contract_id))));
+
+CREATE POLICY contract_extras_readonly ON public.contract_extras FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_extras_service ON public.contract_extras TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.contract_members ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_members_read ON public.contract_members FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_members.contract_id))));
+
+CREATE POLICY contract_members_readonly ON public.contract_members FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_members_service ON public.contract_members TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contracts_read ON public.contracts FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id = ANY (( SELECT public.app_member_contracts() AS app_member_contracts)::uuid[]))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY contracts_readonly ON public.contracts FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contracts_service ON public.contracts TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.course_enrollments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY course_enrollments_read ON public.course_enrollments FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY course_enrollments_readonly ON public.course_enrollments FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY course_enrollments_service ON public.course_enrollments TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.courses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY courses_change ON public.courses FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY courses_create ON public.courses FOR INSERT TO parley_app WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY courses_read ON public.courses FOR SELECT TO parley_app USING ((is_active OR ( SELECT public.app_is_admin() AS app_is_admin)));
+
+CREATE POLICY courses_readonly ON public.courses FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY courses_service ON public.courses TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.credit_awards ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY credit_awards_read ON public.credit_awards FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY credit_awards_readonly ON public.credit_awards FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY credit_awards_service ON public.credit_awards TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.daily_stats ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY daily_stats_read ON public.daily_stats FOR SELECT TO parley_app USING (( SELECT public.app_is_staff() AS app_is_staff));
+
+CREATE POLICY daily_stats_readonly ON public.daily_stats FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY daily_stats_service ON public.daily_stats TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.data_requests ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY data_requests_read ON public.data_requests FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY data_requests_readonly ON public.data_requests FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY data_requests_service ON public.data_requests TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.deliverables ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deliverables_read ON public.deliverables FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = deliverables.contract_id))));
+
+CREATE POLICY deliverables_readonly ON public.deliverables FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY deliverables_service ON public.deliverables TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY disputes_read ON public.disputes FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY disputes_readonly ON public.disputes FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY disputes_service ON public.disputes TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.educations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY educations_change ON public.educations FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY educations_create ON public.educations FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY educations_delete ON public.educations FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY educations_read ON public.educations FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY educations_readonly ON public.educations FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY educations_service ON public.educations TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.escrows ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY escrows_read ON public.escrows FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = escrows.contract_id))));
+
+CREATE POLICY escrows_readonly ON public.escrows FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY escrows_service ON public.escrows TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.event_attendees ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY event_attendees_create ON public.event_attendees FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.community_events p
+  WHERE ((p.id = event_attendees.community_event_id) AND (p.status = 'scheduled'::text))))));
+
+CREATE POLICY event_attendees_delete ON public.event_attendees FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY event_attendees_read ON public.event_attendees FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY event_attendees_readonly ON public.event_attendees FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY event_attendees_service ON public.event_attendees TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.favorites ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY favorites_create ON public.favorites FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND
+CASE favorited_type
+    WHEN 'gig'::text THEN (EXISTS ( SELECT
+       FROM public.gigs p
+      WHERE (p.id = favorites.favorited_id)))
+    WHEN 'job'::text THEN (EXISTS ( SELECT
+       FROM public.jobs p
+      WHERE (p.id = favorites.favorited_id)))
+    ELSE (EXISTS ( SELECT
+       FROM public.freelancer_profiles p
+      WHERE (p.user_id = favorites.favorited_id)))
+END));
+
+CREATE POLICY favorites_delete ON public.favorites FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY favorites_read ON public.favorites FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY favorites_readonly ON public.favorites FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY favorites_service ON public.favorites TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.fee_structure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY fee_structure_change ON public.fee_structure FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY fee_structure_create ON public.fee_structure FOR INSERT TO parley_app WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY fee_structure_read ON public.fee_structure FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY fee_structure_readonly ON public.fee_structure FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY fee_structure_service ON public.fee_structure TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.freelancer_private ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY freelancer_private_read ON public.freelancer_private FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY freelancer_private_readonly ON public.freelancer_private FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY freelancer_private_service ON public.freelancer_private TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.freelancer_profiles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY freelancer_profiles_change ON public.freelancer_profiles FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY freelancer_profiles_create ON public.freelancer_profiles FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY freelancer_profiles_read ON public.freelancer_profiles FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY freelancer_profiles_readonly ON public.freelancer_profiles FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY freelancer_profiles_service ON public.freelancer_profiles TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.gig_extras ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gig_extras_change ON public.gig_extras FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_extras.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_extras.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_extras_create ON public.gig_extras FOR INSERT TO parley_app WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_extras.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_extras_delete ON public.gig_extras FOR DELETE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_extras.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_extras_read ON public.gig_extras FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE (p.id = gig_extras.gig_id))) OR (EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_extras.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))));
+
+CREATE POLICY gig_extras_readonly ON public.gig_extras FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gig_extras_service ON public.gig_extras TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.gig_faqs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gig_faqs_change ON public.gig_faqs FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_faqs.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_faqs.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_faqs_create ON public.gig_faqs FOR INSERT TO parley_app WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_faqs.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_faqs_delete ON public.gig_faqs FOR DELETE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_faqs.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_faqs_read ON public.gig_faqs FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE (p.id = gig_faqs.gig_id))) OR (EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_faqs.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))));
+
+CREATE POLICY gig_faqs_readonly ON public.gig_faqs FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gig_faqs_service ON public.gig_faqs TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.gig_packages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gig_packages_change ON public.gig_packages FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_packages.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_packages.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_packages_create ON public.gig_packages FOR INSERT TO parley_app WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_packages.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_packages_delete ON public.gig_packages FOR DELETE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_packages.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_packages_read ON public.gig_packages FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE (p.id = gig_packages.gig_id))) OR (EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_packages.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))));
+
+CREATE POLICY gig_packages_readonly ON public.gig_packages FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gig_packages_service ON public.gig_packages TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.gig_requirements ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gig_requirements_change ON public.gig_requirements FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_requirements.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_requirements.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_requirements_create ON public.gig_requirements FOR INSERT TO parley_app WITH CHECK ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_requirements.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_requirements_delete ON public.gig_requirements FOR DELETE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_requirements.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text)))));
+
+CREATE POLICY gig_requirements_read ON public.gig_requirements FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE (p.id = gig_requirements.gig_id))) OR (EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = gig_requirements.gig_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status <> 'deleted'::text))))));
+
+CREATE POLICY gig_requirements_readonly ON public.gig_requirements FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gig_requirements_service ON public.gig_requirements TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.gigs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gigs_change ON public.gigs FOR UPDATE TO parley_app USING (((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text])))) WITH CHECK ((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY gigs_create ON public.gigs FOR INSERT TO parley_app WITH CHECK (((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.users p
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'client'::text) AND (p.status = 'active'::text))))));
+
+CREATE POLICY gigs_read ON public.gigs FOR SELECT TO parley_app USING (((status = 'active'::text) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY gigs_readonly ON public.gigs FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gigs_service ON public.gigs TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.identity_verifications ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY identity_verifications_read ON public.identity_verifications FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY identity_verifications_readonly ON public.identity_verifications FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY identity_verifications_service ON public.identity_verifications TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.job_skills ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY job_skills_change ON public.job_skills FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = job_skills.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = job_skills.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))));
+
+CREATE POLICY job_skills_create ON public.job_skills FOR INSERT TO parley_app WITH CHECK ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = job_skills.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))));
+
+CREATE POLICY job_skills_delete ON public.job_skills FOR DELETE TO parley_app USING ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = job_skills.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))));
+
+CREATE POLICY job_skills_read ON public.job_skills FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE (p.id = job_skills.job_id))) OR (EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = job_skills.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))))));
+
+CREATE POLICY job_skills_readonly ON public.job_skills FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY job_skills_service ON public.job_skills TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY jobs_change ON public.jobs FOR UPDATE TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = ANY (ARRAY['draft'::text, 'open'::text, 'closed'::text])))) WITH CHECK ((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY jobs_create ON public.jobs FOR INSERT TO parley_app WITH CHECK (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND ((platform = 'internal'::text) AND (EXISTS ( SELECT
+   FROM public.users p
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status = 'active'::text)))))));
+
+CREATE POLICY jobs_read ON public.jobs FOR SELECT TO parley_app USING (((status = 'open'::text) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id = ANY (( SELECT public.app_offered_jobs() AS app_offered_jobs)::uuid[])) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY jobs_readonly ON public.jobs FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY jobs_service ON public.jobs TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.learning_path_items ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY learning_path_items_read ON public.learning_path_items FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.learning_paths p
+  WHERE (p.id = learning_path_items.learning_path_id))));
+
+CREATE POLICY learning_path_items_readonly ON public.learning_path_items FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY learning_path_items_service ON public.learning_path_items TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.learning_paths ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY learning_paths_change ON public.learning_paths FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY learning_paths_create ON public.learning_paths FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY learning_paths_delete ON public.learning_paths FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY learning_paths_read ON public.learning_paths FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY learning_paths_readonly ON public.learning_paths FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY learning_paths_service ON public.learning_paths TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.ledger_accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_accounts_read ON public.ledger_accounts FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY ledger_accounts_readonly ON public.ledger_accounts FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY ledger_accounts_service ON public.ledger_accounts TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.milestones ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY milestones_read ON public.milestones FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = milestones.contract_id))));
+
+CREATE POLICY milestones_readonly ON public.milestones FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY milestones_service ON public.milestones TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.notification_settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_settings_change ON public.notification_settings FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_settings_create ON public.notification_settings FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_settings_read ON public.notification_settings FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_settings_readonly ON public.notification_settings FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY notification_settings_service ON public.notification_settings TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.payment_methods ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payment_methods_delete ON public.payment_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payment_methods_read ON public.payment_methods FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payment_methods_readonly ON public.payment_methods FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY payment_methods_service ON public.payment_methods TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.payout_batches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payout_batches_read ON public.payout_batches FOR SELECT TO parley_app USING (( SELECT public.app_is_staff() AS app_is_staff));
+
+CREATE POLICY payout_batches_readonly ON public.payout_batches FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY payout_batches_service ON public.payout_batches TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.payout_methods ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payout_methods_delete ON public.payout_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payout_methods_read ON public.payout_methods FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payout_methods_readonly ON public.payout_methods FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY payout_methods_service ON public.payout_methods TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.platform_settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY platform_settings_change ON public.platform_settings FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY platform_settings_read ON public.platform_settings FOR SELECT TO parley_app USING ((is_public OR ( SELECT public.app_is_admin() AS app_is_admin) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY platform_settings_readonly ON public.platform_settings FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY platform_settings_service ON public.platform_settings TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.portfolio_items ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_items_change ON public.portfolio_items FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY portfolio_items_create ON public.portfolio_items FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY portfolio_items_delete ON public.portfolio_items FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY portfolio_items_read ON public.portfolio_items FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY portfolio_items_readonly ON public.portfolio_items FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY portfolio_items_service ON public.portfolio_items TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.proposals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY proposals_change ON public.proposals FOR UPDATE TO parley_app USING (((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = ANY (ARRAY['pending'::text, 'shortlisted'::text])))) WITH CHECK ((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY proposals_create ON public.proposals FOR INSERT TO parley_app WITH CHECK (((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = proposals.job_id) AND (p.status = 'open'::text) AND (p.platform = 'internal'::text)))) AND (client_id <> ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.users p
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'client'::text) AND (p.status = 'active'::text)))))));
+
+CREATE POLICY proposals_read ON public.proposals FOR SELECT TO parley_app USING (((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY proposals_readonly ON public.proposals FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY proposals_service ON public.proposals TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.push_devices ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY push_devices_create ON public.push_devices FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY push_devices_delete ON public.push_devices FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY push_devices_read ON public.push_devices FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY push_devices_readonly ON public.push_devices FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY push_devices_service ON public.push_devices TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.refunds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY refunds_read ON public.refunds FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = refunds.contract_id))));
+
+CREATE POLICY refunds_readonly ON public.refunds FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY refunds_service ON public.refunds TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.review_invitations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY review_invitations_read ON public.review_invitations FOR SELECT TO parley_app USING (((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY review_invitations_readonly ON public.review_invitations FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY review_invitations_service ON public.review_invitations TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.review_votes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY review_votes_change ON public.review_votes FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY review_votes_create ON public.review_votes FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.reviews p
+  WHERE ((p.id = review_votes.review_id) AND (p.status = 'published'::text))))));
+
+CREATE POLICY review_votes_delete ON public.review_votes FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY review_votes_read ON public.review_votes FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY review_votes_readonly ON public.review_votes FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY review_votes_service ON public.review_votes TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.reviews ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reviews_change ON public.reviews FOR UPDATE TO parley_app USING (((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'pending'::text))) WITH CHECK ((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY reviews_create ON public.reviews FOR INSERT TO parley_app WITH CHECK (((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE ((p.id = reviews.contract_id) AND (p.status = 'completed'::text))))));
+
+CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY reviews_readonly ON public.reviews FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY reviews_service ON public.reviews TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.saved_searches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY saved_searches_change ON public.saved_searches FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY saved_searches_create ON public.saved_searches FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY saved_searches_delete ON public.saved_searches FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY saved_searches_read ON public.saved_searches FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY saved_searches_readonly ON public.saved_searches FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY saved_searches_service ON public.saved_searches TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.search_history ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY search_history_delete ON public.search_history FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY search_history_read ON public.search_history FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY search_history_readonly ON public.search_history FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY search_history_service ON public.search_history TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.shadowing_sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY shadowing_sessions_read ON public.shadowing_sessions FOR SELECT TO parley_app USING (((student_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((mentor_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY shadowing_sessions_readonly ON public.shadowing_sessions FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY shadowing_sessions_service ON public.shadowing_sessions TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.skills ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY skills_change ON public.skills FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY skills_create ON public.skills FOR INSERT TO parley_app WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
+
+CREATE POLICY skills_read ON public.skills FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY skills_readonly ON public.skills FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY skills_service ON public.skills TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.support_tickets ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY support_tickets_change ON public.support_tickets FOR UPDATE TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'open'::text))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY support_tickets_create ON public.support_tickets FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY support_tickets_read ON public.support_tickets FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY support_tickets_readonly ON public.support_tickets FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY support_tickets_service ON public.support_tickets TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.task_matches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY task_matches_read ON public.task_matches FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (EXISTS ( SELECT
+   FROM public.tasks p
+  WHERE (p.id = task_matches.task_id)))));
+
+CREATE POLICY task_matches_readonly ON public.task_matches FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY task_matches_service ON public.task_matches TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tasks_read ON public.tasks FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (assignee_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY tasks_readonly ON public.tasks FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY tasks_service ON public.tasks TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.transactions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY transactions_read ON public.transactions FOR SELECT TO parley_app USING (((payer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (payee_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY transactions_readonly ON public.transactions FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY transactions_service ON public.transactions TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.user_categories ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_categories_change ON public.user_categories FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_categories_create ON public.user_categories FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_categories_delete ON public.user_categories FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_categories_read ON public.user_categories FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY user_categories_readonly ON public.user_categories FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY user_categories_service ON public.user_categories TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.user_consents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_consents_read ON public.user_consents FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY user_consents_readonly ON public.user_consents FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY user_consents_service ON public.user_consents TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.user_ratings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_ratings_read ON public.user_ratings FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY user_ratings_readonly ON public.user_ratings FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY user_ratings_service ON public.user_ratings TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.user_skills ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_skills_change ON public.user_skills FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_skills_create ON public.user_skills FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_skills_delete ON public.user_skills FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY user_skills_read ON public.user_skills FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY user_skills_readonly ON public.user_skills FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY user_skills_service ON public.user_skills TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY users_change ON public.users FOR UPDATE TO parley_app USING (((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'active'::text))) WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY users_read ON public.users FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY users_readonly ON public.users FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY users_service ON public.users TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY webhook_deliveries_read ON public.webhook_deliveries FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.webhook_endpoints p
+  WHERE (p.id = webhook_deliveries.webhook_endpoint_id))));
+
+CREATE POLICY webhook_deliveries_readonly ON public.webhook_deliveries FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY webhook_deliveries_service ON public.webhook_deliveries TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.webhook_endpoints ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY webhook_endpoints_change ON public.webhook_endpoints FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY webhook_endpoints_create ON public.webhook_endpoints FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY webhook_endpoints_delete ON public.webhook_endpoints FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY webhook_endpoints_read ON public.webhook_endpoints FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY webhook_endpoints_readonly ON public.webhook_endpoints FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY webhook_endpoints_service ON public.webhook_endpoints TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.withdrawals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY withdrawals_read ON public.withdrawals FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY withdrawals_readonly ON public.withdrawals FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY withdrawals_service ON public.withdrawals TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.work_experiences ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY work_experiences_change ON public.work_experiences FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY work_experiences_create ON public.work_experiences FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY work_experiences_delete ON public.work_experiences FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY work_experiences_read ON public.work_experiences FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY work_experiences_readonly ON public.work_experiences FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY work_experiences_service ON public.work_experiences TO parley_service USING (true) WITH CHECK (true);
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO parley_app;
+GRANT USAGE ON SCHEMA public TO parley_service;
+GRANT USAGE ON SCHEMA public TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reports TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agent_runs TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_analyses TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(id) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(actor_id) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(actor_id) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(action) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(action) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(entity_type) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(entity_type) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(entity_id) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(entity_id) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(old_values) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(old_values) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(new_values) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(new_values) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auth_tokens TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.categories TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.categories TO parley_app;
+GRANT SELECT(id) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(parent_id),INSERT(parent_id),UPDATE(parent_id) ON TABLE public.categories TO parley_app;
+GRANT SELECT(parent_id) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(slug),INSERT(slug),UPDATE(slug) ON TABLE public.categories TO parley_app;
+GRANT SELECT(slug) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE public.categories TO parley_app;
+GRANT SELECT(name) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(names),INSERT(names),UPDATE(names) ON TABLE public.categories TO parley_app;
+GRANT SELECT(names) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.categories TO parley_app;
+GRANT SELECT(description) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(icon_url),INSERT(icon_url),UPDATE(icon_url) ON TABLE public.categories TO parley_app;
+GRANT SELECT(icon_url) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(is_active),INSERT(is_active),UPDATE(is_active) ON TABLE public.categories TO parley_app;
+GRANT SELECT(is_active) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(sort_order),INSERT(sort_order),UPDATE(sort_order) ON TABLE public.categories TO parley_app;
+GRANT SELECT(sort_order) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.categories TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.categories TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.categories TO parley_app;
+GRANT SELECT(version) ON TABLE public.categories TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.certifications TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(id) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(level) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(level) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(exam_score) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(exam_score) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(practical_score) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(practical_score) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(industry_tracks) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(industry_tracks) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(certified_at) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(certified_at) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(renewal_count) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(renewal_count) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(continuing_education_hours) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(continuing_education_hours) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(status) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.certifications TO parley_app;
+GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
+
+GRANT SELECT(user_id) ON TABLE public.client_private TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.client_private TO parley_readonly;
+
+GRANT SELECT(total_spent) ON TABLE public.client_private TO parley_app;
+GRANT SELECT(total_spent) ON TABLE public.client_private TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.client_private TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.client_private TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_profiles TO parley_service;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(company_name),INSERT(company_name),UPDATE(company_name) ON TABLE public.client_profiles TO parley_app;
+
+GRANT SELECT(company_logo_url),INSERT(company_logo_url),UPDATE(company_logo_url) ON TABLE public.client_profiles TO parley_app;
+
+GRANT SELECT(industry),INSERT(industry),UPDATE(industry) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(industry) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(company_size),INSERT(company_size),UPDATE(company_size) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(company_size) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(website_url),INSERT(website_url),UPDATE(website_url) ON TABLE public.client_profiles TO parley_app;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.client_profiles TO parley_app;
+
+GRANT SELECT(country),INSERT(country),UPDATE(country) ON TABLE public.client_profiles TO parley_app;
+
+GRANT SELECT(jobs_posted) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(jobs_posted) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(rating) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(rating) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(total_reviews) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(total_reviews) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(is_verified) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(is_verified) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(verified_at) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(verified_at) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(payment_verified) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(payment_verified) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.client_profiles TO parley_app;
+GRANT SELECT(version) ON TABLE public.client_profiles TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.community_events TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(id) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(title) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(description) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(organizer_id) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(organizer_id) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(starts_at) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(starts_at) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(ends_at) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(ends_at) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(location) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(location) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(attendee_count) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(attendee_count) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(status) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.community_events TO parley_app;
+GRANT SELECT(version) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_answers TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT(gig_requirement_id) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(gig_requirement_id) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT(question) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(question) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT(answer) ON TABLE public.contract_answers TO parley_app;
+
+GRANT SELECT(file_ids) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(file_ids) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_answers TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_answers TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_cancellations TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(proposed_by) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(proposed_by) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(reason) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(status) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contract_cancellations TO parley_app;
+GRANT SELECT(version) ON TABLE public.contract_cancellations TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_extras TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(gig_extra_id) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(gig_extra_id) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(title) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(price) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(price) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(quantity) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(quantity) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_extras TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_extras TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_members TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(role) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(role) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(share_bp) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(share_bp) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(proposal_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(proposal_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(gig_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(gig_package_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(gig_package_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(freelancer_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(conversation_id) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(conversation_id) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(title) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(description) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(scope_of_work) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(scope_of_work) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(terms) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(terms) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(deliverable_description) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(deliverable_description) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(total_amount) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(total_amount) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(currency) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(platform_fee) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(platform_fee) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(payout) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(payout) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(start_date) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(start_date) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(deadline) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(deadline) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(estimated_hours) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(revisions_allowed) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(revisions_allowed) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(revisions_used) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(revisions_used) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(status) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(accepted_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(accepted_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(started_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(started_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(submitted_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(submitted_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(cancelled_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(cancelled_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(version) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_months TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_participants TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.course_enrollments TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(id) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(course_id) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(course_id) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(progress_percentage) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(progress_percentage) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(status) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.course_enrollments TO parley_app;
+GRANT SELECT(version) ON TABLE public.course_enrollments TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.courses TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.courses TO parley_app;
+GRANT SELECT(id) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.courses TO parley_app;
+GRANT SELECT(title) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.courses TO parley_app;
+GRANT SELECT(description) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(skill_id),INSERT(skill_id),UPDATE(skill_id) ON TABLE public.courses TO parley_app;
+GRANT SELECT(skill_id) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(url),INSERT(url),UPDATE(url) ON TABLE public.courses TO parley_app;
+GRANT SELECT(url) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(hours),INSERT(hours),UPDATE(hours) ON TABLE public.courses TO parley_app;
+GRANT SELECT(hours) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(credits),INSERT(credits),UPDATE(credits) ON TABLE public.courses TO parley_app;
+GRANT SELECT(credits) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(is_active),INSERT(is_active),UPDATE(is_active) ON TABLE public.courses TO parley_app;
+GRANT SELECT(is_active) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.courses TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.courses TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.courses TO parley_app;
+GRANT SELECT(version) ON TABLE public.courses TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_awards TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(id) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(credits) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(credits) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(reason) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(source_type) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(source_type) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(source_id) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(source_id) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.credit_awards TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.credit_awards TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_stats TO parley_service;
+
+GRANT SELECT(day) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT(area) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(area) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT(subject_id) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(subject_id) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(id) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(kind) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(status) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(due_at) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(due_at) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.data_requests TO parley_app;
+GRANT SELECT(version) ON TABLE public.data_requests TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliverables TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(id) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(delivery_number) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(delivery_number) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(title) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(description) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(video_urls) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(video_urls) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(file_ids) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(file_ids) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(client_feedback) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(client_feedback) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(revision_notes) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(revision_notes) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(status) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(reviewed_at) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(reviewed_at) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(approved_at) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(approved_at) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.deliverables TO parley_app;
+GRANT SELECT(version) ON TABLE public.deliverables TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.disputes TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(id) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raised_by) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raised_by) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(freelancer_id) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(type) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(type) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(title) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(description) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(evidence_urls) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(evidence_urls) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(evidence_file_ids) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(evidence_file_ids) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(assigned_to) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(assigned_to) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(resolution) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(resolution) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(resolved_by) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(resolved_by) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(status) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(resolved_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(resolved_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(version) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.educations TO parley_service;
+GRANT DELETE ON TABLE public.educations TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.educations TO parley_app;
+GRANT SELECT(id) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.educations TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(institution),INSERT(institution),UPDATE(institution) ON TABLE public.educations TO parley_app;
+
+GRANT SELECT(degree),INSERT(degree),UPDATE(degree) ON TABLE public.educations TO parley_app;
+
+GRANT SELECT(field_of_study),INSERT(field_of_study),UPDATE(field_of_study) ON TABLE public.educations TO parley_app;
+
+GRANT SELECT(start_year),INSERT(start_year),UPDATE(start_year) ON TABLE public.educations TO parley_app;
+GRANT SELECT(start_year) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(end_year),INSERT(end_year),UPDATE(end_year) ON TABLE public.educations TO parley_app;
+GRANT SELECT(end_year) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.educations TO parley_app;
+
+GRANT SELECT(created_at) ON TABLE public.educations TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.educations TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.educations TO parley_app;
+GRANT SELECT(version) ON TABLE public.educations TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.embeddings TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escrows TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(id) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(currency) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(total_amount) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(total_amount) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(held_amount) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(held_amount) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(released_amount) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(released_amount) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(refunded_amount) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(refunded_amount) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(status) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(version) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_attendees TO parley_service;
+GRANT DELETE ON TABLE public.event_attendees TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.event_attendees TO parley_app;
+GRANT SELECT(id) ON TABLE public.event_attendees TO parley_readonly;
+
+GRANT SELECT(community_event_id),INSERT(community_event_id) ON TABLE public.event_attendees TO parley_app;
+GRANT SELECT(community_event_id) ON TABLE public.event_attendees TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.event_attendees TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.event_attendees TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.event_attendees TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.event_attendees TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.favorites TO parley_service;
+GRANT DELETE ON TABLE public.favorites TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.favorites TO parley_app;
+GRANT SELECT(id) ON TABLE public.favorites TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.favorites TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.favorites TO parley_readonly;
+
+GRANT SELECT(favorited_type),INSERT(favorited_type) ON TABLE public.favorites TO parley_app;
+GRANT SELECT(favorited_type) ON TABLE public.favorites TO parley_readonly;
+
+GRANT SELECT(favorited_id),INSERT(favorited_id) ON TABLE public.favorites TO parley_app;
+GRANT SELECT(favorited_id) ON TABLE public.favorites TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.favorites TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.favorites TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fee_structure TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(id) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(kind),INSERT(kind) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(kind) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(tier_name),INSERT(tier_name),UPDATE(tier_name) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(tier_name) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(currency),INSERT(currency) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(currency) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(min_amount),INSERT(min_amount),UPDATE(min_amount) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(min_amount) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(max_amount),INSERT(max_amount),UPDATE(max_amount) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(max_amount) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(platform_fee_percentage),INSERT(platform_fee_percentage),UPDATE(platform_fee_percentage) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(platform_fee_percentage) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(processing_fee_percentage),INSERT(processing_fee_percentage),UPDATE(processing_fee_percentage) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(processing_fee_percentage) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(fixed_fee),INSERT(fixed_fee),UPDATE(fixed_fee) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(fixed_fee) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(effective_from),INSERT(effective_from),UPDATE(effective_from) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(effective_from) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(effective_until),INSERT(effective_until),UPDATE(effective_until) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(effective_until) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.fee_structure TO parley_app;
+GRANT SELECT(version) ON TABLE public.fee_structure TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freelancer_private TO parley_service;
+
+GRANT SELECT(user_id) ON TABLE public.freelancer_private TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.freelancer_private TO parley_readonly;
+
+GRANT SELECT(total_earnings) ON TABLE public.freelancer_private TO parley_app;
+GRANT SELECT(total_earnings) ON TABLE public.freelancer_private TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.freelancer_private TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.freelancer_private TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freelancer_profiles TO parley_service;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(tagline),INSERT(tagline),UPDATE(tagline) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(tagline) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(bio),INSERT(bio),UPDATE(bio) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(profile_image_url),INSERT(profile_image_url),UPDATE(profile_image_url) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(cover_image_url),INSERT(cover_image_url),UPDATE(cover_image_url) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(portfolio_video_url),INSERT(portfolio_video_url),UPDATE(portfolio_video_url) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(years_of_experience),INSERT(years_of_experience),UPDATE(years_of_experience) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(years_of_experience) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(experience_level),INSERT(experience_level),UPDATE(experience_level) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(experience_level) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(hourly_rate),INSERT(hourly_rate),UPDATE(hourly_rate) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(hourly_rate) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(currency),INSERT(currency),UPDATE(currency) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(currency) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(availability),INSERT(availability),UPDATE(availability) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(availability) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(response_time_hours) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(response_time_hours) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(is_verified) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(is_verified) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(verification_level) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(verification_level) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(verified_at) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(verified_at) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(instagram_handle),INSERT(instagram_handle),UPDATE(instagram_handle) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(tiktok_handle),INSERT(tiktok_handle),UPDATE(tiktok_handle) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(youtube_channel),INSERT(youtube_channel),UPDATE(youtube_channel) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(website_url),INSERT(website_url),UPDATE(website_url) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(country),INSERT(country),UPDATE(country) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE public.freelancer_profiles TO parley_app;
+
+GRANT SELECT(languages),INSERT(languages),UPDATE(languages) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(languages) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(github_analysis) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(github_analysis) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(reputation) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(reputation) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(jobs_completed) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(jobs_completed) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(success_rate) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(success_rate) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(on_time_rate) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(on_time_rate) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(rating) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(rating) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(total_reviews) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(total_reviews) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(is_featured) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(is_featured) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(certification_level) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(certification_level) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_app;
+GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_extras TO parley_service;
+GRANT DELETE ON TABLE public.gig_extras TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(id) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(gig_id),INSERT(gig_id) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(title) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(description) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(price),INSERT(price),UPDATE(price) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(price) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(extra_days),INSERT(extra_days),UPDATE(extra_days) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(extra_days) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.gig_extras TO parley_app;
+GRANT SELECT(version) ON TABLE public.gig_extras TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_faqs TO parley_service;
+GRANT DELETE ON TABLE public.gig_faqs TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(id) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(gig_id),INSERT(gig_id) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(question),INSERT(question),UPDATE(question) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(question) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(answer),INSERT(answer),UPDATE(answer) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(answer) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(display_order),INSERT(display_order),UPDATE(display_order) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(display_order) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.gig_faqs TO parley_app;
+GRANT SELECT(version) ON TABLE public.gig_faqs TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_packages TO parley_service;
+GRANT DELETE ON TABLE public.gig_packages TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(id) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(gig_id),INSERT(gig_id) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(tier),INSERT(tier) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(tier) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(name) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(description) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(price),INSERT(price),UPDATE(price) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(price) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(delivery_days),INSERT(delivery_days),UPDATE(delivery_days) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(delivery_days) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(revisions),INSERT(revisions),UPDATE(revisions) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(revisions) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.gig_packages TO parley_app;
+GRANT SELECT(version) ON TABLE public.gig_packages TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_requirements TO parley_service;
+GRANT DELETE ON TABLE public.gig_requirements TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(id) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(gig_id),INSERT(gig_id) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(question),INSERT(question),UPDATE(question) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(question) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(kind),INSERT(kind),UPDATE(kind) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(kind) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(choices),INSERT(choices),UPDATE(choices) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(choices) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(is_required),INSERT(is_required),UPDATE(is_required) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(is_required) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(display_order),INSERT(display_order),UPDATE(display_order) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(display_order) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.gig_requirements TO parley_app;
+GRANT SELECT(version) ON TABLE public.gig_requirements TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_stats TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gigs TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(id) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(title) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(slug),INSERT(slug) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(slug) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(description) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(category_id),INSERT(category_id),UPDATE(category_id) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(category_id) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(subcategory_id),INSERT(subcategory_id),UPDATE(subcategory_id) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(subcategory_id) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(video_type),INSERT(video_type),UPDATE(video_type) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(video_type) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(thumbnail_url),INSERT(thumbnail_url),UPDATE(thumbnail_url) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(thumbnail_url) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(media),INSERT(media),UPDATE(media) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(media) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(tags),INSERT(tags),UPDATE(tags) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(tags) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(requirements_note),INSERT(requirements_note),UPDATE(requirements_note) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(requirements_note) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(currency),INSERT(currency),UPDATE(currency) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(currency) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(starting_price) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(starting_price) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(order_count) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(order_count) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(favorite_count) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(favorite_count) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(rating) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(rating) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(total_reviews) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(total_reviews) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(trend_score) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(trend_score) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(is_featured) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(is_featured) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(status) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(published_at) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(published_at) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.gigs TO parley_app;
+GRANT SELECT(version) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_verifications TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(id) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(kind) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(status) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(rejection_reason) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(rejection_reason) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(reviewed_at) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(reviewed_at) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.identity_verifications TO parley_app;
+GRANT SELECT(version) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_skills TO parley_service;
+GRANT DELETE ON TABLE public.job_skills TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.job_skills TO parley_app;
+GRANT SELECT(id) ON TABLE public.job_skills TO parley_readonly;
+
+GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.job_skills TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.job_skills TO parley_readonly;
+
+GRANT SELECT(skill_id),INSERT(skill_id) ON TABLE public.job_skills TO parley_app;
+GRANT SELECT(skill_id) ON TABLE public.job_skills TO parley_readonly;
+
+GRANT SELECT(is_required),INSERT(is_required),UPDATE(is_required) ON TABLE public.job_skills TO parley_app;
+GRANT SELECT(is_required) ON TABLE public.job_skills TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.job_skills TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.job_skills TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(title) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(status) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(id) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(client_id),INSERT(client_id) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(platform) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(platform) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(title) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(description) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(category_id),INSERT(category_id),UPDATE(category_id) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(category_id) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(job_type),INSERT(job_type),UPDATE(job_type) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(job_type) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(video_type),INSERT(video_type),UPDATE(video_type) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(video_type) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(video_duration_preference),INSERT(video_duration_preference),UPDATE(video_duration_preference) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(video_duration_preference) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(platform_preference),INSERT(platform_preference),UPDATE(platform_preference) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(platform_preference) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(budget_type),INSERT(budget_type),UPDATE(budget_type) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(budget_type) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(budget_min),INSERT(budget_min),UPDATE(budget_min) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(budget_min) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(budget_max),INSERT(budget_max),UPDATE(budget_max) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(budget_max) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(budget_estimate) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(budget_estimate) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(currency),INSERT(currency),UPDATE(currency) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(currency) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(deadline),INSERT(deadline),UPDATE(deadline) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(deadline) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(estimated_duration_days),INSERT(estimated_duration_days),UPDATE(estimated_duration_days) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(estimated_duration_days) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(complexity),INSERT(complexity),UPDATE(complexity) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(complexity) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(experience_level),INSERT(experience_level),UPDATE(experience_level) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(experience_level) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(requirements),INSERT(requirements),UPDATE(requirements) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(requirements) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(work_breakdown) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(work_breakdown) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(deliverables) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(deliverables) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(attachment_ids) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(tags),INSERT(tags),UPDATE(tags) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(tags) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(senior_developer_id) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(senior_developer_id) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(qa_score) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(qa_score) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(user_approved_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(user_approved_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(client_approved_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(client_approved_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(revision_count) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(revision_count) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(proposal_count) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(proposal_count) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(is_featured) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(is_featured) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(status) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(published_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(published_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(closed_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(closed_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(version) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journals TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.learning_path_items TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.learning_path_items TO parley_app;
+GRANT SELECT(id) ON TABLE public.learning_path_items TO parley_readonly;
+
+GRANT SELECT(learning_path_id) ON TABLE public.learning_path_items TO parley_app;
+GRANT SELECT(learning_path_id) ON TABLE public.learning_path_items TO parley_readonly;
+
+GRANT SELECT(course_id) ON TABLE public.learning_path_items TO parley_app;
+GRANT SELECT(course_id) ON TABLE public.learning_path_items TO parley_readonly;
+
+GRANT SELECT(seq) ON TABLE public.learning_path_items TO parley_app;
+GRANT SELECT(seq) ON TABLE public.learning_path_items TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.learning_paths TO parley_service;
+GRANT DELETE ON TABLE public.learning_paths TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(id) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(current_skills),INSERT(current_skills),UPDATE(current_skills) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(current_skills) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(target_skills),INSERT(target_skills),UPDATE(target_skills) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(target_skills) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(progress_percentage) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(progress_percentage) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.learning_paths TO parley_app;
+GRANT SELECT(version) ON TABLE public.learning_paths TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_accounts TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(id) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(kind) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(currency) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_attachments TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_keys TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_pins TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_reactions TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_search TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_tombstones TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messaging_stats TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_factors TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_recovery_codes TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.milestones TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(id) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(seq) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(seq) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(title) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(description) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(amount) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(percentage) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(percentage) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(due_date) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(due_date) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(status) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(funded_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(funded_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(submitted_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(submitted_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(approved_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(approved_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(paid_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(paid_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(version) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_settings TO parley_service;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(quiet_from),INSERT(quiet_from),UPDATE(quiet_from) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(quiet_from) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(quiet_until),INSERT(quiet_until),UPDATE(quiet_until) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(quiet_until) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(digest),INSERT(digest),UPDATE(digest) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(digest) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_0 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_1 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_2 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_3 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oauth_identities TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_stats TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO parley_service;
+
+GRANT SELECT,USAGE ON SEQUENCE public.outbox_id_seq TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_messages TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.users TO parley_app;
+GRANT SELECT(id) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(display_name),UPDATE(display_name) ON TABLE public.users TO parley_app;
+
+GRANT SELECT(kind) ON TABLE public.users TO parley_app;
+GRANT SELECT(kind) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(staff_role) ON TABLE public.users TO parley_app;
+GRANT SELECT(staff_role) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.users TO parley_app;
+GRANT SELECT(status) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(avatar),UPDATE(avatar) ON TABLE public.users TO parley_app;
+
+GRANT SELECT(locale),UPDATE(locale) ON TABLE public.users TO parley_app;
+GRANT SELECT(locale) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(timezone),UPDATE(timezone) ON TABLE public.users TO parley_app;
+GRANT SELECT(timezone) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.users TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.users TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.users TO parley_app;
+GRANT SELECT(version) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_conversations TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.own_conversations TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_methods TO parley_service;
+GRANT DELETE ON TABLE public.payment_methods TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(id) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(type) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(type) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(last_four) ON TABLE public.payment_methods TO parley_app;
+
+GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(is_verified) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(is_verified) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(version) ON TABLE public.payment_methods TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_stats TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payout_batches TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(id) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(provider) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(currency) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(total_amount) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(total_amount) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(withdrawal_count) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(withdrawal_count) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(status) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(submitted_at) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(submitted_at) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(settled_at) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(settled_at) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.payout_batches TO parley_app;
+GRANT SELECT(version) ON TABLE public.payout_batches TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payout_methods TO parley_service;
+GRANT DELETE ON TABLE public.payout_methods TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(id) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(type) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(type) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(account_name) ON TABLE public.payout_methods TO parley_app;
+
+GRANT SELECT(last_four) ON TABLE public.payout_methods TO parley_app;
+
+GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(is_verified) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(is_verified) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(version) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.platform_settings TO parley_service;
+
+GRANT SELECT(key) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(key) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(value),UPDATE(value) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(value) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(description),UPDATE(description) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(description) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(is_public) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(is_public) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(version) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portfolio_items TO parley_service;
+GRANT DELETE ON TABLE public.portfolio_items TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(id) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(title) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(description) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(video_url),INSERT(video_url),UPDATE(video_url) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(video_url) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(thumbnail_url),INSERT(thumbnail_url),UPDATE(thumbnail_url) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(thumbnail_url) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(file_ids),INSERT(file_ids),UPDATE(file_ids) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(file_ids) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(video_duration_seconds),INSERT(video_duration_seconds),UPDATE(video_duration_seconds) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(video_duration_seconds) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(project_type),INSERT(project_type),UPDATE(project_type) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(project_type) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(platform),INSERT(platform),UPDATE(platform) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(platform) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(display_order),INSERT(display_order),UPDATE(display_order) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(display_order) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(is_featured),INSERT(is_featured),UPDATE(is_featured) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(is_featured) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(like_count) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(like_count) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.portfolio_items TO parley_app;
+GRANT SELECT(version) ON TABLE public.portfolio_items TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(cover_letter),INSERT(cover_letter),UPDATE(cover_letter) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(cover_letter) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(amount) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(timeline_days),INSERT(timeline_days),UPDATE(timeline_days) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(timeline_days) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(delivery_date),INSERT(delivery_date),UPDATE(delivery_date) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(delivery_date) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(milestones),INSERT(milestones),UPDATE(milestones) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(milestones) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(attachment_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(portfolio_item_ids),INSERT(portfolio_item_ids),UPDATE(portfolio_item_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(portfolio_item_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(status) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_events TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_devices TO parley_service;
+GRANT DELETE ON TABLE public.push_devices TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(id) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(platform),INSERT(platform) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(platform) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT INSERT(token) ON TABLE public.push_devices TO parley_app;
+
+GRANT SELECT(locale),INSERT(locale) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(locale) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(requested_by) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(requested_by) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(amount) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(currency) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(reason) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(status) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(version) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_invitations TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(id) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(reviewer_id) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(reviewer_id) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(reviewee_id) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(reviewee_id) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(status) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.review_invitations TO parley_app;
+GRANT SELECT(version) ON TABLE public.review_invitations TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_stats TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_votes TO parley_service;
+GRANT DELETE ON TABLE public.review_votes TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.review_votes TO parley_app;
+GRANT SELECT(id) ON TABLE public.review_votes TO parley_readonly;
+
+GRANT SELECT(review_id),INSERT(review_id) ON TABLE public.review_votes TO parley_app;
+GRANT SELECT(review_id) ON TABLE public.review_votes TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.review_votes TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.review_votes TO parley_readonly;
+
+GRANT SELECT(is_helpful),INSERT(is_helpful),UPDATE(is_helpful) ON TABLE public.review_votes TO parley_app;
+GRANT SELECT(is_helpful) ON TABLE public.review_votes TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.review_votes TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.review_votes TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reviews TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(id) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(contract_id),INSERT(contract_id) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(gig_id) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(reviewer_id),INSERT(reviewer_id) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(reviewer_id) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(reviewee_id) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(reviewee_id) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(reviewer_role) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(reviewer_role) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(overall_rating),INSERT(overall_rating),UPDATE(overall_rating) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(overall_rating) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(communication_rating),INSERT(communication_rating),UPDATE(communication_rating) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(communication_rating) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(quality_rating),INSERT(quality_rating),UPDATE(quality_rating) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(quality_rating) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(professionalism_rating),INSERT(professionalism_rating),UPDATE(professionalism_rating) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(professionalism_rating) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(value_rating),INSERT(value_rating),UPDATE(value_rating) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(value_rating) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(title) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(comment),INSERT(comment),UPDATE(comment) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(comment) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(response_text) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(response_text) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(response_at) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(response_at) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(is_featured) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(is_featured) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(helpful_count) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(helpful_count) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(status) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(published_at) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(published_at) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.reviews TO parley_app;
+GRANT SELECT(version) ON TABLE public.reviews TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.saved_searches TO parley_service;
+GRANT DELETE ON TABLE public.saved_searches TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(id) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(search_type),INSERT(search_type) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(search_type) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(name) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(search_params),INSERT(search_params),UPDATE(search_params) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(search_params) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(alert_enabled),INSERT(alert_enabled),UPDATE(alert_enabled) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(alert_enabled) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(alert_frequency),INSERT(alert_frequency),UPDATE(alert_frequency) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(alert_frequency) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(version) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_history TO parley_service;
+GRANT DELETE ON TABLE public.search_history TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(id) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT(search_type) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(search_type) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT(query) ON TABLE public.search_history TO parley_app;
+
+GRANT SELECT(filters) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(filters) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT(results_count) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(results_count) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.search_history TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.search_history TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_replaced_tokens TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shadowing_sessions TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(id) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(student_id) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(student_id) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(mentor_id) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(mentor_id) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(start_date) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(start_date) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(end_date) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(end_date) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(learning_credits_awarded) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(learning_credits_awarded) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(mentor_approved_at) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(mentor_approved_at) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(client_approved_at) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(client_approved_at) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(nda_signed_at) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(nda_signed_at) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(status) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_app;
+GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skill_edges TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skills TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.skills TO parley_app;
+GRANT SELECT(id) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE public.skills TO parley_app;
+GRANT SELECT(name) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(names),INSERT(names),UPDATE(names) ON TABLE public.skills TO parley_app;
+GRANT SELECT(names) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(category_id),INSERT(category_id),UPDATE(category_id) ON TABLE public.skills TO parley_app;
+GRANT SELECT(category_id) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.skills TO parley_app;
+GRANT SELECT(description) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(icon_url),INSERT(icon_url),UPDATE(icon_url) ON TABLE public.skills TO parley_app;
+GRANT SELECT(icon_url) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(is_active),INSERT(is_active),UPDATE(is_active) ON TABLE public.skills TO parley_app;
+GRANT SELECT(is_active) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(sort_order),INSERT(sort_order),UPDATE(sort_order) ON TABLE public.skills TO parley_app;
+GRANT SELECT(sort_order) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.skills TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.skills TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.skills TO parley_app;
+GRANT SELECT(version) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_history TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.support_tickets TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(id) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(category),INSERT(category),UPDATE(category) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(category) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(priority) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(subject),INSERT(subject),UPDATE(subject) ON TABLE public.support_tickets TO parley_app;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.support_tickets TO parley_app;
+
+GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(attachment_ids) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(assigned_to) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(assigned_to) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(status) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(resolved_at) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(resolved_at) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.support_tickets TO parley_app;
+GRANT SELECT(version) ON TABLE public.support_tickets TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_dependencies TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_matches TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(id) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(task_id) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(task_id) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(match_score) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(match_score) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(vector_score) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(vector_score) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(graph_score) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(graph_score) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(availability_score) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(availability_score) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.task_matches TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.task_matches TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tasks TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(id) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(title) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(task_type) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(task_type) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(description) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(requirements) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(requirements) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(required_skills) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(required_skills) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(assignee_id) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(assignee_id) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(agent_id) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(agent_id) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(priority) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(priority) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(estimated_hours) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(estimated_duration_minutes) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(estimated_duration_minutes) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(actual_duration_minutes) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(actual_duration_minutes) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(completion_percentage) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(completion_percentage) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(output) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(output) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(quality_score) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(quality_score) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(retry_count) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(retry_count) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(status) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(assigned_at) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(assigned_at) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.tasks TO parley_app;
+GRANT SELECT(version) ON TABLE public.tasks TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transactions TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(type) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(type) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(payer_id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(payer_id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(payee_id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(payee_id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(gross_amount) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(gross_amount) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(platform_fee) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(platform_fee) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(processing_fee) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(processing_fee) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(creator_fee) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(creator_fee) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(net_amount) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(net_amount) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(currency) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(provider) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(chain_hash) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(chain_hash) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(description) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(status) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(completed_at) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(completed_at) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(failed_at) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(failed_at) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.transactions TO parley_app;
+GRANT SELECT(version) ON TABLE public.transactions TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_blocks TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_categories TO parley_service;
+GRANT DELETE ON TABLE public.user_categories TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.user_categories TO parley_app;
+GRANT SELECT(id) ON TABLE public.user_categories TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.user_categories TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.user_categories TO parley_readonly;
+
+GRANT SELECT(category_id),INSERT(category_id) ON TABLE public.user_categories TO parley_app;
+GRANT SELECT(category_id) ON TABLE public.user_categories TO parley_readonly;
+
+GRANT SELECT(is_primary),INSERT(is_primary),UPDATE(is_primary) ON TABLE public.user_categories TO parley_app;
+GRANT SELECT(is_primary) ON TABLE public.user_categories TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.user_categories TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.user_categories TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_consents TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(id) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(consent_type) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(consent_type) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(document_version) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(document_version) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(granted) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(granted) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(granted_at) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(granted_at) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(revoked_at) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(revoked_at) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.user_consents TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.user_consents TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_dashboard TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.user_dashboard TO parley_app;
+GRANT SELECT(id) ON TABLE public.user_dashboard TO parley_readonly;
+
+GRANT SELECT(display_name) ON TABLE public.user_dashboard TO parley_app;
+GRANT SELECT(display_name) ON TABLE public.user_dashboard TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.user_dashboard TO parley_app;
+GRANT SELECT(kind) ON TABLE public.user_dashboard TO parley_readonly;
+
+GRANT SELECT(client) ON TABLE public.user_dashboard TO parley_app;
+GRANT SELECT(client) ON TABLE public.user_dashboard TO parley_readonly;
+
+GRANT SELECT(freelancer) ON TABLE public.user_dashboard TO parley_app;
+GRANT SELECT(freelancer) ON TABLE public.user_dashboard TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_keys TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_private TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_ratings TO parley_service;
+
+GRANT SELECT(user_id) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(average_rating) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(average_rating) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(total_reviews) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(total_reviews) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(communication_rating) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(communication_rating) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(quality_rating) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(quality_rating) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(professionalism_rating) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(professionalism_rating) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(value_rating) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(value_rating) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.user_ratings TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.user_ratings TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_secrets TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_skills TO parley_service;
+GRANT DELETE ON TABLE public.user_skills TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(id) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(skill_id),INSERT(skill_id) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(skill_id) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(level),INSERT(level),UPDATE(level) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(level) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(years_experience),INSERT(years_experience),UPDATE(years_experience) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(years_experience) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(is_verified) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(is_verified) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(verified_at) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(verified_at) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(verified_by) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(verified_by) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.user_skills TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.user_skills TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.view_events TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wallets TO parley_service;
+
+GRANT SELECT(user_id) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(currency) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(balance) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(balance) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(pending) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(pending) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(id) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(webhook_endpoint_id) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(webhook_endpoint_id) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(event) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(event) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(body) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(body) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(attempts) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(attempts) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(next_attempt_at) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(next_attempt_at) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(response_status) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(response_status) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(status) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(delivered_at) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(delivered_at) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.webhook_deliveries TO parley_app;
+GRANT SELECT(version) ON TABLE public.webhook_deliveries TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_endpoints TO parley_service;
+GRANT DELETE ON TABLE public.webhook_endpoints TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(id) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(url),INSERT(url),UPDATE(url) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(url) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(events),INSERT(events),UPDATE(events) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(events) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(failing_since) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(failing_since) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(status) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.webhook_endpoints TO parley_app;
+GRANT SELECT(version) ON TABLE public.webhook_endpoints TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.withdrawals TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(id) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(payout_method_id) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(payout_method_id) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(amount) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(currency) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(status) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(paid_at) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(paid_at) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.withdrawals TO parley_app;
+GRANT SELECT(version) ON TABLE public.withdrawals TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.work_experiences TO parley_service;
+GRANT DELETE ON TABLE public.work_experiences TO parley_app;
+
+GRANT SELECT(id) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(id) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(company),INSERT(company),UPDATE(company) ON TABLE public.work_experiences TO parley_app;
+
+GRANT SELECT("position"),INSERT("position"),UPDATE("position") ON TABLE public.work_experiences TO parley_app;
+
+GRANT SELECT(start_date),INSERT(start_date),UPDATE(start_date) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(start_date) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(end_date),INSERT(end_date),UPDATE(end_date) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(end_date) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(description),INSERT(description),UPDATE(description) ON TABLE public.work_experiences TO parley_app;
+
+GRANT SELECT(created_at) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.work_experiences TO parley_app;
+GRANT SELECT(version) ON TABLE public.work_experiences TO parley_readonly;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE parley IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES TO parley_service;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE parley IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES TO parley_service;

@@ -1,0 +1,144 @@
+"""The catalogue: gigs and what belongs to one."""
+
+from handlers.resources import machines
+from handlers.resources.terms import (
+    EQUAL,
+    HAS,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    child_of,
+    mine,
+    user,
+    whose,
+)
+from storage.resources.kinds import (
+    BOOL,
+    CURRENCY,
+    ID,
+    INT,
+    LIST,
+    MONEY,
+    SCORE,
+    SECONDS,
+    TIME,
+    URL,
+    integer,
+    one_of,
+    text,
+    words,
+)
+from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
+
+GIGS = Resource(
+    path="gigs", noun="gig", table="gigs",
+    says="A service at a price, in packages",
+    rows={Who.PUBLIC: "status = 'active'", OWN: mine("freelancer_id"), STAFF: IS_STAFF},
+    verbs=EDIT, owner="freelancer_id", writer=OWN,
+    creates=child_of("users", ME, "p.kind <> 'client' AND p.status = 'active'"),
+    while_="status IN ('draft', 'active', 'paused')",
+    sorts=("-created_at", "-rating", "-order_count", "-trend_score", "starting_price"),
+    machine=machines.GIG, cache_s=1800,
+    fields=(
+        KEY, whose("freelancer_id"),
+        Field("title", text(200, 1), write=OWN, required=True),
+        Field("slug", text(250, 1), write=OWN, required=True, once=True, filter=EQUAL),
+        Field("description", text(20_000, 1), write=OWN, required=True),
+        Field("category_id", ID, write=OWN, required=True, filter=EQUAL),
+        Field("subcategory_id", ID, write=OWN, null=True, filter=EQUAL),
+        Field("video_type", text(50), write=OWN, null=True, filter=EQUAL),
+        Field("thumbnail_url", URL, write=OWN, null=True),
+        Field("media", LIST, write=OWN),
+        Field("tags", words(20, 50), write=OWN, filter=HAS),
+        Field("requirements_note", text(5000), write=OWN, null=True),
+        Field("currency", CURRENCY, write=OWN, filter=EQUAL),
+        Field("starting_price", MONEY, null=True, filter=RANGE),
+        Field("view_count", INT), Field("order_count", INT, filter=RANGE),
+        Field("favorite_count", INT), Field("rating", SCORE, filter=RANGE),
+        Field("total_reviews", INT), Field("trend_score", SECONDS),
+        Field("is_featured", BOOL, filter=EQUAL),
+        Field("status", one_of("draft", "active", "paused", "suspended", "deleted"), filter=EQUAL),
+        Field("published_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(
+        user("freelancer", "freelancer_id"),
+        Expansion("freelancer_profile", "freelancer-profiles", "freelancer_id", "user_id"),
+        Expansion("category", "categories", "category_id", "id"),
+        Expansion("packages", "gig-packages", "id", "gig_id", many=True),
+        Expansion("extras", "gig-extras", "id", "gig_id", many=True),
+        Expansion("requirements", "gig-requirements", "id", "gig_id", many=True),
+        Expansion("faqs", "gig-faqs", "id", "gig_id", many=True),
+        Expansion("reviews", "reviews", "id", "gig_id", many=True),
+    ),
+)  # fmt: skip
+
+_SEEN = child_of("gigs", "gig_id")
+_OWN = child_of("gigs", "gig_id", f"p.freelancer_id = {ME} AND p.status <> 'deleted'")
+_OF_GIG = Field("gig_id", ID, write=OWN, required=True, once=True, filter=EQUAL)
+
+PACKAGES = Resource(
+    path="gig-packages", noun="package", table="gig_packages",
+    says="One of a gig's three prices: basic, standard, premium",
+    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    fields=(
+        KEY, _OF_GIG,
+        Field("tier", one_of("basic", "standard", "premium"),
+              write=OWN, required=True, once=True, filter=EQUAL),
+        Field("name", text(100), write=OWN, null=True),
+        Field("description", text(2000), write=OWN, null=True),
+        Field("price", MONEY, write=OWN, required=True, filter=RANGE),
+        Field("delivery_days", integer(1, 365), write=OWN, required=True, filter=RANGE),
+        Field("revisions", integer(0, 100), write=OWN),
+        *STAMPS,
+    ),
+    expansions=(Expansion("gig", "gigs", "gig_id", "id"),),
+)  # fmt: skip
+
+EXTRAS = Resource(
+    path="gig-extras", noun="extra", table="gig_extras",
+    says="What can be ordered on top of a package",
+    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    fields=(
+        KEY, _OF_GIG,
+        Field("title", text(200, 1), write=OWN, required=True),
+        Field("description", text(2000), write=OWN, null=True),
+        Field("price", MONEY, write=OWN, required=True),
+        Field("extra_days", integer(0, 365), write=OWN),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+REQUIREMENTS = Resource(
+    path="gig-requirements", noun="requirement", table="gig_requirements",
+    says="What a client is asked when ordering",
+    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    sorts=("-created_at", "display_order"),
+    fields=(
+        KEY, _OF_GIG,
+        Field("question", text(1000, 1), write=OWN, required=True),
+        Field("kind", one_of("text", "file", "choice"), write=OWN),
+        Field("choices", words(50, 200), write=OWN),
+        Field("is_required", BOOL, write=OWN),
+        Field("display_order", INT, write=OWN),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+FAQS = Resource(
+    path="gig-faqs", noun="question", table="gig_faqs",
+    says="A question that clients ask, answered",
+    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    sorts=("-created_at", "display_order"),
+    fields=(
+        KEY, _OF_GIG,
+        Field("question", text(500, 1), write=OWN, required=True),
+        Field("answer", text(5000, 1), write=OWN, required=True),
+        Field("display_order", INT, write=OWN),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+CATALOGUE = (GIGS, PACKAGES, EXTRAS, REQUIREMENTS, FAQS)

@@ -1,0 +1,301 @@
+"""The machines: every status of the marketplace, and how it may change.
+
+Each row reads: action, from, to, who. Rows without anybody who could ask are what other transitions
+and timers do. The executor carries them out; until it has a machine, its actions have no path.
+"""
+
+from protocol.machine import Machine, Party, transition
+
+C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
+OWNER, OTHER, SYSTEM = Party.OWNER, Party.OTHER, Party.SYSTEM
+PARTIES = {C: "client_id", F: "freelancer_id"}
+
+ACCOUNT = Machine("account", "users", {OWNER: "id"}, (
+    transition("register", "", "active", SYSTEM),
+    transition("register_held", "", "pending_verification", SYSTEM),
+    transition("verify", "pending_verification", "active", OWNER),
+    transition("suspend", "active", "suspended", S),
+    transition("reinstate", "suspended", "active", S),
+    transition("delete", "active suspended", "deleted", OWNER, S, guard="nothing_owed_or_live"),
+    transition("restore", "deleted", "active", OWNER, guard="within_restore_days"),
+    transition("anonymize", "deleted", "anonymized", T, timer="account_restore_days"),
+))  # fmt: skip
+
+VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER: "user_id"}, (
+    transition("request", "", "pending", SYSTEM),
+    transition("approve", "pending", "approved", S, events=("identity.verified",)),
+    transition("reject", "pending", "rejected", S, events=("identity.rejected",)),
+    transition("expire", "approved", "expired", T),
+))  # fmt: skip
+
+GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
+    transition("create", "", "draft", SYSTEM),
+    transition("publish", "draft", "active", OWNER, guard="has_package", events=("gig.published",)),
+    transition("pause", "active", "paused", OWNER),
+    transition("resume", "paused", "active", OWNER, guard="has_package"),
+    transition("remove", "draft active paused", "deleted", OWNER),
+    transition("suspend", "active", "suspended", S),
+    transition("reinstate", "suspended", "active", S),
+))  # fmt: skip
+
+JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
+    transition("create", "", "draft", SYSTEM),
+    transition("analyze", "draft", "analyzing", OWNER, guard="analysis_on"),
+    transition("publish", "draft analyzing", "open", OWNER, events=("job.published",)),
+    transition("close", "open", "closed", OWNER, T),
+    transition("reopen", "closed", "open", OWNER),
+    transition("cancel", "draft analyzing open closed", "cancelled", OWNER,
+               events=("job.cancelled",)),
+    transition("award", "open closed", "in_progress", SYSTEM),
+    transition("contract_lost", "in_progress", "open", SYSTEM),
+    transition("import", "", "pending", SYSTEM),
+    transition("activate", "pending", "active", OWNER),
+    transition("start", "active", "in_progress", OWNER),
+    transition("deliver_for_review", "in_progress", "review", SYSTEM),
+    transition("deliver", "review", "delivered", SYSTEM),
+    transition("complete", "in_progress review delivered", "completed", SYSTEM,
+               events=("job.completed",)),
+    transition("dispute", "in_progress review delivered completed", "disputed", SYSTEM),
+    transition("revise", "review", "in_progress", SYSTEM),
+    transition("restore_in_progress", "disputed", "in_progress", SYSTEM),
+    transition("restore_review", "disputed", "review", SYSTEM),
+    transition("restore_delivered", "disputed", "delivered", SYSTEM),
+    transition("restore_completed", "disputed", "completed", SYSTEM),
+    transition("abandon", "pending active in_progress disputed", "cancelled", SYSTEM),
+))  # fmt: skip
+
+PROPOSAL = Machine("proposal", "proposals", PARTIES, (
+    transition("submit", "", "pending", SYSTEM, events=("proposal.received",)),
+    transition("shortlist", "pending", "shortlisted", C, events=("proposal.shortlisted",)),
+    transition("accept", "pending shortlisted", "accepted", C, guard="parties_free",
+               events=("proposal.accepted",), needs_match=True),
+    transition("reject", "pending shortlisted", "rejected", C, events=("proposal.rejected",)),
+    transition("withdraw", "pending shortlisted", "withdrawn", F),
+    transition("resubmit", "withdrawn", "pending", F, guard="job_open"),
+    transition("return", "rejected", "pending", SYSTEM),
+))  # fmt: skip
+
+CONTRACT = Machine("contract", "contracts", PARTIES, (
+    transition("order", "", "pending_payment", SYSTEM),
+    transition("offer", "", "pending_acceptance", SYSTEM),
+    transition("pay", "pending_payment", "active", SYSTEM, events=("contract.started",)),
+    transition("accept", "pending_acceptance", "active", F, events=("contract.started",)),
+    transition("decline", "pending_acceptance", "cancelled", F, events=("contract.cancelled",)),
+    transition("cancel", "pending_payment pending_acceptance", "cancelled", C, T,
+               timer="contract_acceptance_days", events=("contract.cancelled",)),
+    transition("submit", "active revision_requested", "in_review", SYSTEM),
+    transition("request_revision", "in_review", "revision_requested", SYSTEM),
+    transition("approve_part", "in_review", "active", SYSTEM),
+    transition("complete", "active in_review", "completed", SYSTEM,
+               events=("contract.completed",)),
+    transition("dispute", "active in_review revision_requested completed", "disputed", C, F,
+               guard="money_within_reach", events=("contract.disputed",)),
+    transition("agree_cancellation", "active in_review revision_requested", "cancelled", SYSTEM,
+               money="split", events=("contract.cancelled",)),
+    transition("terminate", "active in_review revision_requested", "terminated", S),
+    transition("restore_active", "disputed", "active", SYSTEM),
+    transition("restore_in_review", "disputed", "in_review", SYSTEM),
+    transition("restore_revision", "disputed", "revision_requested", SYSTEM),
+    transition("end_completed", "disputed", "completed", SYSTEM, money="split"),
+    transition("end_terminated", "disputed", "terminated", SYSTEM, money="split"),
+    transition("end_refunded", "disputed", "refunded", SYSTEM, money="split"),
+))  # fmt: skip
+
+CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
+    transition("propose", "", "proposed", SYSTEM, events=("cancellation.proposed",)),
+    transition("agree", "proposed", "agreed", OTHER),
+    transition("decline", "proposed", "declined", OTHER),
+    transition("withdraw", "proposed", "withdrawn", OWNER),
+    transition("expire", "proposed", "expired", T, timer="cancellation_days"),
+))  # fmt: skip
+
+MILESTONE = Machine("milestone", "milestones", {}, (
+    transition("plan", "", "pending", SYSTEM),
+    transition("fund", "pending", "in_progress", C, money="fund"),
+    transition("submit", "in_progress", "submitted", F, events=("milestone.submitted",)),
+    transition("approve", "submitted", "approved", C, T, timer="milestone_approval_days",
+               money="release", events=("milestone.approved",)),
+    transition("pay", "approved", "paid", SYSTEM, events=("payment.received",)),
+    transition("request-revision", "submitted", "in_progress", C, guard="revisions_left",
+               events=("milestone.revision_requested",)),
+    transition("cancel", "pending in_progress submitted approved", "cancelled", SYSTEM),
+))  # fmt: skip
+
+DELIVERABLE = Machine("deliverable", "deliverables", {}, (
+    transition("submit", "", "submitted", SYSTEM),
+    transition("review", "submitted", "under_review", SYSTEM),
+    transition("approve", "submitted under_review", "approved", SYSTEM),
+    transition("request_revision", "submitted under_review", "revision_requested", SYSTEM),
+    transition("reject", "submitted under_review", "rejected", SYSTEM),
+))  # fmt: skip
+
+TRANSACTION = Machine("transaction", "transactions", {}, (
+    transition("begin", "", "pending", SYSTEM),
+    transition("record", "", "completed", SYSTEM),
+    transition("process", "pending", "processing", SYSTEM),
+    transition("complete", "pending processing", "completed", SYSTEM),
+    transition("fail", "pending processing", "failed", SYSTEM),
+    transition("cancel", "pending processing", "cancelled", SYSTEM),
+    transition("refund", "completed", "refunded", SYSTEM),
+))  # fmt: skip
+
+ESCROW = Machine("escrow", "escrows", {}, (
+    transition("open", "", "active", SYSTEM),
+    transition("release", "active", "releasing", SYSTEM),
+    transition("released", "releasing", "released", SYSTEM),
+    transition("refund", "active", "refunding", SYSTEM),
+    transition("refunded", "refunding", "refunded", SYSTEM),
+    transition("reopen", "releasing refunding", "active", SYSTEM),
+))  # fmt: skip
+
+REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
+    transition("request", "", "requested", SYSTEM, events=("refund.requested",)),
+    transition("approve", "requested", "approved", F, S),
+    transition("reject", "requested", "rejected", F, S, events=("refund.rejected",)),
+    transition("process", "approved", "processing", SYSTEM, money="refund"),
+    transition("succeed", "processing", "succeeded", SYSTEM, events=("refund.succeeded",)),
+    transition("fail", "processing", "failed", SYSTEM),
+    transition("retry", "failed", "processing", S, T),
+))  # fmt: skip
+
+DISPUTE = Machine("dispute", "disputes", {OWNER: "raised_by"}, (
+    transition("raise", "", "open", SYSTEM),
+    transition("review", "open escalated", "under_review", S),
+    transition("escalate", "open under_review", "escalated", C, F, S),
+    transition("resolve", "open under_review escalated", "resolved", S, guard="staff_not_party",
+               money="split", events=("dispute.resolved",)),
+    transition("close", "resolved", "closed", SYSTEM),
+    transition("withdraw", "open", "closed", OWNER, events=("dispute.withdrawn",)),
+))  # fmt: skip
+
+WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
+    transition("request", "", "requested", SYSTEM, money="withdraw"),
+    transition("approve", "requested", "approved", S),
+    transition("cancel", "requested", "cancelled", OWNER, S, money="withdraw_back"),
+    transition("process", "approved", "processing", SYSTEM),
+    transition("pay", "processing", "paid", SYSTEM, money="pay_out", events=("withdrawal.paid",)),
+    transition("fail", "processing", "failed", SYSTEM, money="withdraw_back",
+               events=("withdrawal.failed",)),
+    transition("return", "paid", "returned", SYSTEM, money="returned"),
+))  # fmt: skip
+
+PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
+    transition("begin", "", "draft", SYSTEM),
+    transition("submit", "draft", "submitted", S),
+    transition("settle", "submitted", "settled", SYSTEM),
+    transition("settle_partially", "submitted", "partially_failed", SYSTEM),
+))  # fmt: skip
+
+REVIEW_INVITATION = Machine("review_invitation", "review_invitations", {OWNER: "reviewer_id"}, (
+    transition("invite", "", "invited", SYSTEM, events=("review.invited",)),
+    transition("answer", "invited", "accepted", SYSTEM),
+    transition("expire", "invited", "expired", T, timer="review_days"),
+))  # fmt: skip
+
+REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
+    transition("write", "", "pending", SYSTEM),
+    transition("publish", "pending", "published", T, SYSTEM, timer="review_publication_days",
+               events=("review.published",)),
+    transition("hide", "pending published", "hidden", S),
+    transition("show", "hidden", "published", S),
+))  # fmt: skip
+
+REPORT = Machine("report", "reports", {OWNER: "reporter_id"}, (
+    transition("report", "", "open", SYSTEM),
+    transition("review", "open", "reviewing", S),
+    transition("act", "open reviewing", "actioned", S),
+    transition("dismiss", "open reviewing", "dismissed", S),
+))  # fmt: skip
+
+TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
+    transition("ask", "", "open", SYSTEM),
+    transition("take", "open", "in_progress", S),
+    transition("answer", "in_progress", "waiting_on_customer", S),
+    transition("reply", "waiting_on_customer", "in_progress", OWNER),
+    transition("resolve", "open in_progress waiting_on_customer", "resolved", S),
+    transition("reopen", "resolved", "in_progress", OWNER),
+    transition("close", "resolved", "closed", OWNER, S, T),
+))  # fmt: skip
+
+CERTIFICATION = Machine("certification", "certifications", {OWNER: "user_id"}, (
+    transition("begin", "", "in_progress", SYSTEM, money="certification"),
+    transition("certify", "in_progress", "active", S, guard="exam_and_practical"),
+    transition("expire", "active", "expired", T, events=("certification.expired",)),
+    transition("renew", "expired", "active", OWNER, guard="enough_hours"),
+    transition("revoke", "active", "revoked", S),
+))  # fmt: skip
+
+TASK = Machine("task", "tasks", {OWNER: "client_id"}, (
+    transition("plan", "", "pending", SYSTEM),
+    transition("assign", "pending", "assigned", OWNER, SYSTEM, guard="ready"),
+    transition("start", "assigned", "in_progress", SYSTEM),
+    transition("complete", "in_progress", "completed", SYSTEM),
+    transition("fail", "assigned in_progress", "failed", SYSTEM),
+    transition("retry", "failed", "pending", SYSTEM, T, guard="retries_left"),
+    transition("release", "assigned in_progress", "pending", SYSTEM, T),
+))  # fmt: skip
+
+ANALYSIS = Machine("analysis", "ai_analyses", {OWNER: "user_id"}, (
+    transition("queue", "", "queued", SYSTEM),
+    transition("answer", "queued", "ok", SYSTEM),
+    transition("find", "queued", "cached", SYSTEM),
+    transition("fall_back", "queued", "fallback", SYSTEM),
+    transition("fail", "queued", "failed", SYSTEM),
+    transition("retry", "failed", "queued", SYSTEM),
+))  # fmt: skip
+
+LEARNING = Machine("learning", "course_enrollments", {OWNER: "user_id"}, (
+    transition("enroll", "", "enrolled", SYSTEM),
+    transition("start", "enrolled", "in_progress", OWNER),
+    transition("complete", "in_progress", "completed", OWNER, money="credits"),
+))  # fmt: skip
+
+SHADOWING = Machine(
+    "shadowing", "shadowing_sessions", {OWNER: "student_id", C: "client_id", F: "mentor_id"}, (
+    transition("request", "", "requested", SYSTEM),
+    transition("approve", "requested", "approved", C, F, guard="both_approved"),
+    transition("sign", "approved", "active", OWNER),
+    transition("complete", "active", "completed", F, T),
+))  # fmt: skip
+
+EVENT = Machine("event", "community_events", {OWNER: "organizer_id"}, (
+    transition("plan", "", "scheduled", SYSTEM),
+    transition("start", "scheduled", "live", OWNER, T),
+    transition("end", "live", "ended", OWNER, T),
+    transition("cancel", "scheduled", "cancelled", OWNER, S),
+))  # fmt: skip
+
+MEETING = Machine("meeting", "meetings", {OWNER: "created_by"}, EVENT.transitions)
+
+DATA_REQUEST = Machine("data_request", "data_requests", {OWNER: "user_id"}, (
+    transition("request", "", "received", SYSTEM),
+    transition("verify", "received", "verifying", SYSTEM),
+    transition("process", "verifying", "processing", SYSTEM),
+    transition("complete", "processing", "completed", SYSTEM),
+    transition("reject", "received verifying", "rejected", S),
+))  # fmt: skip
+
+WEBHOOK_ENDPOINT = Machine("webhook_endpoint", "webhook_endpoints", {OWNER: "user_id"}, (
+    transition("create", "", "enabled", SYSTEM),
+    transition("disable", "enabled", "disabled", OWNER, SYSTEM),
+    transition("enable", "disabled", "enabled", OWNER),
+))  # fmt: skip
+
+WEBHOOK_DELIVERY = Machine("webhook_delivery", "webhook_deliveries", {}, (
+    transition("queue", "", "pending", SYSTEM),
+    transition("deliver", "pending", "ok", SYSTEM),
+    transition("give_up", "pending", "dead", SYSTEM),
+    transition("replay", "ok dead", "pending", OWNER),
+))  # fmt: skip
+
+NOTIFICATION_DELIVERY = Machine(
+    "notification_delivery", "notification_deliveries", {},
+    tuple(t for t in WEBHOOK_DELIVERY.transitions if t.action != "replay"),
+)  # fmt: skip
+
+MACHINES = (
+    ACCOUNT, VERIFICATION, GIG, JOB, PROPOSAL, CONTRACT, CANCELLATION, MILESTONE, DELIVERABLE,
+    TRANSACTION, ESCROW, REFUND, DISPUTE, WITHDRAWAL, PAYOUT_BATCH, REVIEW_INVITATION, REVIEW,
+    REPORT, TICKET, CERTIFICATION, TASK, ANALYSIS, LEARNING, SHADOWING, EVENT, MEETING,
+    DATA_REQUEST, WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY, NOTIFICATION_DELIVERY,
+)  # fmt: skip

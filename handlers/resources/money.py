@@ -1,0 +1,178 @@
+"""Money, to read: what is written to it, the workflows write."""
+
+from handlers.resources import machines
+from handlers.resources.terms import (
+    ADMIN,
+    CREATED,
+    EQUAL,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    child_of,
+    mine,
+    whose,
+)
+from storage.resources.kinds import BOOL, CURRENCY, ID, INT, MONEY, PERCENT, TIME, one_of, text
+from storage.resources.resource import (
+    EDIT,
+    IS_ADMIN,
+    IS_STAFF,
+    Field,
+    Resource,
+    Verb,
+    Who,
+)
+
+_METHOD: frozenset[Verb] = frozenset({"list", "get", "delete"})
+
+PAYMENT_METHODS = Resource(
+    path="payment-methods", noun="payment method", table="payment_methods",
+    says="How somebody pays; the provider's token is shown to nobody",
+    rows={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    fields=(
+        KEY, whose("user_id"), Field("provider", text(50)),
+        Field("provider_token", text(255), read=Who.NOBODY, personal=True),
+        Field("type", one_of("card", "bank_account", "paypal", "crypto", "alipay", "wechat")),
+        Field("last_four", text(4), null=True, personal=True),
+        Field("brand", text(50), null=True),
+        Field("expiry_month", INT, null=True), Field("expiry_year", INT, null=True),
+        Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
+    ),
+)  # fmt: skip
+
+PAYOUT_METHODS = Resource(
+    path="payout-methods", noun="payout method", table="payout_methods",
+    says="How somebody is paid; the provider's token is shown to nobody",
+    rows={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    fields=(
+        KEY, whose("user_id"), Field("provider", text(50)),
+        Field("provider_account_token", text(255), read=Who.NOBODY, personal=True),
+        Field("type", one_of("bank_transfer", "paypal", "stripe", "crypto", "alipay", "wechat")),
+        Field("account_name", text(200), null=True, personal=True),
+        Field("last_four", text(4), null=True, personal=True),
+        Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
+    ),
+)  # fmt: skip
+
+TRANSACTIONS = Resource(
+    path="transactions", noun="transaction", table="transactions",
+    says="A movement of money, to who pays, who is paid, and staff",
+    rows={OWN: mine("payer_id"), Who.COUNTERPARTY: mine("payee_id"), STAFF: IS_STAFF},
+    machine=machines.TRANSACTION,
+    fields=(
+        KEY, Field("type", text(30), filter=EQUAL),
+        Field("payer_id", ID, null=True, filter=EQUAL),
+        Field("payee_id", ID, null=True, filter=EQUAL),
+        Field("contract_id", ID, null=True, filter=EQUAL),
+        Field("milestone_id", ID, null=True, filter=EQUAL),
+        Field("job_id", ID, null=True, filter=EQUAL),
+        Field("gross_amount", MONEY, filter=RANGE), Field("platform_fee", MONEY),
+        Field("processing_fee", MONEY), Field("creator_fee", MONEY), Field("net_amount", MONEY),
+        Field("currency", CURRENCY, filter=EQUAL), Field("provider", text(50), null=True),
+        Field("provider_transaction_id", text(255), read=Who.NOBODY, null=True),
+        Field("chain_hash", text(255), null=True), Field("description", text(1000), null=True),
+        Field("status", one_of(*sorted(machines.TRANSACTION.states)), filter=EQUAL),
+        Field("completed_at", TIME, null=True), Field("failed_at", TIME, null=True), *STAMPS,
+    ),
+)  # fmt: skip
+
+ESCROWS = Resource(
+    path="escrows", noun="escrow", table="escrows",
+    says="What is held for a contract",
+    rows={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
+    machine=machines.ESCROW,
+    fields=(
+        KEY, Field("contract_id", ID, filter=EQUAL), Field("currency", CURRENCY),
+        Field("total_amount", MONEY), Field("held_amount", MONEY),
+        Field("released_amount", MONEY), Field("refunded_amount", MONEY),
+        Field("status", one_of(*sorted(machines.ESCROW.states)), filter=EQUAL), *STAMPS,
+    ),
+)  # fmt: skip
+
+REFUNDS = Resource(
+    path="refunds", noun="refund", table="refunds",
+    says="Money that goes back to a client",
+    rows={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
+    machine=machines.REFUND,
+    fields=(
+        KEY, Field("contract_id", ID, filter=EQUAL), Field("requested_by", ID),
+        Field("amount", MONEY), Field("currency", CURRENCY), Field("reason", text(5000)),
+        Field("status", one_of(*sorted(machines.REFUND.states)), filter=EQUAL), *STAMPS,
+    ),
+)  # fmt: skip
+
+WITHDRAWALS = Resource(
+    path="withdrawals", noun="withdrawal", table="withdrawals",
+    says="Money on its way out, to who takes it and staff",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    machine=machines.WITHDRAWAL,
+    fields=(
+        KEY, whose("user_id"), Field("payout_method_id", ID, null=True),
+        Field("amount", MONEY, filter=RANGE), Field("currency", CURRENCY),
+        Field("status", one_of(*sorted(machines.WITHDRAWAL.states)), filter=EQUAL),
+        Field("error_message", text(1000), null=True), Field("paid_at", TIME, null=True), *STAMPS,
+    ),
+)  # fmt: skip
+
+BATCHES = Resource(
+    path="payout-batches", noun="payout batch", table="payout_batches",
+    says="Withdrawals that are paid together, to staff",
+    rows={STAFF: IS_STAFF}, machine=machines.PAYOUT_BATCH,
+    fields=(
+        KEY, Field("provider", text(50)), Field("currency", CURRENCY),
+        Field("total_amount", MONEY), Field("withdrawal_count", INT),
+        Field("status", one_of(*sorted(machines.PAYOUT_BATCH.states)), filter=EQUAL),
+        Field("submitted_at", TIME, null=True), Field("settled_at", TIME, null=True), *STAMPS,
+    ),
+)  # fmt: skip
+
+ACCOUNTS = Resource(
+    path="ledger-accounts", noun="account", table="ledger_accounts",
+    says="An account of the ledger, to whose money it is and staff",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    fields=(
+        KEY, Field("kind", text(20), filter=EQUAL),
+        Field("user_id", ID, null=True, filter=EQUAL),
+        Field("contract_id", ID, null=True, filter=EQUAL),
+        Field("currency", CURRENCY, filter=EQUAL), Field("balance", MONEY), CREATED,
+    ),
+)  # fmt: skip
+
+WALLETS = Resource(
+    path="wallets", noun="wallet", table="wallets", is_view=True,
+    says="What one has, waits for and is withdrawing, by currency",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    verbs=frozenset({"list"}), key="currency", sorts=("currency",),
+    fields=(
+        Field("user_id", ID, filter=EQUAL), Field("currency", CURRENCY, filter=EQUAL),
+        Field("balance", MONEY), Field("pending", MONEY), Field("withdrawing", MONEY),
+    ),
+)  # fmt: skip
+
+FEES = Resource(
+    path="fees", noun="fee", table="fee_structure",
+    says="What the platform takes, by tiers of the whole amount",
+    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
+    sorts=("-created_at", "effective_from"),
+    fields=(
+        KEY,
+        Field("kind", one_of("platform", "creator", "certification"),
+              write=ADMIN, once=True, filter=EQUAL),
+        Field("tier_name", text(50, 1), write=ADMIN, required=True),
+        Field("currency", CURRENCY, write=ADMIN, once=True, filter=EQUAL),
+        Field("min_amount", MONEY, write=ADMIN, required=True),
+        Field("max_amount", MONEY, write=ADMIN, null=True),
+        Field("platform_fee_percentage", PERCENT, write=ADMIN, required=True),
+        Field("processing_fee_percentage", PERCENT, write=ADMIN),
+        Field("fixed_fee", MONEY, write=ADMIN),
+        Field("effective_from", TIME, write=ADMIN, required=True, filter=RANGE),
+        Field("effective_until", TIME, write=ADMIN, null=True), *STAMPS,
+    ),
+)  # fmt: skip
+
+MONEY_RESOURCES = (
+    PAYMENT_METHODS, PAYOUT_METHODS, TRANSACTIONS, ESCROWS, REFUNDS, WITHDRAWALS, BATCHES,
+    ACCOUNTS, WALLETS, FEES,
+)  # fmt: skip

@@ -1,0 +1,289 @@
+"""People: users and their two profiles, skills and categories, what they have done and show."""
+
+from handlers.resources.terms import (
+    ADMIN,
+    CREATED,
+    EQUAL,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    mine,
+    user,
+    whose,
+)
+from storage.resources.kinds import (
+    BOOL,
+    COUNTRY,
+    CURRENCY,
+    DATE,
+    ID,
+    IDS,
+    INT,
+    LIST,
+    MONEY,
+    OBJECT,
+    SCORE,
+    TIME,
+    URL,
+    integer,
+    one_of,
+    text,
+)
+from storage.resources.resource import (
+    ALL,
+    EDIT,
+    IS_ADMIN,
+    IS_STAFF,
+    Expansion,
+    Field,
+    Resource,
+    Who,
+)
+
+USERS = Resource(
+    path="users", noun="user", table="users",
+    says="A user, as everybody sees one",
+    rows={Who.PUBLIC: "true", OWN: mine("id")},
+    verbs=frozenset({"get", "change"}), writer=OWN, cache_s=3600,
+    while_="status = 'active'",
+    fields=(
+        KEY,
+        Field("display_name", text(80, 1), write=OWN, personal=True),
+        Field("avatar", URL, write=OWN, null=True, personal=True),
+        Field("locale", text(35, 2), write=OWN),
+        Field("timezone", text(64, 1), write=OWN),
+        Field("kind", one_of("client", "freelancer", "both")),
+        Field("staff_role", one_of("moderator", "support", "admin"), null=True),
+        Field("status", text(30)),
+        *STAMPS,
+    ),
+    expansions=(
+        Expansion("freelancer_profile", "freelancer-profiles", "id", "user_id"),
+        Expansion("client_profile", "client-profiles", "id", "user_id"),
+        Expansion("skills", "user-skills", "id", "user_id", many=True),
+    ),
+)  # fmt: skip
+
+FREELANCERS = Resource(
+    path="freelancer-profiles", noun="freelancer profile", table="freelancer_profiles",
+    says="A freelancer's profile: what is offered, and what others say of it",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, cache_s=3600,
+    sorts=("-created_at", "-rating", "-jobs_completed"),
+    fields=(
+        Field("user_id", ID),
+        Field("tagline", text(200), write=OWN, null=True),
+        Field("bio", text(10_000), write=OWN, null=True, personal=True),
+        Field("profile_image_url", URL, write=OWN, null=True, personal=True),
+        Field("cover_image_url", URL, write=OWN, null=True, personal=True),
+        Field("portfolio_video_url", URL, write=OWN, null=True, personal=True),
+        Field("years_of_experience", integer(0, 80), write=OWN, null=True, filter=RANGE),
+        Field("experience_level", one_of("entry", "intermediate", "expert"),
+              write=OWN, null=True, filter=EQUAL),
+        Field("hourly_rate", MONEY, write=OWN, null=True, filter=RANGE),
+        Field("currency", CURRENCY, write=OWN, filter=EQUAL),
+        Field("availability", one_of("available", "busy", "unavailable"),
+              write=OWN, filter=EQUAL),
+        Field("response_time_hours", integer(0, 10_000), null=True),
+        Field("instagram_handle", text(100), write=OWN, null=True, personal=True),
+        Field("tiktok_handle", text(100), write=OWN, null=True, personal=True),
+        Field("youtube_channel", text(255), write=OWN, null=True, personal=True),
+        Field("website_url", URL, write=OWN, null=True, personal=True),
+        Field("country", COUNTRY, write=OWN, null=True, filter=EQUAL, personal=True),
+        Field("city", text(100), write=OWN, null=True, personal=True),
+        Field("languages", LIST, write=OWN),
+        Field("github_analysis", OBJECT),
+        Field("is_verified", BOOL, filter=EQUAL),
+        Field("verification_level", one_of("none", "basic", "pro", "elite"), filter=EQUAL),
+        Field("verified_at", TIME, null=True),
+        Field("reputation", SCORE), Field("jobs_completed", INT, filter=RANGE),
+        Field("success_rate", SCORE), Field("on_time_rate", SCORE),
+        Field("rating", SCORE, filter=RANGE), Field("total_reviews", INT),
+        Field("view_count", INT), Field("is_featured", BOOL, filter=EQUAL),
+        Field("certification_level", INT, filter=RANGE),
+        *STAMPS,
+    ),
+    expansions=(
+        user("user", "user_id"),
+        Expansion("skills", "user-skills", "user_id", "user_id", many=True),
+        Expansion("portfolio", "portfolio-items", "user_id", "user_id", many=True),
+        Expansion("gigs", "gigs", "user_id", "freelancer_id", many=True),
+    ),
+)  # fmt: skip
+
+EARNINGS = Resource(
+    path="freelancer-earnings", noun="earnings", table="freelancer_private",
+    says="What a freelancer has earned in all, to the freelancer and staff",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    key="user_id", sorts=("user_id",),
+    fields=(Field("user_id", ID), Field("total_earnings", MONEY), Field("updated_at", TIME)),
+)  # fmt: skip
+
+CLIENTS = Resource(
+    path="client-profiles", noun="client profile", table="client_profiles",
+    says="A client's profile",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, cache_s=3600,
+    sorts=("-created_at", "-rating"),
+    fields=(
+        Field("user_id", ID),
+        Field("company_name", text(200, 1), write=OWN, required=True, personal=True),
+        Field("company_logo_url", URL, write=OWN, null=True, personal=True),
+        Field("industry", text(100), write=OWN, null=True, filter=EQUAL),
+        Field("company_size",
+              one_of("1-10", "11-50", "51-200", "201-500", "501-1000", "1000+"),
+              write=OWN, null=True, filter=EQUAL),
+        Field("website_url", URL, write=OWN, null=True, personal=True),
+        Field("description", text(10_000), write=OWN, null=True, personal=True),
+        Field("country", COUNTRY, write=OWN, null=True, filter=EQUAL, personal=True),
+        Field("jobs_posted", INT), Field("rating", SCORE, filter=RANGE),
+        Field("total_reviews", INT), Field("is_verified", BOOL, filter=EQUAL),
+        Field("verified_at", TIME, null=True), Field("payment_verified", BOOL, filter=EQUAL),
+        *STAMPS,
+    ),
+    expansions=(user("user", "user_id"),),
+)  # fmt: skip
+
+SPENDING = Resource(
+    path="client-spending", noun="spending", table="client_private",
+    says="What a client has spent in all, to the client and staff",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    key="user_id", sorts=("user_id",),
+    fields=(Field("user_id", ID), Field("total_spent", MONEY), Field("updated_at", TIME)),
+)  # fmt: skip
+
+CATEGORIES = Resource(
+    path="categories", noun="category", table="categories",
+    says="The tree of categories, with names by locale",
+    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN},
+    verbs=EDIT, writer=ADMIN, cache_s=3600, sorts=("sort_order", "name"),
+    fields=(
+        KEY,
+        Field("parent_id", ID, write=ADMIN, null=True, filter=EQUAL),
+        Field("slug", text(100, 1), write=ADMIN, required=True, filter=EQUAL),
+        Field("name", text(100, 1), write=ADMIN, required=True),
+        Field("names", OBJECT, write=ADMIN),
+        Field("description", text(2000), write=ADMIN, null=True),
+        Field("icon_url", URL, write=ADMIN, null=True),
+        Field("is_active", BOOL, write=ADMIN, filter=EQUAL),
+        Field("sort_order", INT, write=ADMIN),
+        *STAMPS,
+    ),
+    expansions=(
+        Expansion("parent", "categories", "parent_id", "id"),
+        Expansion("children", "categories", "id", "parent_id", many=True),
+    ),
+)  # fmt: skip
+
+SKILLS = Resource(
+    path="skills", noun="skill", table="skills",
+    says="The catalogue of skills",
+    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN},
+    verbs=EDIT, writer=ADMIN, cache_s=3600, sorts=("sort_order", "name"),
+    fields=(
+        KEY,
+        Field("name", text(100, 1), write=ADMIN, required=True, filter=EQUAL),
+        Field("names", OBJECT, write=ADMIN),
+        Field("category_id", ID, write=ADMIN, null=True, filter=EQUAL),
+        Field("description", text(2000), write=ADMIN, null=True),
+        Field("icon_url", URL, write=ADMIN, null=True),
+        Field("is_active", BOOL, write=ADMIN, filter=EQUAL),
+        Field("sort_order", INT, write=ADMIN),
+        *STAMPS,
+    ),
+    expansions=(Expansion("category", "categories", "category_id", "id"),),
+)  # fmt: skip
+
+USER_SKILLS = Resource(
+    path="user-skills", noun="user skill", table="user_skills",
+    says="What somebody can do, and how well",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=ALL, owner="user_id", writer=OWN,
+    fields=(
+        KEY, whose("user_id"),
+        Field("skill_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("level", integer(1, 5), write=OWN, filter=RANGE),
+        Field("years_experience", integer(0, 80), write=OWN, null=True),
+        Field("is_verified", BOOL, filter=EQUAL),
+        Field("verified_at", TIME, null=True), Field("verified_by", ID, null=True),
+        CREATED,
+    ),
+    expansions=(user("user", "user_id"), Expansion("skill", "skills", "skill_id", "id")),
+)  # fmt: skip
+
+USER_CATEGORIES = Resource(
+    path="user-categories", noun="user category", table="user_categories",
+    says="What a freelancer works in",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=ALL, owner="user_id", writer=OWN,
+    fields=(
+        KEY, whose("user_id"),
+        Field("category_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("is_primary", BOOL, write=OWN, filter=EQUAL),
+        CREATED,
+    ),
+    expansions=(Expansion("category", "categories", "category_id", "id"),),
+)  # fmt: skip
+
+EDUCATIONS = Resource(
+    path="educations", noun="education", table="educations",
+    says="Where somebody has learned",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=ALL, owner="user_id", writer=OWN,
+    fields=(
+        KEY, whose("user_id"),
+        Field("institution", text(200, 1), write=OWN, required=True, personal=True),
+        Field("degree", text(200), write=OWN, null=True, personal=True),
+        Field("field_of_study", text(200), write=OWN, null=True, personal=True),
+        Field("start_year", integer(1900, 2200), write=OWN, null=True),
+        Field("end_year", integer(1900, 2200), write=OWN, null=True),
+        Field("description", text(5000), write=OWN, null=True, personal=True),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+WORK_EXPERIENCES = Resource(
+    path="work-experiences", noun="work experience", table="work_experiences",
+    says="Where somebody has worked",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=ALL, owner="user_id", writer=OWN,
+    fields=(
+        KEY, whose("user_id"),
+        Field("company", text(200, 1), write=OWN, required=True, personal=True),
+        Field("position", text(200, 1), write=OWN, required=True, personal=True),
+        Field("start_date", DATE, write=OWN, required=True),
+        Field("end_date", DATE, write=OWN, null=True),
+        Field("description", text(5000), write=OWN, null=True, personal=True),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+PORTFOLIO_ITEMS = Resource(
+    path="portfolio-items", noun="portfolio item", table="portfolio_items",
+    says="A sample of somebody's work",
+    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    verbs=ALL, owner="user_id", writer=OWN, sorts=("-created_at", "display_order"),
+    fields=(
+        KEY, whose("user_id"),
+        Field("title", text(200, 1), write=OWN, required=True),
+        Field("description", text(10_000), write=OWN, null=True),
+        Field("video_url", URL, write=OWN, null=True),
+        Field("thumbnail_url", URL, write=OWN, null=True),
+        Field("file_ids", IDS, write=OWN),
+        Field("video_duration_seconds", integer(0, 100_000), write=OWN, null=True),
+        Field("project_type", text(50), write=OWN, null=True, filter=EQUAL),
+        Field("platform", text(50), write=OWN, null=True, filter=EQUAL),
+        Field("display_order", INT, write=OWN),
+        Field("is_featured", BOOL, write=OWN, filter=EQUAL),
+        Field("view_count", INT), Field("like_count", INT),
+        *STAMPS,
+    ),
+    expansions=(user("user", "user_id"),),
+)  # fmt: skip
+
+PEOPLE = (
+    USERS, FREELANCERS, EARNINGS, CLIENTS, SPENDING, CATEGORIES, SKILLS, USER_SKILLS,
+    USER_CATEGORIES, EDUCATIONS, WORK_EXPERIENCES, PORTFOLIO_ITEMS,
+)  # fmt: skip

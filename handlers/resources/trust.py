@@ -1,0 +1,200 @@
+"""Trust and discovery: reviews, disputes, tickets, and what one keeps and looks for."""
+
+from handlers.resources import machines
+from handlers.resources.terms import (
+    CREATED,
+    EQUAL,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    child_of,
+    mine,
+    user,
+    whose,
+)
+from storage.resources.kinds import (
+    BOOL,
+    DAY_TIME,
+    ID,
+    IDS,
+    INT,
+    LIST,
+    MONEY,
+    OBJECT,
+    SCORE,
+    TIME,
+    integer,
+    one_of,
+    text,
+)
+from storage.resources.resource import ALL, EDIT, IS_STAFF, Expansion, Field, Resource, Who
+
+_STARS = integer(1, 5)
+
+REVIEWS = Resource(
+    path="reviews", noun="review", table="reviews",
+    says="What one party of a completed contract says of the other",
+    rows={Who.PUBLIC: "status = 'published'", OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    verbs=EDIT, owner="reviewer_id", writer=OWN,
+    creates=child_of("contracts", "contract_id", "p.status = 'completed'"),
+    while_="status = 'pending'", sorts=("-created_at", "-overall_rating"),
+    machine=machines.REVIEW,
+    fields=(
+        KEY, Field("contract_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("gig_id", ID, null=True, filter=EQUAL), whose("reviewer_id"), whose("reviewee_id"),
+        Field("reviewer_role", one_of("client", "freelancer"), filter=EQUAL),
+        Field("overall_rating", _STARS, write=OWN, required=True, filter=RANGE),
+        Field("communication_rating", _STARS, write=OWN, null=True),
+        Field("quality_rating", _STARS, write=OWN, null=True),
+        Field("professionalism_rating", _STARS, write=OWN, null=True),
+        Field("value_rating", _STARS, write=OWN, null=True),
+        Field("title", text(200), write=OWN, null=True),
+        Field("comment", text(10_000), write=OWN, null=True),
+        Field("response_text", text(10_000), null=True), Field("response_at", TIME, null=True),
+        Field("is_featured", BOOL, filter=EQUAL), Field("is_flagged", BOOL, read=Who.NOBODY),
+        Field("helpful_count", INT),
+        Field("status", one_of(*sorted(machines.REVIEW.states)), filter=EQUAL),
+        Field("published_at", TIME, null=True), *STAMPS,
+    ),
+    expansions=(user("reviewer", "reviewer_id"), user("reviewee", "reviewee_id"),
+                Expansion("gig", "gigs", "gig_id", "id")),
+)  # fmt: skip
+
+VOTES = Resource(
+    path="review-votes", noun="vote", table="review_votes",
+    says="Whether one finds a review helpful",
+    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    creates=child_of("reviews", "review_id", "p.status = 'published'"),
+    fields=(KEY, whose("user_id"),
+            Field("review_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+            Field("is_helpful", BOOL, write=OWN, required=True), CREATED),
+)  # fmt: skip
+
+INVITATIONS = Resource(
+    path="review-invitations", noun="invitation", table="review_invitations",
+    says="A completed contract that waits for one's review",
+    rows={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    machine=machines.REVIEW_INVITATION,
+    fields=(KEY, Field("contract_id", ID, filter=EQUAL), whose("reviewer_id"),
+            Field("reviewee_id", ID),
+            Field("status", one_of("invited", "accepted", "expired"), filter=EQUAL),
+            Field("expires_at", TIME), *STAMPS),
+    expansions=(Expansion("contract", "contracts", "contract_id", "id"),
+                user("reviewee", "reviewee_id")),
+)  # fmt: skip
+
+RATINGS = Resource(
+    path="user-ratings", noun="rating", table="user_ratings",
+    says="The averages of somebody's published reviews",
+    rows={Who.PUBLIC: "true"}, key="user_id", sorts=("user_id",),
+    fields=(Field("user_id", ID), Field("average_rating", SCORE), Field("total_reviews", INT),
+            Field("communication_rating", SCORE, null=True),
+            Field("quality_rating", SCORE, null=True),
+            Field("professionalism_rating", SCORE, null=True),
+            Field("value_rating", SCORE, null=True), Field("updated_at", TIME)),
+)  # fmt: skip
+
+DISPUTES = Resource(
+    path="disputes", noun="dispute", table="disputes",
+    says="A contract that its parties do not agree on, to them and staff",
+    rows={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
+    machine=machines.DISPUTE,
+    fields=(
+        KEY, Field("contract_id", ID, filter=EQUAL), Field("raised_by", ID, filter=EQUAL),
+        whose("client_id"), whose("freelancer_id"),
+        Field("type", one_of("quality", "payment", "timeline", "scope", "other"), filter=EQUAL),
+        Field("title", text(200)), Field("description", text(20_000)),
+        Field("evidence_urls", LIST), Field("evidence_file_ids", IDS),
+        Field("assigned_to", ID, null=True), Field("resolution", text(20_000), null=True),
+        Field("client_amount", MONEY, null=True), Field("freelancer_amount", MONEY, null=True),
+        Field("resolved_by", ID, null=True), Field("resolved_at", TIME, null=True),
+        Field("status", one_of(*sorted(machines.DISPUTE.states)), filter=EQUAL), *STAMPS,
+    ),
+    expansions=(Expansion("contract", "contracts", "contract_id", "id"),
+                user("client", "client_id"), user("freelancer", "freelancer_id")),
+)  # fmt: skip
+
+TICKETS = Resource(
+    path="support-tickets", noun="ticket", table="support_tickets",
+    says="A question to staff",
+    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    verbs=EDIT, owner="user_id", writer=OWN, while_="status = 'open'",
+    machine=machines.TICKET,
+    fields=(
+        KEY, whose("user_id"),
+        Field("category", text(50, 1), write=OWN, required=True, filter=EQUAL),
+        Field("priority", one_of("low", "normal", "high", "urgent"), write=OWN, filter=EQUAL),
+        Field("subject", text(200, 1), write=OWN, required=True, personal=True),
+        Field("description", text(20_000, 1), write=OWN, required=True, personal=True),
+        Field("attachment_ids", IDS, write=OWN), Field("assigned_to", ID, null=True),
+        Field("status", one_of(*sorted(machines.TICKET.states)), filter=EQUAL),
+        Field("resolved_at", TIME, null=True), *STAMPS,
+    ),
+)  # fmt: skip
+
+FAVORITES = Resource(
+    path="favorites", noun="favorite", table="favorites",
+    says="What one wants to find again",
+    rows={OWN: mine("user_id")},
+    verbs=frozenset({"list", "get", "create", "delete"}), owner="user_id", writer=OWN,
+    creates="CASE favorited_type WHEN 'gig' THEN "
+    + child_of("gigs", "favorited_id") + " WHEN 'job' THEN " + child_of("jobs", "favorited_id")
+    + " ELSE EXISTS (SELECT FROM freelancer_profiles p WHERE p.user_id = favorited_id) END",
+    fields=(
+        KEY, whose("user_id"),
+        Field("favorited_type", one_of("gig", "freelancer", "job"),
+              write=OWN, required=True, once=True, filter=EQUAL),
+        Field("favorited_id", ID, write=OWN, required=True, once=True, filter=EQUAL), CREATED,
+    ),
+    expansions=(
+        Expansion("gig", "gigs", "favorited_id", "id"),
+        Expansion("job", "jobs", "favorited_id", "id"),
+        Expansion("freelancer", "freelancer-profiles", "favorited_id", "user_id"),
+    ),
+)  # fmt: skip
+
+SAVED_SEARCHES = Resource(
+    path="saved-searches", noun="saved search", table="saved_searches",
+    says="A search to repeat, and to be told of",
+    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    fields=(
+        KEY, whose("user_id"),
+        Field("search_type", one_of("gigs", "jobs", "freelancers"),
+              write=OWN, required=True, once=True, filter=EQUAL),
+        Field("name", text(100, 1), write=OWN, required=True),
+        Field("search_params", OBJECT, write=OWN, required=True),
+        Field("alert_enabled", BOOL, write=OWN, filter=EQUAL),
+        Field("alert_frequency", one_of("immediate", "daily", "weekly"), write=OWN), *STAMPS,
+    ),
+)  # fmt: skip
+
+SEARCH_HISTORY = Resource(
+    path="search-history", noun="search", table="search_history",
+    says="What one has searched for",
+    rows={OWN: mine("user_id")}, verbs=frozenset({"list", "get", "delete"}), writer=OWN,
+    fields=(
+        KEY, whose("user_id"), Field("search_type", text(20), filter=EQUAL),
+        Field("query", text(200), personal=True), Field("filters", OBJECT),
+        Field("results_count", INT), CREATED,
+    ),
+)  # fmt: skip
+
+NOTIFICATION_SETTINGS = Resource(
+    path="notification-settings", noun="settings", table="notification_settings",
+    says="When one wants to be left alone, and how often told in one",
+    rows={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
+    sorts=("user_id",),
+    fields=(
+        Field("user_id", ID),
+        Field("quiet_from", DAY_TIME, write=OWN, null=True),
+        Field("quiet_until", DAY_TIME, write=OWN, null=True),
+        Field("digest", one_of("off", "daily", "weekly"), write=OWN), Field("updated_at", TIME),
+    ),
+)  # fmt: skip
+
+TRUST = (
+    REVIEWS, VOTES, INVITATIONS, RATINGS, DISPUTES, TICKETS, FAVORITES, SAVED_SEARCHES,
+    SEARCH_HISTORY, NOTIFICATION_SETTINGS,
+)  # fmt: skip

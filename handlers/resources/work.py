@@ -1,0 +1,312 @@
+"""Work: jobs, proposals, contracts and what is delivered under one; tasks."""
+
+from handlers.resources import machines
+from handlers.resources.terms import (
+    CREATED,
+    EQUAL,
+    HAS,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    child_of,
+    mine,
+    user,
+    whose,
+)
+from storage.resources.kinds import (
+    BOOL,
+    CURRENCY,
+    DATE,
+    ID,
+    IDS,
+    INT,
+    LIST,
+    MONEY,
+    OBJECT,
+    SCORE,
+    TIME,
+    integer,
+    one_of,
+    text,
+    words,
+)
+from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
+
+JOBS = Resource(
+    path="jobs", noun="job", table="jobs",
+    says="What a client wants done",
+    rows={
+        Who.PUBLIC: "status = 'open'",
+        OWN: mine("client_id"),
+        Who.COUNTERPARTY: "id = ANY ((SELECT app_offered_jobs())::uuid[])",
+        STAFF: IS_STAFF,
+    },
+    verbs=EDIT, owner="client_id", writer=OWN,
+    creates="platform = 'internal' AND " + child_of("users", ME, "p.status = 'active'"),
+    while_="status IN ('draft', 'open', 'closed')",
+    sorts=("-created_at", "deadline", "-budget_max"),
+    machine=machines.JOB, cache_s=900,
+    fields=(
+        KEY, whose("client_id"),
+        Field("platform", one_of("internal", "upwork", "freelancer", "fiverr"), filter=EQUAL),
+        Field("title", text(200, 1), write=OWN, required=True),
+        Field("description", text(20_000, 1), write=OWN, required=True),
+        Field("category_id", ID, write=OWN, required=True, filter=EQUAL),
+        Field("job_type", text(100), write=OWN, null=True, filter=EQUAL),
+        Field("video_type", text(50), write=OWN, null=True, filter=EQUAL),
+        Field("video_duration_preference", text(50), write=OWN, null=True),
+        Field("platform_preference", text(50), write=OWN, null=True),
+        Field("budget_type", one_of("fixed", "hourly", "range"), write=OWN, filter=EQUAL),
+        Field("budget_min", MONEY, write=OWN, null=True, filter=RANGE),
+        Field("budget_max", MONEY, write=OWN, null=True, filter=RANGE),
+        Field("budget_estimate", MONEY, null=True),
+        Field("currency", CURRENCY, write=OWN, filter=EQUAL),
+        Field("deadline", TIME, write=OWN, null=True, filter=RANGE),
+        Field("estimated_duration_days", integer(1, 3650), write=OWN, null=True),
+        Field("estimated_hours", integer(1, 100_000), write=OWN, null=True),
+        Field("complexity", one_of("simple", "moderate", "complex", "expert"),
+              write=OWN, filter=EQUAL),
+        Field("experience_level", one_of("entry", "intermediate", "expert", "any"),
+              write=OWN, filter=EQUAL),
+        Field("requirements", OBJECT, write=OWN),
+        Field("work_breakdown", OBJECT), Field("deliverables", LIST),
+        Field("attachment_ids", IDS, write=OWN),
+        Field("tags", words(20, 50), write=OWN, filter=HAS),
+        Field("senior_developer_id", ID, null=True),
+        Field("qa_score", SCORE, null=True),
+        Field("user_approved_at", TIME, null=True), Field("client_approved_at", TIME, null=True),
+        Field("revision_count", INT), Field("view_count", INT), Field("proposal_count", INT),
+        Field("is_featured", BOOL, filter=EQUAL),
+        Field("status", one_of(*sorted(machines.JOB.states)), filter=EQUAL),
+        Field("published_at", TIME, null=True), Field("closed_at", TIME, null=True),
+        Field("completed_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(
+        user("client", "client_id"),
+        Expansion("client_profile", "client-profiles", "client_id", "user_id"),
+        Expansion("category", "categories", "category_id", "id"),
+        Expansion("skills", "job-skills", "id", "job_id", many=True),
+        Expansion("proposals", "proposals", "id", "job_id", many=True),
+    ),
+)  # fmt: skip
+
+JOB_SKILLS = Resource(
+    path="job-skills", noun="job skill", table="job_skills",
+    says="A skill that a job asks for",
+    rows={Who.PUBLIC: child_of("jobs", "job_id"),
+          OWN: child_of("jobs", "job_id", f"p.client_id = {ME}")},
+    verbs=ALL, writer=OWN,
+    fields=(
+        KEY,
+        Field("job_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("skill_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("is_required", BOOL, write=OWN),
+        CREATED,
+    ),
+    expansions=(Expansion("skill", "skills", "skill_id", "id"),
+                Expansion("job", "jobs", "job_id", "id")),
+)  # fmt: skip
+
+PROPOSALS = Resource(
+    path="proposals", noun="proposal", table="proposals",
+    says="What a freelancer offers for a job; between the two and staff",
+    rows={OWN: mine("freelancer_id"), Who.COUNTERPARTY: mine("client_id"), STAFF: IS_STAFF},
+    verbs=EDIT, owner="freelancer_id", writer=OWN,
+    creates=child_of("jobs", "job_id", "p.status = 'open' AND p.platform = 'internal'")
+    + f" AND client_id <> {ME} AND "
+    + child_of("users", ME, "p.kind <> 'client' AND p.status = 'active'"),
+    while_="status IN ('pending', 'shortlisted')",
+    machine=machines.PROPOSAL,
+    fields=(
+        KEY, whose("freelancer_id"), whose("client_id"),
+        Field("job_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("cover_letter", text(10_000, 1), write=OWN, required=True),
+        Field("amount", MONEY, write=OWN, required=True, filter=RANGE),
+        Field("currency", CURRENCY),
+        Field("timeline_days", integer(1, 3650), write=OWN, null=True, filter=RANGE),
+        Field("estimated_hours", integer(1, 100_000), write=OWN, null=True),
+        Field("delivery_date", TIME, write=OWN, null=True),
+        Field("milestones", LIST, write=OWN),
+        Field("attachment_ids", IDS, write=OWN), Field("portfolio_item_ids", IDS, write=OWN),
+        Field("status", one_of(*sorted(machines.PROPOSAL.states)), filter=EQUAL),
+        Field("rejection_reason", text(5000), null=True),
+        Field("reviewed_at", TIME, null=True), Field("accepted_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(
+        Expansion("job", "jobs", "job_id", "id"), user("freelancer", "freelancer_id"),
+        user("client", "client_id"),
+        Expansion("freelancer_profile", "freelancer-profiles", "freelancer_id", "user_id"),
+    ),
+)  # fmt: skip
+
+CONTRACTS = Resource(
+    path="contracts", noun="contract", table="contracts",
+    says="What two parties have agreed; to them, their members and staff",
+    rows={
+        OWN: mine("client_id"),
+        Who.COUNTERPARTY: f"{mine('freelancer_id')} "
+        "OR id = ANY ((SELECT app_member_contracts())::uuid[])",
+        STAFF: IS_STAFF,
+    },
+    sorts=("-created_at",), machine=machines.CONTRACT, cache_s=900,
+    fields=(
+        KEY, whose("client_id"), whose("freelancer_id"),
+        Field("job_id", ID, null=True, filter=EQUAL), Field("proposal_id", ID, null=True),
+        Field("gig_id", ID, null=True, filter=EQUAL), Field("gig_package_id", ID, null=True),
+        Field("conversation_id", ID, null=True),
+        Field("title", text(200)), Field("description", text(20_000)),
+        Field("scope_of_work", text(20_000)), Field("terms", text(100_000), null=True),
+        Field("deliverable_description", text(20_000), null=True),
+        Field("total_amount", MONEY, filter=RANGE), Field("currency", CURRENCY, filter=EQUAL),
+        Field("platform_fee", MONEY), Field("payout", MONEY),
+        Field("start_date", DATE, null=True), Field("deadline", DATE, null=True),
+        Field("estimated_hours", INT, null=True),
+        Field("revisions_allowed", INT), Field("revisions_used", INT),
+        Field("status", one_of(*sorted(machines.CONTRACT.states)), filter=EQUAL),
+        Field("accepted_at", TIME, null=True), Field("started_at", TIME, null=True),
+        Field("submitted_at", TIME, null=True), Field("completed_at", TIME, null=True),
+        Field("cancelled_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(
+        user("client", "client_id"), user("freelancer", "freelancer_id"),
+        Expansion("job", "jobs", "job_id", "id"), Expansion("gig", "gigs", "gig_id", "id"),
+        Expansion("milestones", "milestones", "id", "contract_id", many=True),
+        Expansion("members", "contract-members", "id", "contract_id", many=True),
+        Expansion("escrow", "escrows", "id", "contract_id"),
+        Expansion("reviews", "reviews", "id", "contract_id", many=True),
+    ),
+)  # fmt: skip
+
+# Whoever sees the contract sees what belongs to it; who that is, the contract's policy says.
+_SEEN = {Who.COUNTERPARTY: child_of("contracts", "contract_id")}
+_OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
+
+MEMBERS = Resource(
+    path="contract-members", noun="member", table="contract_members",
+    says="Who works on a contract, in which role, for which share",
+    rows=_SEEN,
+    fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", text(50)),
+            Field("share_bp", INT), CREATED),
+    expansions=(user("user", "user_id"),),
+)  # fmt: skip
+
+CONTRACT_EXTRAS = Resource(
+    path="contract-extras", noun="extra", table="contract_extras",
+    says="An extra that was ordered",
+    rows=_SEEN,
+    fields=(KEY, _OF_CONTRACT, Field("gig_extra_id", ID, null=True), Field("title", text(200)),
+            Field("price", MONEY), Field("quantity", INT), CREATED),
+)  # fmt: skip
+
+CONTRACT_ANSWERS = Resource(
+    path="contract-answers", noun="answer", table="contract_answers",
+    says="What a client answered when ordering",
+    rows=_SEEN,
+    fields=(KEY, _OF_CONTRACT, Field("gig_requirement_id", ID, null=True),
+            Field("question", text(1000)), Field("answer", text(10_000), personal=True),
+            Field("file_ids", IDS), CREATED),
+)  # fmt: skip
+
+CANCELLATIONS = Resource(
+    path="contract-cancellations", noun="cancellation", table="contract_cancellations",
+    says="A proposal to end a contract, with a split of what is held",
+    rows=_SEEN, machine=machines.CANCELLATION,
+    fields=(
+        KEY, _OF_CONTRACT, Field("proposed_by", ID, filter=EQUAL),
+        Field("reason", text(5000)), Field("client_amount", MONEY),
+        Field("freelancer_amount", MONEY),
+        Field("status", one_of(*sorted(machines.CANCELLATION.states)), filter=EQUAL),
+        Field("answered_at", TIME, null=True), Field("expires_at", TIME),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+MILESTONES = Resource(
+    path="milestones", noun="milestone", table="milestones",
+    says="A part of a contract that is funded, delivered and paid by itself",
+    rows=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
+    fields=(
+        KEY, _OF_CONTRACT, Field("seq", INT), Field("title", text(200)),
+        Field("description", text(20_000), null=True), Field("amount", MONEY),
+        Field("percentage", INT, null=True), Field("due_date", TIME, null=True, filter=RANGE),
+        Field("status", one_of(*sorted(machines.MILESTONE.states)), filter=EQUAL),
+        Field("funded_at", TIME, null=True), Field("submitted_at", TIME, null=True),
+        Field("approved_at", TIME, null=True), Field("paid_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(Expansion("contract", "contracts", "contract_id", "id"),
+                Expansion("deliverables", "deliverables", "id", "milestone_id", many=True)),
+)  # fmt: skip
+
+DELIVERABLES = Resource(
+    path="deliverables", noun="deliverable", table="deliverables",
+    says="What was handed in for a milestone",
+    rows=_SEEN, machine=machines.DELIVERABLE,
+    fields=(
+        KEY, _OF_CONTRACT, Field("milestone_id", ID, filter=EQUAL), Field("delivery_number", INT),
+        Field("title", text(200), null=True), Field("description", text(10_000), null=True),
+        Field("video_urls", LIST), Field("file_ids", IDS),
+        Field("client_feedback", text(10_000), null=True),
+        Field("revision_notes", text(10_000), null=True),
+        Field("status", one_of(*sorted(machines.DELIVERABLE.states)), filter=EQUAL),
+        Field("reviewed_at", TIME, null=True), Field("approved_at", TIME, null=True),
+        *STAMPS,
+    ),
+)  # fmt: skip
+
+TASKS = Resource(
+    path="tasks", noun="task", table="tasks",
+    says="A piece of a job, for a person or an agent",
+    rows={OWN: mine("client_id"), Who.COUNTERPARTY: mine("assignee_id"), STAFF: IS_STAFF},
+    machine=machines.TASK, sorts=("-created_at", "-priority"),
+    fields=(
+        KEY, Field("job_id", ID, filter=EQUAL), whose("client_id"),
+        Field("assignee_id", ID, null=True, filter=EQUAL),
+        Field("agent_id", text(50), null=True, filter=EQUAL), Field("title", text(200)),
+        Field("task_type", text(100), null=True), Field("description", text(20_000)),
+        Field("requirements", OBJECT), Field("required_skills", LIST),
+        Field("priority", integer(1, 10), filter=RANGE),
+        Field("estimated_hours", INT, null=True),
+        Field("estimated_duration_minutes", INT, null=True),
+        Field("actual_duration_minutes", INT, null=True),
+        Field("completion_percentage", INT), Field("output", OBJECT, null=True),
+        Field("quality_score", SCORE, null=True), Field("retry_count", INT),
+        Field("status", one_of(*sorted(machines.TASK.states)), filter=EQUAL),
+        Field("assigned_at", TIME, null=True), Field("completed_at", TIME, null=True),
+        *STAMPS,
+    ),
+    expansions=(Expansion("job", "jobs", "job_id", "id"),
+                Expansion("matches", "task-matches", "id", "task_id", many=True)),
+)  # fmt: skip
+
+TASK_MATCHES = Resource(
+    path="task-matches", noun="match", table="task_matches",
+    says="How well somebody fits a task, to those who see the task and to the person",
+    rows={OWN: mine("user_id"), Who.COUNTERPARTY: child_of("tasks", "task_id")},
+    sorts=("-created_at", "-match_score"),
+    fields=(KEY, Field("task_id", ID, filter=EQUAL), whose("user_id"),
+            Field("match_score", SCORE), Field("vector_score", SCORE),
+            Field("graph_score", SCORE), Field("availability_score", SCORE), CREATED),
+)  # fmt: skip
+
+JOB_STATS = Resource(
+    path="job-stats", noun="job's figures", table="job_stats", is_view=True,
+    says="What was offered for a job, in figures: to its client and staff",
+    rows={OWN: mine("client_id"), STAFF: IS_STAFF},
+    fields=(
+        KEY, Field("title", text(200)), Field("status", text(20), filter=EQUAL),
+        Field("budget_max", MONEY, null=True), whose("client_id"), Field("total_proposals", INT),
+        Field("average_amount", MONEY, null=True), Field("min_amount", MONEY, null=True),
+        Field("max_amount", MONEY, null=True), CREATED, Field("hours_since_posted", SCORE),
+    ),
+)  # fmt: skip
+
+WORK = (
+    JOBS, JOB_STATS, JOB_SKILLS, PROPOSALS, CONTRACTS, MEMBERS, CONTRACT_EXTRAS, CONTRACT_ANSWERS,
+    CANCELLATIONS, MILESTONES, DELIVERABLES, TASKS, TASK_MATCHES,
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""The kinds of values that fields hold: on the wire, in the column, and on the way between them."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+NO_NUL = r"^[^\x00]*\Z"
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`wire` is what msgspec checks and the documents show; `shown` makes the column that.
+
+    `stored` makes a wire value what asyncpg takes, and `cast` is the parameter's type in SQL.
+    `values` are all the values there are, where they are few.
+    """
+
+    wire: Any
+    cast: str
+    shown: str = "{}"
+    stored: Callable[[Any], Any] = _same
+    values: tuple[str, ...] = ()
+
+
+def text(chars: int, least: int = 0) -> Kind:
+    """Text of so many code points."""
+    return Kind(Annotated[str, Meta(min_length=least, max_length=chars, pattern=NO_NUL)], "text")
+
+
+def one_of(*values: str) -> Kind:
+    """One of these words."""
+    return Kind(Literal[values], "text", values=values)
+
+
+def integer(least: int = 0, most: int = 2**31 - 1) -> Kind:
+    """A whole number within bounds."""
+    return Kind(Annotated[int, Meta(ge=least, le=most)], "integer")
+
+
+def words(most: int, chars: int) -> Kind:
+    """A list of words."""
+    word = Annotated[str, Meta(min_length=1, max_length=chars, pattern=NO_NUL)]
+    return Kind(Annotated[list[word], Meta(max_length=most)], "text[]")
+
+
+def _time(value: dt.datetime) -> dt.datetime:
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+_UTC = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+ID = Kind(UUID, "uuid")
+IDS = Kind(Annotated[list[UUID], Meta(max_length=20)], "uuid[]")
+BOOL = Kind(bool, "boolean")
+INT = integer()
+SCORE = Kind(float, "real", stored=float)
+SECONDS = Kind(float, "double precision", stored=float)
+TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
+DATE = Kind(dt.date, "date")
+DAY_TIME = Kind(dt.time, "time", "to_char({}, 'HH24:MI')")
+MONEY = Kind(
+    Annotated[str, Meta(pattern=r"^(0|[1-9]\d{0,11})\.\d{2}\Z")],
+    "numeric(14,2)",
+    "{}::text",
+    Decimal,
+)
+PERCENT = Kind(
+    Annotated[str, Meta(pattern=r"^(100\.00|\d{1,2}\.\d{2})\Z")],
+    "numeric(5,2)",
+    "{}::text",
+    Decimal,
+)
+CURRENCY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")], "text")
+COUNTRY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")], "text")
+URL = Kind(Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s\x00]+\Z")], "text")
+OBJECT = Kind(dict[str, Any], "jsonb", stored=_json)
+LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json)
+ANY = Kind(Any, "jsonb", stored=_json)

@@ -1,0 +1,160 @@
+"""What a resource is: one declaration, from which all the rest is derived.
+
+Routes, validation, the OpenAPI document, the SQL, the grants by column and the policies by row, and
+the generated tests read the same `Resource`. What is different about a resource is a handler, never
+a further option here (docs/decisions/0015-resource-and-machine.md).
+
+Conditions are SQL over the table's own columns. They may use `ME` and `IS_STAFF`, and subqueries,
+which are themselves held to the policies of the tables they name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+from protocol.machine import Machine
+from storage.resources.kinds import Kind
+
+ME = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
+IS_STAFF = "(SELECT app_is_staff())"
+IS_ADMIN = "(SELECT app_is_admin())"
+
+Verb = Literal["list", "get", "create", "change", "delete"]
+READ: frozenset[Verb] = frozenset({"list", "get"})
+EDIT: frozenset[Verb] = frozenset({"list", "get", "create", "change"})
+ALL: frozenset[Verb] = frozenset({"list", "get", "create", "change", "delete"})
+
+
+class Who(StrEnum):
+    """Whom a row is for, each with a condition of its own in `Resource.rows`."""
+
+    PUBLIC = "public"
+    OWNER = "owner"
+    COUNTERPARTY = "counterparty"
+    STAFF = "staff"
+    ADMIN = "admin"
+    NOBODY = "nobody"
+
+
+class Filter(StrEnum):
+    """How a list can be narrowed by a field."""
+
+    NONE = "none"
+    EQUAL = "equal"  # ?status=open
+    RANGE = "range"  # ?rating_gte=4&rating_lte=5, and equality
+    HAS = "has"  # ?tags=vlog: the list holds it
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column, as the wire shows it.
+
+    Who sees a row sees each of its fields: grants by column cannot differ by row, so what fewer may
+    read has a table of its own. `read=NOBODY` is a column that nobody may. `write` is who may set
+    it, the resource's `writer` or NOBODY; `once`: at creation only.
+    """
+
+    name: str
+    kind: Kind
+    write: Who = Who.NOBODY
+    read: Who = Who.PUBLIC
+    required: bool = False
+    once: bool = False
+    null: bool = False
+    filter: Filter = Filter.NONE
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Rows of another resource that belong to this one, as `?expand=name` shows them.
+
+    `here` and `there` are the columns that match. A single one is null where there is none that the
+    reader may see; many are the first of them, and say whether they were all.
+    """
+
+    name: str
+    to: str
+    here: str
+    there: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource.
+
+    `path` is its collection below `/v1/`, `noun` what one of it is called. `rows` says who sees
+    which rows. `owner` is the column that holds whose row a new one is: it is set from the caller.
+    `writer` is who creates, changes and deletes, on the rows that `rows` gives them; `while_`
+    narrows changing and deleting to states that allow it, and `creates` what may be created.
+    `sorts` are fields, `-` for descending, the first the default. `cache_s` keeps single rows.
+    """
+
+    path: str
+    noun: str
+    table: str
+    says: str
+    fields: tuple[Field, ...]
+    rows: Mapping[Who, str]
+    verbs: frozenset[Verb] = READ
+    key: str = "id"
+    owner: str = ""
+    writer: Who = Who.NOBODY
+    creates: str = ""
+    while_: str = ""
+    sorts: tuple[str, ...] = ("-created_at",)
+    expansions: tuple[Expansion, ...] = ()
+    machine: Machine | None = None
+    cache_s: int = 0
+    is_view: bool = False
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_name.update({f.name: f for f in self.fields})
+        writers = {f.write for f in self.fields} - {Who.NOBODY}
+        assert len(self._by_name) == len(self.fields), f"{self.path}: a field twice"
+        # Column grants cannot tell writers apart: one writer a table, others by the executor.
+        assert writers <= {self.writer}, f"{self.path}: written by {writers}, not {self.writer}"
+        assert self.writer in {*self.rows, Who.NOBODY}, f"{self.path}: no rows for its writer"
+        named = {self.key, *(s.lstrip("-") for s in self.sorts)} | ({self.owner} - {""})
+        named |= {e.here for e in self.expansions}
+        assert named <= self.readable.keys(), (
+            f"{self.path}: unreadable {named - set(self.readable)}"
+        )
+
+    def named(self, name: str) -> Field:
+        """The field of this name; raises `KeyError`."""
+        return self._by_name[name]
+
+    @cached_property
+    def readable(self) -> dict[str, Field]:
+        """The fields that whoever sees a row sees."""
+        return {f.name: f for f in self.fields if f.read is not Who.NOBODY}
+
+    @cached_property
+    def creatable(self) -> dict[str, Field]:
+        """The fields that creation may set."""
+        return {f.name: f for f in self.fields if f.write is not Who.NOBODY}
+
+    @cached_property
+    def changeable(self) -> dict[str, Field]:
+        """The fields that a change may set."""
+        return {name: f for name, f in self.creatable.items() if not f.once}
+
+    @property
+    def is_versioned(self) -> bool:
+        """True where a row has a version, and changes must name the one they were made from."""
+        return "version" in self.readable
+
+    @property
+    def is_public(self) -> bool:
+        """True where somebody without a login sees rows."""
+        return Who.PUBLIC in self.rows
+
+    @property
+    def writes(self) -> str:
+        """The condition for the rows that the writer may write."""
+        return self.rows[self.writer]
