@@ -6,6 +6,7 @@ from collections import defaultdict
 import pytest
 from redis.exceptions import RedisError
 
+import storage.node_map
 from storage.keys import key, user_channel
 from storage.redis_client import NodeSilentError, ScriptCall, call_each
 from tests.faults.conftest import freeze, thaw
@@ -58,6 +59,13 @@ async def test_a_slot_that_moves_is_a_gap_of_its_channels_alone(valkey_cluster, 
     assert await bus.redis.xlen(key("log", mover)) == 4
 
 
+@pytest.fixture
+def unpolled(monkeypatch):
+    """Nobody looks at the map unless told."""
+    monkeypatch.setattr(storage.node_map, "POLL_S", 60)
+
+
+@pytest.mark.usefixtures("unpolled")
 async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users):
     await bus.listen(users)
     mover = users[11]
@@ -109,6 +117,7 @@ async def test_a_dead_master_is_succeeded_and_the_others_notice_nothing(
     assert all(bus.heard[user] == [number + 1] for user in mine)
 
 
+@pytest.mark.usefixtures("unpolled")
 async def test_a_master_that_hands_over(valkey_cluster, bus, users):
     """It lives on, as the replica of the one that was its own: nothing there is for us."""
     await bus.listen(users)
