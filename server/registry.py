@@ -39,6 +39,8 @@ DEAF_MS = 30_000
 class _Open:
     connected: Connected
     mailbox: Mailbox
+    is_admitted: bool = False
+    """Until it is, Redis must not be told to keep it."""
     watched: set[str] = field(default_factory=set)
 
 
@@ -60,6 +62,8 @@ class Registry:
         self._timers: set[asyncio.TimerHandle] = set()
         self._is_behind = True
         """Redis may not hold what is so."""
+        self._is_deaf = True
+        """Presence may have been told that was not heard here."""
         self._settled_at = 0.0
         self._heard_ms = 0
         """Redis' time until when all presence that was told has been heard here."""
@@ -82,18 +86,22 @@ class Registry:
         if count >= self._most_per_user:
             raise Disconnect(TOO_MANY_CONNECTIONS)
         self._of_user[connected.user_id] = count + 1
-        self._open[mailbox.connection_id] = _Open(connected, mailbox)
+        entry = self._open[mailbox.connection_id] = _Open(connected, mailbox)
         try:
             is_admitted = await self._presence.connect(connected, self._most_per_user)
         except RedisAwayError:
-            return
+            is_admitted = self._is_behind = True
+        except asyncio.CancelledError:
+            self._leave(connected)
+            raise
         if not is_admitted:
             raise Disconnect(TOO_MANY_CONNECTIONS)
+        entry.is_admitted = True
 
     def close(self, connection_id: str) -> None:
         """Forget a connection, if it was opened."""
         gone = self._forget(connection_id)
-        if gone is not None:
+        if gone is not None and gone.is_admitted:
             self._leave(gone.connected)
 
     def _forget(self, connection_id: str) -> _Open | None:
@@ -182,35 +190,44 @@ class Registry:
         return self._hub.listeners.is_connected and is_back and now >= self._settled_at
 
     async def _until_due(self) -> None:
-        is_unfinished = self._is_behind or self._missed is not None
-        try:
-            async with asyncio.timeout(RETRY_S if is_unfinished else REFRESH_S):
-                await self._hub.reopened.wait()
-        except TimeoutError:
-            return
-        self._hub.reopened.clear()
-        self._is_behind = True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + REFRESH_S
+        while loop.time() < end:
+            try:
+                async with asyncio.timeout(min(RETRY_S, REFRESH_S)):
+                    await self._hub.reopened.wait()
+            except TimeoutError:
+                if self._is_behind or self._missed is not None:
+                    return
+            else:
+                self._hub.reopened.clear()
+                self._is_behind = self._is_deaf = True
+                return
 
     async def _refresh(self) -> None:
         for connected in list(self._left.values()):
             self._leave(connected)
-        connections = [entry.connected for entry in self._open.values()]
-        is_behind = self._is_behind
+        connections = [entry.connected for entry in self._open.values() if entry.is_admitted]
+        was_behind, was_deaf = self._is_behind, self._is_deaf
+        self._is_behind = self._is_deaf = False
         try:
-            found = kept(await self._presence.refresh(connections, announce=is_behind))
+            found = kept(await self._presence.refresh(connections, announce=was_behind))
         except RedisAwayError:
-            self._is_behind = True
+            self._is_behind, self._is_deaf = True, was_deaf or self._is_deaf
             log.warning("presence_not_refreshed", connections=len(connections))
             return
         loop = asyncio.get_running_loop()
-        if is_behind:
+        if was_behind:
             self._settled_at = loop.time() + SETTLED_S
+        if was_deaf:
             earlier = self._heard_ms if self._missed is None else self._missed[0]
             self._missed = (min(earlier, self._heard_ms), found.now_ms)
             self._retold_at = loop.time() + FLAP_S
-        if connections and self._hub.listeners.is_connected:
+        elif connections and self._hub.listeners.is_connected:
             self._heard_ms = found.now_ms - DEAF_MS
-        self._is_behind = found.lost > 0
+        if found.lost:
+            # It was emptied, or we were thought dead: all of it once more.
+            self._is_behind = self._is_deaf = True
 
     async def _retell(self) -> None:
         """Who watches somebody here may have missed a change."""

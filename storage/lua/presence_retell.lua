@@ -4,6 +4,9 @@ local user = user_at(2, 3)
 local before = redis.call('GET', user.announced) or '0 offline '
 local since, status, text = string.match(before, '^(%d+) (%l+) (.*)$')
 since = tonumber(since)
+if status ~= 'offline' and live(user.connections) == 0 then
+    return 0 -- What Redis holds is old: whoever sweeps tells that the user is gone.
+end
 if since == 0 or (since >= tonumber(ARGV[5]) and since < tonumber(ARGV[6])) then
     tell(user, status, text)
 end

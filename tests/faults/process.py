@@ -1,0 +1,86 @@
+"""Another process of the instance under test, to be killed the hard way."""
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from server.config import Settings
+from tests.app import Person
+from tests.wire import Format, Wire, open_wire
+
+ROOT = Path(__file__).parents[2]
+UP_S = 60.0
+
+
+class Process:
+    """A `parley serve` of its own; `kill` ends it without a word."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ws_port: int) -> None:
+        self._process = process
+        self._ws_port = ws_port
+        self._wires: list[Wire] = []
+
+    async def open(self, form: Format = "json", **options: Any) -> Wire:
+        """A connection that has not said hello."""
+        wire = await open_wire(self._ws_port, form, **options)
+        self._wires.append(wire)
+        return wire
+
+    async def connect(self, person: Person, **options: Any) -> Wire:
+        """A connection of this person."""
+        wire = await self.open(**options)
+        wire.hello = await wire.ask("hello", token=person.token)
+        return wire
+
+    async def kill(self) -> None:
+        """It is gone, and so are its connections."""
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.communicate()
+        await asyncio.gather(*(wire.close() for wire in self._wires))
+
+
+@contextlib.asynccontextmanager
+async def process_like(settings: Settings, **limits: int) -> AsyncIterator[Process]:
+    """A process on the same servers as one with these settings."""
+    assert settings.secret_key is not None
+    own = {
+        "PARLEY_DATABASE_URL": str(settings.database_url),
+        "PARLEY_REDIS_URL": str(settings.redis_url),
+        "PARLEY_DATA_DIR": str(settings.data_dir),
+        "PARLEY_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "PARLEY_HTTP_PORT": "0",
+        "PARLEY_WS_PORT": "0",
+        "PARLEY_DATABASE_POOL": "4",
+        "PARLEY_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
+    }
+    own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", "import sys; from server.cli import main; sys.exit(main())", "serve"),
+        cwd=ROOT,
+        env={name: text for name, text in os.environ.items() if not name.startswith("PARLEY_")}
+        | own,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    welcome = ""
+    other = Process(process, 0)
+    try:
+        async with asyncio.timeout(UP_S):
+            while "Ctrl-C ends it." not in welcome:
+                line = await process.stdout.readline()
+                assert line, f"it ended instead of serving:\n{welcome}"
+                welcome += line.decode()
+        found = re.search(r"ws://[^:]+:(\d+)/", welcome)
+        assert found is not None
+        other = Process(process, int(found[1]))
+        yield other
+    finally:
+        await other.kill()
