@@ -66,7 +66,7 @@ def unpolled(monkeypatch):
 
 
 @pytest.mark.usefixtures("unpolled")
-async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users):
+async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users, clock):
     await bus.listen(users)
     mover = users[11]
     slot = valkey_cluster.slot_of(user_channel(mover))
@@ -74,7 +74,8 @@ async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users):
     target = next(node for node in valkey_cluster.nodes[:3] if node is not source)
     assert await bus.say(users, 1)
     await valkey_cluster.move_at_once(slot, source, target)
-    await bus.until(bus.gapped)
+    with clock.time("told", 3.0):
+        await bus.until(bus.gapped)
     assert bus.gapped() == channels([mover])
     assert await bus.say(users, 2)
     await bus.until(lambda: all(bus.heard[user] == [1, 2] for user in users))
@@ -118,12 +119,13 @@ async def test_a_dead_master_is_succeeded_and_the_others_notice_nothing(
 
 
 @pytest.mark.usefixtures("unpolled")
-async def test_a_master_that_hands_over(valkey_cluster, bus, users):
+async def test_a_master_that_hands_over(valkey_cluster, bus, users, clock):
     """It lives on, as the replica of the one that was its own: nothing there is for us."""
     await bus.listen(users)
     mine = on(valkey_cluster, users)[1]
     await valkey_cluster.hand_over(valkey_cluster.nodes[1])
-    await bus.until(lambda: bus.gapped() == channels(mine))
+    with clock.time("told", 3.0):
+        await bus.until(lambda: bus.gapped() == channels(mine))
     assert await bus.say(users, 1)
     await bus.until(lambda: all(bus.heard[user] == [1] for user in users))
 
