@@ -10,15 +10,13 @@ from client.connection import Dial
 from client.credentials import Credentials
 from client.frames import JSON, Format
 from client.reconnect import Backoff
-from client.session import Patience, Session
+from client.session import Session
 from client.state import ClientState
 from protocol.objects import Message
 from protocol.replies import HelloReply, MessagePage
 from tests.app import Person, Served
 from tests.integration.talk.device import Device, _shown, contents
 from tests.wire import WAIT_S, Wire
-
-PAGE = 200
 
 
 @contextlib.asynccontextmanager
@@ -29,20 +27,19 @@ async def client_of(
     state: ClientState | None = None,
     port: int | None = None,
     form: Format = JSON,
-    patience: Patience | None = None,
+    ready: bool = True,
 ) -> AsyncIterator[Device]:
-    """A client that is up to date; with the state of an earlier one it goes on from there.
+    """A client that is up to date, if it is to be ready; with a state it goes on from there.
 
     `port` leads to the app by another way.
     """
     dial = Dial(f"ws://127.0.0.1:{port or app.app.ws_port}/v1/ws", form, ping_s=None)
     credentials = Credentials(token=person.token)
     backoff = Backoff(base_s=0.05, cap_s=0.2)
-    async with Session(
-        credentials, dial, state=state, backoff=backoff, patience=patience
-    ) as session:
+    async with Session(credentials, dial, state=state, backoff=backoff) as session:
         changes = session.changes()
-        await session.ready()
+        if ready:
+            await session.ready()
         yield Device(session, changes)
 
 
@@ -70,7 +67,7 @@ async def stored_in(device: Device, key: str) -> list[Message]:
     stored: list[Message] = []
     has_more = True
     while has_more:
-        d = {"conversation_id": key, "after_seq": len(stored), "limit": PAGE}
+        d = {"conversation_id": key, "after_seq": len(stored)}
         page = await device.session.request("message.history", d, MessagePage)
         stored += page.messages
         has_more = page.has_more
