@@ -31,7 +31,7 @@ PROBE = Batch(rows=1, refs=1)
 POLL_S = 0.5
 """How often to look for what writers, dead or alive, have left behind."""
 TURN_S = 0.05
-"""The pause while another process is at the backlog."""
+"""The pause while another process is at the backlog, or nothing is heard of Redis."""
 BACKOFF_S = 0.5
 ACQUIRE_S = 5.0
 
@@ -76,7 +76,7 @@ class Relay:
         while True:
             await self._wait()
             if not self._is_listening():
-                await asyncio.sleep(BACKOFF_S)
+                await asyncio.sleep(TURN_S)
                 continue
             try:
                 if self._publisher.is_behind or clock() >= self._next_poll:
