@@ -28,7 +28,7 @@ class Outcome(msgspec.Struct):
     resumed: int
     synced: int
     wire: tuple[int, int, int, int]
-    """Of the devices that only listen: connections, resumed ones, events, events that came again."""
+    """Of those who only listen: connections, resumed ones, events, and events that came again."""
     closes: Mapping[str, int]
     errors: Mapping[str, int]
     refused: Mapping[str, int]

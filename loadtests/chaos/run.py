@@ -7,41 +7,27 @@ The exit code is 1 when a message was lost, duplicated, reordered, or anything d
 the schedule of faults derive from the seed.
 """
 
-import argparse
 import asyncio
-import contextlib
 import gc
-import itertools
 import random
-import secrets
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-import msgspec
 import structlog
 import uvloop
 
-from loadtests.bench.accounts import logins
-from loadtests.chaos import journal, report, stores
-from loadtests.chaos.cast import Scale, assembled
-from loadtests.chaos.checkpoint import Checkpoint
+from loadtests.chaos import journal, options, report, world
 from loadtests.chaos.faults import FAULTS, schedule
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.listener import Listener
-from loadtests.chaos.nodes import Node, backends
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.proxy import Address
+from loadtests.chaos.nodes import Node
+from loadtests.chaos.options import Options
 from loadtests.chaos.recovery import Recovery
 from loadtests.chaos.report import Outcome
-from loadtests.chaos.stage import Stage
-from loadtests.chaos.traffic import Traffic
 from loadtests.chaos.violations import Violations
+from loadtests.chaos.world import World
 
-_HOUR_S = 3_600.0
+_ERROR = 40
 _FAULT_S = 90.0
 _CALM_S = 120.0
 _HEAD_START = 200
@@ -49,145 +35,94 @@ _HEAD_START = 200
 _POLL_S = 0.02
 
 
-class Options(msgspec.Struct, frozen=True):
-    """What to run."""
-
-    messages: int = 200_000
-    faults: int = 150
-    seed: str = "1"
-    nodes: int = 3
-    rate: float = 400.0
-    """Messages a second, at the most."""
-    checkpoint: int = 25
-    """Faults between two comparisons."""
-    only: str = ""
-    """Strike only faults with this in their name."""
-    scale: Scale = Scale()
-    data_dir: Path | None = None
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run, print the table, and say by the exit code whether all was well."""
-    options = _parse(argv)
+    given = options.parse((__doc__ or "").split("\n", 1)[0], argv)
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(40),
+        wrapper_class=structlog.make_filtering_bound_logger(_ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    print(f"make chaos SEED={options.seed}", flush=True)
-    outcome, violations = uvloop.run(run(options))
+    print(f"make chaos SEED={given.seed}", flush=True)
+    outcome, violations = uvloop.run(run(given))
     print(report.text(outcome, violations))
     return int(bool(violations))
 
 
-async def run(options: Options) -> tuple[Outcome, Violations]:
+async def run(given: Options) -> tuple[Outcome, Violations]:
     """One run from its servers' start to their end."""
     began = time.monotonic()
-    violations = Violations()
-    oracle = Oracle(violations)
-    async with contextlib.AsyncExitStack() as stack:
-        data_dir = stack.enter_context(_directory(options.data_dir))
-        postgres, valkey = await stack.enter_async_context(stores.running(data_dir))
-        nodes = [Node(f"node{n}", data_dir, postgres, valkey) for n in range(options.nodes)]
-        for node in nodes:
-            await stack.enter_async_context(node)
-        await asyncio.gather(*(node.up() for node in nodes))
-        people = await asyncio.to_thread(
-            logins, nodes[0].http, options.scale.people, data_dir / "logins.json", for_s=_HOUR_S
-        )
-        turns = itertools.count()
-
-        def balanced() -> list[Address]:
-            return backends(nodes, next(turns))
-
-        chance = random.Random(f"{options.seed}/cast")
-        cast = await stack.enter_async_context(
-            assembled(
-                options.scale,
-                people,
-                (oracle, violations),
-                balanced,
-                chance,
-            )
-        )
-        listeners = [
-            Listener(f"listener {n}", login, balanced, violations, options.seed)
-            for n, login in enumerate(people[: options.scale.listeners])
-        ]
-        for listener in listeners:
-            await stack.enter_async_context(listener)
-        traffic = Traffic(cast, oracle, violations, options.seed, options.rate)
-        chance = random.Random(f"{options.seed}/faults")
-        stage = Stage(nodes, postgres, valkey, cast, oracle, traffic, chance)
-        everybody = {login.user_id: login for login in people}
-        show = _Show(options, stage, violations, Checkpoint(cast, oracle, violations, everybody))
+    async with world.standing(given) as standing:
         _collect_less()
+        show = _Show(given, standing)
         recoveries = await show.play()
         stored = await show.end()
-        closes, errors = journal.read(node.log_file for node in nodes)
-        records = [device.record for device in cast.devices]
         minutes = (time.monotonic() - began) / 60
-        title = (
-            f"seed {options.seed}: {len(recoveries)} faults, {options.nodes} nodes, "
-            f"{len(cast.devices)} devices, {len(cast.rooms)} conversations, {minutes:.1f} min"
-        )
-        outcome = Outcome(
-            title=title,
-            sent=oracle.sent,
-            acknowledged=oracle.acknowledged,
-            unanswered=traffic.unanswered,
-            stored=stored,
-            delivered=sum(record.delivered for record in records),
-            resumed=sum(record.resumed for record in records),
-            synced=sum(record.synced for record in records),
-            wire=_sums(listeners),
-            closes=closes,
-            errors=errors,
-            refused=traffic.refused,
-            evidence=stage.evidence,
-            recoveries=recoveries,
-        )
-    return outcome, violations
+        return _outcome(given, standing, recoveries, (stored, minutes)), standing.violations
 
 
-def _sums(listeners: list[Listener]) -> tuple[int, int, int, int]:
-    return (
-        sum(listener.opened for listener in listeners),
-        sum(listener.resumed for listener in listeners),
-        sum(listener.judge.events for listener in listeners),
-        sum(listener.judge.repeated for listener in listeners),
+def _outcome(
+    given: Options,
+    standing: World,
+    recoveries: list[tuple[str, float]],
+    figures: tuple[int, float],
+) -> Outcome:
+    stage = standing.stage
+    stored, minutes = figures
+    closes, errors = journal.read(node.log_file for node in stage.nodes)
+    records = [device.record for device in stage.cast.devices]
+    listeners = standing.listeners
+    return Outcome(
+        title=(
+            f"seed {given.seed}: {len(recoveries)} faults, {given.nodes} nodes, "
+            f"{len(records)} devices, {len(stage.cast.rooms)} conversations, {minutes:.1f} min"
+        ),
+        sent=stage.oracle.sent,
+        acknowledged=stage.oracle.acknowledged,
+        unanswered=stage.traffic.unanswered,
+        stored=stored,
+        delivered=sum(record.delivered for record in records),
+        resumed=sum(record.resumed for record in records),
+        synced=sum(record.synced for record in records),
+        wire=(
+            sum(listener.opened for listener in listeners),
+            sum(listener.resumed for listener in listeners),
+            sum(listener.judge.events for listener in listeners),
+            sum(listener.judge.repeated for listener in listeners),
+        ),
+        closes=closes,
+        errors=errors,
+        refused=stage.traffic.refused,
+        evidence=stage.evidence,
+        recoveries=recoveries,
     )
 
 
 class _Show:
     """Faults, one after the other, while people talk."""
 
-    def __init__(
-        self, options: Options, stage: Stage, violations: Violations, checkpoint: Checkpoint
-    ) -> None:
-        self._options = options
-        self._stage = stage
-        self._violations = violations
-        self._checkpoint = checkpoint
-        self._recovery = Recovery(stage.cast, stage.oracle, violations)
+    def __init__(self, given: Options, standing: World) -> None:
+        self._given = given
+        self._stage = standing.stage
+        self._violations = standing.violations
+        self._checkpoint = standing.checkpoint
+        stage = standing.stage
+        self._recovery = Recovery(stage.cast, stage.oracle, standing.violations)
 
     async def play(self) -> list[tuple[str, float]]:
         """All faults; how long each took to recover from, by name."""
-        options, traffic = self._options, self._stage.traffic
-        faults = list(schedule(random.Random(f"{options.seed}/schedule"), options.faults))
-        if options.only:
-            chosen = [fault for fault in FAULTS if options.only in fault.name]
-            faults = [chosen[n % len(chosen)] for n in range(options.faults)]
-        share = options.messages / (len(faults) + 1)
+        given, traffic = self._given, self._stage.traffic
+        faults = _faults(given)
+        share = given.messages / (len(faults) + 1)
         recoveries = []
         async with traffic.running():
             for number, fault in enumerate(faults, 1):
                 traffic.due = int(number * share) + _HEAD_START
                 await self._sent(int(number * share))
                 recoveries.append((fault.name, await self._strike(number, fault)))
-                if number % options.checkpoint == 0:
+                if number % given.checkpoint == 0:
                     await self._compare(number)
-            traffic.due = options.messages
-            await self._sent(options.messages)
+            traffic.due = given.messages
+            await self._sent(given.messages)
         return recoveries
 
     async def end(self) -> int:
@@ -226,23 +161,16 @@ class _Show:
             await asyncio.sleep(_POLL_S)
 
 
+def _faults(given: Options) -> list[Fault]:
+    if not given.only:
+        return list(schedule(random.Random(f"{given.seed}/schedule"), given.faults))
+    chosen = [fault for fault in FAULTS if given.only in fault.name]
+    return [chosen[number % len(chosen)] for number in range(given.faults)]
+
+
 def _websocket(node: Node) -> str:
     host, port = node.websocket
     return f"ws://{host}:{port}/v1/ws"
-
-
-@contextlib.contextmanager
-def _directory(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    made = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
-    # As root PostgreSQL runs under another account, which must pass through.
-    made.chmod(0o711)
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def _collect_less() -> None:
@@ -250,23 +178,6 @@ def _collect_less() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 1_000)
-
-
-def _parse(argv: Sequence[str] | None) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="python -m loadtests.chaos.run", description=(__doc__ or "").split("\n")[0]
-    )
-    default = Options(seed=str(secrets.randbelow(1_000_000)))
-    parser.add_argument("--messages", type=int, default=default.messages)
-    parser.add_argument("--faults", type=int, default=default.faults)
-    parser.add_argument("--seed", default=default.seed)
-    parser.add_argument("--nodes", type=int, default=default.nodes)
-    parser.add_argument("--rate", type=float, default=default.rate)
-    parser.add_argument("--checkpoint", type=int, default=default.checkpoint)
-    parser.add_argument("--only", default=default.only, help="faults with this in their name")
-    parser.add_argument("--data-dir", type=Path, default=None, help="kept, with logs")
-    given = parser.parse_args(argv)
-    return Options(**vars(given))
 
 
 if __name__ == "__main__":

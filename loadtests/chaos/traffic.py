@@ -19,6 +19,8 @@ DOERS_A_DEVICE = 2
 SLOWDOWN = 10
 """How much slower people are while the messages are ahead of the faults."""
 ROAMERS = 2
+REPLIES = 0.05
+"""Of the messages, those that answer another one."""
 ROAM_S = (0.5, 3.0)
 AGAIN_S = 0.3
 EMOJI = "👍🎉😀🚀💡🙏🔥👀"
@@ -99,12 +101,17 @@ class Traffic:
         self._oracle.sent += 1
         content = _text(chance, self._oracle.sent)
         client_id = str(UUID(int=chance.getrandbits(128), version=4))
-        await self.send(device, room, content, client_id)
+        parents = [one for one in device.others if one.conversation_id == room.key]
+        if parents and chance.random() < REPLIES:
+            parent_id = chance.choice(parents).id
+            await self.send(device, room, content, client_id=client_id, parent_id=parent_id)
+        else:
+            await self.send(device, room, content, client_id=client_id)
 
-    async def send(self, device: Device, room: Room, content: str, client_id: str) -> None:
+    async def send(self, device: Device, room: Room, content: str, **fields: str) -> None:
         """Sends until it is acknowledged, refused, or nobody knows."""
         try:
-            message = await device.session.send(room.key, content, client_id=client_id)
+            message = await device.session.send(room.key, content, **fields)
         except ReplyTimeout:
             self.unanswered += 1
         except CommandError as error:

@@ -18,6 +18,7 @@ class Kind(Enum):
     DIFFERENT = "different state"
     STUCK = "not recovered"
     REFUSED = "wrongly refused"
+    WIRE = "promises of the wire broken"
 
 
 class Violations:

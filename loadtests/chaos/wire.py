@@ -1,16 +1,18 @@
 """What the server promises on one wire, judged event by event. Pure.
 
 Durable events of a conversation reach a connection in rev order, each once; only after a resume may
-one come again. What is missing in between is announced: by `resync`, by `stale`, or by
+one come again. Two events may be of one rev: a new member is told of the conversation and of the
+membership. What is missing in between is announced: by `resync`, by `stale`, or by
 `resumed: false`.
 """
 
 from client.changes import Event
-from client.ranges import Ranges
 from loadtests.chaos.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent
 from protocol.replies import HelloReply
 from protocol.text import Id
+
+Revised = MessageEvent | ConversationEvent | MemberEvent
 
 
 class WireJudge:
@@ -29,11 +31,11 @@ class WireJudge:
         self._violations = violations
         self._is_resumed = False
         self._place = ""
-        self._seen: dict[Id, Ranges] = {}
+        self._eids: set[str] = set()
 
     def opened(self, hello: HelloReply) -> None:
         """A connection has said hello."""
-        self._seen = {}
+        self._eids = set()
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
         self._is_resumed = hello.resumed
         if hello.resumed:
@@ -46,15 +48,18 @@ class WireJudge:
     def take(self, event: Event) -> None:
         """An event has come."""
         self.events += 1
+        is_again = event.eid is not None and event.eid in self._eids
+        if event.eid is not None:
+            self._eids.add(event.eid)
         match event.d:
             case MessageEvent(message=message) as d:
-                self._in_order(message.conversation_id, d.rev, d.prev_rev)
+                self._in_order(message.conversation_id, d, is_again=is_again)
             case ConversationEvent(conversation=shown) as d:
                 if event.name == "conversation.created":
                     self.revs.pop(shown.id, None)
-                self._in_order(shown.id, d.rev, d.prev_rev)
+                self._in_order(shown.id, d, is_again=is_again)
             case MemberEvent() as d:
-                self._in_order(d.conversation_id, d.rev, d.prev_rev)
+                self._in_order(d.conversation_id, d, is_again=is_again)
                 if event.name == "member.left" and d.user_id == self._user_id:
                     self.revs.pop(d.conversation_id, None)
             case ResyncEvent(conversation_ids=keys):
@@ -64,25 +69,22 @@ class WireJudge:
         if event.at is not None and self.offset is not None:
             self.offset = event.at
 
-    def _in_order(self, key: Id, rev: int, prev_rev: int) -> None:
+    def _in_order(self, key: Id, d: Revised, *, is_again: bool) -> None:
         held = self.revs.get(key)
-        seen = self._seen.setdefault(key, Ranges())
-        if held is not None and rev <= held:
-            self._old(key, rev, held, rev in seen)
-            return
-        if held is not None and prev_rev > held:
-            words = f"{key}: rev {rev} follows {prev_rev}, held is {held}, and no resync"
-            self._note(Kind.LOST, words)
-        seen.add(rev)
-        self.revs[key] = rev
-
-    def _old(self, key: Id, rev: int, held: int, is_seen: bool) -> None:  # noqa: FBT001
-        if self._is_resumed:
+        if is_again and self._is_resumed:
             self.repeated += 1
-        elif is_seen:
-            self._note(Kind.DUPLICATED, f"{key}: rev {rev} came twice")
-        else:
-            self._note(Kind.REORDERED, f"{key}: rev {rev} came after {held}")
+        elif is_again:
+            self._note(f"{key}: rev {d.rev} came twice")
+        elif held is not None and d.rev < held:
+            # What came before the resume, and now again, is not known by its eid.
+            if self._is_resumed:
+                self.repeated += 1
+            else:
+                self._note(f"{key}: rev {d.rev} came after {held}")
+        elif held is not None and d.prev_rev > held:
+            self._note(f"{key}: rev {d.rev} follows {d.prev_rev}, held is {held}, and no resync")
+        if held is None or d.rev > held:
+            self.revs[key] = d.rev
 
     def _resync(self, keys: list[Id] | None) -> None:
         """What was missed is not followed up here: the next connection begins anew."""
@@ -90,5 +92,5 @@ class WireJudge:
         for key in list(self.revs) if keys is None else keys:
             self.revs.pop(key, None)
 
-    def _note(self, kind: Kind, words: str) -> None:
-        self._violations.note(kind, f"{self.name} (wire), {self._place}: {words}")
+    def _note(self, words: str) -> None:
+        self._violations.note(Kind.WIRE, f"{self.name}, {self._place}: {words}")

@@ -73,7 +73,7 @@ class SlowReaders(Fault):
             content = "字" * stage.chance.randint(1, _LONG_TEXT)
             client_id = str(UUID(int=stage.chance.getrandbits(128), version=4))
             stage.oracle.sent += 1
-            await stage.traffic.send(writer, room, content, client_id)
+            await stage.traffic.send(writer, room, content, client_id=client_id)
         await stage.pass_time(0, 1)
         for device in slow:
             device.door.go(Way.BACK)

@@ -1,0 +1,87 @@
+"""All that a run consists of, put up in order and taken down in reverse."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.bench.accounts import logins
+from loadtests.chaos import stores
+from loadtests.chaos.cast import assembled
+from loadtests.chaos.checkpoint import Checkpoint
+from loadtests.chaos.listener import Listener
+from loadtests.chaos.nodes import Node, backends
+from loadtests.chaos.options import Options
+from loadtests.chaos.oracle import Oracle
+from loadtests.chaos.proxy import Address
+from loadtests.chaos.stage import Stage
+from loadtests.chaos.traffic import Traffic
+from loadtests.chaos.violations import Violations
+
+_LOGIN_S = 7_200.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The stage, those who only listen, and those who judge."""
+
+    stage: Stage
+    listeners: list[Listener]
+    checkpoint: Checkpoint
+    violations: Violations
+
+
+@contextlib.asynccontextmanager
+async def standing(options: Options) -> AsyncIterator[World]:
+    """Servers, nodes, people and conversations, as long as the block lasts."""
+    violations = Violations()
+    oracle = Oracle(violations)
+    scale, seed = options.scale, options.seed
+    turns = itertools.count()
+    async with contextlib.AsyncExitStack() as stack:
+        data_dir = stack.enter_context(_directory(options.data_dir))
+        postgres, valkey = await stack.enter_async_context(stores.running(data_dir))
+        nodes = [Node(f"node{n}", data_dir, postgres, valkey) for n in range(options.nodes)]
+        for node in nodes:
+            await stack.enter_async_context(node)
+        await asyncio.gather(*(node.up() for node in nodes))
+
+        def balanced() -> list[Address]:
+            return backends(nodes, next(turns))
+
+        file = data_dir / "logins.json"
+        people = await asyncio.to_thread(logins, nodes[0].http, scale.people, file, for_s=_LOGIN_S)
+        chance = random.Random(f"{seed}/cast")
+        judges = oracle, violations
+        cast = await stack.enter_async_context(assembled(scale, people, judges, balanced, chance))
+        listeners = [
+            Listener(f"listener {number}", login, balanced, violations, seed)
+            for number, login in enumerate(people[: scale.listeners])
+        ]
+        for listener in listeners:
+            await stack.enter_async_context(listener)
+        traffic = Traffic(cast, oracle, violations, seed, options.rate)
+        chance = random.Random(f"{seed}/faults")
+        stage = Stage(nodes, postgres, valkey, cast, oracle, traffic, chance)
+        by_id = {login.user_id: login for login in people}
+        checkpoint = Checkpoint(cast, oracle, violations, by_id)
+        yield World(stage, listeners, checkpoint, violations)
+
+
+@contextlib.contextmanager
+def _directory(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        yield given
+        return
+    made = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
+    # As root PostgreSQL runs under another account, which must pass through.
+    made.chmod(0o711)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
