@@ -214,12 +214,12 @@ class ValkeyCluster:
 
     async def hand_over(self, master: ClusterNode) -> ClusterNode:
         """The replica takes over from a master that lives; the new master."""
-        await self._replica_of(master).ask("CLUSTER", "FAILOVER")
+        await self.replica_of(master).ask("CLUSTER", "FAILOVER")
         return await self.succeeded(master)
 
     async def succeeded(self, master: ClusterNode) -> ClusterNode:
         """Await that a replica has taken a dead or frozen master's place; the new master."""
-        replica = self._replica_of(master)
+        replica = self.replica_of(master)
 
         async def is_master() -> bool:
             return bool((await replica.ask("ROLE"))[0] == b"master")
@@ -231,7 +231,8 @@ class ValkeyCluster:
         """End all servers."""
         await asyncio.gather(*(node.close() for node in self.nodes))
 
-    def _replica_of(self, master: ClusterNode) -> ClusterNode:
+    def replica_of(self, master: ClusterNode) -> ClusterNode:
+        """Who takes over from a master of the beginning, or whom it takes over from."""
         return self.nodes[(self.nodes.index(master) + MASTERS) % len(self.nodes)]
 
     async def _knows_all(self, node: ClusterNode) -> bool:

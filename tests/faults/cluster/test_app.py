@@ -14,6 +14,7 @@ from client.frames import JSON, MSGPACK
 from client.reconnect import Backoff
 from client.session import Patience, Session
 from storage.keys import shard_of, user_channel
+from tests.faults.conftest import freeze, thaw
 
 PAIRS = 10
 FRAMES = (JSON, MSGPACK)
@@ -39,7 +40,7 @@ class Talk:
     async def complete(self):
         """Each holds all, in order, and was told of each once."""
         for session, told in zip(self.sessions, self.told, strict=True):
-            await session.until(lambda s=session: self._held(s).last_seq == self.sent, COMPLETE_S)
+            await session.until(lambda s=session: self.has(s), COMPLETE_S)
             await session.until(lambda s=session: s.is_ready, COMPLETE_S)
             history = self._held(session).history()
             assert [message.seq for message in history] == list(range(1, self.sent + 1))
@@ -49,6 +50,10 @@ class Talk:
                 if change.name == "message.created":
                     seqs.append(change.d.message.seq)
             assert seqs == list(range(1, self.sent + 1))
+
+    def has(self, session):
+        """Whether it has the last message."""
+        return self._held(session).last_seq == self.sent
 
     def _held(self, session):
         return session.state.conversations[self.key]
@@ -152,6 +157,29 @@ async def test_a_master_dies_amid_the_talk(valkey_cluster, talks, clock):
     with clock.time("complete", COMPLETE_S):
         for talk in talks:
             await talk.complete()
+
+
+async def test_a_master_that_took_the_last_message_with_it(valkey_cluster, both, talks, clock):
+    """Published, and neither heard nor replicated: nothing follows that would tell."""
+    talk = talks[0]
+    await talk.say()
+    reader = user_channel(talk.sessions[1].state.me)
+    master = await valkey_cluster.owner(valkey_cluster.slot_of(reader))
+    replica = valkey_cluster.replica_of(master)
+    freeze(replica.pid)
+    await master.ask("CLIENT", "KILL", "TYPE", "replica")
+    nodes = both[1].app.core.hub.listeners._subscriptions._nodes
+    nodes["127.0.0.1", master.port].subscriber._wire._on_message = lambda *_: None
+    await talk.sessions[0].send(talk.key, "the last")
+    talk.sent += 1
+    async with asyncio.timeout(10):
+        while await both[0].app.core.pool.fetchval("select count(*) from outbox"):
+            await asyncio.sleep(0.02)
+    await master.kill()
+    thaw(replica.pid)
+    assert not talk.has(talk.sessions[1])
+    with clock.time("complete", COMPLETE_S):
+        await talk.complete()
 
 
 async def test_slots_go_over_whole_amid_the_talk(valkey_cluster, talks, clock):
