@@ -49,7 +49,7 @@ async def test_the_version_before_finds_what_it_uses(empty_database_url):
     """During a rolling restart yesterday's processes run on today's schema."""
     connection = await asyncpg.connect(empty_database_url, timeout=10)
     try:
-        before = set()
+        before: set[tuple[str, ...]] = set()
         for revision in revisions():
             await migrate.upgrade(empty_database_url, revision)
             after = {tuple(row) for row in await connection.fetch(USED)}
