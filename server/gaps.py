@@ -21,8 +21,9 @@ from storage.message_events import message_eid
 log = structlog.get_logger()
 
 HOLD_LEAST_S = 0.05
+HOLD_MOST_S = 1.0
 HOLD_CALLS = 4
-"""An event waits as long as so many of the slowest publishing calls for those before it."""
+"""An event waits for those before it as long as publishing lately took at most, so many times."""
 BACKOFF_S = 0.5
 
 _encode = msgspec.json.Encoder().encode
@@ -64,7 +65,7 @@ class GapFiller:
         """Look after gaps until cancelled."""
         while True:
             await self._hub.has_gaps.wait()
-            hold_s = max(HOLD_LEAST_S, HOLD_CALLS * self._publish_s())
+            hold_s = min(HOLD_MOST_S, max(HOLD_LEAST_S, HOLD_CALLS * self._publish_s()))
             await asyncio.sleep(hold_s / 2)
             try:
                 await self._fill(hold_s)

@@ -8,6 +8,7 @@ at a time takes the oldest of it, and meanwhile nothing is published past it.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
@@ -145,6 +146,7 @@ class Relay:
             # Behind the first batch there is only what no relay had begun.
             return row.owner is not None or (is_first and row.age_s > OLD_S)
 
+        started = time.perf_counter()
         with losses_told():
             async with (
                 self._pool.acquire(timeout=ACQUIRE_S) as connection,
@@ -157,4 +159,7 @@ class Relay:
                             if not await self._publisher.publish_and_wait(publications):
                                 self._batch = PROBE
                                 raise RequestError.unavailable("Redis")
+        if rows and claim is claim_fresh:
+            age_s = max(row.age_s for row in rows)
+            self._publisher.relayed(age_s + time.perf_counter() - started)
         return rows

@@ -89,6 +89,7 @@ class Publisher:
         self._dropped = dropped
         self._queue: deque[_Batch] = deque()
         self._latest_s: deque[float] = deque([0.0], maxlen=100)
+        self._relayed_s: deque[float] = deque([0.0], maxlen=20)
         self._waiting = asyncio.Event()
 
     def publish(
@@ -116,9 +117,13 @@ class Publisher:
         self._waiting.set()
         return await future
 
+    def relayed(self, seconds: float) -> None:
+        """A change was published by the relay so long after it was made."""
+        self._relayed_s.append(seconds)
+
     def slowest_s(self) -> float:
-        """How long the slowest of the latest calls took."""
-        return max(self._latest_s)
+        """How long the slowest of the latest calls took, or of the latest ways by the relay."""
+        return max(*self._latest_s, *self._relayed_s)
 
     async def run(self) -> None:
         """Publish until cancelled; what waits then is dropped and stands in the outbox."""
