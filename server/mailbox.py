@@ -83,7 +83,8 @@ class Mailbox:
         Ends when the connection does. A peer that takes nothing is closed by its missing pongs.
         """
         transport = self._socket.transport
-        transport.set_write_buffer_limits(high=REPLAY_CHUNK_BYTES)
+        # Less than is too slow, so that the replay itself is not.
+        transport.set_write_buffer_limits(high=min(REPLAY_CHUNK_BYTES, self._queue_bytes // 2))
         try:
             for finished in frames:
                 self.write(finished)
