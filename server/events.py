@@ -185,9 +185,9 @@ class EventBuilder:
             assert one.conversation_id is not None
             views = await self._readers.conversations.for_user(one.user_id, [one.conversation_id])
             for conversation in views.values():
-                event = _durable(
-                    "conversation.settings", f"s.{row.id}", SettingsEvent(conversation)
-                )
+                settings = SettingsEvent(conversation)
+                # Named, so that a reference to it in a log is made good by a sync of this one.
+                event = _durable("conversation.settings", f"s.{row.id}", settings, conversation.id)
                 publications.append(Publication(event, [(str(one.user_id), DURABLE)]))
         return publications
 
@@ -272,5 +272,5 @@ def _event(ev: str, conversation_id: UUID, rev: int, d: bytes, suffix: str = "")
     return BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=d)
 
 
-def _durable(ev: str, eid: str, event: msgspec.Struct) -> bytes:
-    return pack(BusEvent(ev.encode(), eid.encode(), d=_encode(event)))
+def _durable(ev: str, eid: str, event: msgspec.Struct, conversation_id: str = "") -> bytes:
+    return pack(BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), d=_encode(event)))
