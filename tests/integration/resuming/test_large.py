@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from client.frames import MSGPACK
+from tests.faults.clients import client_of, is_whole, told_seqs
 from tests.integration.resuming.test_hello import back, say, told
 
 ANYBODY = 32
@@ -79,39 +81,46 @@ def assert_whole(wire, room, held, rev, seqs):
 
 
 async def test_crossing_the_bound_loses_and_doubles_nothing(app, serve):
+    """Two writers talk while the group grows past the bound, and its members listen."""
     anna, ben, cora, dan = await app.people("anna", "ben", "cora", "dan")
-    async with serve() as other:
-        a, b, b2, c = [
-            await app.connect(anna),
-            await app.connect(ben),
-            await other.connect(ben, "msgpack"),
-            await other.connect(cora),
-        ]
-        d = await app.connect(dan)
+    async with (
+        serve() as other,
+        client_of(app, anna) as a,
+        client_of(app, ben) as b,
+        client_of(other, ben, form=MSGPACK) as b2,
+        client_of(other, cora) as c,
+        client_of(app, dan) as d,
+    ):
         few = await strangers(app, ANYBODY - 3)
-        room = await group(a, [str(ben.id), str(cora.id), *few])
+        members = [str(ben.id), str(cora.id), *few]
+        made = await a.ask("conversation.create", type="group", participant_ids=members)
+        room = made["conversation"]["id"]
         more = await strangers(app, 2)
 
-        async def talk(count):
-            for number in range(count):
-                await say(a, room, str(number))
+        async def talk():
+            for number in range(40):
+                await a.session.send(room, str(number))
 
-        talking = asyncio.create_task(talk(40))
-        await say(c, room, "before")
-        await add(a, room, dan.id)
-        for person in more:
-            await add(a, room, person)
-            await say(c, room, "meanwhile")
+        talking = asyncio.create_task(talk())
+        await c.session.until(lambda: room in c.state.conversations)
+        for person in (str(dan.id), *more):
+            await a.ask("member.add", conversation_id=room, user_id=person)
+            await c.session.send(room, "meanwhile")
         await talking
-        last = await say(c, room, "the last")
-        for wire in (a, b, b2, d):
-            await wire.expect("message.created", where=lambda d: d["message"] == last)
-        for wire in (b, b2):
-            assert_whole(wire, room, 0, last["rev"], list(range(1, last["seq"] + 1)))
-        created = await d.expect("conversation.created")
-        seq = created["d"]["conversation"]["last_seq"]
-        told_of = {e["d"]["message"]["seq"] for e in about(d, room) if "message" in e["d"]}
-        assert told_of >= set(range(seq + 1, last["seq"] + 1))
+        last = await c.session.send(room, "the last")
+        for device, person in ((a, anna), (b, ben), (b2, ben), (c, cora), (d, dan)):
+            await device.session.until(
+                lambda device=device: (
+                    room in device.state.conversations
+                    and device.at(room).rev >= last.rev
+                    and device.session.is_ready
+                ),
+                timeout_s=30,
+            )
+            await is_whole(device, app, person)
+        for device in (b, b2):
+            seqs = told_seqs(await device.told(), room)
+            assert seqs == list(range(1, last.seq + 1))
 
 
 async def test_a_message_to_a_large_one_is_logged_once(app):
