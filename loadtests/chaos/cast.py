@@ -15,6 +15,7 @@ from loadtests.chaos.device import Device
 from loadtests.chaos.oracle import Oracle
 from loadtests.chaos.proxy import Address
 from loadtests.chaos.told import DeviceRecord
+from loadtests.chaos.trace import Write, traced
 from loadtests.chaos.violations import Violations
 from protocol.text import Id
 
@@ -74,8 +75,12 @@ async def assembled(
     judges: tuple[Oracle, Violations],
     backends: Callable[[], Sequence[Address]],
     chance: random.Random,
+    write: Write | None = None,
 ) -> AsyncIterator[Cast]:
-    """Everybody connected, every conversation made and known to its members."""
+    """Everybody connected, every conversation made and known to its members.
+
+    `write` is given a line for each frame taken in.
+    """
     oracle, violations = judges
     owners = [*logins, *logins[: scale.second_devices]]
     async with contextlib.AsyncExitStack() as stack:
@@ -83,7 +88,7 @@ async def assembled(
         for number, login in enumerate(owners):
             name = f"device {number}"
             record = DeviceRecord(name, login.user_id, violations)
-            form = (JSON, MSGPACK)[number % 2]
+            form = traced((JSON, MSGPACK)[number % 2], name, write)
             is_second = number >= len(logins)
             device = Device(name, login, form, backends, (oracle, record), is_second=is_second)
             devices.append(await stack.enter_async_context(device))

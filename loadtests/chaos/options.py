@@ -25,6 +25,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Strike only faults with this in their name."""
     data_dir: Path | None = None
     """Where the servers' data and logs are kept; thrown away when none is named."""
+    trace: Path | None = None
+    """A file for a line a frame that a client takes in: much, to find out what happened."""
     scale: Scale = Scale()
 
 
@@ -42,4 +44,5 @@ def parse(description: str, argv: Sequence[str] | None) -> Options:
     )
     parser.add_argument("--only", default=default.only, help="faults with this in their name")
     parser.add_argument("--data-dir", type=Path, default=None, help="kept, with the nodes' logs")
+    parser.add_argument("--trace", type=Path, default=None, help="a file for a line a frame")
     return Options(**vars(parser.parse_args(argv)))

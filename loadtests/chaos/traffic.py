@@ -116,7 +116,7 @@ class Traffic:
             self.unanswered += 1
         except CommandError as error:
             self.refused[f"message.send {error.code}"] += 1
-            if room.settled(device.user_id):
+            if room.settled(device.user_id) and "parent_id" not in fields:
                 self._violations.note(Kind.REFUSED, f"{device.name} in {room.key}: {error}")
         else:
             self._oracle.stored(message)

@@ -20,6 +20,7 @@ from loadtests.chaos.options import Options
 from loadtests.chaos.oracle import Oracle
 from loadtests.chaos.proxy import Address
 from loadtests.chaos.stage import Stage
+from loadtests.chaos.trace import Write
 from loadtests.chaos.traffic import Traffic
 from loadtests.chaos.violations import Violations
 
@@ -58,7 +59,10 @@ async def standing(options: Options) -> AsyncIterator[World]:
         people = await asyncio.to_thread(logins, nodes[0].http, scale.people, file, for_s=_LOGIN_S)
         chance = random.Random(f"{seed}/cast")
         judges = oracle, violations
-        cast = await stack.enter_async_context(assembled(scale, people, judges, balanced, chance))
+        write = stack.enter_context(_writing(options.trace))
+        cast = await stack.enter_async_context(
+            assembled(scale, people, judges, balanced, chance, write)
+        )
         listeners = [
             Listener(f"listener {number}", login, balanced, violations, seed)
             for number, login in enumerate(people[: scale.listeners])
@@ -71,6 +75,15 @@ async def standing(options: Options) -> AsyncIterator[World]:
         by_id = {login.user_id: login for login in people}
         checkpoint = Checkpoint(cast, oracle, violations, by_id)
         yield World(stage, listeners, checkpoint, violations)
+
+
+@contextlib.contextmanager
+def _writing(file: Path | None) -> Iterator[Write | None]:
+    if file is None:
+        yield None
+        return
+    with file.open("w") as opened:
+        yield lambda line: print(line, file=opened)
 
 
 @contextlib.contextmanager
