@@ -5,12 +5,15 @@ import re
 import unicodedata
 from uuid import UUID
 
+import msgspec
+
 from handlers.caller import Caller
 from protocol.addresses import network_of
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import (
     Account,
+    ChangePassword,
     Login,
     Refresh,
     Register,
@@ -108,6 +111,25 @@ class Identity:
         user_id = await self._sessions.rotate(request.refresh_token, tokens)
         return self._signed_in(tokens, await self._accounts.account(user_id))
 
+    async def change_password(
+        self, caller: Caller, origin: Origin, request: ChangePassword
+    ) -> SignedIn:
+        """Another password: every session ends everywhere, a new one begins for the caller."""
+        _check_password("new_password", request.new_password)
+        burst = self._limits.logins_per_minute
+        await self._take(f"password:{caller.user_id}", burst / 60, burst, "logins")
+        checked = await self._accounts.credentials_of(caller.user_id)
+        if not await self._passwords.verify(checked.password_hash, request.password):
+            raise RequestError.invalid("password", "not the password of this account")
+        password_hash = await self._passwords.hash(request.new_password)
+        if not await self._sessions.change_password(checked, password_hash):
+            raise RequestError(ErrorCode.CONFLICT, "the password has just been changed")
+        tokens = new_pair()
+        now = msgspec.structs.replace(checked, password_hash=password_hash)
+        if await self._accounts.open_session(now, tokens, origin) is None:
+            raise RequestError(ErrorCode.CONFLICT, "the password has just been changed again")
+        return self._signed_in(tokens, await self._accounts.account(caller.user_id))
+
     async def logout(self, caller: Caller) -> Empty:
         """The caller's session ends, here and on every server."""
         await self._sessions.revoke(caller.user_id, [caller.session_id], "logout")
@@ -168,13 +190,17 @@ class Identity:
 def _check_registration(request: Register) -> None:
     if len(request.email) > EMAIL_CHARS or not _EMAIL.fullmatch(request.email):
         raise RequestError.invalid("email", "not an e-mail address")
-    if len(request.password) not in PASSWORD_CHARS:
-        raise RequestError.invalid("password", _between(PASSWORD_CHARS))
+    _check_password("password", request.password)
     name = request.display_name
     if len(name) not in DISPLAY_NAME_CHARS or not name.strip():
         raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
     if any(unicodedata.category(character) == "Cc" for character in name):
         raise RequestError.invalid("display_name", "control characters are not allowed")
+
+
+def _check_password(path: str, password: str) -> None:
+    if len(password) not in PASSWORD_CHARS:
+        raise RequestError.invalid(path, _between(PASSWORD_CHARS))
 
 
 def _between(chars: range) -> str:

@@ -41,6 +41,13 @@ class Refresh(Secret, Request, frozen=True):
     refresh_token: Text
 
 
+class ChangePassword(Secret, Request, frozen=True):
+    """A new password; every session of the account ends, and one begins for who asks."""
+
+    password: Text
+    new_password: Text
+
+
 class SessionList(Request, frozen=True):
     """The caller's live logins, newest first."""
 

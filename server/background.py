@@ -11,6 +11,7 @@ import structlog
 
 from protocol.errors import RequestError
 from storage.postgres import UNAVAILABLE, losses_told
+from storage.sessions import CACHE_S
 
 log = structlog.get_logger()
 
@@ -89,15 +90,19 @@ async def poll_revoked(
     revoked_since: Callable[[datetime], Awaitable[list[UUID]]],
     end_sessions: Callable[[set[str]], None],
 ) -> None:
-    """Close connections of revoked logins, also while no event can arrive from Redis."""
-    since = datetime.now(UTC)
+    """Close connections of revoked logins, also while no event can arrive from Redis.
+
+    It begins with all that a cache may still hold as live.
+    """
+    since = datetime.now(UTC) - timedelta(seconds=CACHE_S)
     while True:
-        await asyncio.sleep(REVOKED_S)
         asked_at = datetime.now(UTC)
         try:
             revoked = await revoked_since(since)
         except RequestError:
-            continue
-        since = asked_at - timedelta(seconds=REVOKED_SECONDS_BACK)
-        if revoked:
-            end_sessions({str(session_id) for session_id in revoked})
+            pass  # PostgreSQL is away: it is asked again, for all that it may have since
+        else:
+            since = asked_at - timedelta(seconds=REVOKED_SECONDS_BACK)
+            if revoked:
+                end_sessions({str(session_id) for session_id in revoked})
+        await asyncio.sleep(REVOKED_S)

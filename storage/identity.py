@@ -113,6 +113,14 @@ class Accounts:
             row = await self._pool.fetchrow(_SQL["credentials"], email)
         return None if row is None else Credentials(**dict(row))
 
+    async def credentials_of(self, user_id: UUID) -> Credentials:
+        """What a user's password is checked against; `not_found` when there is no such user."""
+        async with database_within(self._timeout_s):
+            row = await self._pool.fetchrow(_SQL["credentials_of"], user_id)
+        if row is None:
+            raise RequestError.not_found("user")
+        return Credentials(**dict(row))
+
     async def open_session(
         self, checked: Credentials, tokens: TokenPair, origin: Origin
     ) -> UUID | None:

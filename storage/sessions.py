@@ -1,7 +1,7 @@
 """Sessions: one a login, found by its access token, in Redis for minutes and in PostgreSQL."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -12,14 +12,15 @@ import redis.asyncio
 
 from protocol.errors import ErrorCode, RequestError
 from storage.bounded import database_within
-from storage.identity import SessionTimes
+from storage.identity import Credentials, SessionTimes
 from storage.queries import load_queries
 from storage.redis_guard import RedisAwayError, RedisGuard
 from storage.tokens import TOKEN_CHARS, TokenPair, token_hash
 
 _SQL = load_queries("sessions")
 _PREFIX = "parley:session:"
-_CACHE_S = 300
+CACHE_S = 300
+"""How long a copy lives in Redis."""
 TIMEOUT_S = 5.0
 """How long PostgreSQL may take."""
 _REVOKED = b"null"
@@ -132,10 +133,26 @@ class Sessions:
     ) -> list[UUID]:
         """End sessions of a user, None for all; gives those that were live.
 
-        Whoever suspends an account or changes its password calls this after it.
+        Whoever suspends an account calls this after it.
         """
         async with database_within(TIMEOUT_S):
             rows = await self._pool.fetch(_SQL["revoke"], user_id, session_ids, reason)
+        return await self._ended(rows)
+
+    async def change_password(self, checked: Credentials, password_hash: str) -> bool:
+        """Store another password and end all of the user's sessions, in one transaction.
+
+        False when the password that was checked has changed meanwhile.
+        """
+        async with database_within(TIMEOUT_S):
+            rows = await self._pool.fetch(
+                _SQL["change_password"], checked.user_id, checked.password_hash, password_hash
+            )
+        await self._ended([row for row in rows if row["session_id"] is not None])
+        return bool(rows)
+
+    async def _ended(self, rows: Sequence[asyncpg.Record]) -> list[UUID]:
+        """Tell every process of sessions that were ended."""
         ended: list[UUID] = [row["session_id"] for row in rows]
         if ended:
             self._wake()
@@ -146,7 +163,8 @@ class Sessions:
     async def revoked_since(self, moment: datetime) -> list[UUID]:
         """The sessions revoked since `moment` (and up to ten seconds before: ask each second).
 
-        From now on this process refuses them, whatever a cache says.
+        From now on this process refuses them, whatever a cache says. A process that begins asks for
+        all that a copy may have outlived: `CACHE_S`.
         """
         async with database_within(TIMEOUT_S):
             rows = await self._pool.fetch(_SQL["revoked_since"], moment)
@@ -189,7 +207,7 @@ class Sessions:
         value = msgspec.json.encode(session)
         try:
             await self._guard.call(
-                lambda: self._redis.set(key, value, nx=True, ex=min(left_s, _CACHE_S))
+                lambda: self._redis.set(key, value, nx=True, ex=min(left_s, CACHE_S))
             )
         except RedisAwayError:
             return
@@ -200,7 +218,7 @@ class Sessions:
             return
         pipeline = self._redis.pipeline(transaction=False)
         for key in keys:
-            pipeline.set(key, _REVOKED, ex=_CACHE_S)
+            pipeline.set(key, _REVOKED, ex=CACHE_S)
         try:
             await self._guard.call(pipeline.execute)
         except RedisAwayError:
@@ -208,7 +226,7 @@ class Sessions:
 
     def _refuse(self, session_ids: Iterable[UUID]) -> None:
         now = time.monotonic()
-        forgotten = [i for i, at in self._revoked_here.items() if at < now - 2 * _CACHE_S]
+        forgotten = [i for i, at in self._revoked_here.items() if at < now - 2 * CACHE_S]
         for session_id in forgotten:
             del self._revoked_here[session_id]
         for session_id in session_ids:

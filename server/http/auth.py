@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handlers.identity import Identity
 from protocol.errors import RequestError
-from protocol.identity import Login, Refresh, Register, SessionList
+from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
 from server.http.shell import address_of, caller_of, read_body, reply
 from storage.identity import Origin
 
@@ -22,6 +22,7 @@ def routes(identity: Identity) -> list[web.RouteDef]:
         web.post("/v1/auth/register", paths.register),
         web.post("/v1/auth/login", paths.login),
         web.post("/v1/auth/refresh", paths.refresh),
+        web.post("/v1/auth/password", paths.change_password),
         web.post("/v1/auth/logout", paths.logout),
         web.get("/v1/auth/sessions", paths.list_sessions),
         web.delete("/v1/auth/sessions/{id}", paths.revoke_session),
@@ -46,6 +47,12 @@ class _AuthPaths:
     async def refresh(self, request: web.Request) -> web.Response:
         body = await read_body(request, Refresh)
         return reply(200, await self._identity.refresh(_origin(request), body))
+
+    async def change_password(self, request: web.Request) -> web.Response:
+        caller = caller_of(request)
+        body = await read_body(request, ChangePassword)
+        changed = await self._identity.change_password(caller, _origin(request), body)
+        return reply(200, changed)
 
     async def logout(self, request: web.Request) -> web.Response:
         await self._identity.logout(caller_of(request))

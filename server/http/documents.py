@@ -48,6 +48,10 @@ OTHERS = (
         "post", "/v1/auth/refresh", "A new pair of tokens",
         identity.SignedIn, identity.Refresh, is_public=True,
     ),
+    OtherPath(
+        "post", "/v1/auth/password", "Another password: ends every session, and opens one",
+        identity.SignedIn, identity.ChangePassword,
+    ),
     OtherPath("post", "/v1/auth/logout", "Ends the session", None, status=204),
     OtherPath(
         "get", "/v1/auth/sessions", "The caller's live logins",

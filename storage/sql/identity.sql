@@ -35,11 +35,14 @@ JOIN user_secrets s ON s.user_id = p.user_id
 WHERE p.email = $1::text::citext
 
 -- name: open_session
--- A login, if the password is still the one that was checked; a row when it was opened.
-WITH counted AS (
+-- A login, if the password is still the one that was checked; a row when it was opened. The lock
+-- makes it wait for a change of the password, and see it: that ends the sessions that it finds.
+WITH checked AS (
+    SELECT user_id FROM user_secrets WHERE user_id = $1 AND password_hash = $2 FOR SHARE
+), counted AS (
     UPDATE user_private p SET login_count = p.login_count + 1, last_login_at = clock_timestamp()
-    FROM user_secrets s
-    WHERE p.user_id = $1 AND s.user_id = $1 AND s.password_hash = $2
+    FROM checked c
+    WHERE p.user_id = c.user_id
     RETURNING p.user_id
 )
 INSERT INTO sessions (
@@ -49,6 +52,13 @@ SELECT user_id, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6
     $7::text::inet, $8
 FROM counted
 RETURNING id
+
+-- name: credentials_of
+-- What a user's password is checked against.
+SELECT u.id AS user_id, u.status, s.password_hash
+FROM users u
+JOIN user_secrets s ON s.user_id = u.id
+WHERE u.id = $1
 
 -- name: replace_hash
 -- The same password hashed with the parameters of today.

@@ -36,6 +36,16 @@ LIMIT $3
 -- Ends sessions of a user, all of them when none is named; answers with those it ended.
 SELECT session_id, access_hash FROM revoke_sessions($1, $2::uuid[], $3)
 
+-- name: change_password
+-- Stores another password if it is still the one that was checked, and ends all sessions. Answers
+-- with those it ended, with one empty row when there were none, with no row when it changed nothing.
+WITH changed AS (
+    UPDATE user_secrets SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2
+    RETURNING user_id
+)
+SELECT r.session_id, r.access_hash
+FROM changed c LEFT JOIN LATERAL revoke_sessions(c.user_id, NULL, 'account') r ON true
+
 -- name: revoked_since
 -- What was revoked since a moment, with room for late commits and clocks that differ.
 SELECT id, access_hash FROM sessions WHERE revoked_at >= $1::timestamptz - interval '10 seconds'

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -10,12 +10,16 @@ import pytest
 import structlog
 
 from protocol.errors import ErrorCode
-from protocol.identity import Refresh, Register, SessionList
+from protocol.identity import ChangePassword, Refresh, Register, SessionList
 from protocol.limits import Limits
+from server.background import poll_revoked
 from storage.identity import Origin, SessionTimes
+from storage.queries import load_queries
 from storage.sessions import Session
-from storage.tokens import token_hash
+from storage.tokens import new_pair, token_hash
 from tests.integration.identity.house import ANNA, HOME, PASSWORD, House, refusal
+
+OPEN = load_queries("identity")["open_session"]
 
 
 async def test_rotation_replaces_both_tokens(house):
@@ -274,3 +278,82 @@ async def test_neither_tokens_nor_passwords_are_shown_or_stored(house, away, poo
     for secret in (PASSWORD, "wrong password", signed_in.access_token, signed_in.refresh_token):
         assert secret not in shown
     assert "redis_away" in shown
+
+
+def another(password=PASSWORD, new="another horse battery"):
+    return ChangePassword(password, new)
+
+
+async def test_a_changed_password_ends_every_session(house):
+    here = await house.identity.register(HOME, ANNA)
+    elsewhere = await house.login()
+    caller = await house.caller(here)
+    now = await house.identity.change_password(caller, HOME, another())
+    assert [await house.is_live(one) for one in (here, elsewhere, now)] == [False, False, True]
+    assert house.woken
+    assert (await refusal(house.login())).code is ErrorCode.UNAUTHENTICATED
+    assert await house.is_live(await house.login(password="another horse battery"))
+
+
+async def test_a_password_is_changed_by_who_knows_it_only(house):
+    here = await house.identity.register(HOME, ANNA)
+    caller = await house.caller(here)
+    wrong = await refusal(house.identity.change_password(caller, HOME, another("a wrong password")))
+    assert (wrong.code, wrong.details["path"]) == (ErrorCode.VALIDATION_FAILED, "password")
+    short = await refusal(house.identity.change_password(caller, HOME, another(new="short")))
+    assert short.details["path"] == "new_password"
+    assert await house.is_live(here)
+    for _ in range(20):
+        refused = await refusal(
+            house.identity.change_password(caller, HOME, another("guess no. 1"))
+        )
+        if refused.code is ErrorCode.RATE_LIMITED:
+            break
+    assert refused.code is ErrorCode.RATE_LIMITED
+
+
+async def test_a_login_that_comes_before_a_change_of_the_password_is_ended(house):
+    await house.identity.register(HOME, ANNA)
+    checked = await house.accounts.credentials("anna@example.org")
+    tokens, hour = new_pair(), timedelta(hours=1)
+    values = [token_hash(tokens.access), hour, token_hash(tokens.refresh), hour, None, None]
+    async with house.pool.acquire() as login, login.transaction():
+        assert await login.fetchval(OPEN, checked.user_id, checked.password_hash, *values)
+        changed = asyncio.create_task(house.sessions.change_password(checked, "new"))
+        await is_waiting_for_a_lock(house.pool)
+    assert await changed
+    live = "select count(*) from sessions where revoked_at is null"
+    assert await house.pool.fetchval(live) == 0
+
+
+async def test_a_login_that_comes_after_a_change_of_the_password_is_refused(house):
+    await house.identity.register(HOME, ANNA)
+    checked = await house.accounts.credentials("anna@example.org")
+    async with house.pool.acquire() as change, change.transaction():
+        await change.execute("update user_secrets set password_hash = 'new'")
+        login = asyncio.create_task(house.accounts.open_session(checked, new_pair(), HOME))
+        await is_waiting_for_a_lock(house.pool)
+    assert await login is None
+
+
+async def is_waiting_for_a_lock(pool):
+    """Waits until somebody waits."""
+    async with asyncio.timeout(5):
+        while not await pool.fetchval("select count(*) from pg_locks where not granted"):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_process_that_begins_knows_what_was_revoked_while_redis_was_away(house, away):
+    """Redis comes back with a copy that says live."""
+    here = await house.identity.register(HOME, ANNA)
+    caller = await house.caller(here)  # the copy
+    cut_off = House(house.pool, away)
+    await cut_off.sessions.revoke(caller.user_id, None, "account")
+    fresh = House(house.pool, house.redis)
+    assert await fresh.is_live(here)  # by the copy
+    ended: set[str] = set()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await poll_revoked(fresh.sessions.revoked_since, ended.update)
+    assert ended == {str(caller.session_id)}
+    assert not await fresh.is_live(here)
