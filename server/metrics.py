@@ -118,7 +118,11 @@ class Metrics:
 
     def session_looked_up(self, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
         """A session was looked up in its cache."""
-        self._cache.labels("session", "hit" if is_hit else "miss").inc()
+        self.looked_up("session", is_hit)
+
+    def looked_up(self, cache: str, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
+        """Something was looked up in the cache of this name."""
+        self._cache.labels(cache, "hit" if is_hit else "miss").inc()
 
     def watch_connections(self, count: Callable[[], float], queued: Callable[[], float]) -> None:
         """How many sockets are open, and the bytes that wait for their peers; asked at a scrape."""

@@ -2134,8 +2134,8 @@ CREATE TABLE public.categories (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT categories_check CHECK ((parent_id <> id)),
     CONSTRAINT categories_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT categories_parent_id_other CHECK ((parent_id <> id)),
     CONSTRAINT categories_slug_check CHECK ((slug ~ '^[a-z0-9-]{1,100}$'::text))
 );
 
@@ -4680,6 +4680,8 @@ CREATE INDEX gig_requirements_of_gig ON public.gig_requirements USING btree (gig
 
 CREATE INDEX gigs_best ON public.gigs USING btree (rating DESC, id DESC) WHERE (status = 'active'::text);
 
+CREATE INDEX gigs_by_status ON public.gigs USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX gigs_cheapest ON public.gigs USING btree (starting_price, id) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_featured ON public.gigs USING btree (rating DESC, id DESC) WHERE ((status = 'active'::text) AND is_featured);
@@ -4717,6 +4719,8 @@ CREATE INDEX jobs_best_paid ON public.jobs USING btree (budget_max DESC NULLS LA
 CREATE INDEX jobs_budget ON public.jobs USING btree (category_id, budget_min, budget_max, created_at DESC) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_by_deadline ON public.jobs USING btree (deadline, id) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX jobs_external_once ON public.jobs USING btree (platform, external_job_id) WHERE (external_job_id IS NOT NULL);
 
@@ -6281,7 +6285,7 @@ CREATE POLICY reviews_change ON public.reviews FOR UPDATE TO parley_app USING ((
 
 CREATE POLICY reviews_create ON public.reviews FOR INSERT TO parley_app WITH CHECK (((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
    FROM public.contracts p
-  WHERE ((p.id = reviews.contract_id) AND (p.status = 'completed'::text))))));
+  WHERE ((p.id = reviews.contract_id) AND (p.status = 'completed'::text) AND ((( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.client_id) OR (( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.freelancer_id)))))));
 
 CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 

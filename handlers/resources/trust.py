@@ -29,7 +29,7 @@ from storage.resources.kinds import (
     one_of,
     text,
 )
-from storage.resources.resource import ALL, EDIT, IS_STAFF, Expansion, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
 
 _STARS = integer(1, 5)
 
@@ -38,7 +38,10 @@ REVIEWS = Resource(
     says="What one party of a completed contract says of the other",
     rows={Who.PUBLIC: "status = 'published'", OWN: mine("reviewer_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="reviewer_id", writer=OWN,
-    creates=child_of("contracts", "contract_id", "p.status = 'completed'"),
+    creates=child_of(
+        "contracts", "contract_id",
+        f"p.status = 'completed' AND {ME} IN (p.client_id, p.freelancer_id)",
+    ),
     while_="status = 'pending'", sorts=("-created_at", "-overall_rating"),
     machine=machines.REVIEW,
     fields=(

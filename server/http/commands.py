@@ -106,14 +106,9 @@ def with_client_id(
     makes a `client_id` safe to repeat then holds for the key. Raises `RequestError`
     (`bad_request`) for a key that is empty, too long or not printable ASCII.
     """
-    key = request.headers.get(IDEMPOTENCY_KEY)
+    key = idempotency_key(request)
     if key is None:
         return members
-    if not (0 < len(key) <= _KEY_CHARS and key.isascii() and key.isprintable()):
-        raise RequestError(
-            ErrorCode.BAD_REQUEST,
-            f"{IDEMPOTENCY_KEY}: must have 1 to {_KEY_CHARS} printable ASCII characters",
-        )
     takes = "client_id" in command.request.__struct_fields__
     if not takes or members.get("client_id") is not None:
         return members
@@ -122,3 +117,14 @@ def with_client_id(
     except ValueError:
         client_id = uuid5(_KEY_SPACE, key)
     return {**members, "client_id": str(client_id)}
+
+
+def idempotency_key(request: web.Request) -> str | None:
+    """The request's Idempotency-Key, if it has one; raises `bad_request` for what is none."""
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not (0 < len(key) <= _KEY_CHARS and key.isascii() and key.isprintable()):
+        raise RequestError(
+            ErrorCode.BAD_REQUEST,
+            f"{IDEMPOTENCY_KEY}: must have 1 to {_KEY_CHARS} printable ASCII characters",
+        )
+    return key

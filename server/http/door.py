@@ -14,6 +14,7 @@ from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
 from server.assignment import Place
+from server.background import in_background
 from server.config import Settings
 from server.core import Core
 from server.http import auth
@@ -21,6 +22,7 @@ from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
+from server.marketplace import Marketplace
 from server.process import BACKLOG
 from server.siblings import Figures, shared
 from storage.blobs import LocalBlobs
@@ -85,9 +87,12 @@ async def http_door(
     async with contextlib.AsyncExitStack() as stack:
         if place is not None:
             figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
+        charge = charging(people.limiter)
+        market = Marketplace(settings, core, charge)
+        await stack.enter_async_context(in_background(market.views.run))
         parts = HttpParts(
             table=table,
-            charge=charging(people.limiter),
+            charge=charge,
             rules=DoorRules(
                 people.sessions.authenticate, settings.allowed_origins, settings.trusted_proxies
             ),
@@ -97,7 +102,7 @@ async def http_door(
             metrics=core.metrics,
             limits=limits,
             figures=figures,
-            routes=auth.routes(people.identity),
+            routes=[*auth.routes(people.identity), *market.routes()],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits
             else None,

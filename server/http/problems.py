@@ -70,7 +70,10 @@ def refusal_of_request(error: Exception, route: str, request_id: str) -> Request
 
 def problem(request: web.BaseRequest, error: RequestError, request_id: str) -> web.Response:
     """The answer that refuses a request."""
-    return _response(request, error, HTTP_STATUS[error.code], request_id)
+    status = HTTP_STATUS[error.code]
+    if error.code is ErrorCode.PRECONDITION_FAILED and "missing" in error.details:
+        status = HTTPStatus.PRECONDITION_REQUIRED
+    return _response(request, error, status, request_id)
 
 
 def problem_of_router(

@@ -71,7 +71,7 @@ SCORE = Kind(float, "real", stored=float)
 SECONDS = Kind(float, "double precision", stored=float)
 TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
 DATE = Kind(dt.date, "date")
-DAY_TIME = Kind(dt.time, "time", "to_char({}, 'HH24:MI')")
+DAY_TIME = Kind(dt.time, "time")
 MONEY = Kind(
     Annotated[str, Meta(pattern=r"^(0|[1-9]\d{0,11})\.\d{2}\Z")],
     "numeric(14,2)",

@@ -82,7 +82,7 @@ class Expansion:
     many: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One resource.
 
@@ -110,7 +110,7 @@ class Resource:
     machine: Machine | None = None
     cache_s: int = 0
     is_view: bool = False
-    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_name.update({f.name: f for f in self.fields})
@@ -153,6 +153,16 @@ class Resource:
     def is_public(self) -> bool:
         """True where somebody without a login sees rows."""
         return Who.PUBLIC in self.rows
+
+    @cached_property
+    def shelf(self) -> str:
+        """What a list shows that asks for nobody's rows and no state: what everybody sees.
+
+        Said in the statement too, it lets an index on just those rows serve. Empty where everybody
+        sees all, nobody anything, or where another table decides.
+        """
+        public = self.rows.get(Who.PUBLIC, "true")
+        return "" if public == "true" or "SELECT" in public else public
 
     @property
     def writes(self) -> str:

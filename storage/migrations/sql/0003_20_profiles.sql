@@ -15,7 +15,7 @@ CREATE TABLE categories (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     version integer NOT NULL DEFAULT 1,
-    CHECK (parent_id <> id)
+    CONSTRAINT categories_parent_id_other CHECK (parent_id <> id)
 );
 CREATE INDEX categories_of_parent ON categories (parent_id, sort_order, id);
 
@@ -254,6 +254,7 @@ CREATE INDEX gigs_most_ordered ON gigs (order_count DESC, id DESC) WHERE status 
 CREATE INDEX gigs_trending ON gigs (trend_score DESC, id DESC) WHERE status = 'active';
 CREATE INDEX gigs_cheapest ON gigs (starting_price, id) WHERE status = 'active';
 CREATE INDEX gigs_featured ON gigs (rating DESC, id DESC) WHERE status = 'active' AND is_featured;
+CREATE INDEX gigs_by_status ON gigs (status, created_at DESC, id DESC);
 CREATE INDEX gigs_tags ON gigs USING gin (tags);
 CREATE INDEX gigs_search ON gigs USING gin (search_vector) WHERE status = 'active';
 CREATE INDEX gigs_title ON gigs USING gin (title gin_trgm_ops) WHERE status = 'active';

@@ -70,6 +70,7 @@ CREATE INDEX jobs_featured ON jobs (created_at DESC, id DESC) WHERE status = 'op
 CREATE UNIQUE INDEX jobs_external_once ON jobs (platform, external_job_id)
     WHERE external_job_id IS NOT NULL;
 CREATE INDEX jobs_of_senior ON jobs (senior_developer_id) WHERE senior_developer_id IS NOT NULL;
+CREATE INDEX jobs_by_status ON jobs (status, created_at DESC, id DESC);
 CREATE INDEX jobs_tags ON jobs USING gin (tags);
 CREATE INDEX jobs_search ON jobs USING gin (search_vector) WHERE status = 'open';
 CREATE INDEX jobs_title ON jobs USING gin (title gin_trgm_ops) WHERE status = 'open';

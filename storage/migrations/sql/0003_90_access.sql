@@ -644,7 +644,7 @@ GRANT UPDATE (comment, communication_rating, overall_rating, professionalism_rat
 CREATE POLICY reviews_read ON reviews FOR SELECT TO parley_app
     USING ((status = 'published') OR (reviewer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) OR ((SELECT app_is_staff())));
 CREATE POLICY reviews_create ON reviews FOR INSERT TO parley_app
-    WITH CHECK ((reviewer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (EXISTS (SELECT FROM contracts p WHERE p.id = contract_id AND p.status = 'completed')));
+    WITH CHECK ((reviewer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (EXISTS (SELECT FROM contracts p WHERE p.id = contract_id AND p.status = 'completed' AND (SELECT nullif(current_setting('app.user_id', true), '')::uuid) IN (p.client_id, p.freelancer_id))));
 CREATE POLICY reviews_change ON reviews FOR UPDATE TO parley_app
     USING ((reviewer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (status = 'pending'))
     WITH CHECK (reviewer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));

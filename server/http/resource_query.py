@@ -1,0 +1,184 @@
+"""What the query of a resource's path asks for: fields, expansions, filters, sort and place.
+
+Only what the declaration names can be asked for; anything else is refused, misspelt or not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from multidict import MultiMapping
+
+from handlers.caller import Caller
+from handlers.pages import page_size
+from protocol.codec import refusal_of
+from protocol.cursor import CursorSigner
+from protocol.errors import ErrorCode, RequestError
+from protocol.limits import Limits
+from server.http.shell import unknown_refused
+from storage.resources.reading import Condition, Page, Position, Selection
+from storage.resources.resource import Filter, Resource
+
+DEPTH = 2
+"""Expansions of expansions, and no further: each level multiplies what one request reads."""
+EXPANSIONS = 12
+_OPERATORS = {"": "=", "_gte": ">=", "_lte": "<="}
+_SHOWING = frozenset({"fields", "expand"})
+DISPLAY = _SHOWING | {"limit", "cursor", "sort"}
+"""Parameters that say how a list is shown, and not what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryReader:
+    """Reads queries; `resources` are all, by their paths."""
+
+    resources: dict[str, Resource]
+    cursors: CursorSigner
+    limits: Limits
+
+    def selection(self, resource: Resource, query: MultiMapping[str]) -> Selection:
+        """What of each row is asked for."""
+        names = tuple(resource.readable)
+        if "fields" in query:
+            names = tuple(dict.fromkeys(_words(query["fields"])))
+            unknown = [name for name in names if name not in resource.readable]
+            if unknown or not names:
+                raise RequestError.invalid("fields", f"no such field: {', '.join(unknown)[:200]}")
+        paths = list(dict.fromkeys(_words(query.get("expand", ""))))
+        if len(paths) > EXPANSIONS:
+            raise RequestError.invalid("expand", f"at most {EXPANSIONS}")
+        tree: dict[str, Any] = {}
+        for path in paths:
+            self._plant(resource, path, tree)
+        return Selection(names, tree)
+
+    def single(self, resource: Resource, query: MultiMapping[str]) -> Selection:
+        """The selection of a path of one row, which takes nothing else."""
+        known_only(query, _SHOWING)
+        return self.selection(resource, query)
+
+    def page(self, resource: Resource, query: MultiMapping[str], caller: Caller | None) -> Page:
+        """Which rows are asked for: one more than the page holds, to know of more."""
+        conditions = self.conditions(resource, query, caller, DISPLAY)
+        sort = query.get("sort", resource.sorts[0])
+        if sort not in resource.sorts:
+            raise RequestError.invalid("sort", f"one of {', '.join(resource.sorts)}")
+        after = None
+        if "cursor" in query:
+            scope = self.scope(resource, conditions, sort, caller)
+            after = Position(*self.cursors.read(query["cursor"], scope, tuple[str | None, str]))
+        return Page(conditions, sort, page_size(self.limits, limit_of(query)) + 1, after)
+
+    def scope(
+        self,
+        resource: Resource,
+        conditions: Iterable[Condition],
+        sort: str,
+        caller: Caller | None,
+    ) -> tuple[Any, ...]:
+        """What a cursor is bound to."""
+        user = None if caller is None else caller.user_id
+        return ("resource", resource.path, user, sort, *self.bound(conditions))
+
+    def conditions(
+        self,
+        resource: Resource,
+        query: MultiMapping[str],
+        caller: Caller | None,
+        besides: Iterable[str],
+    ) -> tuple[Condition, ...]:
+        """The filters of a query, which may hold what is `besides` too, and nothing else."""
+        filters = filters_of(resource)
+        known_only(query, {*besides, *filters})
+        return tuple(
+            _condition(resource, filters[name], name, text, caller)
+            for name, text in query.items()
+            if name in filters
+        )
+
+    @staticmethod
+    def bound(conditions: Iterable[Condition]) -> tuple[str, ...]:
+        """Filters as a cursor is bound to them."""
+        return tuple(sorted(f"{c.name}{c.operator}{c.value}" for c in conditions))
+
+    def _plant(self, resource: Resource, path: str, tree: dict[str, Any]) -> None:
+        steps = path.split(".")
+        if len(steps) > DEPTH:
+            raise RequestError.invalid("expand", f"at most {DEPTH} deep")
+        for step in steps:
+            of = next((e for e in resource.expansions if e.name == step), None)
+            if of is None:
+                raise RequestError.invalid("expand", f"no such expansion: {path[:200]}")
+            tree = tree.setdefault(step, {})
+            resource = self.resources[of.to]
+
+
+def filters_of(resource: Resource) -> dict[str, tuple[str, str]]:
+    """The parameters that narrow a list: each with its field and operator."""
+    found = {}
+    for field in resource.readable.values():
+        match field.filter:
+            case Filter.EQUAL:
+                found[field.name] = (field.name, "=")
+            case Filter.HAS:
+                found[field.name] = (field.name, "@>")
+            case Filter.RANGE:
+                for ending, operator in _OPERATORS.items():
+                    found[field.name + ending] = (field.name, operator)
+            case Filter.NONE:
+                pass
+    return found
+
+
+def limit_of(query: MultiMapping[str]) -> int | None:
+    """The page's size, if one is asked for."""
+    text = query.get("limit")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+        raise RequestError.invalid("limit", "not a positive number")
+    return int(text)
+
+
+def key_of(resource: Resource, text: str) -> Any:
+    """The key in a path; what can be none names nothing."""
+    try:
+        return msgspec.convert(text, resource.named(resource.key).kind.wire, strict=False)
+    except msgspec.ValidationError:
+        raise RequestError.not_found(resource.noun) from None
+
+
+def _condition(
+    resource: Resource, of: tuple[str, str], name: str, text: str, caller: Caller | None
+) -> Condition:
+    field = resource.named(of[0])
+    if text == "null" and field.null:
+        return Condition(field.name, "null")
+    if field.kind.wire is UUID and text == "me":
+        if caller is None:
+            raise RequestError(ErrorCode.UNAUTHENTICATED, f"{name}=me needs an access token")
+        return Condition(field.name, of[1], caller.user_id)
+    wanted = str if of[1] == "@>" else field.kind.wire
+    try:
+        value = msgspec.convert(text, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise RequestError.invalid(name, refusal_of(error).details["reason"]) from None
+    if "\x00" in text:
+        raise RequestError.invalid(name, "must not contain U+0000")
+    return Condition(field.name, of[1], value if of[1] == "@>" else field.kind.stored(value))
+
+
+def known_only(query: MultiMapping[str], known: Iterable[str]) -> None:
+    """Refuse parameters that nothing reads, and those that are there twice."""
+    unknown = sorted(set(query) - set(known))
+    if unknown:
+        raise unknown_refused(unknown)
+    repeated = [name for name in set(query) if len(query.getall(name)) > 1]
+    if repeated:
+        raise RequestError.invalid(min(repeated), "is there twice")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

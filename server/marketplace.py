@@ -1,0 +1,74 @@
+"""The marketplace's door and what it stands on."""
+
+import contextlib
+import ipaddress
+from typing import Any
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from handlers.caller import Caller
+from handlers.resources import RESOURCES
+from server.areas import signer_of
+from server.config import Settings
+from server.core import Core
+from server.http.commands import Charge
+from server.http.discovery import Discovery
+from server.http.resource_query import QueryReader
+from server.http.resources import ResourceDoor
+from server.http.shell import CALLER, address_of
+from storage.resources.cache import RowCache
+from storage.resources.resource import Resource
+from storage.resources.store import ResourceStore
+from storage.views import View, Views, now
+
+VIEWED = {
+    "gigs": "gig",
+    "jobs": "job",
+    "freelancer-profiles": "freelancer",
+    "portfolio-items": "portfolio_item",
+}
+"""Resources whose single rows are counted when they are looked at."""
+_HEADER_CHARS = 400
+
+
+class Marketplace:
+    """Resources and discovery; `views.run` belongs into the background."""
+
+    def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
+        self.views = Views(core.pool)
+        self._door = ResourceDoor(
+            ResourceStore(core.pool, RESOURCES),
+            RowCache(core.redis_calls, core.metrics.looked_up),
+            QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
+            charge,
+            self._seen,
+        )
+        self._discovery = Discovery(self._door, self.views)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every path of the marketplace."""
+        return [*self._discovery.routes(), *self._door.routes()]
+
+    def _seen(self, resource: Resource, key: Any, request: web.Request) -> None:
+        kind = VIEWED.get(resource.path)
+        if kind is None or not isinstance(key, UUID):
+            return
+        caller = request.get(CALLER)
+        viewer = caller.user_id if isinstance(caller, Caller) else None
+        if viewer == key:
+            return  # one's own profile
+        agent, referrer = (_header(request, name) for name in (hdrs.USER_AGENT, hdrs.REFERER))
+        self.views.seen(View(kind, key, viewer, _address(request), agent, referrer, now()))
+
+
+def _address(request: web.Request) -> str | None:
+    with contextlib.suppress(ValueError):  # a Unix socket has no address
+        return str(ipaddress.ip_address(address_of(request).partition("%")[0]))
+    return None
+
+
+def _header(request: web.Request, name: str) -> str | None:
+    text = request.headers.get(name)
+    # Bytes that are not UTF-8 come as lone surrogates, which no database takes.
+    return None if text is None else text[:_HEADER_CHARS].encode("utf-8", "replace").decode()

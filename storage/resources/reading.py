@@ -1,0 +1,240 @@
+"""The SQL of reads: one statement each, whatever is expanded.
+
+A page is cut first, by filter, sort and cursor; what belongs to each of its rows is joined
+laterally to the rows that are left. PostgreSQL writes the JSON, so that no row is taken apart here.
+Who may see what is not in these statements: the policies of the role that runs them hold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.resources.resource import Expansion, Resource, Who
+
+MANY = 20
+"""Rows of an expansion that are shown; whether there are more is said."""
+
+Tree = Mapping[str, "Tree"]
+"""Expansions by name, and what is expanded in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of each row is asked for: its fields, and what else is shown with them."""
+
+    names: tuple[str, ...]
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter: `operator` is `=`, `>=`, `<=`, `@>` or `null`; the value is of the column."""
+
+    name: str
+    operator: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins: after the row with this sort value and key, as PostgreSQL has them."""
+
+    value: str | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows: conditions, a sort that is declared, a position, and how many at most."""
+
+    conditions: tuple[Condition, ...]
+    sort: str
+    limit: int
+    after: Position | None = None
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a statement, numbered as they are added."""
+
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, value: Any, cast: str) -> str:
+        """The placeholder of this value."""
+        self.values.append(value)
+        return f"${len(self.values)}::{cast}"
+
+
+class Reader:
+    """Builds the statements; `resources` are all, for what can be expanded."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self._resources = resources
+
+    def one(self, resource: Resource, selection: Selection) -> str:
+        """One row by its key, `$1`: `body`, `version`, `is_public`, what the machine asks for."""
+        key = resource.named(resource.key)
+        public = resource.rows.get(Who.PUBLIC, "false") if resource.cache_s else "false"
+        version = "a.version" if resource.is_versioned else "NULL::integer"
+        extra = (*asked(resource), *(("version",) if resource.is_versioned else ()))
+        columns = _needed(resource, selection, extra)
+        source = (
+            f"(SELECT {_listed(columns)}, ({public}) AS public_row FROM {resource.table}"
+            f" WHERE {resource.key} = $1::{key.kind.cast})"
+        )
+        head = f"{version} AS version, a.public_row AS is_public{told(resource)}"
+        return self._statement(resource, selection, source, head)
+
+    def many(self, resource: Resource, selection: Selection, page: Page) -> tuple[str, list[Any]]:
+        """A page: of each row `body`, and `sort_value` and `sort_key` for the next page."""
+        arguments = Arguments()
+        name, order = page.sort.lstrip("-"), ordering(resource, page.sort)
+        where = [filtered(resource, condition, arguments) for condition in page.conditions]
+        if resource.shelf and not _is_narrowed(resource, page.conditions):
+            where.append(resource.shelf)
+        if page.after is not None:
+            where.append(_after(resource, page.sort, page.after, arguments))
+        columns = _needed(resource, selection, extra=(name, *asked(resource)))
+        source = (
+            f"(SELECT {_listed(columns)} FROM {resource.table} a"
+            f"{_where(where)} ORDER BY {order} LIMIT {page.limit:d})"
+        )
+        head = f"a.{name}::text AS sort_value, a.{resource.key}::text AS sort_key{told(resource)}"
+        return self._statement(resource, selection, source, head, order), arguments.values
+
+    def by_keys(self, resource: Resource, selection: Selection) -> str:
+        """The rows with these keys, `$1`, in their order."""
+        key = resource.named(resource.key)
+        columns = _needed(resource, selection, extra=asked(resource))
+        source = (
+            f"(SELECT {_listed(columns)}, array_position($1, {resource.key}) AS place"
+            f" FROM {resource.table} WHERE {resource.key} = ANY ($1::{key.kind.cast}[]))"
+        )
+        head = f"a.{resource.key}::text AS sort_key{told(resource)}"
+        return self._statement(resource, selection, source, head, "a.place")
+
+    def _statement(
+        self, resource: Resource, selection: Selection, source: str, head: str, order: str = ""
+    ) -> str:
+        columns, joins = self._shown(resource, "a", selection.names, selection.tree)
+        last = f" ORDER BY {order}" if order else ""
+        return (
+            f"SELECT row_to_json(r)::text AS body, {head} FROM {source} a{joins}"
+            f" CROSS JOIN LATERAL (SELECT {columns}) r{last}"
+        )
+
+    def _shown(
+        self, resource: Resource, alias: str, names: Iterable[str], tree: Tree
+    ) -> tuple[str, str]:
+        """The columns of a row's JSON, and the joins that they need."""
+        columns = [shown(resource, name, alias) for name in names]
+        joins = []
+        of = {e.name: e for e in resource.expansions}
+        for number, (name, inner) in enumerate(tree.items()):
+            expansion, join = of[name], f"{alias}_{number}"
+            columns.append(f"{join}.body AS {name}")
+            make = self._many if expansion.many else self._single
+            joins.append(make(expansion, f"{alias}.{expansion.here}", join, inner))
+        return ", ".join(columns), "".join(joins)
+
+    def _single(self, expansion: Expansion, here: str, join: str, tree: Tree) -> str:
+        to, row = self._resources[expansion.to], f"{join}r"
+        columns, joins = self._shown(to, row, to.readable, tree)
+        return (
+            f" LEFT JOIN LATERAL (SELECT row_to_json(o) AS body FROM {to.table} {row}{joins}"
+            f" CROSS JOIN LATERAL (SELECT {columns}) o"
+            f" WHERE {row}.{expansion.there} = {here} LIMIT 1) {join} ON true"
+        )
+
+    def _many(self, expansion: Expansion, here: str, join: str, tree: Tree) -> str:
+        to, row = self._resources[expansion.to], f"{join}r"
+        columns, joins = self._shown(to, row, to.readable, tree)
+        order = ordering(to, to.sorts[0], row)
+        # Cut before anything is joined to the rows, not after.
+        return (
+            f" CROSS JOIN LATERAL (SELECT json_build_object('data',"
+            f" coalesce(json_agg(m.body ORDER BY m.n) FILTER (WHERE m.n <= {MANY}), '[]'::json),"
+            f" 'truncated', coalesce(max(m.n), 0) > {MANY}) AS body FROM ("
+            f"SELECT {row}.n, row_to_json(o) AS body FROM ("
+            f"SELECT {_listed(to.readable)}, row_number() OVER (ORDER BY {order}) AS n"
+            f" FROM {to.table} {row} WHERE {row}.{expansion.there} = {here}"
+            f" ORDER BY {order} LIMIT {MANY + 1}) {row}{joins}"
+            f" CROSS JOIN LATERAL (SELECT {columns}) o) m) {join}"
+        )
+
+
+def shown(resource: Resource, name: str, alias: str) -> str:
+    """A column as JSON shows it."""
+    kind = resource.named(name).kind
+    return f"{kind.shown.format(f'{alias}.{name}')} AS {name}"
+
+
+def ordering(resource: Resource, sort: str, alias: str = "a") -> str:
+    """The declared sort as ORDER BY; the key decides between equals. Nulls stand last."""
+    name = sort.lstrip("-")
+    way = " DESC" if sort.startswith("-") else ""
+    nulls = " NULLS LAST" if resource.named(name).null and way else ""
+    key = "" if name == resource.key else f", {alias}.{resource.key}{way}"
+    return f"{alias}.{name}{way}{nulls}{key}"
+
+
+def _after(resource: Resource, sort: str, position: Position, arguments: Arguments) -> str:
+    """The rows after a position, in the sort's direction; nulls come after everything."""
+    name, than = sort.lstrip("-"), "<" if sort.startswith("-") else ">"
+    column, key = resource.named(name), resource.named(resource.key)
+    at_key = f"{arguments.add(position.key, 'text')}::{key.kind.cast}"
+    if name == resource.key:
+        return f"a.{name} {than} {at_key}"
+    if position.value is None:
+        return f"(a.{name} IS NULL AND a.{resource.key} {than} {at_key})"
+    at_value = f"{arguments.add(position.value, 'text')}::{column.kind.cast}"
+    beyond = f"(a.{name}, a.{resource.key}) {than} ({at_value}, {at_key})"
+    return f"({beyond} OR a.{name} IS NULL)" if column.null else beyond
+
+
+def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> str:
+    """A filter as SQL over the alias `a`."""
+    column, kind = f"a.{condition.name}", resource.named(condition.name).kind
+    if condition.operator == "null":
+        return f"{column} IS NULL"
+    if kind.values:
+        # One of few words of ours: as a literal it lets a partial index serve.
+        assert condition.value in kind.values
+        return f"{column} = '{condition.value}'"
+    if condition.value is True or condition.value is False:
+        return column if condition.value else f"NOT {column}"
+    if condition.operator == "@>":
+        return f"{column} @> ARRAY[{arguments.add(condition.value, 'text')}]"
+    return f"{column} {condition.operator} {arguments.add(condition.value, kind.cast)}"
+
+
+def _is_narrowed(resource: Resource, conditions: Iterable[Condition]) -> bool:
+    """True where a state or somebody's rows are asked for."""
+    machine = resource.machine
+    parties = set(machine.parties.values()) if machine else set()
+    return any(c.name in parties | {"status", resource.owner} for c in conditions)
+
+
+def _needed(resource: Resource, selection: Selection, extra: Iterable[str] = ()) -> list[str]:
+    here = (e.here for e in resource.expansions if e.name in selection.tree)
+    return list(dict.fromkeys((resource.key, *selection.names, *here, *extra)))
+
+
+def asked(resource: Resource) -> tuple[str, ...]:
+    """The columns that tell what the caller may do with a row."""
+    if resource.machine is None:
+        return ()
+    return tuple(dict.fromkeys(("status", *resource.machine.parties.values())))
+
+
+def told(resource: Resource, alias: str = "a") -> str:
+    """Those columns, as they are answered."""
+    return "".join(f", {alias}.{name}::text AS asked_{name}" for name in asked(resource))
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(columns)
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

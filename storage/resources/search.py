@@ -1,0 +1,90 @@
+"""Finding listings by their words: ranked full text, and by likeness where no word is found.
+
+It runs as the service, with the public row rule in its own words, and answers with keys.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from storage.resources.reading import Arguments, Condition, Position, filtered
+from storage.resources.resource import Resource, Who
+
+TYPOS = "SET LOCAL pg_trgm.word_similarity_threshold = 0.5"
+"""How alike a title must be to a query that no word answers: a letter or two in a word of five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """A resource with a `search_vector`, and the column whose words are compared for likeness."""
+
+    resource: Resource
+    title: str
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What is looked for; `after` is a rank and a key."""
+
+    query: str
+    conditions: tuple[Condition, ...]
+    limit: int
+    after: Position | None = None
+
+
+def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
+    """The best matches of all words: `key` and `rank`, best first.
+
+    The rank is PostgreSQL's, of weights by field, divided by 1 + the logarithm of the length.
+    """
+    arguments = Arguments()
+    query = f"search_query({arguments.add(search.query, 'text')})"
+    return _ranked(
+        of,
+        search,
+        arguments,
+        f"ts_rank(a.search_vector, {query}, 1)",
+        f"a.search_vector @@ {query}",
+    )
+
+
+def by_likeness(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
+    """The titles most like the query: `key` and `rank`, most alike first."""
+    arguments = Arguments()
+    query = arguments.add(search.query, "text")
+    return _ranked(
+        of, search, arguments, f"word_similarity({query}, a.{of.title})", f"{query} <% a.{of.title}"
+    )
+
+
+def _ranked(
+    of: Searchable, search: Search, arguments: Arguments, rank: str, match: str
+) -> tuple[str, Sequence[Any]]:
+    resource = of.resource
+    where = [match, f"({resource.rows[Who.PUBLIC]})"]
+    where += [filtered(resource, condition, arguments) for condition in search.conditions]
+    beyond = ""
+    if search.after is not None:
+        value = arguments.add(search.after.value, "text")
+        key = arguments.add(search.after.key, "text")
+        beyond = f" WHERE (f.rank, f.key) < ({value}::real, {key}::uuid)"
+    return (
+        (
+            f"SELECT f.key::text AS key, f.rank::text AS rank FROM ("
+            f"SELECT a.{resource.key} AS key, ({rank})::real AS rank FROM {resource.table} a"
+            f" WHERE {' AND '.join(where)}) f{beyond}"
+            f" ORDER BY f.rank DESC, f.key DESC LIMIT {search.limit:d}"
+        ),
+        arguments.values,
+    )
+
+
+def searchables(resources: Mapping[str, Resource]) -> dict[str, Searchable]:
+    """What can be searched, by the name in the path."""
+    return {
+        "gigs": Searchable(resources["gigs"], "title"),
+        "jobs": Searchable(resources["jobs"], "title"),
+        "freelancers": Searchable(resources["freelancer-profiles"], "tagline"),
+        "reviews": Searchable(resources["reviews"], "title"),
+    }

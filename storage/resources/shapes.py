@@ -1,0 +1,68 @@
+"""The wire's structs of a resource, made from its declaration: what is shown, and what is sent."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from storage.resources.resource import Field, Resource
+
+
+@cache
+def creation(resource: Resource) -> type[msgspec.Struct]:
+    """The body of a creation; what is not required may be left out."""
+    members = [
+        (f.name, _wire(f)) if f.required else (f.name, _optional(f), UNSET)
+        for f in resource.creatable.values()
+    ]
+    return _struct(resource, "Create", members, f"A new {resource.noun}.")
+
+
+@cache
+def change(resource: Resource) -> type[msgspec.Struct]:
+    """The body of a change; what is left out stays."""
+    members = [(f.name, _optional(f), UNSET) for f in resource.changeable.values()]
+    return _struct(resource, "Change", members, f"New values of a {resource.noun}.")
+
+
+@cache
+def whole(resource: Resource) -> type[msgspec.Struct]:
+    """A row as it is shown. With `fields` or `expand` some members are absent, others present."""
+    members: list[tuple[Any, ...]] = [
+        (f.name, _optional(f), UNSET) for f in resource.readable.values()
+    ]
+    for expansion in resource.expansions:
+        of: Any = Expanded if expansion.many else dict[str, Any] | None
+        members.append((expansion.name, of | UnsetType, UNSET))
+    if resource.machine is not None:
+        members.append(("available_actions", list[str] | UnsetType, UNSET))
+    return _struct(resource, "", members, f"{resource.says}.")
+
+
+class Expanded(msgspec.Struct, frozen=True):
+    """Rows that belong to another; `truncated` where there are more than these."""
+
+    data: list[dict[str, Any]]
+    truncated: bool
+
+
+def given(body: msgspec.Struct) -> dict[str, Any]:
+    """The members that were sent."""
+    members = ((name, getattr(body, name)) for name in body.__struct_fields__)
+    return {name: value for name, value in members if value is not UNSET}
+
+
+def _struct(resource: Resource, kind: str, members: Any, says: str) -> type[msgspec.Struct]:
+    name = "".join(word.capitalize() for word in resource.path.split("-")) + kind
+    return msgspec.defstruct(
+        name, members, kw_only=True, frozen=True, namespace={"__doc__": says}, module=__name__
+    )
+
+
+def _wire(field: Field) -> Any:
+    return field.kind.wire | None if field.null else field.kind.wire
+
+
+def _optional(field: Field) -> Any:
+    return _wire(field) | UnsetType

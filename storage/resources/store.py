@@ -1,0 +1,207 @@
+"""Reading and writing resources: a request is a transaction, as the role that policies hold.
+
+`BEGIN`, the role and the user go to PostgreSQL in one round trip, the statement in a second, the
+end in a third: asyncpg has no pipeline for fewer. All of it is local to the transaction, so it
+works behind PgBouncer.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from protocol.errors import ErrorCode, RequestError
+from storage.bounded import database_within
+from storage.resources import writing
+from storage.resources.access import APP, SERVICE
+from storage.resources.once import Once, OnceKey, Told
+from storage.resources.reading import Page, Reader, Selection
+from storage.resources.resource import Resource
+from storage.resources.search import TYPOS
+
+REQUEST_S = 8.0
+"""How long a request may take in all, waiting for a connection included."""
+
+
+Statement = tuple[str, Sequence[Any]]
+"""SQL and its arguments."""
+
+
+class Row(NamedTuple):
+    """A row as JSON, and what tells about it: `asked` are the machine's columns."""
+
+    body: str
+    key: str = ""
+    version: int | None = None
+    is_public: bool = False
+    sort_value: str | None = None
+    asked: Mapping[str, str | None] = {}
+
+
+class ResourceStore:
+    """The statements of `Reader` and `writing`, run. Raises `RequestError`."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", resources: Mapping[str, Resource]
+    ) -> None:
+        self._pool = pool
+        self._reader = Reader(resources)
+        self._once = Once()
+
+    async def get(
+        self, resource: Resource, key: Any, selection: Selection, caller: UUID | None
+    ) -> Row | None:
+        """One row; None where there is none that the caller may see."""
+        async with self.as_app(caller, reads=True) as connection:
+            record = await connection.fetchrow(self._reader.one(resource, selection), key)
+        return None if record is None else _row(record)
+
+    async def page(
+        self, resource: Resource, selection: Selection, page: Page, caller: UUID | None
+    ) -> list[Row]:
+        """The rows of a page."""
+        statement, arguments = self._reader.many(resource, selection, page)
+        async with self.as_app(caller, reads=True) as connection:
+            return [_row(record) for record in await connection.fetch(statement, *arguments)]
+
+    async def create(
+        self,
+        resource: Resource,
+        values: Mapping[str, Any],
+        caller: UUID,
+        once: OnceKey | None = None,
+    ) -> Row | Told:
+        """A new row of the caller's; with a key, what was told when it was sent before."""
+        statement, arguments = writing.insert(resource, values, caller)
+        async with self._writing(resource, caller, once) as (connection, told):
+            if told is not None:
+                return told
+            row = _row(await connection.fetchrow(statement, *arguments))
+            if once is not None:
+                await self._once.keep(connection, once, row.body, row.key, row.version)
+        return row
+
+    async def change(
+        self,
+        resource: Resource,
+        key: Any,
+        values: Mapping[str, Any],
+        versions: Sequence[int] | None,
+        caller: UUID,
+    ) -> Row:
+        """New values for a row of one of these versions.
+
+        Raises `not_found`, `precondition_failed` for another version, `forbidden`, or `conflict`
+        where the row's state does not allow it.
+        """
+        statement, arguments = writing.update(resource, key, values, versions)
+        async with self._writing(resource, caller) as (connection, _told):
+            record = await connection.fetchrow(statement, *arguments)
+            if record is None:
+                raise await _why(connection, resource, key, versions)
+        return _row(record)
+
+    async def delete(
+        self, resource: Resource, key: Any, versions: Sequence[int] | None, caller: UUID
+    ) -> None:
+        """Take a row away; raises as `change` does."""
+        statement = writing.delete(resource, is_versioned=versions is not None)
+        arguments = [key] if versions is None else [key, list(versions)]
+        async with self._writing(resource, caller) as (connection, _told):
+            if await connection.fetchval(statement, *arguments) is None:
+                raise await _why(connection, resource, key, versions)
+
+    async def find(
+        self, words: Statement, likeness: Statement | None
+    ) -> list[tuple[str, str, bool]]:
+        """(key, rank, by likeness) of what a search finds; likeness is asked where no word is.
+
+        Text operators are not leakproof: held to a policy they could not use their index. Hence the
+        search runs as the service with the row rule in its own words, and answers with keys.
+        """
+        async with self._begun(f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {TYPOS}") as connection:
+            found = await connection.fetch(words[0], *words[1])
+            if found or likeness is None:
+                return [(row["key"], row["rank"], False) for row in found]
+            alike = await connection.fetch(likeness[0], *likeness[1])
+            return [(row["key"], row["rank"], True) for row in alike]
+
+    async def by_keys(
+        self, resource: Resource, selection: Selection, keys: Sequence[Any], caller: UUID | None
+    ) -> list[Row]:
+        """The rows with these keys that the caller sees, in their order."""
+        if not keys:
+            return []
+        async with self.as_app(caller, reads=True) as connection:
+            found = await connection.fetch(self._reader.by_keys(resource, selection), keys)
+        return [_row(record) for record in found]
+
+    @contextlib.asynccontextmanager
+    async def as_app(self, caller: UUID | None, *, reads: bool) -> AsyncIterator[Any]:
+        """A connection in a transaction of this user, who may be nobody."""
+        begin = "BEGIN READ ONLY" if reads else "BEGIN"
+        async with self._begun(f"{begin}; {_role(caller)}") as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def as_service(self) -> AsyncIterator[Any]:
+        """A connection in a transaction that sees every row."""
+        async with self._begun(f"BEGIN; SET LOCAL ROLE {SERVICE}") as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def _writing(
+        self, resource: Resource, caller: UUID, once: OnceKey | None = None
+    ) -> AsyncIterator[tuple[Any, Told | None]]:
+        try:
+            async with self._begun("BEGIN") as connection:
+                told = None if once is None else await self._once.begin(connection, once)
+                await connection.execute(_role(caller))
+                yield connection, told
+        except asyncpg.PostgresError as error:
+            raise writing.refusal(resource, error) from error
+
+    @contextlib.asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[Any]:
+        async with database_within(REQUEST_S), self._pool.acquire() as connection:
+            await connection.execute(begin)
+            try:
+                yield connection
+            except Exception:
+                await connection.execute("ROLLBACK")
+                raise
+            except BaseException:
+                # Out of time, in the middle of something: nobody waits for the end of that.
+                connection.terminate()
+                raise
+            await connection.execute("COMMIT")
+
+
+async def _why(
+    connection: Any, resource: Resource, key: Any, versions: Iterable[int] | None
+) -> RequestError:
+    found = await connection.fetchrow(writing.diagnosis(resource), key)
+    if found is None:
+        return RequestError.not_found(resource.noun)
+    if not found["is_writer"]:
+        return writing.forbidden(resource)
+    if versions is not None and found["version"] not in versions:
+        return RequestError(
+            ErrorCode.PRECONDITION_FAILED, f"the {resource.noun} has changed since it was read"
+        )
+    return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in no state to be changed")
+
+
+def _role(caller: UUID | None) -> str:
+    # An id of ours or nothing: no text of a client's gets here.
+    user = "" if caller is None else str(caller)
+    return f"SET LOCAL ROLE {APP}; SELECT set_config('app.user_id', '{user}', true)"
+
+
+def _row(record: Mapping[str, Any]) -> Row:
+    told = dict(record)
+    asked = {n.removeprefix("asked_"): told.pop(n) for n in [*told] if n.startswith("asked_")}
+    key = told.pop("sort_key", "")
+    return Row(key=told.pop("key", key), asked=asked, **told)

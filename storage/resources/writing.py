@@ -1,0 +1,121 @@
+"""The SQL of writes, and what the database's refusals mean.
+
+One statement changes a row and shows it. The grants and policies decide; a statement that changed
+nothing is followed by one that says why.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import asyncpg
+
+from protocol.errors import ErrorCode, RequestError
+from storage.resources.reading import Arguments, shown, told
+from storage.resources.resource import Resource
+
+
+def insert(resource: Resource, values: Mapping[str, Any], caller: Any) -> tuple[str, list[Any]]:
+    """A new row; the owner is the caller. Answers `body`, `key` and `version`."""
+    arguments = Arguments()
+    columns = {name: _argument(resource, name, v, arguments) for name, v in values.items()}
+    if resource.owner:
+        columns[resource.owner] = arguments.add(caller, "uuid")
+    into = (
+        f"({', '.join(columns)}) VALUES ({', '.join(columns.values())})"
+        if columns
+        else "DEFAULT VALUES"
+    )
+    return _showing(resource, f"INSERT INTO {resource.table} {into}"), arguments.values
+
+
+def update(
+    resource: Resource, key: Any, values: Mapping[str, Any], versions: Iterable[int] | None
+) -> tuple[str, list[Any]]:
+    """New values for a row, if it still has one of these versions; None is any."""
+    arguments = Arguments()
+    at = arguments.add(key, resource.named(resource.key).kind.cast)
+    sets = [f"{name} = {_argument(resource, name, v, arguments)}" for name, v in values.items()]
+    where = f"{resource.key} = {at}"
+    if versions is not None:
+        where += f" AND version = ANY ({arguments.add(list(versions), 'integer[]')})"
+    change = f"UPDATE {resource.table} SET {', '.join(sets)} WHERE {where}"
+    return _showing(resource, change), arguments.values
+
+
+def delete(resource: Resource, *, is_versioned: bool) -> str:
+    """Takes away the row `$1`, if it still has one of the versions `$2`."""
+    cast = resource.named(resource.key).kind.cast
+    version = " AND version = ANY ($2::integer[])" if is_versioned else ""
+    return (
+        f"DELETE FROM {resource.table} WHERE {resource.key} = $1::{cast}{version}"
+        f" RETURNING {resource.key}"
+    )
+
+
+def diagnosis(resource: Resource) -> str:
+    """Why nothing was written to the row `$1`: its version, whose it is, whether it is open."""
+    cast = resource.named(resource.key).kind.cast
+    version = "version" if resource.is_versioned else "NULL::integer"
+    return (
+        f"SELECT {version} AS version, ({resource.writes}) AS is_writer,"
+        f" ({resource.while_ or 'true'}) AS is_open"
+        f" FROM {resource.table} WHERE {resource.key} = $1::{cast}"
+    )
+
+
+def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
+    """What the client is told of a statement that the database refused; raises what is a bug."""
+    name = str(getattr(error, "constraint_name", "") or "")
+    match error:
+        case asyncpg.InsufficientPrivilegeError():
+            return forbidden(resource)
+        case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
+            return RequestError(
+                ErrorCode.CONFLICT, f"there is such a {resource.noun} already", _at(resource, name)
+            )
+        case asyncpg.ForeignKeyViolationError() if _field(resource, name):
+            return RequestError.invalid(_field(resource, name), "names nothing that is there")
+        case asyncpg.ForeignKeyViolationError():
+            return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in use")
+        case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
+            column = str(getattr(error, "column_name", "") or "")
+            return RequestError.invalid(column or _field(resource, name), "is out of bounds")
+        case asyncpg.DataError():
+            return RequestError.invalid("", "a value is out of bounds")
+        case _:
+            raise error
+
+
+def forbidden(resource: Resource) -> RequestError:
+    """The caller sees it, or would, but may not do this."""
+    return RequestError(ErrorCode.FORBIDDEN, f"this {resource.noun} is not yours to write")
+
+
+def _showing(resource: Resource, change: str) -> str:
+    columns = ", ".join(shown(resource, name, "w") for name in resource.readable)
+    version = "w.version" if resource.is_versioned else "NULL::integer"
+    return (
+        f"WITH w AS ({change} RETURNING {', '.join(resource.readable)})"
+        f" SELECT row_to_json(r)::text AS body, w.{resource.key}::text AS key,"
+        f" {version} AS version{told(resource, 'w')} FROM w CROSS JOIN LATERAL (SELECT {columns}) r"
+    )
+
+
+def _argument(resource: Resource, name: str, value: Any, arguments: Arguments) -> str:
+    kind = resource.named(name).kind
+    if kind.cast == "jsonb":
+        return f"{arguments.add(None if value is None else kind.stored(value), 'text')}::jsonb"
+    return arguments.add(None if value is None else kind.stored(value), kind.cast)
+
+
+def _at(resource: Resource, constraint: str) -> dict[str, Any]:
+    name = _field(resource, constraint)
+    return {"path": name} if name else {}
+
+
+def _field(resource: Resource, constraint: str) -> str:
+    """The field that a constraint's name begins with, after the table's: `jobs_deadline_future`."""
+    rest = constraint.removeprefix(f"{resource.table}_")
+    named = (n for n in resource.creatable if re.match(rf"{n}(_|$)", rest))
+    return max(named, key=len, default="")

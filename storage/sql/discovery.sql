@@ -1,0 +1,27 @@
+-- Discovery that is no list of a resource.
+
+-- name: recommended
+-- Open jobs that fit a freelancer's skills, best first.
+SELECT r.job_id, r.match_score FROM get_project_recommendations($1, $2) r;
+
+-- name: best_rated
+-- Freelancers by their reviews; who has none is not ranked.
+SELECT rank() OVER (ORDER BY p.rating DESC, p.total_reviews DESC) AS rank, u.id, u.display_name
+FROM freelancer_profiles p
+JOIN users u ON u.id = p.user_id AND u.status = 'active'
+WHERE p.rating > 0
+ORDER BY p.rating DESC, p.total_reviews DESC, p.user_id
+LIMIT 50;
+
+-- name: earners
+-- Who was paid most in a month, without the sums.
+SELECT rank() OVER (ORDER BY e.net DESC) AS rank, u.id, u.display_name
+FROM (
+    SELECT t.payee_id, sum(t.net_amount) AS net FROM transactions t
+    WHERE t.type = 'escrow_release' AND t.status = 'completed'
+      AND t.created_at >= $1 AND t.created_at < $1 + interval '1 month'
+    GROUP BY t.payee_id
+) e
+JOIN users u ON u.id = e.payee_id AND u.status = 'active'
+ORDER BY e.net DESC, u.id
+LIMIT 50;

@@ -1,0 +1,66 @@
+"""A gig from nothing to the catalogue, as its owner, a stranger and nobody see it."""
+
+from uuid import uuid4
+
+import pytest
+
+
+@pytest.fixture
+async def category(app):
+    return await app.app.core.pool.fetchval(
+        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
+    )
+
+
+def gig(category, **more):
+    return {
+        "title": "Video editing",
+        "slug": f"video-{uuid4().hex[:8]}",
+        "description": "I cut what you shot.",
+        "category_id": category,
+    } | more
+
+
+async def test_a_gig_is_its_owners_until_it_is_active(app, category):
+    anna, ben = await app.people("anna", "ben")
+    made = await app.http("POST", "/v1/gigs", anna, gig(category))
+    assert made.status == 201, made.body
+    assert made.headers["ETag"] == '"1"'
+    path = made.headers["Location"]
+    assert (await app.http("GET", path, anna)).body == made.body
+    for person in (ben, None):
+        assert (await app.http("GET", path, person)).status == 404
+    assert (await app.http("GET", "/v1/gigs", ben)).body == {"data": [], "next_cursor": None}
+    mine = await app.http("GET", "/v1/gigs?freelancer_id=me", anna)
+    assert [g["id"] for g in mine.body["data"]] == [made.body["id"]]
+
+    package = {"gig_id": made.body["id"], "tier": "basic", "price": "10.50", "delivery_days": 2}
+    assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 201
+    assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 409
+    assert (await app.http("POST", "/v1/gig-packages", ben, package)).status == 403
+    await app.app.core.pool.execute("update gigs set status = 'active'")
+    shown = await app.http("GET", f"{path}?expand=packages,freelancer.skills,category", None)
+    assert shown.status == 200, shown.body
+    assert shown.body["packages"]["data"][0]["price"] == "10.50"
+    assert shown.body["packages"]["truncated"] is False
+    assert shown.body["starting_price"] == "10.50"
+    assert shown.body["freelancer"]["display_name"] == "anna"
+    assert shown.body["freelancer"]["skills"] == {"data": [], "truncated": False}
+    assert [g["id"] for g in (await app.http("GET", "/v1/gigs")).body["data"]] == [made.body["id"]]
+
+
+async def test_a_change_names_what_it_was_made_from(app, category):
+    (anna,) = await app.people("anna")
+    made = await app.http("POST", "/v1/gigs", anna, gig(category))
+    path = made.headers["Location"]
+    assert (await app.http("PATCH", path, anna, {"title": "Two"})).status == 428
+    stale = {"headers": {"If-Match": '"7"'}}
+    assert (await app.http("PATCH", path, anna, {"title": "Two"}, **stale)).status == 412
+    held = {"headers": {"If-Match": '"1"'}}
+    done = await app.http("PATCH", path, anna, {"title": "Two"}, **held)
+    assert (done.status, done.body["title"], done.headers["ETag"]) == (200, "Two", '"2"')
+    again = await app.http("GET", path, anna, headers={"If-None-Match": '"2"'})
+    assert again.status == 304
+    for body in ({"status": "active"}, {"rating": 5}, {"titel": "x"}, {"slug": "other"}):
+        refused = await app.http("PATCH", path, anna, body, headers={"If-Match": "*"})
+        assert (refused.status, refused.body["errors"][0]["code"]) == (422, "unknown")
