@@ -280,13 +280,13 @@ class Session(Commands):
         async with connection:
             try:
                 hello = await self._hello(connection, token)
+                return await self._serve(connection, hello)
             except (CommandError, ReplyTimeout, ConnectionLost, BadFrame) as error:
                 return error
-            try:
-                return await self._serve(connection, hello)
             finally:
-                self._connection = None
-                self._publish([Change("session.lost")])
+                if self._connection is not None:
+                    self._connection = None
+                    self._publish([Change("session.lost")])
 
     async def _hello(self, connection: Connection, token: str) -> HelloReply:
         place = self.state.resume(time.monotonic())
@@ -294,15 +294,22 @@ class Session(Commands):
         if place is not None:
             epoch, offset, revs = place
             d["resume"] = {"epoch": epoch, "offset": offset, "revs": revs}
+
+        def applied(hello: HelloReply) -> None:
+            self.state.hello(hello)
+            connection.frame_bytes = hello.limits.frame_bytes
+            self._drain.clear()
+            self._connection = connection
+            # Before what it brings. Those who wait for a connection go first, in the order in
+            # which they began to.
+            self._publish([Change("session.opened", hello)])
+
         return await connection.request(
-            "hello", d, HelloReply, timeout_s=self._patience.request_s, applied=self.state.hello
+            "hello", d, HelloReply, timeout_s=self._patience.request_s, applied=applied
         )
 
     async def _serve(self, connection: Connection, hello: HelloReply) -> Exception:
         """From hello to the end, with all that goes on beside."""
-        connection.frame_bytes = hello.limits.frame_bytes
-        self._drain.clear()
-        self._connection = connection
         opened_at = time.monotonic()
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -314,8 +321,6 @@ class Session(Commands):
                     self._leave_when_told(connection),
                 )
             ]
-            # Those who wait for a connection go first, in the order in which they began to.
-            self._publish([Change("session.opened", hello)])
             end = await connection.ended()
             for task in tasks:
                 task.cancel()

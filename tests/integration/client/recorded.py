@@ -1,18 +1,30 @@
 """A format that notes what goes over the wire: the commands sent, and the events received."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from client.changes import Event
 from client.frames import JSON, Format, Frame
+from protocol.replies import HelloReply
+
+T = TypeVar("T")
 
 
 @dataclass
 class Record:
     """What a client has said and heard, in order, over all its connections."""
 
-    commands: list[str] = field(default_factory=list)
+    sent: list[tuple[str, Any]] = field(default_factory=list)
+    """Each command's name and `d`."""
     events: list[Event] = field(default_factory=list)
+    hellos: list[HelloReply] = field(default_factory=list)
+
+    @property
+    def commands(self) -> list[str]:
+        """The names of what was sent."""
+        return [op for op, _ in self.sent]
 
     @property
     def names(self) -> set[str]:
@@ -21,8 +33,9 @@ class Record:
 
     def clear(self) -> None:
         """What comes from now on."""
-        self.commands.clear()
+        self.sent.clear()
         self.events.clear()
+        self.hellos.clear()
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,12 @@ class RecordedFormat(Format):
     """Another format, and where what passes is noted."""
 
     record: Record = field(default_factory=Record)
+
+    def body(self, what: str, raw: msgspec.Raw, shape: type[T]) -> T:
+        body = Format.body(self, what, raw, shape)
+        if isinstance(body, HelloReply):
+            self.record.hellos.append(body)
+        return body
 
     def event(self, frame: Frame) -> Event:
         event = Format.event(self, frame)
@@ -43,7 +62,7 @@ def recorded(form: Format = JSON) -> RecordedFormat:
     noted = RecordedFormat(**fields)
 
     def encode(command: Any) -> bytes:
-        noted.record.commands.append(command["op"])
+        noted.record.sent.append((command["op"], command["d"]))
         return form.encode(command)
 
     return replace(noted, encode=encode)

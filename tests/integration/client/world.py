@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import msgspec
@@ -12,9 +12,12 @@ import pytest
 
 from client.connection import Dial
 from client.credentials import Credentials
-from client.frames import Format
+from client.frames import JSON, Format
+from client.reconnect import Backoff
 from client.session import Session
+from client.state import ClientState
 from protocol.objects import Conversation, Message, Notification, Participant
+from protocol.replies import HelloReply
 from tests.app import Answer, Person, Served
 from tests.integration.client.recorded import recorded
 
@@ -32,20 +35,42 @@ class World:
         self.format = recorded(form)
         self.record = self.format.record
         self.client = self._session(self.anna, self.format)
-        self._stack = contextlib.AsyncExitStack()
+        self.told = self.client.changes()
+        self._connected = contextlib.AsyncExitStack()
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def of(cls, served: Served, form: Format):
+    async def of(cls, served: Served, form: Format) -> AsyncIterator[Self]:
         """The people, with Anna connected and up to date."""
         world = cls(served, await served.people("anna", "ben", "carl", "dora"), form)
-        async with world._stack:
-            await world._stack.enter_async_context(world.client)
+        await world._connected.enter_async_context(world.client)
+        try:
             await world.client.ready()
             yield world
+        finally:
+            await world.leaves()
+
+    async def leaves(self) -> None:
+        """Anna's client is away from here on."""
+        await self._connected.aclose()
+
+    async def returns(
+        self, served: Served | None = None, *, state: ClientState | None = None, url: str = ""
+    ) -> HelloReply:
+        """It is back, perhaps at another node; `record` and `told` begin anew.
+
+        It goes on with the state that it had, or with `state`.
+        """
+        self.record.clear()
+        state = self.state if state is None else state
+        self.client = self._session(self.anna, self.format, state=state, served=served, url=url)
+        self.told = self.client.changes()
+        await self._connected.enter_async_context(self.client)
+        await self.client.until(lambda: bool(self.record.hellos) and self.client.is_ready)
+        return self.record.hellos[0]
 
     @property
-    def state(self):
+    def state(self) -> ClientState:
         return self.client.state
 
     async def does(self, person: Person, op: str, **d: Any) -> Any:
@@ -135,10 +160,19 @@ class World:
             seen[f"{key} messages"] = [_message(m) for m in held.history() if m.seq in at_hand]
         return dict(sorted(seen.items()))
 
-    def _session(self, person: Person, form: Format | None = None) -> Session:
-        url = f"ws://127.0.0.1:{self.served.app.ws_port}/v1/ws"
-        dial = Dial(url) if form is None else Dial(url, form)
-        return Session(Credentials(token=person.token), dial)
+    def _session(
+        self,
+        person: Person,
+        form: Format = JSON,
+        *,
+        state: ClientState | None = None,
+        served: Served | None = None,
+        url: str = "",
+    ) -> Session:
+        port = (served or self.served).app.ws_port
+        dial = Dial(url or f"ws://127.0.0.1:{port}/v1/ws", form)
+        backoff = Backoff(base_s=0.05, cap_s=0.2)
+        return Session(Credentials(token=person.token), dial, state=state, backoff=backoff)
 
 
 def _differences(seen: Any, truth: Any, path: str = "") -> Iterator[str]:
