@@ -47,7 +47,7 @@ class Ended:
 
 
 async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
-    """Runs a command to its end."""
+    """Runs a command to its end. Raises `TimeoutError`."""
     process = await asyncio.create_subprocess_exec(
         PARLEY,
         *arguments,
@@ -55,8 +55,13 @@ async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(UP_S):
-        output, complaint = await process.communicate()
+    try:
+        async with asyncio.timeout(UP_S):
+            output, complaint = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.communicate()
+        raise
     assert process.returncode is not None
     return Ended(process.returncode, output.decode(), complaint.decode())
 

@@ -5,7 +5,7 @@ import contextlib
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from client.frames import JSON
 from client.http import Api
 from client.session import Session
 from server.seed import ACCOUNTS, seed
-from tests.program import DOWN_S, Serving, direct_of, parley, serving
+from tests.program import DOWN_S, UP_S, Serving, direct_of, parley, serving
 from tests.wire import WAIT_S, Wire, open_wire
 
 pytestmark = pytest.mark.timeout(180)
@@ -213,15 +213,25 @@ def names_so_far(changes: Any) -> set[str]:
     return names
 
 
-async def knock(url: str, answers: list[int], until: asyncio.Event) -> None:
-    """Asks over a connection of its own each time; a refused or broken one raises."""
-    connector = aiohttp.TCPConnector(force_close=True)
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=aiohttp.ClientTimeout(WAIT_S)
-    ) as http:
-        while not until.is_set():
-            async with http.get(f"{url}/healthz") as answer:
-                answers.append(answer.status)
+async def health(server: Serving) -> int:
+    """The status of one request on a connection of its own, which must not be refused or reset.
+
+    aiohttp would ask again without telling.
+    """
+    port = int(server.http_url.rpartition(":")[2])
+    async with asyncio.timeout(UP_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: parley\r\nConnection: close\r\n\r\n")
+            return int((await reader.read()).split(b" ")[1])
+        finally:
+            writer.close()
+
+
+async def knock(server: Serving, answers: list[int], until: asyncio.Event) -> None:
+    """Asks again and again."""
+    while not until.is_set():
+        answers.append(await health(server))
 
 
 async def talk(session: Session, key: str, name: str, until: asyncio.Event) -> list[str]:
@@ -249,7 +259,8 @@ async def test_workers_are_exchanged_under_traffic(workers: Workers) -> None:
             group.create_task(talk(session, key, name, done))
             for session, name in ((one, "one"), (other, "other"))
         ]
-        group.create_task(knock(server.http_url, answers, done))
+        for _ in range(4):
+            group.create_task(knock(server, answers, done))
         begun = await server.logged("serving")
         for _ in range(2):
             server.send(signal.SIGHUP)
@@ -281,6 +292,37 @@ async def test_workers_are_exchanged_under_traffic(workers: Workers) -> None:
         assert sum(map(float, open_now.values())) == 2
 
 
+@contextlib.contextmanager
+def frozen(pid: int) -> Iterator[psutil.Process]:
+    """The process stands still, until the end of the block at most."""
+    process = psutil.Process(pid)
+    process.suspend()
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGHUP])
+async def test_connections_that_wait_are_served_by_the_successor(
+    workers: Workers, end: signal.Signals
+) -> None:
+    async with workers() as server, asyncio.TaskGroup() as group:
+        with frozen(pids_of(server)["1"]) as silent:
+            asked = [group.create_task(health(server)) for _ in range(20)]
+            answered, waiting = await asyncio.wait(asked, timeout=1)
+            assert answered and waiting, "the kernel gives connections to both"
+            begun = await server.logged("serving")
+            if end == signal.SIGHUP:
+                server.send(end)
+            else:
+                silent.kill()
+            assert [await answer for answer in asked] == [200] * 20
+        if end == signal.SIGHUP:
+            await server.logged("workers_restarted", after=begun)
+
+
 async def test_at_the_end_everyone_is_told_and_nothing_is_left(workers: Workers) -> None:
     async with workers(PARLEY_DRAIN_S="2") as server:
         wires = await wires_on(server, 10)
@@ -306,12 +348,11 @@ async def wires_on_port(wires: list[Wire]) -> Wire:
 async def test_a_second_signal_does_not_wait(workers: Workers) -> None:
     async with workers() as server:
         processes = processes_of(server)
-        frozen = psutil.Process(pids_of(server)["1"])
-        frozen.suspend()
-        server.send(signal.SIGTERM)
-        await server.logged("draining", worker="2")
-        assert await server.end(signal.SIGTERM) == 1
-        await gone(processes)
+        with frozen(pids_of(server)["1"]):
+            server.send(signal.SIGTERM)
+            await server.logged("draining", worker="2")
+            assert await server.end(signal.SIGTERM) == 1
+            await gone(processes)
 
 
 async def test_workers_end_in_order_when_their_supervisor_is_killed(workers: Workers) -> None:
