@@ -22,6 +22,8 @@ log = structlog.get_logger()
 CONNECT_S = 5.0
 CONFIRM_S = 2.0
 """A Redis that confirms no subscription for so long is taken for lost."""
+BATCH = 500
+"""Channels subscribed at once; the others wait, and so does nobody else in the process."""
 PING_S = 10.0
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 SETTLED_S = 1.0
@@ -289,16 +291,16 @@ class Subscriber:
 
     async def _subscribe_missing(self, wire: _Wire, *, is_new: bool = False) -> None:
         """Subscribe the channels that nobody else awaits, and tell."""
-        missing = {
+        missing = [
             channel
             for channel in self._channels - wire.subscribed - wire.refused
             if not wire.awaits(channel)
-        }
-        if missing:
-            async with asyncio.timeout(CONNECT_S):
-                await asyncio.gather(*(wire.subscribe(channel) for channel in missing))
+        ]
+        for start in range(0, len(missing), BATCH):
+            async with asyncio.timeout(CONFIRM_S):
+                await asyncio.gather(*map(wire.subscribe, missing[start : start + BATCH]))
         if missing or is_new:
-            self._on_gap(frozenset(missing & wire.subscribed))
+            self._on_gap(frozenset(missing) & wire.subscribed)
 
     def _name(self) -> str:
         return str(self._options.get("path") or self._options.get("port", 6379))
