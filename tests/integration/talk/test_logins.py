@@ -73,3 +73,35 @@ async def test_a_token_that_runs_out_closes_its_connection(app):
     began = time.monotonic()
     assert await wire.closed() == 4003
     assert time.monotonic() - began < 1
+
+
+async def test_a_changed_password_closes_every_socket_on_every_node(app, serve):
+    async with (
+        serve() as second,
+        serve() as third,
+        Api(f"http://127.0.0.1:{app.app.http_port}") as api,
+    ):
+        nodes = (app, second, third)
+        first = await api.register("anna@example.org", PASSWORD, "anna")
+        tokens = [
+            first.access_token,
+            *[(await api.login("anna@example.org", PASSWORD)).access_token for _ in nodes[1:]],
+        ]
+        wires = [await node.open() for node in nodes for _ in tokens]
+        for wire, token in zip(wires, tokens * len(nodes), strict=True):
+            await wire.ask("hello", token=token)
+        ben = await second.connect(await app.person("ben"))
+        signed_in = {"Authorization": f"Bearer {first.access_token}"}
+        body = {"password": PASSWORD, "new_password": "another horse battery"}
+        began = time.monotonic()
+        answer = await app.http("POST", "/v1/auth/password", None, body, headers=signed_in)
+        assert answer.status == 200
+        assert await asyncio.gather(*(wire.closed() for wire in wires)) == [4003] * len(wires)
+        assert time.monotonic() - began < 1
+        for node in nodes:
+            for token in tokens:
+                late = await node.open()
+                assert (await late.refusal("hello", token=token))["code"] == "unauthenticated"
+            again = await node.open()
+            assert (await again.ask("hello", token=answer.body["access_token"]))["user"]
+        await ben.flushed()
