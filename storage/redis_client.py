@@ -29,6 +29,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from storage.keys import shard_of
 from storage.node_map import Address, NodeMap
+from storage.redis_connection import connection_options
 
 WAIT_S = 2.0
 """For a connection, and in a cluster for an answer."""
@@ -285,7 +286,7 @@ def _client(nodes: NodeMap, node: Address, connections: int) -> Redis:
     # `from_pool` hands the pool over, to be closed with the client.
     return Redis.from_pool(
         BlockingConnectionPool(
-            **nodes.options_of(node),
+            **connection_options(nodes.options_of(node)),
             max_connections=connections,
             timeout=WAIT_S,
             socket_connect_timeout=WAIT_S,
