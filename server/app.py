@@ -103,6 +103,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
             drain_s=settings.drain_s,
             closed=core.metrics.closed,
         )
+        await stack.enter_async_context(in_background(gateway.beat))
         http = await stack.enter_async_context(
             http_door(settings, core, people, table, lambda: gateway.is_draining, place)
         )

@@ -17,8 +17,10 @@ from protocol.addresses import network_of
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from server.addresses import Network, client_address
+from server.heartbeat import Heartbeat
 from server.process import BACKLOG
 from server.session import Session, SessionParts
+from server.socket import Socket
 from storage.open_sockets import OpenSockets
 
 log = structlog.get_logger()
@@ -57,7 +59,8 @@ class Gateway:
         self._parts = parts
         self._allowed_origins = frozenset(admission.allowed_origins)
         self._trusted_proxies = tuple(admission.trusted_proxies)
-        self._silence_s = silence_s
+        self._heartbeat = Heartbeat(parts.heartbeat_s, silence_s)
+        self.beat = self._heartbeat.run
         self._drain_ms = int(drain_s * 1000)
         self._closed = closed
         self._sockets = admission.sockets
@@ -80,8 +83,9 @@ class Gateway:
             max_size=parts.limits.frame_bytes,
             max_queue=parts.limits.in_flight,
             write_limit=parts.limits.queue_bytes,
-            ping_interval=parts.heartbeat_s,
-            ping_timeout=self._silence_s - parts.heartbeat_s,
+            # Not a task a connection: all are pinged by one (server/heartbeat.py).
+            ping_interval=None,
+            create_connection=Socket,
             open_timeout=parts.hello_timeout_s,
             close_timeout=CLOSE_S,
             backlog=BACKLOG,
@@ -131,6 +135,7 @@ class Gateway:
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:
+        assert isinstance(socket, Socket)
         place = await self._sockets.enter(network_of(self._address_of(socket)))
         if place is None:
             await socket.close(TOO_MANY_CONNECTIONS.code, TOO_MANY_CONNECTIONS.reason)
@@ -142,11 +147,13 @@ class Gateway:
         codec = CODECS.get(socket.subprotocol or "", JSON)
         session = Session(socket, codec, _bearer(socket), self._parts, place.said_hello)
         self._sessions.add(session)
+        self._heartbeat.add(socket)
         started = asyncio.get_running_loop().time()
         try:
             await session.run()
         finally:
             self._sessions.discard(session)
+            self._heartbeat.remove(socket)
             place.leave()
             code = session.close_code or socket.close_code
             self._closed(code)

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
 
 from protocol.codec import Codec
 from protocol.errors import TOO_SLOW, CloseCode
+from server.socket import Socket
 
 _SMALL = 126
 _MEDIUM = 1 << 16
@@ -40,7 +40,7 @@ class Mailbox:
 
     def __init__(
         self,
-        socket: ServerConnection,
+        socket: Socket,
         codec: Codec,
         connection_id: str,
         queue_bytes: int,

@@ -2,27 +2,21 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from handlers.caller import Caller
-from handlers.command import Command
 from protocol.bus import BusEvent
 from protocol.codec import Codec, decode_command, encode_error, validate
 from protocol.errors import (
     DRAINING,
     NO_HELLO,
-    PROTOCOL_VIOLATED,
-    RATE_IGNORED,
     SESSION_ENDED,
     TRY_LATER,
     CloseCode,
@@ -33,15 +27,16 @@ from protocol.errors import (
 from protocol.events import DrainingEvent
 from protocol.limits import Limits
 from protocol.objects import LimitsInForce, User
-from protocol.replies import HelloReply, Reply, TokenRefreshReply, UnreadTotals
-from protocol.requests import CommandEnvelope, ConversationRequest, Hello, Request, TokenRefresh
+from protocol.replies import HelloReply, TokenRefreshReply, UnreadTotals
+from protocol.requests import CommandEnvelope, Hello, TokenRefresh
 from protocol.text import format_time
-from server.dispatch import Dispatcher, Result
+from server.dispatch import Dispatcher
+from server.intake import Intake, IntakeParts
 from server.joining import Joiner, Opening
-from server.lanes import Lanes
 from server.mailbox import Mailbox
 from server.refusals import refusal_of
 from server.registry import Registry
+from server.socket import Socket
 from storage.command_limiter import CommandLimiter
 from storage.sessions import Session as Login
 
@@ -68,24 +63,12 @@ class SessionParts:
     on_end: Sequence[Callable[[str], None]] = ()
 
 
-class _Accepted(NamedTuple):
-    """A command that has passed validation and limits."""
-
-    envelope_id: int
-    command: Command
-    request: Request
-    lane: UUID | None
-    """The conversation whose commands keep their order."""
-    is_send: bool
-    """Sends pipeline."""
-
-
 class Session:
     """One connection, from its handshake to its close."""
 
     def __init__(
         self,
-        socket: ServerConnection,
+        socket: Socket,
         codec: Codec,
         token: str | None,
         parts: SessionParts,
@@ -103,23 +86,15 @@ class Session:
         self._login: Login | None = None
         self._caller: Caller | None = None
         self._expiry: asyncio.TimerHandle | None = None
-        self._lanes: Lanes[_Accepted] = Lanes()
-        self._in_flight = 0
-        self._ended = asyncio.Event()
+        self._intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bad_frames = 0
-        self._refused = 0
-        self._is_leaving = False
         self.close_code: int | None = None
 
     async def run(self) -> None:
         """Serve the connection until either side ends it."""
         try:
             await self._go_on(await self._hello())
-            while True:
-                payload = await self._socket.recv(decode=False)
-                if not self._is_leaving:
-                    await self._accept_frame(payload)
+            await self._socket.wait_closed()
         except Disconnect as disconnect:
             self._mailbox.close()
             await self._close(disconnect.close)
@@ -132,8 +107,9 @@ class Session:
             for hook in self._parts.on_end:
                 hook(self.connection_id)
             self._parts.registry.close(self.connection_id)
+            if self._intake is not None:
+                await self._intake.finish()
             if self._tasks:
-                # What was begun ends by itself: all that a handler waits for is bounded.
                 await asyncio.wait(self._tasks)
 
     def end(self, close: CloseCode) -> None:
@@ -158,12 +134,11 @@ class Session:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(after_ms / 1000):
                 await self._socket.wait_closed()
-        self._is_leaving = True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while self._in_flight:
-                    self._ended.clear()
-                    await self._ended.wait()
+        if self._intake is not None:
+            self._intake.stop()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._intake.idle()
         self.end(DRAINING)
 
     async def _close(self, close: CloseCode) -> None:
@@ -191,7 +166,7 @@ class Session:
 
     async def _try_hello(self) -> Opening | RequestError:
         """The first command, carried out; or why it is refused."""
-        payload = await self._socket.recv(decode=False)
+        payload = await self._socket.receive()
         envelope_id = None
         try:
             envelope = decode_command(self._codec, payload)
@@ -212,6 +187,16 @@ class Session:
         finished = self._parts.finished
         await self._mailbox.replay(finished(self._codec, event, at) for event, at in replayed)
         self._mailbox.open()
+        assert self._caller is not None
+        parts = IntakeParts(
+            self._parts.dispatcher,
+            self._parts.limiter,
+            self._parts.limits,
+            self._refresh,
+            self.end,
+        )
+        self._intake = Intake(self._socket, self._codec, self._mailbox, self._caller, parts)
+        self._socket.feed(self._intake.take)
 
     async def _open(self, request: Hello) -> tuple[Opening, HelloReply]:
         parts = self._parts
@@ -253,99 +238,6 @@ class Session:
         loop = asyncio.get_running_loop()
         self._expiry = loop.call_later(max(0.0, left_s), self.end, SESSION_ENDED)
 
-    async def _accept_frame(self, payload: bytes) -> None:
-        try:
-            envelope = decode_command(self._codec, payload)
-        except RequestError as error:
-            self._mailbox.send(encode_error(self._codec, None, error.body()))
-            self._bad_frames += 1
-            if self._bad_frames >= self._parts.limits.bad_frames:
-                raise Disconnect(PROTOCOL_VIOLATED) from None
-            return
-        self._bad_frames = 0
-        try:
-            await self._accept(envelope)
-        except RequestError as error:
-            self._refuse(envelope.id, error)
-
-    async def _accept(self, envelope: CommandEnvelope) -> None:
-        """Check a command, and start it or put it in its lane. Raises `RequestError`."""
-        await self._take_tokens(self._parts.dispatcher.cost(envelope.op))
-        if envelope.op == "token.refresh":
-            reply = await self._refresh(validate(envelope.d, TokenRefresh))
-            self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
-            return
-        if envelope.op == "hello":
-            raise RequestError(ErrorCode.CONFLICT, "hello was said already")
-        command = self._parts.dispatcher.find(envelope.op)
-        request = validate(envelope.d, command.request)
-        lane = request.conversation_id if isinstance(request, ConversationRequest) else None
-        accepted = _Accepted(envelope.id, command, request, lane, command.start is not None)
-        while self._in_flight >= self._parts.limits.in_flight:
-            # A peer with too much under way is not read from until something ends.
-            self._ended.clear()
-            await self._ended.wait()
-        self._in_flight += 1
-        if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
-            self._begin(accepted)
-
-    async def _take_tokens(self, cost: float) -> None:
-        assert self._caller is not None
-        retry_after_s = await self._parts.limiter.take(self._caller.user_id, cost)
-        if retry_after_s is None:
-            self._refused = 0
-            return
-        self._refused += 1
-        if self._refused >= self._parts.limits.ignored_refusals:
-            raise Disconnect(RATE_IGNORED)
-        raise RequestError.rate_limited("commands", retry_after_s)
-
-    def _begin(self, accepted: _Accepted) -> None:
-        """Start a command: in a queue if that is all its work, else in a task."""
-        command = accepted.command
-        if command.start is None:
-            self._spawn(self._run(accepted))
-            return
-        assert self._caller is not None
-        started = time.perf_counter()
-        try:
-            future = command.start(self._caller, accepted.request)
-        except RequestError as error:
-            self._finish(accepted, Result(command, started, error))
-        else:
-            future.add_done_callback(partial(self._settle, accepted, started))
-
-    async def _run(self, accepted: _Accepted) -> None:
-        assert self._caller is not None
-        dispatcher = self._parts.dispatcher
-        result = await dispatcher.run(accepted.command, self._caller, accepted.request)
-        self._finish(accepted, result)
-
-    def _settle(self, accepted: _Accepted, started: float, future: "asyncio.Future[Reply]") -> None:
-        error = future.exception()
-        answer = future.result() if error is None else error
-        assert not isinstance(answer, BaseException) or isinstance(answer, Exception)
-        self._finish(accepted, Result(accepted.command, started, answer))
-
-    def _finish(self, accepted: _Accepted, result: Result) -> None:
-        """Send the reply, and let go of what waited for the command's end."""
-        outcome = self._parts.dispatcher.outcome(result, self._codec, accepted.envelope_id)
-        self._mailbox.send(outcome.payload)
-        self._leave()
-        if accepted.lane is None:
-            return
-        refuse_sends = outcome.is_retryable and accepted.is_send
-        released = self._lanes.leave(accepted.lane, refuse_sends=refuse_sends)
-        for refused in released.refuse:
-            self._refuse(refused.envelope_id, RequestError.unavailable("the conversation"))
-            self._leave()
-        for ready in released.start:
-            self._begin(ready)
-
-    def _leave(self) -> None:
-        self._in_flight -= 1
-        self._ended.set()
-
     async def _refresh(self, request: TokenRefresh) -> TokenRefreshReply:
         assert self._login is not None
         try:
@@ -359,9 +251,6 @@ class Session:
             raise RequestError(ErrorCode.FORBIDDEN, "the token is of another user or login")
         self._set_login(login)
         return TokenRefreshReply(format_time(login.expires_at))
-
-    def _refuse(self, envelope_id: int, error: RequestError) -> None:
-        self._mailbox.send(encode_error(self._codec, envelope_id, error.body()))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -56,6 +56,16 @@ class CommandLimiter:
         self._refill_s = rate.burst / rate.per_s
         self._leases: OrderedDict[UUID, _Lease] = OrderedDict()
 
+    def take_leased(self, user_id: UUID, cost: float = 1.0) -> bool:
+        """Take `cost` tokens that are here already; False when `take` has to ask."""
+        if not self._enabled:
+            return True
+        lease = self._lease_of(user_id, self._clock())
+        if lease.tokens < min(cost, self._rate.burst) or lease.asking.locked():
+            return False
+        lease.tokens -= min(cost, self._rate.burst)
+        return True
+
     async def take(self, user_id: UUID, cost: float = 1.0) -> float | None:
         """Take `cost` tokens; None when given, otherwise the seconds to wait.
 

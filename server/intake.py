@@ -1,0 +1,249 @@
+"""The commands of one open connection: from frames to handlers, in order, and back to replies."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from handlers.caller import Caller
+from handlers.command import Command
+from protocol.codec import Codec, decode_command, encode_error, validate
+from protocol.errors import (
+    PROTOCOL_VIOLATED,
+    RATE_IGNORED,
+    CloseCode,
+    Disconnect,
+    ErrorCode,
+    RequestError,
+)
+from protocol.limits import Limits
+from protocol.replies import Reply, TokenRefreshReply
+from protocol.requests import CommandEnvelope, ConversationRequest, Request, TokenRefresh
+from server.dispatch import Dispatcher, Result
+from server.lanes import Lanes
+from server.mailbox import Mailbox
+from server.socket import Socket
+from storage.command_limiter import CommandLimiter
+
+log = structlog.get_logger()
+
+BROKEN = CloseCode(1011, "internal error", reconnect=True)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """What commands need of their process and connection."""
+
+    dispatcher: Dispatcher
+    limiter: CommandLimiter
+    limits: Limits
+    refresh: Callable[[TokenRefresh], Awaitable[TokenRefreshReply]]
+    end: Callable[[CloseCode], None]
+
+
+class _Accepted(NamedTuple):
+    """A command that has passed validation and limits."""
+
+    envelope_id: int
+    command: Command
+    request: Request
+    lane: UUID | None
+    """The conversation whose commands keep their order."""
+    is_send: bool
+    """Sends pipeline."""
+
+
+class Intake:
+    """Takes the frames of a connection whose caller is known.
+
+    While one frame's fate hangs on something outside, or as many commands are under way as may be,
+    the socket is paused, so that the next ones wait in the peer.
+    """
+
+    def __init__(
+        self, socket: Socket, codec: Codec, mailbox: Mailbox, caller: Caller, parts: IntakeParts
+    ) -> None:
+        self._socket = socket
+        self._codec = codec
+        self._mailbox = mailbox
+        self._caller = caller
+        self._parts = parts
+        self._lanes: Lanes[_Accepted] = Lanes()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+        self._is_held = False
+        self._is_stopped = False
+        self._bad_frames = 0
+        self._refused = 0
+        self._ended = asyncio.Event()
+
+    def take(self, payload: bytes) -> None:
+        """A frame has arrived."""
+        if self._is_stopped:
+            return
+        try:
+            self._take(payload)
+        except Disconnect as disconnect:
+            self.stop()
+            self._parts.end(disconnect.close)
+        except Exception:
+            log.exception("frame_failed", connection=self._caller.connection_id)
+            self.stop()
+            self._parts.end(BROKEN)
+
+    def stop(self) -> None:
+        """Take nothing more; what is under way ends by itself."""
+        self._is_stopped = True
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way."""
+        while self._in_flight:
+            self._ended.clear()
+            await self._ended.wait()
+
+    async def finish(self) -> None:
+        """Stop, and wait until all that was begun has ended: all that it waits for is bounded."""
+        self.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _take(self, payload: bytes) -> None:
+        try:
+            envelope = decode_command(self._codec, payload)
+        except RequestError as error:
+            self._mailbox.send(encode_error(self._codec, None, error.body()))
+            self._bad_frames += 1
+            if self._bad_frames >= self._parts.limits.bad_frames:
+                raise Disconnect(PROTOCOL_VIOLATED) from None
+            return
+        self._bad_frames = 0
+        cost = self._parts.dispatcher.cost(envelope.op)
+        if not self._parts.limiter.take_leased(self._caller.user_id, cost):
+            self._wait_for(self._take_tokens(envelope, cost))
+            return
+        self._refused = 0
+        self._accept(envelope)
+
+    def _accept(self, envelope: CommandEnvelope) -> None:
+        """Check a command, and start it or put it in its lane."""
+        if envelope.op == "token.refresh":
+            self._wait_for(self._refresh(envelope))
+            return
+        try:
+            accepted = self._checked(envelope)
+        except RequestError as error:
+            self._refuse(envelope.id, error)
+            return
+        self._in_flight += 1
+        if self._in_flight >= self._parts.limits.in_flight:
+            # A peer with too much under way is not read from until something ends.
+            self._socket.pause()
+        lane = accepted.lane
+        if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
+            self._begin(accepted)
+
+    def _checked(self, envelope: CommandEnvelope) -> _Accepted:
+        if envelope.op == "hello":
+            raise RequestError(ErrorCode.CONFLICT, "hello was said already")
+        command = self._parts.dispatcher.find(envelope.op)
+        request = validate(envelope.d, command.request)
+        lane = request.conversation_id if isinstance(request, ConversationRequest) else None
+        return _Accepted(envelope.id, command, request, lane, command.start is not None)
+
+    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
+        """The next frame is looked at when this is done."""
+        self._is_held = True
+        self._socket.pause()
+        self._spawn(self._held(work))
+
+    async def _held(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Disconnect as disconnect:
+            self.stop()
+            self._parts.end(disconnect.close)
+        finally:
+            self._is_held = False
+            self._go_on()
+
+    async def _take_tokens(self, envelope: CommandEnvelope, cost: float) -> None:
+        retry_after_s = await self._parts.limiter.take(self._caller.user_id, cost)
+        if retry_after_s is None:
+            self._refused = 0
+            self._accept(envelope)
+            return
+        self._refused += 1
+        if self._refused >= self._parts.limits.ignored_refusals:
+            raise Disconnect(RATE_IGNORED)
+        self._refuse(envelope.id, RequestError.rate_limited("commands", retry_after_s))
+
+    async def _refresh(self, envelope: CommandEnvelope) -> None:
+        try:
+            reply = await self._parts.refresh(validate(envelope.d, TokenRefresh))
+        except RequestError as error:
+            self._refuse(envelope.id, error)
+        else:
+            self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
+
+    def _begin(self, accepted: _Accepted) -> None:
+        """Start a command: in a queue if that is all its work, else in a task."""
+        command = accepted.command
+        if command.start is None:
+            self._spawn(self._run(accepted))
+            return
+        started = time.perf_counter()
+        try:
+            future = command.start(self._caller, accepted.request)
+        except RequestError as error:
+            self._finish(accepted, Result(command, started, error))
+        else:
+            future.add_done_callback(partial(self._settle, accepted, started))
+
+    async def _run(self, accepted: _Accepted) -> None:
+        dispatcher = self._parts.dispatcher
+        result = await dispatcher.run(accepted.command, self._caller, accepted.request)
+        self._finish(accepted, result)
+
+    def _settle(self, accepted: _Accepted, started: float, future: "asyncio.Future[Reply]") -> None:
+        error = future.exception()
+        answer = future.result() if error is None else error
+        assert not isinstance(answer, BaseException) or isinstance(answer, Exception)
+        self._finish(accepted, Result(accepted.command, started, answer))
+
+    def _finish(self, accepted: _Accepted, result: Result) -> None:
+        """Send the reply, and let go of what waited for the command's end."""
+        outcome = self._parts.dispatcher.outcome(result, self._codec, accepted.envelope_id)
+        self._mailbox.send(outcome.payload)
+        self._leave()
+        if accepted.lane is None:
+            return
+        refuse_sends = outcome.is_retryable and accepted.is_send
+        released = self._lanes.leave(accepted.lane, refuse_sends=refuse_sends)
+        for refused in released.refuse:
+            self._refuse(refused.envelope_id, RequestError.unavailable("the conversation"))
+            self._leave()
+        for ready in released.start:
+            self._begin(ready)
+
+    def _leave(self) -> None:
+        self._in_flight -= 1
+        self._ended.set()
+        if self._in_flight == self._parts.limits.in_flight - 1:
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self._is_held and self._in_flight < self._parts.limits.in_flight:
+            self._socket.resume()
+
+    def _refuse(self, envelope_id: int, error: RequestError) -> None:
+        self._mailbox.send(encode_error(self._codec, envelope_id, error.body()))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
