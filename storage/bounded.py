@@ -4,11 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from storage.postgres import UNAVAILABLE, is_bad_argument, losses_told, unavailable
-
-_AWAY = (*UNAVAILABLE, asyncpg.QueryCanceledError)
 
 
 @asynccontextmanager
@@ -21,7 +17,7 @@ async def database_within(timeout_s: float) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout_s):
             with losses_told():
                 yield
-    except _AWAY as error:
+    except UNAVAILABLE as error:
         if is_bad_argument(error):
             raise
         raise unavailable() from error

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from storage.postgres import REPEATABLE, UNAVAILABLE, connect, is_bad_argument, losses_told
+from storage.postgres import LATE, REPEATABLE, UNAVAILABLE, connect, is_bad_argument, losses_told
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class GroupCall:
                 if is_bad_argument(error):
                     raise
                 await self.close()
-                if attempt == ATTEMPTS or isinstance(error, TimeoutError):
+                if attempt == ATTEMPTS or isinstance(error, LATE):
                     raise
                 log.warning("group_connection_lost", reason=type(error).__name__)
                 await asyncio.sleep(0.05 * attempt)

@@ -19,8 +19,13 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # Our statements are short: one that runs into the timeout waits for a server that is too slow.
+    asyncpg.QueryCanceledError,
 )
 """What asyncpg raises when the server, and not the statement, is at fault."""
+
+LATE = (TimeoutError, asyncpg.QueryCanceledError)
+"""Those of them after which nobody waits as long once more."""
 
 REPEATABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """Nothing was kept and the same call may succeed at once."""

@@ -64,6 +64,6 @@ class PublishedRows:
         try:
             with losses_told(), self.taken() as ids:
                 await self._pool.execute(_SQL["delete_published"], ids)
-        except (*UNAVAILABLE, asyncpg.QueryCanceledError) as error:
+        except UNAVAILABLE as error:
             log.warning("published_rows_kept", rows=len(self._ids), reason=type(error).__name__)
             await asyncio.sleep(AWAY_S)
