@@ -217,10 +217,10 @@ class ClusterRedis(Redis):
             *(self._send(_Step(node), args, options) for node in self._nodes.owners()),
             return_exceptions=True,
         )
-        answers.sort(key=lambda answer: isinstance(answer, BaseException) == (args[0] != "PING"))
-        if isinstance(answers[0], BaseException):
-            raise answers[0]
-        return answers[0]
+        errors = [answer for answer in answers if isinstance(answer, BaseException)]
+        if errors and (args[0] == "PING" or len(errors) == len(answers)):
+            raise errors[0]
+        return next(answer for answer in answers if not isinstance(answer, BaseException))
 
     async def _owner(self, slot: int) -> Address:
         owner = self._nodes.owner(slot)
