@@ -14,7 +14,7 @@ from handlers.resources.terms import (
     mine,
     whose,
 )
-from storage.resources.kinds import BOOL, CURRENCY, ID, INT, MONEY, PERCENT, TIME, one_of, text
+from storage.resources.kinds import BOOL, CURRENCY, ID, INT, MONEY, PERCENT, SUM, TIME, one_of, text
 from storage.resources.resource import (
     EDIT,
     IS_ADMIN,
@@ -68,8 +68,8 @@ TRANSACTIONS = Resource(
         Field("contract_id", ID, null=True, filter=EQUAL),
         Field("milestone_id", ID, null=True, filter=EQUAL),
         Field("job_id", ID, null=True, filter=EQUAL),
-        Field("gross_amount", MONEY, filter=RANGE), Field("platform_fee", MONEY),
-        Field("processing_fee", MONEY), Field("creator_fee", MONEY), Field("net_amount", MONEY),
+        Field("gross_amount", SUM, filter=RANGE), Field("platform_fee", SUM),
+        Field("processing_fee", SUM), Field("creator_fee", SUM), Field("net_amount", SUM),
         Field("currency", CURRENCY, filter=EQUAL), Field("provider", text(50), null=True),
         Field("provider_transaction_id", text(255), read=Who.NOBODY, null=True),
         Field("chain_hash", text(255), null=True), Field("description", text(1000), null=True),
@@ -136,7 +136,7 @@ ACCOUNTS = Resource(
         KEY, Field("kind", text(20), filter=EQUAL),
         Field("user_id", ID, null=True, filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL),
-        Field("currency", CURRENCY, filter=EQUAL), Field("balance", MONEY), CREATED,
+        Field("currency", CURRENCY, filter=EQUAL), Field("balance", SUM), CREATED,
     ),
 )  # fmt: skip
 
@@ -147,7 +147,7 @@ WALLETS = Resource(
     verbs=frozenset({"list"}), key="currency", sorts=("currency",),
     fields=(
         Field("user_id", ID, filter=EQUAL), Field("currency", CURRENCY, filter=EQUAL),
-        Field("balance", MONEY), Field("pending", MONEY), Field("withdrawing", MONEY),
+        Field("balance", SUM), Field("pending", SUM), Field("withdrawing", SUM),
     ),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
 from server.http import commands, files, messaging, ops
+from server.http.docs_page import docs_page
 from server.http.documents import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
 from server.metrics import Metrics
@@ -58,14 +60,16 @@ def build_http(parts: HttpParts) -> web.Application:
         timeout_s=parts.command_timeout_s,
         observe=parts.metrics.command,
     )
+    document = cache(partial(openapi, parts.table))
     app.add_routes(
         [
             web.post("/v1/commands/{op}", door.post),
             *messaging.routes(door, parts.cursors),
             *files.routes(parts.files, door, parts.limits),
             *ops.routes(parts.health, parts.figures, parts.is_draining),
-            ops.document("/v1/openapi.json", openapi(parts.table)),
-            ops.document("/v1/asyncapi.json", asyncapi(parts.table)),
+            ops.document("/v1/openapi.json", document),
+            docs_page(document),
+            ops.document("/v1/asyncapi.json", cache(partial(asyncapi, parts.table))),
             *parts.routes,
         ]
     )

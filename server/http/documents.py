@@ -8,12 +8,14 @@ import msgspec
 import orjson
 
 from handlers.command import Command
+from handlers.resources import RESOURCES
 from protocol import errors, events, identity, replies, requests
 from protocol.codec import JSON, MSGPACK
 from protocol.files import FileReply
 from server.http.messaging import PATHS, Path
 from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
+from server.http.resource_documents import paths_of, shapes_of
 from server.http.schemas import Schema, Schemas, summary_of
 
 VERSION = "1"
@@ -74,6 +76,7 @@ OTHERS = (
         "get", "/metrics", "Figures for Prometheus", None, is_public=True, gives="text/plain"
     ),
     OtherPath("get", "/v1/openapi.json", "This document", None, is_public=True),
+    OtherPath("get", "/docs", "This document as a page", None, is_public=True, gives="text/html"),
     OtherPath("get", "/v1/asyncapi.json", "The socket's document", None, is_public=True),
 )  # fmt: skip
 
@@ -86,7 +89,8 @@ BEYOND_TABLE: tuple[tuple[str, type[requests.Request], type[replies.Reply]], ...
 
 def openapi(table: Mapping[str, Command]) -> bytes:
     """The OpenAPI document of the HTTP door, as JSON."""
-    schemas = Schemas(_http_shapes(table))
+    resources = RESOURCES.values()
+    schemas = Schemas([*_http_shapes(table), *shapes_of(resources)])
     paths: dict[str, dict[str, Any]] = {}
     for path in PATHS:
         if path.op in table:
@@ -97,6 +101,7 @@ def openapi(table: Mapping[str, Command]) -> bytes:
             paths[f"/v1/commands/{command.name}"] = {"post": _command_operation(command, schemas)}
     for other in OTHERS:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
+    paths |= paths_of(resources, schemas)
     return _json(
         {
             "openapi": "3.1.0",

@@ -61,11 +61,11 @@ def routes(health: Health, figures: Figures, is_draining: Callable[[], bool]) ->
     ]
 
 
-def document(path: str, body: bytes) -> web.RouteDef:
-    """A route that answers with one JSON document, made beforehand."""
+def document(path: str, make: Callable[[], bytes]) -> web.RouteDef:
+    """A route that answers with one JSON document, made when it is first asked for."""
 
     async def answer(_request: web.Request) -> web.Response:
-        response = json_response(200, body)
+        response = json_response(200, make())
         response.headers["Cache-Control"] = "public, max-age=300"
         return response
 

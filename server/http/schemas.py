@@ -7,8 +7,6 @@ import msgspec
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"
-# Python's `\Z` is another letter to JSON Schema, whose `$` is the end and nothing else.
-_PATTERNS = {r"^[^\x00]*\Z": r"^[^\u0000]*$"}
 
 
 class Schemas:
@@ -19,7 +17,7 @@ class Schemas:
         refs, self.components = msgspec.json.schema_components(
             ordered, ref_template=_REF + "{name}"
         )
-        self.components = {name: _translated(of) for name, of in self.components.items()}
+        self.components = {name: translated(of) for name, of in self.components.items()}
         self._refs: dict[type[msgspec.Struct], Schema] = dict(zip(ordered, refs, strict=True))
 
     def ref(self, shape: type[msgspec.Struct]) -> Schema:
@@ -44,14 +42,16 @@ class Schemas:
         }
 
 
-def _translated(schema: Any) -> Any:
+def translated(schema: Any) -> Any:
+    """A schema of msgspec's with patterns as JSON Schema has them."""
     if isinstance(schema, list):
-        return [_translated(item) for item in schema]
+        return [translated(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    members = {name: _translated(of) for name, of in schema.items()}
+    members = {name: translated(of) for name, of in schema.items()}
     if isinstance(members.get("pattern"), str):
-        members["pattern"] = _PATTERNS.get(members["pattern"], members["pattern"])
+        # Python's `\Z` is another letter to JSON Schema, whose `$` is the end and nothing else.
+        members["pattern"] = members["pattern"].replace(r"\Z", "$").replace(r"\x00", r"\u0000")
     return members
 
 

@@ -78,6 +78,12 @@ MONEY = Kind(
     "{}::text",
     Decimal,
 )
+SUM = Kind(
+    Annotated[str, Meta(pattern=r"^-?(0|[1-9]\d{0,13})\.\d{2}\Z")],
+    "numeric(16,2)",
+    "{}::text",
+    Decimal,
+)
 PERCENT = Kind(
     Annotated[str, Meta(pattern=r"^(100\.00|\d{1,2}\.\d{2})\Z")],
     "numeric(5,2)",
