@@ -25,6 +25,9 @@ class Connections(Protocol):
     def watch(self, connection_id: str, user_ids: Sequence[UUID], most: int) -> Awaitable[bool]:
         """Send the presence of these users to a connection; False with more than `most`."""
 
+    def tell_later(self) -> None:
+        """Watchers could not be told how somebody shows: they are when Redis is back."""
+
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
         """Send it no more."""
 
@@ -81,7 +84,8 @@ class Presence:
         try:
             return await self._store.of(user_ids)
         except RedisAwayError:
-            return []  # with Redis away presence is dropped
+            self._connections.tell_later()
+            return []
 
 
 def _connection(caller: Caller) -> str:

@@ -142,12 +142,15 @@ class Registry:
         fresh = names - entry.watched
         entry.watched |= fresh
         await asyncio.gather(*(self._hub.listeners.watch(name, entry.mailbox) for name in fresh))
-        if not self._hub.listeners.is_connected:
-            self._heard_ms = 0  # the caller cannot be told how they show now
         if self._open.get(connection_id) is not entry:
             for name in fresh:
                 self._hub.listeners.unwatch(name, entry.mailbox)
         return True
+
+    def tell_later(self) -> None:
+        """Watchers could not be told how somebody shows: they are when Redis is back."""
+        self._is_behind = self._is_deaf = True
+        self._heard_ms = 0
 
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
         """Send it no more."""
