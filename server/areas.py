@@ -1,6 +1,7 @@
 """The handlers of a process, each with what it needs."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from handlers.changes import Changes
 from handlers.conversations import Conversations
@@ -56,9 +57,8 @@ def people_of(settings: Settings, core: Core) -> People:
     """Accounts, logins and limits."""
     limits = settings.limits
     times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
-    sessions = Sessions(
-        core.pool, core.redis, core.guard, times, core.relay.wake, core.metrics.session_looked_up
-    )
+    looked_up = partial(core.metrics.looked_up, "session")
+    sessions = Sessions(core.pool, core.redis, core.guard, times, core.relay.wake, looked_up)
     passwords = Passwords()
     identity = Identity(
         Accounts(core.pool, times),

@@ -94,10 +94,10 @@ class LargeConversations:
 
     async def run(self) -> None:
         """Join users who are here to conversations as they enter them, or as these grow."""
-        async with asyncio.TaskGroup() as entering:
+        async with asyncio.TaskGroup() as group:
             while True:
                 channel, name = await self._hub.grown.get()
-                entering.create_task(self._follow(channel, name))
+                group.create_task(self._follow(channel, name))
 
     async def _follow(self, user: Channel, name: str | None) -> None:
         try:

@@ -116,10 +116,6 @@ class Metrics:
         """An event waits for those before it."""
         self._holds.inc()
 
-    def session_looked_up(self, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
-        """A session was looked up in its cache."""
-        self.looked_up("session", is_hit)
-
     def looked_up(self, cache: str, is_hit: bool) -> None:  # noqa: FBT001  # the one thing it tells
         """Something was looked up in the cache of this name."""
         self._cache.labels(cache, "hit" if is_hit else "miss").inc()

@@ -1,5 +1,7 @@
 """What was missed, told as events: at true revs, everything, or not at all."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -29,7 +31,7 @@ def fetched(rev, *rows):
     told = []
     for event in events:
         shape = ConversationEvent if event.ev == b"conversation.updated" else MessageEvent
-        d = msgspec.json.decode(event.d, type=shape)
+        d: Any = msgspec.json.decode(event.d, type=shape)
         assert d.rev == int(event.rev)
         told.append((event.ev.decode(), d.rev, d.prev_rev, d))
     return told

@@ -1,3 +1,4 @@
+-- Takes back what 0002 made: the functions before it, and nothing that is stored changes.
 DROP FUNCTION store_messages(uuid[], uuid[], uuid[], bytea[], text[], text[], uuid[], text[], text[],
                              uuid, bigint[], boolean, integer);
 DROP FUNCTION fanout_at(text, timestamptz, timestamptz);
