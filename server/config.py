@@ -134,6 +134,15 @@ class Settings(BaseSettings):
             raise ValueError("PARLEY_SILENCE_S: should be at least twice PARLEY_HEARTBEAT_S")
         return self
 
+    @model_validator(mode="after")
+    def _cluster_has_an_address(self) -> Self:
+        url = urlsplit(self.redis_url or "")
+        if self.redis_cluster and (not url.hostname or url.path not in {"", "/", "/0"}):
+            raise ValueError(
+                "PARLEY_REDIS_CLUSTER: needs a PARLEY_REDIS_URL with a node's host, database 0"
+            )
+        return self
+
     @property
     def files_dir(self) -> Path:
         """Where the local store keeps uploaded files."""

@@ -154,6 +154,22 @@ async def test_an_unsubscribed_channel_is_silent(publisher: Publisher, heard: He
     assert channel == user_channel(V)
 
 
+async def test_a_channel_left_and_taken_again_at_once(publisher: Publisher, heard: Heard) -> None:
+    """The confirmations of all three are under way at a time."""
+    channel = user_channel(U)
+    early = asyncio.gather(*(heard.subscriber.subscribe(channel) for _ in range(2)))
+    await asyncio.sleep(0)
+    heard.subscriber.unsubscribe(channel)
+    late = asyncio.gather(*(heard.subscriber.subscribe(channel) for _ in range(2)))
+    await asyncio.sleep(0)
+    heard.subscriber.unsubscribe(channel)
+    assert await heard.subscriber.subscribe(channel)
+    assert await early == await late == [True, True]
+    publisher.publish([Publication(body(7), [(U, EPHEMERAL)])])
+    assert (await heard.next())[1].rev == b"7"
+    assert heard.gaps.empty()
+
+
 async def test_what_redis_refuses_is_counted(redis: Redis) -> None:
     dropped: list[tuple[str, int]] = []
     publisher = Publisher(

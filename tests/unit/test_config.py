@@ -1,5 +1,6 @@
 """Configuration: the order of its sources, what it refuses and how it says so, what it hides."""
 
+import contextlib
 import stat
 
 import pytest
@@ -53,6 +54,7 @@ def test_lists_are_given_by_commas(monkeypatch):
         ("PARLEY_WS_PORT", "ws"),
         ("PARLEY_DATABASE_URL", "mysql://localhost/x"),
         ("PARLEY_REDIS_URL", "localhost:6379"),
+        ("PARLEY_REDIS_CLUSTER", "1"),
         ("PARLEY_RATE_LIMITS", "maybe"),
         ("PARLEY_TRUSTED_PROXIES", "everyone"),
         ("PARLEY_SECRET_KEY", "short"),
@@ -69,6 +71,22 @@ def test_a_wrong_value_names_itself_and_nothing_starts(name, value, monkeypatch,
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{name}: ")
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "is_good"),
+    [
+        ("redis://node-1:7000", True),
+        ("rediss://user:word@node-1:7000/0", True),
+        ("redis://node-1:7000/3", False),
+        ("unix:///run/redis.sock", False),
+    ],
+)
+def test_a_cluster_is_reached_by_any_node_and_has_one_database(url, is_good, monkeypatch):
+    monkeypatch.setenv("PARLEY_REDIS_CLUSTER", "1")
+    monkeypatch.setenv("PARLEY_REDIS_URL", url)
+    with contextlib.nullcontext() if is_good else pytest.raises(config.ConfigurationError):
+        assert config.load().redis_cluster
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch):
