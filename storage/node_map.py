@@ -6,6 +6,8 @@ seconds besides: a machine that lost its power says nothing, and its successor i
 
 import asyncio
 import contextlib
+import re
+import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +25,8 @@ ASK_S = 0.5
 POLL_S = 2.0
 AGAIN_S = 0.25
 """Between two looks for a node that does not answer."""
+STALE_S = 10.0
+"""Nobody who knew more has answered for so long: then what the others say is so."""
 PAUSE_S = 0.02
 """Between two refreshes, however many are redirected."""
 
@@ -60,6 +64,8 @@ class NodeMap:
         self._looks = 0
         self._is_reached = True
         self._reason = ""
+        self._epoch = 0
+        self._taken_at = 0.0
 
     def owner(self, slot: int) -> Address | None:
         """The node of a slot; None when nobody owns it or no node has told yet."""
@@ -152,20 +158,31 @@ class NodeMap:
             self._silent.add(address)
             return False
         self._silent.discard(address)
-        self._take(told, address)
-        return True
+        return self._take(told, address)
 
-    async def _ask(self, address: Address) -> Any:
+    async def _ask(self, address: Address) -> "_Told":
         client = Redis.from_pool(ConnectionPool(**self.options_of(address)))
         try:
-            return await client.execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
+            pipeline = client.pipeline(transaction=False)
+            pipeline.execute_command("CLUSTER", "INFO")
+            pipeline.execute_command("CLUSTER", "SLOTS")
+            info, slots = await pipeline.execute()
         finally:
             await client.aclose()
+        epoch = re.search(rb"cluster_current_epoch:(\d+)", info)
+        return _Told(int(epoch[1]) if epoch else 0, slots)
 
-    def _take(self, told: Any, asked: Address) -> None:
+    def _take(self, told: "_Told", asked: Address) -> bool:
+        """Believe a node, unless others knew more than it does: it may have been dead since."""
+        now = time.monotonic()
+        if told.epoch < self._epoch and now - self._taken_at < STALE_S:
+            self._reason = "stale"
+            return False
+        self._epoch, self._taken_at = told.epoch, now
         owners: list[Address | None] = [None] * SLOTS
         known: set[Address] = set()
-        for first, last, *nodes in told:
+        for first, last, *nodes in told.slots:
+            # A node that does not know its own name gives an empty one.
             addresses = [
                 Address((host or b"").decode() or asked.host, port) for host, port, *_ in nodes
             ]
@@ -178,6 +195,14 @@ class NodeMap:
             self.version += 1
             log.info("cluster_map_changed", nodes=len(known), masters=len(self.owners()))
         self.on_refresh()
+        return True
+
+
+class _Told(NamedTuple):
+    """What a node says: how much it has heard of, and who owns what."""
+
+    epoch: int
+    slots: Any
 
 
 def _nothing() -> None:

@@ -61,6 +61,12 @@ class Bus:
                 self.news.clear()
                 await self.news.wait()
 
+    async def until_owned(self, slot: int, port: int, within_s: float = 20.0) -> None:
+        """Wait for the map to say who owns a slot."""
+        async with asyncio.timeout(within_s):
+            while (owner := self.nodes.owner(slot)) is None or owner.port != port:
+                await asyncio.sleep(0.02)
+
     def gapped(self) -> set[bytes]:
         """All channels of which a gap was told."""
         return set().union(*self.gaps)

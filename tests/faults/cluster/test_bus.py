@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 import storage.node_map
 from storage.keys import key, user_channel
+from storage.node_map import Address
 from storage.redis_client import NodeSilentError, ScriptCall, call_each
 from tests.faults.conftest import freeze, thaw
 
@@ -146,6 +147,30 @@ async def test_a_master_that_hangs_is_succeeded_too(valkey_cluster, bus, users, 
         await bus.until(lambda: all(1 in bus.heard[user] for user in users))
     finally:
         thaw(master.pid)
+
+
+async def test_a_master_that_comes_back_is_not_believed(valkey_cluster, bus, users):
+    """It was succeeded while it was dead, and has not heard of it."""
+    old = valkey_cluster.nodes[1]
+    slot = valkey_cluster.slot_of(user_channel(on(valkey_cluster, users)[1][0]))
+    await old.kill()
+    new = await valkey_cluster.succeeded(old)
+    await bus.until_owned(slot, new.port)
+    others = [node for node in valkey_cluster.nodes if node is not old]
+    for node in others:
+        freeze(node.pid)
+    try:
+        await old.start()
+        assert slot in await old.slots()
+        bus.nodes.disturbed(Address("127.0.0.1", old.port))
+        with pytest.raises(RedisError):
+            await bus.nodes.refresh()
+        assert bus.nodes.owner(slot).port == new.port
+    finally:
+        for node in others:
+            thaw(node.pid)
+    await bus.nodes.refresh()
+    assert bus.nodes.owner(slot).port == new.port
 
 
 async def test_a_silent_node_is_waited_for_once(valkey_cluster, bus, users, clock):
