@@ -18,6 +18,8 @@ from storage.embedded_postgres import EmbeddedPostgres
 from storage.embedded_valkey import EmbeddedValkey
 from storage.processes import free_port
 
+pytest.register_assert_rewrite("tests.faults.clients", "tests.faults.talking")
+
 
 class Clock:
     """How long things took, in seconds; `worst` by name."""
