@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from server.hub import Hub
+from storage.keys import key
 from tests.faults.conftest import freeze, thaw
 from tests.faults.test_ghosts import told_of, watched
 
@@ -43,12 +44,19 @@ async def test_a_change_that_was_not_heard_is_told_again(app, serve, soon, monke
 
 
 @pytest.mark.timeout(120)
-async def test_who_could_not_be_told_is_told_later(serve, valkey, soon):
+async def test_who_could_not_be_told_is_told_later(serve, valkey, soon, monkeypatch):
+    monkeypatch.setattr("server.registry.REFRESH_S", 0.2)
+    monkeypatch.setattr("server.registry.DEAF_MS", 0)
     async with serve(redis_url=valkey.url()) as app:
         ben, carl = await app.people("ben", "carl")
         b, c = await app.connect(ben), await app.connect(carl)
         await watched(c, b)
         await c.ask("presence.unwatch", user_ids=[ben.id])
+        # It is long ago that ben came: no news since.
+        announced = await app.app.core.redis.get(key("announced", str(ben.id)))
+        async with asyncio.timeout(BACK_S):
+            while app.app.core.registry._heard_ms <= int(announced.split()[0]):
+                await asyncio.sleep(0.05)
         freeze(valkey.pid)
         try:
             shown = await c.ask("presence.watch", user_ids=[ben.id])
