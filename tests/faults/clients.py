@@ -28,12 +28,13 @@ async def client_of(
     port: int | None = None,
     form: Format = JSON,
     ready: bool = True,
+    ping_s: float | None = None,
 ) -> AsyncIterator[Device]:
     """A client that is up to date, if it is to be ready; with a state it goes on from there.
 
     `port` leads to the app by another way.
     """
-    dial = Dial(f"ws://127.0.0.1:{port or app.app.ws_port}/v1/ws", form, ping_s=None)
+    dial = Dial(f"ws://127.0.0.1:{port or app.app.ws_port}/v1/ws", form, ping_s=ping_s)
     credentials = Credentials(token=person.token)
     backoff = Backoff(base_s=0.05, cap_s=0.2)
     async with Session(credentials, dial, state=state, backoff=backoff) as session:
