@@ -6,7 +6,7 @@ from enum import Enum
 
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from client.errors import CommandError, ConnectionLost
+from client.errors import CommandError, ConnectionLost, ReplyTimeout
 from protocol.errors import (
     NO_HELLO,
     PROTOCOL_VIOLATED,
@@ -52,7 +52,7 @@ def verdict_on(error: Exception) -> Verdict:
             return _BY_STATUS.get(response.status_code, Verdict.AGAIN)
         case CommandError(code=code, retryable=retryable):
             return _BY_ERROR.get(code, Verdict.AGAIN if retryable else Verdict.STOP)
-        case OSError() | TimeoutError() | WebSocketException():
+        case OSError() | TimeoutError() | ReplyTimeout() | WebSocketException():
             return Verdict.AGAIN
         case _:
             return Verdict.STOP

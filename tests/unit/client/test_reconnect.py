@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from client.errors import BadFrame, CommandError, ConnectionLost, ErrorReply
+from client.errors import BadFrame, CommandError, ConnectionLost, ErrorReply, ReplyTimeout
 from client.reconnect import Backoff, Verdict, verdict_on
 
 
@@ -45,6 +45,10 @@ def test_refusals_of_hello(code, retryable, verdict):
 def test_what_cannot_be_read_is_not_repeated():
     assert verdict_on(BadFrame("what")) is Verdict.STOP
     assert verdict_on(ConnectionRefusedError()) is Verdict.AGAIN
+
+
+def test_a_hello_without_an_answer_is_said_again():
+    assert verdict_on(ReplyTimeout("hello was not answered within 5 s")) is Verdict.AGAIN
 
 
 def test_full_jitter_doubles_its_bound_up_to_a_cap():
