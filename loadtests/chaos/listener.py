@@ -13,6 +13,7 @@ from client.errors import ClientError
 from client.frames import MSGPACK
 from loadtests.bench.accounts import Login
 from loadtests.chaos.proxy import Address, Proxy
+from loadtests.chaos.trace import Write, traced
 from loadtests.chaos.violations import Violations
 from loadtests.chaos.wire import WireJudge
 from protocol.replies import HelloReply
@@ -33,11 +34,14 @@ class Listener:
         backends: Callable[[], Sequence[Address]],
         violations: Violations,
         seed: str,
+        write: Write | None = None,
     ) -> None:
+        """`write` is given a line for each frame taken in."""
         self.judge = WireJudge(name, login.user_id, violations)
         self.resumed = 0
         self.opened = 0
         self._login = login
+        self._format = traced(MSGPACK, name, write)
         self._door = Proxy(backends)
         self._chance = random.Random(f"{seed}/{name}")
         self._task: asyncio.Task[None] | None = None
@@ -56,7 +60,7 @@ class Listener:
             self._task.result()
 
     async def _run(self) -> None:
-        dial = Dial(f"ws://127.0.0.1:{self._door.port}/v1/ws", MSGPACK, ping_s=PING_S)
+        dial = Dial(f"ws://127.0.0.1:{self._door.port}/v1/ws", self._format, ping_s=PING_S)
         while True:
             await asyncio.sleep(self._chance.uniform(*AWAY_S))
             with contextlib.suppress(OSError, TimeoutError, WebSocketException, ClientError):

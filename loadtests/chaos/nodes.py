@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
@@ -45,8 +46,12 @@ class NodeError(Exception):
 class Node:
     """One `parley serve`. Enter it to have it kept running until the block ends."""
 
-    def __init__(self, name: str, data_dir: Path, postgres: Postgres, valkey: Valkey) -> None:
+    def __init__(
+        self, name: str, data_dir: Path, postgres: Postgres, valkey: Valkey, *, workers: int = 1
+    ) -> None:
+        """With more than one worker there is a supervisor, which replaces them by itself."""
         self.name = name
+        self.workers = workers
         self.starts = 0
         self.log_file = data_dir / f"{name}.log"
         self.to_postgres = Proxy(lambda: [postgres.address])
@@ -105,6 +110,32 @@ class Node:
         """SIGTERM; returns when the process has ended."""
         await self._end(signal.SIGTERM)
 
+    async def kill_worker(self, chance: random.Random) -> None:
+        """SIGKILL to one of several workers; returns when it has ended."""
+        pids = [entry["pid"] for entry in self._told("worker_ready")]
+        alive = [pid for pid in pids if psutil.pid_exists(pid)]
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim = psutil.Process(chance.choice(alive))
+            victim.kill()
+            await asyncio.to_thread(psutil.wait_procs, [victim], _DOWN_S)
+
+    async def exchange(self) -> None:
+        """SIGHUP: every worker gives way to a new one; returns when all have."""
+        before = len(self._told("workers_restarted"))
+        self._signal(signal.SIGHUP)
+        deadline = time.monotonic() + _UP_S
+        while len(self._told("workers_restarted")) == before:
+            if time.monotonic() > deadline:
+                raise NodeError(f"{self.name} did not exchange its workers within {_UP_S:g} s")
+            await asyncio.sleep(_POLL_S)
+
+    def _told(self, event: str) -> list[dict[str, Any]]:
+        """What the present process has logged under this name."""
+        marker = f'"{event}"'.encode()
+        with self.log_file.open("rb") as log:
+            log.seek(self._log_from)
+            return [json.loads(line) for line in log if marker in line]
+
     async def _end(self, sign: signal.Signals) -> None:
         self._signal(sign)
         process, deadline = self._process, time.monotonic() + _DOWN_S
@@ -127,6 +158,8 @@ class Node:
         self.starts += 1
         self._ports = {}
         command = [str(Path(sys.executable).with_name("parley")), "serve"]
+        if self.workers > 1:
+            command += ["--workers", str(self.workers)]
         with self.log_file.open("ab") as output:
             self._log_from = output.tell()
             self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -147,12 +180,9 @@ class Node:
 
     async def _await_ports(self) -> None:
         while self._process is not None and self._process.poll() is None:
-            with self.log_file.open("rb") as log:
-                log.seek(self._log_from)
-                for line in log:
-                    if b'"serving"' in line:
-                        self._ports = json.loads(line)
-                        return
+            if serving := self._told("serving"):
+                self._ports = serving[0]
+                return
             await asyncio.sleep(_POLL_S)
 
     def _signal(self, sign: signal.Signals) -> None:

@@ -17,12 +17,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     messages: int = 200_000
     faults: int = 150
     nodes: int = 3
+    workers: int = 2
+    """Of one of the nodes, under a supervisor; the others are a process each."""
     rate: float = 400.0
     """Messages a second, at the most."""
     checkpoint: int = 25
     """Faults between two comparisons."""
-    only: str = ""
-    """Strike only faults with this in their name."""
+    only: tuple[str, ...] = ()
+    """Strike only faults with one of these in their name, in turn."""
     data_dir: Path | None = None
     """Where the servers' data and logs are kept; thrown away when none is named."""
     trace: Path | None = None
@@ -38,11 +40,12 @@ def parse(description: str, argv: Sequence[str] | None) -> Options:
     parser.add_argument("--messages", type=int, default=default.messages)
     parser.add_argument("--faults", type=int, default=default.faults)
     parser.add_argument("--nodes", type=int, default=default.nodes)
+    parser.add_argument("--workers", type=int, default=default.workers, help="of one of the nodes")
     parser.add_argument("--rate", type=float, default=default.rate, help="messages a second")
     parser.add_argument(
         "--checkpoint", type=int, default=default.checkpoint, help="faults between comparisons"
     )
-    parser.add_argument("--only", default=default.only, help="faults with this in their name")
+    parser.add_argument("--only", nargs="+", default=default.only, help="words of faults' names")
     parser.add_argument("--data-dir", type=Path, default=None, help="kept, with the nodes' logs")
     parser.add_argument("--trace", type=Path, default=None, help="a file for a line a frame")
     return Options(**vars(parser.parse_args(argv)))

@@ -127,7 +127,8 @@ class _End(asyncio.Protocol):
 class Link:
     """One connection through the proxy."""
 
-    def __init__(self, near: _End, far: _End) -> None:
+    def __init__(self, near: _End, far: _End, backend: Address) -> None:
+        self.backend = backend
         self._ends = {Way.FORTH: near, Way.BACK: far}
         near.join(far)
         far.join(near)
@@ -230,20 +231,20 @@ class Proxy:
         task.add_done_callback(self._dialling.discard)
 
     async def _connect(self, near: _End) -> None:
-        far = None if self._is_refusing else await self._dial()
+        far, backend = (None, ("", 0)) if self._is_refusing else await self._dial()
         if far is None or near.transport is None or near.transport.is_closing():
             near.abort(reset=True)
             if far is not None:
                 far.abort()
             return
-        link = Link(near, far)
+        link = Link(near, far, backend)
         self.links = {other for other in self.links if other.is_open} | {link}
         for way in self._stopped:
             link.stop(way)
         for way, seconds in self._delays.items():
             link.delay(way, seconds)
 
-    async def _dial(self) -> _End | None:
+    async def _dial(self) -> tuple[_End | None, Address]:
         loop = asyncio.get_running_loop()
         for host, port in self._backends():
             opened = socket.socket()
@@ -258,8 +259,8 @@ class Proxy:
             except (OSError, TimeoutError):
                 opened.close()
                 continue
-            return far
-        return None
+            return far, (host, port)
+        return None, ("", 0)
 
 
 class _Accepted(_End):

@@ -164,7 +164,7 @@ class _Show:
 def _faults(given: Options) -> list[Fault]:
     if not given.only:
         return list(schedule(random.Random(f"{given.seed}/schedule"), given.faults))
-    chosen = [fault for fault in FAULTS if given.only in fault.name]
+    chosen = [fault for fault in FAULTS if any(word in fault.name for word in given.only)]
     return [chosen[number % len(chosen)] for number in range(given.faults)]
 
 

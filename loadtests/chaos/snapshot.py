@@ -48,7 +48,8 @@ def _conversation(held: Conversation, fresh: Conversation) -> Iterator[Differenc
     for user_id in sorted(before.keys() | after.keys()):
         if before.get(user_id) != after.get(user_id):
             words = f"{user_id}: {_marks(before.get(user_id))} / {_marks(after.get(user_id))}"
-            yield Kind.DIFFERENT, words
+            kind = Kind.BEHIND if user_id in before.keys() & after.keys() else Kind.DIFFERENT
+            yield kind, words
     for name in _SHARED:
         if (one := getattr(held, name)) != (other := getattr(fresh, name)):
             yield Kind.DIFFERENT, f"{name} {_short(one)} / {_short(other)}"

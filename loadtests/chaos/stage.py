@@ -27,8 +27,19 @@ class Stage:
     """What shows that the faults did what their names say."""
 
     def any_node(self) -> Node:
-        """One of the nodes."""
-        return self.chance.choice(self.nodes)
+        """One of the nodes that serve somebody: one that has just come up may not."""
+        served = {
+            link.backend
+            for device in self.cast.devices
+            for link in device.door.links
+            if link.is_open
+        }
+        return self.chance.choice([node for node in self.nodes if node.websocket in served])
+
+    @property
+    def supervised(self) -> Node:
+        """A node with several workers."""
+        return next(node for node in self.nodes if node.workers > 1)
 
     async def pass_time(self, least_s: float, most_s: float) -> None:
         """A fault lasts."""

@@ -75,12 +75,12 @@ def _words(body: object) -> str:
 
 
 def _change(d: MessageEvent | ConversationEvent | MemberEvent) -> str:
+    revs = f"{d.prev_rev}-{d.rev}"
     match d:
         case MessageEvent(message=message):
-            key, words = message.conversation_id, f"seq {message.seq}@{message.rev}"
+            return f"{message.conversation_id} {revs} seq {message.seq}@{message.rev}"
         case ConversationEvent(conversation=shown):
             people = ",".join(person.user_id[-4:] for person in shown.participants)
-            key, words = shown.id, f"shown at {shown.rev} {people}"
+            return f"{shown.id} {revs} shown at {shown.rev} {people}"
         case MemberEvent():
-            key, words = d.conversation_id, d.user_id
-    return f"{key} {d.prev_rev}-{d.rev} {words}"
+            return f"{d.conversation_id} {revs} {d.user_id}"

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from uuid import UUID
 
-from client.errors import CommandError, ConnectionLost, ReplyTimeout
+from client.errors import CommandError, ConnectionLost, ReplyTimeout, SessionEnded
 from loadtests.chaos.cast import Cast, Room
 from loadtests.chaos.device import Device
 from loadtests.chaos.oracle import CONTENT, Member, Oracle, Reaction
@@ -82,8 +82,13 @@ class Traffic:
             await asyncio.sleep(chance.expovariate(1 / (self._mean_s * slow)))
             (action,) = chance.choices(actions, (80, 5, 6, 2, 7))
             async with self._turn():
-                if not self._is_over:
+                if self._is_over:
+                    break
+                try:
                     await action(device, chance)
+                except SessionEnded as error:
+                    self._violations.note(Kind.STUCK, f"{device.name} has given up: {error}")
+                    break
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -213,8 +218,12 @@ class Traffic:
             staying = [one for one in room.members if one != room.owner and room.settled(one)]
             user_id = chance.choice(staying) if staying else None
             async with self._turn():
-                if user_id is not None and not self._is_over:
+                if user_id is None or self._is_over:
+                    continue
+                try:
                     await self._leave_and_return(room, user_id, chance.uniform(0, 1))
+                except SessionEnded:
+                    break  # told by those who send
 
     async def _leave_and_return(self, room: Room, user_id: Id, pause_s: float) -> None:
         room.away.add(user_id)

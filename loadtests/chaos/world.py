@@ -47,7 +47,11 @@ async def standing(options: Options) -> AsyncIterator[World]:
     async with contextlib.AsyncExitStack() as stack:
         data_dir = stack.enter_context(_directory(options.data_dir))
         postgres, valkey = await stack.enter_async_context(stores.running(data_dir))
-        nodes = [Node(f"node{n}", data_dir, postgres, valkey) for n in range(options.nodes)]
+        nodes = [
+            # The last one has a supervisor.
+            Node(f"node{left}", data_dir, postgres, valkey, workers=1 if left else options.workers)
+            for left in reversed(range(options.nodes))
+        ]
         for node in nodes:
             await stack.enter_async_context(node)
         await asyncio.gather(*(node.up() for node in nodes))
@@ -64,7 +68,7 @@ async def standing(options: Options) -> AsyncIterator[World]:
             assembled(scale, people, judges, balanced, chance, write)
         )
         listeners = [
-            Listener(f"listener {number}", login, balanced, violations, seed)
+            Listener(f"listener {number}", login, balanced, violations, seed, write)
             for number, login in enumerate(people[: scale.listeners])
         ]
         for listener in listeners:

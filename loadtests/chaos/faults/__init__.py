@@ -8,8 +8,10 @@ from loadtests.chaos.faults.fault import Fault
 
 FAULTS: tuple[Fault, ...] = (
     nodes.Kill(),
+    nodes.KillWorker(),
     nodes.KillBeforePublish(),
     nodes.Drain(),
+    nodes.Exchange(),
     valkey.Kill(),
     valkey.Flush(),
     valkey.Rollback(),

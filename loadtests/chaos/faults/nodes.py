@@ -19,6 +19,26 @@ class Kill(Fault):
         await stage.any_node().kill()
 
 
+class KillWorker(Fault):
+    """A worker dies, and its supervisor replaces it."""
+
+    name: ClassVar[str] = "kill -9 of a worker"
+
+    async def strike(self, stage: Stage) -> None:
+        """One of the workers of a node that has several."""
+        await stage.supervised.kill_worker(stage.chance)
+
+
+class Exchange(Fault):
+    """SIGHUP: one worker after the other is replaced by a new one, under traffic."""
+
+    name: ClassVar[str] = "rolling restart (SIGHUP)"
+
+    async def strike(self, stage: Stage) -> None:
+        """All workers of a node that has several."""
+        await stage.supervised.exchange()
+
+
 class KillBeforePublish(Fault):
     """A process dies after its commits and before their events.
 

@@ -276,6 +276,15 @@ def test_a_watermark_does_not_go_back(run):
     assert run.ended(read=4) == {"lost": 1}
 
 
+def test_receipts_that_are_behind_are_told_and_no_violation():
+    violations = Violations()
+    violations.note(Kind.BEHIND, "read 4 / read 5")
+    assert violations.summary()
+    assert not violations
+    violations.note(Kind.WIRE, "rev 6 came twice")
+    assert violations
+
+
 def test_only_the_first_violations_are_kept_in_words():
     violations = Violations()
     violations.context = "fault 7"

@@ -46,12 +46,16 @@ def test_unread_that_has_drifted():
         {"last_message": message(3, rev=5, content="edited")},
         {"is_muted": True},
         {"participants": [SHOWN.participants[0]]},
-        {"participants": [SHOWN.participants[0], Participant(BEN, "member", 1, 3)]},
     ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_another_state(changes):
     assert Kind.DIFFERENT in kinds(held(**changes), held())
+
+
+def test_receipts_of_others_may_be_behind():
+    later = [Participant(ANNA, "owner", 4, 4), SHOWN.participants[1]]
+    assert kinds(held(), held(participants=later)) == [Kind.BEHIND]
 
 
 def test_a_conversation_that_is_missing_or_too_many():
