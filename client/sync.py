@@ -132,9 +132,14 @@ class SyncPass:
             held = self._held(shown.id)
             if held is not None:
                 held.adopt(shown, self._since)
-            elif shown.id not in self._shelf.held and not self._shelf.was_forgotten_after(
-                shown.id, self._since
-            ):
+                if shown.id not in page.synced and shown.rev > held.rev:
+                    # Begun since the request: what lies between is on its way, or left to us.
+                    self._shelf.suspect(shown.id)
+            elif (begun := self._shelf.held.get(shown.id)) is not None:
+                # While the page was on its way: what lies between them may have been missed.
+                if shown.rev > begun.rev:
+                    self._shelf.suspect(shown.id)
+            elif not self._shelf.was_forgotten_after(shown.id, self._since):
                 changes += self._begin(shown)
         return changes
 

@@ -90,6 +90,20 @@ def test_gone_loses_against_having_joined_again_since(state):
     assert state.shelf.dirty == {KEY}
 
 
+def test_what_came_between_joining_again_and_a_page_may_have_been_missed(state):
+    state.apply(Event("member.left", MemberEvent(KEY, ME, "member", 2, 1)), 0.0)
+    state.apply(Event("resync", ResyncEvent()), 0.0)
+    running = SyncPass(state, batch=10)
+    running.request()
+    state.apply(Event("conversation.created", ConversationEvent(shown(rev=4), 3, 2)), 0.0)
+    running.apply(page(conversations=[shown(rev=4)]))
+    assert state.conversations[KEY].rev == 3
+    assert state.shelf.dirty == {KEY}
+    request, _ = synced(state, conversations=[shown(rev=4)], synced={KEY: 4})
+    assert list(map(str, request.conversations)) == [KEY]
+    assert not state.shelf.dirty
+
+
 def test_what_was_told_before_leaving_is_no_news_after_the_return(state):
     for seq in (1, 2, 3):
         state.apply(created(seq), 0.0)
