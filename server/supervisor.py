@@ -114,8 +114,11 @@ class Supervisor:
                 await old.drained(self._terms.drain_s + ENDING_S)
         log.info("workers_restarted")
 
-    async def _begin(self, slot: Slot, worker: Worker) -> None:
+    async def _begin(self, slot: Slot, worker: Worker | None) -> None:
         """Have this process be the slot's worker; the slot has none when it does not come up."""
+        if worker is None:
+            slot.worker = None
+            return
         began = time.monotonic()
         assignment = Assignment(slot.name, self._terms.settings, str(self._terms.figures))
         if await worker.serve(assignment, slot.ws.fileno(), slot.http.fileno()):
@@ -127,7 +130,7 @@ class Supervisor:
         log.error("worker_not_ready", worker=slot.name, pid=worker.pid, code=await worker.ended())
         slot.worker = None
 
-    async def _take_spare(self) -> Worker:
+    async def _take_spare(self) -> Worker | None:
         spare, self._spare = self._spare, None
         return spare if spare is not None and spare.is_running else await self._spawn()
 
@@ -136,8 +139,13 @@ class Supervisor:
             if self._spare is None or not self._spare.is_running:
                 self._spare = await self._spawn()
 
-    async def _spawn(self) -> Worker:
-        worker = await spawn()
+    async def _spawn(self) -> Worker | None:
+        """A new process; None when the system has no room for one now."""
+        try:
+            worker = await spawn()
+        except OSError as error:
+            log.warning("process_not_started", reason=str(error))
+            return None
         self._processes = {other for other in self._processes if other.is_running} | {worker}
         return worker
 
