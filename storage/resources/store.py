@@ -63,8 +63,11 @@ class ResourceStore:
     ) -> list[Row]:
         """The rows of a page."""
         statement, arguments = self._reader.many(resource, selection, page)
-        async with self.as_app(caller, reads=True) as connection:
-            return [_row(record) for record in await connection.fetch(statement, *arguments)]
+        try:
+            async with self.as_app(caller, reads=True) as connection:
+                return [_row(record) for record in await connection.fetch(statement, *arguments)]
+        except asyncpg.DataError as error:
+            raise writing.refusal(resource, error) from error
 
     async def create(
         self,

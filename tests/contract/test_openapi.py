@@ -1,0 +1,45 @@
+"""Schemathesis against the OpenAPI document: every answer is one that it tells of, none is 5xx.
+
+As a person with a login, on a world that has a row of everything. Paths that end the login are left
+out, and those that stream.
+"""
+
+import asyncio
+import sys
+
+import pytest
+
+from tests.integration.resources.world import populate
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+)
+EXAMPLES = "4"
+PATHS = "^/v1/(?!auth|files|openapi|asyncapi)"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("role", ["owner", "staff"])
+async def test_no_answer_is_undocumented(app, role):
+    person = (await populate(app)).people[role]
+    assert person is not None
+    address = f"http://127.0.0.1:{app.app.http_port}/v1/openapi.json"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "schemathesis.cli", "run", address,
+        "--header", f"Authorization: Bearer {person.token}",
+        "--include-path-regex", PATHS,
+        "--checks", ",".join(CHECKS),
+        "--phases", "fuzzing",
+        "--max-examples", EXAMPLES,
+        "--generation-database", "none",
+        "--suppress-health-check", "all",
+        "--seed", "1",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[-6000:]
