@@ -2,7 +2,7 @@
 
     python -m loadtests.chaos.run [--messages 200000] [--faults 150] [--seed N]
 
-Clients talk over several processes; in between sit proxies, and one fault after the other strikes.
+Ctrl-C ends it early, with the table. Clients talk over several processes; in between sit proxies, and one fault after the other strikes.
 The exit code is 1 when a message was lost, duplicated, reordered, or anything drifted. Traffic and
 the schedule of faults derive from the seed.
 """
@@ -10,6 +10,7 @@ the schedule of faults derive from the seed.
 import asyncio
 import gc
 import random
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -106,6 +107,10 @@ class _Show:
         self._violations = standing.violations
         self._checkpoint = standing.checkpoint
         stage = standing.stage
+        self._is_ended = asyncio.Event()
+        """Set by Ctrl-C: what was done so far is judged."""
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self._is_ended.set)
         self._recovery = Recovery(stage.cast, stage.oracle, standing.violations)
 
     async def play(self) -> list[tuple[str, float]]:
@@ -118,6 +123,8 @@ class _Show:
             for number, fault in enumerate(faults, 1):
                 traffic.due = int(number * share) + _HEAD_START
                 await self._sent(int(number * share))
+                if self._is_ended.is_set():
+                    break
                 recoveries.append((fault.name, await self._strike(number, fault)))
                 if number % given.checkpoint == 0:
                     await self._compare(number)
@@ -157,7 +164,7 @@ class _Show:
         self._stage.traffic.go_on()
 
     async def _sent(self, count: int) -> None:
-        while self._stage.oracle.sent < count:
+        while self._stage.oracle.sent < count and not self._is_ended.is_set():
             await asyncio.sleep(_POLL_S)
 
 

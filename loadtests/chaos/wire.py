@@ -1,7 +1,7 @@
 """What the server promises on one wire, judged event by event. Pure.
 
-Durable events of a conversation reach a connection in rev order, each once; only after a resume may
-one come again. Two events may be of one rev: a new member is told of the conversation and of the
+Durable events of a conversation reach a connection in rev order, each once; only after a resume, or
+a resync, may one come again. Two events may be of one rev: a new member is told of the conversation and of the
 membership. What is missing in between is announced: by `resync`, by `stale`, or by
 `resumed: false`.
 """
@@ -29,7 +29,7 @@ class WireJudge:
         """The rev up to which everything is held, by conversation."""
         self._user_id = user_id
         self._violations = violations
-        self._is_resumed = False
+        self._may_repeat = False
         self._place = ""
         self._eids: set[str] = set()
 
@@ -37,7 +37,7 @@ class WireJudge:
         """A connection has said hello."""
         self._eids = set()
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
-        self._is_resumed = hello.resumed
+        self._may_repeat = hello.resumed
         if hello.resumed:
             for key in hello.stale:
                 self.revs.pop(key, None)
@@ -54,9 +54,10 @@ class WireJudge:
         match event.d:
             case MessageEvent(message=message) as d:
                 self._in_order(message.conversation_id, d, is_again=is_again)
+            case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
+                # With the whole of it nothing before is needed; later ones may have been faster.
+                self.revs[shown.id] = max(d.rev, self.revs.get(shown.id, 0))
             case ConversationEvent(conversation=shown) as d:
-                if event.name == "conversation.created":
-                    self.revs.pop(shown.id, None)
                 self._in_order(shown.id, d, is_again=is_again)
             case MemberEvent() as d:
                 self._in_order(d.conversation_id, d, is_again=is_again)
@@ -71,13 +72,13 @@ class WireJudge:
 
     def _in_order(self, key: Id, d: Revised, *, is_again: bool) -> None:
         held = self.revs.get(key)
-        if is_again and self._is_resumed:
+        if is_again and self._may_repeat:
             self.repeated += 1
         elif is_again:
             self._note(f"{key}: rev {d.rev} came twice")
         elif held is not None and d.rev < held:
             # What came before the resume, and now again, is not known by its eid.
-            if self._is_resumed:
+            if self._may_repeat:
                 self.repeated += 1
             else:
                 self._note(f"{key}: rev {d.rev} came after {held}")
@@ -89,6 +90,7 @@ class WireJudge:
     def _resync(self, keys: list[Id] | None) -> None:
         """What was missed is not followed up here: the next connection begins anew."""
         self.offset = None
+        self._may_repeat = True
         for key in list(self.revs) if keys is None else keys:
             self.revs.pop(key, None)
 

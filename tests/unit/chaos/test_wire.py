@@ -63,6 +63,13 @@ def test_a_gap_that_was_announced(wire):
     assert wire.judge.offset is None
 
 
+def test_after_a_resync_an_event_may_come_again(wire):
+    wire.tells(5, 6)
+    wire.judge.take(Event("resync", ResyncEvent()))
+    wire.tells(5, 6, 7)
+    assert wire.count == 0
+
+
 def test_after_a_resume_it_goes_on_and_may_come_again(wire):
     wire.tells(5, 6)
     wire.opens(resumed=True)
