@@ -124,7 +124,7 @@ class Storm:
 
     def round(self) -> Round:
         """Cut all, let a message be said in each group, and have all come back."""
-        live = _Live(self._server.ws, self._live)
+        live = Live(self._server.ws, self._live)
         quiet = asyncio.run(self._transactions(_QUIET_S))
         quiet_p99 = live.p99_ms()
         for seat in self._seats:
@@ -254,7 +254,7 @@ def _hello(seat: Seat) -> bytes:
     return orjson.dumps({"id": 1, "op": "hello", "d": d})
 
 
-class _Live:
+class Live:
     """Pairs that go on talking in a process of their own; asked now and then for their p99."""
 
     def __init__(self, ws_url: str, logins: Sequence[accounts.Login]) -> None:

@@ -79,11 +79,14 @@ async def test_two_writers_publish_in_the_wrong_order(app, serve):
 
 
 async def test_what_does_not_come_is_fetched_and_not_told_again(app, serve):
+    """Sooner than the outbox would bring it, which here it never does."""
     async with serve() as other:
         anna, ben, cora = await app.people("anna", "ben", "cora")
         a, c, b = await app.connect(anna), await other.connect(cora), await other.connect(ben)
         room = await group(a, ben, cora)
         await b.expect("conversation.created")
+        for node in (app, other):
+            stop_relay(node, on=True)
         publishing = Publishing(app)
         publishing.hold()
         await say(a, room, "first")
