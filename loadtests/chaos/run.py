@@ -2,9 +2,9 @@
 
     python -m loadtests.chaos.run [--messages 200000] [--faults 150] [--seed N]
 
-Ctrl-C ends it early, with the table. Clients talk over several processes; in between sit proxies, and one fault after the other strikes.
+Clients talk over several processes; in between sit proxies, and one fault after the other strikes.
 The exit code is 1 when a message was lost, duplicated, reordered, or anything drifted. Traffic and
-the schedule of faults derive from the seed.
+the schedule of faults derive from the seed. Ctrl-C ends it early, with the table.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What the server promises on one wire, judged event by event. Pure.
 
-Durable events of a conversation reach a connection in rev order, each once; only after a resume, or
-a resync, may one come again. Two events may be of one rev: a new member is told of the conversation and of the
-membership. What is missing in between is announced: by `resync`, by `stale`, or by
+Durable events of a conversation reach a connection in rev order, each once; only after a resume or
+a resync may one come again. Two events may be of one rev: a new member is told of the conversation
+and of the membership. What is missing in between is announced: by `resync`, by `stale`, or by
 `resumed: false`.
 """
 
