@@ -80,6 +80,9 @@ class Hub:
         if mailbox.connection_id != origin or message.conversation_id in channel.large:
             return
         name = message.conversation_id.encode()
+        if channel.sequencer.rev_of(name) is None:
+            # An event begins the order: one of an earlier rev may be on its way.
+            return
         eid = message_eid(message.conversation_id, message.rev)
         before = channel.sequencer.mark
         now = asyncio.get_running_loop().time()

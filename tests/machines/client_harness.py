@@ -1,18 +1,22 @@
 """The wire between a server in miniature and a client: it loses, repeats, delays and breaks."""
 
+import copy
 from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from client.changes import Change, Event
+from client.saved import Saved, restore, save
 from client.state import ClientState
 from client.sync import SyncPass
-from protocol.events import ReceiptEvent, ResyncEvent
-from protocol.objects import LimitsInForce, User
+from protocol.events import ResyncEvent
+from protocol.objects import Conversation, LimitsInForce, User
 from protocol.replies import HelloReply
+from tests.machines.delivery import Delivery
 from tests.machines.miniature import ME, Log, Miniature
 
 LIMITS = LimitsInForce(65536, 4000, 10, 20, 60, 64, 200, 200)
@@ -33,6 +37,7 @@ class Harness(RuleBasedStateMachine):
         self.server = Miniature()
         self.state = ClientState()
         self.wire: list[Frame] = []
+        self.delivery = Delivery(self.server, lambda event: self.wire.append(self.event(event)))
         self.unanswered: list[tuple[Log, str]] = []
         """Sends by this connection whose reply has not arrived."""
         self.served: list[Frame] = []
@@ -44,6 +49,7 @@ class Harness(RuleBasedStateMachine):
         self.sends = 0
         self.connections = 0
         self.sent_on: dict[str, int] = {}
+        self.saved: tuple[bytes, Counter[tuple[str, int]]] | None = None
 
     def take(self, changes: list[Change]) -> None:
         for change in changes:
@@ -65,10 +71,11 @@ class Harness(RuleBasedStateMachine):
         run.is_reply = True  # type: ignore[attr-defined]
         return run
 
-    def offer(self, own: str | None, event: Event) -> None:
+    def publish_one(self, log: Log, number: int = 0, *, is_lost: bool = False) -> None:
         """The connection that sent a message has the reply instead of the event."""
-        if own is None or self.sent_on[own] != self.connections:
-            self.wire.append(self.event(event))
+        note = log.unpublished.pop(number)
+        is_own = note.own is not None and self.sent_on[note.own] == self.connections
+        self.delivery.publish(note, is_own=is_own, is_lost=is_lost)
 
     def place(self, data: st.DataObject, *, mine: bool = False) -> Log | None:
         logs = [log for log in self.server.logs.values() if not mine or ME in log.members]
@@ -108,8 +115,11 @@ class Harness(RuleBasedStateMachine):
     def run_dry(self) -> None:
         for log in self.server.logs.values():
             while log.unpublished:
-                _, own, event = self.server.publish(log)
-                self.offer(own, event)
+                self.publish_one(log)
+        if self.delivery.has_lost:
+            self.delivery.follow()
+        self.delivery.cross()
+        self.delivery.fill()
         while self.served:
             self.wire.append(self.served.pop(0))
         while self.wire or self.served:
@@ -117,6 +127,16 @@ class Harness(RuleBasedStateMachine):
                 self.wire.pop(0)()
             while self.served:
                 self.wire.append(self.served.pop(0))
+
+    def is_due(self) -> bool:
+        state = self.state
+        is_behind = state.is_behind or state.notifications.behind_since is not None
+        return bool(is_behind or state.shelf.dirty or state.shelf.owed)
+
+    def list_notifications(self) -> None:
+        """There are none."""
+        if not self.state.is_behind:
+            self.state.merge_notifications([], self.state.clock, unread=0, is_all=True)
 
     def check(self) -> None:
         assert not self.state.is_behind
@@ -127,7 +147,7 @@ class Harness(RuleBasedStateMachine):
         for key, log in visible.items():
             held = self.state.conversations[key]
             view, truth = held.view(), log.view(ME)
-            assert sorted(view.participants, key=lambda p: p.user_id) == truth.participants
+            assert people(view, log) == people(truth, log)
             for name in ("rev", "last_seq", "title", "last_message", "last_message_at", "unread"):
                 assert getattr(view, name) == getattr(truth, name), name
             assert view.last_read_seq == truth.last_read_seq
@@ -139,50 +159,73 @@ class Harness(RuleBasedStateMachine):
             assert all(seq in held.told for seq in news)
         total = sum(log.unread(ME) for log in visible.values() if not log.members[ME].is_muted)
         assert self.state.unread_messages == total
-        assert self.state.offset == self.state._next[1]
+        assert (self.state.epoch, self.state.offset) == self.state._next
+        assert not self.state.missed
+
+
+def people(shown: Conversation, log: Log) -> dict[str, tuple[int, int] | None]:
+    """Of a large conversation nobody is told others' watermarks."""
+    is_told = log.fanout == "user"
+    return {
+        p.user_id: (p.last_read_seq, p.last_delivered_seq) if is_told or p.user_id == ME else None
+        for p in shown.participants
+    }
 
 
 class Network(Harness):
     """What happens on the way, and what must hold in the end."""
 
-    @initialize(resumed=st.just(False))
-    def connect(self, resumed: bool) -> None:
+    @initialize()
+    def connect(self) -> None:
+        self.open(may_resume=False)
+
+    def open(self, *, may_resume: bool) -> None:
+        self.wire.clear()
+        self.served.clear()
+        self.syncing = None
         self.connections += 1
-        offset = str(len(self.server.entries))
+        opened = self.delivery.open(self.state.resume(0.0) if may_resume else None)
         self.state.hello(
             HelloReply(
                 session_id="s",
                 user=User(ME, "Me"),
                 server_time="",
                 token_expires_at="",
-                epoch="e",
-                offset=offset,
-                resumed=resumed,
-                missed=0,
-                stale=[],
+                epoch=opened.epoch,
+                offset=opened.offset,
+                resumed=opened.resumed,
+                missed=len(opened.events),
+                stale=opened.stale,
                 unread=None,
                 limits=LIMITS,
                 heartbeat_s=25,
             )
         )
+        for event in opened.events + opened.marks:
+            self.wire.append(self.reply(self.event(event)))
 
     @rule(may_resume=st.booleans())
     def reconnect(self, may_resume: bool) -> None:
-        self.wire.clear()
-        self.served.clear()
-        self.syncing = None
-        place = self.state.resume(0.0) if may_resume else None
-        self.connect(resumed=place is not None)
-        if place is not None:
-            for offset, _, event in self.server.entries:
-                if offset > int(place[1]):
-                    self.wire.append(self.event(event))
-            for log in self.server.logs.values():
-                for user, member in log.members.items() if ME in log.members else ():
-                    d = ReceiptEvent(log.id, user, member.read)
-                    self.wire.append(self.event(Event("receipt.read", d)))
+        self.open(may_resume=may_resume)
         for log, client_id in self.unanswered:
             self.answer(log, client_id)
+
+    @rule()
+    def keep(self) -> None:
+        """The state is written down."""
+        written = msgspec.msgpack.encode(save(self.state, 0.0))
+        self.saved = written, copy.copy(self.told)
+
+    @precondition(lambda self: self.saved)
+    @rule()
+    def start_again(self) -> None:
+        """The program was ended, and begins with what it has written down."""
+        assert self.saved is not None
+        written, told = self.saved
+        self.told = copy.copy(told)
+        self.state = restore(msgspec.msgpack.decode(written, type=Saved), 0.0)
+        self.unanswered.clear()
+        self.open(may_resume=True)
 
     @rule(count=st.integers(1, 8))
     def deliver(self, count: int) -> None:
@@ -200,22 +243,49 @@ class Network(Harness):
         del self.wire[at]
         self.has_lost = True
 
-    @precondition(lambda self: self.server.entries)
+    @precondition(lambda self: self.delivery.published)
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
-        _, _, event = pick(data, self.server.entries[-10:])
-        if event.eid is None or event.name.startswith(("message", "conversation.u", "member.j")):
-            self.wire.append(self.event(event))
+        note, event = pick(data, self.delivery.published[-10:])
+        if event.ev.startswith((b"message", b"conversation.u", b"member.j")):
+            self.delivery.again(note, event)
 
-    @rule(data=st.data())
-    def publish(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), is_lost=st.sampled_from([False, False, False, True]))
+    def publish(self, data: st.DataObject, is_lost: bool) -> None:
+        """Some of what is committed, two writers in any order; it may be lost on a channel."""
         waiting = [log for log in self.server.logs.values() if log.unpublished]
         if not waiting:
             return
         log = pick(data, waiting)
         for _ in range(data.draw(st.integers(1, len(log.unpublished)))):
-            _, own, event = self.server.publish(log)
-            self.offer(own, event)
+            number = data.draw(st.integers(0, min(2, len(log.unpublished) - 1)))
+            self.publish_one(log, number, is_lost=is_lost)
+
+    @rule(count=st.integers(1, 6))
+    def trim(self, count: int) -> None:
+        self.delivery.trim(count)
+
+    @rule()
+    def flush(self) -> None:
+        """Redis forgets everything."""
+        self.delivery.lose()
+
+    @rule()
+    def follow(self) -> None:
+        if self.delivery.has_lost:
+            self.delivery.follow()
+
+    @rule()
+    def fill(self) -> None:
+        self.delivery.fill()
+
+    @rule()
+    def cross(self) -> None:
+        """Conversations that have grown are told by their own channels, and later only so."""
+        self.delivery.cross()
+        for log in self.server.logs.values():
+            if log.fanout == "both":
+                log.fanout = "conversation"
 
     @precondition(lambda self: self.served)
     @rule(data=st.data())
@@ -238,10 +308,11 @@ class Network(Harness):
             self.event(Event("resync", ResyncEvent()))()
             self.has_lost = False
         for _ in range(20):
-            if not (self.state.is_behind or self.state.shelf.dirty or self.state.shelf.owed):
+            if not self.is_due():
                 break
             self.sync(2)
             self.run_dry()
+            self.list_notifications()
             for key, missing in list(self.state.shelf.owed.items()):
                 low, high = next(iter(missing))
                 since = self.state.clock

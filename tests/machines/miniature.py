@@ -6,6 +6,8 @@ must hold what is here. Events are built when published, which may be later than
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -25,6 +27,8 @@ from protocol.requests import Sync
 
 ME, YOU, THIRD = (str(UUID(int=number)) for number in (1, 2, 3))
 PEOPLE = (ME, YOU, THIRD)
+LARGE = 2
+"""With more people a conversation has a channel of its own."""
 SYNC_MESSAGES = 4
 PAGE_MESSAGES = 3
 Build = Callable[[], Event]
@@ -39,6 +43,24 @@ class Member:
 
 
 @dataclass
+class Note:
+    """A change that is committed and not yet published."""
+
+    build: Build
+    own: str | None = None
+    """Of a send by the client's own connection, its client_id."""
+    fanout: str = "user"
+    is_mine: bool = True
+    """Whether it goes to the user's own channel."""
+    is_personal: bool = False
+    """Whether it goes nowhere else."""
+    leaves: bool = False
+    """Whether it says that the user is no longer a member."""
+    key: tuple[str, str] = ("", "")
+    """Of a receipt by somebody else: of one key the newest is kept."""
+
+
+@dataclass
 class Log:
     """One conversation: its state, and for every unpublished change how to build the event."""
 
@@ -48,8 +70,9 @@ class Log:
     messages: list[Message] = field(default_factory=list)
     members: dict[str, Member] = field(default_factory=dict)
     former: dict[str, Member] = field(default_factory=dict)
-    unpublished: list[tuple[str | None, Build]] = field(default_factory=list)
-    """`(client_id, build)`: of a send by the client's own connection, its client_id."""
+    unpublished: list["Note"] = field(default_factory=list)
+    fanout: str = "user"
+    """Then `both`, then `conversation`: it only grows."""
 
     @property
     def last_seq(self) -> int:
@@ -96,8 +119,6 @@ class Miniature:
     def __init__(self) -> None:
         self.logs: dict[str, Log] = {}
         self._settings = 0
-        self.entries: list[tuple[int, str | None, Event]] = []
-        """The user's event log: `(offset, client_id of a send by the own connection, event)`."""
 
     # Changes.
 
@@ -105,7 +126,9 @@ class Miniature:
         log = Log(str(UUID(int=1000 + len(self.logs))))
         log.members = {user: Member() for user in members}
         self.logs[log.id] = log
-        self._note(log, ME in members, lambda: self._created(log, 1, 0))
+        self._grow(log)
+        if ME in members:
+            self._note(log, lambda: self._created(log, 1, 0), is_mine=True, is_personal=True)
         return log
 
     def send(self, log: Log, user: str, parent: Message | None, *, own: str | None = None) -> None:
@@ -135,7 +158,7 @@ class Miniature:
                 last_reply_at=at,
             )
         log.members[user].read = log.members[user].delivered = seq
-        self._note(log, ME in log.members, lambda: self._message(log, seq, rev, "created"), own)
+        self._note(log, lambda: self._message(log, seq, rev, "created"), own=own)
 
     def change(self, log: Log, seq: int, **fields: object) -> None:
         log.messages[seq - 1] = msgspec.structs.replace(log.messages[seq - 1], **fields)
@@ -144,28 +167,33 @@ class Miniature:
         log.rev += 1
         rev = log.rev
         self.change(log, seq, rev=rev, **fields)
-        self._note(log, ME in log.members, lambda: self._message(log, seq, rev, "updated"))
+        self._note(log, lambda: self._message(log, seq, rev, "updated"))
 
     def rename(self, log: Log, title: str) -> None:
         log.rev += 1
         rev = log.rev
         log.title = title
-        self._note(log, ME in log.members, lambda: self._updated(log, rev))
+        self._note(log, lambda: self._updated(log, rev))
 
     def join(self, log: Log, user: str) -> None:
         log.rev += 1
         rev = log.rev
         former = log.former.pop(user, Member())
         log.members[user] = Member(log.last_seq, log.last_seq, former.is_muted, log.last_seq)
+        self._grow(log)
         if user == ME:
-            self._note(log, True, lambda: self._created(log, rev, rev - 1))
+            back = partial(self._created, log, rev, rev - 1)
+            self._note(log, back, is_mine=True, is_personal=True)
         d = MemberEvent(log.id, user, "member", rev, rev - 1)
-        self._note(log, ME in log.members, lambda: self._event("member.joined", d))
+        self._note(log, lambda: self._event("member.joined", d))
 
     def leave(self, log: Log, user: str) -> None:
         log.rev += 1
         d = MemberEvent(log.id, user, "member", log.rev, log.rev - 1)
-        self._note(log, ME in log.members, lambda: self._event("member.left", d))
+        if user == ME:
+            self._note(log, lambda: self._event("member.left", d), is_mine=True, leaves=True)
+        else:
+            self._note(log, lambda: self._event("member.left", d))
         log.former[user] = log.members.pop(user)
 
     def read(self, log: Log, user: str, seq: int) -> None:
@@ -174,7 +202,10 @@ class Miniature:
         member.delivered = max(member.delivered, member.read)
         d = ReceiptEvent(log.id, user, member.read)
         eid = f"{log.id}.read.{user}.{member.read}" if user == ME else None
-        self._note(log, ME in log.members, lambda: Event("receipt.read", d, eid))
+        if user == ME or (ME in log.members and log.fanout == "user"):
+            receipt = Event("receipt.read", d, eid)
+            key = (log.id, user)
+            self._note(log, lambda: receipt, is_mine=True, is_personal=True, key=key)
 
     def mute(self, log: Log, *, is_muted: bool) -> None:
         log.members[ME].is_muted = is_muted
@@ -182,9 +213,14 @@ class Miniature:
         eid = f"{log.id}.settings.{self._settings}"
         self._note(
             log,
-            True,
             lambda: Event("conversation.settings", SettingsEvent(self._seen(log)), eid),
+            is_mine=True,
+            is_personal=True,
         )
+
+    def _grow(self, log: Log) -> None:
+        if log.fanout == "user" and len(log.members) > LARGE:
+            log.fanout = "both"
 
     # What is asked.
 
@@ -225,6 +261,7 @@ class Miniature:
             receipts += [
                 Receipt(key, user, member.read, member.delivered)
                 for user, member in log.members.items()
+                if log.fanout == "user" or user == ME
             ]
         if cursor is None and not request.only_named:
             shown += [log.view(ME) for key, log in visible.items() if key not in named]
@@ -238,17 +275,14 @@ class Miniature:
 
     # Publishing.
 
-    def publish(self, log: Log) -> tuple[int, str | None, Event]:
-        own, build = log.unpublished.pop(0)
-        offset = len(self.entries) + 1
-        event = build()
-        at = str(offset)
-        self.entries.append((offset, own, Event(event.name, event.d, event.eid, at)))
-        return self.entries[-1]
+    def publish(self, log: Log) -> Event:
+        """The event of the oldest change that is not published, as it is told now."""
+        return log.unpublished.pop(0).build()
 
-    def _note(self, log: Log, visible: bool, build: Build, own: str | None = None) -> None:
-        if visible:
-            log.unpublished.append((own, build))
+    def _note(self, log: Log, build: Build, **fields: Any) -> None:
+        """What goes to everybody in it, and to the user while she is."""
+        is_mine = ME in log.members and log.fanout != "conversation"
+        log.unpublished.append(Note(build, fanout=log.fanout, **{"is_mine": is_mine, **fields}))
 
     def _message(self, log: Log, seq: int, rev: int, verb: str) -> Event:
         d = MessageEvent(log.messages[seq - 1], rev, rev - 1)

@@ -1,8 +1,9 @@
 """Whatever is lost, repeated, late or cut, the client's state becomes the server's.
 
 Random histories reach a client as events, replies, pages of sync and of history, over connections
-that break; afterwards it must equal a client that has just loaded everything, and must have told
-each message as created once.
+that break and go on from a log, which may be trimmed, lost or made anew; the program itself may be
+ended and begin again with what it had saved. Afterwards it must equal a client that has just loaded
+everything, and must have told each message as created once.
 """
 
 from uuid import UUID
@@ -55,6 +56,7 @@ class Convergence(Network):
                 self.sent_on[own] = self.connections
                 self.unanswered.append((log, own))
                 self.answer(log, own)
+                self.delivery.has_reply(log.id, log.rev)
 
     @rule(data=st.data(), what=st.sampled_from(["edit", "delete", "react", "unreact", "pin"]))
     def change(self, data: st.DataObject, what: str) -> None:

@@ -135,7 +135,7 @@ def test_events_of_a_gap_bring_the_present_state(
     assert sorted(ground.told) == list(range(seq + 1, ground.log.last_seq + 1))
     # And live events follow on.
     ground.server.send(ground.log, YOU, None)
-    _, _, event_after = ground.server.publish(ground.log)
+    event_after = ground.server.publish(ground.log)
     ground.take(ground.state.apply(event_after, 0.0))
     ground.check()
 

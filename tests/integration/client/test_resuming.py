@@ -12,6 +12,7 @@ import pytest
 
 from client.frames import JSON, MSGPACK
 from client.saved import Saved, restore, save
+from client.state import ClientState
 from storage.keys import key as redis_key
 from tests.integration.client.cutting import cutting
 from tests.integration.client.world import World
@@ -302,3 +303,21 @@ async def test_sends_that_were_under_way_keep_their_order(world):
         assert "sync" not in world.record.commands
         await world.leaves()
         assert door.cuts == 1
+
+
+async def test_an_own_message_does_not_hide_one_before_it(world, other, monkeypatch):
+    """Ben's is committed before and published after the reply to Anna's, her first one here."""
+    publisher = other.app.core.publisher
+    held: list[Any] = []
+    await world.leaves()
+    await world.returns(state=ClientState())
+    with monkeypatch.context() as patched:
+        patched.setattr(publisher, "publish", lambda batch, _=None: held.extend(batch))
+        said = {"conversation_id": world.pier, "client_id": str(uuid4()), "content": "before"}
+        await other.command("message.send", world.ben, said)
+        mine = await world.client.send(world.pier, "after it")
+        assert (mine.seq, held != []) == (3, True)
+    publisher.publish(held)
+    await world.client.until(lambda: world.state.conversations[world.pier].last_seq == 3)
+    assert world.record.commands.count("sync") == 1
+    assert told_once(world)[world.pier, 2] == 1
