@@ -98,20 +98,20 @@ class EventBuilder:
         }
 
     async def slices(
-        self, rows: Sequence[OutboxRow], is_repeat: Callable[[OutboxRow], bool]
+        self, rows: Sequence[OutboxRow], repeat_ms: Callable[[OutboxRow], int]
     ) -> AsyncGenerator[list[Publication], None]:
         """The events of rows, in their order, in lists of some 2 MB.
 
-        `is_repeat` tells whether a row may have been published before. Raises `LookupError` for a
+        `repeat_ms` tells of a row what `Publication.repeat_ms` says. Raises `LookupError` for a
         kind that nobody builds.
         """
         known = await self._read(rows)
         part: list[Publication] = []
         size = 0
         for row in rows:
-            repeat = is_repeat(row)
+            repeat = repeat_ms(row)
             for publication in await self._builders[row.kind](row, known):
-                part.append(publication._replace(is_repeat=True) if repeat else publication)
+                part.append(publication._replace(repeat_ms=repeat) if repeat else publication)
                 size += len(publication.body)
                 if size >= SLICE_BYTES:
                     yield part

@@ -38,6 +38,8 @@ ACQUIRE_S = 5.0
 
 OLD_S = 1.0
 """What has waited longer may have been published by a relay that then died."""
+SLACK_S = 5.0
+"""For the time until it is looked for, which counts by another clock."""
 BACKLOG_S = 3.0
 """What has waited longer, claimed by others, is a backlog that nothing here may overtake."""
 
@@ -142,9 +144,10 @@ class Relay:
     ) -> list[OutboxRow] | None:
         """Claim rows, publish and delete them; None when they are not to be claimed now."""
 
-        def is_repeat(row: OutboxRow) -> bool:
+        def repeat_ms(row: OutboxRow) -> int:
             # Behind the first batch there is only what no relay had begun.
-            return row.owner is not None or (is_first and row.age_s > OLD_S)
+            may_be = row.owner is not None or (is_first and row.age_s > OLD_S)
+            return round((row.age_s + SLACK_S) * 1000) if may_be else 0
 
         started = time.perf_counter()
         with losses_told():
@@ -154,7 +157,7 @@ class Relay:
             ):
                 rows = await claim(connection, batch)
                 if rows:
-                    async with aclosing(self._builder.slices(rows, is_repeat)) as slices:
+                    async with aclosing(self._builder.slices(rows, repeat_ms)) as slices:
                         async for publications in slices:
                             if not await self._publisher.publish_and_wait(publications):
                                 self._batch = PROBE

@@ -56,8 +56,9 @@ class Publication(NamedTuple):
 
     body: bytes
     targets: Sequence[Target]
-    is_repeat: bool = False
-    """It may have been published before: those who have it in their log are left out."""
+    repeat_ms: int = 0
+    """How long ago it may have been published before, at most; 0 for what never was. Those who have
+    it in their log since then are left out."""
 
 
 class _Batch(NamedTuple):
@@ -192,9 +193,10 @@ def _script_call(part: list[Publication]) -> ScriptCall:
     modes = b"".join(_modes(publication) for publication in part)
     counts = ",".join(str(len(publication.targets)) for publication in part)
     bodies = [publication.body for publication in part]
+    repeat_ms = max(publication.repeat_ms for publication in part)
     return ScriptCall(
         [log_key(name, mode) for name, mode in targets],
-        [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, *bodies],
+        [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, repeat_ms, *bodies],
     )
 
 
@@ -212,7 +214,7 @@ def _shards(part: list[Publication]) -> list[list[Publication]]:
 
 def _modes(publication: Publication) -> bytes:
     modes = b"".join(mode for _name, mode in publication.targets)
-    return modes.upper() if publication.is_repeat else modes
+    return modes.upper() if publication.repeat_ms else modes
 
 
 def _settle(batch: _Batch, *, published: bool) -> None:

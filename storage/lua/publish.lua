@@ -1,12 +1,12 @@
 -- Appends events to the logs of their recipients and publishes them, a whole group in one call.
 -- KEYS: the recipients' logs, those of the first body first, all of one shard on a cluster.
 -- ARGV: the most entries of a log, the most bytes of an entry, seconds that a conversation's log is
--- kept, a mode a key (storage/publisher.py), how many keys each body has by commas; then the bodies.
--- A mode in upper case is of an event that may have been published before: what is in the log is
--- dropped. A user's log that does not exist belongs to nobody who was here within the hour.
+-- kept, a mode a key (storage/publisher.py), how many keys each body has by commas, milliseconds; then
+-- the bodies. A mode in upper case is of an event that may have been published before, so many
+-- milliseconds ago at most: what is in the log is dropped. A user's log that does not exist belongs to nobody who was here within the hour.
 -- What is published is the entry's id (empty without one), a space, and the body.
 local most, most_bytes, kept_s = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local modes, next_count = ARGV[4], string.gmatch(ARGV[5], '%d+')
+local modes, next_count, repeat_ms = ARGV[4], string.gmatch(ARGV[5], '%d+'), tonumber(ARGV[6])
 local HEAD = '^([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31'
 
 -- Too large for a log: all but `d`, a reference to the change.
@@ -18,11 +18,21 @@ local function entry_of(body)
     return string.sub(body, 1, last)
 end
 
+local function now_ms()
+    local clock = redis.call('TIME')
+    return clock[1] * 1000 + math.floor(clock[2] / 1000)
+end
+
+-- Looked for among the newest entries since then: to read a whole log for each event of a backlog
+-- would make Redis deaf for minutes. One that is not found is told twice, which its readers notice.
+local LOOKED_AT = 16
+local since = repeat_ms > 0 and string.format('%.0f', now_ms() - repeat_ms)
+
 local function is_in(log, body)
     local _, eid = string.match(body, HEAD)
-    for _, entry in ipairs(redis.call('XREVRANGE', log, '+', '-', 'COUNT', most)) do
-        local _, known = string.match(entry[2][2], HEAD)
-        if known == eid then
+    local named = '\31' .. eid .. '\31'
+    for _, entry in ipairs(redis.call('XREVRANGE', log, '+', since, 'COUNT', LOOKED_AT)) do
+        if string.find(entry[2][2], named, 1, true) then
             return true
         end
     end
@@ -33,9 +43,8 @@ end
 local function mark(tag, name, body)
     if redis.call('EXISTS', tag .. 'log:' .. name) == 1 then
         local _, _, _, _, _, key = string.match(body, HEAD)
-        local clock = redis.call('TIME')
-        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-        redis.call('HSET', tag .. 'marks:' .. name, key, string.format('%.0f ', now) .. body)
+        local now = string.format('%.0f ', now_ms())
+        redis.call('HSET', tag .. 'marks:' .. name, key, now .. body)
         redis.call('EXPIRE', tag .. 'marks:' .. name, kept_s)
     end
 end
@@ -81,7 +90,7 @@ local function to_user(tag, name, log, body, mode)
     end
 end
 
-local left, body, number = tonumber(next_count()), ARGV[6], 6
+local left, body, number = tonumber(next_count()), ARGV[7], 7
 for i, log in ipairs(KEYS) do
     if left == 0 then
         left, number = tonumber(next_count()), number + 1

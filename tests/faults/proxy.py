@@ -1,4 +1,4 @@
-"""A TCP proxy that loses an answer: the server has done its work, and nobody learns of it."""
+"""A TCP proxy that loses an answer, so that nobody learns of the work done, or all connections."""
 
 import asyncio
 import contextlib
@@ -8,18 +8,39 @@ from collections.abc import AsyncIterator
 class Proxy:
     """Passes everything on; `lose` loses one answer, and the connection with it.
 
-    `lost` counts the answers lost.
+    `lost` counts the answers lost. While `is_cut` nobody reaches the server.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._marker: bytes | None = None
         self.lost = 0
+        self.is_cut = False
         self.port = 0
+        self._connections: set[asyncio.Task[None]] = set()
 
     def lose(self, marker: bytes) -> None:
         """The answer to the next request that holds these bytes."""
         self._marker = marker
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what comes by a new connection."""
+        if self.is_cut:
+            writer.transport.abort()
+            return
+        task = asyncio.create_task(self.serve(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+        # Also when it was cancelled before it began.
+        task.add_done_callback(lambda _task: writer.transport.abort())
+
+    async def cut(self) -> None:
+        """End all connections, and take no new ones until `is_cut` is taken back."""
+        self.is_cut = True
+        connections = list(self._connections)
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its opening to its end."""
@@ -54,21 +75,10 @@ class Proxy:
 async def proxy_to(host: str, port: int) -> AsyncIterator[Proxy]:
     """A proxy before a server, as long as the block lasts."""
     proxy = Proxy(host, port)
-    connections: set[asyncio.Task[None]] = set()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(proxy.serve(reader, writer))
-        connections.add(task)
-        task.add_done_callback(connections.discard)
-        # Also when it was cancelled before it began.
-        task.add_done_callback(lambda _task: writer.transport.abort())
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
         server.close()
-        for task in list(connections):
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
+        await proxy.cut()
