@@ -56,7 +56,8 @@ class WriterSettings:
     queue_max: int = 20_000
     observe: Callable[[int, float], None] = lambda _rows, _seconds: None
     stored: Callable[[Message, str], None] = lambda _message, _origin: None
-    """Told of each new message and the connection that sent it, before anything is published."""
+    """Told of each new message and the connection that sent it, once it is in the sender's log: who
+    joins the log before it is there must still be told of it, who joins after has read it."""
     deferred: Callable[[], None] = lambda: None
     """Told of a group that is left to the relay."""
 
@@ -175,12 +176,13 @@ class MessageWriter:
         loaded = await self._load(group, rows)
         messages = messages_of(group, rows, loaded or {})
         publications = publications_of(group, rows, messages)
+        sent: list[tuple[Message, str]] = []
         for pending, row, message in zip(group, rows, messages, strict=True):
             if row["verdict"] == "busy":
                 self._divert(pending)
                 continue
             if message is not None and row["verdict"] == "ok" and pending.origin:
-                self._settings.stored(message, pending.origin)
+                sent.append((message, pending.origin))
             if not pending.future.done():
                 _answer(pending, row["verdict"], message)
         if publications and owner is None:
@@ -188,8 +190,14 @@ class MessageWriter:
         elif publications:
             outbox_id: int = rows[0]["outbox_id"]
             # What could not be read is published from the outbox, and the rest once more.
-            done = _nothing if loaded is None else partial(self._published.add, outbox_id)
-            self._publisher.publish(publications, done)
+            published = None if loaded is None else outbox_id
+            self._publisher.publish(publications, partial(self._are_published, published, sent))
+
+    def _are_published(self, outbox_id: int | None, sent: list[tuple[Message, str]]) -> None:
+        for message, origin in sent:
+            self._settings.stored(message, origin)
+        if outbox_id is not None:
+            self._published.add(outbox_id)
 
     async def _load(
         self, group: list[Pending], rows: list[asyncpg.Record]
@@ -280,10 +288,6 @@ def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> Non
     for pending in group:
         if not pending.future.done():
             pending.future.set_exception(error)
-
-
-def _nothing() -> None:
-    return
 
 
 def _columns(group: list[Pending]) -> list[object]:
