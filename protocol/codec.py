@@ -139,7 +139,7 @@ def refusal_of(error: Exception) -> RequestError:
     """msgspec's words (`Expected X, got Y - at `$.field``) as an error with a path."""
     reason, _, where = str(error).partition(" - at `$")
     path = where.rstrip("`").lstrip(".")
-    if "matching regex" in reason:
+    if "matching regex" in reason and "x00]*" in reason:
         reason = "must not contain U+0000"
     return RequestError(
         ErrorCode.VALIDATION_FAILED,
