@@ -1,0 +1,134 @@
+"""Reads of the marketplace at 100,000 gigs, 100,000 jobs and 20,000 profiles, over HTTP.
+
+`python -m loadtests.bench.rest_market` fills a server of its own and asks each question, first cold
+(neither PostgreSQL nor Redis has answered it), then again. Milliseconds at one client.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import time
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+
+from loadtests.bench.accounts import logins
+from loadtests.bench.figures import quantile
+from loadtests.bench.instance import started
+
+_PEOPLE = 20_000
+_LISTINGS = 100_000
+_ROUNDS = 30
+
+_FILL = Path(__file__).with_suffix(".sql")
+
+COMMON = {
+    "newest gigs": "/v1/gigs?limit=20",
+    "gigs of a category": "/v1/gigs?category_id={category}&limit=20",
+    "top gigs of a category": "/v1/gigs?category_id={category}&sort=-rating&limit=20",
+    "trending gigs": "/v1/gigs?sort=-trend_score&limit=20",
+    "cheapest gigs": "/v1/gigs?sort=starting_price&limit=20",
+    "featured gigs": "/v1/gigs?is_featured=true&sort=-rating&limit=20",
+    "newest jobs": "/v1/jobs?limit=20",
+    "best paid jobs": "/v1/jobs?sort=-budget_max&limit=20",
+    "jobs by deadline": "/v1/jobs?sort=deadline&limit=20",
+    "best profiles": "/v1/freelancer-profiles?sort=-rating&limit=20",
+    "own gigs": "/v1/gigs?freelancer_id=me&limit=20",
+    "one gig": "/v1/gigs/{gig}",
+    "one job": "/v1/jobs/{job}",
+}
+COMPLEX = {
+    "one gig, expanded": "/v1/gigs/{gig}?expand=packages,freelancer_profile.skills,reviews",
+    "20 gigs, expanded": "/v1/gigs?limit=20&expand=freelancer,packages,category",
+    "20 jobs, expanded": "/v1/jobs?limit=20&expand=client,skills.skill,category",
+    "gigs with a tag": "/v1/gigs?tags=t33&limit=20",
+    "gigs by price": "/v1/gigs?starting_price_gte=290&starting_price_lte=295&limit=20",
+    "search, a common word": "/v1/search/gigs?q=video&limit=20",
+    "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",
+    "search, Chinese": "/v1/search/gigs?q=剪辑&limit=20",
+    "search, misspelt": "/v1/search/gigs?q=anymation%20weding&limit=20",
+    "recommendations": "/v1/recommendations/jobs?limit=20",
+    "page 200 of gigs": "{deep}",
+}
+
+
+async def _fill(dsn: str, me: str, scale: float) -> dict[str, str]:
+    connection = await asyncpg.connect(dsn, command_timeout=3600)
+    sql = _FILL.read_text(encoding="utf-8")
+    sql = sql.replace("{people}", str(int(_PEOPLE * scale)))
+    await connection.execute(sql.replace("{listings}", str(int(_LISTINGS * scale))))
+    await connection.execute(
+        "insert into user_skills (user_id, skill_id) select $1, id from skills limit 5", me
+    )
+    await connection.execute("update gigs set freelancer_id = $1 where slug like 'gig-77__'", me)
+    await connection.execute("vacuum analyze")
+    found = {
+        "category": "select id::text from categories offset 50 limit 1",
+        "gig": "select id::text from gigs where status = 'active' offset 777 limit 1",
+        "job": "select id::text from jobs where status = 'open' offset 777 limit 1",
+    }
+    ids = {name: await connection.fetchval(sql) for name, sql in found.items()}
+    await connection.close()
+    return ids
+
+
+async def _deep(session: aiohttp.ClientSession) -> str:
+    """The path of a page far back."""
+    path = "/v1/gigs?limit=200&fields=id"
+    following = path
+    for _ in range(20):
+        async with session.get(following) as answer:
+            page = await answer.json()
+        if page["next_cursor"] is None:
+            break
+        following = f"{path}&cursor={page['next_cursor']}"
+    return following
+
+
+async def _times(session: aiohttp.ClientSession, path: str) -> list[float]:
+    taken = []
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        async with session.get(path) as answer:
+            body = await answer.read()
+        taken.append((time.perf_counter() - began) * 1000)
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {body[:300]!r}")
+    return taken
+
+
+async def _measure(http: str, token: str, ids: dict[str, str]) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(http, headers=headers) as session:
+        ids["deep"] = await _deep(session)
+        for title, questions, bound in (("common", COMMON, 100), ("complex", COMPLEX, 500)):
+            print(f"{title}, to be under {bound} ms{'cold':>22}{'warm p50':>10}{'warm p95':>10}")
+            for name, path in questions.items():
+                cold, *warm = await _times(session, path.format(**ids))
+                row = (cold, statistics.median(warm), quantile(warm, 0.95))
+                over = "  over" if row[2] > bound else ""
+                print(f"  {name:<34}" + "".join(f"{ms:>10.1f}" for ms in row) + over)
+        async with session.get("/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+    print("\n".join(line for line in lines if line.startswith("parley_cache_total")))
+
+
+def main() -> None:
+    """Fill, ask, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is 100,000 of each listing")
+    parser.add_argument("--data-dir", type=Path, help="keep the server's data here")
+    options = parser.parse_args()
+    with started(options.data_dir) as instance:
+        (me,) = logins(instance.http, 1, instance.data_dir / "bench_accounts.json", for_s=3600)
+        dsn = json.loads((instance.data_dir / "servers.json").read_bytes())["database_url"]
+        began = time.perf_counter()
+        ids = asyncio.run(_fill(dsn, me.user_id, options.scale))
+        print(f"filled in {time.perf_counter() - began:.0f} s")
+        asyncio.run(_measure(instance.http, me.token, ids))
+
+
+if __name__ == "__main__":
+    main()
