@@ -18,12 +18,14 @@ from storage.identity import Accounts, NewAccount, Origin, SessionTimes
 from storage.members import ConversationChanges, NewConversation
 from storage.passwords import Passwords
 from storage.postgres import connect_pool
+from storage.queries import load_queries
 from storage.tokens import new_pair
 from storage.writer import SEND_SQL
 
 log = structlog.get_logger()
 
 STATEMENT_TIMEOUT_MS = 10_000
+_FIXTURES = load_queries("fixtures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ async def seed(dsn: str) -> bool:
         if await pool.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
             return False
         people = await _register(pool)
+        await _list(pool, client=people[0], freelancer=people[1])
         changes = ConversationChanges(
             ChangeCalls(pool, lambda: None),
             max_participants=len(people),
@@ -101,6 +104,19 @@ async def _register(pool: "asyncpg.Pool[asyncpg.Record]") -> list[UUID]:
         ]
     finally:
         passwords.close()
+
+
+async def _list(pool: "asyncpg.Pool[asyncpg.Record]", *, client: UUID, freelancer: UUID) -> None:
+    """The catalogue, a profile with a gig, and a job."""
+    for name in ("categories", "skills"):
+        await pool.execute(_FIXTURES[name])
+    for name, user in (
+        ("listings", freelancer),
+        ("publish", freelancer),
+        ("job", client),
+        ("open", client),
+    ):
+        await pool.execute(_FIXTURES[name], user)
 
 
 def _conversation(

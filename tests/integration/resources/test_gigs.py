@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from server.seed import seed
+
 
 @pytest.fixture
 async def category(app):
@@ -64,3 +66,16 @@ async def test_a_change_names_what_it_was_made_from(app, category):
     for body in ({"status": "active"}, {"rating": 5}, {"titel": "x"}, {"slug": "other"}):
         refused = await app.http("PATCH", path, anna, body, headers={"If-Match": "*"})
         assert (refused.status, refused.body["errors"][0]["code"]) == (422, "unknown")
+
+
+async def test_the_demonstration_has_something_to_find(database_url, app):
+    assert await seed(database_url)
+    (gig_found,) = (await app.http("GET", "/v1/search/gigs?q=launch&expand=packages")).body["data"]
+    assert len(gig_found["packages"]["data"]) == 3
+    assert gig_found["starting_price"] == "150.00"
+    assert len((await app.http("GET", "/v1/jobs")).body["data"]) == 1
+    roots = (await app.http("GET", "/v1/categories?parent_id=null&expand=children")).body["data"]
+    assert [c["name"] for c in roots][:2] == ["Video", "Design"]
+    assert roots[0]["children"]["data"]
+    assert roots[0]["names"] == {"zh": "视频"}
+    assert len((await app.http("GET", "/v1/skills")).body["data"]) == 19
