@@ -1,14 +1,17 @@
 """The marketplace's door and what it stands on."""
 
+import asyncio
 import contextlib
 import ipaddress
 from typing import Any
 from uuid import UUID
 
+import structlog
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
 from handlers.resources import RESOURCES
+from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
 from server.core import Core
@@ -17,10 +20,14 @@ from server.http.discovery import Discovery
 from server.http.resource_query import QueryReader
 from server.http.resources import ResourceDoor
 from server.http.shell import CALLER, address_of
+from storage.bounded import database_within
+from storage.queries import load_queries
 from storage.resources.cache import RowCache
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
 from storage.views import View, Views, now
+
+log = structlog.get_logger()
 
 VIEWED = {
     "gigs": "gig",
@@ -29,13 +36,21 @@ VIEWED = {
     "portfolio-items": "portfolio_item",
 }
 """Resources whose single rows are counted when they are looked at."""
+PRUNE_S = 3600.0
+_PRUNE_WITHIN_S = 30.0
 _HEADER_CHARS = 400
+_PRUNING = (
+    load_queries("idempotency")["prune"],
+    load_queries("views")["forget_searches"],
+    load_queries("views")["forget_addresses"],
+)
 
 
 class Marketplace:
-    """Resources and discovery; `views.run` belongs into the background."""
+    """Resources and discovery; `views.run` and `prune` belong into the background."""
 
     def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
+        self._pool = core.pool
         self.views = Views(core.pool)
         self._door = ResourceDoor(
             ResourceStore(core.pool, RESOURCES),
@@ -49,6 +64,17 @@ class Marketplace:
     def routes(self) -> list[web.RouteDef]:
         """Every path of the marketplace."""
         return [*self._discovery.routes(), *self._door.routes()]
+
+    async def prune(self) -> None:
+        """Forget answered requests, old searches and addresses of viewers, now and every hour."""
+        while True:
+            try:
+                async with database_within(_PRUNE_WITHIN_S):
+                    for query in _PRUNING:
+                        await self._pool.execute(query)
+            except RequestError as error:
+                log.warning("marketplace_not_pruned", reason=error.code)
+            await asyncio.sleep(PRUNE_S)
 
     def _seen(self, resource: Resource, key: Any, request: web.Request) -> None:
         kind = VIEWED.get(resource.path)

@@ -44,7 +44,7 @@ COMPLEX = {
     "20 gigs, expanded": "/v1/gigs?limit=20&expand=freelancer,packages,category",
     "20 jobs, expanded": "/v1/jobs?limit=20&expand=client,skills.skill,category",
     "gigs with a tag": "/v1/gigs?tags=t33&limit=20",
-    "gigs by price": "/v1/gigs?starting_price_gte=290&starting_price_lte=295&limit=20",
+    "gigs by price": "/v1/gigs?starting_price_gte=290.00&starting_price_lte=295.00&limit=20",
     "search, a common word": "/v1/search/gigs?q=video&limit=20",
     "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",
     "search, Chinese": "/v1/search/gigs?q=剪辑&limit=20",
@@ -56,14 +56,17 @@ COMPLEX = {
 
 async def _fill(dsn: str, me: str, scale: float) -> dict[str, str]:
     connection = await asyncpg.connect(dsn, command_timeout=3600)
-    sql = _FILL.read_text(encoding="utf-8")
-    sql = sql.replace("{people}", str(int(_PEOPLE * scale)))
-    await connection.execute(sql.replace("{listings}", str(int(_LISTINGS * scale))))
-    await connection.execute(
-        "insert into user_skills (user_id, skill_id) select $1, id from skills limit 5", me
-    )
-    await connection.execute("update gigs set freelancer_id = $1 where slug like 'gig-77__'", me)
-    await connection.execute("vacuum analyze")
+    if not await connection.fetchval("select exists (select from gigs where slug = 'gig-1')"):
+        sql = _FILL.read_text(encoding="utf-8")
+        sql = sql.replace("{people}", str(int(_PEOPLE * scale)))
+        await connection.execute(sql.replace("{listings}", str(int(_LISTINGS * scale))))
+        await connection.execute(
+            "insert into user_skills (user_id, skill_id) select $1, id from skills limit 5", me
+        )
+        await connection.execute(
+            "update gigs set freelancer_id = $1 where slug like 'gig-77__'", me
+        )
+        await connection.execute("vacuum analyze")
     found = {
         "category": "select id::text from categories offset 50 limit 1",
         "gig": "select id::text from gigs where status = 'active' offset 777 limit 1",
@@ -119,7 +122,9 @@ def main() -> None:
     """Fill, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1 is 100,000 of each listing")
-    parser.add_argument("--data-dir", type=Path, help="keep the server's data here")
+    parser.add_argument(
+        "--data-dir", type=Path, help="keep the server's data here, to ask again without filling"
+    )
     options = parser.parse_args()
     with started(options.data_dir) as instance:
         (me,) = logins(instance.http, 1, instance.data_dir / "bench_accounts.json", for_s=3600)

@@ -106,7 +106,10 @@ class Discovery:
             else:
                 found = await connection.fetch(_SQL["earners"], month)
         data = [
-            {"rank": row["rank"], "user": {"id": str(row["id"]), "display_name": row["display_name"]}}
+            {
+                "rank": row["rank"],
+                "user": {"id": str(row["id"]), "display_name": row["display_name"]},
+            }
             for row in found
         ]
         return orjson.dumps({"data": data, "next_cursor": None})

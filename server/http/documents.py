@@ -101,7 +101,8 @@ def openapi(table: Mapping[str, Command]) -> bytes:
             paths[f"/v1/commands/{command.name}"] = {"post": _command_operation(command, schemas)}
     for other in OTHERS:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
-    paths |= paths_of(resources, schemas)
+    for place, operations in paths_of(resources, schemas).items():
+        paths.setdefault(place, {}).update(operations)
     return _json(
         {
             "openapi": "3.1.0",

@@ -89,7 +89,7 @@ async def http_door(
             figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
-        await stack.enter_async_context(in_background(market.views.run))
+        await stack.enter_async_context(in_background(market.views.run, market.prune))
         parts = HttpParts(
             table=table,
             charge=charge,

@@ -41,6 +41,11 @@ def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[
             paths[f"/v1/{resource.path}"] = collection
         if row:
             paths[f"/v1/{resource.path}/{{key}}"] = row
+    change = paths["/v1/users/{key}"]["patch"]
+    # One's own account, without its key.
+    paths["/v1/me"] = {
+        "patch": change | {"operationId": "change me", "parameters": change["parameters"][1:]}
+    }
     return paths | _discovery({r.path: r for r in listed}, schemas)
 
 

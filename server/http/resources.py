@@ -58,7 +58,9 @@ class ResourceDoor:
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of every resource."""
-        return [route for r in self._queries.resources.values() for route in self._routes_of(r)]
+        resources = self._queries.resources
+        me = web.patch("/v1/me", _OneResource(self, resources["users"]).change_mine)
+        return [me, *(route for r in resources.values() for route in self._routes_of(r))]
 
     def _routes_of(self, resource: Resource) -> list[web.RouteDef]:
         one, verbs = _OneResource(self, resource), resource.verbs
@@ -198,10 +200,18 @@ class _OneResource:
         return tagged(response, row)
 
     async def change(self, request: web.Request) -> web.Response:
+        caller = await self._door.caller(request, WRITE_COST)
+        key = key_of(self._resource, request.match_info["key"])
+        return await self._change(request, caller, key)
+
+    async def change_mine(self, request: web.Request) -> web.Response:
+        """The caller's own row, of a resource whose key is the user."""
+        caller = await self._door.caller(request, WRITE_COST)
+        return await self._change(request, caller, caller.user_id)
+
+    async def _change(self, request: web.Request, caller: Caller, key: Any) -> web.Response:
         door, resource = self._door, self._resource
-        caller = await door.caller(request, WRITE_COST)
         nothing_asked(request)
-        key = key_of(resource, request.match_info["key"])
         versions = matched(request, needed=resource.is_versioned) if resource.is_versioned else None
         body = checked(await read_members(request), shapes.change(resource))
         values = shapes.given(body)

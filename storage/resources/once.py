@@ -58,7 +58,3 @@ class Once:
         """Remember an answer, as the role that the connection came with."""
         await connection.execute("SET LOCAL ROLE NONE")
         await connection.execute(_SQL["keep"], *once, body, key, version)
-
-    async def prune(self, connection: Any) -> None:
-        """Forget keys of more than a day."""
-        await connection.execute(_SQL["prune"])

@@ -79,3 +79,13 @@ async def test_the_demonstration_has_something_to_find(database_url, app):
     assert roots[0]["children"]["data"]
     assert roots[0]["names"] == {"zh": "视频"}
     assert len((await app.http("GET", "/v1/skills")).body["data"]) == 19
+
+
+async def test_one_changes_oneself(app):
+    (anna,) = await app.people("anna")
+    held = {"headers": {"If-Match": '"1"'}}
+    done = await app.http("PATCH", "/v1/me", anna, {"display_name": "Anna B"}, **held)
+    assert (done.status, done.body["display_name"]) == (200, "Anna B")
+    assert (await app.http("GET", "/v1/me", anna)).body["display_name"] == "Anna B"
+    assert (await app.http("PATCH", "/v1/me", anna, {"kind": "client"}, **held)).status == 422
+    assert (await app.http("PATCH", "/v1/me", None, {}, **held)).status == 401
