@@ -139,8 +139,14 @@ class CatchUp:
             except CommandError as error:
                 if error.retryable:
                     raise
-                owed.pop(key, None)
+                if not self._is_news(key, since):
+                    owed.pop(key, None)
                 return
-            if key in owed and low in owed[key] and self._state.shelf.held[key].cut_at <= since:
+            if key in owed and low in owed[key] and not self._is_news(key, since):
                 # The server has no such message: an announcement of what was rolled back.
                 self._state.shelf.paid(key, low, high)
+
+    def _is_news(self, key: Id, since: int) -> bool:
+        """Whether what is owed came after the clock `since`: by being cut off, or joining again."""
+        held = self._state.shelf.held.get(key)
+        return held is not None and max(held.cut_at, held.born) > since

@@ -1,0 +1,52 @@
+"""What is owed is loaded, also when the user leaves and comes back while a page is on its way."""
+
+import pytest
+
+from client.catchup import CatchUp
+from client.changes import Event
+from client.errors import CommandError, ErrorReply
+from client.ranges import Ranges
+from protocol.events import ConversationEvent, MemberEvent
+from protocol.replies import MessagePage
+from tests.unit.client.builders import KEY, ME, message, shown
+
+
+class Server:
+    """A connection that answers for history; `meanwhile` happens before its first answer."""
+
+    def __init__(self, meanwhile, *, refuses):
+        self._meanwhile = meanwhile
+        self._refuses = refuses
+
+    async def request(self, op, d, shape, *, applied):
+        assert (op, shape) == ("message.history", MessagePage)
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+            if self._refuses:
+                raise CommandError(op, ErrorReply("not_found", "no such conversation"))
+        first = d["after_seq"] + 1
+        page = [message(seq) for seq in range(first, min(first + d["limit"], 6))]
+        applied(MessagePage(page, has_more=False))
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_coming_back_while_a_page_is_on_its_way(state, refuses):
+    told = []
+    work = CatchUp(state, told.extend)
+
+    def leave_and_return():
+        state.apply(Event("member.left", MemberEvent(KEY, ME, "member", 7, 6)), 0.0)
+        again = ConversationEvent(shown(rev=8, last_seq=5), 8, 7)
+        state.apply(Event("conversation.created", again), 0.0)
+        owe()
+
+    def owe():
+        state.shelf.held[KEY].told.remove(4, 5)
+        state.shelf.owe(KEY, Ranges((4, 5)))
+
+    owe()
+    server = Server(leave_and_return, refuses=refuses)
+    while KEY in state.shelf.owed:
+        await work._fill(server, KEY, 50)
+    assert [change.d.message.seq for change in told] == [4, 5]
