@@ -20,6 +20,9 @@ from storage.redis_guard import RedisAwayError
 log = structlog.get_logger()
 
 INTERVAL_S = 1.0
+TOLD_AT_ONCE = 250
+"""People whose figures are read together."""
+
 _encode = msgspec.json.Encoder().encode
 
 NotificationCounts = Callable[[Collection[UUID]], Awaitable[dict[UUID, int]]]
@@ -86,21 +89,25 @@ class UnreadTeller:
         return [UUID(name) for name in others]
 
     async def _tell(self, moved: dict[UUID, set[UUID]]) -> None:
-        if not moved:
-            return
+        """What is deleted in a large conversation moves the figures of everyone in it."""
+        users = list(moved)
+        for start in range(0, len(users), TOLD_AT_ONCE):
+            await self._tell_some({user: moved[user] for user in users[start:][:TOLD_AT_ONCE]})
+
+    async def _tell_some(self, moved: dict[UUID, set[UUID]]) -> None:
         messages = await self._conversations.unread_totals(moved)
         notifications = await self._notifications(moved)
+        pairs = [(user, conversation) for user, some in moved.items() for conversation in some]
+        unread: dict[UUID, dict[str, int]] = defaultdict(dict)
+        if pairs:
+            for (user_id, conversation_id), count in (
+                await self._conversations.unread_of(pairs)
+            ).items():
+                unread[user_id][str(conversation_id)] = count
         publications = []
-        for user_id, conversation_ids in moved.items():
-            unread = (
-                await self._conversations.unread_of(user_id, conversation_ids)
-                if conversation_ids
-                else {}
-            )
+        for user_id in moved:
             event = UnreadEvent(
-                messages[user_id],
-                notifications.get(user_id, 0),
-                {str(conversation): count for conversation, count in unread.items()},
+                messages[user_id], notifications.get(user_id, 0), unread.get(user_id, {})
             )
             body = pack(BusEvent(b"unread.changed", d=_encode(event)))
             publications.append(Publication(body, [(str(user_id), EPHEMERAL)]))

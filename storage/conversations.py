@@ -167,10 +167,14 @@ class ConversationReader:
         rows = await self._fetch("unread_totals", list(user_ids))
         return dict.fromkeys(user_ids, 0) | {row["user_id"]: row["unread"] for row in rows}
 
-    async def unread_of(self, user_id: UUID, conversation_ids: Collection[UUID]) -> dict[UUID, int]:
-        """Unread messages a conversation; those the user is not in are absent."""
-        rows = await self._fetch("unread_of", user_id, list(conversation_ids))
-        return {row["conversation_id"]: row["unread"] for row in rows}
+    async def unread_of(self, pairs: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
+        """Unread messages by (user, conversation); those the user is not in are absent."""
+        rows = await self._fetch(
+            "unread_of",
+            [user_id for user_id, _conversation in pairs],
+            [conversation_id for _user, conversation_id in pairs],
+        )
+        return {(row["user_id"], row["conversation_id"]): row["unread"] for row in rows}
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         async with database_within(READ_S):

@@ -67,14 +67,16 @@ WHERE me.user_id = ANY ($1::uuid[]) AND me.left_at IS NULL
 GROUP BY me.user_id
 
 -- name: unread_of
--- Unread messages of one user by conversation.
-SELECT me.conversation_id, c.last_seq - me.last_read_seq - (
+-- Unread messages of users in a conversation each.
+SELECT me.user_id, me.conversation_id, c.last_seq - me.last_read_seq - (
            SELECT count(*) FROM message_tombstones t
            WHERE t.conversation_id = c.id AND t.seq > me.last_read_seq
        ) AS unread
-FROM conversation_participants me
+FROM unnest($1::uuid[], $2::uuid[]) AS asked(user_id, conversation_id)
+JOIN conversation_participants me
+  ON me.conversation_id = asked.conversation_id AND me.user_id = asked.user_id
 JOIN conversations c ON c.id = me.conversation_id
-WHERE me.user_id = $1 AND me.conversation_id = ANY ($2::uuid[]) AND me.left_at IS NULL
+WHERE me.left_at IS NULL
 
 -- name: members
 -- The role and name of people in conversations, also of those who have left.

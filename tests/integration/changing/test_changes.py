@@ -137,7 +137,7 @@ async def test_a_deletion_leaves_a_tombstone_and_nothing_else(ground):
         None,
         {two, three},
     )
-    assert (await ground.reader.unread_of(three, [here.id]))[here.id] == 0
+    assert await ground.reader.unread_of([(three, here.id)]) == {(three, here.id): 0}
 
     assert (await change(ground, "delete", two, here.id, here.ids[1])).rev == 5
     for name in ("unpin", "unreact"):

@@ -233,7 +233,10 @@ async def test_unread_totals_leave_out_muted_and_archived(seeder, conversations)
     await seeder.change_member(left, me, "left_at = now()")
     nobody = uuid4()
     assert await conversations.unread_totals([me, nobody]) == {me: 2, nobody: 0}
-    assert await conversations.unread_of(me, [counted.id, muted.id, left.id, nobody]) == {
-        counted.id: 2,
-        muted.id: 3,
+    asked = [(me, one) for one in (counted.id, muted.id, left.id, nobody)]
+    assert await conversations.unread_of([*asked, (other, counted.id), (nobody, muted.id)]) == {
+        (me, counted.id): 2,
+        (me, muted.id): 3,
+        # The deleted one counts for nobody.
+        (other, counted.id): 2,
     }

@@ -24,7 +24,8 @@ async def compare_view(ground: Ground, world: World, person: UUID) -> None:
     visible = [talk for talk in world.talks if talk.member(person)]
     assert set(views) == {talk.id for talk in visible}
     unread = {talk.id: talk.unread(person) for talk in visible}
-    assert await ground.conversations.unread_of(person, ids) == unread
+    told = await ground.conversations.unread_of([(person, key) for key in ids])
+    assert told == {(person, key): count for key, count in unread.items()}
     assert {key: view.unread for key, view in views.items()} == unread
     for talk in visible:
         _compare_conversation(talk, person, views[talk.id])
