@@ -94,7 +94,7 @@ async def test_pages_of_a_search_follow_each_other(app, pool, shelf):
     await pool.execute("update gigs set status = 'active' where status = 'draft'")
     for query in ("wedding", "weddding"):
         seen, path = [], f"/v1/search/gigs?q={query}&limit=10&fields=id"
-        following = path
+        following: str | None = path
         while following:
             answer = await app.http("GET", following)
             seen += [row["id"] for row in answer.body["data"]]
