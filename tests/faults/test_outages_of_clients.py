@@ -76,7 +76,7 @@ async def test_a_client_is_reset_in_the_middle_of_a_frame(app):
         async with client_of(app, ben, port=way.port) as device:
             for count in range(1, 6):
                 (link,) = [link for link in way.links if link.is_open]
-                link.reset_after(Way.BACK, 300 * count)
+                link.reset_after(Way.BACK, 140 * count)
                 await say(a, room, f"{count} one")
                 await say(a, room, f"{count} two")
                 await device.hear("session.lost")
