@@ -65,8 +65,8 @@ class Registry:
         self._is_deaf = True
         """Presence may have been told that was not heard here."""
         self._settled_at = 0.0
-        self._heard_ms = 0
-        """Redis' time until when all presence that was told has been heard here."""
+        self._heard_ms: int | None = None
+        """Redis' time until when all presence that was told was heard; None: nobody watched."""
         self._missed: tuple[int, int] | None = None
         """Since when, and until when, it may not have been; told anew at `_retold_at`."""
         self._retold_at = 0.0
@@ -142,6 +142,10 @@ class Registry:
         fresh = names - entry.watched
         entry.watched |= fresh
         await asyncio.gather(*(self._hub.listeners.watch(name, entry.mailbox) for name in fresh))
+        if not self._hub.listeners.is_connected:
+            self.tell_later()
+        elif self._heard_ms is None:
+            self._heard_ms = 0
         if self._open.get(connection_id) is not entry:
             for name in fresh:
                 self._hub.listeners.unwatch(name, entry.mailbox)
@@ -222,7 +226,7 @@ class Registry:
         loop = asyncio.get_running_loop()
         if was_behind:
             self._settled_at = loop.time() + SETTLED_S
-        if was_deaf:
+        if was_deaf and self._heard_ms is not None:
             earlier = self._heard_ms if self._missed is None else self._missed[0]
             self._missed = (min(earlier, self._heard_ms), found.now_ms)
             self._retold_at = loop.time() + FLAP_S
@@ -251,6 +255,7 @@ class Registry:
 
     def _has_left(self, connected: Connected, told: "asyncio.Future[Any]") -> None:
         if told.cancelled() or told.exception() is not None:
+            self._is_behind = True
             return
         self._left.pop(connected.connection_id, None)
 

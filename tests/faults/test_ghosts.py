@@ -91,14 +91,15 @@ async def test_what_a_killed_process_leaves(serve, clock):
         await doomed.kill()
         back = await until_let_in(app, ben, WAIT_S)
         gone, place_of_dora, place_near = await asyncio.gather(
-            c.expect("presence.changed", GONE_S),
+            c.expect("presence.changed", GONE_S, lambda d: d["status"] == "offline"),
             until_let_in(app, dora, GONE_S, **coming_from("198.51.100.6")),
             until_let_in(app, carl, GONE_S, **near),
         )
         clock.worst["all that was left is gone"] = time.monotonic() - began
         assert 5 < time.monotonic() - began < GONE_S  # it had no time to say good-bye
-        assert (gone["d"]["user_id"], gone["d"]["status"]) == (str(anna.id), "offline")
-        assert (told_of(c, anna.id), told_of(c, ben.id)) == (["offline"], [])
+        assert gone["d"]["user_id"] == str(anna.id)
+        assert told_of(c, anna.id)[-1] == "offline"
+        assert "offline" not in told_of(c, ben.id)
         for wire in (back, place_of_dora, place_near):
             await wire.flushed()
 

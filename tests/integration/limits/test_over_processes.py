@@ -2,12 +2,21 @@
 
 import asyncio
 import contextlib
+import time
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
+from storage.redis_guard import RedisGuard
 from tests.wire import WAIT_S
 
 PROXY = "127.0.0.0/8"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """On a busy machine Redis must not be taken for gone, and each process go by its own count."""
+    monkeypatch.setattr(RedisGuard.__init__, "__defaults__", (WAIT_S, 1.0, time.monotonic))
 
 
 def coming_from(address):
