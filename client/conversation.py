@@ -171,17 +171,18 @@ class ConversationState:
         self.rev = change.rev
 
     def _apply_message(self, message: Message, change: Revised) -> None:
-        is_creation = change.name == "message.created" and message.seq > self.held_seq
-        # With its own rev and yet changed, it is a gap's final state: its parent comes likewise.
-        if is_creation and not (message.rev == change.rev and _is_changed(message)):
+        is_new = message.seq > self.held_seq
+        # Changed already by this rev, it is a gap's final state: its parent comes likewise.
+        is_final = message.rev == change.rev and _is_changed(message)
+        if is_new and change.name == "message.created" and not is_final:
             self._count_reply(message, change.rev)
         self.store(message)
         if message.seq > self.last_seq:
             self.last_seq = message.seq
             self.last_message = self.messages[message.id]
         self.held_seq = max(self.held_seq, message.seq)
-        if is_creation and message.type != "system":
-            # Sending is reading.
+        if message.type != "system":
+            # Sending is reading, whenever it was.
             self.mark(message.sender_id, read=message.seq, delivered=message.seq)
 
     def _apply_member(self, member: MemberEvent, *, joined: bool) -> None:

@@ -131,7 +131,12 @@ def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
     if is_all:
         # Every rev is a row's own: the messages replied to had no other change.
         parents = {message.parent_id for message in rows}
-        rows = [row for row in rows if not (row.id in parents and _shares_rev(row, rows))]
+        told_by_replies = {row.id for row in rows if row.id in parents and _shares_rev(row, rows)}
+        # Each new message took a rev, so that up to here none is new.
+        known_seq = conversation.last_seq - (conversation.rev - held)
+        if any(row.seq > known_seq for row in rows if row.id in told_by_replies):
+            return None
+        rows = [row for row in rows if row.id not in told_by_replies]
     elif len(revs) < len(rows) or conversation.rev in revs:
         return None
     events = []

@@ -166,6 +166,26 @@ def test_more_than_can_be_told_is_synced() -> None:
     assert events_of(0, Missed(ground.log.view(None), None)) is None
 
 
+def test_a_new_message_that_was_answered_is_not_left_to_its_answer() -> None:
+    """Its own rev is that of the message that it answers."""
+    ground = Ground()
+    ground.server.send(ground.log, YOU, None)
+    held = ground.log.rev
+    ground.server.send(ground.log, YOU, ground.log.messages[0])
+    ground.server.send(ground.log, YOU, ground.log.messages[1])
+    assert events_of(held, ground.missed(held)) is None
+
+
+def test_an_answer_to_a_known_message_needs_no_sync() -> None:
+    ground = Ground()
+    ground.server.send(ground.log, YOU, None)
+    held = ground.log.rev
+    ground.server.send(ground.log, YOU, ground.log.messages[0])
+    events = events_of(held, ground.missed(held))
+    assert events is not None
+    assert [_message(event).seq for event in events] == [2]
+
+
 def test_plain_messages_need_no_sync() -> None:
     """What is missed most often: it must not come to a sync."""
     ground = Ground()
