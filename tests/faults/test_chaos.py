@@ -1,10 +1,13 @@
 """A short chaos run; `make chaos` is the long one. Nothing lost, doubled, reordered or adrift."""
 
+import asyncio
+
 import pytest
 
 from loadtests.chaos import report
 from loadtests.chaos.cast import Scale
 from loadtests.chaos.options import Options
+from loadtests.chaos.proxy import Proxy, Way
 from loadtests.chaos.run import run
 
 FAULTS = (
@@ -48,3 +51,56 @@ async def test_nothing_is_lost_whatever_dies():
     assert outcome.evidence["subscriptions cut"] > 0
     assert outcome.closes["4004"] > 0
     assert outcome.closes["4005"] > 0
+
+
+@pytest.fixture
+async def echo():
+    """A proxy before a server that answers with what it gets, and a connection through it."""
+
+    async def answer(reader, writer):
+        while data := await reader.read(1_000):
+            writer.write(data)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = server.sockets[0].getsockname()
+    async with Proxy(lambda: [("127.0.0.1", 1), address]) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello", "the first backend does not answer"
+        yield proxy, reader, writer
+        writer.transport.abort()
+    server.close()
+
+
+async def test_the_proxy_stalls_and_goes_on(echo):
+    proxy, reader, writer = echo
+    proxy.stop(Way.BACK)
+    writer.write(b"later")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await reader.read(1)
+    proxy.go(Way.BACK)
+    assert await reader.readexactly(5) == b"later"
+
+
+async def test_the_proxy_delays_and_keeps_the_order(echo):
+    proxy, reader, writer = echo
+    proxy.delay(Way.FORTH, 0.1)
+    began = asyncio.get_running_loop().time()
+    for part in (b"one ", b"two ", b"three"):
+        writer.write(part)
+        await asyncio.sleep(0.01)
+    assert await reader.readexactly(13) == b"one two three"
+    assert asyncio.get_running_loop().time() - began >= 0.1
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_the_proxy_resets_after_some_bytes(echo, way):
+    proxy, reader, writer = echo
+    (link,) = proxy.links
+    link.reset_after(way, 3)
+    writer.write(b"hello")
+    with pytest.raises(ConnectionResetError):
+        await reader.readexactly(10)
+    assert not link.is_open
