@@ -172,8 +172,8 @@ def people(shown: Conversation, log: Log) -> dict[str, tuple[int, int] | None]:
     }
 
 
-class Network(Harness):
-    """What happens on the way, and what must hold in the end."""
+class Connections(Harness):
+    """They break, and the program is ended; the next one goes on."""
 
     @initialize()
     def connect(self) -> None:
@@ -227,21 +227,9 @@ class Network(Harness):
         self.unanswered.clear()
         self.open(may_resume=True)
 
-    @rule(count=st.integers(1, 8))
-    def deliver(self, count: int) -> None:
-        for frame in self.wire[:count]:
-            frame()
-        del self.wire[:count]
 
-    @precondition(lambda self: self.wire)
-    @rule(data=st.data())
-    def lose(self, data: st.DataObject) -> None:
-        """An event is lost before this connection; replies are not lost but with it."""
-        at = data.draw(st.integers(0, len(self.wire) - 1))
-        if getattr(self.wire[at], "is_reply", False):
-            return
-        del self.wire[at]
-        self.has_lost = True
+class Stores(Connections):
+    """What becomes of what was committed, before it is on the wire."""
 
     @precondition(lambda self: self.delivery.published)
     @rule(data=st.data())
@@ -286,6 +274,26 @@ class Network(Harness):
         for log in self.server.logs.values():
             if log.fanout == "both":
                 log.fanout = "conversation"
+
+
+class Network(Stores):
+    """What happens on the wire, and what must hold in the end."""
+
+    @rule(count=st.integers(1, 8))
+    def deliver(self, count: int) -> None:
+        for frame in self.wire[:count]:
+            frame()
+        del self.wire[:count]
+
+    @precondition(lambda self: self.wire)
+    @rule(data=st.data())
+    def lose(self, data: st.DataObject) -> None:
+        """An event is lost before this connection; replies are not lost but with it."""
+        at = data.draw(st.integers(0, len(self.wire) - 1))
+        if getattr(self.wire[at], "is_reply", False):
+            return
+        del self.wire[at]
+        self.has_lost = True
 
     @precondition(lambda self: self.served)
     @rule(data=st.data())
