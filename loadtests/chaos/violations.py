@@ -19,8 +19,12 @@ class Kind(Enum):
     STUCK = "not recovered"
     REFUSED = "wrongly refused"
     WIRE = "promises of the wire broken"
+    """Shown and not yet a failure: a client makes a gap good by a sync, and drops what it knows."""
     BEHIND = "others' receipts behind"
     """No violation: such receipts are not durable, and a later one or a sync makes them good."""
+
+
+SHOWN_ONLY = {Kind.WIRE, Kind.BEHIND}
 
 
 class Violations:
@@ -44,4 +48,4 @@ class Violations:
         return {kind.value: count for kind, count in self.counts.items() if count}
 
     def __bool__(self) -> bool:
-        return any(count for kind, count in self.counts.items() if kind is not Kind.BEHIND)
+        return any(count for kind, count in self.counts.items() if kind not in SHOWN_ONLY)

@@ -32,10 +32,13 @@ class WireJudge:
         self._may_repeat = False
         self._place = ""
         self._eids: set[str] = set()
+        self._covered: tuple[int, ...] | None = None
+        """Events up to here are what the sync of a connection that was not resumed would bring."""
 
     def opened(self, hello: HelloReply) -> None:
         """A connection has said hello."""
         self._eids = set()
+        self._covered = None
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
         self._may_repeat = hello.resumed
         if hello.resumed:
@@ -44,10 +47,13 @@ class WireJudge:
         else:
             self.revs = {}
             self.epoch, self.offset = hello.epoch, hello.offset
+            self._covered = _entry(hello.offset)
 
     def take(self, event: Event) -> None:
         """An event has come."""
         self.events += 1
+        if self._is_covered(event.at):
+            return
         is_again = event.eid is not None and event.eid in self._eids
         if event.eid is not None:
             self._eids.add(event.eid)
@@ -69,6 +75,14 @@ class WireJudge:
                 pass
         if event.at is not None and self.offset is not None:
             self.offset = event.at
+
+    def _is_covered(self, place: str | None) -> bool:
+        if self._covered is None or place is None:
+            return False
+        if _entry(place) <= self._covered:
+            return True
+        self._covered = None
+        return False
 
     def _in_order(self, key: Id, d: Revised, *, is_again: bool) -> None:
         held = self.revs.get(key)
@@ -96,3 +110,8 @@ class WireJudge:
 
     def _note(self, words: str) -> None:
         self._violations.note(Kind.WIRE, f"{self.name}, {self._place}: {words}")
+
+
+def _entry(place: str) -> tuple[int, ...]:
+    """An entry of a log, to be compared; that of a hello without a log is before all."""
+    return tuple(int(part) for part in place.split("-") if part)

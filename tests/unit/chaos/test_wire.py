@@ -19,7 +19,8 @@ class Wire:
         self.opens(resumed=False)
 
     def opens(self, **fields):
-        self.judge.opened(hello(server_time="2026-11-20T22:00:00.000Z", **fields))
+        given = {"server_time": "2026-11-20T22:00:00.000Z", "offset": "1-0", **fields}
+        self.judge.opened(hello(**given))
 
     def tells(self, *revs, prev_rev=None):
         for rev in revs:
@@ -85,6 +86,13 @@ def test_after_a_resume_stale_conversations_are_synced(wire):
     wire.opens(resumed=True, stale=[KEY])
     wire.tells(9)
     assert wire.count == 0
+
+
+def test_anew_what_the_sync_brings_is_not_judged(wire):
+    wire.opens(resumed=False, offset="8-0")
+    wire.tells(5, 7, 9)
+    assert wire.count == 0
+    assert wire.judge.revs == {KEY: 9}
 
 
 def test_anew_nothing_is_expected(wire):
