@@ -1,9 +1,11 @@
 """What is owed is loaded, also when the user leaves and comes back while a page is on its way."""
 
+from typing import Any
+
 import pytest
 
 from client.catchup import CatchUp
-from client.changes import Event
+from client.changes import Change, Event
 from client.errors import CommandError, ErrorReply
 from client.ranges import Ranges
 from protocol.events import ConversationEvent, MemberEvent
@@ -32,7 +34,7 @@ class Server:
 
 @pytest.mark.parametrize("refuses", [True, False])
 async def test_coming_back_while_a_page_is_on_its_way(state, refuses):
-    told = []
+    told: list[Change] = []
     work = CatchUp(state, told.extend)
 
     def leave_and_return():
@@ -46,7 +48,7 @@ async def test_coming_back_while_a_page_is_on_its_way(state, refuses):
         state.shelf.owe(KEY, Ranges((4, 5)))
 
     owe()
-    server = Server(leave_and_return, refuses=refuses)
+    server: Any = Server(leave_and_return, refuses=refuses)
     while KEY in state.shelf.owed:
         await work._fill(server, KEY, 50)
     assert [change.d.message.seq for change in told] == [4, 5]
