@@ -39,7 +39,8 @@ from generate_series(1, {listings}) n
 join person p on p.at = 1 + n % {people}
 join category c on c.at = 1 + n % 100;
 insert into gig_packages (gig_id, tier, price, delivery_days)
-select id, t, starting_price, 3 from gigs, unnest(array['basic', 'premium']) t;
+select id, t, starting_price, 3 from gigs, unnest(array['basic', 'premium']) t
+where slug like 'gig-%';
 
 insert into jobs (client_id, title, description, category_id, status, budget_max, deadline,
                   created_at)

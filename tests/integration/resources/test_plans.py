@@ -1,0 +1,62 @@
+"""Common reads find their rows in an index in the order asked for: nothing is sorted whole."""
+
+import orjson
+import pytest
+
+from handlers.resources import RESOURCES
+from storage.resources.access import APP
+from storage.resources.reading import Condition, Page, Position, Reader, Selection
+from tests.integration.resources.world import ANNA, uid
+
+READER = Reader(RESOURCES)
+POSITIONS = {"created_at": "2026-01-01 00:00:00+00", "deadline": "2026-01-01 00:00:00+00"}
+
+
+def cases():
+    for path in ("gigs", "jobs", "freelancer-profiles", "client-profiles", "reviews"):
+        for sort in RESOURCES[path].sorts:
+            yield path, sort, ()
+    for path, sort in (("gigs", "-created_at"), ("gigs", "-rating"), ("jobs", "-created_at")):
+        yield path, sort, (Condition("category_id", "=", uid(10)),)
+    owned = {"gigs": "freelancer_id", "jobs": "client_id", "proposals": "freelancer_id",
+             "contracts": "client_id", "reviews": "reviewee_id", "saved-searches": "user_id",
+             "favorites": "user_id", "transactions": "payer_id", "disputes": "client_id",
+             "support-tickets": "user_id"}  # fmt: skip
+    for path, column in owned.items():
+        yield path, "-created_at", (Condition(column, "=", ANNA),)
+
+
+def below(plan):
+    """What a node reads, without what is asked once beforehand."""
+    return [p for p in plan.get("Plans", ()) if p["Parent Relationship"] != "InitPlan"]
+
+
+def inside_limit(plan):
+    """The node below the page's own limit: what gives the rows in order."""
+    if plan["Node Type"] == "Limit":
+        (node,) = below(plan)
+        while node["Node Type"] in {"Result", "Subquery Scan"}:
+            (node,) = below(node)
+        return node
+    return next((found for p in below(plan) if (found := inside_limit(p))), None)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_pages_are_cut_from_an_index(world, is_first):
+    wrong = []
+    async with world.app.app.core.pool.acquire() as connection, connection.transaction():
+        # Of a few rows a sort is cheap: the question is whether there is an index for many.
+        await connection.execute(f"set local enable_sort = off; set local role {APP}")
+        await connection.fetch("select set_config('app.user_id', $1, true)", str(ANNA))
+        for path, sort, conditions in cases():
+            resource = RESOURCES[path]
+            value = POSITIONS.get(sort.lstrip("-"), "1")
+            after = None if is_first else Position(value, str(uid(1)))
+            page = Page(conditions, sort, 21, after)
+            selection = Selection(tuple(resource.readable), {})
+            statement, arguments = READER.many(resource, selection, page)
+            text = await connection.fetchval(f"explain (format json) {statement}", *arguments)
+            node = inside_limit(orjson.loads(text)[0]["Plan"])
+            if node["Node Type"] not in {"Index Scan", "Index Only Scan", "Append", "Merge Append"}:
+                wrong.append((path, sort, [c.name for c in conditions], node["Node Type"]))
+    assert not wrong
