@@ -52,8 +52,12 @@ class WireJudge:
     def take(self, event: Event) -> None:
         """An event has come."""
         self.events += 1
-        if self._is_covered(event.at):
-            return
+        if not self._is_covered(event.at):
+            self._judge(event)
+        if event.at is not None and self.offset is not None:
+            self.offset = event.at
+
+    def _judge(self, event: Event) -> None:
         is_again = event.eid is not None and event.eid in self._eids
         if event.eid is not None:
             self._eids.add(event.eid)
@@ -73,8 +77,6 @@ class WireJudge:
                 self._resync(keys)
             case _:
                 pass
-        if event.at is not None and self.offset is not None:
-            self.offset = event.at
 
     def _is_covered(self, place: str | None) -> bool:
         if self._covered is None or place is None:
