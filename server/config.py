@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")
     publish_bytes: PositiveInt = Field(262_144, description="bytes of one Redis script call")
 
+    hold_ms: PositiveInt = Field(
+        50, description="how long an event waits for those before it until they are fetched"
+    )
+
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: JSON unless a terminal reads it"
     )

@@ -166,7 +166,7 @@ def _core(
         joiner=Joiner(hub, logs, guard, large, lambda: lease.timeline),
         large=large,
         follower=Follower(hub, logs, guard, gap_reader),
-        gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics),
+        gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics, settings.hold_ms / 1000),
         registry=Registry(hub, presence, settings.limits.connections_per_user),
         sockets=OpenSockets(
             redis_calls,

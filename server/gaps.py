@@ -20,7 +20,6 @@ from storage.message_events import message_eid
 
 log = structlog.get_logger()
 
-HOLD_LEAST_S = 0.05
 HOLD_MOST_S = 1.0
 HOLD_CALLS = 4
 """An event waits for those before it as long as publishing lately took at most, so many times."""
@@ -54,18 +53,22 @@ class GapFiller:
         reader: GapReader,
         publish_s: Callable[[], float],
         metrics: Metrics,
+        hold_s: float,
     ) -> None:
-        """`publish_s` says how long the slowest of the latest publishing calls took."""
+        """`publish_s` says how long the slowest of the latest publishing calls took; a gap is waited
+        for at least `hold_s`.
+        """
         self._hub = hub
         self._reader = reader
         self._publish_s = publish_s
         self._metrics = metrics
+        self._hold_s = hold_s
 
     async def run(self) -> None:
         """Look after gaps until cancelled."""
         while True:
             await self._hub.has_gaps.wait()
-            hold_s = min(HOLD_MOST_S, max(HOLD_LEAST_S, HOLD_CALLS * self._publish_s()))
+            hold_s = min(HOLD_MOST_S, max(self._hold_s, HOLD_CALLS * self._publish_s()))
             await asyncio.sleep(hold_s / 2)
             try:
                 await self._fill(hold_s)

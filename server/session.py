@@ -144,7 +144,12 @@ class Session:
     async def _close(self, close: CloseCode) -> None:
         if self.close_code is None:
             self.close_code = close.code
-            await self._socket.close(close.code, close.reason)
+            try:
+                # A peer that takes nothing does not take the close either.
+                async with asyncio.timeout(self._socket.close_timeout):
+                    await self._socket.close(close.code, close.reason)
+            except TimeoutError:
+                self._socket.transport.abort()
 
     async def _hello(self) -> Opening:
         """Who it is, first of all, and where the connection begins.

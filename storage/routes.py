@@ -40,9 +40,10 @@ def routed_entry(
 def routed_departure(
     event: BusEvent, fanout: str, people: Iterable[str], person: str
 ) -> list[Publication]:
-    """What tells all, and `person`, that this one is no longer in a conversation."""
-    if fanout == "user":
-        return routed(event, fanout, dict.fromkeys([*people, person]))
+    """What tells all, and `person`, that this one is no longer in a conversation.
+
+    The person waits for nothing before it: who was told of those may have been asked after leaving.
+    """
     others = [one for one in people if one != person]
     leaving = Publication(pack(event._replace(route=LEAVES_ROUTE)), [(person, LEAVES)])
     return [leaving, *routed(event, fanout, others)]

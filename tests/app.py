@@ -158,6 +158,8 @@ def serve(database_url: str, redis_url: str, tmp_path: Path) -> Serve:
             "secret_key": "the secret of this test",
             "database_pool": 6,
             "redis_pool": 12,
+            # On a busy machine the relay is slow, and a fetched gap tells changes by their outcome.
+            "hold_ms": 1000,
             "limits": Limits(**(limits or {})),
         }
         settings = Settings(**given | other)

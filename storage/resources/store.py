@@ -19,7 +19,7 @@ from storage.resources.access import APP, SERVICE
 from storage.resources.once import Once, OnceKey, Told
 from storage.resources.reading import Page, Reader, Selection
 from storage.resources.resource import Resource
-from storage.resources.search import TYPOS
+from storage.resources.search import SETTINGS
 
 REQUEST_S = 8.0
 """How long a request may take in all, waiting for a connection included."""
@@ -124,7 +124,8 @@ class ResourceStore:
         Text operators are not leakproof: held to a policy they could not use their index. Hence the
         search runs as the service with the row rule in its own words, and answers with keys.
         """
-        async with self._begun(f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {TYPOS}") as connection:
+        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
+        async with self._begun(begin) as connection:
             found = await connection.fetch(words[0], *words[1])
             if found or likeness is None:
                 return [(row["key"], row["rank"], False) for row in found]

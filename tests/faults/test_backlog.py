@@ -1,6 +1,7 @@
 """Redis is out of reach while people write and edit on two nodes: afterwards all comes in order."""
 
 import asyncio
+import contextlib
 from uuid import uuid4
 
 from redis.asyncio import Redis
@@ -26,6 +27,27 @@ async def write(wire, key, content):
     sent = (await wire.ask("message.send", body))["message"]
     target = {"conversation_id": key, "message_id": sent["id"]}
     await wire.ask("message.edit", target | {"content": f"{content}, edited"})
+
+
+@contextlib.contextmanager
+def relays_held(*nodes):
+    """Relays take nothing, as if nothing were heard of Redis yet."""
+    relays = [node.app.core.relay for node in nodes]
+    listening = [relay._is_listening for relay in relays]
+    for relay in relays:
+        relay._is_listening = lambda: False
+    try:
+        yield
+    finally:
+        for relay, is_listening in zip(relays, listening, strict=True):
+            relay._is_listening = is_listening
+
+
+async def reached(*nodes):
+    """Waits until the nodes hear Redis again."""
+    async with asyncio.timeout(WAIT_S):
+        while not all(node.app.core.hub.listeners.is_connected for node in nodes):
+            await asyncio.sleep(0.05)
 
 
 async def overdue(app):
@@ -55,9 +77,18 @@ async def test_nothing_overtakes_what_waited(serve, redis_url):
         for number in range(ROUNDS):
             await asyncio.gather(write(a, key, f"{number} of a"), write(b, key, f"{number} of b"))
         await overdue(one)
-        proxy.is_cut = False
+        # Redis is back, and the relays have not begun: what is sent now waits behind the rest.
+        with relays_held(one, two):
+            proxy.is_cut = False
+            await reached(one, two)
+            await asyncio.gather(write(a, key, "late of a"), write(b, key, "late of b"))
+            await asyncio.gather(
+                *(node.app.core.publisher.publish_and_wait(()) for node in (one, two))
+            )
+            for person in (anna, ben):
+                assert max(rev for rev, _eid in await log_of(redis, person)) == 3
         await outbox_is_empty(one)
-        last = 3 + 4 * ROUNDS
+        last = 3 + 4 * (ROUNDS + 1)
         for person in (anna, ben):
             told = await log_of(redis, person)
             revs = [rev for rev, _eid in told]

@@ -33,7 +33,9 @@ MISSED = 240
 """As much as a log holds, near enough: four times what may wait for one connection, or more."""
 OVERSHOOT = 32_768
 """What may be written in one turn of the loop."""
-PROMPT_S = 2.0
+PROMPT_S = 4.0
+CLOSED_S = 5.0
+"""From the decision to close until nothing is left of a connection."""
 
 
 def mailboxes(app: Served, person: Person) -> list[Mailbox]:
@@ -116,6 +118,27 @@ async def test_a_stalled_reader_loses_its_own_connection(serve, clock):
             assert told_seqs(await device.told(), room) == list(range(1, count + 2))
             names = await device.names()
             assert (names.count("session.lost"), names.count("session.opened")) == (1, 2)
+            assert await ends(app, 4004) == 1
+
+
+async def test_nothing_is_kept_for_a_reader_that_never_reads_again(serve, clock):
+    """It cannot even be told that it is closed; nobody waits for that."""
+    async with serve(limits=LIMITS) as app, door(app) as way:
+        anna, ben = await app.people("anna", "ben")
+        a = await app.connect(anna)
+        room = await group(a, ben)
+        async with client_of(app, ben, port=way.port):
+            (mailbox,) = mailboxes(app, ben)
+            way.stop(Way.BACK)
+            count = 0
+            while not mailbox._is_closed:
+                count += 1
+                assert count < 300
+                await say(a, room, f"{count} {TEXT}")
+            with clock.time("it is gone", CLOSED_S):
+                async with asyncio.timeout(WAIT_S):
+                    while mailboxes(app, ben):
+                        await asyncio.sleep(0.01)
             assert await ends(app, 4004) == 1
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from protocol.bus import BusEvent, unpack
+from protocol.bus import BusEvent, pack, unpack
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from server.events import SLICE_BYTES, EventBuilder, EventReaders
@@ -22,7 +22,7 @@ from storage.members import ConversationChanges, NewConversation
 from storage.messages import MessageReader, MessageRows
 from storage.postgres import connect_pool
 from storage.published import PublishedRows
-from storage.publisher import DURABLE, JOINS, Publication, Publisher
+from storage.publisher import DURABLE, EPHEMERAL, JOINS, Publication, Publisher
 from storage.writer import SEND_SQL
 from tests.integration.marketplace import make_conversation, make_users
 
@@ -356,3 +356,28 @@ async def test_a_writer_does_not_wait_for_a_relay_that_has_its_row(
     ground.kept.gate.set()
     await first
     assert await waiting(pool) == 0
+
+
+async def test_behind_a_backlog_only_what_stands_nowhere_else_is_published(redis_url: str) -> None:
+    entries: list[int] = []
+    done: list[str] = []
+    body = pack(BusEvent(b"receipt.read", d=b"{}"))
+    to = [("01900000-0000-7000-8000-000000000001", EPHEMERAL)]
+    async with Redis.from_url(redis_url) as redis:
+        publisher = Publisher(
+            redis, max_entries=9, max_bytes=999, observe=lambda count, _s: entries.append(count)
+        )
+        task = asyncio.create_task(publisher.run())
+        try:
+            publisher.is_behind = True
+            publisher.publish([Publication(body, to)] * 2, lambda: done.append("too early"))
+            publisher.publish([Publication(body, to)])
+            assert await publisher.publish_and_wait([])
+            assert (sum(entries), done) == (1, [])
+            publisher.is_behind = False
+            publisher.publish([Publication(body, to)] * 2, lambda: done.append("in turn"))
+            assert await publisher.publish_and_wait([])
+            assert (sum(entries), done) == (3, ["in turn"])
+        finally:
+            task.cancel()
+            await asyncio.wait([task])

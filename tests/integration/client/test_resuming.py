@@ -114,7 +114,7 @@ async def test_all_that_was_missed_follows(world):
     assert hello.stale == []
     assert hello.unread is None
     missed = sum(event.eid is not None for event in world.record.events)
-    assert hello.missed == missed >= 11
+    assert hello.missed == missed >= 10
     await world.says(world.ben, world.hill, "and now")
     await world.converges()
     assert "sync" not in world.record.commands

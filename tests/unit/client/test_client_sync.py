@@ -166,6 +166,19 @@ def test_resumed_goes_on_from_its_own_place_whatever_was_heard_since(state):
     assert state.offset == "11"
 
 
+def test_what_is_to_be_synced_keeps_the_place_back(state):
+    state.apply(Event("resync", ResyncEvent([KEY])), 0.0)
+    state.apply(Event("job.published", {}, "j.1", "12"), 0.0)
+    assert state.offset == "10"
+    synced(state, synced={KEY: 1})
+    assert state.offset == "12"
+    said = message(1, conversation_id=YOU)
+    state.apply(Event("message.created", MessageEvent(said, 2, 1), f"{YOU}.2", "13"), 0.0)
+    assert state.offset == "12"
+    synced(state, gone=[YOU])
+    assert state.offset == "13"
+
+
 def test_what_a_sync_moved_is_named_when_resuming(state):
     state.apply(Event("resync", ResyncEvent()), 50.0)
     synced(state, conversations=[shown(rev=2, last_seq=1)], synced={KEY: 2})
