@@ -55,8 +55,8 @@ class GapFiller:
         metrics: Metrics,
         hold_s: float,
     ) -> None:
-        """`publish_s` says how long the slowest of the latest publishing calls took; a gap is waited
-        for at least `hold_s`.
+        """`publish_s` says how long the slowest of the latest publishing calls took; `hold_s` is
+        the least that a gap is waited for.
         """
         self._hub = hub
         self._reader = reader
