@@ -34,8 +34,12 @@ class Channel:
     """More has arrived than may wait: the log is to be read again."""
     large: set[str] = field(default_factory=set)
     """Of a user: the conversations whose own channels the listeners have joined."""
-    entering: set[str] = field(default_factory=set)
-    """Of a user: the conversations whose own channels are being joined."""
+    holds: int = 0
+    """Of a conversation: how many users are about to join it; it stays open for them."""
+    entering: dict[str, object] = field(default_factory=dict)
+    """Of a user: the conversations whose own channels are being joined, each with the mark of the
+    latest coming in: who left and came back is not joined by the earlier one.
+    """
     told_to: dict[Mailbox, int] = field(default_factory=dict)
     """Of a conversation: what some listeners have been told of it by their user's channel."""
 

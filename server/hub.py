@@ -128,10 +128,10 @@ class Hub:
         """A conversation's channel is the user's from here on, or no longer."""
         conversation_id = event.conversation_id.decode()
         if event.route == LEAVES_ROUTE:
-            channel.entering.discard(conversation_id)
+            channel.entering.pop(conversation_id, None)
             self.listeners.leave_conversation(channel, conversation_id)
-        elif conversation_id not in channel.large | channel.entering:
-            channel.entering.add(conversation_id)
+        elif conversation_id not in channel.large and conversation_id not in channel.entering:
+            channel.entering[conversation_id] = object()
             self.grown.put_nowait((channel, conversation_id))
 
     def _shared(self, channel: Channel, event: BusEvent) -> Channel | None:

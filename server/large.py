@@ -101,7 +101,10 @@ class LargeConversations:
 
     async def _follow(self, user: Channel, name: str | None) -> None:
         try:
-            await (self._enter_all(user) if name is None else self._enter(user, name))
+            if name is None:
+                await self._enter_all(user)
+            elif name in user.entering:
+                await self._enter(user, name)
         except RequestError as error:
             log.warning("large_conversations_not_joined", reason=error.code)
             await asyncio.sleep(RETRY_S)
@@ -123,8 +126,8 @@ class LargeConversations:
 
         Until then the former tells it; what it did not carry is fetched.
         """
-        user.entering.add(name)
-        conversation = await self._hub.listeners.join_conversation(name, [])
+        mark = user.entering[name] = object()
+        conversation = await self._hub.listeners.hold_conversation(name)
         try:
             if _rev(conversation, name) is None:
                 await self._place(conversation)
@@ -139,11 +142,12 @@ class LargeConversations:
             else:
                 self._hub.resync(user.listeners, [name])
             # Without an await from the last look on: nothing is told by both ways, or by none.
-            if name in user.entering:
+            if user.entering.get(name) is mark:
                 self._cross(user, conversation)
         finally:
-            user.entering.discard(name)
-            self._hub.listeners.drop(conversation)
+            if user.entering.get(name) is mark:
+                del user.entering[name]
+            self._hub.listeners.let_go(conversation)
 
     def _cross(self, user: Channel, conversation: Channel) -> None:
         held = _rev(user, conversation.owner) or 0

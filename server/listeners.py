@@ -43,13 +43,19 @@ class Listeners:
     async def join_conversation(
         self, conversation_id: str, mailboxes: Iterable[Mailbox]
     ) -> Channel:
-        """Send the events of a large conversation to these connections.
-
-        Without any, it is only listened to: `attach` or `drop` follows.
-        """
+        """Send the events of a large conversation to these connections."""
         name = conversation_channel(conversation_id)
-        channel = await self._listen(name, "conversation", conversation_id)
+        channel = self._opened(name, "conversation", conversation_id)
         self.attach(channel, mailboxes)
+        await self._subscriptions.subscribe(name)
+        return channel
+
+    async def hold_conversation(self, conversation_id: str) -> Channel:
+        """Listen to a large conversation for nobody yet, until `let_go`."""
+        name = conversation_channel(conversation_id)
+        channel = self._opened(name, "conversation", conversation_id)
+        channel.holds += 1
+        await self._subscriptions.subscribe(name)
         return channel
 
     def attach(self, channel: Channel, mailboxes: Iterable[Mailbox]) -> None:
@@ -58,12 +64,10 @@ class Listeners:
             channel.listeners.add(mailbox)
             self._large.setdefault(mailbox, set()).add(conversation_channel(channel.owner))
 
-    def drop(self, channel: Channel) -> None:
+    def let_go(self, channel: Channel) -> None:
         """Listen to a large conversation no longer if nobody is here to be told."""
-        name = conversation_channel(channel.owner)
-        if not channel.listeners and self._channels.get(name) is channel:
-            del self._channels[name]
-            self._subscriptions.unsubscribe(name)
+        channel.holds -= 1
+        self._close_idle(conversation_channel(channel.owner), channel)
 
     async def watch(self, user_id: str, mailbox: Mailbox) -> None:
         """Send the presence of a user to this connection."""
@@ -103,15 +107,24 @@ class Listeners:
         return list(unique)
 
     async def _listen(self, name: bytes, kind: Kind, owner: str, *mailboxes: Mailbox) -> Channel:
+        channel = self._opened(name, kind, owner)
+        channel.listeners.update(mailboxes)
+        # Also for a second listener: the first one's subscription may not be confirmed yet.
+        await self._subscriptions.subscribe(name)
+        return channel
+
+    def _opened(self, name: bytes, kind: Kind, owner: str) -> Channel:
         channel = self._channels.get(name)
         if channel is None:
             channel = self._channels[name] = Channel(kind, owner)
             if kind == "user":
                 channel.waiting = []
-        channel.listeners.update(mailboxes)
-        # Also for a second listener: the first one's subscription may not be confirmed yet.
-        await self._subscriptions.subscribe(name)
         return channel
+
+    def _close_idle(self, name: bytes, channel: Channel) -> None:
+        if not channel.listeners and not channel.holds:
+            del self._channels[name]
+            self._subscriptions.unsubscribe(name)
 
     def _forget(self, name: bytes, mailbox: Mailbox) -> None:
         channel = self._channels.get(name)
@@ -119,6 +132,4 @@ class Listeners:
             return
         channel.listeners.discard(mailbox)
         channel.told_to.pop(mailbox, None)
-        if not channel.listeners:
-            del self._channels[name]
-            self._subscriptions.unsubscribe(name)
+        self._close_idle(name, channel)
