@@ -3,7 +3,7 @@
 Nearly all that a client sends is a whole, unfragmented, masked text or binary message in one frame.
 That is taken apart here and handed on by a call, without a queue and a task that wakes. All else,
 the handshake, fragments, pings, pongs, closes and whatever is wrong, goes to the library, in whole
-frames. `docs/performance.md` says what it saves.
+frames.
 """
 
 import asyncio
