@@ -18,7 +18,8 @@ _REFERENCES: dict[str, Any] = {
     "quiet_from": "22:00:00", "quiet_until": "07:00:00",
 }  # fmt: skip
 _VALUES: list[tuple[Any, Any]] = [
-    (kinds.MONEY, "12.00"), (kinds.PERCENT, "5.00"), (kinds.URL, "https://example.org/x"),
+    (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),
+    (kinds.URL, "https://example.org/x"),
     (kinds.COUNTRY, "DE"), (kinds.CURRENCY, "EUR"), (kinds.BOOL, True), (kinds.SCORE, 1.5),
     (kinds.TIME, "2040-01-01T00:00:00Z"), (kinds.DATE, "2040-01-01"), (kinds.OBJECT, {"a": 1}),
     (kinds.LIST, [1]), (kinds.ANY, 7), (kinds.IDS, []), (kinds.DAY_TIME, "08:00:00"),
