@@ -111,7 +111,8 @@ class Node:
         await self._end(signal.SIGTERM)
 
     async def kill_worker(self, chance: random.Random) -> None:
-        """SIGKILL to one of several workers; returns when it has ended."""
+        """SIGKILL to one of several workers, once they serve; returns when it has ended."""
+        await self.up()
         pids = [entry["pid"] for entry in self._told("worker_ready")]
         alive = [pid for pid in pids if psutil.pid_exists(pid)]
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -120,7 +121,8 @@ class Node:
             await asyncio.to_thread(psutil.wait_procs, [victim], _DOWN_S)
 
     async def exchange(self) -> None:
-        """SIGHUP: every worker gives way to a new one; returns when all have."""
+        """SIGHUP: every worker gives way to a new one, once they serve; returns when all have."""
+        await self.up()
         before = len(self._told("workers_restarted"))
         self._signal(signal.SIGHUP)
         deadline = time.monotonic() + _UP_S
