@@ -64,6 +64,16 @@ class CpuMeter:
         seconds[OTHERS] = _machine_busy_s() - sum(seconds.values())
         return seconds
 
+    def members(self) -> dict[str, list[int]]:
+        """The processes that each group has now."""
+        processes = _all_processes()
+        found: dict[str, list[int]] = {name: [] for name in self._group_of.values()}
+        for pid in processes:
+            group = self._find(pid, processes)
+            if group is not None:
+                found[group].append(pid)
+        return found
+
     def _find(self, pid: int, processes: Mapping[int, _Process]) -> str | None:
         while pid not in self._group_of:
             process = processes.get(pid)

@@ -3,6 +3,11 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
+from loadtests.bench.instance import APP, POSTGRES, REDIS
+
+GROUPS = {APP: (APP,), POSTGRES: (POSTGRES,), REDIS: (REDIS,), "together": (APP, POSTGRES, REDIS)}
+"""What costs are told of: each group of processes, and all of them."""
+
 _THOUSAND = 1_000
 
 
@@ -12,6 +17,19 @@ def quantile(values: Sequence[float], share: float) -> float:
         return float("nan")
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def costs(
+    title: str, spent: Sequence[Mapping[str, float]], units: Sequence[float]
+) -> dict[str, list[float]]:
+    """Rows of CPU µs a unit by group; `spent` and `units` have an element a round."""
+    return {
+        f"CPU µs {title}: {name}": [
+            sum(one[group] for group in groups) / count * 1e6
+            for one, count in zip(spent, units, strict=True)
+        ]
+        for name, groups in GROUPS.items()
+    }
 
 
 def table(title: str, rows: Mapping[str, Sequence[float]]) -> str:

@@ -22,7 +22,7 @@ import msgspec
 
 from loadtests.bench import accounts, figures, instance, parley
 from loadtests.bench.instance import APP, Instance
-from loadtests.bench.storm import Live
+from loadtests.bench.live import Live
 from loadtests.bench.wire import Connection
 
 _GROUP = 31

@@ -1,318 +1,167 @@
-"""A storm: thousands of connections are cut at once and go on from the log, beside live traffic.
+"""A storm: 2,000 connections are cut at once, come back and go on from the log.
 
-    python -m loadtests.bench.storm [--connections 5000] [--rounds 3]
+    python -m loadtests.bench.storm [--connections 2000] [--per-user 4] [--rounds 3]
 
 Groups of 32 people; in each one speaks while the others are cut off, so that everybody has missed a
-message. Reported are the time until all have resumed and have it, what the server spent, the
-transactions of PostgreSQL beside those of a quiet second, and the latency of live pairs meanwhile.
+message. Each round has two storms. In the first nobody else is there: the time until all have resumed
+and have what they missed, what the server spent on it, and the transactions of PostgreSQL beyond those
+of a quiet server. The second comes beside live pairs, whose latency is told.
 """
 
-import argparse
-import asyncio
 import contextlib
-import multiprocessing
-import select
 import sys
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import Connection as Pipe
-from pathlib import Path
-from typing import Any
 
-import asyncpg
 import msgspec
-import orjson
 
-from loadtests.bench import accounts, figures, instance, parley
+from loadtests.bench import database, figures, parley, rounds
+from loadtests.bench.accounts import Login
 from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.instance import APP, POSTGRES, REDIS, Instance
-from loadtests.bench.turns import StalledError, Turns
-from loadtests.bench.wire import Connection
+from loadtests.bench.crowd import Crowd, Seat
+from loadtests.bench.instance import Instance
+from loadtests.bench.live import Live
 
 _GROUP = 31
 _LIVE_PAIRS = 20
-_QUIET_S = 3.0
-_PATIENCE_S = 120.0
-_HEADERS = {"Sec-WebSocket-Protocol": "parley.v1.json"}
-_AT_ONCE = 400
-"""Connections under way at a time: what the server's backlog takes without refusing."""
-
-
-class Seat(msgspec.Struct):
-    """One connection, and where it goes on from."""
-
-    login: accounts.Login
-    room: str
-    connection: Connection | None = None
-    epoch: str = ""
-    offset: str = ""
-    rev: int = 0
-    missed: int = -1
-    is_resumed: bool = False
-    waits: str = ""
+_QUIET_S = 5.0
+_COMMAND = 2
+_TOLD_S = 11.0
+"""PostgreSQL's processes tell what they counted within 10 s."""
 
 
 class Round(msgspec.Struct, frozen=True):
-    """One storm: seconds until all had resumed, and what it cost."""
+    """Two storms: seconds until all had resumed, what the first cost, whom the second held up."""
 
-    seconds: float
-    resumed: int
+    alone_s: float
     cpu: dict[str, float]
     transactions: float
-    quiet_transactions: float
+    beside_s: float
     live_p99_ms: float
     quiet_p99_ms: float
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the storms and print their table."""
-    parser = argparse.ArgumentParser(prog="loadtests.bench.storm", description=__doc__)
-    parser.add_argument("--connections", type=int, default=5_000)
-    parser.add_argument("--per-user", type=int, default=4, help="connections of each person")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--data-dir", type=Path, help="where to keep the accounts for the next run")
-    given = parser.parse_args(argv)
-    with instance.started(given.data_dir) as server:
-        storm = Storm(server, given.connections, given.per_user)
-        storm.seat()
-        rounds = [storm.round() for _ in range(given.rounds)]
-        storm.close()
-    print(_report(given.connections, rounds))
-    return 0 if all(one.resumed == given.connections for one in rounds) else 1
-
-
 class Storm:
-    """The people of a storm, seated at a server."""
+    """People in groups who are cut off together."""
+
+    def __init__(self, connections: int = 2_000, per_user: int = 4) -> None:
+        self._connections = connections
+        self._per_user = per_user
+        self._rounds: list[Round] = []
+        people = -(-connections // per_user)
+        self.sockets = connections + -(-people // _GROUP) + 2 * _LIVE_PAIRS
+
+    def round(self, server: Instance) -> None:
+        """Seat everybody, and let two storms come."""
+        live = database.people(server, 2 * _LIVE_PAIRS)
+        with _Seated(server, self._connections, self._per_user) as seated:
+            alone_s, cpu, transactions = _alone(server, seated)
+            with Live(server.ws, live) as pairs:
+                pairs.p99_ms()
+                seated.crowd.hold(_QUIET_S)
+                quiet_p99_ms = pairs.p99_ms()
+                seated.cut()
+                beside_s = seated.come_back()
+                live_p99_ms = pairs.p99_ms()
+        self._rounds.append(Round(alone_s, cpu, transactions, beside_s, live_p99_ms, quiet_p99_ms))
+
+    def report(self) -> str:
+        """Seconds, CPU a connection, transactions, latency of the others."""
+        told = self._rounds
+        counts = [self._connections for _ in told]
+        rows = {
+            "all resumed, s": [one.alone_s for one in told],
+            **figures.costs("a connection", [one.cpu for one in told], counts),
+            "transactions beyond a quiet server's": [one.transactions for one in told],
+            "all resumed beside live pairs, s": [one.beside_s for one in told],
+            "live pairs meanwhile, p99 ms": [one.live_p99_ms for one in told],
+            "live pairs before, p99 ms": [one.quiet_p99_ms for one in told],
+        }
+        return figures.table(f"storm: {self._connections:,} connections cut at once", rows)
+
+
+class _Seated:
+    """The connections, and somebody in each group who stays and speaks."""
 
     def __init__(self, server: Instance, connections: int, per_user: int) -> None:
-        self._server = server
-        self._meter = CpuMeter(server.roots)
-        people = -(-connections // per_user)
-        groups = -(-people // _GROUP)
-        logins = accounts.logins(
-            server.http,
-            people + groups + 2 * _LIVE_PAIRS,
-            server.data_dir / "bench_logins.json",
-            for_s=1_800.0,
-        )
-        self._live, logins = logins[: 2 * _LIVE_PAIRS], logins[2 * _LIVE_PAIRS :]
-        self._speakers, self._people = logins[:groups], logins[groups : groups + people]
-        self._per_user = per_user
-        self._count = connections
+        self.crowd = Crowd(server.ws)
         self._seats: list[Seat] = []
-        self._rooms: list[tuple[Connection, str]] = []
-        self._poll = select.epoll()
-        self._words = 0
-
-    def seat(self) -> None:
-        """Make the groups, and connect everybody."""
-        for number, speaker in enumerate(self._speakers):
-            members = self._people[number * _GROUP : (number + 1) * _GROUP]
-            connection = parley.connect(self._server.ws, speaker.token)
-            made = parley.ask(
-                connection,
-                "conversation.create",
-                {"type": "group", "participant_ids": [one.user_id for one in members]},
-                2,
-            )
-            room = made["conversation"]["id"]
-            self._rooms.append((connection, room))
-            for member in members:
-                self._seats += [Seat(member, room) for _ in range(self._per_user)]
-        del self._seats[self._count :]
+        self._ws_url = server.ws
+        self._speakers: list[tuple[Login, parley.Commands]] = []
+        people = database.people(server, -(-connections // per_user))
+        speakers = database.people(server, -(-len(people) // _GROUP))
+        for number, speaker in enumerate(speakers):
+            members = people[number * _GROUP : (number + 1) * _GROUP]
+            room = self._make_room(speaker, members)
+            self._seats += [Seat(member, room) for member in members for _ in range(per_user)]
+        del self._seats[connections:]
         self._speak()
-        self._open(self._seats)
+        self.crowd.open(self._seats)
 
-    def round(self) -> Round:
-        """Cut all, let a message be said in each group, and have all come back."""
-        live = Live(self._server.ws, self._live)
-        quiet = asyncio.run(self._transactions(_QUIET_S))
-        quiet_p99 = live.p99_ms()
-        for seat in self._seats:
-            assert seat.connection is not None
-            seat.connection.cut()
+    def __enter__(self) -> "_Seated":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.crowd.close()
+
+    def cut(self) -> None:
+        """Cut everybody off, and let a message be said in each group."""
+        self.crowd.cut()
         self._speak()
-        before = self._meter.read()
-        transactions = asyncio.run(self._transactions(0.0))
-        live.p99_ms()
+
+    def come_back(self) -> float:
+        """Seconds until all have resumed and have what they missed. Raises `BrokenRoundError`."""
         began = time.perf_counter()
-        self._open(self._seats)
+        self.crowd.open(self._seats)
         seconds = time.perf_counter() - began
-        cpu = spent(before, self._meter.read())
-        live_p99 = live.p99_ms()
-        used = asyncio.run(self._transactions(0.0)) - transactions
-        live.end()
-        return Round(
-            seconds=seconds,
-            resumed=sum(seat.is_resumed and seat.missed > 0 for seat in self._seats),
-            cpu=cpu,
-            transactions=used,
-            quiet_transactions=quiet / _QUIET_S * seconds,
-            live_p99_ms=live_p99,
-            quiet_p99_ms=quiet_p99,
-        )
+        resumed = sum(seat.is_resumed and seat.missed > 0 for seat in self._seats)
+        if resumed < len(self._seats):
+            raise rounds.BrokenRoundError(
+                f"{resumed} of {len(self._seats)} resumed with what they had missed"
+            )
+        return seconds
 
-    def close(self) -> None:
-        """End all connections."""
-        for connection, _room in self._rooms:
-            connection.close()
-        for seat in self._seats:
-            if seat.connection is not None:
-                seat.connection.close()
+    def _make_room(self, speaker: Login, members: Sequence[Login]) -> str:
+        ids = [member.user_id for member in members]
+        with contextlib.closing(parley.connect(self._ws_url, speaker.token)) as connection:
+            d = {"type": "group", "participant_ids": ids}
+            made = parley.ask(connection, "conversation.create", d, _COMMAND)["conversation"]
+        room: str = made["id"]
+        self._speakers.append((speaker, parley.Commands(room)))
+        return room
 
     def _speak(self) -> None:
-        for connection, room in self._rooms:
-            self._words += 1
-            parley.ask(
-                connection,
-                "message.send",
-                {
-                    "conversation_id": room,
-                    "client_id": f"00000000-0000-4000-8000-{self._words:012x}",
-                    "content": "Is anybody there?",
-                },
-                self._words + 2,
-            )
-
-    def _open(self, seats: Sequence[Seat]) -> None:
-        """Connect these, a bounded number at a time, until each has its hello and what it missed.
-
-        Raises `TimeoutError`.
-        """
-        waiting = list(reversed(seats))
-        under_way: dict[int, Seat] = {}
-        deadline = time.monotonic() + _PATIENCE_S
-        while waiting or under_way:
-            while waiting and len(under_way) < _AT_ONCE:
-                seat = waiting.pop()
-                seat.connection = Connection.begin(self._server.ws)
-                seat.waits = "connect"
-                under_way[seat.connection.fileno()] = seat
-                self._poll.register(seat.connection.fileno(), select.EPOLLOUT)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(under_way) + len(waiting)} did not come back")
-            for descriptor, _events in self._poll.poll(1.0):
-                if self._advance(under_way[descriptor]):
-                    self._poll.unregister(descriptor)
-                    del under_way[descriptor]
-
-    def _advance(self, seat: Seat) -> bool:
-        """One step of a connection; True when it is where it should be."""
-        connection = seat.connection
-        assert connection is not None
-        if seat.waits == "connect":
-            connection.begin_handshake(self._server.ws, _HEADERS)
-            self._poll.modify(connection.fileno(), select.EPOLLIN)
-            seat.waits = "upgrade"
-            return False
-        if seat.waits == "upgrade":
-            if connection.end_handshake():
-                connection.send(_hello(seat))
-                seat.waits = "hello"
-            return False
-        for payload in connection.receive():
-            self._take(seat, orjson.loads(payload))
-        return seat.waits == ""
-
-    def _take(self, seat: Seat, told: dict[str, Any]) -> None:
-        if "re" in told:
-            d = told["d"]
-            seat.epoch, seat.offset = d["epoch"], d["offset"]
-            seat.is_resumed, seat.missed = d["resumed"], d["missed"]
-            seat.waits = "events" if seat.missed else ""
-        elif "at" in told:
-            seat.offset = told["at"]
-            seat.rev = max(seat.rev, told["d"].get("rev", 0))
-            if seat.waits == "events":
-                seat.waits = ""
-
-    async def _transactions(self, over_s: float) -> float:
-        """Transactions of PostgreSQL so far, or in the next `over_s` seconds."""
-        url = orjson.loads((self._server.data_dir / "servers.json").read_bytes())["database_url"]
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            before = await connection.fetchval(_TRANSACTIONS)
-            if not over_s:
-                return float(before)
-            await asyncio.sleep(over_s)
-            await connection.execute("select pg_stat_clear_snapshot()")
-            return float(await connection.fetchval(_TRANSACTIONS) - before)
-        finally:
-            await connection.close(timeout=10)
+        # Nobody reads for the speakers between times: they come for a word and go.
+        for speaker, commands in self._speakers:
+            with contextlib.closing(parley.connect(self._ws_url, speaker.token)) as connection:
+                parley.say(connection, commands, _COMMAND)
 
 
-_TRANSACTIONS = """
-select xact_commit + xact_rollback from pg_stat_database where datname = current_database()
-"""
+def _alone(server: Instance, seated: _Seated) -> tuple[float, dict[str, float], float]:
+    """A storm and nothing else: seconds, CPU, transactions beyond those of a quiet server."""
+    meter = CpuMeter(server.roots)
+    seated.cut()
+    time.sleep(_TOLD_S)
+    counted, since = database.transactions(server), time.perf_counter()
+    time.sleep(_TOLD_S)
+    at_rest, then = database.transactions(server), time.perf_counter()
+    before = meter.read()
+    seconds = seated.come_back()
+    cpu = spent(before, meter.read())
+    seated.crowd.hold(_TOLD_S)
+    used, now = database.transactions(server) - at_rest, time.perf_counter()
+    quiet = (at_rest - counted) / (then - since) * (now - then)
+    return seconds, cpu, used - quiet
 
 
-def _hello(seat: Seat) -> bytes:
-    d: dict[str, Any] = {"token": seat.login.token}
-    if seat.epoch:
-        d["resume"] = {"epoch": seat.epoch, "offset": seat.offset}
-        if seat.rev:
-            d["resume"]["revs"] = {seat.room: seat.rev}
-    return orjson.dumps({"id": 1, "op": "hello", "d": d})
-
-
-class Live:
-    """Pairs that go on talking in a process of their own; asked now and then for their p99."""
-
-    def __init__(self, ws_url: str, logins: Sequence[accounts.Login]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_talk, args=(ws_url, list(logins), theirs))
-        self._process.start()
-        self._pipe.recv()
-
-    def p99_ms(self) -> float:
-        """Send to received since the last time it was asked."""
-        self._pipe.send("p99")
-        answer: float = self._pipe.recv()
-        return answer
-
-    def end(self) -> None:
-        """Stop talking."""
-        self._pipe.send("end")
-        self._process.join(30.0)
-
-
-def _talk(ws_url: str, logins: Sequence[accounts.Login], pipe: Pipe) -> None:
-    turns = Turns()
-    for one, other in zip(logins[::2], logins[1::2], strict=True):
-        first, second = parley.connect(ws_url, one.token), parley.connect(ws_url, other.token)
-        turns.add((first, second), *parley.direct_conversation(first, other.user_id))
-    turns.begin()
-    turns.run(0.5)
-    pipe.send("ready")
-    latencies: list[float] = []
-    while True:
-        # That nothing arrives for a moment is a latency, which shows when it does.
-        with contextlib.suppress(StalledError):
-            latencies += turns.run(0.1).to_received
-        if not pipe.poll():
-            continue
-        if pipe.recv() == "end":
-            turns.close()
-            return
-        pipe.send(figures.quantile(latencies, 0.99) * 1e3)
-        latencies = []
-
-
-def _report(connections: int, rounds: Sequence[Round]) -> str:
-    rows = {
-        "all resumed, s": [one.seconds for one in rounds],
-        "resumed with what they missed": [float(one.resumed) for one in rounds],
-        **{
-            f"CPU ms a connection: {group}": [one.cpu[group] / connections * 1e3 for one in rounds]
-            for group in (APP, REDIS, POSTGRES)
-        },
-        "transactions of PostgreSQL": [one.transactions for one in rounds],
-        "of which live pairs and polling": [one.quiet_transactions for one in rounds],
-        "live pairs, p99 ms meanwhile": [one.live_p99_ms for one in rounds],
-        "live pairs, p99 ms before": [one.quiet_p99_ms for one in rounds],
-    }
-    return figures.table(f"{connections} connections cut at once", rows)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run it alone."""
+    parser = rounds.parser("storm", __doc__)
+    parser.add_argument("--connections", type=int, default=2_000)
+    parser.add_argument("--per-user", type=int, default=4, help="connections of each person")
+    given = parser.parse_args(argv)
+    storm = Storm(given.connections, given.per_user)
+    return rounds.run({"storm": storm}, given.rounds, given.data_dir)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+"""A crowd: thousands of connections from one thread, opened a bounded number at a time by `epoll`,
+each with what it needs to come back and go on from the log.
+"""
+
+import select
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from loadtests.bench.accounts import Login
+from loadtests.bench.parley import RefusedError
+from loadtests.bench.wire import Connection
+
+_PATIENCE_S = 180.0
+_POLL_S = 0.5
+_HEADERS = {"Sec-WebSocket-Protocol": "parley.v1.json"}
+_AT_ONCE = 400
+"""Connections under way at a time: what the server's backlog takes without refusing."""
+
+
+class Seat(msgspec.Struct):
+    """One connection, and where it goes on from."""
+
+    login: Login
+    room: str = ""
+    connection: Connection | None = None
+    epoch: str = ""
+    offset: str = ""
+    rev: int = 0
+    missed: int = -1
+    is_resumed: bool = False
+    waits: str = ""
+
+
+class Crowd:
+    """Seats at one server. Any method raises `ConnectionLostError`, `RefusedError`, `OSError`."""
+
+    def __init__(self, ws_url: str) -> None:
+        self._ws_url = ws_url
+        self._open: dict[int, Seat] = {}
+        self._poll = select.epoll()
+
+    def open(self, seats: Sequence[Seat]) -> None:
+        """Connect these until each has its hello and what it missed. Raises `TimeoutError`."""
+        waiting = list(reversed(seats))
+        under_way: set[int] = set()
+        deadline = time.monotonic() + _PATIENCE_S
+        while waiting or under_way:
+            while waiting and len(under_way) < _AT_ONCE:
+                under_way.add(self._begin(waiting.pop()))
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(under_way) + len(waiting)} connections did not come up")
+            for descriptor, _events in self._poll.poll(_POLL_S):
+                self._advance(self._open[descriptor])
+                if not self._open[descriptor].waits:
+                    under_way.discard(descriptor)
+
+    def hold(self, for_s: float) -> None:
+        """Stay connected: answer pings, take what is told."""
+        until = time.monotonic() + for_s
+        while (left_s := until - time.monotonic()) > 0:
+            for descriptor, _events in self._poll.poll(min(left_s, _POLL_S)):
+                self._advance(self._open[descriptor])
+
+    def cut(self) -> None:
+        """End all connections by a reset, as a network that fails does."""
+        for descriptor, seat in self._open.items():
+            self._poll.unregister(descriptor)
+            assert seat.connection is not None
+            seat.connection.cut()
+        self._open.clear()
+
+    def close(self) -> None:
+        """End all connections in good order."""
+        for seat in self._open.values():
+            assert seat.connection is not None
+            seat.connection.close()
+        self._open.clear()
+        self._poll.close()
+
+    def _begin(self, seat: Seat) -> int:
+        seat.connection = Connection.begin(self._ws_url)
+        seat.waits = "connect"
+        descriptor = seat.connection.fileno()
+        self._open[descriptor] = seat
+        self._poll.register(descriptor, select.EPOLLOUT)
+        return descriptor
+
+    def _advance(self, seat: Seat) -> None:
+        """One step of a connection; it waits for nothing when it is where it should be."""
+        connection = seat.connection
+        assert connection is not None
+        if seat.waits == "connect":
+            connection.begin_handshake(self._ws_url, _HEADERS)
+            self._poll.modify(connection.fileno(), select.EPOLLIN)
+            seat.waits = "upgrade"
+        elif seat.waits == "upgrade":
+            if connection.end_handshake():
+                connection.send(hello(seat))
+                seat.waits = "hello"
+        else:
+            for payload in connection.receive():
+                take(seat, orjson.loads(payload))
+
+
+def take(seat: Seat, told: dict[str, Any]) -> None:
+    """What a frame means to a seat. Raises `RefusedError` when its hello was refused."""
+    if "re" in told:
+        if "error" in told:
+            raise RefusedError(f"hello: {told['error']}")
+        d = told["d"]
+        seat.epoch, seat.offset = d["epoch"], d["offset"]
+        seat.is_resumed, seat.missed = d["resumed"], d["missed"]
+        seat.waits = "events" if seat.missed else ""
+    elif "at" in told:
+        seat.offset = told["at"]
+        seat.rev = max(seat.rev, told["d"].get("rev", 0))
+        if seat.waits == "events":
+            seat.waits = ""
+
+
+def hello(seat: Seat) -> bytes:
+    """The first command: a resume once the seat knows where it was."""
+    d: dict[str, Any] = {"token": seat.login.token}
+    if seat.epoch:
+        d["resume"] = {"epoch": seat.epoch, "offset": seat.offset}
+        if seat.rev:
+            d["resume"]["revs"] = {seat.room: seat.rev}
+    return orjson.dumps({"id": 1, "op": "hello", "d": d})
