@@ -40,6 +40,10 @@ class Channel:
     """Of a user: the conversations whose own channels are being joined, each with the mark of the
     latest coming in: who left and came back is not joined by the earlier one.
     """
+    routes: dict[str, int] = field(default_factory=dict)
+    """Of a user: by conversation the rev at which its own channel became the user's, negated where
+    it ceased to be. What is told late, by a relay that was slower than another, is known by it.
+    """
     told_to: dict[Mailbox, int] = field(default_factory=dict)
     """Of a conversation: what some listeners have been told of it by their user's channel."""
 
@@ -53,6 +57,17 @@ class Channel:
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
         self.read_to = entry_number(place.entry)
+
+    def turn(self, conversation_id: str, rev: int, *, is_in: bool) -> bool:
+        """Note that the user is in a conversation, or left it, as of a rev.
+
+        False when the opposite is known of a later one.
+        """
+        known = self.routes.get(conversation_id, 0)
+        if abs(known) > rev:
+            return (known > 0) is is_in
+        self.routes[conversation_id] = rev if is_in else -rev
+        return True
 
     def hearing(self, rev: int) -> Collection[Mailbox]:
         """The listeners that have not been told of this rev."""

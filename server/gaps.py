@@ -37,8 +37,8 @@ class Filled(Protocol):
     def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
         """Tell what was missing, and what waited for it."""
 
-    def keep_members(self, channel: Channel, members: set[str]) -> None:
-        """Whoever is not in a large conversation hears no more of it."""
+    def keep_members(self, channel: Channel, members: set[str], rev: int) -> None:
+        """Whoever was not in a large conversation at `rev`, nor came in since, hears no more."""
 
     def give_up(self, channel: Channel, conversation_id: str) -> None:
         """Have the listeners sync this conversation."""
@@ -108,7 +108,7 @@ class GapFiller:
         if missed is not None:
             members = {one.user_id for one in missed.conversation.participants}
             if channel.kind == "conversation":
-                self._hub.keep_members(channel, members)
+                self._hub.keep_members(channel, members, missed.conversation.rev)
             if channel.kind == "conversation" or channel.owner in members:
                 events = events_of(gap.rev, missed)
         if events is None or missed is None:

@@ -108,9 +108,9 @@ class Hub:
 
     def _offer(self, channel: Channel, entry: Logged) -> None:
         place, event = entry
-        if event.route:
-            self._route(channel, event)
-        if event.rev:
+        if event.route and not self._route(channel, event):
+            channel.sequencer.arrive(place)
+        elif event.rev:
             shared = self._shared(channel, event) if channel.large else None
             if shared is None:
                 self._in_order(channel, place, event)
@@ -124,15 +124,22 @@ class Hub:
             mark = channel.sequencer.mark
             self._fan_out.deliver(channel.listeners, event, mark, place)
 
-    def _route(self, channel: Channel, event: BusEvent) -> None:
-        """A conversation's channel is the user's from here on, or no longer."""
+    def _route(self, channel: Channel, event: BusEvent) -> bool:
+        """A conversation's channel is the user's from here on, or no longer.
+
+        False for an event that is told after what has undone it.
+        """
         conversation_id = event.conversation_id.decode()
-        if event.route == LEAVES_ROUTE:
+        leaves = event.route == LEAVES_ROUTE
+        if not channel.turn(conversation_id, int(event.rev), is_in=not leaves):
+            return False
+        if leaves:
             channel.entering.pop(conversation_id, None)
             self.listeners.leave_conversation(channel, conversation_id)
         elif conversation_id not in channel.large and conversation_id not in channel.entering:
             channel.entering[conversation_id] = object()
             self.grown.put_nowait((channel, conversation_id))
+        return True
 
     def _shared(self, channel: Channel, event: BusEvent) -> Channel | None:
         """The conversation's channel, where that is the one to tell an event of a user's channel.
@@ -186,15 +193,16 @@ class Hub:
     def _part(self, channel: Channel, event: BusEvent) -> None:
         """Who has left a large conversation hears nothing more of it, this event included."""
         user = self.listeners.user(orjson.loads(event.d)["user_id"])
-        if user is not None:
+        if user is not None and user.routes.get(channel.owner, 0) < int(event.rev):
             self.listeners.leave_conversation(user, channel.owner)
 
     # What was missed.
 
-    def keep_members(self, channel: Channel, members: set[str]) -> None:
-        """Whoever is not in a large conversation hears no more of it."""
+    def keep_members(self, channel: Channel, members: set[str], rev: int) -> None:
+        """Whoever was not in a large conversation at `rev`, nor came in since, hears no more."""
         for user in self.listeners.channels("user"):
-            if channel.owner in user.large and user.owner not in members:
+            has_gone = user.owner not in members and user.routes.get(channel.owner, 0) <= rev
+            if channel.owner in user.large and has_gone:
                 self.listeners.leave_conversation(user, channel.owner)
                 self.resync(user.listeners, [channel.owner])
 
@@ -261,8 +269,8 @@ class Hub:
             return
         # Only a reference: the change itself is fetched, or synced.
         channel.sequencer.arrive(place)
-        if event.route:
-            self._route(channel, event)
+        if event.route and not self._route(channel, event):
+            return
         if event.conversation_id.decode() in channel.large:
             return
         if event.rev and channel.sequencer.rev_of(event.conversation_id) is not None:

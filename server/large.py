@@ -53,9 +53,10 @@ class LargeConversations:
         except RedisAwayError:
             return large
 
-    async def join(self, mailbox: Mailbox, user: Channel, names: Iterable[str]) -> None:
-        """Join a new connection to these conversations, from now on."""
-        wanted = set(names) | user.large
+    async def join(self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]) -> None:
+        """Join a new connection to these conversations, from now on; each was so at the rev."""
+        wanted = {name for name, rev in large.items() if user.turn(name, rev, is_in=True)}
+        wanted |= user.large
         join = self._hub.listeners.join_conversation
         channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
         if user.listeners == {mailbox}:
@@ -113,13 +114,17 @@ class LargeConversations:
 
     async def _enter_all(self, user: Channel) -> None:
         """After a loss: what was entered or left meanwhile may never have been told."""
+        known = dict(user.routes)
         large = await self._reader.large_of(UUID(user.owner))
         with contextlib.suppress(RedisAwayError):
             await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
         for name in user.large - large.keys():
-            self._hub.listeners.leave_conversation(user, name)
-        for name in large.keys() - user.large:
-            await self._enter(user, name)
+            # But not one that was entered since.
+            if user.routes.get(name) == known.get(name):
+                self._hub.listeners.leave_conversation(user, name)
+        for name, rev in large.items():
+            if name not in user.large and user.turn(name, rev, is_in=True):
+                await self._enter(user, name)
 
     async def _enter(self, user: Channel, name: str) -> None:
         """Go over from the user's channel to the conversation's, at one rev.

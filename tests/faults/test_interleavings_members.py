@@ -14,6 +14,10 @@ from tests.faults.clients import (
     told_seqs,
 )
 from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
+from tests.integration.resuming.test_large import strangers
+
+MORE_THAN_A_FEW = 40
+"""Above 32 people a conversation has a channel of its own."""
 
 
 async def remove(wire, room, person):
@@ -91,6 +95,33 @@ async def test_added_again_is_published_before_removed(app, serve):
             await publishing.done()
             await say(elsewhere, room, "still here")
             await device.until(lambda: said(device, room) == ["still here"])
+            await is_whole(device, app, ben)
+
+
+async def test_added_again_to_a_large_one_before_removed(app, serve):
+    """As above, where the conversation has a channel of its own: its member stays joined to it."""
+    async with serve() as other:
+        anna, ben = await app.people("anna", "ben")
+        a, elsewhere = await app.connect(anna), await other.connect(anna)
+        crowd = [str(ben.id), *await strangers(app, MORE_THAN_A_FEW)]
+        made = await a.ask("conversation.create", type="group", participant_ids=crowd)
+        room = made["conversation"]["id"]
+        for wire in (a, elsewhere):
+            await wire.expect("conversation.created")
+        async with client_of(other, ben) as device:
+            stop_relay(other, on=True)
+            publishing = Publishing(app)
+            publishing.hold()
+            await remove(a, room, ben)
+            await publishing.held()
+            stop_relay(other, on=False)
+            await add(elsewhere, room, ben)
+            await say(elsewhere, room, "joined")
+            await device.until(lambda: said(device, room)[-1:] == ["joined"])
+            publishing.go_on()
+            await publishing.done()
+            await say(elsewhere, room, "still here")
+            await device.until(lambda: said(device, room)[-1:] == ["still here"])
             await is_whole(device, app, ben)
 
 

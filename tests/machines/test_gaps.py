@@ -34,16 +34,18 @@ class Ground:
     def change(self, data: st.DataObject) -> None:
         """One more rev."""
         log, kind = self.log, data.draw(st.sampled_from(KINDS))
+        # The server refuses to change a deleted message in any way, and to answer it.
+        standing = [message for message in log.messages if not message.is_deleted]
         if kind == "rename":
             self.server.rename(log, f"title {log.rev}")
         elif kind == "join" and THIRD not in log.members:
             self.server.join(log, THIRD)
         elif kind == "leave" and THIRD in log.members:
             self.server.leave(log, THIRD)
-        elif kind == "reply" and log.messages:
-            self.server.send(log, self.sender(data), pick(data, log.messages))
-        elif kind in _FIELDS and log.messages:
-            self.server.update(log, pick(data, log.messages).seq, **_FIELDS[kind](log))
+        elif kind == "reply" and standing:
+            self.server.send(log, self.sender(data), pick(data, standing))
+        elif kind in _FIELDS and standing:
+            self.server.update(log, pick(data, standing).seq, **_FIELDS[kind](log))
         else:
             self.server.send(log, self.sender(data), None)
         log.unpublished.clear()
