@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from loadtests.chaos.cast import Cast
 from loadtests.chaos.device import Device
@@ -11,6 +12,9 @@ from loadtests.chaos.violations import Kind, Violations
 from protocol.text import Id
 
 PATIENCE_S = 60.0
+SLOW_S = 5.0
+"""Whoever is waited for by then is named."""
+NAMED_MAX = 5
 _POLL_S = 0.02
 _NOTICED_S = 0.15
 """What has just been broken is noticed within this time: who seems whole may not know yet."""
@@ -37,6 +41,7 @@ class Recovery:
         complete = [device for device in waiting if self._is_complete(device, tops)]
         waiting = [device for device in waiting if device not in complete]
         seconds = 0.0
+        slow_at = SLOW_S
         while waiting and time.monotonic() < began + PATIENCE_S:
             await asyncio.sleep(_POLL_S)
             # Their changes have been read since the last look.
@@ -44,11 +49,20 @@ class Recovery:
             complete = [device for device in waiting if self._is_complete(device, tops)]
             waiting = [device for device in waiting if device not in complete]
             seconds = time.monotonic() - began
+            if waiting and seconds > slow_at:
+                slow_at = PATIENCE_S
+                self._name(waiting, tops)
         await asyncio.sleep(_POLL_S)
         self._judge(complete, tops)
         for device in waiting:
             self._violations.note(Kind.STUCK, f"{device.name}: {self._lacks(device, tops)}")
         return seconds
+
+    def _name(self, waiting: list[Device], tops: Tops) -> None:
+        now = datetime.now(UTC).time().isoformat("milliseconds")
+        for device in waiting[:NAMED_MAX]:
+            lacks = self._lacks(device, tops)
+            print(f"     {now} waits for {device.name} ({device.user_id}): {lacks}", flush=True)
 
     def _is_complete(self, device: Device, tops: Tops) -> bool:
         return device.session.is_ready and not self._lacks(device, tops)
