@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 from collections.abc import Sequence
 from multiprocessing.connection import Connection as Pipe
+from typing import Self
 
 from loadtests.bench import figures, parley
 from loadtests.bench.accounts import Login
@@ -31,7 +32,7 @@ class Live:
         theirs.close()
         self._answer()
 
-    def __enter__(self) -> "Live":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -17,6 +17,7 @@ from typing import Protocol
 import asyncpg
 
 from loadtests.bench import descriptors, instance, pairs
+from loadtests.bench.closed_loop import SilentError
 from loadtests.bench.descriptors import TooFewDescriptorsError
 from loadtests.bench.instance import Instance
 from loadtests.bench.live import LivePairsError
@@ -34,6 +35,7 @@ FAILURES = (
     BrokenRoundError,
     TimeoutError,
     LivePairsError,
+    SilentError,
     TooFewDescriptorsError,
 )
 

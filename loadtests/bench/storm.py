@@ -3,15 +3,16 @@
     python -m loadtests.bench.storm [--connections 2000] [--per-user 4] [--rounds 3]
 
 Groups of 32 people; in each one speaks while the others are cut off, so that everybody has missed a
-message. Each round has two storms. In the first nobody else is there: the time until all have resumed
-and have what they missed, what the server spent on it, and the transactions of PostgreSQL beyond those
-of a quiet server. The second comes beside live pairs, whose latency is told.
+message. Each round has two storms. In the first nobody else is there; told are the time until all
+have resumed and have what they missed, what the server spent on it, and the transactions of
+PostgreSQL beyond a quiet server's. The second comes beside live pairs; their latency is told.
 """
 
 import contextlib
 import sys
 import time
 from collections.abc import Sequence
+from typing import Self
 
 import msgspec
 
@@ -98,7 +99,7 @@ class _Seated:
         self._speak()
         self.crowd.open(self._seats)
 
-    def __enter__(self) -> "_Seated":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
