@@ -32,6 +32,11 @@ def costs(
     }
 
 
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(values)
+
+
 def table(title: str, rows: Mapping[str, Sequence[float]]) -> str:
     """One line a figure: its name, and median, lowest and highest of its rounds."""
     width = max(map(len, rows)) + 2

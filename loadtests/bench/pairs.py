@@ -7,34 +7,20 @@ starts a server of its own and ends it; `--http`, `--ws` and `--data-dir` name o
 
 import argparse
 import contextlib
-import gc
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from loadtests.bench import accounts, figures, instance, parley
-from loadtests.bench.cpu import DRIVER, OTHERS, CpuMeter, ProcessGoneError, spent
-from loadtests.bench.instance import APP, POSTGRES, REDIS, Instance
-from loadtests.bench.turns import StalledError, Turns
-from loadtests.bench.wire import ConnectionLostError
+from loadtests.bench import accounts, figures, instance, measured, seats
+from loadtests.bench.cpu import CpuMeter, spent
+from loadtests.bench.instance import Instance
+from loadtests.bench.measured import Round
+from loadtests.bench.turns import Turns, without_collector
 
+FAILURES = seats.FAILURES
 _SPARE_S = 60.0
-_SERVER = (APP, POSTGRES, REDIS)
-_MICRO = 1e6
-_MILLI = 1e3
-
-FAILURES = (
-    accounts.AccountsError,
-    instance.InstanceError,
-    parley.RefusedError,
-    ConnectionLostError,
-    OSError,
-    ProcessGoneError,
-    StalledError,
-)
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -56,26 +42,10 @@ class Options(msgspec.Struct, frozen=True):
         return (self.warm_up + self.seconds) * rounds
 
 
-class Round(msgspec.Struct, frozen=True):
-    """One round: messages and receipts, latencies in seconds, CPU seconds by group."""
-
-    seconds: float
-    messages: int
-    receipts: int
-    to_reply: tuple[float, float]
-    to_received: tuple[float, float]
-    cpu: dict[str, float]
-
-    def cost_us(self, *groups: str) -> float:
-        """CPU µs a message of these groups together."""
-        return sum(self.cpu[group] for group in groups) / self.messages * _MICRO
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the load and print its tables; the exit code is 1 when the server failed it."""
     options = _parse(argv)
-    # So that what was started is ended also when this is told to end.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    seats.end_when_told()
     try:
         with _instance(options) as server:
             print(report(options, *measure(options, server)))
@@ -86,7 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(options: Options, server: Instance) -> tuple[list[Round], list[Round]]:
-    """The rounds of messages alone and those with receipts, taken in turn. Raises `FAILURES`."""
+    """The rounds of messages alone and those with receipts, taken in turn.
+
+    Raises `FAILURES`.
+    """
     people = accounts.logins(
         server.http,
         2 * options.pairs,
@@ -96,90 +69,56 @@ def measure(options: Options, server: Instance) -> tuple[list[Round], list[Round
     meter = CpuMeter(server.roots)
     plain: list[Round] = []
     with_receipts: list[Round] = []
-    turns = Turns()
+    turns = seats.pairs(server.ws, people)
     try:
-        for one, other in zip(people[::2], people[1::2], strict=True):
-            _seat(turns, server.ws, one, other)
-        # The driver makes no cycles, and the collector would only stop it now and then.
-        gc.collect()
-        gc.disable()
-        turns.begin()
-        for _ in range(options.rounds):
-            plain.append(_round(turns, meter, options))
-            if options.receipts:
-                turns.with_receipts = True
-                with_receipts.append(_round(turns, meter, options))
-                turns.with_receipts = False
-        turns.end()
+        with without_collector():
+            turns.begin()
+            for _ in range(options.rounds):
+                plain.append(load(turns, meter, options.warm_up, options.seconds))
+                if options.receipts:
+                    turns.with_receipts = True
+                    with_receipts.append(load(turns, meter, options.warm_up, options.seconds))
+                    turns.with_receipts = False
+            turns.end()
     finally:
-        gc.enable()
         turns.close()
     return plain, with_receipts
+
+
+def load(turns: Turns, meter: CpuMeter, warm_up_s: float, seconds: float) -> Round:
+    """One round of pairs that have begun. Raises `FAILURES`."""
+    turns.run(warm_up_s)
+    before = meter.read()
+    tally = turns.run(seconds)
+    cpu = spent(before, meter.read())
+    return Round(
+        seconds=seconds,
+        arrived=len(tally.to_received),
+        receipts=tally.receipts,
+        to_reply=measured.two_quantiles(tally.to_reply),
+        to_received=measured.two_quantiles(tally.to_received),
+        cpu=cpu,
+    )
 
 
 def report(options: Options, plain: Sequence[Round], with_receipts: Sequence[Round]) -> str:
     """The tables as text."""
     lasting = f"{options.rounds} rounds of {options.seconds:g} s"
     title = f"{options.pairs} pairs, one message in flight each; {lasting}"
-    tables = [figures.table(title, _rows(plain))]
+    tables = [figures.table(title, measured.rows("message", plain))]
     if with_receipts:
-        rows = _rows(with_receipts)
+        rows = measured.rows("message", with_receipts)
         rows["receipts/s"] = [each.receipts / each.seconds for each in with_receipts]
         tables.append(figures.table(f"{title}; each message marked read", rows))
         rows = {
             f"CPU µs a receipt: {name}": [
-                (read.cost_us(*groups) - sent.cost_us(*groups)) * read.messages / read.receipts
+                (read.cost_us(*groups) - sent.cost_us(*groups)) * read.arrived / read.receipts
                 for sent, read in zip(plain, with_receipts, strict=True)
             ]
-            for name, groups in _cost_groups().items()
+            for name, groups in figures.GROUPS.items()
         }
         tables.append(figures.table("a receipt, as the difference of the two", rows))
     return "\n\n".join(tables)
-
-
-def _rows(rounds: Sequence[Round]) -> dict[str, list[float]]:
-    columns: dict[str, Callable[[Round], float]] = {
-        "messages/s": lambda each: each.messages / each.seconds,
-        "send to reply, p50 ms": lambda each: each.to_reply[0] * _MILLI,
-        "send to reply, p99 ms": lambda each: each.to_reply[1] * _MILLI,
-        "send to received, p50 ms": lambda each: each.to_received[0] * _MILLI,
-        "send to received, p99 ms": lambda each: each.to_received[1] * _MILLI,
-    }
-    rows = {name: [column(each) for each in rounds] for name, column in columns.items()}
-    for name, groups in (*_cost_groups().items(), ("driver", (DRIVER,))):
-        rows[f"CPU µs a message: {name}"] = [each.cost_us(*groups) for each in rounds]
-    rows["other processes, cores"] = [each.cpu[OTHERS] / each.seconds for each in rounds]
-    return rows
-
-
-def _cost_groups() -> dict[str, tuple[str, ...]]:
-    return {**{name: (name,) for name in _SERVER}, "all three": _SERVER}
-
-
-def _round(turns: Turns, meter: CpuMeter, options: Options) -> Round:
-    turns.run(options.warm_up)
-    before = meter.read()
-    tally = turns.run(options.seconds)
-    cpu = spent(before, meter.read())
-    return Round(
-        seconds=options.seconds,
-        messages=len(tally.to_received),
-        receipts=tally.receipts,
-        to_reply=_two_quantiles(tally.to_reply),
-        to_received=_two_quantiles(tally.to_received),
-        cpu=cpu,
-    )
-
-
-def _two_quantiles(values: Sequence[float]) -> tuple[float, float]:
-    return figures.quantile(values, 0.50), figures.quantile(values, 0.99)
-
-
-def _seat(turns: Turns, ws_url: str, one: accounts.Login, other: accounts.Login) -> None:
-    """Connect two people and let them take turns in their direct conversation."""
-    first = parley.connect(ws_url, one.token)
-    second = parley.connect(ws_url, other.token)
-    turns.add((first, second), *parley.direct_conversation(first, other.user_id))
 
 
 @contextlib.contextmanager

@@ -4,26 +4,23 @@ Answers are read by position, as the server writes them: `re` or `ev` first, no 
 meets others stops for want of progress rather than measuring something else.
 """
 
-import random
 import uuid
 from typing import Any
 
 import orjson
 
+from loadtests.bench import dialect
+from loadtests.bench.dialect import CONTENT, NEVER, number_behind
 from loadtests.bench.wire import Connection
 
+RefusedError = dialect.RefusedError
 REPLY = b'{"re":'
 MESSAGE_CREATED = b'{"ev":"message.created"'
 RECEIPT_READ = b'{"ev":"receipt.read"'
 
 _SEQ = b'"seq":'
-_CONTENT = "The draft of the second page is in the folder, have a look tonight?"
 _HELLO_ID = 1
 _TIMEOUT_S = 10.0
-
-
-class RefusedError(Exception):
-    """The server answered a command with an error."""
 
 
 class Commands:
@@ -31,24 +28,49 @@ class Commands:
 
     __slots__ = ("_message", "_receipt")
 
-    def __init__(self, conversation_id: str, content: str = _CONTENT) -> None:
+    def __init__(self, conversation_id: str) -> None:
         conversation = f'"conversation_id":"{conversation_id}"'
-        # 80 random bits a run and member stay; 48 change with each message.
+        # 74 random bits a run and member stay; the number of the command makes it the message's.
         client_id = str(uuid.uuid4())[:-12]
-        text = orjson.dumps(content).decode().replace("%", "%%")
         self._message = (
             '{"id":%d,"op":"message.send","d":{'
-            f'{conversation},"client_id":"{client_id}%012x","content":{text}}}}}'
+            f'{conversation},"client_id":"{client_id}%012x","content":"{CONTENT}"}}}}'
         ).encode()
         self._receipt = f'{{"id":%d,"op":"receipt.read","d":{{{conversation},"seq":%d}}}}'.encode()
 
     def message(self, command_id: int) -> bytes:
         """A `message.send` with a `client_id` of its own."""
-        return self._message % (command_id, random.getrandbits(48))
+        return self._message % (command_id, command_id, command_id)
 
     def receipt(self, command_id: int, seq: int) -> bytes:
         """A `receipt.read`."""
         return self._receipt % (command_id, seq)
+
+
+class Parley:
+    """The dialect, as the shared drivers take it."""
+
+    reply = REPLY
+    delivery = MESSAGE_CREATED
+    receipt = RECEIPT_READ
+    ping = pong = NEVER
+    is_gapless = True
+
+    def connect(self, url: str, credential: str) -> Connection:
+        """As `connect`."""
+        return connect(url, credential)
+
+    def commands(self, conversation_id: str) -> Commands:
+        """The commands of one member."""
+        return Commands(conversation_id)
+
+    def command_id_of(self, reply: bytes) -> int:
+        """As `command_id_of`."""
+        return command_id_of(reply)
+
+    def number_of(self, delivery: bytes) -> int:
+        """The `seq`."""
+        return seq_of(delivery)
 
 
 def command_id_of(reply: bytes) -> int:
@@ -61,8 +83,7 @@ def command_id_of(reply: bytes) -> int:
 
 def seq_of(event: bytes) -> int:
     """The `seq` of the message that an event tells."""
-    start = event.find(_SEQ) + len(_SEQ)
-    return int(event[start : event.find(b",", start)])
+    return number_behind(_SEQ, event)
 
 
 def connect(ws_url: str, token: str) -> Connection:

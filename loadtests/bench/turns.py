@@ -4,13 +4,15 @@ So the server is given as much as it takes and no more, and latencies are of a l
 not flooded.
 """
 
+import contextlib
+import gc
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
-from loadtests.bench import parley
-from loadtests.bench.parley import Commands
+from loadtests.bench.dialect import Commands, Dialect
+from loadtests.bench.parley import Parley
 from loadtests.bench.wire import Connection
 
 _POLL_S = 0.5
@@ -45,6 +47,17 @@ class Tally:
         self.began = time.perf_counter()
 
 
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """No garbage collector within: a driver makes no cycles, and it would only stop at times."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class Turns:
     """Drives all pairs from one thread by `epoll`; nothing is sent but in answer to something.
 
@@ -52,7 +65,9 @@ class Turns:
     when it hears of that; otherwise the receiver sends the next one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect | None = None) -> None:
+        self._dialect = dialect = dialect or Parley()
+        self._reply, self._delivery, self._ping = dialect.reply, dialect.delivery, dialect.ping
         self.with_receipts = False
         self.tally = Tally()
         self._sides: dict[int, _Side] = {}
@@ -64,7 +79,9 @@ class Turns:
 
     def add(self, pair: Sequence[Connection], conversation_id: str, last_seq: int) -> None:
         """Let these two take turns in their conversation, whose newest message is `last_seq`."""
-        one, other = (_Side(each, Commands(conversation_id), last_seq) for each in pair)
+        one, other = (
+            _Side(each, self._dialect.commands(conversation_id), last_seq) for each in pair
+        )
         one.other, other.other = other, one
         for side in (one, other):
             side.connection.set_blocking(None)
@@ -121,20 +138,23 @@ class Turns:
                     self._take(side, payload, clock())
 
     def _take(self, side: _Side, payload: bytes, now: float) -> None:
-        if payload.startswith(parley.REPLY):
-            sent_at = self._replies.pop(parley.command_id_of(payload))
+        if payload.startswith(self._reply):
+            sent_at = self._replies.pop(self._dialect.command_id_of(payload))
             if sent_at:
                 self.tally.to_reply.append(now - sent_at)
-        elif payload.startswith(parley.MESSAGE_CREATED):
-            self._on_message(side, parley.seq_of(payload), now)
-        elif payload.startswith(parley.RECEIPT_READ) and side.wants_receipt:
+        elif payload.startswith(self._delivery):
+            self._on_message(side, self._dialect.number_of(payload), now)
+        elif payload.startswith(self._dialect.receipt) and side.wants_receipt:
             side.wants_receipt = False
             self.tally.receipts += 1
             self._pass(side, now)
+        elif payload == self._ping:
+            side.connection.send(self._dialect.pong)
 
     def _on_message(self, side: _Side, seq: int, now: float) -> None:
         other = side.other
-        if seq != side.seen_seq + 1:
+        skipped = seq - side.seen_seq - 1
+        if skipped and (skipped < 0 or self._dialect.is_gapless):
             raise StalledError(f"message {seq} came after message {side.seen_seq}")
         side.seen_seq = other.seen_seq = seq
         self.tally.to_received.append(now - other.sent_at)

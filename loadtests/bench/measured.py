@@ -1,0 +1,68 @@
+"""What one round of a load came to, and the rows of a table that follow from several."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from loadtests.bench import figures
+from loadtests.bench.cpu import DRIVER, OTHERS
+
+_MICRO = 1e6
+_MILLI = 1e3
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One round: what arrived, p50 and p99 in seconds, CPU seconds by group of processes."""
+
+    seconds: float
+    arrived: int
+    to_reply: tuple[float, float]
+    to_received: tuple[float, float]
+    cpu: dict[str, float]
+    receipts: int = 0
+
+    def cost_us(self, *groups: str) -> float:
+        """CPU µs of these groups together for each that arrived."""
+        return sum(self.cpu[group] for group in groups) / max(1, self.arrived) * _MICRO
+
+
+def two_quantiles(values: Sequence[float]) -> tuple[float, float]:
+    """p50 and p99."""
+    return figures.quantile(values, 0.50), figures.quantile(values, 0.99)
+
+
+def rows(what: str, rounds: Sequence[Round]) -> dict[str, list[float]]:
+    """The figures of each round; `what` arrived: a message, a delivery."""
+    columns: dict[str, Callable[[Round], float]] = {
+        f"{_plural(what)}/s": lambda each: each.arrived / each.seconds,
+        "send to reply, p50 ms": lambda each: each.to_reply[0] * _MILLI,
+        "send to reply, p99 ms": lambda each: each.to_reply[1] * _MILLI,
+        "send to received, p50 ms": lambda each: each.to_received[0] * _MILLI,
+        "send to received, p99 ms": lambda each: each.to_received[1] * _MILLI,
+    }
+    told = {name: [column(each) for each in rounds] for name, column in columns.items()}
+    arrived = [max(1, each.arrived) for each in rounds]
+    told |= figures.costs(f"a {what}", [each.cpu for each in rounds], arrived)
+    told[f"CPU µs a {what}: driver"] = [each.cost_us(DRIVER) for each in rounds]
+    told["other processes, cores"] = [each.cpu[OTHERS] / each.seconds for each in rounds]
+    return told
+
+
+def _plural(what: str) -> str:
+    return f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+
+
+def ratios(
+    rows_of: Mapping[str, Mapping[str, Sequence[float]]], beside: str
+) -> dict[str, dict[str, float]]:
+    """Each system's median of each figure as a multiple of one system's, which is left out."""
+    told = {
+        system: {name: figures.median(values) for name, values in held.items()}
+        for system, held in rows_of.items()
+    }
+    own = told.pop(beside)
+    return {
+        system: {name: held[name] / own[name] if own[name] else math.nan for name in own}
+        for system, held in told.items()
+    }
