@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from loadtests.bench.instance import APP, POSTGRES, REDIS
 
-GROUPS = {APP: (APP,), POSTGRES: (POSTGRES,), REDIS: (REDIS,), "together": (APP, POSTGRES, REDIS)}
+ALL = (APP, POSTGRES, REDIS)
+GROUPS = {APP: (APP,), POSTGRES: (POSTGRES,), REDIS: (REDIS,), "together": ALL}
 """What costs are told of: each group of processes, and all of them."""
 
 _THOUSAND = 1_000

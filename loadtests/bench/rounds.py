@@ -19,6 +19,7 @@ import asyncpg
 from loadtests.bench import descriptors, instance, pairs
 from loadtests.bench.closed_loop import SilentError
 from loadtests.bench.descriptors import TooFewDescriptorsError
+from loadtests.bench.http_asker import StatusError
 from loadtests.bench.instance import Instance
 from loadtests.bench.live import LivePairsError
 
@@ -36,6 +37,7 @@ FAILURES = (
     TimeoutError,
     LivePairsError,
     SilentError,
+    StatusError,
     TooFewDescriptorsError,
 )
 

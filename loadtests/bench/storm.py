@@ -26,7 +26,6 @@ from loadtests.bench.live import Live
 _GROUP = 31
 _LIVE_PAIRS = 20
 _QUIET_S = 5.0
-_COMMAND = 2
 _TOLD_S = 11.0
 """PostgreSQL's processes tell what they counted within 10 s."""
 
@@ -88,6 +87,7 @@ class _Seated:
         self.crowd = Crowd(server.ws)
         self._seats: list[Seat] = []
         self._ws_url = server.ws
+        self._command = 2
         self._speakers: list[tuple[Login, parley.Commands]] = []
         people = database.people(server, -(-connections // per_user))
         speakers = database.people(server, -(-len(people) // _GROUP))
@@ -126,16 +126,17 @@ class _Seated:
         ids = [member.user_id for member in members]
         with contextlib.closing(parley.connect(self._ws_url, speaker.token)) as connection:
             d = {"type": "group", "participant_ids": ids}
-            made = parley.ask(connection, "conversation.create", d, _COMMAND)["conversation"]
+            made = parley.ask(connection, "conversation.create", d, self._command)["conversation"]
         room: str = made["id"]
         self._speakers.append((speaker, parley.Commands(room)))
         return room
 
     def _speak(self) -> None:
         # Nobody reads for the speakers between times: they come for a word and go.
+        self._command += 1
         for speaker, commands in self._speakers:
             with contextlib.closing(parley.connect(self._ws_url, speaker.token)) as connection:
-                parley.say(connection, commands, _COMMAND)
+                parley.say(connection, commands, self._command)
 
 
 def _alone(server: Instance, seated: _Seated) -> tuple[float, dict[str, float], float]:
