@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TWIN := loadtests/bench/rest_twin/requirements.txt
+TWIN_READY := .venv-peers/.twin
 
 .PHONY: run test check bench chaos lock schema clean
 
@@ -19,8 +21,10 @@ check: $(READY)  ## what CI holds every change to: style, types, import contract
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/unit tests/house tests/machines
 
-bench: $(READY)  ## the main load on a server of its own, and the CPU of a message
-	@$(BIN)/python -m loadtests.bench.pairs
+bench: $(READY)  ## every benchmark, medians of its rounds; ONLY="pairs idle", ROUNDS, QUICK=1
+	@$(MAKE) --no-print-directory $(TWIN_READY) || echo "bench: without the FastAPI twin"
+	@$(BIN)/python -m loadtests.bench $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, and SEED to replay
 	@$(BIN)/python -m loadtests.chaos.run $(if $(SEED),--seed $(SEED)) \
@@ -44,3 +48,8 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+$(TWIN_READY): $(TWIN)
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $(TWIN)
+	@touch $(TWIN_READY)
