@@ -6,7 +6,16 @@ READY := .venv/.ready
 TWIN := loadtests/bench/rest_twin/requirements.txt
 TWIN_READY := .venv-peers/.twin
 
-.PHONY: run test check bench chaos lock schema clean
+# Of `make load`; given on the command line, not by the environment.
+HOST = http://127.0.0.1:8080
+WS = ws://127.0.0.1:8765/v1/ws
+SCENARIO = mixed-day
+USERS = 20
+RATE = 5
+TIME = 60
+LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate $(RATE) --time $(TIME)
+
+.PHONY: run test check bench load load-web load-server chaos lock schema clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -25,6 +34,16 @@ bench: $(READY)  ## every benchmark, medians of its rounds; ONLY="pairs idle", R
 	@$(MAKE) --no-print-directory $(TWIN_READY) || echo "bench: without the FastAPI twin"
 	@$(BIN)/python -m loadtests.bench $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
+
+load: $(READY)  ## people on a running server (make load-server): SCENARIO, USERS, RATE, TIME, HOST, WS
+	@$(BIN)/python -m loadtests.scenarios $(LOAD)
+
+load-web: $(READY)  ## the same with Locust's web page, on 127.0.0.1:8089
+	@$(BIN)/python -m loadtests.scenarios $(LOAD) --web
+
+load-server: $(READY)  ## make run, without the limits that hold back a load from one address
+	@PARLEY_RATE_LIMITS=off PARLEY_LIMIT_CONNECTIONS_PER_ADDRESS=20000 \
+	  PARLEY_LIMIT_UNAUTHENTICATED_PER_ADDRESS=20000 exec $(BIN)/parley serve
 
 chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, and SEED to replay
 	@$(BIN)/python -m loadtests.chaos.run $(if $(SEED),--seed $(SEED)) \

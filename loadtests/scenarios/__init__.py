@@ -1,0 +1,1 @@
+"""Locust scenarios: people over real WebSockets and HTTP, against a server that runs."""
