@@ -5,6 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 TWIN := loadtests/bench/rest_twin/requirements.txt
 TWIN_READY := .venv-peers/.twin
+PEERS := loadtests/peers/requirements.txt
+PEERS_READY := .venv-peers/.peers
+NODE := loadtests/peers/socketio_node
+NODE_READY := $(NODE)/node_modules/.ready
 
 # Of `make load`; given on the command line, not by the environment.
 HOST = http://127.0.0.1:8080
@@ -15,7 +19,7 @@ RATE = 5
 TIME = 60
 LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate $(RATE) --time $(TIME)
 
-.PHONY: run test check bench load load-web load-server chaos lock schema clean
+.PHONY: run test check bench bench-peers load load-web load-server chaos lock schema clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -45,6 +49,14 @@ load-server: $(READY)  ## make run, without the limits that hold back a load fro
 	@PARLEY_RATE_LIMITS=off PARLEY_LIMIT_CONNECTIONS_PER_ADDRESS=20000 \
 	  PARLEY_LIMIT_UNAUTHENTICATED_PER_ADDRESS=20000 exec $(BIN)/parley serve
 
+bench-peers: $(READY)  ## Parley beside what a team would write; ONLY, ROUNDS, SECONDS, PAIRS, MEMBERS
+	@$(MAKE) --no-print-directory $(PEERS_READY)
+	@if ! command -v npm >/dev/null; then echo "bench-peers: no npm, hence without Socket.IO on Node"; \
+	  else $(MAKE) --no-print-directory $(NODE_READY) || echo "bench-peers: without Socket.IO on Node"; fi
+	@$(BIN)/python -m loadtests.peers.run $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(PAIRS),--pairs $(PAIRS)) $(if $(MEMBERS),--members $(MEMBERS))
+
 chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, and SEED to replay
 	@$(BIN)/python -m loadtests.chaos.run $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(FAULTS),--faults $(FAULTS))
@@ -58,7 +70,8 @@ lock:  ## resolve requirements.lock anew (needs uv on the PATH)
 	  --output-file requirements.lock
 
 clean:  ## remove what was built; data in .parley stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers $(NODE)/node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
@@ -72,3 +85,12 @@ $(TWIN_READY): $(TWIN)
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $(TWIN)
 	@touch $(TWIN_READY)
+
+$(PEERS_READY): $(PEERS)
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PEERS)
+	@touch $(PEERS_READY)
+
+$(NODE_READY): $(NODE)/package-lock.json
+	cd $(NODE) && npm ci --ignore-scripts --loglevel=error
+	@touch $(NODE_READY)

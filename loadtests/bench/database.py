@@ -53,9 +53,14 @@ def url(server: Instance) -> str:
 
 def work(server: Instance, do: Callable[[Connection], Awaitable[Result]]) -> Result:
     """Do something on a connection of the database's owner."""
+    return work_at(url(server), do)
+
+
+def work_at(address: str, do: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Do something on a connection to the database that is there."""
 
     async def connected() -> Result:
-        connection = await asyncpg.connect(url(server), timeout=_CONNECT_S, command_timeout=_FILL_S)
+        connection = await asyncpg.connect(address, timeout=_CONNECT_S, command_timeout=_FILL_S)
         try:
             return await do(connection)
         finally:
@@ -66,6 +71,11 @@ def work(server: Instance, do: Callable[[Connection], Awaitable[Result]]) -> Res
 
 def people(server: Instance, count: int) -> list[Login]:
     """So many new people who are logged in for a day; no password is hashed, as they have none."""
+    return people_at(url(server), count)
+
+
+def people_at(address: str, count: int) -> list[Login]:
+    """As `people`, of the Parley whose database is there."""
 
     async def put(connection: Connection) -> list[Login]:
         tokens = [secrets.token_urlsafe(32) for _ in range(count)]
@@ -78,7 +88,7 @@ def people(server: Instance, count: int) -> list[Login]:
         until = time.time() + _LASTS_S
         return [Login(str(row[0]), by_hash[row[1]], until) for row in rows]
 
-    return work(server, put)
+    return work_at(address, put)
 
 
 def transactions(server: Instance) -> int:

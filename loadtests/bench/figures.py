@@ -44,11 +44,12 @@ def table(title: str, rows: Mapping[str, Sequence[float]]) -> str:
     lines = [title, f"{'':<{width}}{'median':>10}{'lowest':>10}{'highest':>10}"]
     for name, values in rows.items():
         shown = (statistics.median(values), min(values), max(values))
-        lines.append(f"{name:<{width}}" + "".join(f"{_number(value):>10}" for value in shown))
+        lines.append(f"{name:<{width}}" + "".join(f"{number(value):>10}" for value in shown))
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure in a table: short, and no more exact than it is."""
     if abs(value) >= _THOUSAND:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -74,25 +74,47 @@ def started(data_dir: Path | None = None) -> Iterator[Instance]:
             data_dir = Path(made)
             # As root PostgreSQL runs under another account, which must pass through.
             data_dir.chmod(0o711)
-        data_dir.mkdir(parents=True, exist_ok=True)
-        log_file = data_dir / "bench_server.log"
-        process = _launch(data_dir, log_file)
-        stack.callback(_end, process, data_dir)
-        ports = _await_ports(process, log_file)
-        yield Instance(
-            f"http://127.0.0.1:{ports['http_port']}",
-            f"ws://127.0.0.1:{ports['ws_port']}/v1/ws",
-            data_dir,
-            {APP: process.pid, **_embedded(data_dir)},
-        )
+        with _serving(data_dir, {}) as (pid, ports):
+            yield _at(ports, data_dir, {APP: pid, **_embedded(data_dir)})
 
 
-def _launch(data_dir: Path, log_file: Path) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def started_beside(
+    data_dir: Path, database_url: str, redis_url: str, roots: Mapping[str, int]
+) -> Iterator[Instance]:
+    """As `started`, on a PostgreSQL and a Redis that run already, whose processes are `roots`."""
+    settings = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+    with _serving(data_dir, settings) as (pid, ports):
+        yield _at(ports, data_dir, {APP: pid, **roots})
+
+
+def _at(ports: Mapping[str, int], data_dir: Path, roots: dict[str, int]) -> Instance:
+    return Instance(
+        f"http://127.0.0.1:{ports['http_port']}",
+        f"ws://127.0.0.1:{ports['ws_port']}/v1/ws",
+        data_dir,
+        roots,
+    )
+
+
+@contextlib.contextmanager
+def _serving(data_dir: Path, settings: Mapping[str, str]) -> Iterator[tuple[int, dict[str, int]]]:
+    """A server's process and its ports."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log_file = data_dir / "bench_server.log"
+    process = _launch(data_dir, log_file, settings)
+    try:
+        yield process.pid, _await_ports(process, log_file)
+    finally:
+        _end(process, data_dir)
+
+
+def _launch(data_dir: Path, log_file: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [Path(sys.executable).with_name("parley"), "serve", "--data-dir", data_dir]
     with log_file.open("wb") as output:
         return subprocess.Popen(  # noqa: S603  # our own program, with the path that we are given
             [str(part) for part in command],
-            env=os.environ | _LOAD_SETTINGS,
+            env={**os.environ, **_LOAD_SETTINGS, **settings},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

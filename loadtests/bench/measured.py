@@ -1,7 +1,6 @@
 """What one round of a load came to, and the rows of a table that follow from several."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -49,20 +48,16 @@ def rows(what: str, rounds: Sequence[Round]) -> dict[str, list[float]]:
     return told
 
 
+def server_rows(what: str) -> list[str]:
+    """The names of those rows that tell of the server."""
+    return [
+        f"{_plural(what)}/s",
+        "send to reply, p99 ms",
+        "send to received, p50 ms",
+        "send to received, p99 ms",
+        *figures.costs(f"a {what}", (), ()),
+    ]
+
+
 def _plural(what: str) -> str:
     return f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-
-
-def ratios(
-    rows_of: Mapping[str, Mapping[str, Sequence[float]]], beside: str
-) -> dict[str, dict[str, float]]:
-    """Each system's median of each figure as a multiple of one system's, which is left out."""
-    told = {
-        system: {name: figures.median(values) for name, values in held.items()}
-        for system, held in rows_of.items()
-    }
-    own = told.pop(beside)
-    return {
-        system: {name: held[name] / own[name] if own[name] else math.nan for name in own}
-        for system, held in told.items()
-    }

@@ -68,6 +68,7 @@ class Turns:
     def __init__(self, dialect: Dialect | None = None) -> None:
         self._dialect = dialect = dialect or Parley()
         self._reply, self._delivery, self._ping = dialect.reply, dialect.delivery, dialect.ping
+        self.sent = 0
         self.with_receipts = False
         self.tally = Tally()
         self._sides: dict[int, _Side] = {}
@@ -176,5 +177,6 @@ class Turns:
     def _send(self, side: _Side, now: float) -> None:
         command_id = self._next_id()
         self._in_flight += 1
+        self.sent += 1
         self._replies[command_id] = side.sent_at = now
         side.connection.send(side.commands.message(command_id))

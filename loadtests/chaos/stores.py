@@ -53,6 +53,12 @@ class Store(ABC):
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        """Its process, once it was started."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def address(self) -> tuple[str, int]:
         """Where it listens."""
         parts = urlsplit(self.url)

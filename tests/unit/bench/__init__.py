@@ -1,0 +1,1 @@
+"""The load drivers and what they print, without a server."""
