@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import structlog
 
@@ -52,8 +51,8 @@ class _Accepted(NamedTuple):
     envelope_id: int
     command: Command
     request: Request
-    lane: UUID | None
-    """The conversation whose commands keep their order."""
+    lane: int | None
+    """The conversation, as a number, whose commands keep their order."""
     is_send: bool
     """Sends pipeline."""
 
@@ -152,7 +151,7 @@ class Intake:
             raise RequestError(ErrorCode.CONFLICT, "hello was said already")
         command = self._parts.dispatcher.find(envelope.op)
         request = validate(envelope.d, command.request)
-        lane = request.conversation_id if isinstance(request, ConversationRequest) else None
+        lane = request.conversation_id.int if isinstance(request, ConversationRequest) else None
         return _Accepted(envelope.id, command, request, lane, command.start is not None)
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:

@@ -82,9 +82,8 @@ class Mailbox:
 
         Ends when the connection does. A peer that takes nothing is closed by its missing pongs.
         """
-        transport = self._socket.transport
         # Less than is too slow, so that the replay itself is not.
-        transport.set_write_buffer_limits(high=min(REPLAY_CHUNK_BYTES, self._queue_bytes // 2))
+        self._pause_at(min(REPLAY_CHUNK_BYTES, self._queue_bytes // 2))
         try:
             for finished in frames:
                 self.write(finished)
@@ -95,7 +94,7 @@ class Mailbox:
         except OSError:
             return  # the connection is lost, as its reader will find
         finally:
-            transport.set_write_buffer_limits(high=self._queue_bytes)
+            self._pause_at(self._queue_bytes)
 
     def open(self) -> None:
         """Let go of what was held."""
@@ -125,6 +124,12 @@ class Mailbox:
     def waiting_bytes(self) -> int:
         """Bytes that the peer has not taken yet."""
         return self._held_bytes + self._socket.transport.get_write_buffer_size()
+
+    def _pause_at(self, waiting_bytes: int) -> None:
+        """Have `drain` wait while more than this waits for the peer."""
+        # Of a transport that is closed uvloop raises.
+        if not self._socket.transport.is_closing():
+            self._socket.transport.set_write_buffer_limits(high=waiting_bytes)
 
     def _hold(self, place: str, finished: bytes) -> None:
         assert self._held is not None

@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 
 from protocol.errors import CLOSES
+from server.tally import CommandTally
 
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -30,11 +31,10 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
-        self._commands = Counter(
-            "parley_commands", "Commands over both doors", ["op", "outcome"], registry=registry
-        )
-        self._command_s = _times("parley_command_seconds", "Time of a command", registry, "op")
-        self._of_command: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        tally = CommandTally(_FAST_S)
+        registry.register(tally)
+        self.command = tally.observe
+        """`(op, outcome, seconds)`: a command has ended; the outcome is `ok` or an error code."""
         self._request_s = _times(
             "parley_http_request_seconds", "HTTP requests", registry, "method", "route", "status"
         )
@@ -64,17 +64,6 @@ class Metrics:
             "parley_outbox_age_seconds", "Age of the outbox's oldest row", registry=registry
         )
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
-
-    def command(self, op: str, outcome: str, seconds: float) -> None:
-        """A command has ended; the outcome is `ok` or an error code."""
-        known = self._of_command.get((op, outcome))
-        if known is None:
-            # Looking a label up costs more than counting.
-            known = (self._commands.labels(op, outcome), self._command_s.labels(op))
-            self._of_command[op, outcome] = known
-        counter, times = known
-        counter.inc()
-        times.observe(seconds)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """An HTTP request was answered; `route` is the pattern, never the path."""

@@ -38,6 +38,7 @@ from server.refusals import refusal_of
 from server.registry import Registry
 from server.socket import Socket
 from storage.command_limiter import CommandLimiter
+from storage.ids import cheap
 from storage.sessions import Session as Login
 
 log = structlog.get_logger()
@@ -236,7 +237,7 @@ class Session:
     def _set_login(self, login: Login) -> None:
         self._login = login
         self._mailbox.session_id = login.session_id
-        self._caller = Caller(login.user_id, login.session_id, self.connection_id)
+        self._caller = Caller(cheap(login.user_id), login.session_id, self.connection_id)
         if self._expiry is not None:
             self._expiry.cancel()
         left_s = (login.expires_at - datetime.now(UTC)).total_seconds()

@@ -5,10 +5,13 @@ one shard, so that one script call may touch them all on a cluster. Ids are UUID
 text; their last digits are random.
 """
 
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
 SHARDS: Final = 64
+_KEPT: Final = 32_768
+"""Names kept at hand: those of people who talk are asked for with each message."""
 
 _SHARD_TAGS: Final = [f"parley:{{{shard:02d}}}:" for shard in range(SHARDS)]
 _TAGS: Final = {f"{byte:02x}": _SHARD_TAGS[byte % SHARDS] for byte in range(256)}
@@ -19,6 +22,7 @@ def shard_of(name: str) -> int:
     return int(name[-2:], 16) % SHARDS
 
 
+@lru_cache(_KEPT)
 def key(kind: str, name: str) -> str:
     """The key `kind` of a user or conversation: `parley:{17}:log:…`."""
     return f"{_TAGS[name[-2:]]}{kind}:{name}"
@@ -34,6 +38,7 @@ def address_key(kind: str, address: str) -> str:
     return f"{_SHARD_TAGS[crc32(address.encode()) % SHARDS]}{kind}:{address}"
 
 
+@lru_cache(_KEPT)
 def user_channel(user_id: str) -> bytes:
     """The channel on which a user's events are published."""
     return key("user", user_id).encode()

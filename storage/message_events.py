@@ -34,7 +34,7 @@ def messages_of(
     created_at, at = None, ""
     for pending, row in zip(group, rows, strict=True):
         if needs_loading(pending, row):
-            messages.append(loaded.get((pending.request.conversation_id, row["seq"])))
+            messages.append(loaded.get((pending.conversation_id, row["seq"])))
         elif row["verdict"] == "ok":
             # Most of a group shares one time, and writing it down is dear.
             if row["created_at"] != created_at:
@@ -50,11 +50,11 @@ def _new_message(pending: Pending, row: asyncpg.Record, created_at: Time) -> Mes
     request = pending.request
     return Message(
         id=str(row["id"]),
-        conversation_id=str(request.conversation_id),
+        conversation_id=str(pending.conversation_id),
         seq=row["seq"],
         rev=row["rev"],
         sender_id=str(pending.sender_id),
-        client_id=str(request.client_id),
+        client_id=str(pending.client_id),
         type=request.type,
         content=request.content,
         created_at=created_at,
@@ -95,7 +95,7 @@ def publications_of(
     for pending, row, message in zip(group, rows, messages, strict=True):
         if row["verdict"] != "ok" or message is None:
             continue
-        conversation_id = pending.request.conversation_id
+        conversation_id = pending.conversation_id
         if row["fanout"] is not None:
             # Told with the first row of each conversation.
             routes[conversation_id] = ([str(u) for u in row["recipients"] or ()], row["fanout"])

@@ -9,6 +9,7 @@ import msgspec
 
 from protocol.replies import MessageReply
 from protocol.requests import MessageSend
+from storage.ids import cheap
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -21,10 +22,14 @@ class Pending:
     sender_id: UUID
     origin: str
     future: "asyncio.Future[MessageReply]"
+    conversation_id: UUID = field(init=False)
+    client_id: UUID = field(init=False)
     request_hash: bytes = field(init=False)
     """Of what the client asked for: the same `client_id` with another hash is a mismatch."""
 
     def __post_init__(self) -> None:
         asked = self.request
+        self.conversation_id = cheap(asked.conversation_id)
+        self.client_id = cheap(asked.client_id)
         body = (asked.type, asked.content, asked.attachments, asked.parent_id, asked.mentions)
         self.request_hash = blake2b(_encode(body), digest_size=16).digest()

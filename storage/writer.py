@@ -125,7 +125,7 @@ class MessageWriter:
             return group
         free: list[Pending] = []
         for pending in group:
-            lane = self._diverted.get(pending.request.conversation_id)
+            lane = self._diverted.get(pending.conversation_id)
             (free if lane is None else lane).append(pending)
         return free
 
@@ -207,7 +207,7 @@ class MessageWriter:
         None when they cannot be read now.
         """
         refs = [
-            (pending.request.conversation_id, row["seq"])
+            (pending.conversation_id, row["seq"])
             for pending, row in zip(group, rows, strict=True)
             if needs_loading(pending, row)
         ]
@@ -218,7 +218,7 @@ class MessageWriter:
             return None
 
     def _divert(self, pending: Pending) -> None:
-        conversation_id = pending.request.conversation_id
+        conversation_id = pending.conversation_id
         lane = self._diverted.get(conversation_id)
         if lane is None:
             lane = self._diverted[conversation_id] = deque()
@@ -241,7 +241,7 @@ class MessageWriter:
 
     def _refuse_queued(self, group: list[Pending]) -> None:
         """After a retryable refusal nothing queued for the conversation overtakes it."""
-        conversation_id = group[0].request.conversation_id
+        conversation_id = group[0].conversation_id
         lane = self._diverted.get(conversation_id)
         if lane is not None:
             _refuse(lane, RequestError.unavailable("the conversation"))
@@ -261,7 +261,7 @@ def _next_group(queue: deque[Pending], most: int) -> list[Pending]:
     keys: set[tuple[UUID, UUID, UUID]] = set()
     while queue and len(group) < most:
         pending = queue[0]
-        key = (pending.request.conversation_id, pending.sender_id, pending.request.client_id)
+        key = (pending.conversation_id, pending.sender_id, pending.client_id)
         if key in keys:
             break
         queue.popleft()
@@ -293,9 +293,9 @@ def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> Non
 def _columns(group: list[Pending]) -> list[object]:
     requests = [pending.request for pending in group]
     return [
-        [request.conversation_id for request in requests],
+        [pending.conversation_id for pending in group],
         [pending.sender_id for pending in group],
-        [request.client_id for request in requests],
+        [pending.client_id for pending in group],
         [pending.request_hash for pending in group],
         [request.type for request in requests],
         [request.content for request in requests],
