@@ -14,15 +14,17 @@ from handlers.resources import RESOURCES
 from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
+from server.copies import Copies
 from server.core import Core
 from server.http.commands import Charge
 from server.http.discovery import Discovery
 from server.http.resource_query import QueryReader
-from server.http.resources import ResourceDoor
+from server.http.resources import DoorParts, ResourceDoor
 from server.http.shell import CALLER, address_of
 from storage.bounded import database_within
 from storage.queries import load_queries
 from storage.resources.cache import RowCache
+from storage.resources.reads import Reads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
 from storage.views import View, Views, now
@@ -47,17 +49,20 @@ _PRUNING = (
 
 
 class Marketplace:
-    """Resources and discovery; `views.run` and `prune` belong into the background."""
+    """Resources and discovery; `views.run`, `copies.run` and `prune` belong into the background."""
 
     def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
         self._pool = core.pool
         self.views = Views(core.pool)
+        store = ResourceStore(core.pool, RESOURCES)
+        cache = RowCache(core.redis_calls, core.metrics.looked_up)
+        self.copies = Copies(core.pool, cache, RESOURCES.values())
         self._door = ResourceDoor(
-            ResourceStore(core.pool, RESOURCES),
-            RowCache(core.redis_calls, core.metrics.looked_up),
+            DoorParts(
+                store, Reads(store, cache, RESOURCES), cache, self._seen, self.copies.changed
+            ),
             QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
             charge,
-            self._seen,
         )
         self._discovery = Discovery(self._door, self.views)
 

@@ -24,11 +24,12 @@ _PEOPLE = 50_000
 class _Lease:
     """What one person may still spend here without asking."""
 
-    __slots__ = ("asking", "refused_until", "tokens", "used_at")
+    __slots__ = ("asking", "full_at", "refused_until", "tokens", "used_at")
 
     def __init__(self, now: float) -> None:
         self.tokens = 0.0
         self.used_at = now
+        self.full_at = now
         self.refused_until = 0.0
         self.asking = asyncio.Lock()
 
@@ -48,7 +49,7 @@ class CommandLimiter:
         enabled: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._shared = SharedBuckets(client, guard)
+        self._shared = SharedBuckets(client, guard, clock)
         self._local = LocalBuckets(clock)
         self._rate = rate
         self._enabled = enabled
@@ -83,6 +84,17 @@ class CommandLimiter:
         async with lease.asking:
             return await self._ask(user_id, lease, cost)
 
+    def left(self, user_id: UUID) -> float | None:
+        """How many tokens a person has left: those here, and those in the bucket when last asked.
+
+        What other processes have taken since is not counted. None where nothing is limited.
+        """
+        if not self._enabled:
+            return None
+        lease = self._lease_of(user_id, self._clock())
+        lacking = max(0.0, lease.full_at - self._clock()) * self._rate.per_s
+        return max(0.0, min(self._rate.burst, self._rate.burst - lacking + lease.tokens))
+
     def _lease_of(self, user_id: UUID, now: float) -> _Lease:
         lease = self._leases.get(user_id)
         if lease is None:
@@ -110,6 +122,7 @@ class CommandLimiter:
             )
         except RedisAwayError:
             answer = self._local.grant(f"{user_id}", self._rate, least=least, want=least)
+        lease.full_at = answer.full_at
         if answer.tokens:
             lease.tokens += answer.tokens - cost
             return None

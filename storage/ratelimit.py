@@ -19,20 +19,29 @@ _LOCAL_BUCKETS = 20_000
 class SharedBuckets:
     """The buckets that all processes take from."""
 
-    def __init__(self, client: redis.asyncio.Redis, guard: RedisGuard) -> None:
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        guard: RedisGuard,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._script = client.register_script(_SCRIPT.read_text(encoding="utf-8"))
         self._guard = guard
+        self._clock = clock
 
     async def grant(self, key: str, rate: Rate, *, least: float, want: float) -> Grant:
-        """As `protocol.tokenbucket.grant`, on the bucket `key`; raises `RedisAwayError`."""
+        """As `protocol.tokenbucket.grant`, on the bucket `key`; `full_at` is on our own clock.
+
+        Raises `RedisAwayError`.
+        """
         arguments = [rate.per_s, rate.burst, least, want]
 
         def run() -> Awaitable[list[bytes]]:
             answer = self._script(keys=[_PREFIX + key], args=arguments)
             return cast("Awaitable[list[bytes]]", answer)
 
-        tokens, wait_s = await self._guard.call(run)
-        return Grant(0.0, float(tokens), float(wait_s))
+        tokens, wait_s, full_in_s = await self._guard.call(run)
+        return Grant(self._clock() + float(full_in_s), float(tokens), float(wait_s))
 
 
 class LocalBuckets:

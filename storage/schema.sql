@@ -121,6 +121,14 @@ BEGIN
     RETURN reactions_changed(v_message, 1);
 END $$;
 
+CREATE FUNCTION public.app_conversations() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    SELECT coalesce(array_agg(p.conversation_id), '{}') FROM conversation_participants p
+    WHERE p.user_id = app_user() AND p.left_at IS NULL
+$$;
+
 CREATE FUNCTION public.app_is_admin() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO '$user', 'public'
@@ -1878,6 +1886,24 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.tell_copies() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    v_row record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    v_key uuid;
+BEGIN
+    IF TG_ARGV[0] = 'user_id' THEN
+        v_key := v_row.user_id;
+    ELSE
+        v_key := v_row.id;
+    END IF;
+    INSERT INTO outbox (consumer, kind, data)
+    VALUES ('copies', TG_TABLE_NAME, jsonb_build_object('key', v_key));
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.touch_row() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2409,6 +2435,7 @@ CREATE TABLE public.daily_stats (
     subject_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     name text NOT NULL,
     value numeric(20,4) NOT NULL,
+    id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
 );
 
@@ -2715,7 +2742,8 @@ CREATE VIEW public.gig_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS gig_id,
     name,
-    value
+    value,
+    id
    FROM public.daily_stats d
   WHERE (area = 'gigs'::text);
 
@@ -2886,6 +2914,7 @@ CREATE TABLE public.journal_lines (
     account_id uuid NOT NULL,
     amount numeric(14,2) NOT NULL,
     currency text NOT NULL,
+    id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT journal_lines_amount_check CHECK ((amount <> (0)::numeric)),
     CONSTRAINT journal_lines_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
@@ -3001,7 +3030,8 @@ CREATE VIEW public.messaging_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS user_id,
     name,
-    value
+    value,
+    id
    FROM public.daily_stats d
   WHERE (area = 'messaging'::text);
 
@@ -3065,7 +3095,10 @@ CREATE TABLE public.notification_preferences (
     category text NOT NULL,
     channel text NOT NULL,
     is_enabled boolean NOT NULL,
-    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    CONSTRAINT notification_preferences_category_known CHECK ((category = ANY (ARRAY['message'::text, 'job'::text, 'proposal'::text, 'contract'::text, 'payment'::text, 'review'::text, 'marketing'::text]))),
+    CONSTRAINT notification_preferences_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'in_app'::text])))
 );
 
 CREATE TABLE public.notification_settings (
@@ -3193,7 +3226,8 @@ CREATE VIEW public.order_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS user_id,
     name,
-    value
+    value,
+    id
    FROM public.daily_stats d
   WHERE (area = 'orders'::text);
 
@@ -3209,7 +3243,7 @@ CREATE TABLE public.outbox (
     user_ids uuid[],
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text])))
+    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0');
 
@@ -3415,7 +3449,8 @@ CREATE VIEW public.payment_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS user_id,
     name,
-    value
+    value,
+    id
    FROM public.daily_stats d
   WHERE (area = 'payments'::text);
 
@@ -3580,7 +3615,8 @@ CREATE VIEW public.review_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS user_id,
     name,
-    value
+    value,
+    id
    FROM public.daily_stats d
   WHERE (area = 'reviews'::text);
 
@@ -3712,6 +3748,7 @@ CREATE TABLE public.skill_edges (
     to_skill_id uuid NOT NULL,
     kind text NOT NULL,
     weight real DEFAULT 1 NOT NULL,
+    id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT skill_edges_check CHECK ((from_skill_id <> to_skill_id)),
     CONSTRAINT skill_edges_kind_check CHECK ((kind = ANY (ARRAY['related'::text, 'requires'::text, 'part_of'::text, 'alternative'::text]))),
     CONSTRAINT skill_edges_weight_check CHECK (((weight >= (0)::double precision) AND (weight <= (1)::double precision)))
@@ -3775,6 +3812,7 @@ CREATE TABLE public.support_tickets (
 CREATE TABLE public.task_dependencies (
     task_id uuid NOT NULL,
     depends_on_id uuid NOT NULL,
+    id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT task_dependencies_check CHECK ((task_id <> depends_on_id))
 );
 
@@ -4186,6 +4224,9 @@ ALTER TABLE ONLY public.credit_awards
     ADD CONSTRAINT credit_awards_user_id_source_type_source_id_key UNIQUE (user_id, source_type, source_id);
 
 ALTER TABLE ONLY public.daily_stats
+    ADD CONSTRAINT daily_stats_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
 
 ALTER TABLE ONLY public.data_requests
@@ -4276,6 +4317,9 @@ ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.journal_lines
     ADD CONSTRAINT journal_lines_pkey PRIMARY KEY (journal_id, line);
 
 ALTER TABLE ONLY public.journals
@@ -4337,6 +4381,9 @@ ALTER TABLE ONLY public.notification_deliveries
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_user_id_notification_id_channel_key UNIQUE (user_id, notification_id, channel);
+
+ALTER TABLE ONLY public.notification_preferences
+    ADD CONSTRAINT notification_preferences_id_key UNIQUE (id);
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_pkey PRIMARY KEY (user_id, category, channel);
@@ -4453,6 +4500,9 @@ ALTER TABLE ONLY public.shadowing_sessions
     ADD CONSTRAINT shadowing_sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.skill_edges
+    ADD CONSTRAINT skill_edges_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.skill_edges
     ADD CONSTRAINT skill_edges_pkey PRIMARY KEY (from_skill_id, to_skill_id, kind);
 
 ALTER TABLE ONLY public.skills
@@ -4469,6 +4519,9 @@ ALTER TABLE ONLY public.status_transitions
 
 ALTER TABLE ONLY public.support_tickets
     ADD CONSTRAINT support_tickets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.task_dependencies
+    ADD CONSTRAINT task_dependencies_id_key UNIQUE (id);
 
 ALTER TABLE ONLY public.task_dependencies
     ADD CONSTRAINT task_dependencies_pkey PRIMARY KEY (task_id, depends_on_id);
@@ -4584,6 +4637,8 @@ CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (creat
 
 CREATE INDEX client_profiles_verified ON public.client_profiles USING btree (is_verified, rating DESC, user_id DESC);
 
+CREATE INDEX community_events_newest ON public.community_events USING btree (created_at DESC, id DESC);
+
 CREATE INDEX community_events_next ON public.community_events USING btree (starts_at, id);
 
 CREATE INDEX community_events_of_organizer ON public.community_events USING btree (organizer_id, id);
@@ -4642,6 +4697,8 @@ CREATE INDEX disputes_of_freelancer ON public.disputes USING btree (freelancer_i
 
 CREATE UNIQUE INDEX disputes_one_open ON public.disputes USING btree (contract_id) WHERE (status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text]));
 
+CREATE INDEX educations_newest ON public.educations USING btree (created_at DESC, id DESC);
+
 CREATE INDEX educations_of_user ON public.educations USING btree (user_id, id);
 
 CREATE INDEX embeddings_near ON public.embeddings USING hnsw (embedding public.vector_cosine_ops);
@@ -4672,11 +4729,23 @@ CREATE INDEX freelancer_profiles_search ON public.freelancer_profiles USING gin 
 
 CREATE INDEX freelancer_profiles_tagline ON public.freelancer_profiles USING gin (tagline public.gin_trgm_ops);
 
+CREATE INDEX gig_extras_newest ON public.gig_extras USING btree (created_at DESC, id DESC);
+
 CREATE INDEX gig_extras_of_gig ON public.gig_extras USING btree (gig_id, id);
+
+CREATE INDEX gig_faqs_newest ON public.gig_faqs USING btree (created_at DESC, id DESC);
 
 CREATE INDEX gig_faqs_of_gig ON public.gig_faqs USING btree (gig_id, display_order, id);
 
+CREATE INDEX gig_faqs_ordered ON public.gig_faqs USING btree (display_order, id);
+
+CREATE INDEX gig_packages_newest ON public.gig_packages USING btree (created_at DESC, id DESC);
+
+CREATE INDEX gig_requirements_newest ON public.gig_requirements USING btree (created_at DESC, id DESC);
+
 CREATE INDEX gig_requirements_of_gig ON public.gig_requirements USING btree (gig_id, display_order, id);
+
+CREATE INDEX gig_requirements_ordered ON public.gig_requirements USING btree (display_order, id);
 
 CREATE INDEX gigs_best ON public.gigs USING btree (rating DESC, id DESC) WHERE (status = 'active'::text);
 
@@ -4711,6 +4780,8 @@ CREATE INDEX identity_verifications_by_status ON public.identity_verifications U
 CREATE INDEX identity_verifications_expiring ON public.identity_verifications USING btree (expires_at) WHERE (status = 'approved'::text);
 
 CREATE INDEX identity_verifications_of_user ON public.identity_verifications USING btree (user_id, id);
+
+CREATE INDEX job_skills_newest ON public.job_skills USING btree (created_at DESC, id DESC);
 
 CREATE INDEX job_skills_of_skill ON public.job_skills USING btree (skill_id, job_id);
 
@@ -4753,6 +4824,8 @@ CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
+
+CREATE INDEX meetings_of_creator ON public.meetings USING btree (created_by, created_at DESC, id DESC);
 
 CREATE INDEX message_attachments_of_file ON public.message_attachments USING btree (file_id, conversation_id);
 
@@ -4812,6 +4885,8 @@ CREATE INDEX portfolio_items_newest ON public.portfolio_items USING btree (creat
 
 CREATE INDEX portfolio_items_of_user ON public.portfolio_items USING btree (user_id, display_order, id);
 
+CREATE INDEX portfolio_items_ordered ON public.portfolio_items USING btree (display_order, id);
+
 CREATE INDEX proposals_by_status ON public.proposals USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX proposals_of_client ON public.proposals USING btree (client_id, created_at DESC, id DESC);
@@ -4829,6 +4904,8 @@ CREATE INDEX refunds_by_status ON public.refunds USING btree (status, id);
 CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id);
 
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id);
+
+CREATE INDEX reports_of_reporter ON public.reports USING btree (reporter_id, created_at DESC, id DESC);
 
 CREATE INDEX reports_on_subject ON public.reports USING btree (subject_id);
 
@@ -4924,11 +5001,15 @@ CREATE INDEX transactions_unfinished ON ONLY public.transactions USING btree (cr
 
 CREATE INDEX user_blocks_blocked ON public.user_blocks USING btree (blocked_id, blocker_id);
 
+CREATE INDEX user_categories_newest ON public.user_categories USING btree (created_at DESC, id DESC);
+
 CREATE INDEX user_categories_of_category ON public.user_categories USING btree (category_id, user_id);
 
 CREATE UNIQUE INDEX user_categories_one_primary ON public.user_categories USING btree (user_id) WHERE is_primary;
 
 CREATE INDEX user_consents_of_user ON public.user_consents USING btree (user_id, consent_type, id DESC);
+
+CREATE INDEX user_skills_newest ON public.user_skills USING btree (created_at DESC, id DESC);
 
 CREATE INDEX user_skills_of_skill ON public.user_skills USING btree (skill_id, level DESC, user_id);
 
@@ -4947,6 +5028,8 @@ CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id
 CREATE INDEX withdrawals_of_batch ON public.withdrawals USING btree (payout_batch_id) WHERE (payout_batch_id IS NOT NULL);
 
 CREATE INDEX withdrawals_of_user ON public.withdrawals USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX work_experiences_newest ON public.work_experiences USING btree (created_at DESC, id DESC);
 
 CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (user_id, id);
 
@@ -4997,11 +5080,15 @@ CREATE TRIGGER ai_analyses_touch BEFORE UPDATE OF id, kind, job_id, user_id, inp
 
 CREATE TRIGGER categories_audited AFTER INSERT OR DELETE OR UPDATE ON public.categories FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER categories_copied AFTER INSERT OR DELETE OR UPDATE OF description, icon_url, is_active, name, names, parent_id, slug, sort_order ON public.categories FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
 CREATE TRIGGER categories_touch BEFORE UPDATE OF id, parent_id, slug, name, names, description, icon_url, is_active, sort_order, created_at ON public.categories FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER certifications_guarded BEFORE INSERT OR UPDATE OF status ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.guard_status('certifications');
 
 CREATE TRIGGER certifications_touch BEFORE UPDATE OF id, user_id, level, exam_score, practical_score, industry_tracks, certified_at, expires_at, renewal_count, continuing_education_hours, status, created_at ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER client_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF company_logo_url, company_name, company_size, country, description, industry, is_verified, jobs_posted, payment_verified, rating, total_reviews, verified_at, website_url ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
 CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -5016,6 +5103,8 @@ CREATE TRIGGER contract_cancellations_guarded BEFORE INSERT OR UPDATE OF status 
 CREATE TRIGGER contract_cancellations_touch BEFORE UPDATE OF id, contract_id, proposed_by, reason, client_amount, freelancer_amount, status, answered_at, expires_at, created_at ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, estimated_hours, freelancer_id, gig_id, gig_package_id, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
@@ -5055,6 +5144,8 @@ CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.
 
 CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currency, min_amount, max_amount, platform_fee_percentage, processing_fee_percentage, fixed_fee, effective_from, effective_until, created_at ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
+
 CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio, profile_image_url, cover_image_url, portfolio_video_url, years_of_experience, experience_level, hourly_rate, currency, availability, response_time_hours, is_verified, verification_level, verified_at, instagram_handle, tiktok_handle, youtube_channel, website_url, country, city, languages, github_analysis, reputation, success_rate, on_time_rate, is_featured, certification_level, created_at ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -5069,6 +5160,8 @@ CREATE TRIGGER gig_requirements_touch BEFORE UPDATE OF id, gig_id, question, kin
 
 CREATE TRIGGER gigs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, category_id, status, is_featured ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, currency, description, favorite_count, freelancer_id, is_featured, media, order_count, published_at, rating, requirements_note, slug, starting_price, status, subcategory_id, tags, thumbnail_url, title, total_reviews, video_type ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
 
 CREATE TRIGGER gigs_touch BEFORE UPDATE OF id, freelancer_id, title, slug, description, category_id, subcategory_id, video_type, thumbnail_url, media, tags, requirements_note, currency, is_featured, status, published_at, created_at ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -5080,6 +5173,8 @@ CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
+
+CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, proposal_count, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER jobs_guarded BEFORE INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.guard_status('jobs');
 
@@ -5165,6 +5260,8 @@ CREATE TRIGGER shadowing_sessions_touch BEFORE UPDATE OF id, student_id, mentor_
 
 CREATE TRIGGER skills_audited AFTER INSERT OR DELETE OR UPDATE ON public.skills FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER skills_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, description, icon_url, is_active, name, names, sort_order ON public.skills FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
 CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER support_tickets_guarded BEFORE INSERT OR UPDATE OF status ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.guard_status('support_tickets');
@@ -5188,6 +5285,8 @@ CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, f
 CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
+
+CREATE TRIGGER users_copied AFTER INSERT OR DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
@@ -5686,6 +5785,34 @@ ALTER TABLE ONLY public.withdrawals
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE public.agent_runs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agent_runs_read ON public.agent_runs FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.tasks p
+  WHERE (p.id = agent_runs.task_id))));
+
+CREATE POLICY agent_runs_readonly ON public.agent_runs FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY agent_runs_service ON public.agent_runs TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agents_read ON public.agents FOR SELECT TO parley_app USING ((is_active OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY agents_readonly ON public.agents FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY agents_service ON public.agents TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.ai_analyses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ai_analyses_read ON public.ai_analyses FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE ((p.id = ai_analyses.job_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY ai_analyses_readonly ON public.ai_analyses FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY ai_analyses_service ON public.ai_analyses TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_log_read ON public.audit_log FOR SELECT TO parley_app USING (( SELECT public.app_is_staff() AS app_is_staff));
@@ -5820,7 +5947,9 @@ CREATE POLICY credit_awards_service ON public.credit_awards TO parley_service US
 
 ALTER TABLE public.daily_stats ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY daily_stats_read ON public.daily_stats FOR SELECT TO parley_app USING (( SELECT public.app_is_staff() AS app_is_staff));
+CREATE POLICY daily_stats_read ON public.daily_stats FOR SELECT TO parley_app USING (((subject_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((area = 'gigs'::text) AND (EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE ((p.id = daily_stats.subject_id) AND (p.freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY daily_stats_readonly ON public.daily_stats FOR SELECT TO parley_readonly USING (true);
 
@@ -5924,6 +6053,14 @@ CREATE POLICY fee_structure_read ON public.fee_structure FOR SELECT TO parley_ap
 CREATE POLICY fee_structure_readonly ON public.fee_structure FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY fee_structure_service ON public.fee_structure TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.files ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY files_read ON public.files FOR SELECT TO parley_app USING ((owner_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY files_readonly ON public.files FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY files_service ON public.files TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.freelancer_private ENABLE ROW LEVEL SECURITY;
 
@@ -6111,6 +6248,26 @@ CREATE POLICY jobs_readonly ON public.jobs FOR SELECT TO parley_readonly USING (
 
 CREATE POLICY jobs_service ON public.jobs TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.journal_lines ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY journal_lines_read ON public.journal_lines FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.ledger_accounts p
+  WHERE ((p.id = journal_lines.account_id) AND (p.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY journal_lines_readonly ON public.journal_lines FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY journal_lines_service ON public.journal_lines TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.journals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY journals_read ON public.journals FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.journal_lines l
+  WHERE (l.journal_id = journals.id))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY journals_readonly ON public.journals FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY journals_service ON public.journals TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.learning_path_items ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY learning_path_items_read ON public.learning_path_items FOR SELECT TO parley_app USING ((EXISTS ( SELECT
@@ -6143,6 +6300,18 @@ CREATE POLICY ledger_accounts_readonly ON public.ledger_accounts FOR SELECT TO p
 
 CREATE POLICY ledger_accounts_service ON public.ledger_accounts TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY meetings_change ON public.meetings FOR UPDATE TO parley_app USING (((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'scheduled'::text))) WITH CHECK ((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY meetings_create ON public.meetings FOR INSERT TO parley_app WITH CHECK (((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (conversation_id = ANY (( SELECT public.app_conversations() AS app_conversations)::uuid[]))));
+
+CREATE POLICY meetings_read ON public.meetings FOR SELECT TO parley_app USING (((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (conversation_id = ANY (( SELECT public.app_conversations() AS app_conversations)::uuid[]))));
+
+CREATE POLICY meetings_readonly ON public.meetings FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY meetings_service ON public.meetings TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.milestones ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY milestones_read ON public.milestones FOR SELECT TO parley_app USING ((EXISTS ( SELECT
@@ -6152,6 +6321,28 @@ CREATE POLICY milestones_read ON public.milestones FOR SELECT TO parley_app USIN
 CREATE POLICY milestones_readonly ON public.milestones FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY milestones_service ON public.milestones TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_deliveries_read ON public.notification_deliveries FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_deliveries_readonly ON public.notification_deliveries FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY notification_deliveries_service ON public.notification_deliveries TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.notification_preferences ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_preferences_change ON public.notification_preferences FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_preferences_create ON public.notification_preferences FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_preferences_delete ON public.notification_preferences FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_preferences_read ON public.notification_preferences FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY notification_preferences_readonly ON public.notification_preferences FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY notification_preferences_service ON public.notification_preferences TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.notification_settings ENABLE ROW LEVEL SECURITY;
 
@@ -6255,6 +6446,14 @@ CREATE POLICY refunds_readonly ON public.refunds FOR SELECT TO parley_readonly U
 
 CREATE POLICY refunds_service ON public.refunds TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.reports ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reports_read ON public.reports FOR SELECT TO parley_app USING (((reporter_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY reports_readonly ON public.reports FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY reports_service ON public.reports TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.review_invitations ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY review_invitations_read ON public.review_invitations FOR SELECT TO parley_app USING (((reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
@@ -6325,6 +6524,14 @@ CREATE POLICY shadowing_sessions_readonly ON public.shadowing_sessions FOR SELEC
 
 CREATE POLICY shadowing_sessions_service ON public.shadowing_sessions TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.skill_edges ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY skill_edges_read ON public.skill_edges FOR SELECT TO parley_app USING (true);
+
+CREATE POLICY skill_edges_readonly ON public.skill_edges FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY skill_edges_service ON public.skill_edges TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.skills ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY skills_change ON public.skills FOR UPDATE TO parley_app USING (( SELECT public.app_is_admin() AS app_is_admin)) WITH CHECK (( SELECT public.app_is_admin() AS app_is_admin));
@@ -6337,6 +6544,29 @@ CREATE POLICY skills_readonly ON public.skills FOR SELECT TO parley_readonly USI
 
 CREATE POLICY skills_service ON public.skills TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.status_history ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY status_history_read ON public.status_history FOR SELECT TO parley_app USING ((
+CASE entity_type
+    WHEN 'contract'::text THEN (EXISTS ( SELECT
+       FROM public.contracts p
+      WHERE (p.id = status_history.entity_id)))
+    WHEN 'milestone'::text THEN (EXISTS ( SELECT
+       FROM public.milestones p
+      WHERE (p.id = status_history.entity_id)))
+    WHEN 'proposal'::text THEN (EXISTS ( SELECT
+       FROM public.proposals p
+      WHERE (p.id = status_history.entity_id)))
+    WHEN 'dispute'::text THEN (EXISTS ( SELECT
+       FROM public.disputes p
+      WHERE (p.id = status_history.entity_id)))
+    ELSE false
+END OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY status_history_readonly ON public.status_history FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY status_history_service ON public.status_history TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.support_tickets ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY support_tickets_change ON public.support_tickets FOR UPDATE TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'open'::text))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -6348,6 +6578,16 @@ CREATE POLICY support_tickets_read ON public.support_tickets FOR SELECT TO parle
 CREATE POLICY support_tickets_readonly ON public.support_tickets FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY support_tickets_service ON public.support_tickets TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.task_dependencies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY task_dependencies_read ON public.task_dependencies FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.tasks p
+  WHERE (p.id = task_dependencies.task_id))));
+
+CREATE POLICY task_dependencies_readonly ON public.task_dependencies FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY task_dependencies_service ON public.task_dependencies TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.task_matches ENABLE ROW LEVEL SECURITY;
 
@@ -6366,6 +6606,14 @@ CREATE POLICY tasks_read ON public.tasks FOR SELECT TO parley_app USING (((clien
 CREATE POLICY tasks_readonly ON public.tasks FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY tasks_service ON public.tasks TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY templates_read ON public.templates FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY templates_readonly ON public.templates FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY templates_service ON public.templates TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.transactions ENABLE ROW LEVEL SECURITY;
 
@@ -6482,13 +6730,123 @@ GRANT USAGE ON SCHEMA public TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reports TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.reports TO parley_app;
+GRANT SELECT(id) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(reporter_id) ON TABLE public.reports TO parley_app;
+GRANT SELECT(reporter_id) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(subject_type) ON TABLE public.reports TO parley_app;
+GRANT SELECT(subject_type) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(subject_id) ON TABLE public.reports TO parley_app;
+GRANT SELECT(subject_id) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(conversation_id) ON TABLE public.reports TO parley_app;
+GRANT SELECT(conversation_id) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.reports TO parley_app;
+GRANT SELECT(reason) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(text) ON TABLE public.reports TO parley_app;
+
+GRANT SELECT(status) ON TABLE public.reports TO parley_app;
+GRANT SELECT(status) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agent_runs TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(id) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(agent_id) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(agent_id) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(task_id) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(task_id) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(execution_time_seconds) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(execution_time_seconds) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(quality_score) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(quality_score) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(user_feedback_score) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(user_feedback_score) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(retry_required) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(retry_required) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(tokens_used) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(tokens_used) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(cost) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(cost) ON TABLE public.agent_runs TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.agent_runs TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.agent_runs TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.agents TO parley_app;
+GRANT SELECT(id) ON TABLE public.agents TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.agents TO parley_app;
+GRANT SELECT(name) ON TABLE public.agents TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.agents TO parley_app;
+GRANT SELECT(kind) ON TABLE public.agents TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.agents TO parley_app;
+GRANT SELECT(description) ON TABLE public.agents TO parley_readonly;
+
+GRANT SELECT(is_active) ON TABLE public.agents TO parley_app;
+GRANT SELECT(is_active) ON TABLE public.agents TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.agents TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.agents TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_analyses TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(id) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(kind) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(result) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(result) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(provider) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(error) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(error) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(status) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_app;
+GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO parley_service;
 
@@ -7005,6 +7363,9 @@ GRANT SELECT(name) ON TABLE public.daily_stats TO parley_readonly;
 GRANT SELECT(value) ON TABLE public.daily_stats TO parley_app;
 GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
 
+GRANT SELECT(id) ON TABLE public.daily_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.daily_stats TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.data_requests TO parley_app;
@@ -7294,6 +7655,32 @@ GRANT SELECT(version) ON TABLE public.fee_structure TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.files TO parley_app;
+GRANT SELECT(id) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(owner_id) ON TABLE public.files TO parley_app;
+GRANT SELECT(owner_id) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.files TO parley_app;
+
+GRANT SELECT(mime) ON TABLE public.files TO parley_app;
+GRANT SELECT(mime) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(bytes) ON TABLE public.files TO parley_app;
+GRANT SELECT(bytes) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(width) ON TABLE public.files TO parley_app;
+GRANT SELECT(width) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(height) ON TABLE public.files TO parley_app;
+GRANT SELECT(height) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(state) ON TABLE public.files TO parley_app;
+GRANT SELECT(state) ON TABLE public.files TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.files TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.files TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freelancer_private TO parley_service;
 
 GRANT SELECT(user_id) ON TABLE public.freelancer_private TO parley_app;
@@ -7529,6 +7916,21 @@ GRANT SELECT(version) ON TABLE public.gig_requirements TO parley_app;
 GRANT SELECT(version) ON TABLE public.gig_requirements TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_stats TO parley_service;
+
+GRANT SELECT(day) ON TABLE public.gig_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.gig_stats TO parley_readonly;
+
+GRANT SELECT(gig_id) ON TABLE public.gig_stats TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.gig_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.gig_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.gig_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.gig_stats TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.gig_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.gig_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gigs TO parley_service;
 
@@ -7821,7 +8223,46 @@ GRANT SELECT(version) ON TABLE public.jobs TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
 
+GRANT SELECT(journal_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(journal_id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(line) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(line) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(account_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(account_id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(amount) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(currency) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(id) ON TABLE public.journal_lines TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journals TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.journals TO parley_app;
+GRANT SELECT(id) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.journals TO parley_app;
+GRANT SELECT(kind) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.journals TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.journals TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(reverses_id) ON TABLE public.journals TO parley_app;
+GRANT SELECT(reverses_id) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(description) ON TABLE public.journals TO parley_app;
+GRANT SELECT(description) ON TABLE public.journals TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.journals TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.journals TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.learning_path_items TO parley_service;
 
@@ -7889,6 +8330,37 @@ GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(id) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(conversation_id),INSERT(conversation_id) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(conversation_id) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(created_by),INSERT(created_by) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(created_by) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(title),INSERT(title),UPDATE(title) ON TABLE public.meetings TO parley_app;
+
+GRANT SELECT(starts_at),INSERT(starts_at),UPDATE(starts_at) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(starts_at) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(ends_at),INSERT(ends_at),UPDATE(ends_at) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(ends_at) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(join_url),INSERT(join_url),UPDATE(join_url) ON TABLE public.meetings TO parley_app;
+
+GRANT SELECT(status) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(status) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.meetings TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.meetings TO parley_app;
+GRANT SELECT(version) ON TABLE public.meetings TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_attachments TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_keys TO parley_service;
@@ -7902,6 +8374,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_search TO parley_servi
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_tombstones TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messaging_stats TO parley_service;
+
+GRANT SELECT(day) ON TABLE public.messaging_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.messaging_stats TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.messaging_stats TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.messaging_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.messaging_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.messaging_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.messaging_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.messaging_stats TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.messaging_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.messaging_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_factors TO parley_service;
 
@@ -7959,7 +8446,50 @@ GRANT SELECT(version) ON TABLE public.milestones TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO parley_service;
 
+GRANT SELECT(id) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(id) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO parley_service;
+GRANT DELETE ON TABLE public.notification_preferences TO parley_app;
+
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.notification_preferences TO parley_readonly;
+
+GRANT SELECT(category),INSERT(category) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(category) ON TABLE public.notification_preferences TO parley_readonly;
+
+GRANT SELECT(channel),INSERT(channel) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(channel) ON TABLE public.notification_preferences TO parley_readonly;
+
+GRANT SELECT(is_enabled),INSERT(is_enabled),UPDATE(is_enabled) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(is_enabled) ON TABLE public.notification_preferences TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.notification_preferences TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.notification_preferences TO parley_app;
+GRANT SELECT(id) ON TABLE public.notification_preferences TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_settings TO parley_service;
 
@@ -7991,6 +8521,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_3 TO parley_serv
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oauth_identities TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_stats TO parley_service;
+
+GRANT SELECT(day) ON TABLE public.order_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.order_stats TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.order_stats TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.order_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.order_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.order_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.order_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.order_stats TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.order_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.order_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO parley_service;
 
@@ -8077,6 +8622,21 @@ GRANT SELECT(version) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(version) ON TABLE public.payment_methods TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payment_stats TO parley_service;
+
+GRANT SELECT(day) ON TABLE public.payment_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.payment_stats TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.payment_stats TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.payment_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.payment_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.payment_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.payment_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.payment_stats TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.payment_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.payment_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.payout_batches TO parley_service;
 
@@ -8374,6 +8934,21 @@ GRANT SELECT(version) ON TABLE public.review_invitations TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_stats TO parley_service;
 
+GRANT SELECT(day) ON TABLE public.review_stats TO parley_app;
+GRANT SELECT(day) ON TABLE public.review_stats TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.review_stats TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.review_stats TO parley_readonly;
+
+GRANT SELECT(name) ON TABLE public.review_stats TO parley_app;
+GRANT SELECT(name) ON TABLE public.review_stats TO parley_readonly;
+
+GRANT SELECT(value) ON TABLE public.review_stats TO parley_app;
+GRANT SELECT(value) ON TABLE public.review_stats TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.review_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.review_stats TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_votes TO parley_service;
 GRANT DELETE ON TABLE public.review_votes TO parley_app;
 
@@ -8569,6 +9144,21 @@ GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skill_edges TO parley_service;
 
+GRANT SELECT(from_skill_id) ON TABLE public.skill_edges TO parley_app;
+GRANT SELECT(from_skill_id) ON TABLE public.skill_edges TO parley_readonly;
+
+GRANT SELECT(to_skill_id) ON TABLE public.skill_edges TO parley_app;
+GRANT SELECT(to_skill_id) ON TABLE public.skill_edges TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.skill_edges TO parley_app;
+GRANT SELECT(kind) ON TABLE public.skill_edges TO parley_readonly;
+
+GRANT SELECT(weight) ON TABLE public.skill_edges TO parley_app;
+GRANT SELECT(weight) ON TABLE public.skill_edges TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.skill_edges TO parley_app;
+GRANT SELECT(id) ON TABLE public.skill_edges TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skills TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.skills TO parley_app;
@@ -8605,6 +9195,33 @@ GRANT SELECT(version) ON TABLE public.skills TO parley_app;
 GRANT SELECT(version) ON TABLE public.skills TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_history TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(id) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(entity_type) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(entity_type) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(entity_id) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(entity_id) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(action) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(action) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(from_status) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(from_status) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(to_status) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(to_status) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(actor_id) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(actor_id) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(note) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(note) ON TABLE public.status_history TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.status_history TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.status_history TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
 
@@ -8648,6 +9265,15 @@ GRANT SELECT(version) ON TABLE public.support_tickets TO parley_app;
 GRANT SELECT(version) ON TABLE public.support_tickets TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_dependencies TO parley_service;
+
+GRANT SELECT(task_id) ON TABLE public.task_dependencies TO parley_app;
+GRANT SELECT(task_id) ON TABLE public.task_dependencies TO parley_readonly;
+
+GRANT SELECT(depends_on_id) ON TABLE public.task_dependencies TO parley_app;
+GRANT SELECT(depends_on_id) ON TABLE public.task_dependencies TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.task_dependencies TO parley_app;
+GRANT SELECT(id) ON TABLE public.task_dependencies TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_matches TO parley_service;
 
@@ -8750,6 +9376,22 @@ GRANT SELECT(version) ON TABLE public.tasks TO parley_app;
 GRANT SELECT(version) ON TABLE public.tasks TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.templates TO parley_app;
+GRANT SELECT(id) ON TABLE public.templates TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.templates TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.templates TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.templates TO parley_app;
+GRANT SELECT(kind) ON TABLE public.templates TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.templates TO parley_app;
+
+GRANT SELECT(content) ON TABLE public.templates TO parley_app;
+
+GRANT SELECT(created_at) ON TABLE public.templates TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.templates TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
 

@@ -1,18 +1,13 @@
-"""Writes the derived files of the migration that made the marketplace's tables.
+"""Prints what a migration needs for resources that are new or other than before.
 
-For as long as that migration has not landed; later changes are written into a new one.
+`python -m tests.access_sql user-tools`: grants by column, policies by row and triggers, derived
+from the declarations. What they replace has to be dropped by hand.
 """
 
 import sys
-from pathlib import Path
 
 from handlers.resources import RESOURCES
-from handlers.resources.machines import MACHINES
-from storage.resources.access import access_sql, machine_sql
-
-SQL = Path(__file__).parents[1] / "storage" / "migrations" / "sql"
+from storage.resources.access import access_sql
 
 if __name__ == "__main__":
-    (SQL / "0003_80_machines.sql").write_text(machine_sql(MACHINES))
-    (SQL / "0003_90_access.sql").write_text(access_sql(RESOURCES.values()))
-    sys.stdout.write("0003_80_machines.sql and 0003_90_access.sql written\n")
+    sys.stdout.write(access_sql(RESOURCES[path] for path in sys.argv[1:]))

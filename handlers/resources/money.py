@@ -19,6 +19,7 @@ from storage.resources.resource import (
     EDIT,
     IS_ADMIN,
     IS_STAFF,
+    Expansion,
     Field,
     Resource,
     Verb,
@@ -140,6 +141,30 @@ ACCOUNTS = Resource(
     ),
 )  # fmt: skip
 
+JOURNALS = Resource(
+    path="journals", noun="journal", table="journals",
+    says="A booking: its lines sum to zero; to staff, and to whose account has a line",
+    rows={OWN: "EXISTS (SELECT FROM journal_lines l WHERE l.journal_id = journals.id)",
+          STAFF: IS_STAFF},
+    fields=(
+        KEY, Field("kind", text(50), filter=EQUAL),
+        Field("contract_id", ID, null=True, filter=EQUAL), Field("milestone_id", ID, null=True),
+        Field("reverses_id", ID, null=True), Field("description", text(1000), null=True), CREATED,
+    ),
+    expansions=(Expansion("lines", "journal-lines", "id", "journal_id", many=True),),
+)  # fmt: skip
+
+LINES = Resource(
+    path="journal-lines", noun="line", table="journal_lines",
+    says="What a booking adds to an account, to whose account it is and staff",
+    rows={OWN: child_of("ledger_accounts", "account_id", mine("p.user_id")), STAFF: IS_STAFF},
+    sorts=("-id",),
+    fields=(KEY, Field("journal_id", ID, filter=EQUAL), Field("line", INT),
+            Field("account_id", ID, filter=EQUAL), Field("amount", SUM),
+            Field("currency", CURRENCY, filter=EQUAL)),
+    expansions=(Expansion("journal", "journals", "journal_id", "id"),),
+)  # fmt: skip
+
 WALLETS = Resource(
     path="wallets", noun="wallet", table="wallets", is_view=True,
     says="What one has, waits for and is withdrawing, by currency",
@@ -174,5 +199,5 @@ FEES = Resource(
 
 MONEY_RESOURCES = (
     PAYMENT_METHODS, PAYOUT_METHODS, TRANSACTIONS, ESCROWS, REFUNDS, WITHDRAWALS, BATCHES,
-    ACCOUNTS, WALLETS, FEES,
+    ACCOUNTS, JOURNALS, LINES, WALLETS, FEES,
 )  # fmt: skip

@@ -196,6 +196,17 @@ SKILLS = Resource(
     expansions=(Expansion("category", "categories", "category_id", "id"),),
 )  # fmt: skip
 
+SKILL_EDGES = Resource(
+    path="skill-edges", noun="edge", table="skill_edges",
+    says="How two skills belong together",
+    rows={Who.PUBLIC: "true"}, sorts=("id",),
+    fields=(KEY, Field("from_skill_id", ID, filter=EQUAL), Field("to_skill_id", ID, filter=EQUAL),
+            Field("kind", one_of("related", "requires", "part_of", "alternative"), filter=EQUAL),
+            Field("weight", SCORE)),
+    expansions=(Expansion("from_skill", "skills", "from_skill_id", "id"),
+                Expansion("to_skill", "skills", "to_skill_id", "id")),
+)  # fmt: skip
+
 USER_SKILLS = Resource(
     path="user-skills", noun="user skill", table="user_skills",
     says="What somebody can do, and how well",
@@ -284,6 +295,6 @@ PORTFOLIO_ITEMS = Resource(
 )  # fmt: skip
 
 PEOPLE = (
-    USERS, FREELANCERS, EARNINGS, CLIENTS, SPENDING, CATEGORIES, SKILLS, USER_SKILLS,
-    USER_CATEGORIES, EDUCATIONS, WORK_EXPERIENCES, PORTFOLIO_ITEMS,
+    USERS, FREELANCERS, EARNINGS, CLIENTS, SPENDING, CATEGORIES, SKILLS, SKILL_EDGES,
+    USER_SKILLS, USER_CATEGORIES, EDUCATIONS, WORK_EXPERIENCES, PORTFOLIO_ITEMS,
 )  # fmt: skip

@@ -19,7 +19,6 @@ from handlers.resources.terms import (
 from storage.resources.kinds import (
     ANY,
     BOOL,
-    DATE,
     ID,
     INT,
     LIST,
@@ -256,24 +255,8 @@ AUDIT = Resource(
     ),
 )  # fmt: skip
 
-STATS = Resource(
-    path="daily-stats", noun="figure", table="daily_stats",
-    says="Figures by day, to staff; the views of statistics stand on it",
-    rows={STAFF: IS_STAFF}, verbs=frozenset(), key="day", sorts=("day",),
-    fields=(Field("day", DATE), Field("area", text(20)), Field("subject_id", ID),
-            Field("name", text(100)), Field("value", SCORE)),
-)  # fmt: skip
-
-DASHBOARD = Resource(
-    path="user-dashboard", noun="dashboard", table="user_dashboard", is_view=True,
-    says="One's own figures, as a client and as a freelancer",
-    rows={OWN: mine("id")}, verbs=frozenset({"list"}), sorts=("id",),
-    fields=(KEY, Field("display_name", text(80)), Field("kind", text(20)),
-            Field("client", OBJECT, null=True), Field("freelancer", OBJECT, null=True)),
-)  # fmt: skip
-
 PLATFORM = (
     CERTIFICATIONS, COURSES, LEARNING_PATHS, PATH_ITEMS, ENROLLMENTS, CREDITS, SHADOWING, EVENTS,
     ATTENDEES, VERIFICATIONS, CONSENTS, DATA_REQUESTS, DEVICES, SETTINGS, ENDPOINTS, DELIVERIES,
-    AUDIT, STATS, DASHBOARD,
+    AUDIT,
 )  # fmt: skip

@@ -16,7 +16,6 @@ from handlers.resources.terms import (
 )
 from storage.resources.kinds import (
     BOOL,
-    DAY_TIME,
     ID,
     IDS,
     INT,
@@ -184,20 +183,7 @@ SEARCH_HISTORY = Resource(
     ),
 )  # fmt: skip
 
-NOTIFICATION_SETTINGS = Resource(
-    path="notification-settings", noun="settings", table="notification_settings",
-    says="When one wants to be left alone, and how often told in one",
-    rows={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
-    sorts=("user_id",),
-    fields=(
-        Field("user_id", ID),
-        Field("quiet_from", DAY_TIME, write=OWN, null=True),
-        Field("quiet_until", DAY_TIME, write=OWN, null=True),
-        Field("digest", one_of("off", "daily", "weekly"), write=OWN), Field("updated_at", TIME),
-    ),
-)  # fmt: skip
-
 TRUST = (
     REVIEWS, VOTES, INVITATIONS, RATINGS, DISPUTES, TICKETS, FAVORITES, SAVED_SEARCHES,
-    SEARCH_HISTORY, NOTIFICATION_SETTINGS,
+    SEARCH_HISTORY,
 )  # fmt: skip

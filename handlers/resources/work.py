@@ -259,54 +259,30 @@ DELIVERABLES = Resource(
     ),
 )  # fmt: skip
 
-TASKS = Resource(
-    path="tasks", noun="task", table="tasks",
-    says="A piece of a job, for a person or an agent",
-    rows={OWN: mine("client_id"), Who.COUNTERPARTY: mine("assignee_id"), STAFF: IS_STAFF},
-    machine=machines.TASK, sorts=("-created_at", "-priority"),
+STATUS_HISTORY = Resource(
+    path="status-history", noun="transition", table="status_history",
+    says="How a status came about, to who sees what it is of, and staff",
+    rows={
+        Who.COUNTERPARTY: "CASE entity_type "
+        + " ".join(
+            f"WHEN '{noun}' THEN {child_of(table, 'entity_id')}"
+            for noun, table in (
+                ("contract", "contracts"), ("milestone", "milestones"),
+                ("proposal", "proposals"), ("dispute", "disputes"),
+            )
+        )
+        + " ELSE false END",
+        STAFF: IS_STAFF,
+    },
     fields=(
-        KEY, Field("job_id", ID, filter=EQUAL), whose("client_id"),
-        Field("assignee_id", ID, null=True, filter=EQUAL),
-        Field("agent_id", text(50), null=True, filter=EQUAL), Field("title", text(200)),
-        Field("task_type", text(100), null=True), Field("description", text(20_000)),
-        Field("requirements", OBJECT), Field("required_skills", LIST),
-        Field("priority", integer(1, 10), filter=RANGE),
-        Field("estimated_hours", INT, null=True),
-        Field("estimated_duration_minutes", INT, null=True),
-        Field("actual_duration_minutes", INT, null=True),
-        Field("completion_percentage", INT), Field("output", OBJECT, null=True),
-        Field("quality_score", SCORE, null=True), Field("retry_count", INT),
-        Field("status", one_of(*sorted(machines.TASK.states)), filter=EQUAL),
-        Field("assigned_at", TIME, null=True), Field("completed_at", TIME, null=True),
-        *STAMPS,
-    ),
-    expansions=(Expansion("job", "jobs", "job_id", "id"),
-                Expansion("matches", "task-matches", "id", "task_id", many=True)),
-)  # fmt: skip
-
-TASK_MATCHES = Resource(
-    path="task-matches", noun="match", table="task_matches",
-    says="How well somebody fits a task, to those who see the task and to the person",
-    rows={OWN: mine("user_id"), Who.COUNTERPARTY: child_of("tasks", "task_id")},
-    sorts=("-created_at", "-match_score"),
-    fields=(KEY, Field("task_id", ID, filter=EQUAL), whose("user_id"),
-            Field("match_score", SCORE), Field("vector_score", SCORE),
-            Field("graph_score", SCORE), Field("availability_score", SCORE), CREATED),
-)  # fmt: skip
-
-JOB_STATS = Resource(
-    path="job-stats", noun="job's figures", table="job_stats", is_view=True,
-    says="What was offered for a job, in figures: to its client and staff",
-    rows={OWN: mine("client_id"), STAFF: IS_STAFF},
-    fields=(
-        KEY, Field("title", text(200)), Field("status", text(20), filter=EQUAL),
-        Field("budget_max", MONEY, null=True), whose("client_id"), Field("total_proposals", INT),
-        Field("average_amount", MONEY, null=True), Field("min_amount", MONEY, null=True),
-        Field("max_amount", MONEY, null=True), CREATED, Field("hours_since_posted", SCORE),
+        KEY, Field("entity_type", text(50), filter=EQUAL), Field("entity_id", ID, filter=EQUAL),
+        Field("action", text(50), null=True), Field("from_status", text(30), null=True),
+        Field("to_status", text(30)), Field("actor_id", ID, null=True),
+        Field("note", text(5000), null=True), CREATED,
     ),
 )  # fmt: skip
 
 WORK = (
-    JOBS, JOB_STATS, JOB_SKILLS, PROPOSALS, CONTRACTS, MEMBERS, CONTRACT_EXTRAS, CONTRACT_ANSWERS,
-    CANCELLATIONS, MILESTONES, DELIVERABLES, TASKS, TASK_MATCHES,
+    JOBS, JOB_SKILLS, PROPOSALS, CONTRACTS, MEMBERS, CONTRACT_EXTRAS, CONTRACT_ANSWERS,
+    CANCELLATIONS, MILESTONES, DELIVERABLES, STATUS_HISTORY,
 )  # fmt: skip

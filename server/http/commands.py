@@ -78,8 +78,7 @@ class CommandDoor:
 
     async def charge(self, request: web.Request, cost: float) -> None:
         """Take tokens from the caller; raises `RequestError` (`rate_limited`)."""
-        request[TOKENS_LEFT] = None
-        request[TOKENS_LEFT] = await self._charge(caller_of(request), cost)
+        await charged(request, self._charge, caller_of(request), cost)
 
     async def run(
         self, request: web.Request, command: Command, caller: Caller, struct: msgspec.Struct
@@ -95,6 +94,12 @@ class CommandDoor:
             raise refusal from error
         self._observe(command.name, "ok", time.perf_counter() - started)
         return answer
+
+
+async def charged(request: web.Request, charge: Charge, payer: Caller, cost: float) -> None:
+    """Take tokens from who pays for a request, and have the answer tell what is left."""
+    request[TOKENS_LEFT] = None
+    request[TOKENS_LEFT] = await charge(payer, cost)
 
 
 def with_client_id(

@@ -17,7 +17,7 @@ from server.http.resource_query import DISPLAY, QueryReader, known_only, limit_o
 from server.http.resources import ResourceDoor, listed
 from server.http.shell import json_response
 from storage.queries import load_queries
-from storage.resources.cache import RowCache
+from storage.resources.cache import FoundKey
 from storage.resources.reading import Position
 from storage.resources.search import Search, Searchable, by_likeness, by_words, searchables
 from storage.views import Searched, Views
@@ -66,7 +66,7 @@ class Discovery:
             cursor = queries.cursors.sign(scope, found[-1])
         keys = [UUID(key) for key, _rank, _is_alike in found]
         user = None if caller is None else caller.user_id
-        rows = await door.store.by_keys(of.resource, selection, keys, user)
+        rows = await door.parts.store.by_keys(of.resource, selection, keys, user)
         self._remember(request, query, caller, len(rows))
         return listed(request, [door.body_of(of.resource, row, caller) for row in rows], cursor)
 
@@ -77,11 +77,11 @@ class Discovery:
         known_only(request.query, DISPLAY - {"cursor", "sort"})
         selection = door.queries.selection(jobs, request.query)
         limit = min(page_size(door.queries.limits, limit_of(request.query)), RECOMMENDED)
-        async with door.store.as_app(caller.user_id, reads=True) as connection:
+        async with door.parts.store.as_app(caller.user_id, reads=True) as connection:
             found = await connection.fetch(_SQL["recommended"], caller.user_id, limit)
         scores = {str(row["job_id"]): row["match_score"] for row in found}
         keys = [row["job_id"] for row in found]
-        rows = await door.store.by_keys(jobs, selection, keys, caller.user_id)
+        rows = await door.parts.store.by_keys(jobs, selection, keys, caller.user_id)
         bodies = [
             b'{"match_score":%.3f,"job":%b}' % (scores[row.key], door.body_of(jobs, row, caller))
             for row in rows
@@ -96,11 +96,11 @@ class Discovery:
         await self._door.reader(request, is_public=True)
         known_only(request.query, {"month"} if board == "earners" else set())
         month = _month(request.query) if board == "earners" else None
-        body = await self._door.cache.board(f"{board}:{month}", lambda: self._board(month))
+        body = await self._door.parts.cache.board(f"{board}:{month}", lambda: self._board(month))
         return json_response(200, body)
 
     async def _board(self, month: datetime | None) -> bytes:
-        async with self._door.store.as_service() as connection:
+        async with self._door.parts.store.as_service() as connection:
             if month is None:
                 found = await connection.fetch(_SQL["best_rated"])
             else:
@@ -114,19 +114,18 @@ class Discovery:
         ]
         return orjson.dumps({"data": data, "next_cursor": None})
 
-    async def _found(
-        self, of: Searchable, search: Search, *, is_alike: bool
-    ) -> list[tuple[str, str, bool]]:
-        cache: RowCache = self._door.cache
-        place, kept = await cache.find_keys(of.resource, search)
+    async def _found(self, of: Searchable, search: Search, *, is_alike: bool) -> list[FoundKey]:
+        cache = self._door.parts.cache
+        question = (of.resource.path, search)
+        place, kept = await cache.find_answer("search", [of.resource], question, list[FoundKey])
         if kept is not None:
             return kept
         words = by_likeness(of, search) if is_alike else by_words(of, search)
         likeness = by_likeness(of, search) if search.after is None else None
-        found = await self._door.store.find(words, likeness)
+        found = await self._door.parts.store.find(words, likeness)
         if is_alike:
             found = [(key, rank, True) for key, rank, _ in found]
-        cache.keep_keys(place, found)
+        cache.keep_answer(place, found)
         return found
 
     def _remember(

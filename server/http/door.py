@@ -89,7 +89,9 @@ async def http_door(
             figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
-        await stack.enter_async_context(in_background(market.views.run, market.prune))
+        await stack.enter_async_context(
+            in_background(market.views.run, market.copies.run, market.prune)
+        )
         parts = HttpParts(
             table=table,
             charge=charge,
@@ -133,6 +135,6 @@ def charging(limiter: CommandLimiter) -> Charge:
         wait_s = await limiter.take(caller.user_id, cost)
         if wait_s is not None:
             raise RequestError.rate_limited("commands", wait_s)
-        return None
+        return limiter.left(caller.user_id)
 
     return charge

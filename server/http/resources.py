@@ -1,7 +1,8 @@
 """The paths of every declared resource: one door for all of them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +12,7 @@ from aiohttp import hdrs, web
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
-from server.http.commands import Charge, idempotency_key
+from server.http.commands import Charge, charged, idempotency_key
 from server.http.resource_query import QueryReader, key_of
 from server.http.shell import (
     CALLER,
@@ -22,14 +23,16 @@ from server.http.shell import (
     read_members,
 )
 from storage.resources import shapes
-from storage.resources.cache import CachedRow, Found, RowCache
+from storage.resources.cache import RowCache
 from storage.resources.once import OnceKey, Told
-from storage.resources.reading import Selection
+from storage.resources.reads import Reads
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 
 Seen = Callable[[Resource, Any, web.Request], None]
 """Hears of every single row that was shown."""
+Changed = Callable[[Resource, Any], Awaitable[None]]
+"""Hears of every row that was written, once that is committed."""
 Executed = frozenset[tuple[str, str]]
 """(machine, action) of every transition that has a path."""
 
@@ -37,28 +40,35 @@ READ_COST, WRITE_COST = 1.0, 2.0
 _NOBODY = UUID("6d7a5b5e-3f0b-4f6b-9a55-0f3f6c1d2e90")
 
 
+@dataclass(frozen=True, slots=True)
+class DoorParts:
+    """What the door reads and writes with, and who hears of it."""
+
+    store: ResourceStore
+    reads: Reads
+    cache: RowCache
+    seen: Seen
+    changed: Changed
+
+
 class ResourceDoor:
     """Answers the requests on resources: who asks, what for, and how it is told."""
 
     def __init__(
         self,
-        store: ResourceStore,
-        cache: RowCache,
+        parts: DoorParts,
         queries: QueryReader,
         charge: Charge,
-        seen: Seen,
         executed: Executed = frozenset(),
     ) -> None:
-        self._store = store
-        self._cache = cache
-        self._queries = queries
+        self.parts = parts
+        self.queries = queries
         self._charge = charge
-        self._seen = seen
         self._executed = executed
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of every resource."""
-        resources = self._queries.resources
+        resources = self.queries.resources
         me = web.patch("/v1/me", _OneResource(self, resources["users"]).change_mine)
         return [me, *(route for r in resources.values() for route in self._routes_of(r))]
 
@@ -80,34 +90,14 @@ class ResourceDoor:
         caller = None if known is None and is_public else caller_of(request)
         # Who has no login is known by address.
         payer = caller or Caller(uuid5(_NOBODY, address_of(request)), _NOBODY)
-        await self._charge(payer, READ_COST)
+        await charged(request, self._charge, payer, READ_COST)
         return caller
 
     async def caller(self, request: web.Request, cost: float = READ_COST) -> Caller:
         """Who asks, where it must be somebody; charged."""
         caller = caller_of(request)
-        await self._charge(caller, cost)
+        await charged(request, self._charge, caller, cost)
         return caller
-
-    async def read(
-        self, resource: Resource, key: Any, selection: Selection, caller: Caller | None
-    ) -> Row:
-        """One row, from the cache where it is kept as a whole."""
-        reader = None if caller is None else caller.user_id
-        is_whole = not selection.tree and len(selection.names) == len(resource.readable)
-        found = Found(None, None)
-        if resource.cache_s and is_whole:
-            found = await self._cache.find(resource, key, reader)
-            if found.row is not None:
-                copy = found.row
-                return Row(copy.body, version=copy.version, asked=copy.asked)
-        row = await self._store.get(resource, key, selection, reader)
-        if row is None:
-            raise RequestError.not_found(resource.noun)
-        if resource.cache_s and is_whole:
-            copy = CachedRow(row.body, row.version, dict(row.asked))
-            self._cache.keep(resource, key, None if row.is_public else reader, found, copy)
-        return row
 
     def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
         """A row's JSON, with what the caller may do with it."""
@@ -131,26 +121,6 @@ class ResourceDoor:
         allowed = machine.actions(status, parties)
         return [action for action in allowed if (machine.name, action) in self._executed]
 
-    @property
-    def store(self) -> ResourceStore:
-        """Where rows are."""
-        return self._store
-
-    @property
-    def cache(self) -> RowCache:
-        """Where copies of rows are."""
-        return self._cache
-
-    @property
-    def queries(self) -> QueryReader:
-        """What queries ask for."""
-        return self._queries
-
-    @property
-    def seen(self) -> Seen:
-        """Who hears of rows that were shown."""
-        return self._seen
-
 
 class _OneResource:
     """The paths of one resource."""
@@ -165,7 +135,7 @@ class _OneResource:
         page = door.queries.page(resource, request.query, caller)
         selection = door.queries.selection(resource, request.query)
         user = None if caller is None else caller.user_id
-        rows = await door.store.page(resource, selection, page, user)
+        rows = await door.parts.reads.page(resource, selection, page, user)
         cursor = None
         if len(rows) == page.limit:
             rows.pop()
@@ -179,8 +149,11 @@ class _OneResource:
         caller = await door.reader(request, is_public=resource.is_public)
         key = key_of(resource, request.match_info["key"])
         selection = door.queries.single(resource, request.query)
-        row = await door.read(resource, key, selection, caller)
-        door.seen(resource, key, request)
+        user = None if caller is None else caller.user_id
+        row = await door.parts.reads.one(resource, key, selection, user)
+        if row is None:
+            raise RequestError.not_found(resource.noun)
+        door.parts.seen(resource, key, request)
         body = door.body_of(resource, row, caller)
         return with_tag(request, body, row, is_expanded=bool(selection.tree))
 
@@ -190,12 +163,12 @@ class _OneResource:
         nothing_asked(request)
         members = await read_members(request)
         values = shapes.given(checked(members, shapes.creation(resource)))
-        made = await door.store.create(
+        made = await door.parts.store.create(
             resource, values, caller.user_id, once_of(request, caller, members)
         )
         row = Row(made.body, made.key, made.version) if isinstance(made, Told) else made
         response = json_response(201, door.body_of(resource, row, caller))
-        await door.cache.changed(resource)
+        await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
         return tagged(response, row)
 
@@ -217,8 +190,8 @@ class _OneResource:
         values = shapes.given(body)
         if not values:
             raise RequestError.invalid("", "names nothing to change")
-        row = await door.store.change(resource, key, values, versions, caller.user_id)
-        await door.cache.changed(resource, key)
+        row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
+        await door.parts.changed(resource, key)
         return tagged(json_response(200, door.body_of(resource, row, caller)), row)
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -227,8 +200,8 @@ class _OneResource:
         nothing_asked(request)
         key = key_of(resource, request.match_info["key"])
         versions = matched(request, needed=False) if resource.is_versioned else None
-        await door.store.delete(resource, key, versions, caller.user_id)
-        await door.cache.changed(resource, key)
+        await door.parts.store.delete(resource, key, versions, caller.user_id)
+        await door.parts.changed(resource, key)
         return web.Response(status=204)
 
 

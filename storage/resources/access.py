@@ -1,7 +1,7 @@
 """Who may read and write what, as PostgreSQL holds it: derived from the declarations.
 
-The migration's files are what `access_sql` and `machine_sql` say, checked in; a test holds the
-derivation, `pg_policies` and the grants in `information_schema` equal.
+The migrations hold what `access_sql` and `machine_sql` say, checked in; a test holds the
+derivation, `pg_policies`, the triggers and the grants in `information_schema` equal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,15 +12,8 @@ from storage.resources.resource import Resource, Who
 
 APP, SERVICE, READONLY = "parley_app", "parley_service", "parley_readonly"
 
-_HEAD = """\
--- Grants by column and policies by row, derived from the declarations in handlers/resources.
--- `python -m tests.access_sql` writes this file.
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO parley_service;
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO parley_service;
-REVOKE ALL ON alembic_version FROM parley_service;
-
-"""
+DRIFTING = frozenset({"view_count", "trend_score"})
+"""Figures that move all the time: a copy has them as they were, until its time is over."""
 _UPDATES_ONLY = frozenset({"users", "reports"})
 """Tables whose rows were made before the guard was: how one begins is left to what makes it."""
 
@@ -86,8 +79,18 @@ def grants(resource: Resource) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def access_sql(resources: Iterable[Resource]) -> str:
-    """Every grant and policy, as a file of a migration."""
-    return _HEAD + "\n\n".join(_of(resource) for resource in resources) + "\n"
+    """Grants, policies and triggers, as a step of the migrations has them."""
+    return "\n\n".join(_of(resource) for resource in resources) + "\n"
+
+
+def copied_sql(resource: Resource) -> str:
+    """The trigger that tells of changes of rows that are kept as copies, whoever makes them."""
+    stamps = {resource.key, "created_at", "updated_at", "version"}
+    columns = ", ".join(sorted(resource.readable.keys() - stamps - DRIFTING))
+    return (
+        f"CREATE TRIGGER {resource.table}_copied AFTER INSERT OR DELETE OR UPDATE OF {columns}"
+        f" ON {resource.table}\n    FOR EACH ROW EXECUTE FUNCTION tell_copies('{resource.key}');"
+    )
 
 
 def machine_sql(machines: Iterable[Machine]) -> str:
@@ -124,6 +127,8 @@ def _of(resource: Resource) -> str:
         lines.append(f"GRANT {privilege}{listed} ON {resource.table} TO {role};")
     if not resource.is_view:
         lines += [policy.sql() for policy in policies(resource)]
+    if resource.cache_s:
+        lines.append(copied_sql(resource))
     return "\n".join(lines)
 
 

@@ -1,15 +1,16 @@
-"""Copies of single rows in Redis, each of one reader's view, dropped when the row changes.
+"""Copies in Redis: single rows by reader, lists and searches by question, dropped by changes.
 
-A row has one key, a hash: a generation, the public representation, and those of readers who see a
-row that is not public. A reader keeps what it read only under the generation that it saw before it
-read, so that a copy from before a change never outlives the change. Each call is on one key.
+A row has one key, a hash: a generation, the public representation, and those of the parties that a
+row names which is not public. A reader keeps what it read only under the generation that it saw
+before it read, so that a copy from before a change never outlives the change. Lists and searches
+are kept under the generations of all resources they show, seen before they were made; a change of
+any of their rows makes a new one, and what was kept under the old is never asked for again.
 """
 
-import contextlib
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,11 +19,15 @@ from storage.keys import address_key, key
 from storage.redis_calls import RedisCalls, load_script
 from storage.redis_guard import RedisAwayError
 from storage.resources.resource import Resource
+from storage.resources.store import Row
+
+T = TypeVar("T")
 
 _KEEP = load_script("cache_keep")
 _DROP = load_script("cache_drop")
 _DROPPED_S = 300
-SEARCH_S = 300
+LIST_S = 300
+"""How long lists and searches are kept: figures that drift are as old at most."""
 BOARD_S = 3600
 
 FoundKey = tuple[str, str, bool]
@@ -31,20 +36,13 @@ _PUBLIC = b"p"
 
 LookedUp = Callable[[str, bool], None]
 """`(cache, hit)`, for the figures."""
-
-
-class CachedRow(msgspec.Struct, frozen=True, array_like=True):
-    """A row as it is answered."""
-
-    body: str
-    version: int | None
-    asked: dict[str, str | None]
+Change = tuple[Resource, UUID]
 
 
 class Found(NamedTuple):
     """A look-up: the row, if it is there, and the generation under which it may be kept."""
 
-    row: CachedRow | None
+    row: Row | None
     generation: bytes | None
 
 
@@ -64,47 +62,59 @@ class RowCache:
             return Found(None, None)
         copy = next((c for c in copies if c is not None), None)
         self._looked_up(resource.noun, copy is not None)
-        found = None if copy is None else msgspec.msgpack.decode(copy, type=CachedRow)
+        found = None if copy is None else msgspec.msgpack.decode(copy, type=Row)
         return Found(found, generation or b"")
 
     def keep(
-        self, resource: Resource, row: UUID, reader: UUID | None, found: Found, copy: CachedRow
+        self, resource: Resource, row: UUID, reader: UUID | None, found: Found, copy: Row
     ) -> None:
         """Keep a copy: the public one with no reader. Nobody waits for it."""
         if found.generation is not None:
-            name = _PUBLIC if reader is None else _reader(reader)
+            name = _reader(reader)
             body = msgspec.msgpack.encode(copy)
             self._calls.script(
                 _KEEP, [_key(resource, row)], [found.generation, name, body, resource.cache_s]
             )
 
-    async def changed(self, resource: Resource, row: UUID | None = None) -> None:
-        """Forget what is kept of a row, or of lists that a new one belongs to, after the commit."""
-        calls = []
-        if resource.cache_s and row is not None:
-            dropped: list[str | bytes | int] = [secrets.token_hex(8), _DROPPED_S]
-            calls.append(self._calls.script(_DROP, [_key(resource, row)], dropped))
-        calls.append(self._calls.command("INCR", _generation(resource)))
-        with contextlib.suppress(RedisAwayError):  # what is kept ends with its time
-            for call in calls:
-                await call
+    async def changed(self, changes: Iterable[Change]) -> None:
+        """Forget what is kept of rows and of all that may show them, once the change is committed.
 
-    async def find_keys(self, resource: Resource, search: Any) -> tuple[str, list[FoundKey] | None]:
-        """What a search found within the last minutes, and the place to keep it in."""
+        Raises `RedisAwayError`; then some of it may still be there.
+        """
+        changes = set(changes)
+        calls = [
+            self._calls.script(_DROP, [_key(resource, row)], [secrets.token_hex(8), _DROPPED_S])
+            for resource, row in changes
+        ]
+        calls += [
+            self._calls.command("SET", _generation(resource), secrets.token_hex(8))
+            for resource in {resource for resource, _row in changes}
+        ]
+        for call in calls:
+            await call
+
+    async def find_answer(
+        self, name: str, shows: Iterable[Resource], question: Any, shape: type[T]
+    ) -> tuple[str, T | None]:
+        """What was answered to a question within the last minutes, and the place to keep it in.
+
+        `question` is all that the answer depends on, but for the rows of what it `shows`.
+        """
         try:
-            generation = await self._calls.command("GET", _generation(resource)) or b"0"
-            digest = hashlib.sha256(msgspec.msgpack.encode(search)).hexdigest()[:32]
-            place = address_key("search", f"{resource.path}:{generation.decode()}:{digest}")
+            generations = [self._calls.command("GET", _generation(r)) for r in shows]
+            seen = b"".join([await generation or b"0" for generation in generations])
+            digest = hashlib.sha256(seen + msgspec.msgpack.encode(question)).hexdigest()[:32]
+            place = address_key("search", f"{name}:{digest}")
             kept = await self._calls.command("GET", place)
         except RedisAwayError:
             return "", None
-        self._looked_up("search", kept is not None)
-        return place, None if kept is None else msgspec.msgpack.decode(kept, type=list[FoundKey])
+        self._looked_up(name, kept is not None)
+        return place, None if kept is None else msgspec.msgpack.decode(kept, type=shape)
 
-    def keep_keys(self, place: str, keys: list[FoundKey]) -> None:
-        """Keep what a search found. Nobody waits for it."""
+    def keep_answer(self, place: str, answer: Any) -> None:
+        """Keep what was answered. Nobody waits for it."""
         if place:
-            self._calls.command("SET", place, msgspec.msgpack.encode(keys), "EX", SEARCH_S)
+            self._calls.command("SET", place, msgspec.msgpack.encode(answer), "EX", LIST_S)
 
     async def board(self, name: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """A leaderboard of the last hour, or a new one."""
@@ -121,7 +131,7 @@ class RowCache:
 
 
 def _generation(resource: Resource) -> str:
-    return address_key("search-generation", resource.path)
+    return address_key("generation", resource.path)
 
 
 def _key(resource: Resource, row: UUID) -> str:
@@ -129,4 +139,4 @@ def _key(resource: Resource, row: UUID) -> str:
 
 
 def _reader(reader: UUID | None) -> bytes:
-    return b"p" if reader is None else reader.bytes
+    return _PUBLIC if reader is None else reader.bytes

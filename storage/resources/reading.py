@@ -8,6 +8,7 @@ Who may see what is not in these statements: the policies of the role that runs 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from storage.resources.resource import Expansion, Resource, Who
 
@@ -208,11 +209,32 @@ def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> 
     return f"{column} {condition.operator} {arguments.add(condition.value, kind.cast)}"
 
 
+def audience(
+    resource: Resource, conditions: Iterable[Condition], reader: UUID | None
+) -> str | None:
+    """Who gets the same rows of a list: all ("public"), the reader who is named by each row, or
+    None where neither is certain.
+    """
+    asked = [(c.name, c.operator, c.value) for c in conditions]
+    is_public = resource.shelf and (
+        not _is_narrowed(resource, conditions)
+        or resource.shelf in {f"{name} = '{value}'" for name, _operator, value in asked}
+    )
+    if is_public or resource.rows.get(Who.PUBLIC) == "true":
+        return "public"
+    is_own = any((name, "=", reader) in asked for name in _parties(resource))
+    return str(reader) if reader and is_own else None
+
+
 def _is_narrowed(resource: Resource, conditions: Iterable[Condition]) -> bool:
     """True where a state or somebody's rows are asked for."""
+    return any(c.name in _parties(resource) | {"status"} for c in conditions)
+
+
+def _parties(resource: Resource) -> set[str]:
+    """The columns that name whom a row belongs to."""
     machine = resource.machine
-    parties = set(machine.parties.values()) if machine else set()
-    return any(c.name in parties | {"status", resource.owner} for c in conditions)
+    return ({resource.owner} - {""}) | (set(machine.parties.values()) if machine else set())
 
 
 def _needed(resource: Resource, selection: Selection, extra: Iterable[str] = ()) -> list[str]:

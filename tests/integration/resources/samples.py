@@ -15,7 +15,8 @@ _REFERENCES: dict[str, Any] = {
     "effective_until": "2011-01-01T00:00:00Z", "max_amount": "90.00", "currency": "EUR",
     "start_year": 2000, "end_year": 2010, "start_date": "2019-01-01", "end_date": "2020-01-01",
     "deadline": "2040-01-01T00:00:00Z", "budget_max": "99.00", "is_public": True,
-    "quiet_from": "22:00:00", "quiet_until": "07:00:00",
+    "conversation_id": uid(101), "starts_at": "2039-01-01T00:00:00Z",
+    "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
 }  # fmt: skip
 _VALUES: list[tuple[Any, Any]] = [
     (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),
@@ -40,6 +41,8 @@ def sample(field: Field) -> Any:
         "uuid": str(BEN),
         "text": f"x-{uuid4().hex[:8]}",
         "integer": 3,
+        "bigint": 3,
+        "numeric(14,4)": "1.0000",
         "text[]": ["one", "two"],
     }
     return of_column[field.kind.cast]

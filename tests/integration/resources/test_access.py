@@ -1,12 +1,20 @@
 """What PostgreSQL holds is what the declarations derive, and holds against whoever speaks SQL."""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
-from storage.resources.access import APP, READONLY, grants, machine_sql, policies
-from tests.access_sql import SQL
+from storage.resources.access import (
+    APP,
+    READONLY,
+    copied_sql,
+    grants,
+    machine_sql,
+    policies,
+)
 from tests.integration.resources.world import (
     ANNA,
     BEN,
@@ -24,6 +32,7 @@ REFUSED = (
     asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.FeatureNotSupportedError,
 )
+SQL = Path(__file__).parents[3] / "storage" / "migrations" / "sql"
 EVERY = list(RESOURCES.values())
 USERS = {"owner": ANNA, "counterparty": BEN, "stranger": CARL, "staff": DORA, "anonymous": ""}
 POLICIES = """
@@ -53,6 +62,25 @@ async def test_policies_are_the_derived_ones(connection):
             for policy in policies(resource):
                 await connection.execute(policy.sql())
     assert await fetch_policies(connection) == held
+
+
+async def fetch_triggers(connection):
+    return await connection.fetch(
+        """
+        select pg_get_triggerdef(t.oid) from pg_trigger t
+        where t.tgname like '%_copied' and t.tgparentid = 0 order by t.tgname
+        """
+    )
+
+
+async def test_what_is_kept_as_a_copy_tells_of_its_changes(connection):
+    held = await fetch_triggers(connection)
+    kept = [resource for resource in EVERY if resource.cache_s]
+    assert len(held) == len(kept)
+    for resource in kept:
+        await connection.execute(f"drop trigger {resource.table}_copied on {resource.table}")
+        await connection.execute(copied_sql(resource))
+    assert await fetch_triggers(connection) == held
 
 
 async def test_grants_are_the_derived_ones(connection):

@@ -127,7 +127,36 @@ insert into push_devices (id, user_id, platform, token) values (U92, U1, 'web', 
 insert into webhook_endpoints (id, user_id, url) values (U93, U1, 'https://example.org/hook');
 insert into webhook_deliveries (id, webhook_endpoint_id, event, body) values (U94, U93, 'x', '{}');
 insert into audit_log (id, action, entity_type, entity_id) values (U95, 'insert', 'gigs', 'x');
-insert into daily_stats (day, area, name, value) values ('2026-01-01', 'gigs', 'views', 1);
+insert into daily_stats (id, day, area, subject_id, name, value) values
+    (U96, '2026-01-01', 'gigs', U30, 'views', 1), (U97, '2026-01-01', 'orders', U1, 'x', 1),
+    (U98, '2026-01-01', 'payments', U1, 'x', 1), (U99, '2026-01-01', 'messaging', U1, 'x', 1),
+    (U100, '2026-01-01', 'reviews', U1, 'x', 1);
+insert into conversations (id, type, created_by) values (U101, 'group', U1);
+insert into conversation_participants (conversation_id, user_id, role)
+    values (U101, U1, 'owner'), (U101, U2, 'member');
+insert into meetings (id, conversation_id, created_by, title, starts_at, ends_at)
+    values (U102, U101, U1, 'Kick-off', '2030-01-01', '2030-01-02');
+insert into files (id, owner_id, name, mime, bytes, checksum)
+    values (U103, U1, 'a.txt', 'text/plain', 1, '');
+insert into templates (id, user_id, title, content) values (U104, U1, 'Hello', 'Hello');
+insert into reports (id, reporter_id, subject_type, subject_id, reason)
+    values (U105, U1, 'user', U3, 'spam');
+insert into notification_preferences (id, user_id, category, channel, is_enabled)
+    values (U106, U1, 'job', 'email', false);
+insert into notification_deliveries (id, user_id, notification_id, channel)
+    values (U107, U1, U1, 'email');
+insert into skill_edges (id, from_skill_id, to_skill_id, kind) values (U108, U11, U12, 'related');
+insert into status_history (id, entity_type, entity_id, to_status)
+    values (U109, 'contract', U44, 'active');
+insert into tasks (id, job_id, client_id, title, assignee_id) values (U58, U45, U1, 'Mix', U2);
+insert into task_dependencies (id, task_id, depends_on_id) values (U110, U58, U56);
+insert into agents (id, name, kind, is_active) values
+    ('cutter', 'Cutter', 'video', true), ('mixer', 'Mixer', 'video', false);
+insert into agent_runs (id, agent_id, task_id) values (U111, 'cutter', U56);
+insert into ai_analyses (id, kind, job_id) values (U112, 'job', U40);
+insert into journals (id, business_key, kind) values (U113, 'x', 'deposit');
+insert into journal_lines (id, journal_id, line, account_id, amount, currency)
+    values (U114, U113, 1, U67, 10, 'USD');
 set session_replication_role = origin;
 """
 
@@ -152,13 +181,20 @@ KEYS: dict[str, Any] = {
     "shadowing-sessions": uid(86), "community-events": uid(87), "event-attendees": uid(88),
     "identity-verifications": uid(89), "user-consents": uid(90), "data-requests": uid(91),
     "push-devices": uid(92), "platform-settings": "clearing_days", "webhook-endpoints": uid(93),
-    "webhook-deliveries": uid(94), "audit-log": uid(95), "daily-stats": "2026-01-01",
-    "user-dashboard": ANNA,
+    "webhook-deliveries": uid(94), "audit-log": uid(95), "daily-stats": uid(96),
+    "user-dashboard": ANNA, "gig-stats": uid(96), "order-stats": uid(97),
+    "payment-stats": uid(98), "messaging-stats": uid(99), "review-stats": uid(100),
+    "meetings": uid(102), "files": uid(103), "templates": uid(104), "reports": uid(105),
+    "notification-preferences": uid(106), "notification-deliveries": uid(107),
+    "skill-edges": uid(108), "status-history": uid(109), "task-dependencies": uid(110),
+    "agents": "cutter", "agent-runs": uid(111), "ai-analyses": uid(112), "journals": uid(113),
+    "journal-lines": uid(114),
 }  # fmt: skip
 """A row of each resource; where rows can be public, this one is."""
 
 HIDDEN = {"gigs": uid(39), "gig-packages": uid(38), "jobs": uid(49), "reviews": uid(79),
-          "certifications": uid(78), "platform-settings": "activity_days"}  # fmt: skip
+          "certifications": uid(78), "platform-settings": "activity_days",
+          "agents": "mixer"}  # fmt: skip
 """Rows that are not public, of resources where rows can be."""
 
 ROLES = ("owner", "counterparty", "stranger", "anonymous", "staff")

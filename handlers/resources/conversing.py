@@ -1,0 +1,119 @@
+"""What goes with conversations and with being told: files, meetings, texts, reports, settings."""
+
+from handlers.resources import machines
+from handlers.resources.terms import (
+    CREATED,
+    EQUAL,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    STAMPS,
+    mine,
+    user,
+    whose,
+)
+from storage.resources.kinds import BOOL, DAY_TIME, ID, INT, SIZE, TIME, URL, one_of, text
+from storage.resources.resource import ALL, EDIT, IS_STAFF, READ, Field, Resource, Who
+
+_SHARED = "conversation_id = ANY ((SELECT app_conversations())::uuid[])"
+
+FILES = Resource(
+    path="files", noun="file", table="files",
+    says="What one has uploaded; `/v1/files/{id}` has its address",
+    rows={OWN: mine("owner_id")}, verbs=frozenset({"list"}),
+    fields=(
+        KEY, whose("owner_id"), Field("name", text(200), personal=True),
+        Field("mime", text(100), filter=EQUAL), Field("bytes", SIZE, filter=RANGE),
+        Field("width", INT, null=True), Field("height", INT, null=True),
+        Field("state", one_of("ready", "deleted"), filter=EQUAL), CREATED,
+    ),
+)  # fmt: skip
+
+MEETINGS = Resource(
+    path="meetings", noun="meeting", table="meetings",
+    says="When the people of a conversation meet, and where",
+    rows={OWN: mine("created_by"), Who.COUNTERPARTY: _SHARED},
+    verbs=EDIT, owner="created_by", writer=OWN, creates=_SHARED,
+    while_="status = 'scheduled'", sorts=("-created_at", "starts_at"), machine=machines.MEETING,
+    fields=(
+        KEY, whose("created_by"),
+        Field("conversation_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
+        Field("title", text(200, 1), write=OWN, required=True, personal=True),
+        Field("starts_at", TIME, write=OWN, required=True, filter=RANGE),
+        Field("ends_at", TIME, write=OWN, required=True),
+        Field("join_url", URL, write=OWN, null=True, personal=True),
+        Field("status", one_of(*sorted(machines.MEETING.states)), filter=EQUAL), *STAMPS,
+    ),
+    expansions=(user("creator", "created_by"),),
+)  # fmt: skip
+
+TEMPLATES = Resource(
+    path="templates", noun="template", table="templates",
+    says="A text that one uses again; the commands `template.*` make and delete them",
+    rows={OWN: mine("user_id")}, verbs=READ,
+    fields=(
+        KEY, whose("user_id"), Field("kind", one_of("message", "review"), filter=EQUAL),
+        Field("title", text(200), personal=True), Field("content", text(10_000), personal=True),
+        CREATED,
+    ),
+)  # fmt: skip
+
+REPORTS = Resource(
+    path="reports", noun="report", table="reports",
+    says="What somebody has reported, to the person and staff",
+    rows={OWN: mine("reporter_id"), STAFF: IS_STAFF}, machine=machines.REPORT,
+    fields=(
+        KEY, whose("reporter_id"),
+        Field("subject_type", one_of("message", "conversation", "user"), filter=EQUAL),
+        Field("subject_id", ID, filter=EQUAL), Field("conversation_id", ID, null=True),
+        Field("reason", text(500)), Field("text", text(10_000), null=True, personal=True),
+        Field("status", one_of(*sorted(machines.REPORT.states)), filter=EQUAL), CREATED,
+    ),
+)  # fmt: skip
+
+NOTIFICATION_PREFERENCES = Resource(
+    path="notification-preferences", noun="preference", table="notification_preferences",
+    says="Whether one is told of a category by a channel; of what has none, all but marketing",
+    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN, sorts=("id",),
+    fields=(
+        KEY, whose("user_id"),
+        Field("category", one_of("message", "job", "proposal", "contract", "payment", "review",
+                                 "marketing"),
+              write=OWN, required=True, once=True, filter=EQUAL),
+        Field("channel", one_of("email", "push", "in_app"),
+              write=OWN, required=True, once=True, filter=EQUAL),
+        Field("is_enabled", BOOL, write=OWN, required=True, filter=EQUAL),
+        Field("updated_at", TIME),
+    ),
+)  # fmt: skip
+
+NOTIFICATION_SETTINGS = Resource(
+    path="notification-settings", noun="settings", table="notification_settings",
+    says="When one wants to be left alone, and how often told in one",
+    rows={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
+    sorts=("user_id",),
+    fields=(
+        Field("user_id", ID),
+        Field("quiet_from", DAY_TIME, write=OWN, null=True),
+        Field("quiet_until", DAY_TIME, write=OWN, null=True),
+        Field("digest", one_of("off", "daily", "weekly"), write=OWN), Field("updated_at", TIME),
+    ),
+)  # fmt: skip
+
+DELIVERIES = Resource(
+    path="notification-deliveries", noun="delivery", table="notification_deliveries",
+    says="A notification on its way by e-mail or push, to whom it is for",
+    rows={OWN: mine("user_id")}, machine=machines.NOTIFICATION_DELIVERY,
+    fields=(
+        KEY, whose("user_id"), Field("notification_id", ID, filter=EQUAL),
+        Field("channel", one_of("email", "push"), filter=EQUAL), Field("attempts", INT),
+        Field("next_attempt_at", TIME, null=True),
+        Field("status", one_of("pending", "ok", "dead"), filter=EQUAL), CREATED,
+    ),
+)  # fmt: skip
+
+CONVERSING = (
+    FILES, MEETINGS, TEMPLATES, REPORTS, NOTIFICATION_PREFERENCES, NOTIFICATION_SETTINGS,
+    DELIVERIES,
+)  # fmt: skip

@@ -1,0 +1,75 @@
+"""Reading, through the copies where they can be the same for whoever may have them.
+
+What everybody sees is kept once. What only the parties that a row itself names may see is kept for
+each of them: the row's own change ends it. What somebody sees for any other reason (as staff, as a
+member) is kept for nobody, because that reason can end without the row's changing.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from storage.resources.cache import Found, RowCache
+from storage.resources.reading import Page, Selection, Tree, audience
+from storage.resources.resource import Resource, Who
+from storage.resources.store import ResourceStore, Row
+
+
+class Reads:
+    """Rows and pages of resources, from Redis or PostgreSQL. Raises as the store does."""
+
+    def __init__(
+        self, store: ResourceStore, cache: RowCache, resources: Mapping[str, Resource]
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._resources = resources
+
+    async def one(
+        self, resource: Resource, key: Any, selection: Selection, reader: UUID | None
+    ) -> Row | None:
+        """One row; None where there is none that the reader may see."""
+        if not resource.cache_s or selection.tree or len(selection.names) < len(resource.readable):
+            return await self._store.get(resource, key, selection, reader)
+        found = await self._cache.find(resource, key, reader)
+        if found.row is not None:
+            return found.row
+        row = await self._store.get(resource, key, selection, reader)
+        if row is not None:
+            self._keep(resource, key, reader, found, row)
+        return row
+
+    async def page(
+        self, resource: Resource, selection: Selection, page: Page, reader: UUID | None
+    ) -> list[Row]:
+        """The rows of a page."""
+        whose = audience(resource, page.conditions, reader)
+        shows = [resource, *self._shown(resource, selection.tree)]
+        if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
+            return await self._store.page(resource, selection, page, reader)
+        question = (resource.path, whose, selection, page)
+        place, kept = await self._cache.find_answer("list", shows, question, list[Row])
+        if kept is not None:
+            return kept
+        rows = await self._store.page(resource, selection, page, reader)
+        self._cache.keep_answer(place, rows)
+        return rows
+
+    def _keep(
+        self, resource: Resource, key: Any, reader: UUID | None, found: Found, row: Row
+    ) -> None:
+        if row.is_public:
+            self._cache.keep(resource, key, None, found, row)
+        elif reader is not None and str(reader) in row.asked.values():
+            self._cache.keep(resource, key, reader, found, row)
+
+    def _shown(self, resource: Resource, tree: Tree) -> Iterator[Resource]:
+        of = {expansion.name: expansion.to for expansion in resource.expansions}
+        for name, inner in tree.items():
+            to = self._resources[of[name]]
+            yield to
+            yield from self._shown(to, inner)
+
+
+def _alike(resources: list[Resource]) -> bool:
+    return all(resource.rows.get(Who.PUBLIC) == "true" for resource in resources)
