@@ -4721,6 +4721,8 @@ CREATE INDEX freelancer_profiles_best ON public.freelancer_profiles USING btree 
 
 CREATE INDEX freelancer_profiles_busiest ON public.freelancer_profiles USING btree (jobs_completed DESC, user_id DESC);
 
+CREATE INDEX freelancer_profiles_by_rate ON public.freelancer_profiles USING btree (hourly_rate, user_id);
+
 CREATE INDEX freelancer_profiles_featured ON public.freelancer_profiles USING btree (rating DESC, user_id DESC) WHERE is_featured;
 
 CREATE INDEX freelancer_profiles_newest ON public.freelancer_profiles USING btree (created_at DESC, user_id DESC);
@@ -4790,6 +4792,8 @@ CREATE INDEX jobs_best_paid ON public.jobs USING btree (budget_max DESC NULLS LA
 CREATE INDEX jobs_budget ON public.jobs USING btree (category_id, budget_min, budget_max, created_at DESC) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_by_deadline ON public.jobs USING btree (deadline, id) WHERE (status = 'open'::text);
+
+CREATE INDEX jobs_by_least ON public.jobs USING btree (budget_min, id) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC);
 
@@ -5286,7 +5290,7 @@ CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH 
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
-CREATE TRIGGER users_copied AFTER INSERT OR DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 

@@ -89,7 +89,7 @@ PACKAGES = Resource(
               write=OWN, required=True, once=True, filter=EQUAL),
         Field("name", text(100), write=OWN, null=True),
         Field("description", text(2000), write=OWN, null=True),
-        Field("price", MONEY, write=OWN, required=True, filter=RANGE),
+        Field("price", MONEY, write=OWN, required=True),
         Field("delivery_days", integer(1, 365), write=OWN, required=True, filter=RANGE),
         Field("revisions", integer(0, 100), write=OWN),
         *STAMPS,

@@ -45,6 +45,10 @@ COMPLEX = {
     "20 jobs, expanded": "/v1/jobs?limit=20&expand=client,skills.skill,category",
     "gigs with a tag": "/v1/gigs?tags=t33&limit=20",
     "gigs by price": "/v1/gigs?starting_price_gte=290.00&starting_price_lte=295.00&limit=20",
+    "gigs with a tag that none has": "/v1/gigs?tags=none&limit=20",
+    "gigs dearer than all": "/v1/gigs?starting_price_gte=9999.00&limit=20",
+    "jobs paid better than all": "/v1/jobs?budget_max_gte=90000.00&limit=20",
+    "newest packages": "/v1/gig-packages?limit=20",
     "search, a common word": "/v1/search/gigs?q=video&limit=20",
     "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",
     "search, Chinese": "/v1/search/gigs?q=剪辑&limit=20",
@@ -52,6 +56,13 @@ COMPLEX = {
     "recommendations": "/v1/recommendations/jobs?limit=20",
     "page 200 of gigs": "{deep}",
 }
+
+IDS = {
+    "category": "select id::text from categories offset 50 limit 1",
+    "gig": "select id::text from gigs where status = 'active' offset 777 limit 1",
+    "job": "select id::text from jobs where status = 'open' offset 777 limit 1",
+}
+"""What the paths name, of the rows that are there."""
 
 
 async def _fill(dsn: str, me: str, scale: float) -> dict[str, str]:
@@ -67,12 +78,7 @@ async def _fill(dsn: str, me: str, scale: float) -> dict[str, str]:
             "update gigs set freelancer_id = $1 where slug like 'gig-77__'", me
         )
         await connection.execute("vacuum analyze")
-    found = {
-        "category": "select id::text from categories offset 50 limit 1",
-        "gig": "select id::text from gigs where status = 'active' offset 777 limit 1",
-        "job": "select id::text from jobs where status = 'open' offset 777 limit 1",
-    }
-    ids = {name: await connection.fetchval(sql) for name, sql in found.items()}
+    ids = {name: await connection.fetchval(sql) for name, sql in IDS.items()}
     await connection.close()
     return ids
 

@@ -87,8 +87,10 @@ def copied_sql(resource: Resource) -> str:
     """The trigger that tells of changes of rows that are kept as copies, whoever makes them."""
     stamps = {resource.key, "created_at", "updated_at", "version"}
     columns = ", ".join(sorted(resource.readable.keys() - stamps - DRIFTING))
+    # What is new is in no copy of a row, and in lists only where there are lists.
+    begins = "INSERT OR " if "list" in resource.verbs else ""
     return (
-        f"CREATE TRIGGER {resource.table}_copied AFTER INSERT OR DELETE OR UPDATE OF {columns}"
+        f"CREATE TRIGGER {resource.table}_copied AFTER {begins}DELETE OR UPDATE OF {columns}"
         f" ON {resource.table}\n    FOR EACH ROW EXECUTE FUNCTION tell_copies('{resource.key}');"
     )
 

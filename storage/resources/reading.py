@@ -15,6 +15,7 @@ from storage.resources.resource import Expansion, Resource, Who
 MANY = 20
 """Rows of an expansion that are shown; whether there are more is said."""
 
+PUBLIC = "public"
 Tree = Mapping[str, "Tree"]
 """Expansions by name, and what is expanded in each."""
 
@@ -90,18 +91,16 @@ class Reader:
         """A page: of each row `body`, and `sort_value` and `sort_key` for the next page."""
         arguments = Arguments()
         name, order = page.sort.lstrip("-"), ordering(resource, page.sort)
-        where = [filtered(resource, condition, arguments) for condition in page.conditions]
-        if resource.shelf and not _is_narrowed(resource, page.conditions):
-            where.append(resource.shelf)
-        if page.after is not None:
-            where.append(_after(resource, page.sort, page.after, arguments))
         columns = _needed(resource, selection, extra=(name, *asked(resource)))
-        source = (
-            f"(SELECT {_listed(columns)} FROM {resource.table} a"
-            f"{_where(where)} ORDER BY {order} LIMIT {page.limit:d})"
-        )
+        source = f"({_cut(resource, page, _listed(columns), arguments)})"
         head = f"a.{name}::text AS sort_value, a.{resource.key}::text AS sort_key{told(resource)}"
         return self._statement(resource, selection, source, head, order), arguments.values
+
+    def keys(self, resource: Resource, page: Page) -> tuple[str, list[Any]]:
+        """The page's keys alone: `key`, and `sort_value` for the next page."""
+        arguments = Arguments()
+        columns = f"a.{resource.key} AS key, a.{page.sort.lstrip('-')}::text AS sort_value"
+        return _cut(resource, page, columns, arguments), arguments.values
 
     def by_keys(self, resource: Resource, selection: Selection) -> str:
         """The rows with these keys, `$1`, in their order."""
@@ -164,6 +163,30 @@ class Reader:
         )
 
 
+def _cut(resource: Resource, page: Page, columns: str, arguments: Arguments) -> str:
+    """The rows of a page, before anything is joined to them."""
+    where = [filtered(resource, condition, arguments) for condition in page.conditions]
+    if resource.shelf and not _is_narrowed(resource, page.conditions):
+        where.append(resource.shelf)
+    if page.after is not None:
+        where.append(_after(resource, page.sort, page.after, arguments))
+    return (
+        f"SELECT {columns} FROM {resource.table} a{_where(where)}"
+        f" ORDER BY {ordering(resource, page.sort)} LIMIT {page.limit:d}"
+    )
+
+
+def is_veiled(resource: Resource, conditions: Iterable[Condition]) -> bool:
+    """True for filters whose operators are not leakproof: of money, and of what a list holds.
+
+    Under a policy they see only what the policy has let through, and so can use no index.
+    """
+    return any(
+        c.operator == "@>" or resource.named(c.name).kind.cast.startswith("numeric")
+        for c in conditions
+    )
+
+
 def shown(resource: Resource, name: str, alias: str) -> str:
     """A column as JSON shows it."""
     kind = resource.named(name).kind
@@ -212,7 +235,7 @@ def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> 
 def audience(
     resource: Resource, conditions: Iterable[Condition], reader: UUID | None
 ) -> str | None:
-    """Who gets the same rows of a list: all ("public"), the reader who is named by each row, or
+    """Who gets the same rows of a list: all (`PUBLIC`), the reader who is named by each row, or
     None where neither is certain.
     """
     asked = [(c.name, c.operator, c.value) for c in conditions]
@@ -221,7 +244,7 @@ def audience(
         or resource.shelf in {f"{name} = '{value}'" for name, _operator, value in asked}
     )
     if is_public or resource.rows.get(Who.PUBLIC) == "true":
-        return "public"
+        return PUBLIC
     is_own = any((name, "=", reader) in asked for name in _parties(resource))
     return str(reader) if reader and is_own else None
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from storage.resources.cache import Found, RowCache
-from storage.resources.reading import Page, Selection, Tree, audience
+from storage.resources.reading import PUBLIC, Page, Selection, Tree, audience, is_veiled
 from storage.resources.resource import Resource, Who
 from storage.resources.store import ResourceStore, Row
 
@@ -45,13 +45,15 @@ class Reads:
         """The rows of a page."""
         whose = audience(resource, page.conditions, reader)
         shows = [resource, *self._shown(resource, selection.tree)]
+        veiled = whose == PUBLIC and is_veiled(resource, page.conditions)
+        ask = self._store.public_page if veiled else self._store.page
         if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
-            return await self._store.page(resource, selection, page, reader)
+            return await ask(resource, selection, page, reader)
         question = (resource.path, whose, selection, page)
         place, kept = await self._cache.find_answer("list", shows, question, list[Row])
         if kept is not None:
             return kept
-        rows = await self._store.page(resource, selection, page, reader)
+        rows = await ask(resource, selection, page, reader)
         self._cache.keep_answer(place, rows)
         return rows
 

@@ -51,6 +51,10 @@ CREATE INDEX portfolio_items_ordered ON portfolio_items (display_order, id);
 CREATE INDEX meetings_of_creator ON meetings (created_by, created_at DESC, id DESC);
 CREATE INDEX reports_of_reporter ON reports (reporter_id, created_at DESC, id DESC);
 
+-- Filters by money that the service answers.
+CREATE INDEX jobs_by_least ON jobs (budget_min, id) WHERE status = 'open';
+CREATE INDEX freelancer_profiles_by_rate ON freelancer_profiles (hourly_rate, user_id);
+
 -- Copies of rows and lists are in Redis; who keeps them is told by the outbox, of whatever changes a row.
 ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_known;
 ALTER TABLE outbox ADD CONSTRAINT outbox_consumer_known

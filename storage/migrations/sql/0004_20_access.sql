@@ -213,7 +213,7 @@ GRANT SELECT (day, id, name, user_id, value) ON messaging_stats TO parley_readon
 GRANT SELECT (day, id, name, user_id, value) ON review_stats TO parley_app;
 GRANT SELECT (day, id, name, user_id, value) ON review_stats TO parley_readonly;
 
-CREATE TRIGGER users_copied AFTER INSERT OR DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON users
+CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON users
     FOR EACH ROW EXECUTE FUNCTION tell_copies('id');
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON freelancer_profiles
     FOR EACH ROW EXECUTE FUNCTION tell_copies('user_id');

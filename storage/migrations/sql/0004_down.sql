@@ -63,7 +63,8 @@ DROP INDEX
     gig_packages_newest, gig_extras_newest, gig_requirements_newest, gig_requirements_ordered,
     gig_faqs_newest, gig_faqs_ordered, job_skills_newest, user_skills_newest,
     user_categories_newest, educations_newest, work_experiences_newest, community_events_newest,
-    portfolio_items_ordered, meetings_of_creator, reports_of_reporter;
+    portfolio_items_ordered, meetings_of_creator, reports_of_reporter,
+    jobs_by_least, freelancer_profiles_by_rate;
 DROP FUNCTION app_conversations();
 ALTER TABLE notification_preferences
     DROP CONSTRAINT notification_preferences_category_known,

@@ -74,11 +74,21 @@ async def test_cursors_are_signed_and_bound(app, category):
         assert (answer.status, answer.body["error"]["code"]) == (400, "bad_request"), path
 
 
+async def churn(pool, table, goes, inserting):
+    """Rows go and others come, without end."""
+    insert, *arguments = inserting
+    while True:
+        gone = [goes.pop() for _ in range(min(5, len(goes)))]
+        await pool.execute(f"delete from {table} where id::text = any ($1)", gone)
+        new = await pool.fetch(insert, *arguments, 501, 505)
+        goes[:0] = [row["id"] for row in new]
+
+
 @pytest.mark.parametrize(
     "sort", ["starting_price", "-rating", "-created_at", "deadline", "-budget_max"]
 )
 async def test_paging_under_changes_repeats_none_and_misses_none(app, category, sort):
-    """500 rows with ties and nulls; others come and go between the pages."""
+    """500 rows with ties and nulls; while they are read, others come and go."""
     pool = app.app.core.pool
     (anna,) = await app.people("anna")
     table = "gigs" if sort.lstrip("-") in {"starting_price", "rating", "created_at"} else "jobs"
@@ -100,15 +110,16 @@ async def test_paging_under_changes_repeats_none_and_misses_none(app, category, 
     stays = {r["id"] for r in await pool.fetch(insert, anna.id, category, 1, 250)}
     goes = [r["id"] for r in await pool.fetch(insert, anna.id, category, 251, 500)]
     seen, cursor = [], ""
-    while cursor is not None:
-        path = f"/v1/{table}?{owner}=me&sort={sort}&limit=30&fields=id"
-        answer = await app.http("GET", path + (f"&cursor={cursor}" if cursor else ""), anna)
-        assert answer.status == 200, answer.body
-        seen += [row["id"] for row in answer.body["data"]]
-        cursor = answer.body["next_cursor"]
-        gone = [goes.pop() for _ in range(min(10, len(goes)))]
-        await pool.execute(f"delete from {table} where id::text = any ($1)", gone)
-        await pool.fetch(insert, anna.id, category, 501, 510)
+    async with asyncio.TaskGroup() as group:
+        churning = group.create_task(churn(pool, table, goes, (insert, anna.id, category)))
+        while cursor is not None:
+            path = f"/v1/{table}?{owner}=me&sort={sort}&limit=30&fields=id"
+            answer = await app.http("GET", path + (f"&cursor={cursor}" if cursor else ""), anna)
+            assert answer.status == 200, answer.body
+            seen += [row["id"] for row in answer.body["data"]]
+            cursor = answer.body["next_cursor"]
+        assert not churning.done(), "rows came and went to the end"
+        churning.cancel()
     assert len(seen) == len(set(seen))
     assert stays <= set(seen)
 
@@ -152,3 +163,45 @@ async def test_every_path_is_told(app):
 
 def _short(path):
     return re.sub("/(search|leaderboards)/.*", r"/\1", path)
+
+
+async def test_filters_by_money_and_by_lists_show_what_is_public(app, category):
+    """They are answered in two steps; pages, states and readers are as with any other filter."""
+    pool = app.app.core.pool
+    anna, ben = await app.people("anna", "ben")
+    await pool.execute(
+        """
+        insert into gigs (freelancer_id, title, slug, description, category_id, starting_price,
+                          tags)
+        select $1, 'n' || n, 's' || n, 'x', $2::text::uuid, n % 4, array['t' || n % 2]
+        from generate_series(1, 20) n
+        """,
+        anna.id,
+        category,
+    )
+    await pool.execute("update gigs set status = 'active' where slug <> 's3' and slug <> 's4'")
+    of = {f"n{n}": n for n in range(1, 21)}
+    public = of.keys() - {"n3", "n4"}
+    for query, wanted in {
+        "starting_price_gte=3.00": {t for t in public if of[t] % 4 == 3},
+        "starting_price_gte=2.00&starting_price_lte=2.50": {t for t in public if of[t] % 4 == 2},
+        "tags=t1": {t for t in public if of[t] % 2},
+        "tags=t1&status=active&starting_price=1.00": {t for t in public if of[t] % 4 == 1},
+        "tags=t1&status=draft": set(),
+        "starting_price_gte=9.00": set(),
+    }.items():
+        for sort in ("-created_at", "starting_price", "-rating"):
+            for person in (anna, ben, None):
+                path = f"/v1/gigs?{query}&sort={sort}&limit=3&expand=category"
+                titles, cursor = [], ""
+                while cursor is not None:
+                    following = f"{path}&cursor={cursor}" if cursor else path
+                    answer = await app.http("GET", following, person)
+                    assert answer.status == 200, answer.body
+                    titles += [row["title"] for row in answer.body["data"]]
+                    cursor = answer.body["next_cursor"]
+                assert len(titles) == len(set(titles))
+                drafts = {"n3"} if person is anna and "draft" in query else set()
+                assert set(titles) == wanted | drafts, (query, sort)
+    mine = await app.http("GET", "/v1/gigs?tags=t1&freelancer_id=me&limit=200", anna)
+    assert {row["title"] for row in mine.body["data"]} == {t for t in of if of[t] % 2}

@@ -6,6 +6,7 @@ import pytest
 from handlers.resources import RESOURCES
 from storage.resources.access import APP
 from storage.resources.reading import Condition, Page, Position, Reader, Selection
+from storage.resources.resource import Who
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -18,6 +19,9 @@ def cases():
             yield path, sort, ()
     for path, sort in (("gigs", "-created_at"), ("gigs", "-rating"), ("jobs", "-created_at")):
         yield path, sort, (Condition("category_id", "=", uid(10)),)
+    for resource in RESOURCES.values():
+        if resource.rows.get(Who.PUBLIC, "").startswith("EXISTS"):
+            yield resource.path, resource.sorts[0], ()
     owned = {"gigs": "freelancer_id", "jobs": "client_id", "proposals": "freelancer_id",
              "contracts": "client_id", "reviews": "reviewee_id", "saved-searches": "user_id",
              "favorites": "user_id", "transactions": "payer_id", "disputes": "client_id",

@@ -1,0 +1,48 @@
+"""Files that rows of the marketplace name: whoever sees the row has the file."""
+
+from tests.integration.resources.world import uid
+
+
+async def test_a_file_is_for_who_sees_the_row_that_names_it(world):
+    app, people = world.app, world.people
+    # Where: who uploads and names it there, and who else may have it then.
+    cases = {
+        ("portfolio_items", "file_ids", uid(24)): ("owner", {"counterparty", "stranger", "staff"}),
+        ("jobs", "attachment_ids", uid(40)): ("owner", {"counterparty", "stranger", "staff"}),
+        ("jobs", "attachment_ids", uid(45)): ("owner", {"counterparty"}),
+        ("jobs", "attachment_ids", uid(49)): ("owner", set()),
+        ("proposals", "attachment_ids", uid(46)): ("counterparty", {"owner"}),
+        ("deliverables", "file_ids", uid(55)): ("counterparty", {"owner"}),
+        ("contract_answers", "file_ids", uid(52)): ("owner", {"counterparty"}),
+    }
+    for (table, column, row), (uploader, others) in cases.items():
+        sent = await app.upload(people[uploader])
+        assert sent.status == 201, sent.body
+        file_id = sent.body["file"]["file_id"]
+        for role in {"owner", "counterparty", "stranger", "staff"} - {uploader}:
+            assert (await app.http("GET", f"/v1/files/{file_id}", people[role])).status == 404
+        await app.app.core.pool.execute(
+            f"update {table} set {column} = array[$1::text::uuid] where id = $2", file_id, row
+        )
+        for role in ("owner", "counterparty", "stranger", "staff"):
+            answer = await app.http("GET", f"/v1/files/{file_id}", people[role])
+            may = role in others | {uploader}
+            assert answer.status == (200 if may else 404), (table, row, role)
+
+
+async def test_naming_somebody_elses_file_shows_it_to_nobody(world):
+    app, people = world.app, world.people
+    secret = (await app.upload(people["counterparty"])).body["file"]["file_id"]
+    item = {"title": "Mine", "file_ids": [secret]}
+    assert (await app.http("POST", "/v1/portfolio-items", people["owner"], item)).status == 201
+    for role in ("owner", "stranger"):
+        assert (await app.http("GET", f"/v1/files/{secret}", people[role])).status == 404
+
+
+async def test_ones_uploads_are_listed(world):
+    app, people = world.app, world.people
+    sent = (await app.upload(people["stranger"], name="cut.txt")).body["file"]
+    listed = (await app.http("GET", "/v1/files?mime=text/plain", people["stranger"])).body["data"]
+    assert [(row["id"], row["name"], row["bytes"]) for row in listed] == [
+        (sent["file_id"], "cut.txt", sent["bytes"])
+    ]

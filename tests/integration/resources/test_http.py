@@ -1,0 +1,149 @@
+"""The conventions of HTTP, on every resource: made from the declarations, as the matrix is."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from handlers.resources import RESOURCES
+from tests.integration.resources import samples
+from tests.integration.resources.world import populate, sees, writes
+
+EVERY = list(RESOURCES.values())
+READ = [r for r in EVERY if "get" in r.verbs]
+PROBLEM = {"type", "title", "status", "detail", "instance", "error", "errors", "request_id"}
+
+
+def test_paths_are_plural_kebab_case_and_members_snake_case():
+    # What one has one of, or cannot count.
+    single = {"audit-log", "search-history", "status-history", "user-dashboard", "client-spending"}
+    for resource in EVERY:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", resource.path), resource.path
+        assert resource.path.endswith("s") or resource.path in single, resource.path
+        assert all(re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", name) for name in resource.readable)
+
+
+async def test_rows_have_a_tag_and_are_not_sent_again(world):
+    for resource in READ:
+        path = samples.path(resource)
+        role = next(r for r in ("owner", "counterparty", "staff") if sees(resource, r))
+        first = await world.app.http("GET", path, world.people[role])
+        tag = first.headers["ETag"]
+        assert (tag == f'"{first.body.get("version")}"') == resource.is_versioned, path
+        assert re.fullmatch(r'(W/)?"[0-9a-f]+"', tag)
+        for known in (tag, f'"x", {tag}', "*"):
+            headers = {"If-None-Match": known}
+            again = await world.app.http("GET", path, world.people[role], headers=headers)
+            assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag), path
+        other = await world.app.http(
+            "GET", path, world.people[role], headers={"If-None-Match": '"x"'}
+        )
+        assert other.status == 200
+        assert ("available_actions" in first.body) == (resource.machine is not None), path
+
+
+async def test_changes_name_the_version_they_were_made_from(world):
+    for resource in (r for r in EVERY if "change" in r.verbs and r.path != "reviews"):
+        person = world.people["owner" if writes(resource, "owner") else "staff"]
+        path, body = samples.path(resource), samples.change(resource)
+        expected = {None: 428, '"99"': 412, '"x"': 412, 'W/"1"': 412, "": 412}
+        for tag, status in expected.items() if resource.is_versioned else ():
+            headers = {} if tag is None else {"If-Match": tag}
+            answer = await world.app.http("PATCH", path, person, body, headers=headers)
+            assert answer.status == status, (path, tag, answer.body)
+            assert answer.body["error"]["code"] == "precondition_failed"
+        held = {"If-Match": '"99", "1"'}
+        done = await world.app.http("PATCH", path, person, body, headers=held)
+        assert done.status == 200, (path, done.body)
+        if resource.is_versioned:
+            assert done.headers["ETag"] == f'"{done.body["version"]}"' == '"2"', path
+            stale = await world.app.http("PATCH", path, person, body, headers=held)
+            assert stale.status == 412, path
+
+
+async def test_refusals_have_one_shape(world):
+    app, anna = world.app, world.people["owner"]
+    for resource in EVERY:
+        collection = f"/v1/{resource.path}"
+        refused = [await app.http("GET", f"{collection}/{uuid4()}", anna)]
+        if "list" in resource.verbs:
+            queries = {
+                "limit=0": 422,
+                "limit=201": 422,
+                "limit=x": 422,
+                "cursor=x": 400,
+                "x=1": 422,
+            }
+            queries["limit=1&limit=2"] = 422
+            for query, status in queries.items():
+                refused.append(await app.http("GET", f"{collection}?{query}", anna))
+                assert refused[-1].status == status, (resource.path, query, refused[-1].body)
+        if "create" in resource.verbs:
+            for data, status in ((b"{", 400), (b"[]", 400), (b'{"x":1}', 422), (b"{}", 422)):
+                headers = {"Content-Type": "application/json"}
+                answer = await app.http("POST", collection, anna, data=data, headers=headers)
+                if data == b"{}" and not any(f.required for f in resource.creatable.values()):
+                    continue
+                assert answer.status == status, (resource.path, data, answer.body)
+                refused.append(answer)
+            headers = {"Content-Type": "text/plain"}
+            refused.append(await app.http("POST", collection, anna, data=b"{}", headers=headers))
+            assert refused[-1].status == 415
+            long = {"Idempotency-Key": "x" * 256}
+            body = samples.creation(resource)
+            refused.append(await app.http("POST", collection, anna, body, headers=long))
+            assert refused[-1].status == 400
+        for answer in refused:
+            assert answer.headers["Content-Type"].startswith("application/problem+json")
+            assert set(answer.body) == PROBLEM
+            assert answer.body["status"] == answer.status
+            assert set(answer.body["error"]) == {"code", "message", "details", "timestamp"}
+            assert answer.body["request_id"] == answer.headers["X-Request-Id"]
+            assert (answer.status == 422) == bool(answer.body["errors"]), answer.body
+
+
+async def test_lists_tell_of_the_next_page(world):
+    app, person = world.app, world.people["staff"]
+    for resource in (r for r in EVERY if "list" in r.verbs):
+        answer = await app.http("GET", f"/v1/{resource.path}?limit=1", person)
+        assert set(answer.body) == {"data", "next_cursor"}
+        assert ("Link" in answer.headers) == (answer.body["next_cursor"] is not None)
+        keys = [str(row[resource.key]) for row in answer.body["data"]]
+        while answer.body["next_cursor"] is not None:
+            (following,) = re.findall(r'<(/v1/.*)>; rel="next"', answer.headers["Link"])
+            answer = await app.http("GET", following, person)
+            keys += [str(row[resource.key]) for row in answer.body["data"]]
+        whole = await app.http("GET", f"/v1/{resource.path}?limit=200", person)
+        assert keys == [str(row[resource.key]) for row in whole.body["data"]], resource.path
+
+
+async def test_a_key_belongs_to_user_method_and_path(world):
+    app, headers = world.app, {"Idempotency-Key": "the same"}
+    search = {"search_type": "gigs", "name": "x", "search_params": {}}
+    ticket = {"category": "x", "subject": "x", "description": "x"}
+    made = set()
+    for role in ("owner", "counterparty"):
+        for path, body in (("saved-searches", search), ("support-tickets", ticket)):
+            for _ in range(2):
+                answer = await app.http(
+                    "POST", f"/v1/{path}", world.people[role], body, headers=headers
+                )
+                assert answer.status == 201, answer.body
+                made.add(answer.body["id"])
+    assert len(made) == 4
+
+
+@pytest.mark.parametrize("role", ["owner", "anonymous"])
+async def test_limits_are_told_and_held(serve, role):
+    limits = {"commands_per_s": 0.01, "commands_burst": 5}
+    async with serve(rate_limits=True, limits=limits) as app:
+        person = (await populate(app)).people[role]
+        for left in (4, 3, 2, 1, 0):
+            answer = await app.http("GET", "/v1/categories", person)
+            assert answer.headers["RateLimit-Policy"] == '"commands";q=5;w=500'
+            assert re.match(rf'"commands";r={left};t=\d+', answer.headers["RateLimit"])
+        refused = await app.http("GET", "/v1/categories", person)
+        assert (refused.status, refused.body["error"]["code"]) == (429, "rate_limited")
+        assert 0 < int(refused.headers["Retry-After"]) <= 100
+        assert refused.headers["RateLimit"].startswith('"commands";r=0;')
+        assert refused.headers["RateLimit-Policy"] == '"commands";q=5;w=500'
