@@ -30,11 +30,15 @@ _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in. `name` and `declared` are the sender's words."""
+    """A file on its way in. `name` and `declared` are the sender's words.
+
+    With a `key` that came before, the file of then is answered.
+    """
 
     name: str
     declared: str | None
     chunks: AsyncIterator[bytes]
+    key: str | None = None
 
 
 class FileContent(NamedTuple):
@@ -83,10 +87,12 @@ class SharedFiles:
             height=height,
         )
         try:
-            kept = await self._files.add(file)
+            kept = await self._files.add(file, upload.key)
         except RequestError:
             await self._blobs.delete(str(file_id))
             raise
+        if kept.id != file_id:
+            await self._blobs.delete(str(file_id))
         return self._reply(kept)
 
     async def get(self, caller: Caller, file_id: UUID) -> FileReply:

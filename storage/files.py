@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,7 @@ from protocol.errors import RequestError
 from protocol.text import Time, format_time
 from storage.bounded import database_within
 from storage.queries import load_queries
+from storage.resources.once import Once, OnceKey
 
 _SQL = load_queries("files")
 _CALL_S = 5.0
@@ -51,6 +53,7 @@ class Files:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        self._once = Once()
 
     async def new_id(self) -> UUID:
         """An id for a file that is about to arrive."""
@@ -58,11 +61,26 @@ class Files:
             file_id: UUID = await self._pool.fetchval(_SQL["new_id"])
         return file_id
 
-    async def add(self, file: NewFile) -> FileRow:
-        """Keep the row of a file."""
-        async with database_within(_CALL_S):
-            row = await self._pool.fetchrow(_SQL["insert"], *msgspec.structs.astuple(file))
-        return _found(row)
+    async def add(self, file: NewFile, key: str | None = None) -> FileRow:
+        """Keep the row of a file; with an Idempotency-Key that came before, the file of then.
+
+        Raises `RequestError`: `duplicate_mismatch` for another file, `idempotency_in_progress`.
+        """
+        async with (
+            database_within(_CALL_S),
+            self._pool.acquire() as connection,
+            connection.transaction(),
+        ):
+            if key is None:
+                return await _insert(connection, file)
+            said = hashlib.sha256(file.sha256 + file.name.encode()).digest()
+            once = OnceKey(file.owner_id, "POST", "/v1/files", key, said)
+            told = await self._once.begin(connection, once)
+            if told is not None:
+                return _found(await connection.fetchrow(_SQL["by_id"], UUID(told.key)))
+            row = await _insert(connection, file)
+            await self._once.keep(connection, once, "", str(row.id), None)
+        return row
 
     async def visible_to(self, user_id: UUID, file_id: UUID) -> FileRow:
         """The file, to its uploader and to members of a conversation that carries it.
@@ -124,6 +142,10 @@ class FileLinks:
         # The prefix keeps these apart from whatever else the same key signs.
         text = f"parley file link\n{file_id}\n{expires}".encode()
         return urlsafe_b64encode(hmac.digest(self._key, text, hashlib.sha256)).decode().rstrip("=")
+
+
+async def _insert(connection: Any, file: NewFile) -> FileRow:
+    return _found(await connection.fetchrow(_SQL["insert"], *msgspec.structs.astuple(file)))
 
 
 def _found(row: asyncpg.Record | None) -> FileRow:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 from handlers.files import FileContent, SharedFiles, Upload, too_large
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
-from server.http.commands import CommandDoor
+from server.http.commands import CommandDoor, idempotency_key
 from server.http.shell import caller_of, reply, unknown_refused
 
 UPLOAD_COST = 5.0
@@ -44,7 +45,7 @@ class _FilePaths:
 
     async def upload(self, request: web.Request) -> web.Response:
         """A form with the part `file`, or the bytes themselves and `?name=`."""
-        caller = caller_of(request)
+        caller, key = caller_of(request), idempotency_key(request)
         await self._door.charge(request, UPLOAD_COST)
         is_form = request.content_type == "multipart/form-data"
         announced = request.content_length or 0
@@ -53,7 +54,7 @@ class _FilePaths:
         try:
             async with asyncio.timeout(UPLOAD_S):
                 upload = await _of_form(request) if is_form else _of_body(request)
-                answer = await self._files.upload(caller, upload)
+                answer = await self._files.upload(caller, replace(upload, key=key))
         except TimeoutError as error:
             raise RequestError(ErrorCode.BAD_REQUEST, "the file did not arrive in time") from error
         response = reply(201, answer)

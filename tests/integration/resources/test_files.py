@@ -46,3 +46,21 @@ async def test_ones_uploads_are_listed(world):
     assert [(row["id"], row["name"], row["bytes"]) for row in listed] == [
         (sent["file_id"], "cut.txt", sent["bytes"])
     ]
+
+
+async def test_an_upload_that_is_sent_again_is_the_same_file(world):
+    app, person = world.app, world.people["stranger"]
+    key = {"headers": {"Idempotency-Key": "one"}}
+
+    async def send(data, name="a.txt"):
+        return await app.http("POST", f"/v1/files?name={name}", person, data=data, **key)
+
+    first, again = await send(b"the same"), await send(b"the same")
+    assert (first.status, again.status) == (201, 201), again.body
+    assert again.body["file"]["file_id"] == first.body["file"]["file_id"]
+    for other in (await send(b"other"), await send(b"the same", "b.txt")):
+        assert (other.status, other.body["error"]["code"]) == (422, "duplicate_mismatch")
+    listed = (await app.http("GET", "/v1/files", person)).body["data"]
+    assert [row["id"] for row in listed] == [first.body["file"]["file_id"]]
+    stored = [path for path in app.settings.files_dir.rglob("*") if path.is_file()]
+    assert len(stored) == 1, "the bytes of the repeats are gone"
