@@ -29,7 +29,7 @@ TOKENS_LEFT: web.RequestKey[float | None] = web.RequestKey("tokens_left")
 """There once the caller was charged."""
 
 _KEY_SPACE = UUID("9a3f1d52-7c0e-4b6a-8f21-5d0c64e7b913")
-_KEY_CHARS = 255
+KEY_CHARS = 255
 
 
 class CommandDoor:
@@ -127,9 +127,9 @@ def with_client_id(
 def idempotency_key(request: web.Request) -> str | None:
     """The request's Idempotency-Key, if it has one; raises `bad_request` for what is none."""
     key = request.headers.get(IDEMPOTENCY_KEY)
-    if key is not None and not (0 < len(key) <= _KEY_CHARS and key.isascii() and key.isprintable()):
+    if key is not None and not (0 < len(key) <= KEY_CHARS and key.isascii() and key.isprintable()):
         raise RequestError(
             ErrorCode.BAD_REQUEST,
-            f"{IDEMPOTENCY_KEY}: must have 1 to {_KEY_CHARS} printable ASCII characters",
+            f"{IDEMPOTENCY_KEY}: must have 1 to {KEY_CHARS} printable ASCII characters",
         )
     return key

@@ -12,6 +12,7 @@ from handlers.resources import RESOURCES
 from protocol import errors, events, identity, replies, requests
 from protocol.codec import JSON, MSGPACK
 from protocol.files import FileReply
+from server.http.commands import IDEMPOTENCY_KEY, KEY_CHARS
 from server.http.messaging import PATHS, Path
 from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
@@ -103,6 +104,7 @@ def openapi(table: Mapping[str, Command]) -> bytes:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
     for place, operations in paths_of(resources, schemas).items():
         paths.setdefault(place, {}).update(operations)
+    _tell_of_keys(paths)
     return _json(
         {
             "openapi": "3.1.0",
@@ -176,6 +178,15 @@ def _http_shapes(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]
         yield command.reply
     for other in OTHERS:
         yield from (shape for shape in (other.request, other.reply) if shape is not None)
+
+
+def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
+    """Idempotency-Key, which every POST takes but those that answer with tokens."""
+    schema = {"type": "string", "minLength": 1, "maxLength": KEY_CHARS}
+    for place, operations in paths.items():
+        if "post" in operations and not place.startswith("/v1/auth/"):
+            parameters = operations["post"].setdefault("parameters", [])
+            parameters.append({"name": IDEMPOTENCY_KEY, "in": "header", "schema": schema})
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:

@@ -64,7 +64,7 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             resource,
             f"create {resource.path}",
             f"A new {resource.noun}",
-            [_parameter("Idempotency-Key", {"type": "string", "maxLength": 255}, "header")],
+            [],
             {"201": _answer("Made", schemas.ref(shapes.whole(resource)), tag=True)},
         ) | {"requestBody": _body(schemas, shapes.creation(resource))}
     return found

@@ -161,6 +161,14 @@ async def test_every_path_is_told(app):
         assert (route.method.lower(), path) in told, route
 
 
+async def test_every_creation_takes_a_key(app):
+    document = (await app.http("GET", "/v1/openapi.json")).body
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            told = "Idempotency-Key" in {p["name"] for p in operation.get("parameters", ())}
+            assert told == (method == "post" and not path.startswith("/v1/auth/")), path
+
+
 def _short(path):
     return re.sub("/(search|leaderboards)/.*", r"/\1", path)
 
