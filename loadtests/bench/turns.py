@@ -26,7 +26,16 @@ class StalledError(Exception):
 class _Side:
     """One of two people: a connection, and what its next event means."""
 
-    __slots__ = ("commands", "connection", "other", "seen_seq", "sent_at", "wants_receipt")
+    __slots__ = (
+        "awaits",
+        "commands",
+        "connection",
+        "next",
+        "other",
+        "seen_seq",
+        "sent_at",
+        "wants_receipt",
+    )
 
     def __init__(self, connection: Connection, commands: Commands, last_seq: int) -> None:
         self.connection = connection
@@ -35,6 +44,9 @@ class _Side:
         self.sent_at = 0.0
         self.wants_receipt = False
         self.other: _Side = self
+        # Of the message that it sent: how much is yet to come, and who sends the next one then.
+        self.awaits = 0
+        self.next: _Side = self
 
 
 class Tally:
@@ -61,8 +73,9 @@ def without_collector() -> Iterator[None]:
 class Turns:
     """Drives all pairs from one thread by `epoll`; nothing is sent but in answer to something.
 
-    With `with_receipts` the receiver marks each message read, and the sender sends the next one
-    when it hears of that; otherwise the receiver sends the next one.
+    A message is in flight until it has arrived and is acknowledged; then its receiver sends the
+    next one. With `with_receipts` the receiver marks it read instead, and the sender goes on when
+    it hears of that.
     """
 
     def __init__(self, dialect: Dialect | None = None) -> None:
@@ -143,12 +156,14 @@ class Turns:
             sent_at = self._replies.pop(self._dialect.command_id_of(payload))
             if sent_at:
                 self.tally.to_reply.append(now - sent_at)
+                self._settle(side, now)
         elif payload.startswith(self._delivery):
             self._on_message(side, self._dialect.number_of(payload), now)
         elif payload.startswith(self._dialect.receipt) and side.wants_receipt:
             side.wants_receipt = False
             self.tally.receipts += 1
-            self._pass(side, now)
+            side.next = side
+            self._settle(side, now)
         elif payload == self._ping:
             side.connection.send(self._dialect.pong)
 
@@ -166,17 +181,21 @@ class Turns:
             self._replies[command_id] = 0.0
             side.connection.send(side.commands.receipt(command_id, seq))
         else:
-            self._pass(side, now)
+            other.next = side
+            self._settle(other, now)
 
-    def _pass(self, side: _Side, now: float) -> None:
-        """The turn is this side's, unless the run is ending."""
-        self._in_flight -= 1
-        if not self._is_ending:
-            self._send(side, now)
+    def _settle(self, sender: _Side, now: float) -> None:
+        """One of the two that a message awaits has come; after both, the turn passes."""
+        sender.awaits -= 1
+        if not sender.awaits:
+            self._in_flight -= 1
+            if not self._is_ending:
+                self._send(sender.next, now)
 
     def _send(self, side: _Side, now: float) -> None:
         command_id = self._next_id()
         self._in_flight += 1
         self.sent += 1
         self._replies[command_id] = side.sent_at = now
+        side.awaits = 2
         side.connection.send(side.commands.message(command_id))
