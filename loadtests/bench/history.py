@@ -27,7 +27,7 @@ _MILLI = 1e3
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """The conversation, and the first seq of each of its months but the oldest."""
+    """The conversation, and the first seq of each month that has a whole page before it."""
 
     conversation_id: str
     messages: int
@@ -64,7 +64,7 @@ class History:
             for name, position in positions(filled).items():
                 for reader in readers:
                     reader.position = position
-                closed_loop.run(readers, _WARM_UP_S)
+                closed_loop.run(readers, min(_WARM_UP_S, self._seconds))
                 before = meter.read()
                 answers = closed_loop.run(readers, self._seconds)
                 cpu = spent(before, meter.read())
@@ -109,7 +109,8 @@ def fill(server: Instance, people: Sequence[Login], messages: int) -> Filled:
             "order by month offset 1",
             conversation_id,
         )
-        return Filled(conversation_id, messages, [row[0] for row in months])
+        whole = [row[0] for row in months if row[0] > _PAGE]
+        return Filled(conversation_id, messages, whole)
 
     return database.work(server, put)
 

@@ -35,8 +35,11 @@ class Round(msgspec.Struct, frozen=True):
 class Idle:
     """A crowd that is held, not asked anything."""
 
-    def __init__(self, connections: int = 10_000, seconds: float = 60.0) -> None:
+    def __init__(
+        self, connections: int = 10_000, seconds: float = 60.0, settle_s: float = _SETTLE_S
+    ) -> None:
         self.sockets = connections + _FIRST
+        self._settle_s = settle_s
         self._connections = connections
         self._seconds = seconds
         self._rounds: list[Round] = []
@@ -49,12 +52,12 @@ class Idle:
         crowd = Crowd(server.ws)
         try:
             crowd.open([Seat(login) for login in first])
-            crowd.hold(_SETTLE_S)
+            crowd.hold(self._settle_s)
             before = memory.pss_bytes(server.roots)
             began = time.perf_counter()
             crowd.open([Seat(login) for login in others])
             open_s = time.perf_counter() - began
-            crowd.hold(_SETTLE_S)
+            crowd.hold(self._settle_s)
             cpu, began = meter.read(), time.perf_counter()
             crowd.hold(self._seconds)
             cpu, held_s = spent(cpu, meter.read()), time.perf_counter() - began

@@ -108,7 +108,7 @@ class Rest:
         for kind, request_of in requests(filled).items():
             askers = [HttpAsker(service.http, one.token, request_of(one)) for one in filled.people]
             try:
-                closed_loop.run(askers, _WARM_UP_S)
+                closed_loop.run(askers, min(_WARM_UP_S, self._seconds))
                 before = meter.read()
                 answers = closed_loop.run(askers, self._seconds)
                 cpu = spent(before, meter.read())

@@ -24,11 +24,15 @@ from made;
 insert into conversation_months (conversation_id, month, first_seq)
 select id, date_trunc('month', at at time zone 'UTC') at time zone 'UTC', 1 from made;
 
+with category as (
+    insert into categories (slug, name) values ('rest-' || gen_random_uuid(), 'Of the benchmark')
+    returning id
+)
 insert into gigs (freelancer_id, title, slug, description, category_id, tags, rating, starting_price,
                   status, published_at)
 select ({others}::uuid[])[1 + n % cardinality({others}::uuid[])], 'Gig ' || n,
        'gig-' || n || '-' || gen_random_uuid(), repeat('A film of ninety seconds, cut and graded. ', 20),
-       (select id from categories order by id limit 1), array['launch', 'film'], n % 50 / 10.0,
+       (select id from category), array['launch', 'film'], n % 50 / 10.0,
        5 + n % 300, 'active', now()
 from generate_series(1, 500) n;
 set session_replication_role = origin;

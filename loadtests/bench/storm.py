@@ -54,7 +54,7 @@ class Storm:
     def round(self, server: Instance) -> None:
         """Seat everybody, and let two storms come."""
         live = database.people(server, 2 * _LIVE_PAIRS)
-        with _Seated(server, self._connections, self._per_user) as seated:
+        with Seated(server, self._connections, self._per_user) as seated:
             alone_s, cpu, transactions = _alone(server, seated)
             with Live(server.ws, live) as pairs:
                 pairs.p99_ms()
@@ -80,7 +80,7 @@ class Storm:
         return figures.table(f"storm: {self._connections:,} connections cut at once", rows)
 
 
-class _Seated:
+class Seated:
     """The connections, and somebody in each group who stays and speaks."""
 
     def __init__(self, server: Instance, connections: int, per_user: int) -> None:
@@ -139,7 +139,7 @@ class _Seated:
                 parley.say(connection, commands, self._command)
 
 
-def _alone(server: Instance, seated: _Seated) -> tuple[float, dict[str, float], float]:
+def _alone(server: Instance, seated: Seated) -> tuple[float, dict[str, float], float]:
     """A storm and nothing else: seconds, CPU, transactions beyond those of a quiet server."""
     meter = CpuMeter(server.roots)
     seated.cut()

@@ -9,6 +9,7 @@ it (`--web`). Leaves an HTML report and a plain table; the exit code is not 0 wh
 import argparse
 import http.client
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Locust's page: http://127.0.0.1:{given.web_port}; Ctrl-C ends it", flush=True)
     else:
         command += ["--headless", "--only-summary", *chosen]
+    # Ctrl-C reaches Locust, which ends its users and leaves its report; we wait for it.
+    signal.signal(signal.SIGINT, lambda *_: None)
     code = subprocess.run(  # noqa: S603  # Locust, with the options that we are given
         command, env=os.environ | {"PYTHONPATH": str(_ROOT)}, check=False
     ).returncode

@@ -14,9 +14,7 @@ from loadtests.scenarios.people import Person, RegistrationError, register, rene
 
 _PATIENCE_S = 10.0
 """A message that has not come after this is lost."""
-_LAST_S = 5.0
-"""What is under way when a run ends may still arrive."""
-_STEP_S = 0.05
+_STEP_S = 0.02
 _AGAIN_S = 1.0
 _RENEW_BEFORE_S = 120.0
 _MILLI = 1e3
@@ -43,6 +41,7 @@ class Chatter(FastHttpUser):
         super().__init__(*args, **kwargs)
         self.seats: list[tuple[Person, Device]] = []
         self._has_begun = False
+        self._told: set[tuple[str, str]] = set()
 
     def begin(self) -> None:
         """Prepare this user: its people and conversations."""
@@ -56,8 +55,9 @@ class Chatter(FastHttpUser):
     def on_stop(self) -> None:
         """Locust's: what is under way may arrive; then all connections end."""
         names = [device.name for _person, device in self.seats]
-        until = time.perf_counter() + _LAST_S
-        while _expected.awaits(names) and time.perf_counter() < until:
+        # What is under way may still arrive; what does not by then is lost.
+        until = time.perf_counter() + _PATIENCE_S
+        while _expected.awaits(names) and time.perf_counter() <= until:
             time.sleep(_STEP_S)
         self.tell_lost()
         self._end_all()
@@ -129,12 +129,26 @@ class Chatter(FastHttpUser):
             raise
         return sent
 
-    def direct(self, device: Device, other: Person) -> str:
-        """The direct conversation with somebody. Raises `StepFailedError`."""
-        d = {"type": "direct", "participant_ids": [other.user_id]}
+    def create(self, device: Device, d: dict[str, Any], listeners: Iterable[Device]) -> str:
+        """A conversation of which these have been told: its id. Raises `StepFailedError`."""
         made = self.ask(device, "conversation.create", d)
         conversation_id: str = made["conversation"]["id"]
+        for listener in listeners:
+            self.await_told(listener, conversation_id)
         return conversation_id
+
+    def await_told(self, device: Device, conversation_id: str) -> None:
+        """Wait until it has heard of a conversation that it is new in. Raises `StepFailedError`.
+
+        What was written before is in what it is told, and does not come by itself.
+        """
+        began = time.perf_counter()
+        while (device.name, conversation_id) not in self._told:
+            if time.perf_counter() > began + _PATIENCE_S:
+                error = MessageLostError(f"not told of it within {_PATIENCE_S:g} s")
+                self.fired("conversation.created, received", _PATIENCE_S, error)
+                raise StepFailedError from error
+            time.sleep(_STEP_S)
 
     def fired(self, name: str, seconds: float, error: Exception | None = None) -> None:
         """One line of Locust's table: `SCENARIO: NAME`."""
@@ -179,6 +193,8 @@ class Chatter(FastHttpUser):
         return url
 
     def _take(self, device: Device, event: Event, now: float) -> None:
+        if event["ev"] == "conversation.created":
+            self._told.add((device.name, event["d"]["conversation"]["id"]))
         if event["ev"] != "message.created":
             self.heard(device, event, now)
             return

@@ -20,9 +20,10 @@ class MixedDay(Chatter):
 
     def begin(self) -> None:
         """Register both."""
-        self._client, self._one = self.somebody()
+        self._person, self._one = self.somebody()
         freelancer, self._other = self.somebody()
-        self._room = self.direct(self._one, freelancer)
+        d = {"type": "direct", "participant_ids": [freelancer.user_id]}
+        self._room = self.create(self._one, d, [self._other])
 
     @task(10)
     def chat(self) -> None:
@@ -65,10 +66,10 @@ class MixedDay(Chatter):
         """Cut off and back."""
         self.ready()
         self._one.cut()
-        self.connect(self._client, self._one)
+        self.connect(self._person, self._one)
 
     def _get(self, path: str, name: str) -> Page | None:
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        headers = {"Authorization": f"Bearer {self._person.token}"}
         answer = self.client.get(path, headers=headers, name=f"mixed day: {name}")
         if answer.status_code != HTTPStatus.OK or answer.content is None:
             return None

@@ -28,7 +28,7 @@ class Inbox(Chatter):
                 "title": f"Cut number {number}",
                 "participant_ids": [self._reader.user_id],
             }
-            room = self.ask(writing, "conversation.create", d)["conversation"]["id"]
+            room = self.create(writing, d, [self._device])
             self._rooms.append(room)
             for line in range(_MESSAGES):
                 self.send(writing, room, f"Scene {line} is in the folder", [self._device])

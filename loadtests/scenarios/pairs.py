@@ -15,7 +15,8 @@ class Pairs(Chatter):
         """Register both."""
         _one, self._one = self.somebody()
         other, self._other = self.somebody()
-        self._room = self.direct(self._one, other)
+        d = {"type": "direct", "participant_ids": [other.user_id]}
+        self._room = self.create(self._one, d, [self._other])
 
     @task
     def talk(self) -> None:

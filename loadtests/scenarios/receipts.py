@@ -23,7 +23,8 @@ class Receipts(Chatter):
         self._marked_at: dict[int, float] = {}
         reader, self._reader = self.somebody()
         _writer, self._writer = self.somebody()
-        self._room = self.direct(self._writer, reader)
+        d = {"type": "direct", "participant_ids": [reader.user_id]}
+        self._room = self.create(self._writer, d, [self._reader])
 
     @task
     def burst(self) -> None:

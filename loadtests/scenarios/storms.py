@@ -21,7 +21,8 @@ class ReconnectStorm(Chatter):
         self._seen: set[str] = set()
         self._person, self._device = self.somebody()
         _writer, self._writer = self.somebody()
-        self._room = self.direct(self._writer, self._person)
+        d = {"type": "direct", "participant_ids": [self._person.user_id]}
+        self._room = self.create(self._writer, d, [self._device])
         self.send(self._writer, self._room, "Are you there?", [self._device])
 
     @task

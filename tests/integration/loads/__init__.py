@@ -1,0 +1,1 @@
+"""The load programs at their smallest, against the app."""

@@ -1,0 +1,90 @@
+"""The benchmarks at their smallest: what they put into the tables is what the server reads."""
+
+import asyncio
+import contextlib
+import os
+
+import orjson
+import pytest
+
+from loadtests.bench import closed_loop, database, rounds
+from loadtests.bench.history import History
+from loadtests.bench.http_asker import HttpAsker, StatusError
+from loadtests.bench.idle import Idle
+from loadtests.bench.instance import APP, POSTGRES, REDIS, Instance
+from loadtests.bench.rest import Rest
+from loadtests.bench.storm import Seated
+from loadtests.bench.sync import Sync
+
+ROOM = {"unauthenticated_per_address": 1_000, "connections_per_address": 1_000}
+
+
+@pytest.fixture
+async def server(serve, tmp_path, database_url, embedded_servers):
+    """The test's app as a benchmark finds a server; drivers run in threads beside it."""
+    # Some process has to stand for servers that are not ours.
+    pids = (embedded_servers.postgres_pid or os.getppid(), embedded_servers.valkey_pid or 1)
+    (tmp_path / "servers.json").write_bytes(orjson.dumps({"database_url": database_url}))
+    async with serve(limits=ROOM) as served:
+        yield Instance(
+            f"http://127.0.0.1:{served.app.http_port}",
+            f"ws://127.0.0.1:{served.app.ws_port}/v1/ws",
+            tmp_path,
+            {APP: os.getpid(), POSTGRES: pids[0], REDIS: pids[1]},
+        )
+
+
+def told(report: str, name: str) -> float:
+    """The median of a figure."""
+    line = next(line for line in report.splitlines() if line.startswith(name))
+    return float(line.removeprefix(name).split()[0].replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("bench", "rate"),
+    [
+        (History(300, seconds=0.1, connections=2), "pages/s"),
+        (Rest(seconds=0.1, connections=2), "requests/s"),
+        (Sync(20, 2), "to all, ms"),
+        (Idle(5, seconds=0.2, settle_s=0.1), "connected, a second"),
+    ],
+    ids=["history", "rest", "sync", "idle"],
+)
+async def test_a_round_has_figures(server, bench, rate):
+    await asyncio.to_thread(bench.round, server)
+    assert told(bench.report(), rate) > 0
+
+
+async def test_a_page_that_is_not_whole_ends_the_round(server):
+    with pytest.raises(rounds.BrokenRoundError, match="a page of 20 messages"):
+        await asyncio.to_thread(History(20, seconds=0.1, connections=1).round, server)
+
+
+async def test_who_is_cut_off_comes_back_with_what_was_missed(server):
+    def storm() -> float:
+        with Seated(server, connections=3, per_user=2) as seated:
+            seated.cut()
+            return seated.come_back()
+
+    assert await asyncio.to_thread(storm) > 0
+
+
+async def test_who_missed_nothing_was_in_no_storm(server):
+    def calm() -> None:
+        with Seated(server, connections=2, per_user=1) as seated:
+            seated.crowd.cut()
+            seated.come_back()
+
+    with pytest.raises(rounds.BrokenRoundError, match="0 of 2 resumed"):
+        await asyncio.to_thread(calm)
+
+
+async def test_an_error_is_no_answer(server):
+    def ask() -> None:
+        (person,) = database.people(server, 1)
+        asker = HttpAsker(server.http, person.token, lambda: ("GET", "/v1/nothing", None))
+        with contextlib.closing(asker):
+            closed_loop.run([asker], 0.1)
+
+    with pytest.raises(StatusError, match="404"):
+        await asyncio.to_thread(ask)
