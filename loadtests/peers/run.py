@@ -20,7 +20,7 @@ from loadtests.bench.cpu import CpuMeter
 from loadtests.bench.measured import Round
 from loadtests.bench.turns import without_collector
 from loadtests.chaos.stores import StoreError
-from loadtests.peers import stores, table
+from loadtests.peers import programs, stores, table
 from loadtests.peers.programs import ProgramError
 from loadtests.peers.stores import Stores
 from loadtests.peers.systems import MissingError, System, every
@@ -121,6 +121,7 @@ def _run(
             except FAILURES as failure:
                 failed[system.name] = f"{type(failure).__name__}: {failure}"
                 print(f"{system.name}: {failed[system.name]}", file=sys.stderr)
+                print(programs.last_lines(system.log_file(data_dir)), file=sys.stderr)
     return failed
 
 

@@ -63,6 +63,10 @@ class System(ABC):
     def serving(self, stores: Stores, data_dir: Path) -> contextlib.AbstractContextManager[Serving]:
         """The running system as long as the block lasts. Raises `FAILURES`."""
 
+    def log_file(self, data_dir: Path) -> Path:
+        """Where it logs while it runs."""
+        return data_dir / f"{self.database}.log"
+
     def stored(self, stores: Stores) -> int:
         """The messages in its database."""
         count: int = stores.work(self.database, lambda on: on.fetchval(_STORED))
@@ -87,11 +91,15 @@ class Parley(System):
         people = database.people_at(stores.url(self.database), 2 * pairs + 1 + members)
         self._pairs, self._group = people[: 2 * pairs], people[2 * pairs :]
 
+    def log_file(self, data_dir: Path) -> Path:
+        """As its instance names it."""
+        return data_dir / self.database / "bench_server.log"
+
     @contextlib.contextmanager
     def serving(self, stores: Stores, data_dir: Path) -> Iterator[Serving]:
         """Beside the stores that run already."""
         with instance.started_beside(
-            data_dir / "parley", stores.url(self.database), stores.redis_url, stores.roots
+            data_dir / self.database, stores.url(self.database), stores.redis_url, stores.roots
         ) as server:
             yield Serving(
                 server.roots,
@@ -148,7 +156,7 @@ class Peer(System):
         }
         command = [part.format(port=port) for part in self._command]
         url = f"ws://127.0.0.1:{port}"
-        log_file = data_dir / f"{self.database}.log"
+        log_file = self.log_file(data_dir)
         with programs.running(command, settings, port, log_file) as pid:
             yield Serving(
                 {APP: pid, **stores.roots}, lambda: self._seat_pairs(url), lambda: self._seat(url)

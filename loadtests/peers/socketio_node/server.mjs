@@ -8,7 +8,8 @@
 //   https://socket.io/docs/v4/rooms/
 // - acknowledgements: https://socket.io/docs/v4/emitting-events/#acknowledgements
 // - the sharded Redis adapter on ioredis, so that several processes can serve one room:
-//   https://socket.io/docs/v4/redis-adapter/ recommends both
+//   https://socket.io/docs/v4/redis-adapter/ recommends both; ioredis with its autopipelining:
+//   https://github.com/redis/ioredis#autopipelining
 // - a pool and a named, hence prepared, statement: https://node-postgres.com/features/queries
 //
 // A message is checked and stored by one statement, which commits; then it is acknowledged and sent
@@ -38,7 +39,7 @@ const ROOMS = {
 };
 
 const pool = new pg.Pool({ connectionString: DATABASE_URL });
-const publisher = new Redis(REDIS_URL);
+const publisher = new Redis(REDIS_URL, { enableAutoPipelining: true });
 const subscriber = publisher.duplicate();
 
 const httpServer = createServer();
