@@ -83,7 +83,7 @@ $(READY): requirements.lock pyproject.toml
 
 $(TWIN_READY): $(TWIN)
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $(TWIN)
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(TWIN)
 	@touch $(TWIN_READY)
 
 $(PEERS_READY): $(PEERS)
