@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return _UNUSABLE
     given.report.mkdir(parents=True, exist_ok=True)
-    page, table = given.report / "report.html", given.report / "table.txt"
+    page, table = given.report / "load.html", given.report / "table.txt"
     chosen = list(SCENARIOS.values())
     if given.scenario != EVERYTHING:
         chosen = [SCENARIOS[given.scenario]]

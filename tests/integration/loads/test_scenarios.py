@@ -50,7 +50,7 @@ async def test_every_scenario_measures_what_is_acknowledged_and_received(serve, 
         for name in names:
             line = rf"^WS +{scenario}: {name} +[1-9]\d* +0\(0.00%\)"
             assert re.search(line, table, re.MULTILINE), name
-    assert "<title>Locust" in (tmp_path / "report.html").read_text()
+    assert "<title>Locust" in (tmp_path / "load.html").read_text()
 
 
 async def test_what_the_server_refuses_is_a_failure(serve, tmp_path):
