@@ -146,6 +146,7 @@ class Gateway:
             return
         codec = CODECS.get(socket.subprotocol or "", JSON)
         session = Session(socket, codec, _bearer(socket), self._parts, place.said_hello)
+        socket.forget_handshake()
         self._sessions.add(session)
         self._heartbeat.add(socket)
         started = asyncio.get_running_loop().time()

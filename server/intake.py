@@ -64,6 +64,22 @@ class Intake:
     the socket is paused, so that the next ones wait in the peer.
     """
 
+    __slots__ = (
+        "_bad_frames",
+        "_caller",
+        "_codec",
+        "_ended",
+        "_in_flight",
+        "_is_held",
+        "_is_stopped",
+        "_lanes",
+        "_mailbox",
+        "_parts",
+        "_refused",
+        "_socket",
+        "_tasks",
+    )
+
     def __init__(
         self, socket: Socket, codec: Codec, mailbox: Mailbox, caller: Caller, parts: IntakeParts
     ) -> None:
@@ -79,7 +95,7 @@ class Intake:
         self._is_stopped = False
         self._bad_frames = 0
         self._refused = 0
-        self._ended = asyncio.Event()
+        self._ended: asyncio.Future[None] | None = None
 
     def take(self, payload: bytes) -> None:
         """A frame has arrived."""
@@ -102,8 +118,8 @@ class Intake:
     async def idle(self) -> None:
         """Wait until nothing is under way."""
         while self._in_flight:
-            self._ended.clear()
-            await self._ended.wait()
+            self._ended = asyncio.get_running_loop().create_future()
+            await self._ended
 
     async def finish(self) -> None:
         """Stop, and wait until all that was begun has ended: all that it waits for is bounded."""
@@ -231,7 +247,8 @@ class Intake:
 
     def _leave(self) -> None:
         self._in_flight -= 1
-        self._ended.set()
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
         if self._in_flight == self._parts.limits.in_flight - 1:
             asyncio.get_running_loop().call_soon(self._go_on)
 

@@ -38,6 +38,21 @@ class Mailbox:
     else notices.
     """
 
+    __slots__ = (
+        "_chunks",
+        "_held",
+        "_held_bytes",
+        "_is_closed",
+        "_queue_bytes",
+        "_socket",
+        "_told",
+        "codec",
+        "connection_id",
+        "end",
+        "origin",
+        "session_id",
+    )
+
     def __init__(
         self,
         socket: Socket,

@@ -67,6 +67,22 @@ class SessionParts:
 class Session:
     """One connection, from its handshake to its close."""
 
+    __slots__ = (
+        "_authenticated",
+        "_caller",
+        "_codec",
+        "_expiry",
+        "_intake",
+        "_login",
+        "_mailbox",
+        "_parts",
+        "_socket",
+        "_tasks",
+        "_token",
+        "close_code",
+        "connection_id",
+    )
+
     def __init__(
         self,
         socket: Socket,

@@ -11,7 +11,7 @@ from zlib import crc32
 
 SHARDS: Final = 64
 _KEPT: Final = 32_768
-"""Names kept at hand: those of people who talk are asked for with each message."""
+"""Names kept at hand: those of people are asked for with each message."""
 
 _SHARD_TAGS: Final = [f"parley:{{{shard:02d}}}:" for shard in range(SHARDS)]
 _TAGS: Final = {f"{byte:02x}": _SHARD_TAGS[byte % SHARDS] for byte in range(256)}
@@ -22,7 +22,6 @@ def shard_of(name: str) -> int:
     return int(name[-2:], 16) % SHARDS
 
 
-@lru_cache(_KEPT)
 def key(kind: str, name: str) -> str:
     """The key `kind` of a user or conversation: `parley:{17}:log:…`."""
     return f"{_TAGS[name[-2:]]}{kind}:{name}"
