@@ -5857,7 +5857,9 @@ ALTER TABLE public.client_profiles ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY client_profiles_change ON public.client_profiles FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY client_profiles_create ON public.client_profiles FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY client_profiles_create ON public.client_profiles FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.users p
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'freelancer'::text) AND (p.status = 'active'::text))))));
 
 CREATE POLICY client_profiles_read ON public.client_profiles FOR SELECT TO parley_app USING (true);
 
@@ -6078,7 +6080,9 @@ ALTER TABLE public.freelancer_profiles ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY freelancer_profiles_change ON public.freelancer_profiles FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY freelancer_profiles_create ON public.freelancer_profiles FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY freelancer_profiles_create ON public.freelancer_profiles FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
+   FROM public.users p
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'client'::text) AND (p.status = 'active'::text))))));
 
 CREATE POLICY freelancer_profiles_read ON public.freelancer_profiles FOR SELECT TO parley_app USING (true);
 
@@ -6244,7 +6248,7 @@ CREATE POLICY jobs_change ON public.jobs FOR UPDATE TO parley_app USING (((clien
 
 CREATE POLICY jobs_create ON public.jobs FOR INSERT TO parley_app WITH CHECK (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND ((platform = 'internal'::text) AND (EXISTS ( SELECT
    FROM public.users p
-  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.status = 'active'::text)))))));
+  WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'freelancer'::text) AND (p.status = 'active'::text)))))));
 
 CREATE POLICY jobs_read ON public.jobs FOR SELECT TO parley_app USING (((status = 'open'::text) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id = ANY (( SELECT public.app_offered_jobs() AS app_offered_jobs)::uuid[])) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 

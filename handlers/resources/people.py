@@ -9,6 +9,7 @@ from handlers.resources.terms import (
     RANGE,
     STAFF,
     STAMPS,
+    by_one,
     mine,
     user,
     whose,
@@ -29,6 +30,7 @@ from storage.resources.kinds import (
     URL,
     integer,
     one_of,
+    slug,
     text,
 )
 from storage.resources.resource import (
@@ -70,8 +72,8 @@ FREELANCERS = Resource(
     path="freelancer-profiles", noun="freelancer profile", table="freelancer_profiles",
     says="A freelancer's profile: what is offered, and what others say of it",
     rows={Who.PUBLIC: "true", OWN: mine("user_id")},
-    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, cache_s=3600,
-    sorts=("-created_at", "-rating", "-jobs_completed"),
+    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("freelancer"),
+    cache_s=3600, sorts=("-created_at", "-rating", "-jobs_completed"),
     fields=(
         Field("user_id", ID),
         Field("tagline", text(200), write=OWN, null=True),
@@ -125,8 +127,8 @@ CLIENTS = Resource(
     path="client-profiles", noun="client profile", table="client_profiles",
     says="A client's profile",
     rows={Who.PUBLIC: "true", OWN: mine("user_id")},
-    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, cache_s=3600,
-    sorts=("-created_at", "-rating"),
+    verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("client"),
+    cache_s=3600, sorts=("-created_at", "-rating"),
     fields=(
         Field("user_id", ID),
         Field("company_name", text(200, 1), write=OWN, required=True, personal=True),
@@ -162,7 +164,7 @@ CATEGORIES = Resource(
     fields=(
         KEY,
         Field("parent_id", ID, write=ADMIN, null=True, filter=EQUAL),
-        Field("slug", text(100, 1), write=ADMIN, required=True, filter=EQUAL),
+        Field("slug", slug(100), write=ADMIN, required=True, filter=EQUAL),
         Field("name", text(100, 1), write=ADMIN, required=True),
         Field("names", OBJECT, write=ADMIN),
         Field("description", text(2000), write=ADMIN, null=True),

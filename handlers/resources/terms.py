@@ -27,6 +27,12 @@ def child_of(table: str, column: str, condition: str = "") -> str:
     return f"EXISTS (SELECT FROM {table} p WHERE p.id = {column}{more})"
 
 
+def by_one(kind: str) -> str:
+    """That the caller is of this kind, or of both, and active."""
+    other = {"client": "freelancer", "freelancer": "client"}[kind]
+    return child_of("users", ME, f"p.kind <> '{other}' AND p.status = 'active'")
+
+
 def user(name: str, column: str) -> Expansion:
     """The public part of the user in this column."""
     return Expansion(name, "users", column, "id")

@@ -10,6 +10,7 @@ from handlers.resources.terms import (
     RANGE,
     STAFF,
     STAMPS,
+    by_one,
     child_of,
     mine,
     user,
@@ -44,7 +45,7 @@ JOBS = Resource(
         STAFF: IS_STAFF,
     },
     verbs=EDIT, owner="client_id", writer=OWN,
-    creates="platform = 'internal' AND " + child_of("users", ME, "p.status = 'active'"),
+    creates="platform = 'internal' AND " + by_one("client"),
     while_="status IN ('draft', 'open', 'closed')",
     sorts=("-created_at", "deadline", "-budget_max"),
     machine=machines.JOB, cache_s=900,
@@ -117,7 +118,7 @@ PROPOSALS = Resource(
     verbs=EDIT, owner="freelancer_id", writer=OWN,
     creates=child_of("jobs", "job_id", "p.status = 'open' AND p.platform = 'internal'")
     + f" AND client_id <> {ME} AND "
-    + child_of("users", ME, "p.kind <> 'client' AND p.status = 'active'"),
+    + by_one("freelancer"),
     while_="status IN ('pending', 'shortlisted')",
     machine=machines.PROPOSAL,
     fields=(

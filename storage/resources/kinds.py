@@ -13,6 +13,10 @@ from msgspec import Meta
 NO_NUL = r"^[^\x00]*\Z"
 
 
+_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -41,6 +45,11 @@ def text(chars: int, least: int = 0) -> Kind:
     return Kind(Annotated[str, Meta(min_length=least, max_length=chars, pattern=NO_NUL)], "text")
 
 
+def slug(chars: int) -> Kind:
+    """A name for an address."""
+    return Kind(Annotated[str, Meta(pattern=rf"^[a-z0-9-]{{1,{chars}}}\Z")], "text")
+
+
 def one_of(*values: str) -> Kind:
     """One of these words."""
     return Kind(Literal[values], "text", values=values)
@@ -58,7 +67,11 @@ def words(most: int, chars: int) -> Kind:
 
 
 def _time(value: dt.datetime) -> dt.datetime:
-    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    """In UTC; on the first and last day of the calendar other zones reach beyond it."""
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        return _FIRST if value.year == dt.MINYEAR else _LAST
 
 
 _UTC = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"

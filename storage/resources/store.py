@@ -101,7 +101,7 @@ class ResourceStore:
     ) -> Row | Told:
         """A new row of the caller's; with a key, what was told when it was sent before."""
         statement, arguments = writing.insert(resource, values, caller)
-        async with self._writing(resource, caller, once) as (connection, told):
+        async with self._writing(resource, caller, once, creates=True) as (connection, told):
             if told is not None:
                 return told
             row = _row(await connection.fetchrow(statement, *arguments))
@@ -180,13 +180,20 @@ class ResourceStore:
 
     @contextlib.asynccontextmanager
     async def _writing(
-        self, resource: Resource, caller: UUID, once: OnceKey | None = None
+        self,
+        resource: Resource,
+        caller: UUID,
+        once: OnceKey | None = None,
+        *,
+        creates: bool = False,
     ) -> AsyncIterator[tuple[Any, Told | None]]:
         try:
             async with self._begun("BEGIN") as connection:
                 told = None if once is None else await self._once.begin(connection, once)
                 await connection.execute(_role(caller))
                 yield connection, told
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise writing.forbidden(resource, creates=creates) from error
         except asyncpg.PostgresError as error:
             raise writing.refusal(resource, error) from error
 

@@ -68,8 +68,6 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
     """What the client is told of a statement that the database refused; raises what is a bug."""
     name = str(getattr(error, "constraint_name", "") or "")
     match error:
-        case asyncpg.InsufficientPrivilegeError():
-            return forbidden(resource)
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
             return RequestError(
                 ErrorCode.CONFLICT, f"there is such a {resource.noun} already", _at(resource, name)
@@ -80,16 +78,18 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
             return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in use")
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
             column = str(getattr(error, "column_name", "") or "")
-            return RequestError.invalid(column or _field(resource, name), "is out of bounds")
+            field = column or _field(resource, name)
+            return RequestError.invalid(field, f"is out of bounds{_rule(resource, name, field)}")
         case asyncpg.DataError():
             return RequestError.invalid("", "a value is out of bounds")
         case _:
             raise error
 
 
-def forbidden(resource: Resource) -> RequestError:
+def forbidden(resource: Resource, *, creates: bool = False) -> RequestError:
     """The caller sees it, or would, but may not do this."""
-    return RequestError(ErrorCode.FORBIDDEN, f"this {resource.noun} is not yours to write")
+    what = "such a {} is not yours to make" if creates else "this {} is not yours to write"
+    return RequestError(ErrorCode.FORBIDDEN, what.format(resource.noun))
 
 
 def _showing(resource: Resource, change: str) -> str:
@@ -112,6 +112,12 @@ def _argument(resource: Resource, name: str, value: Any, arguments: Arguments) -
 def _at(resource: Resource, constraint: str) -> dict[str, Any]:
     name = _field(resource, constraint)
     return {"path": name} if name else {}
+
+
+def _rule(resource: Resource, constraint: str, field: str) -> str:
+    """What a constraint is called, besides its table and field: `jobs_deadline_future`."""
+    rest = constraint.removeprefix(f"{resource.table}_").removeprefix(f"{field}_")
+    return "" if not rest or rest.startswith("check") else f": {rest.replace('_', ' ')}"
 
 
 def _field(resource: Resource, constraint: str) -> str:

@@ -213,6 +213,17 @@ GRANT SELECT (day, id, name, user_id, value) ON messaging_stats TO parley_readon
 GRANT SELECT (day, id, name, user_id, value) ON review_stats TO parley_app;
 GRANT SELECT (day, id, name, user_id, value) ON review_stats TO parley_readonly;
 
+-- Profiles and jobs are made by who is of that kind.
+DROP POLICY freelancer_profiles_create ON freelancer_profiles;
+CREATE POLICY freelancer_profiles_create ON freelancer_profiles FOR INSERT TO parley_app
+    WITH CHECK ((user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (EXISTS (SELECT FROM users p WHERE p.id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid) AND p.kind <> 'client' AND p.status = 'active')));
+DROP POLICY client_profiles_create ON client_profiles;
+CREATE POLICY client_profiles_create ON client_profiles FOR INSERT TO parley_app
+    WITH CHECK ((user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (EXISTS (SELECT FROM users p WHERE p.id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid) AND p.kind <> 'freelancer' AND p.status = 'active')));
+DROP POLICY jobs_create ON jobs;
+CREATE POLICY jobs_create ON jobs FOR INSERT TO parley_app
+    WITH CHECK ((client_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (platform = 'internal' AND EXISTS (SELECT FROM users p WHERE p.id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid) AND p.kind <> 'freelancer' AND p.status = 'active')));
+
 CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON users
     FOR EACH ROW EXECUTE FUNCTION tell_copies('id');
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON freelancer_profiles

@@ -54,6 +54,16 @@ SELECT d.day, d.subject_id AS user_id, d.name, d.value FROM daily_stats d WHERE 
 CREATE VIEW review_stats WITH (security_invoker = true) AS
 SELECT d.day, d.subject_id AS user_id, d.name, d.value FROM daily_stats d WHERE d.area = 'reviews';
 
+DROP POLICY freelancer_profiles_create ON freelancer_profiles;
+CREATE POLICY freelancer_profiles_create ON freelancer_profiles FOR INSERT TO parley_app
+    WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
+DROP POLICY client_profiles_create ON client_profiles;
+CREATE POLICY client_profiles_create ON client_profiles FOR INSERT TO parley_app
+    WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
+DROP POLICY jobs_create ON jobs;
+CREATE POLICY jobs_create ON jobs FOR INSERT TO parley_app
+    WITH CHECK ((client_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)) AND (platform = 'internal' AND EXISTS (SELECT FROM users p WHERE p.id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid) AND p.status = 'active')));
+
 DROP POLICY daily_stats_read ON daily_stats;
 CREATE POLICY daily_stats_read ON daily_stats FOR SELECT TO parley_app
     USING ((SELECT app_is_staff()));

@@ -89,3 +89,48 @@ async def test_one_changes_oneself(app):
     assert (await app.http("GET", "/v1/me", anna)).body["display_name"] == "Anna B"
     assert (await app.http("PATCH", "/v1/me", anna, {"kind": "client"}, **held)).status == 422
     assert (await app.http("PATCH", "/v1/me", None, {}, **held)).status == 401
+
+
+async def test_who_may_make_what(app, category):
+    """Clients post jobs, freelancers gigs and offers, each has the profile of the kind."""
+    client, freelancer = await app.people("client", "freelancer")
+    for person in (client, freelancer):
+        await app.app.core.pool.execute(
+            "update users set kind = display_name where id = $1", person.id
+        )
+    job = {"title": "Cut it", "description": "All of it", "category_id": category}
+    cases = [
+        ("jobs", job, client, freelancer),
+        ("gigs", gig(category), freelancer, client),
+        ("client-profiles", {"company_name": "Ltd"}, client, freelancer),
+        ("freelancer-profiles", {"tagline": "Editor"}, freelancer, client),
+    ]
+    for path, body, one, other in cases:
+        refused = await app.http("POST", f"/v1/{path}", other, body)
+        assert (refused.status, refused.body["error"]["code"]) == (403, "forbidden")
+        assert refused.body["detail"].endswith("is not yours to make")
+        assert (await app.http("POST", f"/v1/{path}", one, body)).status == 201
+
+
+async def test_refusals_name_what_is_wrong(app, category):
+    (anna,) = await app.people("anna")
+    wrong = {
+        ("gigs", "slug"): gig(category, slug="Not A Slug"),
+        ("gigs", "category_id"): gig(str(uuid4())),
+        ("jobs", "budget_max"): gig(category) | {"budget_min": "9.00", "budget_max": "8.00"},
+        ("jobs", "deadline"): gig(category) | {"deadline": "2020-01-01T00:00:00Z"},
+    }
+    for (path, member), body in wrong.items():
+        if path == "jobs":
+            del body["slug"]
+        answer = await app.http("POST", f"/v1/{path}", anna, body)
+        (error,) = answer.body["errors"]
+        assert (answer.status, error["path"]) == (422, member), answer.body
+    assert "future" in error["message"]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+async def test_times_beyond_the_calendar_are_its_ends(app, time):
+    for way in ("gte", "lte"):
+        answer = await app.http("GET", f"/v1/gigs?created_at_{way}={time}")
+        assert answer.status == 200, answer.body
