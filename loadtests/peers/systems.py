@@ -5,7 +5,7 @@ import os
 import shutil
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from loadtests.bench import database, instance, seats
@@ -112,7 +112,7 @@ class Peer(System):
     """A server of `loadtests/peers/`, whose people are rows in its own database."""
 
     def __init__(
-        self, name: str, dialect: Dialect, command: Sequence[str], needs: Sequence[tuple[Path, str]]
+        self, name: str, dialect: Dialect, command: Sequence[str], needs: Mapping[str, bool]
     ) -> None:
         self.name = name
         self.database = name.lower().replace(" ", "_")
@@ -123,8 +123,8 @@ class Peer(System):
 
     def check(self) -> None:
         """Raise `MissingError` unless all that it needs is installed."""
-        for path, what in self._needs:
-            if not path.exists():
+        for what, is_there in self._needs.items():
+            if not is_there:
                 raise MissingError(what)
 
     def prepare(self, stores: Stores, pairs: int, members: int) -> None:
@@ -191,33 +191,34 @@ _UVICORN = [
     *("--ws=websockets-sansio", "--ws-per-message-deflate=false"),
     *("--no-access-log", "--log-level=warning"),
 ]
-_PYTHON = (PROGRAMS / "uvicorn", "its Python packages, which `make bench-peers` installs")
 
 
 def every() -> list[System]:
     """All, Parley first."""
     node = shutil.which("node")
+    packages = "its packages, which `make bench-peers` installs"
+    has_python = {packages: (PROGRAMS / "uvicorn").exists()}
     return [
         Parley(),
         Peer(
             "Socket.IO",
             dialects.SocketIo(joined=b'42["ready"'),
             [node or "node", str(_NODE_FOLDER / "server.mjs")],
-            [
-                (Path(node or "/nowhere"), "Node.js 20 or newer, as `node` on the PATH"),
-                (_NODE_FOLDER / "node_modules", "its packages, which `make bench-peers` installs"),
-            ],
+            {
+                "Node.js 20 or newer, as `node` on the PATH": node is not None,
+                packages: (_NODE_FOLDER / "node_modules").exists(),
+            },
         ),
         Peer(
             "python-socketio",
             dialects.SocketIo(joined=b"40{"),
             [*_UVICORN, "loadtests.peers.socketio_python:app"],
-            [_PYTHON],
+            has_python,
         ),
         Peer(
             "Channels",
             dialects.Channels(),
             [*_UVICORN, "loadtests.peers.channels_django.asgi:application"],
-            [_PYTHON],
+            has_python,
         ),
     ]
