@@ -14,11 +14,14 @@ from loadtests.bench.accounts import Login
 from loadtests.bench.parley import RefusedError
 from loadtests.bench.wire import Connection
 
-_PATIENCE_S = 180.0
+_PATIENCE_S = 60.0
+_SLOWEST = 50
+"""Connections a second: a server that takes longer to let a crowd in does not let it in."""
 _POLL_S = 0.5
 _HEADERS = {"Sec-WebSocket-Protocol": "parley.v1.json"}
-_AT_ONCE = 400
+AT_ONCE = 400
 """Connections under way at a time: what the server's backlog takes without refusing."""
+_AGAIN = "again"
 
 
 class Seat(msgspec.Struct):
@@ -38,24 +41,32 @@ class Seat(msgspec.Struct):
 class Crowd:
     """Seats at one server. Any method raises `ConnectionLostError`, `RefusedError`, `OSError`."""
 
-    def __init__(self, ws_url: str) -> None:
+    def __init__(self, ws_url: str, at_once: int = AT_ONCE) -> None:
         self._ws_url = ws_url
+        self._at_once = at_once
         self._open: dict[int, Seat] = {}
         self._poll = select.epoll()
 
     def open(self, seats: Sequence[Seat]) -> None:
-        """Connect these until each has its hello and what it missed. Raises `TimeoutError`."""
+        """Connect these until each has its hello and what it missed; who is told to, tries again.
+
+        Raises `TimeoutError`.
+        """
         waiting = list(reversed(seats))
         under_way: set[int] = set()
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _PATIENCE_S + len(seats) / _SLOWEST
         while waiting or under_way:
-            while waiting and len(under_way) < _AT_ONCE:
+            while waiting and len(under_way) < self._at_once:
                 under_way.add(self._begin(waiting.pop()))
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{len(under_way) + len(waiting)} connections did not come up")
             for descriptor, _events in self._poll.poll(_POLL_S):
-                self._advance(self._open[descriptor])
-                if not self._open[descriptor].waits:
+                seat = self._open[descriptor]
+                self._advance(seat)
+                if seat.waits == _AGAIN:
+                    self._drop(descriptor)
+                    waiting.insert(0, seat)
+                if seat.waits in {"", _AGAIN}:
                     under_way.discard(descriptor)
 
     def hold(self, for_s: float) -> None:
@@ -67,11 +78,8 @@ class Crowd:
 
     def cut(self) -> None:
         """End all connections by a reset, as a network that fails does."""
-        for descriptor, seat in self._open.items():
-            self._poll.unregister(descriptor)
-            assert seat.connection is not None
-            seat.connection.cut()
-        self._open.clear()
+        for descriptor in list(self._open):
+            self._drop(descriptor)
 
     def close(self) -> None:
         """End all connections in good order."""
@@ -88,6 +96,12 @@ class Crowd:
         self._open[descriptor] = seat
         self._poll.register(descriptor, select.EPOLLOUT)
         return descriptor
+
+    def _drop(self, descriptor: int) -> None:
+        seat = self._open.pop(descriptor)
+        self._poll.unregister(descriptor)
+        assert seat.connection is not None
+        seat.connection.cut()
 
     def _advance(self, seat: Seat) -> None:
         """One step of a connection; it waits for nothing when it is where it should be."""
@@ -107,9 +121,12 @@ class Crowd:
 
 
 def take(seat: Seat, told: dict[str, Any]) -> None:
-    """What a frame means to a seat. Raises `RefusedError` when its hello was refused."""
+    """What a frame means to a seat. Raises `RefusedError` when its hello was refused for good."""
     if "re" in told:
         if "error" in told:
+            if told["error"].get("retryable"):
+                seat.waits = _AGAIN
+                return
             raise RefusedError(f"hello: {told['error']}")
         d = told["d"]
         seat.epoch, seat.offset = d["epoch"], d["offset"]

@@ -21,6 +21,8 @@ from loadtests.bench.instance import Instance
 _FIRST = 100
 """Connected before memory is read, so that what all connections share is there."""
 _SETTLE_S = 10.0
+_AT_ONCE = 100
+"""They come one by one, not as a storm."""
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ class Idle:
         logins = database.people(server, self._connections + _FIRST)
         first, others = logins[:_FIRST], logins[_FIRST:]
         meter = CpuMeter(server.roots)
-        crowd = Crowd(server.ws)
+        crowd = Crowd(server.ws, at_once=_AT_ONCE)
         try:
             crowd.open([Seat(login) for login in first])
             crowd.hold(self._settle_s)

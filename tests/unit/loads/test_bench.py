@@ -48,6 +48,12 @@ def test_a_refused_hello_ends_a_run():
         take(seat, {"re": 1, "error": {"code": "unauthenticated"}})
 
 
+def test_who_is_told_to_try_again_does():
+    seat = Seat(Login("user", "token", 0.0))
+    take(seat, {"re": 1, "error": {"code": "unavailable", "retryable": True}})
+    assert seat.waits == "again"
+
+
 def test_pages_of_each_kind_lie_where_it_says():
     filled = history.Filled("room", 1_000, [300, 700])
     where = history.positions(filled)
