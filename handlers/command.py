@@ -20,7 +20,8 @@ class Command:
 
     `cost` is in tokens of the rate limiter. A `socket_only` command makes no sense without a
     connection (`presence.watch`), and HTTP refuses it. A command whose work is a place in a queue
-    has `start` too, and then runs without a task of its own.
+    has `start` too, and then runs without a task of its own. A conversation's commands wait for
+    each other, but for those that are pipelined.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Command:
     cost: float = 1.0
     socket_only: bool = False
     start: Start | None = None
+    is_pipelined: bool = False
 
     @property
     def is_ordered(self) -> bool:

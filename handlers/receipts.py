@@ -1,5 +1,7 @@
 """Watermarks: what the caller has received and read."""
 
+import asyncio
+
 from handlers.caller import Caller
 from protocol.replies import ReceiptReply
 from protocol.requests import ReceiptMark
@@ -14,20 +16,20 @@ class Receipts:
 
     async def read(self, caller: Caller, request: ReceiptMark) -> ReceiptReply:
         """The caller has read up to `seq`."""
-        mark = await self._writer.mark(
-            request.conversation_id,
-            caller.user_id,
-            read=request.seq,
-            origin=caller.connection_id or "",
-        )
-        return ReceiptReply(str(request.conversation_id), mark.read_seq, mark.unread)
+        return await self.start_read(caller, request)
 
     async def delivered(self, caller: Caller, request: ReceiptMark) -> ReceiptReply:
         """The caller has received up to `seq`."""
-        mark = await self._writer.mark(
-            request.conversation_id,
-            caller.user_id,
-            delivered=request.seq,
-            origin=caller.connection_id or "",
-        )
-        return ReceiptReply(str(request.conversation_id), mark.delivered_seq, mark.unread)
+        return await self.start_delivered(caller, request)
+
+    def start_read(self, caller: Caller, request: ReceiptMark) -> "asyncio.Future[ReceiptReply]":
+        """Give the writer at once what the caller has read."""
+        origin = caller.connection_id or ""
+        return self._writer.put(request, caller.user_id, origin, is_read=True)
+
+    def start_delivered(
+        self, caller: Caller, request: ReceiptMark
+    ) -> "asyncio.Future[ReceiptReply]":
+        """Give the writer at once what the caller has received."""
+        origin = caller.connection_id or ""
+        return self._writer.put(request, caller.user_id, origin, is_read=False)

@@ -90,6 +90,7 @@ def _message_commands(areas: Areas) -> list[Command]:
             one,
             areas.messages.send,
             start=areas.messages.start,
+            is_pipelined=True,
         ),
         Command("message.edit", requests.MessageEdit, one, changes.edit),
         Command("message.delete", requests.MessageDelete, one, changes.delete),
@@ -110,8 +111,22 @@ def _live_commands(areas: Areas) -> list[Command]:
     receipt, presences = replies.ReceiptReply, replies.PresencesReply
     receipts, typing, presence = areas.receipts, areas.typing, areas.presence
     return [
-        Command("receipt.read", requests.ReceiptMark, receipt, receipts.read, 0.5),
-        Command("receipt.delivered", requests.ReceiptMark, receipt, receipts.delivered, 0.5),
+        Command(
+            "receipt.read",
+            requests.ReceiptMark,
+            receipt,
+            receipts.read,
+            0.5,
+            start=receipts.start_read,
+        ),
+        Command(
+            "receipt.delivered",
+            requests.ReceiptMark,
+            receipt,
+            receipts.delivered,
+            0.5,
+            start=receipts.start_delivered,
+        ),
         Command("typing.start", requests.Typing, replies.Empty, typing.start, 0.5),
         Command("typing.stop", requests.Typing, replies.Empty, typing.stop, 0.5),
         Command(

@@ -168,7 +168,7 @@ class Intake:
         command = self._parts.dispatcher.find(envelope.op)
         request = validate(envelope.d, command.request)
         lane = request.conversation_id.int if isinstance(request, ConversationRequest) else None
-        return _Accepted(envelope.id, command, request, lane, command.start is not None)
+        return _Accepted(envelope.id, command, request, lane, command.is_pipelined)
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         """The next frame is looked at when this is done."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +12,10 @@ import structlog
 from protocol.bus import BusEvent, pack
 from protocol.errors import RequestError
 from protocol.events import ReceiptEvent
+from protocol.replies import ReceiptReply
+from protocol.requests import ReceiptMark
 from storage.group_call import GroupCall
+from storage.ids import cheap
 from storage.postgres import UNAVAILABLE, unavailable
 from storage.published import PublishedRows
 from storage.publisher import DURABLE, MARK, OWN, Publication, Publisher
@@ -25,14 +27,6 @@ RECEIPTS_SQL = load_queries("writer")["mark_receipts"]
 _encode = msgspec.json.Encoder().encode
 
 
-class Mark(NamedTuple):
-    """Where the watermarks stand after a group, and what is unread above."""
-
-    read_seq: int
-    delivered_seq: int
-    unread: int
-
-
 @dataclass(slots=True)
 class _Wanted:
     """What the group will ask for one member: the newest of all that wait."""
@@ -40,7 +34,8 @@ class _Wanted:
     read: int = 0
     delivered: int = 0
     origin: str = ""
-    futures: "list[asyncio.Future[Mark]]" = field(default_factory=list)
+    futures: "list[tuple[bool, asyncio.Future[ReceiptReply]]]" = field(default_factory=list)
+    """Who waits, and whether for what is read; else for what is delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +65,30 @@ class ReceiptWriter:
             settings.dsn, RECEIPTS_SQL, statement_timeout_ms=settings.statement_timeout_ms
         )
 
-    async def mark(
-        self,
-        conversation_id: UUID,
-        user_id: UUID,
-        *,
-        read: int = 0,
-        delivered: int = 0,
-        origin: str = "",
-    ) -> Mark:
-        """Move the user's watermarks to at least these seqs, clamped to what there is.
+    def put(
+        self, request: ReceiptMark, user_id: UUID, origin: str, *, is_read: bool
+    ) -> "asyncio.Future[ReceiptReply]":
+        """Move the user's watermark of what is read, or delivered, to at least the seq asked for,
+        clamped to what there is.
 
-        Raises `RequestError`: `not_found` for who is no member, `unavailable`.
+        The future raises `RequestError`: `not_found` for who is no member, `unavailable`.
         """
-        key = (conversation_id, user_id)
+        key = (cheap(request.conversation_id), user_id)
         wanted = self._wanted.get(key)
         if wanted is None:
             if len(self._wanted) >= self._settings.queue_max:
                 raise unavailable()
             wanted = self._wanted[key] = _Wanted()
-        wanted.read = max(wanted.read, read)
-        wanted.delivered = max(wanted.delivered, delivered)
+        if is_read:
+            wanted.read = max(wanted.read, request.seq)
+        else:
+            wanted.delivered = max(wanted.delivered, request.seq)
         # Two connections in one group: both shall hear of it.
         wanted.origin = origin if not wanted.futures or wanted.origin == origin else ""
-        future: asyncio.Future[Mark] = asyncio.get_running_loop().create_future()
-        wanted.futures.append(future)
+        future: asyncio.Future[ReceiptReply] = asyncio.get_running_loop().create_future()
+        wanted.futures.append((is_read, future))
         self._waiting.set()
-        return await future
+        return future
 
     async def run(self) -> None:
         """Commit groups until cancelled; what waits then is answered `unavailable`."""
@@ -150,10 +142,10 @@ class ReceiptWriter:
             if row["verdict"] == "not_found":
                 _refuse_one(wanted, RequestError.not_found("conversation"))
                 continue
-            mark = Mark(row["read_seq"], row["delivered_seq"], row["unread"])
-            for future in wanted.futures:
+            for is_read, future in wanted.futures:
                 if not future.done():
-                    future.set_result(mark)
+                    seq = row["read_seq"] if is_read else row["delivered_seq"]
+                    future.set_result(ReceiptReply(str(conversation_id), seq, row["unread"]))
             if row["verdict"] == "ok":
                 first, *rest = receipt_publications(
                     conversation_id, user_id, row, row["recipients"] or [user_id], wanted.origin
@@ -213,6 +205,6 @@ def _refuse(group: dict[tuple[UUID, UUID], _Wanted], error: RequestError) -> Non
 
 
 def _refuse_one(wanted: _Wanted, error: RequestError) -> None:
-    for future in wanted.futures:
+    for _is_read, future in wanted.futures:
         if not future.done():
             future.set_exception(error)

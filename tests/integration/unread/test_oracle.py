@@ -25,10 +25,10 @@ from hypothesis.stateful import (
 )
 
 from protocol.objects import Message
-from protocol.requests import MessageSend
+from protocol.replies import ReceiptReply
+from protocol.requests import MessageSend, ReceiptMark
 from storage.changes import Target
 from storage.members import NewConversation, NewSettings
-from storage.receipts import Mark
 from tests.integration.marketplace import make_users
 from tests.integration.unread.compare import compare_history, compare_view
 from tests.integration.unread.draws import (
@@ -191,7 +191,8 @@ class Unread(RuleBasedStateMachine):
             if member is None:
                 assert answer == "not_found"
                 continue
-            assert answer == Mark(member.read, member.delivered, talk.unread(person))
+            seq = member.read if receipt.is_read else member.delivered
+            assert answer == ReceiptReply(str(talk.id), seq, talk.unread(person))
         assert sorted(self.ground.moved) == sorted(
             (person, talk.id)
             for talk in self.world.talks
@@ -205,12 +206,11 @@ class Unread(RuleBasedStateMachine):
 
     async def _report(self, group: list[Receipt]) -> list[Any]:
         marks = [
-            self.ground.receipts.mark(
-                talk.id,
+            self.ground.receipts.put(
+                ReceiptMark(talk.id, receipt.seq),
                 person,
-                read=receipt.seq if receipt.is_read else 0,
-                delivered=0 if receipt.is_read else receipt.seq,
-                origin=f"device {number % 3}",
+                f"device {number % 3}",
+                is_read=receipt.is_read,
             )
             for number, receipt in enumerate(group)
             for talk, person in [self.reporter(receipt)]
