@@ -35,6 +35,8 @@ class Seat(msgspec.Struct):
     rev: int = 0
     missed: int = -1
     is_resumed: bool = False
+    is_told: bool = True
+    """Whether it has what was said while it was away."""
     waits: str = ""
 
 
@@ -131,10 +133,13 @@ def take(seat: Seat, told: dict[str, Any]) -> None:
         d = told["d"]
         seat.epoch, seat.offset = d["epoch"], d["offset"]
         seat.is_resumed, seat.missed = d["resumed"], d["missed"]
-        seat.waits = "events" if seat.missed else ""
+        # What was stored a moment ago may be told after the resume rather than in it.
+        awaits = seat.missed or (seat.is_resumed and not seat.is_told)
+        seat.waits = "events" if awaits else ""
     elif "at" in told:
         seat.offset = told["at"]
         seat.rev = max(seat.rev, told["d"].get("rev", 0))
+        seat.is_told = True
         if seat.waits == "events":
             seat.waits = ""
 

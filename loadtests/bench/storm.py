@@ -85,7 +85,7 @@ class Seated:
 
     def __init__(self, server: Instance, connections: int, per_user: int) -> None:
         self.crowd = Crowd(server.ws)
-        self._seats: list[Seat] = []
+        self.seats: list[Seat] = []
         self._ws_url = server.ws
         self._command = 2
         self._speakers: list[tuple[Login, parley.Commands]] = []
@@ -94,10 +94,10 @@ class Seated:
         for number, speaker in enumerate(speakers):
             members = people[number * _GROUP : (number + 1) * _GROUP]
             room = self._make_room(speaker, members)
-            self._seats += [Seat(member, room) for member in members for _ in range(per_user)]
-        del self._seats[connections:]
+            self.seats += [Seat(member, room) for member in members for _ in range(per_user)]
+        del self.seats[connections:]
         self._speak()
-        self.crowd.open(self._seats)
+        self.crowd.open(self.seats)
 
     def __enter__(self) -> Self:
         return self
@@ -108,17 +108,20 @@ class Seated:
     def cut(self) -> None:
         """Cut everybody off, and let a message be said in each group."""
         self.crowd.cut()
+        for seat in self.seats:
+            seat.is_told = False
         self._speak()
 
     def come_back(self) -> float:
         """Seconds until all have resumed and have what they missed. Raises `BrokenRoundError`."""
         began = time.perf_counter()
-        self.crowd.open(self._seats)
+        self.crowd.open(self.seats)
         seconds = time.perf_counter() - began
-        resumed = sum(seat.is_resumed and seat.missed > 0 for seat in self._seats)
-        if resumed < len(self._seats):
+        resumed = sum(seat.is_resumed for seat in self.seats)
+        told = sum(seat.is_told for seat in self.seats)
+        if min(resumed, told) < len(self.seats):
             raise rounds.BrokenRoundError(
-                f"{resumed} of {len(self._seats)} resumed with what they had missed"
+                f"of {len(self.seats)} {resumed} resumed, {told} were told what they had missed"
             )
         return seconds
 

@@ -69,14 +69,15 @@ async def test_who_is_cut_off_comes_back_with_what_was_missed(server):
     assert await asyncio.to_thread(storm) > 0
 
 
-async def test_who_missed_nothing_was_in_no_storm(server):
-    def calm() -> None:
+async def test_who_cannot_resume_breaks_the_storm(server):
+    def storm() -> None:
         with Seated(server, connections=2, per_user=1) as seated:
-            seated.crowd.cut()
+            seated.cut()
+            seated.seats[0].epoch = "another"
             seated.come_back()
 
-    with pytest.raises(rounds.BrokenRoundError, match="0 of 2 resumed"):
-        await asyncio.to_thread(calm)
+    with pytest.raises(rounds.BrokenRoundError, match="of 2 1 resumed, 1 were told"):
+        await asyncio.to_thread(storm)
 
 
 async def test_an_error_is_no_answer(server):
