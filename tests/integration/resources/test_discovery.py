@@ -246,3 +246,58 @@ async def test_expansions_say_when_they_are_cut(app, pool, shelf):
     deep = await app.http("GET", f"/v1/gigs/{gigs['Logo design']}?expand=freelancer.skills.skill")
     assert deep.status == 422
     assert (await app.http("GET", f"/v1/gigs/{uuid4()}?expand=faqs")).status == 404
+
+
+async def test_shelves_of_the_catalogue(app, pool, shelf):
+    """Recent, featured, top of a category, cheapest and trending: sorts and filters of one list."""
+    anna = shelf[0]
+    await pool.execute("update gigs set status = 'suspended'")
+    await pool.execute(
+        """
+        insert into categories (slug, name) values ('sound', 'Sound'), ('design', 'Design');
+        set session_replication_role = replica;
+        insert into gigs (freelancer_id, title, slug, description, category_id, status, rating,
+                          is_featured, trend_score, starting_price, created_at)
+        select u.id, g.title, g.title, 'x', c.id, 'active', g.rating, g.featured, g.trend, g.price,
+               now() - make_interval(hours => g.age)
+        from users u, (values
+            ('a', 'sound', 4.5, true, 1, 30, 3), ('b', 'sound', 5.0, false, 3, 20, 2),
+            ('c', 'design', 4.0, true, 2, 10, 1)
+        ) g(title, slug, rating, featured, trend, price, age)
+        join categories c on c.slug = g.slug where u.display_name = 'anna';
+        set session_replication_role = origin
+        """
+    )
+    sound = await pool.fetchval("select id::text from categories where slug = 'sound'")
+    for query, wanted in {
+        "": "cba",
+        "is_featured=true": "ca",
+        "is_featured=true&sort=-rating": "ac",
+        f"category_id={sound}&sort=-rating": "ba",
+        "sort=-trend_score": "bca",
+        "sort=starting_price": "cba",
+        "freelancer_id=me&status=active&sort=-rating": "bac",
+    }.items():
+        rows = await found(app, f"/v1/gigs?{query}", anna)
+        assert "".join(row["title"] for row in rows) == wanted, query
+
+
+async def test_who_was_paid_most_is_told_without_sums(app, pool):
+    anna, ben, carl = await app.people("anna", "ben", "carl")
+    for person, net, status in (
+        (anna, 10, "completed"), (ben, 30, "completed"), (anna, 25, "completed"),
+        (carl, 99, "pending"),
+    ):  # fmt: skip
+        await pool.execute(
+            """
+            with replica as (select set_config('session_replication_role', 'replica', true))
+            insert into transactions (type, payer_id, payee_id, gross_amount, net_amount, status)
+            select 'escrow_release', $1, $2, $3, $3, $4 from replica
+            """,
+            carl.id, person.id, net, status,
+        )  # fmt: skip
+    rows = await found(app, "/v1/leaderboards/earners")
+    assert rows == [
+        {"rank": 1, "user": {"id": str(anna.id), "display_name": "anna"}},
+        {"rank": 2, "user": {"id": str(ben.id), "display_name": "ben"}},
+    ]

@@ -116,6 +116,37 @@ async def test_every_filter_sort_and_expansion_of_every_list(world):
     assert not found
 
 
+async def test_expansions_show_what_the_reader_sees_and_no_more(world):
+    """Each expansion, and each of its own: rows and members that the reader could have alone."""
+    found, hidden = Findings(), 0
+    for resource in (r for r in EVERY if "list" in r.verbs):
+        for outer in resource.expansions:
+            to = RESOURCES[outer.to]
+            paths = [outer.name, *(f"{outer.name}.{inner.name}" for inner in to.expansions)]
+            for role in ROLES:
+                asked = f"/v1/{resource.path}?limit=200&expand={','.join(paths[:12])}"
+                answer = await world.app.http("GET", asked, world.people[role])
+                nobody_may = role == "anonymous" and not resource.is_public
+                found.expect(answer, {401} if nobody_may else {200}, asked, role)
+                rows = answer.body.get("data", ())
+                for shown in (inside for row in rows for inside in expanded(row, outer)):
+                    names = {e.name for e in to.expansions} | set(to.readable)
+                    if not set(shown) <= names:
+                        found.append(("members", asked, set(shown) - names))
+                    is_hidden = str(shown[to.key]) == str(HIDDEN.get(to.path))
+                    is_known = is_hidden or str(shown[to.key]) == str(KEYS[to.path])
+                    hidden += is_hidden
+                    if is_known and not sees(to, role, is_hidden=is_hidden):
+                        found.append(("shown", asked, role, shown[to.key]))
+    assert not found
+    assert hidden, "nothing was there to be hidden"
+
+
+def expanded(row, expansion):
+    value = row[expansion.name]
+    return value["data"] if expansion.many else [value] if value else []
+
+
 async def test_unreadable_columns_cannot_be_asked_for(world):
     found = Findings()
     for resource in (r for r in EVERY if "list" in r.verbs):
