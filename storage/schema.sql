@@ -2823,20 +2823,6 @@ CREATE TABLE public.job_skills (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE VIEW public.job_stats AS
-SELECT
-    NULL::uuid AS id,
-    NULL::text AS title,
-    NULL::text AS status,
-    NULL::numeric(14,2) AS budget_max,
-    NULL::uuid AS client_id,
-    NULL::integer AS total_proposals,
-    NULL::numeric(14,2) AS average_amount,
-    NULL::numeric AS min_amount,
-    NULL::numeric AS max_amount,
-    NULL::timestamp with time zone AS created_at,
-    NULL::numeric(14,2) AS hours_since_posted;
-
 CREATE TABLE public.jobs (
     id uuid DEFAULT public.uuid7() NOT NULL,
     client_id uuid NOT NULL,
@@ -2907,6 +2893,74 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_video_duration_preference_check CHECK ((char_length(video_duration_preference) <= 50)),
     CONSTRAINT jobs_video_type_check CHECK ((char_length(video_type) <= 50))
 );
+
+CREATE TABLE public.proposals (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    freelancer_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    cover_letter text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    timeline_days integer,
+    estimated_hours integer,
+    delivery_date timestamp with time zone,
+    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    portfolio_item_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    rejection_reason text,
+    reviewed_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
+    CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
+    CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
+    CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
+    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'shortlisted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
+    CONSTRAINT proposals_timeline_days_check CHECK (((timeline_days >= 1) AND (timeline_days <= 3650)))
+);
+
+CREATE VIEW public.job_stats WITH (security_invoker='true') AS
+ SELECT j.id,
+    j.title,
+    j.status,
+    j.budget_max,
+    j.client_id,
+    p.total_proposals,
+    p.average_amount,
+    p.min_amount,
+    p.max_amount,
+    j.created_at,
+    ((EXTRACT(epoch FROM (now() - j.created_at)) / (3600)::numeric))::numeric(14,2) AS hours_since_posted
+   FROM (( SELECT o.id,
+            o.title,
+            o.status,
+            o.budget_max,
+            o.client_id,
+            o.created_at
+           FROM public.jobs o
+          WHERE (o.client_id = ( SELECT public.app_user() AS app_user))
+        UNION ALL
+         SELECT o.id,
+            o.title,
+            o.status,
+            o.budget_max,
+            o.client_id,
+            o.created_at
+           FROM public.jobs o
+          WHERE (( SELECT public.app_is_staff() AS app_is_staff) AND (o.client_id <> ( SELECT public.app_user() AS app_user)))) j
+     CROSS JOIN LATERAL ( SELECT (count(*))::integer AS total_proposals,
+            (avg(a.amount))::numeric(14,2) AS average_amount,
+            min(a.amount) AS min_amount,
+            max(a.amount) AS max_amount
+           FROM public.proposals a
+          WHERE (a.job_id = j.id)) p);
 
 CREATE TABLE public.journal_lines (
     journal_id uuid NOT NULL,
@@ -3522,38 +3576,6 @@ CREATE TABLE public.portfolio_items (
     CONSTRAINT portfolio_items_project_type_check CHECK ((char_length(project_type) <= 50)),
     CONSTRAINT portfolio_items_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT portfolio_items_video_duration_seconds_check CHECK ((video_duration_seconds >= 0))
-);
-
-CREATE TABLE public.proposals (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    job_id uuid NOT NULL,
-    freelancer_id uuid NOT NULL,
-    client_id uuid NOT NULL,
-    cover_letter text NOT NULL,
-    amount numeric(14,2) NOT NULL,
-    currency text DEFAULT 'USD'::text NOT NULL,
-    timeline_days integer,
-    estimated_hours integer,
-    delivery_date timestamp with time zone,
-    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
-    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    portfolio_item_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
-    rejection_reason text,
-    reviewed_at timestamp with time zone,
-    accepted_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
-    CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
-    CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
-    CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
-    CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
-    CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
-    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'shortlisted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
-    CONSTRAINT proposals_timeline_days_check CHECK (((timeline_days >= 1) AND (timeline_days <= 3650)))
 );
 
 CREATE TABLE public.provider_events (
@@ -5060,23 +5082,6 @@ ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pk
 ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_created_at_id_idx;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
-
-CREATE OR REPLACE VIEW public.job_stats WITH (security_invoker='true') AS
- SELECT j.id,
-    j.title,
-    j.status,
-    j.budget_max,
-    j.client_id,
-    (count(p.id))::integer AS total_proposals,
-    (avg(p.amount))::numeric(14,2) AS average_amount,
-    min(p.amount) AS min_amount,
-    max(p.amount) AS max_amount,
-    j.created_at,
-    ((EXTRACT(epoch FROM (now() - j.created_at)) / (3600)::numeric))::numeric(14,2) AS hours_since_posted
-   FROM (public.jobs j
-     LEFT JOIN public.proposals p ON ((p.job_id = j.id)))
-  WHERE ((j.client_id = ( SELECT public.app_user() AS app_user)) OR ( SELECT public.app_is_staff() AS app_is_staff))
-  GROUP BY j.id;
 
 CREATE TRIGGER ai_analyses_guarded BEFORE INSERT OR UPDATE OF status ON public.ai_analyses FOR EACH ROW EXECUTE FUNCTION public.guard_status('ai_analyses');
 
@@ -8072,41 +8077,6 @@ GRANT SELECT(is_required) ON TABLE public.job_skills TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.job_skills TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.job_skills TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
-
-GRANT SELECT(id) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(id) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(title) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(title) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(status) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(status) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
-
-GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
-GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.jobs TO parley_app;
@@ -8228,6 +8198,103 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.jobs TO parley_app;
 GRANT SELECT(version) ON TABLE public.jobs TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(cover_letter),INSERT(cover_letter),UPDATE(cover_letter) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(cover_letter) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(amount) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(timeline_days),INSERT(timeline_days),UPDATE(timeline_days) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(timeline_days) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(delivery_date),INSERT(delivery_date),UPDATE(delivery_date) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(delivery_date) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(milestones),INSERT(milestones),UPDATE(milestones) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(milestones) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(attachment_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(portfolio_item_ids),INSERT(portfolio_item_ids),UPDATE(portfolio_item_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(portfolio_item_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(status) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(id) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(title) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(title) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(status) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(budget_max) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(total_proposals) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(average_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(min_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(max_amount) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
+GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
 
@@ -8791,68 +8858,6 @@ GRANT SELECT(updated_at) ON TABLE public.portfolio_items TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.portfolio_items TO parley_app;
 GRANT SELECT(version) ON TABLE public.portfolio_items TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
-
-GRANT SELECT(id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(job_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(freelancer_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(client_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(client_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(cover_letter),INSERT(cover_letter),UPDATE(cover_letter) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(cover_letter) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(amount) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(currency) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(currency) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(timeline_days),INSERT(timeline_days),UPDATE(timeline_days) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(timeline_days) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(estimated_hours) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(delivery_date),INSERT(delivery_date),UPDATE(delivery_date) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(delivery_date) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(milestones),INSERT(milestones),UPDATE(milestones) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(milestones) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(attachment_ids) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(portfolio_item_ids),INSERT(portfolio_item_ids),UPDATE(portfolio_item_ids) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(portfolio_item_ids) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(status) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(status) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(created_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(created_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_events TO parley_service;
 

@@ -28,6 +28,24 @@ CREATE OR REPLACE VIEW review_stats WITH (security_invoker = true) AS
 SELECT d.day, d.subject_id AS user_id, d.name, d.value, d.id FROM daily_stats d
 WHERE d.area = 'reviews';
 
+-- Two branches, so that one's own jobs come from an index, and the others are not looked at but by staff.
+CREATE OR REPLACE VIEW job_stats WITH (security_invoker = true) AS
+SELECT j.id, j.title, j.status, j.budget_max, j.client_id, p.total_proposals, p.average_amount,
+       p.min_amount, p.max_amount, j.created_at,
+       (extract(epoch FROM now() - j.created_at) / 3600)::numeric(14, 2) AS hours_since_posted
+FROM (
+    SELECT o.id, o.title, o.status, o.budget_max, o.client_id, o.created_at FROM jobs o
+    WHERE o.client_id = (SELECT app_user())
+    UNION ALL
+    SELECT o.id, o.title, o.status, o.budget_max, o.client_id, o.created_at FROM jobs o
+    WHERE (SELECT app_is_staff()) AND o.client_id <> (SELECT app_user())
+) j
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS total_proposals, avg(a.amount)::numeric(14, 2) AS average_amount,
+           min(a.amount) AS min_amount, max(a.amount) AS max_amount
+    FROM proposals a WHERE a.job_id = j.id
+) p;
+
 CREATE FUNCTION app_conversations() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT coalesce(array_agg(p.conversation_id), '{}') FROM conversation_participants p

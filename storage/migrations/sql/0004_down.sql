@@ -42,6 +42,19 @@ BEGIN
 END $$;
 REVOKE ALL ON notification_preferences, meetings FROM parley_app;
 
+CREATE OR REPLACE VIEW job_stats WITH (security_invoker = true) AS
+SELECT j.id, j.title, j.status, j.budget_max, j.client_id,
+       count(p.id)::integer AS total_proposals,
+       avg(p.amount)::numeric(14, 2) AS average_amount,
+       min(p.amount) AS min_amount,
+       max(p.amount) AS max_amount,
+       j.created_at,
+       (extract(epoch FROM now() - j.created_at) / 3600)::numeric(14, 2) AS hours_since_posted
+FROM jobs j
+LEFT JOIN proposals p ON p.job_id = j.id
+WHERE j.client_id = (SELECT app_user()) OR (SELECT app_is_staff())
+GROUP BY j.id;
+
 DROP VIEW gig_stats, order_stats, payment_stats, messaging_stats, review_stats;
 CREATE VIEW gig_stats WITH (security_invoker = true) AS
 SELECT d.day, d.subject_id AS gig_id, d.name, d.value FROM daily_stats d WHERE d.area = 'gigs';
