@@ -169,6 +169,7 @@ def _array(people: Sequence[Login]) -> str:
 def _rows(told: Sequence[Round]) -> dict[str, list[float]]:
     return {
         "requests/s": [one.answers.rate for one in told],
+        "requests/s that one core would serve": [1.0 / one.cost for one in told],
         "p50 ms": [one.answers.p50_s * _MILLI for one in told],
         "p99 ms": [one.answers.p99_s * _MILLI for one in told],
         **figures.costs(
