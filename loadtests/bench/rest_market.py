@@ -7,6 +7,7 @@
 import argparse
 import asyncio
 import json
+import re
 import statistics
 import time
 from pathlib import Path
@@ -22,6 +23,9 @@ _PEOPLE = 20_000
 _LISTINGS = 100_000
 _ROUNDS = 30
 
+_LOOK_UP = re.compile(
+    r'^parley_cache_total\{cache="(\w+)",outcome="(\w+)"\} ([\d.e+]+)$', re.MULTILINE
+)
 _FILL = Path(__file__).with_suffix(".sql")
 
 COMMON = {
@@ -120,8 +124,11 @@ async def _measure(http: str, token: str, ids: dict[str, str]) -> None:
                 over = "  over" if row[2] > bound else ""
                 print(f"  {name:<34}" + "".join(f"{ms:>10.1f}" for ms in row) + over)
         async with session.get("/metrics") as answer:
-            lines = (await answer.text()).splitlines()
-    print("\n".join(line for line in lines if line.startswith("parley_cache_total")))
+            found = _LOOK_UP.findall(await answer.text())
+    counts = {(name, outcome): float(count) for name, outcome, count in found}
+    for name in sorted({name for name, _outcome in counts}):
+        hits, misses = (counts.get((name, outcome), 0.0) for outcome in ("hit", "miss"))
+        print(f"copies: {name:<12}{hits / (hits + misses):>6.1%} of {hits + misses:,.0f} found")
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
 """Common reads find their rows in an index in the order asked for: nothing is sorted whole."""
 
+import re
+
+import asyncpg
 import orjson
 import pytest
 
 from handlers.resources import RESOURCES
 from storage.resources.access import APP
 from storage.resources.reading import Condition, Page, Position, Reader, Selection
-from storage.resources.resource import Who
+from storage.resources.resource import ME, Who
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -63,4 +66,25 @@ async def test_pages_are_cut_from_an_index(world, is_first):
             node = inside_limit(orjson.loads(text)[0]["Plan"])
             if node["Node Type"] not in {"Index Scan", "Index Only Scan", "Append", "Merge Append"}:
                 wrong.append((path, sort, [c.name for c in conditions], node["Node Type"]))
+    assert not wrong
+
+
+async def test_every_column_that_a_policy_filters_on_leads_an_index(database_url):
+    """Whose a row is, and what it belongs to: asked of every row that a list looks at."""
+    connection = await asyncpg.connect(database_url)
+    leading = await connection.fetch(
+        """
+        select i.indrelid::regclass::text as relation, a.attname from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        """
+    )
+    await connection.close()
+    # Of what kind a thing is comes before which one.
+    led = {tuple(row) for row in leading} | {("status_history", "entity_id")}
+    asked = re.compile(rf"(?:^|[( ])(\w+) = (?:{re.escape(ME)}|ANY \()|p\.id = (\w+)")
+    wrong = []
+    for resource in (r for r in RESOURCES.values() if not r.is_view):
+        for condition in resource.rows.values():
+            columns = {a or b for a, b in asked.findall(condition)} & set(resource.readable)
+            wrong += [(resource.table, c) for c in columns if (resource.table, c) not in led]
     assert not wrong
