@@ -8,6 +8,7 @@ needs .venv-peers, which `make bench` makes, and is left out otherwise. Parley k
 Redis; asked for all members but one by name, it asks PostgreSQL each time, as the twin always does.
 """
 
+import contextlib
 import random
 import sys
 import uuid
@@ -34,6 +35,9 @@ _ALL_BUT_ONE = (
     "media,tags,requirements_note,currency,starting_price,view_count,order_count,favorite_count,"
     "rating,total_reviews,trend_score,is_featured,status,published_at,created_at,updated_at"
 )
+
+RequestOf = Callable[[Login], Callable[[], Request]]
+"""What makes the requests of one person's connection."""
 
 PARLEY, TWIN = "Parley", "FastAPI + asyncpg"
 
@@ -71,17 +75,22 @@ class Rest:
         """Fill the tables the first time; ask both of everything."""
         if self._filled is None:
             self._filled = fill(server, self.sockets)
-        self._ask(PARLEY, server, self._filled)
-        if process.is_installed():
-            with process.started(server) as twin:
-                self._ask(TWIN, twin, self._filled)
+        with contextlib.ExitStack() as stack:
+            services = {PARLEY: server}
+            if process.is_installed():
+                services[TWIN] = stack.enter_context(process.started(server))
+            # In turn for each kind, so that a slow moment of the machine falls on both.
+            for kind, request_of in requests(self._filled).items():
+                for name, service in services.items():
+                    told = self._ask(service, self._filled.people, request_of)
+                    self._rounds.setdefault((kind, name), []).append(told)
 
     def report(self) -> str:
         """A table for each kind of request and service, and how they compare."""
         title = f"rest, {self.sockets} under way"
         tables = [
             figures.table(f"{title}: {kind}; {name}", _rows(told))
-            for (kind, name), told in self._in_order()
+            for (kind, name), told in self._rounds.items()
         ]
         if not process.is_installed():
             tables.append("the FastAPI twin is left out: .venv-peers is not there (`make bench`)")
@@ -97,28 +106,20 @@ class Rest:
         tables.append(figures.table("rest: the two compared, round by round", ratios))
         return "\n\n".join(tables)
 
-    def _in_order(self) -> list[tuple[tuple[str, str], list[Round]]]:
-        """Each kind of request by both services."""
-        kinds = dict.fromkeys(kind for kind, _name in self._rounds)
-        keys = [(kind, name) for kind in kinds for name in (PARLEY, TWIN)]
-        return [(key, self._rounds[key]) for key in keys if key in self._rounds]
-
-    def _ask(self, name: str, service: Instance, filled: Filled) -> None:
+    def _ask(self, service: Instance, people: Sequence[Login], request_of: RequestOf) -> Round:
         meter = CpuMeter(service.roots)
-        for kind, request_of in requests(filled).items():
-            askers = [HttpAsker(service.http, one.token, request_of(one)) for one in filled.people]
-            try:
-                closed_loop.run(askers, min(_WARM_UP_S, self._seconds))
-                before = meter.read()
-                answers = closed_loop.run(askers, self._seconds)
-                cpu = spent(before, meter.read())
-            finally:
-                for asker in askers:
-                    asker.close()
-            self._rounds.setdefault((kind, name), []).append(Round(answers, cpu))
+        askers = [HttpAsker(service.http, one.token, request_of(one)) for one in people]
+        try:
+            closed_loop.run(askers, min(_WARM_UP_S, self._seconds))
+            before = meter.read()
+            answers = closed_loop.run(askers, self._seconds)
+            return Round(answers, spent(before, meter.read()))
+        finally:
+            for asker in askers:
+                asker.close()
 
 
-def requests(filled: Filled) -> Mapping[str, Callable[[Login], Callable[[], Request]]]:
+def requests(filled: Filled) -> Mapping[str, RequestOf]:
     """By kind: what a person's connection asks next."""
 
     def inbox(_person: Login) -> Callable[[], Request]:
