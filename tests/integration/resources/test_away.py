@@ -3,15 +3,11 @@
 import redis.asyncio
 
 from storage.redis_guard import RedisAwayError
+from tests.integration.resources.test_copies import answers
 from tests.integration.resources.test_gigs import gig
 
 
-async def test_without_redis_resources_are_served(app, monkeypatch):
-    category = await app.app.core.pool.fetchval(
-        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
-    )
-    (anna,) = await app.people("anna")
-
+def take_redis_away(app, monkeypatch):
     async def away(*_args, **_options):
         raise redis.exceptions.ConnectionError("away")
 
@@ -20,6 +16,15 @@ async def test_without_redis_resources_are_served(app, monkeypatch):
 
     monkeypatch.setattr(app.app.core.redis, "execute_command", away)
     monkeypatch.setattr(app.app.core.guard, "call", nothing)
+
+
+async def test_without_redis_resources_are_served(app, monkeypatch):
+    category = await app.app.core.pool.fetchval(
+        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
+    )
+    (anna,) = await app.people("anna")
+
+    take_redis_away(app, monkeypatch)
     made = await app.http("POST", "/v1/gigs", anna, gig(category))
     assert made.status == 201, made.body
     path = made.headers["Location"]
@@ -29,3 +34,22 @@ async def test_without_redis_resources_are_served(app, monkeypatch):
     await app.app.core.pool.execute("update gigs set status = 'active'")
     assert len((await app.http("GET", "/v1/search/gigs?q=new")).body["data"]) == 1
     assert (await app.http("GET", "/v1/leaderboards/freelancers")).status == 200
+
+
+async def test_what_changed_while_redis_was_away_is_dropped_when_it_is_back(app, monkeypatch):
+    category = await app.app.core.pool.fetchval(
+        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
+    )
+    (anna,) = await app.people("anna")
+    path = (await app.http("POST", "/v1/gigs", anna, gig(category))).headers["Location"]
+    kept = (path, "/v1/gigs?freelancer_id=me")
+    for one in kept:
+        await app.http("GET", one, anna)
+    with monkeypatch.context() as patched:
+        take_redis_away(app, patched)
+        changed = await app.http("PATCH", path, anna, {"title": "New"}, headers={"If-Match": "*"})
+        assert changed.status == 200
+        for one in kept:
+            assert "New" in str((await app.http("GET", one, anna)).body)
+    for one in kept:
+        await answers(app, one, anna, "New")

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from handlers.resources import RESOURCES
+from storage.resources.resource import Who
 from tests.integration.resources import samples
 from tests.integration.resources.world import HIDDEN, KEYS, ROLES, sees, writes
 
@@ -248,4 +249,19 @@ async def test_members_that_are_not_writable_are_refused(world, member):
                 "POST", f"/v1/{resource.path}", world.people["staff"], body
             )
             found.expect(answer, {422}, resource.path)
+    assert not found
+
+
+async def test_what_admins_write_other_staff_does_not(world):
+    found, staff = Findings(), world.people["staff"]
+    await world.app.app.core.pool.execute("update users set staff_role = 'moderator'")
+    for resource in (r for r in EVERY if r.writer is Who.ADMIN):
+        path, match = samples.path(resource), {"headers": {"If-Match": "*"}}
+        expected = {403} if sees(resource, "stranger") or Who.STAFF in resource.rows else {404}
+        changed = await world.app.http("PATCH", path, staff, samples.change(resource), **match)
+        found.expect(changed, expected, "change", resource.path)
+        if "create" in resource.verbs:
+            body = samples.creation(resource)
+            made = await world.app.http("POST", f"/v1/{resource.path}", staff, body)
+            found.expect(made, {403}, "create", resource.path)
     assert not found
