@@ -3,8 +3,8 @@
 import redis.asyncio
 
 from storage.redis_guard import RedisAwayError
-from tests.integration.resources.test_copies import answers
 from tests.integration.resources.test_gigs import gig
+from tests.integration.resources.world import answers
 
 
 def take_redis_away(app, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from server.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
+from tests.integration.resources.world import told
 
 
 @pytest.fixture
@@ -129,6 +130,7 @@ async def test_a_copy_does_not_outlive_a_change(app, category):
     made = await app.http("POST", "/v1/gigs", anna, gig(category))
     path = made.headers["Location"]
     await app.app.core.pool.execute("update gigs set status = 'active'")
+    await told(app)
     for _ in range(2):
         assert (await app.http("GET", path)).body["title"] == "Video editing"
     await app.http("PATCH", path, anna, {"title": "New"}, headers={"If-Match": "*"})

@@ -1,6 +1,5 @@
 """Copies in Redis: fresh, whoever changes a row, and only for those they were made for."""
 
-import asyncio
 import re
 
 import pytest
@@ -9,7 +8,7 @@ from handlers.resources import RESOURCES
 from server.copies import Copies
 from tests.integration.resources import samples
 from tests.integration.resources.test_gigs import gig
-from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS
+from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS, answers
 
 KEPT = [resource for resource in RESOURCES.values() if resource.cache_s]
 ORDER = ("owner", "staff", "counterparty", "stranger", "anonymous")
@@ -67,13 +66,6 @@ async def test_whoever_was_first_everybody_gets_his_own(world, counted):
 def steady(body):
     """An answer without the figures that move by being looked at."""
     return re.sub(r"'(view_count|trend_score)': [\d.]+", "", str(body))
-
-
-async def answers(app, path, person, wanted, deadline_s=5.0):
-    """Return once the answer has this text: what others change is told within a second."""
-    async with asyncio.timeout(deadline_s):
-        while wanted not in str((await app.http("GET", path, person)).body):
-            await app.app.core.pool.execute("select pg_sleep(0.05)")
 
 
 async def test_a_change_that_no_request_made_is_told(app):

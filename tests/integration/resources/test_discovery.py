@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.integration.resources.world import told
+
 
 @pytest.fixture
 async def pool(app):
@@ -105,6 +107,7 @@ async def test_pages_of_a_search_follow_each_other(app, pool, shelf):
 
 async def test_a_search_again_is_not_asked_again_until_something_changes(app, shelf):
     anna = shelf[0]
+    await told(app)
     for _ in range(2):
         await found(app, "/v1/search/gigs?q=drone")
     metrics = (await app.http("GET", "/metrics")).body.decode()

@@ -4,6 +4,7 @@ Put in without triggers, so that each row can be in any state. What a test expec
 from the declaration: whom its `rows` name, and for a child whom its parent's name.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -248,3 +249,18 @@ def writes(resource: Resource, role: str) -> bool:
     return (resource.writer is Who.OWNER and role == "owner") or (
         resource.writer in {Who.ADMIN, Who.STAFF} and role == "staff"
     )
+
+
+async def answers(app: Served, path: str, person: Person | None, wanted: str) -> None:
+    """Return once the answer has this text: what others change is told within a second."""
+    async with asyncio.timeout(10):
+        while wanted not in str((await app.http("GET", path, person)).body):
+            await app.app.core.pool.execute("select pg_sleep(0.05)")
+
+
+async def told(app: Served) -> None:
+    """Return once all copies are dropped of what was changed so far."""
+    waiting = "select count(*), pg_sleep(0.05) from outbox where consumer = 'copies'"
+    async with asyncio.timeout(10):
+        while await app.app.core.pool.fetchval(waiting):
+            pass
