@@ -22,7 +22,7 @@ _json_encode = msgspec.json.Encoder().encode
 _msgpack_encode = msgspec.msgpack.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Codec:
     """One wire format: `decode` a frame to plain values, `encode` a struct, splice envelopes."""
 

@@ -23,6 +23,7 @@ from server.dispatch import Dispatcher
 from server.gateway import Admission, Gateway
 from server.http.door import HttpDoor, http_door
 from server.indexer import keep_indexed
+from server.mailbox import WriteTurn
 from server.notifier import Notifier
 from server.session import SessionParts
 from storage.search import SearchIndex
@@ -95,6 +96,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 hello_timeout_s=settings.hello_timeout_s,
                 joiner=core.joiner,
                 finished=core.hub.finished,
+                turn=WriteTurn(),
                 resumed=core.metrics.resumed,
                 on_end=(areas.typing.ended,),
             ),

@@ -32,6 +32,26 @@ def frame(payload: bytes, *, is_text: bool) -> bytes:
     return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
+class WriteTurn:
+    """The mailboxes of a process that have something to write when this turn of the loop ends."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: list[Mailbox] = []
+
+    def add(self, mailbox: "Mailbox") -> None:
+        """Have it write when everything that is ready now has been done."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._end)
+        self._waiting.append(mailbox)
+
+    def _end(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for mailbox in waiting:
+            mailbox.flush()
+
+
 class Mailbox:
     """What a connection is sent. Until `open` it holds back events, so that they follow the reply
     to `hello` and what is replayed; a peer that does not read loses the connection, and nobody
@@ -46,6 +66,7 @@ class Mailbox:
         "_queue_bytes",
         "_socket",
         "_told",
+        "_turn",
         "codec",
         "connection_id",
         "end",
@@ -60,6 +81,7 @@ class Mailbox:
         connection_id: str,
         queue_bytes: int,
         end: Callable[[CloseCode], None],
+        turn: WriteTurn,
     ) -> None:
         self.codec = codec
         self.connection_id = connection_id
@@ -67,6 +89,7 @@ class Mailbox:
         self.session_id: UUID | None = None
         self.end = end
         self._socket = socket
+        self._turn = turn
         self._queue_bytes = queue_bytes
         self._chunks: list[bytes] = []
         self._held: list[tuple[str, bytes]] | None = []
@@ -102,7 +125,7 @@ class Mailbox:
         try:
             for finished in frames:
                 self.write(finished)
-                self._flush()
+                self.flush()
                 if self._is_closed:
                     return
                 await self._socket.drain()
@@ -127,12 +150,26 @@ class Mailbox:
         if self._is_closed:
             return
         if not self._chunks:
-            asyncio.get_running_loop().call_soon(self._flush)
+            self._turn.add(self)
         self._chunks.append(finished)
+
+    def flush(self) -> None:
+        """Write what is gathered. A connection that has ended takes nothing more."""
+        if not self._chunks or self._is_closed:
+            return
+        chunks, self._chunks = self._chunks, []
+        transport = self._socket.transport
+        if self._socket.protocol.state is not State.OPEN or transport.is_closing():
+            return
+        # What a peer has not taken counts, not what is written now: a long reply may pass.
+        if transport.get_write_buffer_size() > self._queue_bytes:
+            self._end_too_slow()
+            return
+        transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
     def close(self) -> None:
         """Write nothing more; what is gathered goes out first."""
-        self._flush()
+        self.flush()
         self._is_closed = True
 
     @property
@@ -168,18 +205,6 @@ class Mailbox:
         if not self._is_closed:
             self._is_closed = True
             self.end(TOO_SLOW)
-
-    def _flush(self) -> None:
-        if not self._chunks or self._is_closed:
-            return
-        chunks, self._chunks = self._chunks, []
-        if self._socket.state is not State.OPEN:
-            return
-        # What a peer has not taken counts, not what is written now: a long reply may pass.
-        if self._socket.transport.get_write_buffer_size() > self._queue_bytes:
-            self._end_too_slow()
-            return
-        self._socket.transport.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
 def entry_number(place: str) -> tuple[int, int]:

@@ -33,7 +33,7 @@ from protocol.text import format_time
 from server.dispatch import Dispatcher
 from server.intake import Intake, IntakeParts
 from server.joining import Joiner, Opening
-from server.mailbox import Mailbox
+from server.mailbox import Mailbox, WriteTurn
 from server.refusals import refusal_of
 from server.registry import Registry
 from server.socket import Socket
@@ -59,6 +59,7 @@ class SessionParts:
     joiner: Joiner
     finished: Callable[[Codec, BusEvent, str], bytes]
     """An event as a frame, with its `at`."""
+    turn: WriteTurn
     resumed: Callable[[str], None]
     """Told how a request to resume ended."""
     on_end: Sequence[Callable[[str], None]] = ()
@@ -98,7 +99,7 @@ class Session:
         self._authenticated = authenticated
         self.connection_id = uuid4().hex
         self._mailbox = Mailbox(
-            socket, codec, self.connection_id, parts.limits.queue_bytes, self.end
+            socket, codec, self.connection_id, parts.limits.queue_bytes, self.end, parts.turn
         )
         self._login: Login | None = None
         self._caller: Caller | None = None
