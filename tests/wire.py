@@ -109,6 +109,10 @@ class Wire:
         self.events.remove(event)
         return event
 
+    async def shown(self, where: Callable[[dict[str, Any]], bool]) -> None:
+        """Return when some frame, of now or before, satisfies `where`."""
+        await self._until(lambda: any(where(frame) for frame in self.frames))
+
     async def flushed(self) -> None:
         """Return when all that the server wrote to this connection before now has come."""
         await self.ask("ping")

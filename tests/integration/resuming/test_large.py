@@ -36,7 +36,7 @@ async def add(wire, room, person):
 async def until(wire, rev):
     """Wait until the conversation has come to `rev` at this connection."""
     if rev not in told(wire):
-        await wire.expect_any(lambda frame: frame.get("d", {}).get("rev") == rev)
+        await wire.shown(lambda frame: frame.get("d", {}).get("rev") == rev)
 
 
 def about(wire, room):
@@ -179,7 +179,7 @@ async def test_who_is_removed_hears_nothing_more(app, serve):
         back_in = await say(a, room, "welcome back")
         for wire in (b, near):
             # Said before he was told that he is in again, it comes with that.
-            await wire.expect_any(lambda frame: back_in in _shown_by(frame))
+            await wire.shown(lambda frame: back_in in _shown_by(frame))
             assert after["rev"] not in heard(wire, room)
 
 
