@@ -106,7 +106,7 @@ class Intake:
         except Disconnect as disconnect:
             self.stop()
             self._parts.end(disconnect.close)
-        except Exception:
+        except Exception:  # a bug ends this connection, and no other
             log.exception("frame_failed", connection=self._caller.connection_id)
             self.stop()
             self._parts.end(BROKEN)

@@ -34,7 +34,7 @@ def main() -> int:
         structlog.contextvars.bind_contextvars(worker=place.worker)
         try:
             uvloop.run(_work(settings, place, control))
-        except Exception:
+        except Exception:  # whatever it was: the supervisor replaces the worker
             log.exception("worker_failed")
             return 1
     return 0

@@ -169,7 +169,7 @@ class ClusterRedis(Redis):
     async def _send(self, step: "_Step", args: Words, options: Options) -> Any:
         client = self._client(step.node)
         if not step.is_asking:
-            return await self._heard(step.node, lambda: client.execute_command(*args, **options))  # type: ignore[no-untyped-call]
+            return await self._heard(step.node, lambda: client.execute_command(*args, **options))  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         # Both in one write: the permission is the connection's, for one command.
         pipeline = client.pipeline(transaction=False)
         pipeline.execute_command("ASKING")
@@ -267,7 +267,7 @@ class _ClusterPipeline(Pipeline):
         super().__init__(pool, cluster.response_callbacks, transaction=False, shard_hint=shard_hint)
         self._cluster = cluster
 
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002  # as redis-py has it
         """The answers in order; with `raise_on_error` the first error is raised instead."""
         commands, self.command_stack = self.command_stack, []
         answers = await self._cluster.execute_all(commands)

@@ -21,7 +21,7 @@ class _Lost:
     ) -> None:
         """Raises redis-py's `ConnectionError` for a connection that has ended."""
         try:
-            await super().send_packed_command(command, check_health)  # type: ignore[misc]
+            await super().send_packed_command(command, check_health)  # type: ignore[misc]  # a mix-in: its base is the connection beside it
         except RuntimeError as error:
             raise RedisConnectionError("the connection was ended by the network") from error
 

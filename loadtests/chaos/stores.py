@@ -157,7 +157,7 @@ class Valkey(Store):
             self.url, socket_connect_timeout=_ASK_S, socket_timeout=30, retry=None
         )
         try:
-            answer: object = await client.execute_command(*command)  # type: ignore[no-untyped-call]
+            answer: object = await client.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             return answer
         finally:
             await client.aclose()

@@ -49,7 +49,7 @@ def traced(form: Format, name: str, write: Write | None) -> Format:
     if write is None:
         return form
     parts = [getattr(form, part.name) for part in fields(form)]
-    return TracedFormat(*parts, name=name, write=write)  # type: ignore[misc]
+    return TracedFormat(*parts, name=name, write=write)  # type: ignore[misc]  # its fields, in order
 
 
 def _words(body: object) -> str:

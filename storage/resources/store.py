@@ -203,7 +203,7 @@ class ResourceStore:
             await connection.execute(begin)
             try:
                 yield connection
-            except Exception:
+            except Exception:  # whatever it was, it is undone
                 await connection.execute("ROLLBACK")
                 raise
             except BaseException:

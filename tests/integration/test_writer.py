@@ -43,7 +43,7 @@ class Writing:
         **more: object,
     ) -> Message:
         """Send one message through the writer."""
-        request = MessageSend(conversation_id, client_id or uuid4(), content, **more)  # type: ignore[arg-type]
+        request = MessageSend(conversation_id, client_id or uuid4(), content, **more)  # type: ignore[arg-type]  # any of its fields
         return (await self.writer.put(request, sender_id, "")).message
 
 
@@ -149,7 +149,7 @@ async def test_ten_bad_rows_of_each_kind_hold_up_nobody(writing: Writing) -> Non
     await writing.send(good, people[0], "first", known)
 
     def start(*args: object, **more: object) -> asyncio.Task[Message]:
-        return asyncio.create_task(writing.send(*args, **more))  # type: ignore[arg-type]
+        return asyncio.create_task(writing.send(*args, **more))  # type: ignore[arg-type]  # any of its fields
 
     kinds = {
         ErrorCode.NOT_FOUND: lambda: start(good, stranger),

@@ -68,7 +68,7 @@ class Harness(RuleBasedStateMachine):
         def run() -> None:
             frame()
 
-        run.is_reply = True  # type: ignore[attr-defined]
+        run.is_reply = True  # type: ignore[attr-defined]  # a mark on the function
         return run
 
     def publish_one(self, log: Log, number: int = 0, *, is_lost: bool = False) -> None:

@@ -57,13 +57,13 @@ def test_commands_of_a_lane_start_in_order_and_only_sends_overlap(
 
     while pending or any(running.values()):
         busy = [key for key, numbers in running.items() if numbers]
-        if pending and (not busy or random.random() < 0.5):  # type: ignore[attr-defined]
+        if pending and (not busy or random.random() < 0.5):  # type: ignore[attr-defined]  # Hypothesis' own generator
             number, (key, is_send) = pending.pop(0)
             if lanes.enter(key, number, is_send=is_send):
                 start(key, number)
         else:
-            key = random.choice(busy)  # type: ignore[attr-defined]
-            ended = random.choice(running[key])  # type: ignore[attr-defined]
+            key = random.choice(busy)  # type: ignore[attr-defined]  # Hypothesis' own generator
+            ended = random.choice(running[key])  # type: ignore[attr-defined]  # Hypothesis' own generator
             running[key].remove(ended)
             for number in lanes.leave(key).start:
                 start(key, number)
