@@ -259,6 +259,9 @@ class Proxy:
             except (OSError, TimeoutError):
                 opened.close()
                 continue
+            except asyncio.CancelledError:
+                opened.close()
+                raise
             return far, (host, port)
         return None, ("", 0)
 
