@@ -19,7 +19,7 @@ RATE = 5
 TIME = 60
 LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate $(RATE) --time $(TIME)
 
-.PHONY: run test check bench bench-peers load load-web load-server chaos lock schema clean
+.PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -27,12 +27,14 @@ run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 test: $(READY)  ## every test
 	$(BIN)/pytest tests
 
-check: $(READY)  ## what CI holds every change to: style, types, import contract, the fast tests
+check: lint  ## what every change is held to: style, types, the import contract, the fast tests
+	$(BIN)/pytest -q tests/unit tests/house tests/machines
+
+lint: $(READY)  ## style, types and the import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q tests/unit tests/house tests/machines
 
 bench: $(READY)  ## every benchmark, medians of its rounds; ONLY="pairs idle", ROUNDS, QUICK=1
 	@$(MAKE) --no-print-directory $(TWIN_READY) || echo "bench: without the FastAPI twin"

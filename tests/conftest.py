@@ -23,6 +23,8 @@ from storage import embedded, migrate
 
 pytest_plugins = ["tests.app", "tests.program"]
 
+ROOM_BYTES = 4 << 30
+"""The servers' data take a small part of it."""
 _numbers = itertools.count(1)
 
 
@@ -36,7 +38,7 @@ def embedded_servers() -> Iterator[embedded.Servers]:
     """The session's servers: embedded ones, except where the environment names others."""
     database_url = os.environ.get("PARLEY_TEST_DATABASE_URL")
     redis_url = os.environ.get("PARLEY_TEST_REDIS_URL")
-    directory = Path(tempfile.mkdtemp(prefix="parley-tests-"))
+    directory = _new_directory()
     stack = contextlib.AsyncExitStack()
     with asyncio.Runner() as runner:
         own = runner.run(
@@ -54,6 +56,13 @@ def embedded_servers() -> Iterator[embedded.Servers]:
         )
         runner.run(stack.aclose())
     shutil.rmtree(directory)
+
+
+def _new_directory() -> Path:
+    """In memory where there is room: a test's database is a copy of a thousand small files."""
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
+    return Path(tempfile.mkdtemp(prefix="parley-tests-", dir=memory if has_room else None))
 
 
 @pytest.fixture(scope="session")
