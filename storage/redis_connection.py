@@ -1,17 +1,21 @@
-"""redis-py's connections on uvloop: one that the network has ended says so as redis-py expects it.
+"""redis-py's connections as they are used here: on uvloop, and with commands packed by hiredis.
 
 asyncio ignores what is written to a transport that is closed already; uvloop raises `RuntimeError`,
 which redis-py hands on for a bug. Nobody who waits for Redis to come back would expect that.
+
+redis-py reads answers by hiredis, but its asyncio connections pack commands in Python, which takes
+eight times as long.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+import hiredis
 from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 
-class _Lost:
+class _Ours:
     """A mix-in: what is lost between two commands is found by the next one."""
 
     async def send_packed_command(
@@ -25,16 +29,26 @@ class _Lost:
         except RuntimeError as error:
             raise RedisConnectionError("the connection was ended by the network") from error
 
+    def pack_command(self, *words: Any) -> list[bytes]:
+        """A command as it is sent; its words are str, bytes, int and float."""
+        # redis-py names some commands by two words in one.
+        first = words[0].split() if " " in words[0] else words[:1]
+        return [hiredis.pack_command((*first, *words[1:]))]
 
-class _Plain(_Lost, Connection):
+    def pack_commands(self, commands: Iterable[Iterable[Any]]) -> list[bytes]:
+        """Commands as they are sent together."""
+        return [b"".join(self.pack_command(*words)[0] for words in commands)]
+
+
+class _Plain(_Ours, Connection):
     pass
 
 
-class _Secure(_Lost, SSLConnection):
+class _Secure(_Ours, SSLConnection):
     pass
 
 
-class _Local(_Lost, UnixDomainSocketConnection):
+class _Local(_Ours, UnixDomainSocketConnection):
     pass
 
 
