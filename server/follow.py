@@ -15,7 +15,7 @@ import structlog
 from protocol.errors import RequestError
 from server.channel import Channel
 from server.hub import Hub
-from storage.eventlog import EventLog
+from storage.eventlog import EventLog, Followed
 from storage.gaps import GapReader
 from storage.redis_guard import RedisAwayError, RedisGuard
 
@@ -75,8 +75,11 @@ class Follower:
             return
         followed = await self._guard.call(lambda: self._logs.follow(places))
         for channel in channels:
-            if channel.listeners and channel.owner in followed:
-                self._hub.followed(channel, followed[channel.owner])
+            found = followed.get(channel.owner)
+            if found is None and channel.waiting is not None and channel.owner in places:
+                found = Followed(places[channel.owner], [])
+            if found is not None and channel.listeners:
+                self._hub.followed(channel, found)
 
     async def _conversations(self, channels: list[Channel]) -> None:
         if not channels:

@@ -1,9 +1,9 @@
 """A WebSocket connection of `websockets`, whose ordinary frames take a short way.
 
 Nearly all that a client sends is a whole, unfragmented, masked text or binary message in one frame.
-That is taken apart here and handed on by a call, without a queue and a task that wakes. All else,
-the handshake, fragments, pings, pongs, closes and whatever is wrong, goes to the library, in whole
-frames.
+That is taken apart here and handed on by a call, without a queue and a task that wakes; the pongs
+that we ask for are only heard. All else, the handshake, fragments, pings, closes and whatever is
+wrong, goes to the library, in whole frames.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ _MASKED = 0x80
 _MEDIUM = 126
 _LARGE = 127
 _PING = b"\x89\x00"
+_PONG = 0x8A
 
 WAITING_MAX = 64
 """Messages that wait for somebody to take them; with more the peer is not read from."""
@@ -157,7 +158,7 @@ class Socket(ServerConnection):
                 break
             if data[start] in _ORDINARY and not self._is_fragmented:
                 self._put(apply_mask(data[body:after], data[body - 4 : body]))
-            else:
+            elif data[start] != _PONG or size:  # an empty pong has been heard, and that is all
                 self._pass_on(data[start:after])
             start = after
         self._rest = data[start:]

@@ -79,7 +79,7 @@ class EventLog:
         return _conversations(noted)
 
     async def follow(self, places: Mapping[str, Place]) -> dict[str, Followed]:
-        """Keep the logs of these users, and tell what followed each place."""
+        """Keep the logs of these users, and tell what followed each place, where anything did."""
         groups = by_shard(self._redis, places)
         calls = [
             ScriptCall(
@@ -91,8 +91,8 @@ class EventLog:
         followed: dict[str, Followed] = {}
         answers = await call_each(self._redis, self._follow, calls)
         for users, told in zip(groups, answers, strict=True):
-            for user_id, (epoch, newest, entries) in zip(users, told, strict=True):
-                followed[user_id] = Followed(
+            for number, epoch, newest, entries in told:
+                followed[users[number - 1]] = Followed(
                     Place(epoch.decode(), newest.decode()),
                     None if entries is None else _logged(entries),
                 )

@@ -28,7 +28,7 @@ def key(kind: str, name: str) -> str:
 
 
 def shard_key(kind: str, shard: int) -> str:
-    """The key `kind` of a whole shard: `parley:{17}:expiring`."""
+    """The key `kind` of a whole shard: `parley:{17}:ends`."""
     return f"{_SHARD_TAGS[shard]}{kind}"
 
 

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 EXPIRY_MS: Final = 20_000
 KEEP_S = 10.0
 RETRY_S = 1.0
-BATCH: Final = 200
+BATCH: Final = 500
 """Sockets of one script call."""
 
 _ENTER = load_script("sockets_enter")

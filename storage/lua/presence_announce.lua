@@ -1,3 +1,3 @@
--- Tells what is news of a user: KEYS[2..4], ARGV[3..4].
-announce(user_at(2, 3))
+-- Tells what is news of a user: ARGV[3].
+announce(user_of(ARGV[3]))
 return 1

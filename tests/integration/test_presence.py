@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 import storage.presence
 from protocol.bus import unpack
-from storage.keys import key, watch_channel
+from storage.keys import key, shard_key, shard_of, watch_channel
 from storage.presence import Connected, PresenceStore, kept
 from storage.redis_calls import RedisCalls
 from storage.redis_guard import RedisGuard
@@ -86,6 +86,15 @@ def other(redis: Redis) -> PresenceStore:
     return PresenceStore(RedisCalls(redis, RedisGuard()))
 
 
+def ends_of(user_id):
+    return shard_key("ends", shard_of(user_id))
+
+
+async def now_ms(redis):
+    seconds, microseconds = await redis.time()
+    return seconds * 1000 + microseconds // 1000
+
+
 async def refresh(store, *connections, announce=False):
     return kept(await store.refresh(connections, announce=announce))
 
@@ -95,8 +104,10 @@ async def run_out(monkeypatch, redis, store, connected):
     monkeypatch.setattr(storage.presence, "EXPIRY_MS", 30)
     assert await store.connect(connected, 20)
     monkeypatch.undo()
+    member = f"{connected.user_id} {connected.connection_id}"
+    till = await redis.zscore(ends_of(connected.user_id), member)
     async with asyncio.timeout(5):
-        while await redis.exists(key("presence", connected.user_id)):
+        while await now_ms(redis) <= till:
             await asyncio.sleep(0.01)
 
 
@@ -112,12 +123,11 @@ async def test_who_is_elsewhere_is_no_ghost(monkeypatch, redis, store, other, wa
     await run_out(monkeypatch, redis, store, Connected(U, "dead", "dnd", "busy"))
     await other.connect(Connected(U, "alive", "dnd", "busy"), 20)
     assert await watcher.told() == [(U, "dnd", "busy")]
-    # As if its last connection had run out, whatever the reason.
-    (expiring,) = await redis.keys("parley:*:expiring")
-    await redis.zadd(expiring, {U: 1})
+    # As if it had left long ago, whatever the reason.
+    await redis.zadd(ends_of(U), {U: 1})
     assert await other.sweep(100) == 1
     assert await watcher.told() == []
-    assert await redis.zscore(expiring, U) > 1
+    assert await redis.zrange(ends_of(U), 0, -1) == [f"{U} alive".encode()]
 
 
 async def test_who_left_is_told_gone_when_it_is_time(store, watcher):
@@ -261,3 +271,20 @@ async def test_many_at_once(redis, store):
     while (found := await store.sweep(10)) > 0:
         gone += found
     assert gone == 2000
+
+
+async def test_who_is_here_is_not_forgotten(redis, store):
+    """Only who is gone is, after 90 days."""
+    one = Connected(U, "one")
+    await store.connect(one, 20)
+    shown = [key("announced", U), key("seen", U)]
+    assert [await redis.ttl(name) for name in shown] == [-1, -1]
+    one.status = "invisible"
+    await refresh(store, one, announce=True)
+    assert all([0 < await redis.ttl(name) <= 90 * 86400 for name in shown])
+    one.status = "online"
+    await refresh(store, one, announce=True)
+    assert [await redis.ttl(name) for name in shown] == [-1, -1]
+    await store.leave(one, 0)
+    await store.announce(U)
+    assert all([0 < await redis.ttl(name) <= 90 * 86400 for name in shown])
