@@ -71,9 +71,18 @@ async def connect_pool(
         timeout=CONNECT_S,
         command_timeout=statement_timeout_ms / 1000 + 1,
         server_settings=session_settings(statement_timeout_ms),
+        reset=_as_it_is,
     )
     assert pool is not None
     return pool
+
+
+async def _as_it_is(_connection: object) -> None:
+    """Give a connection back without asyncpg's four statements that undo what a session may hold.
+
+    Here a session holds nothing: roles, settings and advisory locks are a transaction's, and a
+    transaction that was left open has been rolled back by now.
+    """
 
 
 def is_bad_argument(error: Exception) -> bool:
