@@ -22,22 +22,20 @@ local function user_of(id)
     }
 end
 
--- What the connections of a user but `except` show. Those that ran out are taken out.
+-- What the connections of a user but `except` show, and those of them that ran out.
 local function live(user, except)
-    local shown = {}
+    local shown, ended = {}, {}
     local all = redis.call('HGETALL', user.connections)
     for i = 1, #all, 2 do
-        local member = user.id .. ' ' .. all[i]
-        local till = redis.call('ZSCORE', KEYS[1], member)
+        local till = redis.call('ZSCORE', KEYS[1], user.id .. ' ' .. all[i])
         if not till or tonumber(till) <= now then
-            redis.call('HDEL', user.connections, all[i])
-            redis.call('ZREM', KEYS[1], member)
+            ended[#ended + 1] = all[i]
         elseif all[i] ~= except then
             local status, text = string.match(all[i + 1], '^(%l+) (.*)$')
             shown[#shown + 1] = {status, text}
         end
     end
-    return shown
+    return shown, ended
 end
 
 -- Keeps what watchers see or saw of a user: for as long as the user is here, and 90 days.
@@ -61,9 +59,14 @@ local function tell(user, status, text)
 end
 
 -- Tells the watchers what the user's connections add up to, if that is news. Invisible on any of them
--- is offline, with `seen` frozen; else dnd comes before online, and online before away.
+-- is offline, with `seen` frozen; else dnd comes before online, and online before away. Only here is
+-- taken out what ran out: until then whoever sweeps finds it.
 local function announce(user)
-    local all = live(user)
+    local all, ended = live(user)
+    for _, connection in ipairs(ended) do
+        redis.call('HDEL', user.connections, connection)
+        redis.call('ZREM', KEYS[1], user.id .. ' ' .. connection)
+    end
     local due = redis.call('ZSCORE', KEYS[1], user.id)
     if #all == 0 and due and tonumber(due) > now then
         return -- Closed a moment ago: perhaps only for a moment.

@@ -49,8 +49,7 @@ async def test_a_request_leaves_nothing(pool):
         assert (row["is_own_role"], row["user_id"]) == (False, str(ANNA))
     with pytest.raises(asyncpg.DivisionByZeroError):
         async with store.as_app(ANNA, reads=False) as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(1)")
-            await connection.execute("SELECT 1 / 0")
+            await connection.execute("SELECT pg_advisory_xact_lock(1), 1 / 0")
     assert await assert_nothing_is_left(pool) == first
 
 
