@@ -1,17 +1,16 @@
 """What one row of the command table is."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.caller import Caller
-from protocol.replies import Reply
+from protocol.replies import Reply, Settle
 from protocol.requests import ConversationRequest, Request
 
 Handler = Callable[[Caller, Any], Awaitable[Reply]]
-Start = Callable[[Caller, Any], "asyncio.Future[Any]"]
-"""Puts a request into a queue; the future holds its reply. May raise `RequestError` at once."""
+Start = Callable[[Caller, Any, Settle], None]
+"""Puts a request into a queue, from where its end is told. May raise `RequestError` at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +19,8 @@ class Command:
 
     `cost` is in tokens of the rate limiter. A `socket_only` command makes no sense without a
     connection (`presence.watch`), and HTTP refuses it. A command whose work is a place in a queue
-    has `start` too, and then runs without a task of its own. A conversation's commands wait for
-    each other, but for those that are pipelined.
+    has `start` too, and then runs without a task or a future of its own. A conversation's commands
+    wait for each other, but for those that are pipelined.
     """
 
     name: str

@@ -1,11 +1,9 @@
 """Sending a message."""
 
-import asyncio
-
 from handlers.caller import Caller
 from protocol.errors import RequestError
 from protocol.limits import Limits
-from protocol.replies import MessageReply
+from protocol.replies import MessageReply, Settle
 from protocol.requests import MessageSend
 from storage.writer import MessageWriter
 
@@ -19,12 +17,13 @@ class Messages:
 
     async def send(self, caller: Caller, request: MessageSend) -> MessageReply:
         """Store a message and answer with it; what is stored is durable."""
-        return await self.start(caller, request)
+        check_message(request, self._limits)
+        return await self._writer.put(request, caller.user_id, caller.connection_id or "")
 
-    def start(self, caller: Caller, request: MessageSend) -> "asyncio.Future[MessageReply]":
+    def start(self, caller: Caller, request: MessageSend, settle: Settle) -> None:
         """Give a message to the writer at once, so that sends keep their order."""
         check_message(request, self._limits)
-        return self._writer.put(request, caller.user_id, caller.connection_id or "")
+        self._writer.take(request, caller.user_id, caller.connection_id or "", settle)
 
 
 def check_message(request: MessageSend, limits: Limits) -> None:

@@ -1,9 +1,7 @@
 """Watermarks: what the caller has received and read."""
 
-import asyncio
-
 from handlers.caller import Caller
-from protocol.replies import ReceiptReply
+from protocol.replies import ReceiptReply, Settle
 from protocol.requests import ReceiptMark
 from storage.receipts import ReceiptWriter
 
@@ -16,20 +14,20 @@ class Receipts:
 
     async def read(self, caller: Caller, request: ReceiptMark) -> ReceiptReply:
         """The caller has read up to `seq`."""
-        return await self.start_read(caller, request)
+        origin = caller.connection_id or ""
+        return await self._writer.put(request, caller.user_id, origin, is_read=True)
 
     async def delivered(self, caller: Caller, request: ReceiptMark) -> ReceiptReply:
         """The caller has received up to `seq`."""
-        return await self.start_delivered(caller, request)
+        origin = caller.connection_id or ""
+        return await self._writer.put(request, caller.user_id, origin, is_read=False)
 
-    def start_read(self, caller: Caller, request: ReceiptMark) -> "asyncio.Future[ReceiptReply]":
+    def start_read(self, caller: Caller, request: ReceiptMark, settle: Settle) -> None:
         """Give the writer at once what the caller has read."""
         origin = caller.connection_id or ""
-        return self._writer.put(request, caller.user_id, origin, is_read=True)
+        self._writer.take(request, caller.user_id, origin, settle, is_read=True)
 
-    def start_delivered(
-        self, caller: Caller, request: ReceiptMark
-    ) -> "asyncio.Future[ReceiptReply]":
+    def start_delivered(self, caller: Caller, request: ReceiptMark, settle: Settle) -> None:
         """Give the writer at once what the caller has received."""
         origin = caller.connection_id or ""
-        return self._writer.put(request, caller.user_id, origin, is_read=False)
+        self._writer.take(request, caller.user_id, origin, settle, is_read=False)

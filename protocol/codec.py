@@ -34,8 +34,8 @@ class Codec:
     """`(re, d)` to a reply frame."""
     refusal: Callable[[int | None, bytes], bytes]
     """`(re, error)` to a reply frame that refuses."""
-    event: Callable[[str, str | None, str | None, bytes], bytes]
-    """`(ev, eid, at, d)` to an event frame."""
+    event: Callable[[bytes, bytes, str, bytes], bytes]
+    """`(ev, eid, at, d)` to an event frame; an empty eid and at are left out."""
 
 
 def _json_reply(re: int | None, d: bytes) -> bytes:
@@ -46,11 +46,13 @@ def _json_refusal(re: int | None, error: bytes) -> bytes:
     return b'{"re":%b,"error":%b}' % (b"null" if re is None else b"%d" % re, error)
 
 
-def _json_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
+def _json_event(ev: bytes, eid: bytes, at: str, d: bytes) -> bytes:
     # Event names, eids and offsets are our own and hold nothing that JSON would escape.
-    eid_part = f',"eid":"{eid}"' if eid else ""
-    at_part = f',"at":"{at}"' if at else ""
-    return f'{{"ev":"{ev}"{eid_part}{at_part},"d":'.encode() + d + b"}"
+    if eid and at:
+        return b'{"ev":"%b","eid":"%b","at":"%b","d":%b}' % (ev, eid, at.encode(), d)
+    eid_part = b',"eid":"%b"' % eid if eid else b""
+    at_part = b',"at":"%b"' % at.encode() if at else b""
+    return b'{"ev":"%b"%b%b,"d":%b}' % (ev, eid_part, at_part, d)
 
 
 def _msgpack_decode(frame: bytes | str) -> Any:
@@ -67,10 +69,10 @@ def _msgpack_refusal(re: int | None, error: bytes) -> bytes:
     return b"\x82\xa2re%b\xa5error%b" % (_msgpack_encode(re), error)
 
 
-def _msgpack_event(ev: str, eid: str | None, at: str | None, d: bytes) -> bytes:
-    head = {"ev": ev}
+def _msgpack_event(ev: bytes, eid: bytes, at: str, d: bytes) -> bytes:
+    head = {"ev": ev.decode()}
     if eid:
-        head["eid"] = eid
+        head["eid"] = eid.decode()
     if at:
         head["at"] = at
     packed = _msgpack_encode(head)

@@ -1,5 +1,7 @@
 """The `d` of every reply."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from protocol.objects import (
@@ -19,6 +21,10 @@ from protocol.text import Id, Time
 
 class Reply(msgspec.Struct, frozen=True):
     """The base of all replies."""
+
+
+Settle = Callable[[Reply | Exception], None]
+"""Told a command's reply, or why there is none; it never raises."""
 
 
 class Empty(Reply, frozen=True):

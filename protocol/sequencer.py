@@ -133,12 +133,15 @@ class Sequencer(Generic[T]):
         if log is None:
             self._logs[conversation_id] = _Log(rev, (eid,))
             return [item]
-        if _is_old(log, rev, eid):
+        if rev == log.rev + 1:
+            log.rev, log.eids = rev, (eid,)
+        elif _is_old(log, rev, eid):
             return []
-        if rev > log.rev + 1:
+        elif rev > log.rev:
             self._hold(conversation_id, log, (rev, eid), item, before, now)
             return []
-        _advance(log, rev, eid)
+        else:
+            _advance(log, rev, eid)
         if conversation_id not in self._gapped:
             return [item]
         return [item, *self._follow_on(conversation_id, log, now)]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 from uuid import uuid4
 
 from handlers.caller import Caller
@@ -17,11 +17,17 @@ Observe = Callable[[str, str, float], None]
 """`(op, outcome, seconds)`; the outcome is `ok` or an error code."""
 
 
-class Outcome(NamedTuple):
-    """A reply's payload, and whether it is a refusal after which one may send again."""
+@dataclass(slots=True)
+class Run:
+    """A command that has passed validation and limits, on its way to its reply."""
 
-    payload: bytes
-    is_retryable: bool
+    command_id: int
+    command: Command
+    request: Request
+    lane: int | None
+    """The conversation, as a number, whose commands keep their order."""
+    started: float = 0.0
+    """Of `time.perf_counter`."""
 
 
 class Dispatcher:
@@ -47,30 +53,20 @@ class Dispatcher:
         command = self._table.get(op)
         return 1.0 if command is None else command.cost
 
-    async def run(self, command: Command, caller: Caller, request: Request) -> "Result":
-        """Run the handler to its end."""
-        started = time.perf_counter()
+    async def run(self, run: Run, caller: Caller) -> Reply | Exception:
+        """Run the handler to its end: its reply, or what it raised."""
         try:
-            answer: Reply | Exception = await command.handler(caller, request)
+            return await run.command.handler(caller, run.request)
         except Exception as error:  # noqa: BLE001  # the one place where a bug becomes `internal`
-            answer = error
-        return Result(command, started, answer)
+            return error
 
-    def outcome(self, result: "Result", codec: Codec, command_id: int) -> Outcome:
-        """What the client is sent."""
-        command, started, answer = result
-        seconds = time.perf_counter() - started
+    def outcome(self, run: Run, answer: Reply | Exception, codec: Codec) -> tuple[bytes, bool]:
+        """What the client is sent, and whether it is a refusal after which one may send again."""
+        seconds = time.perf_counter() - run.started
+        name = run.command.name
         if isinstance(answer, Exception):
-            refusal = refusal_of(answer, command.name, str(uuid4()))
-            self._observe(command.name, refusal.code, seconds)
-            return Outcome(encode_error(codec, command_id, refusal.body()), refusal.retryable)
-        self._observe(command.name, "ok", seconds)
-        return Outcome(codec.reply(command_id, codec.encode(answer)), is_retryable=False)
-
-
-class Result(NamedTuple):
-    """How a command ended: its reply or what was raised; `started` is of `time.perf_counter`."""
-
-    command: Command
-    started: float
-    answer: Reply | Exception
+            refusal = refusal_of(answer, name, str(uuid4()))
+            self._observe(name, refusal.code, seconds)
+            return encode_error(codec, run.command_id, refusal.body()), refusal.retryable
+        self._observe(name, "ok", seconds)
+        return codec.reply(run.command_id, codec.encode(answer)), False

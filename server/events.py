@@ -26,7 +26,7 @@ from storage.claims import OutboxRow
 from storage.conversations import Audience, ConversationReader
 from storage.message_events import Ref, message_event
 from storage.messages import MessageReader
-from storage.publisher import DURABLE, EPHEMERAL, Publication
+from storage.publisher import DURABLE, EPHEMERAL, Publication, to_each
 from storage.receipts import receipt_event
 from storage.routes import routed, routed_arrival, routed_departure, routed_entry
 
@@ -188,7 +188,7 @@ class EventBuilder:
                 settings = SettingsEvent(conversation)
                 # Named, so that a reference to it in a log is made good by a sync of this one.
                 event = _durable("conversation.settings", f"s.{row.id}", settings, conversation.id)
-                publications.append(Publication(event, [(str(one.user_id), DURABLE)]))
+                publications.append(Publication(event, [str(one.user_id)], DURABLE))
         return publications
 
     async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
@@ -232,13 +232,13 @@ class EventBuilder:
             if notification is not None:
                 eid = f"n.{notification_id}.{row.id}"
                 body = _durable(row.kind, eid, NotificationEvent(notification))
-                publications.append(Publication(body, [(str(user_id), DURABLE)]))
+                publications.append(Publication(body, [str(user_id)], DURABLE))
         return publications
 
     async def _session_revoked(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         event = SessionEvent(row.data["session_ids"], format_time(row.created_at))
         body = pack(BusEvent(b"session.revoked", d=_encode(event)))
-        return [Publication(body, [(str(user_id), EPHEMERAL) for user_id in row.user_ids])]
+        return [to_each(map(str, row.user_ids), EPHEMERAL, body)]
 
     async def _unread_changed(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         """Figures are told by the teller, once a second at most."""

@@ -44,7 +44,7 @@ class FanOut:
     def finished(self, codec: Codec, event: BusEvent, at: str) -> bytes:
         """The frame of an event in one format."""
         d = event.d if codec.is_text else self._packed(event.d)
-        payload = codec.event(event.ev.decode(), event.eid.decode(), at if event.eid else "", d)
+        payload = codec.event(event.ev, event.eid, at if event.eid else "", d)
         return frame(payload, is_text=codec.is_text)
 
     def _packed(self, d: bytes) -> bytes:

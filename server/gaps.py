@@ -159,16 +159,14 @@ def _shares_rev(row: Message, rows: list[Message]) -> bool:
 def _message(message: Message, before: int) -> BusEvent:
     ev = b"message.created" if _is_plain(message) else b"message.updated"
     d = b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), message.rev, before)
-    name = message.conversation_id
-    eid = message_eid(name, message.rev)
-    return BusEvent(ev, eid, name.encode(), b"%d" % message.rev, d=d)
+    name, rev = message.conversation_id.encode(), b"%d" % message.rev
+    return BusEvent(ev, message_eid(name, rev), name, rev, d=d)
 
 
 def _conversation(conversation: Conversation, before: int) -> BusEvent:
-    name, rev = conversation.id, conversation.rev
-    d = _encode(ConversationEvent(conversation, rev, before))
-    eid = message_eid(name, rev)
-    return BusEvent(b"conversation.updated", eid, name.encode(), b"%d" % rev, d=d)
+    name, rev = conversation.id.encode(), b"%d" % conversation.rev
+    d = _encode(ConversationEvent(conversation, conversation.rev, before))
+    return BusEvent(b"conversation.updated", message_eid(name, rev), name, rev, d=d)
 
 
 def _is_plain(message: Message) -> bool:

@@ -14,7 +14,6 @@ import structlog
 from protocol.bus import LEAVES_ROUTE, BusEvent, unpack
 from protocol.errors import SESSION_ENDED
 from protocol.events import ResyncEvent
-from protocol.objects import Message
 from protocol.resume import Logged
 from protocol.sequencer import Gap
 from server.channel import Channel
@@ -24,7 +23,7 @@ from server.mailbox import Mailbox, entry_number, frame
 from server.metrics import Metrics
 from storage.eventlog import Followed, Place
 from storage.keys import conversation_channel
-from storage.message_events import message_eid
+from storage.message_events import Sent
 from storage.node_map import NodeMap
 
 log = structlog.get_logger()
@@ -68,26 +67,29 @@ class Hub:
             if str(mailbox.session_id) in session_ids:
                 mailbox.end(SESSION_ENDED)
 
-    def has_reply(self, message: Message, origin: str) -> None:
+    def has_reply(self, sent: Sent) -> None:
         """A connection here has sent a message, and has it by its reply.
 
         Alone, its user's channel is not published to: the order there goes on all the same.
         """
-        channel = self.listeners.user(message.sender_id)
+        event = sent.event
+        channel = self.listeners.user(sent.sender_id)
         if channel is None or len(channel.listeners) != 1:
             return
         (mailbox,) = channel.listeners
-        if mailbox.connection_id != origin or message.conversation_id in channel.large:
+        if mailbox.origin != event.origin:
             return
-        name = message.conversation_id.encode()
-        if channel.sequencer.rev_of(name) is None:
+        if channel.large and event.conversation_id.decode() in channel.large:
+            return
+        sequencer = channel.sequencer
+        if sequencer.rev_of(event.conversation_id) is None:
             # An event begins the order: one of an earlier rev may be on its way.
             return
-        eid = message_eid(message.conversation_id, message.rev)
-        before = channel.sequencer.mark
+        before = sequencer.mark
         now = asyncio.get_running_loop().time()
-        ready = channel.sequencer.offer(name, message.rev, eid, None, now)
-        self._deliver(channel, ready, before, "")
+        ready = sequencer.offer(event.conversation_id, int(event.rev), event.eid, None, now)
+        if len(ready) > 1:
+            self._deliver(channel, ready, before, "")
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
         channel = self.listeners.channel(name)
@@ -160,10 +162,11 @@ class Hub:
             # With the whole conversation the recipient needs nothing before it; what comes before
             # leaving a large one came by another channel.
             ready += sequencer.restart(event.conversation_id, rev - 1, now)
-        reached = sequencer.rev_of(event.conversation_id) or 0
-        if event.ev == b"conversation.created" and rev < reached:
-            # Later ones were faster, and their recipients wait for this one to make sense of them.
-            ready.append(event)
+            reached = sequencer.rev_of(event.conversation_id) or 0
+            if event.ev == b"conversation.created" and rev < reached:
+                # Later ones were faster, and their recipients wait for this one to make sense of
+                # them.
+                ready.append(event)
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
         self._deliver(channel, ready, before, place)
         if sequencer.is_holding:
@@ -229,7 +232,7 @@ class Hub:
         """Tell these connections that something may be missing; anywhere without ids."""
         for mailbox in mailboxes:
             body = mailbox.codec.encode(ResyncEvent(conversation_ids))
-            payload = mailbox.codec.event("resync", "", "", body)
+            payload = mailbox.codec.event(b"resync", b"", "", body)
             mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
 
     def take_lost(self) -> set[Channel]:

@@ -5,12 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from handlers.caller import Caller
-from handlers.command import Command
 from protocol.codec import Codec, decode_command, encode_error, validate
 from protocol.errors import (
     PROTOCOL_VIOLATED,
@@ -22,8 +21,8 @@ from protocol.errors import (
 )
 from protocol.limits import Limits
 from protocol.replies import Reply, TokenRefreshReply
-from protocol.requests import CommandEnvelope, ConversationRequest, Request, TokenRefresh
-from server.dispatch import Dispatcher, Result
+from protocol.requests import CommandEnvelope, ConversationRequest, TokenRefresh
+from server.dispatch import Dispatcher, Run
 from server.lanes import Lanes
 from server.mailbox import Mailbox
 from server.socket import Socket
@@ -43,18 +42,6 @@ class IntakeParts:
     limits: Limits
     refresh: Callable[[TokenRefresh], Awaitable[TokenRefreshReply]]
     end: Callable[[CloseCode], None]
-
-
-class _Accepted(NamedTuple):
-    """A command that has passed validation and limits."""
-
-    envelope_id: int
-    command: Command
-    request: Request
-    lane: int | None
-    """The conversation, as a number, whose commands keep their order."""
-    is_send: bool
-    """Sends pipeline."""
 
 
 class Intake:
@@ -88,7 +75,7 @@ class Intake:
         self._mailbox = mailbox
         self._caller = caller
         self._parts = parts
-        self._lanes: Lanes[_Accepted] = Lanes()
+        self._lanes: Lanes[Run] = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
         self._is_held = False
@@ -106,10 +93,13 @@ class Intake:
         except Disconnect as disconnect:
             self.stop()
             self._parts.end(disconnect.close)
-        except Exception:  # a bug ends this connection, and no other
-            log.exception("frame_failed", connection=self._caller.connection_id)
-            self.stop()
-            self._parts.end(BROKEN)
+        except Exception as error:  # noqa: BLE001  # a bug ends this connection, and no other
+            self._break("frame_failed", error)
+
+    def _break(self, event: str, error: Exception) -> None:
+        log.error(event, connection=self._caller.connection_id, exc_info=error)
+        self.stop()
+        self._parts.end(BROKEN)
 
     def stop(self) -> None:
         """Take nothing more; what is under way ends by itself."""
@@ -150,7 +140,7 @@ class Intake:
             self._wait_for(self._refresh(envelope))
             return
         try:
-            accepted = self._checked(envelope)
+            run = self._checked(envelope)
         except RequestError as error:
             self._refuse(envelope.id, error)
             return
@@ -158,17 +148,17 @@ class Intake:
         if self._in_flight >= self._parts.limits.in_flight:
             # A peer with too much under way is not read from until something ends.
             self._socket.pause()
-        lane = accepted.lane
-        if lane is None or self._lanes.enter(lane, accepted, is_send=accepted.is_send):
-            self._begin(accepted)
+        lane = run.lane
+        if lane is None or self._lanes.enter(lane, run, is_send=run.command.is_pipelined):
+            self._begin(run)
 
-    def _checked(self, envelope: CommandEnvelope) -> _Accepted:
+    def _checked(self, envelope: CommandEnvelope) -> Run:
         if envelope.op == "hello":
             raise RequestError(ErrorCode.CONFLICT, "hello was said already")
         command = self._parts.dispatcher.find(envelope.op)
         request = validate(envelope.d, command.request)
         lane = request.conversation_id.int if isinstance(request, ConversationRequest) else None
-        return _Accepted(envelope.id, command, request, lane, command.is_pipelined)
+        return Run(envelope.id, command, request, lane)
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         """The next frame is looked at when this is done."""
@@ -205,42 +195,38 @@ class Intake:
         else:
             self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
 
-    def _begin(self, accepted: _Accepted) -> None:
+    def _begin(self, run: Run) -> None:
         """Start a command: in a queue if that is all its work, else in a task."""
-        command = accepted.command
-        if command.start is None:
-            self._spawn(self._run(accepted))
+        run.started = time.perf_counter()
+        if run.command.start is None:
+            self._spawn(self._run(run))
             return
-        started = time.perf_counter()
         try:
-            future = command.start(self._caller, accepted.request)
+            run.command.start(self._caller, run.request, partial(self._settle, run))
         except RequestError as error:
-            self._finish(accepted, Result(command, started, error))
-        else:
-            future.add_done_callback(partial(self._settle, accepted, started))
+            self._finish(run, error)
 
-    async def _run(self, accepted: _Accepted) -> None:
-        dispatcher = self._parts.dispatcher
-        result = await dispatcher.run(accepted.command, self._caller, accepted.request)
-        self._finish(accepted, result)
+    async def _run(self, run: Run) -> None:
+        self._finish(run, await self._parts.dispatcher.run(run, self._caller))
 
-    def _settle(self, accepted: _Accepted, started: float, future: "asyncio.Future[Reply]") -> None:
-        error = future.exception()
-        answer = future.result() if error is None else error
-        assert not isinstance(answer, BaseException) or isinstance(answer, Exception)
-        self._finish(accepted, Result(accepted.command, started, answer))
+    def _settle(self, run: Run, answer: Reply | Exception) -> None:
+        """A queue tells how a command ended; a bug here must not reach the others of its group."""
+        try:
+            self._finish(run, answer)
+        except Exception as error:  # noqa: BLE001  # a bug ends this connection, and no other
+            self._break("reply_failed", error)
 
-    def _finish(self, accepted: _Accepted, result: Result) -> None:
+    def _finish(self, run: Run, answer: Reply | Exception) -> None:
         """Send the reply, and let go of what waited for the command's end."""
-        outcome = self._parts.dispatcher.outcome(result, self._codec, accepted.envelope_id)
-        self._mailbox.send(outcome.payload)
+        payload, is_retryable = self._parts.dispatcher.outcome(run, answer, self._codec)
+        self._mailbox.send(payload)
         self._leave()
-        if accepted.lane is None:
+        if run.lane is None:
             return
-        refuse_sends = outcome.is_retryable and accepted.is_send
-        released = self._lanes.leave(accepted.lane, refuse_sends=refuse_sends)
+        refuse_sends = is_retryable and run.command.is_pipelined
+        released = self._lanes.leave(run.lane, refuse_sends=refuse_sends)
         for refused in released.refuse:
-            self._refuse(refused.envelope_id, RequestError.unavailable("the conversation"))
+            self._refuse(refused.command_id, RequestError.unavailable("the conversation"))
             self._leave()
         for ready in released.start:
             self._begin(ready)

@@ -5,10 +5,9 @@ on the conversation waits for those before it, and those after it wait for it. A
 refusal of a send, the sends that wait are refused too, so that nothing overtakes.
 """
 
-from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -19,15 +18,17 @@ class _Lane(Generic[T]):
 
     running: int = 0
     is_sending: bool = False
-    waiting: "deque[tuple[bool, T]]" = field(default_factory=deque)
+    waiting: list[tuple[bool, T]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Released(Generic[T]):
+class Released(NamedTuple, Generic[T]):
     """What the end of a command sets free: to start now, and to refuse."""
 
-    start: list[T]
-    refuse: list[T]
+    start: Sequence[T]
+    refuse: Sequence[T]
+
+
+_NOTHING: Released[Any] = Released((), ())
 
 
 class Lanes(Generic[T]):
@@ -52,13 +53,17 @@ class Lanes(Generic[T]):
         """A command has ended; `refuse_sends` when it was a send that may be sent again."""
         lane = self._lanes[key]
         lane.running -= 1
+        if not lane.waiting:
+            if not lane.running:
+                del self._lanes[key]
+            return _NOTHING
         refuse: list[T] = []
         if refuse_sends:
             refuse = [command for is_send, command in lane.waiting if is_send]
-            lane.waiting = deque(item for item in lane.waiting if not item[0])
+            lane.waiting = [item for item in lane.waiting if not item[0]]
         start: list[T] = []
         while lane.waiting and _fits(lane, is_send=lane.waiting[0][0]):
-            is_send, command = lane.waiting.popleft()
+            is_send, command = lane.waiting.pop(0)
             lane.running += 1
             lane.is_sending = is_send
             start.append(command)

@@ -148,7 +148,7 @@ class Session:
         answered `within_s` then, the client sends again elsewhere.
         """
         body = self._codec.encode(DrainingEvent(after_ms))
-        self._mailbox.send(self._codec.event("server.draining", "", "", body))
+        self._mailbox.send(self._codec.event(b"server.draining", b"", "", body))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(after_ms / 1000):
                 await self._socket.wait_closed()

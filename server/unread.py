@@ -110,5 +110,5 @@ class UnreadTeller:
                 messages[user_id], notifications.get(user_id, 0), unread.get(user_id, {})
             )
             body = pack(BusEvent(b"unread.changed", d=_encode(event)))
-            publications.append(Publication(body, [(str(user_id), EPHEMERAL)]))
+            publications.append(Publication(body, [str(user_id)], EPHEMERAL))
         self._publisher.publish(publications)

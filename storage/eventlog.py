@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, unpack
 from protocol.resume import Logged
-from storage.keys import key
+from storage.keys import conversation_log, key, user_log
 from storage.publisher import LOG_KEPT_S
 from storage.redis_client import ScriptCall, by_shard, call_each
 
@@ -83,7 +83,7 @@ class EventLog:
         groups = by_shard(self._redis, places)
         calls = [
             ScriptCall(
-                [key("log", user_id) for user_id in users],
+                [user_log(user_id) for user_id in users],
                 [_log_id(), LOG_KEPT_S, *(text for user_id in users for text in places[user_id])],
             )
             for users in groups
@@ -106,7 +106,7 @@ class EventLog:
         None without a log, or when this Redis may have lost some of it.
         """
         told = await self._conversation(
-            keys=[key("clog", conversation_id), key("run", conversation_id)],
+            keys=[conversation_log(conversation_id), key("run", conversation_id)],
             args=["" if rev is None else rev, LOG_KEPT_S],
         )
         return None if told is None else (int(told[0]), _logged(told[1]))

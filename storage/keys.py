@@ -43,6 +43,17 @@ def user_channel(user_id: str) -> bytes:
     return key("user", user_id).encode()
 
 
+@lru_cache(_KEPT)
+def user_log(user_id: str) -> str:
+    """The log of what a user was sent."""
+    return key("log", user_id)
+
+
+def conversation_log(conversation_id: str) -> str:
+    """The log of a conversation of more than 32 people."""
+    return key("clog", conversation_id)
+
+
 def watch_channel(user_id: str) -> bytes:
     """The channel on which changes of a user's presence are published."""
     return key("watch", user_id).encode()

@@ -1,6 +1,7 @@
 """What becomes of a group of stored messages: the answers to the senders, and the events."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -48,6 +49,7 @@ def messages_of(
 
 def _new_message(pending: Pending, row: asyncpg.Record, created_at: Time) -> Message:
     request = pending.request
+    mentions = row["mentions"]
     return Message(
         id=str(row["id"]),
         conversation_id=str(pending.conversation_id),
@@ -59,52 +61,60 @@ def _new_message(pending: Pending, row: asyncpg.Record, created_at: Time) -> Mes
         content=request.content,
         created_at=created_at,
         parent_id=optional_id(request.parent_id),
-        mentions=[str(user) for user in row["mentions"] or ()],
+        mentions=[str(user) for user in mentions] if mentions else [],
     )
 
 
-def message_eid(conversation_id: str, rev: int) -> bytes:
+def message_eid(conversation_id: bytes, rev: bytes) -> bytes:
     """The name of a change of a message: the same, whoever publishes it."""
-    return b"%b.%d" % (conversation_id.encode(), rev)
+    return b"%b.%b" % (conversation_id, rev)
 
 
 def message_event(ev: str, message: Message, rev: int, origin: str = "") -> BusEvent:
     """`message.created` or `message.updated` at `rev`."""
-    return BusEvent(
-        ev.encode(),
-        message_eid(message.conversation_id, rev),
-        message.conversation_id.encode(),
-        b"%d" % rev,
-        origin.encode(),
-        d=b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), rev, rev - 1),
-    )
+    conversation_id, number = message.conversation_id.encode(), b"%d" % rev
+    d = b'{"message":%b,"rev":%b,"prev_rev":%d}' % (_encode(message), number, rev - 1)
+    eid = message_eid(conversation_id, number)
+    return BusEvent(ev.encode(), eid, conversation_id, number, origin.encode(), b"", b"", d)
+
+
+class Sent(NamedTuple):
+    """A new message whose sender's connection has it by its reply."""
+
+    sender_id: str
+    event: BusEvent
 
 
 def publications_of(
     group: Sequence[Pending],
     rows: Sequence[asyncpg.Record],
     messages: Sequence[Message | None],
-) -> list[Publication]:
-    """The events of a group's new messages, in its order.
+) -> tuple[list[Publication], list[Sent]]:
+    """The events of a group's new messages, in its order, and those sent over connections.
 
     The sender's own log is appended always; its channel is published to only if another of its
     connections is open, which over HTTP any is.
     """
     publications: list[Publication] = []
+    sent: list[Sent] = []
     routes: dict[UUID, tuple[list[str], str]] = {}
     for pending, row, message in zip(group, rows, messages, strict=True):
-        if row["verdict"] != "ok" or message is None:
+        if message is None or row["verdict"] != "ok":
             continue
-        conversation_id = pending.conversation_id
-        if row["fanout"] is not None:
+        fanout = row["fanout"]
+        if fanout is not None:
             # Told with the first row of each conversation.
-            routes[conversation_id] = ([str(u) for u in row["recipients"] or ()], row["fanout"])
-        recipients, fanout = routes[conversation_id]
-        event = message_event("message.created", message, row["rev"], pending.origin)
+            recipients = [str(user) for user in row["recipients"] or ()]
+            routes[pending.conversation_id] = (recipients, fanout)
+        else:
+            recipients, fanout = routes[pending.conversation_id]
+        event = message_event("message.created", message, message.rev, pending.origin)
+        if pending.origin:
+            sent.append(Sent(message.sender_id, event))
         if fanout == "user" and pending.origin:
             sender = message.sender_id
-            targets = [(user, OWN if user == sender else DURABLE) for user in recipients]
-            publications.append(Publication(pack(event), targets))
+            modes = b"".join([OWN if user == sender else DURABLE for user in recipients])
+            publications.append(Publication(pack(event), recipients, modes))
         else:
             publications += routed(event, fanout, recipients)
-    return publications
+    return publications, sent

@@ -1,13 +1,14 @@
-"""A message on its way into a group."""
+"""What waits for its group: a message, and whoever is told how it ended."""
 
 import asyncio
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from protocol.replies import MessageReply
+from protocol.replies import Reply, Settle
 from protocol.requests import MessageSend
 from storage.ids import cheap
 
@@ -21,7 +22,7 @@ class Pending:
     request: MessageSend
     sender_id: UUID
     origin: str
-    future: "asyncio.Future[MessageReply]"
+    settle: Settle
     conversation_id: UUID = field(init=False)
     client_id: UUID = field(init=False)
     request_hash: bytes = field(init=False)
@@ -33,3 +34,17 @@ class Pending:
         self.client_id = cheap(asked.client_id)
         body = (asked.type, asked.content, asked.attachments, asked.parent_id, asked.mentions)
         self.request_hash = blake2b(_encode(body), digest_size=16).digest()
+
+
+def settling(future: "asyncio.Future[Any]") -> Settle:
+    """Tells whoever awaits a future."""
+
+    def settle(answer: Reply | Exception) -> None:
+        if future.done():
+            return  # nobody waits any more
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+    return settle

@@ -16,7 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from storage.keys import key, shard_of
+from storage.keys import conversation_log, shard_of, user_log
 from storage.redis_client import ScriptCall, call_each, is_split
 
 log = structlog.get_logger()
@@ -47,18 +47,24 @@ LEAVES = b"l"
 CONVERSATION = b"c"
 """The target is a conversation: appended to its log, published to its channel."""
 
-Target = tuple[str, bytes]
-"""The id of a user or conversation, and a mode."""
-
 
 class Publication(NamedTuple):
     """A body (`protocol.bus`) and whom it is for."""
 
     body: bytes
-    targets: Sequence[Target]
+    targets: Sequence[str]
+    """Ids of users, or of a conversation."""
+    modes: bytes
+    """A mode for each target."""
     repeat_ms: int = 0
     """How long ago it may have been published before, at most; 0 for what never was. Those who have
     it in their log since then are left out."""
+
+
+def to_each(targets: Iterable[str], mode: bytes, body: bytes) -> Publication:
+    """A body for all of them in one mode."""
+    names = list(targets)
+    return Publication(body, names, mode * len(names))
 
 
 class _Batch(NamedTuple):
@@ -166,7 +172,7 @@ class Publisher:
             batch = self._queue.popleft()
             batches.append(batch)
             publications += batch.publications
-            entries += sum(len(publication.targets) for publication in batch.publications)
+            entries += sum([len(one.targets) for one in batch.publications])
         return batches, publications
 
     async def _call(self, part: list[Publication]) -> None:
@@ -183,20 +189,20 @@ class Publisher:
         self._observe(sum(len(call.keys) for call in calls), seconds)
 
 
-def log_key(name: str, mode: bytes) -> str:
-    """The log that a target's events are appended to."""
-    return key("clog" if mode == CONVERSATION else "log", name)
+def _logs(publication: Publication) -> Iterable[str]:
+    """The logs of the targets; what is for a conversation is for nobody else."""
+    log_of = conversation_log if publication.modes == CONVERSATION else user_log
+    return map(log_of, publication.targets)
 
 
 def _script_call(part: list[Publication]) -> ScriptCall:
-    targets = [target for publication in part for target in publication.targets]
-    modes = b"".join(_modes(publication) for publication in part)
-    counts = ",".join(str(len(publication.targets)) for publication in part)
-    bodies = [publication.body for publication in part]
-    repeat_ms = max(publication.repeat_ms for publication in part)
+    logs = [name for one in part for name in _logs(one)]
+    modes = b"".join([one.modes.upper() if one.repeat_ms else one.modes for one in part])
+    counts = ",".join([str(len(one.targets)) for one in part])
+    repeat_ms = max([one.repeat_ms for one in part])
+    bodies = [one.body for one in part]
     return ScriptCall(
-        [log_key(name, mode) for name, mode in targets],
-        [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, repeat_ms, *bodies],
+        logs, [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, repeat_ms, *bodies]
     )
 
 
@@ -204,17 +210,17 @@ def _shards(part: list[Publication]) -> list[list[Publication]]:
     """The same, cut so that each piece's targets are of one shard."""
     shards: dict[int, list[Publication]] = defaultdict(list)
     for publication in part:
-        targets: dict[int, list[Target]] = defaultdict(list)
-        for target in publication.targets:
-            targets[shard_of(target[0])].append(target)
-        for shard, of_shard in targets.items():
-            shards[shard].append(publication._replace(targets=of_shard))
+        numbers: dict[int, list[int]] = defaultdict(list)
+        for number, name in enumerate(publication.targets):
+            numbers[shard_of(name)].append(number)
+        for shard, of_shard in numbers.items():
+            shards[shard].append(
+                publication._replace(
+                    targets=[publication.targets[number] for number in of_shard],
+                    modes=bytes(publication.modes[number] for number in of_shard),
+                )
+            )
     return list(shards.values())
-
-
-def _modes(publication: Publication) -> bytes:
-    modes = b"".join(mode for _name, mode in publication.targets)
-    return modes.upper() if publication.repeat_ms else modes
 
 
 def _settle(batch: _Batch, *, published: bool) -> None:
@@ -248,5 +254,7 @@ def _pieces(publication: Publication, max_entries: int) -> Iterable[Publication]
         yield publication
         return
     for start in range(0, len(publication.targets), max_entries):
-        targets = publication.targets[start : start + max_entries]
-        yield publication._replace(targets=targets)
+        end = start + max_entries
+        yield publication._replace(
+            targets=publication.targets[start:end], modes=publication.modes[start:end]
+        )

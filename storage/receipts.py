@@ -12,13 +12,14 @@ import structlog
 from protocol.bus import BusEvent, pack
 from protocol.errors import RequestError
 from protocol.events import ReceiptEvent
-from protocol.replies import ReceiptReply
+from protocol.replies import ReceiptReply, Settle
 from protocol.requests import ReceiptMark
 from storage.group_call import GroupCall
 from storage.ids import cheap
+from storage.pending import settling
 from storage.postgres import UNAVAILABLE, unavailable
 from storage.published import PublishedRows
-from storage.publisher import DURABLE, MARK, OWN, Publication, Publisher
+from storage.publisher import DURABLE, MARK, OWN, Publication, Publisher, to_each
 from storage.queries import load_queries
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ class _Wanted:
     read: int = 0
     delivered: int = 0
     origin: str = ""
-    futures: "list[tuple[bool, asyncio.Future[ReceiptReply]]]" = field(default_factory=list)
+    waiting: list[tuple[bool, Settle]] = field(default_factory=list)
     """Who waits, and whether for what is read; else for what is delivered."""
 
 
@@ -65,13 +66,14 @@ class ReceiptWriter:
             settings.dsn, RECEIPTS_SQL, statement_timeout_ms=settings.statement_timeout_ms
         )
 
-    def put(
-        self, request: ReceiptMark, user_id: UUID, origin: str, *, is_read: bool
-    ) -> "asyncio.Future[ReceiptReply]":
+    def take(
+        self, request: ReceiptMark, user_id: UUID, origin: str, settle: Settle, *, is_read: bool
+    ) -> None:
         """Move the user's watermark of what is read, or delivered, to at least the seq asked for,
         clamped to what there is.
 
-        The future raises `RequestError`: `not_found` for who is no member, `unavailable`.
+        Told instead is `RequestError`: `not_found` for who is no member, `unavailable`. Raises
+        that at once when too much waits.
         """
         key = (cheap(request.conversation_id), user_id)
         wanted = self._wanted.get(key)
@@ -84,10 +86,16 @@ class ReceiptWriter:
         else:
             wanted.delivered = max(wanted.delivered, request.seq)
         # Two connections in one group: both shall hear of it.
-        wanted.origin = origin if not wanted.futures or wanted.origin == origin else ""
-        future: asyncio.Future[ReceiptReply] = asyncio.get_running_loop().create_future()
-        wanted.futures.append((is_read, future))
+        wanted.origin = origin if not wanted.waiting or wanted.origin == origin else ""
+        wanted.waiting.append((is_read, settle))
         self._waiting.set()
+
+    def put(
+        self, request: ReceiptMark, user_id: UUID, origin: str, *, is_read: bool
+    ) -> "asyncio.Future[ReceiptReply]":
+        """As `take`, told by a future."""
+        future: asyncio.Future[ReceiptReply] = asyncio.get_running_loop().create_future()
+        self.take(request, user_id, origin, settling(future), is_read=is_read)
         return future
 
     async def run(self) -> None:
@@ -142,10 +150,9 @@ class ReceiptWriter:
             if row["verdict"] == "not_found":
                 _refuse_one(wanted, RequestError.not_found("conversation"))
                 continue
-            for is_read, future in wanted.futures:
-                if not future.done():
-                    seq = row["read_seq"] if is_read else row["delivered_seq"]
-                    future.set_result(ReceiptReply(str(conversation_id), seq, row["unread"]))
+            for is_read, settle in wanted.waiting:
+                seq = row["read_seq"] if is_read else row["delivered_seq"]
+                settle(ReceiptReply(str(conversation_id), seq, row["unread"]))
             if row["verdict"] == "ok":
                 first, *rest = receipt_publications(
                     conversation_id, user_id, row, row["recipients"] or [user_id], wanted.origin
@@ -190,12 +197,11 @@ def receipt_event(
     key = f"{ev}.{conversation_id}.{user_id}"
     eid = f"{key}.{seq}"
     own = BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), origin=origin.encode(), d=d)
-    others = [(user, MARK) for user in recipients if user != user_id]
-    publications = [Publication(pack(own), [(user_id, OWN if origin else DURABLE)])]
+    publications = [Publication(pack(own), [user_id], OWN if origin else DURABLE)]
+    others = [user for user in recipients if user != user_id]
     if others:
-        publications.append(
-            Publication(pack(own._replace(eid=b"", origin=b"", key=key.encode())), others)
-        )
+        shown = pack(own._replace(eid=b"", origin=b"", key=key.encode()))
+        publications.append(to_each(others, MARK, shown))
     return publications
 
 
@@ -205,6 +211,5 @@ def _refuse(group: dict[tuple[UUID, UUID], _Wanted], error: RequestError) -> Non
 
 
 def _refuse_one(wanted: _Wanted, error: RequestError) -> None:
-    for _is_read, future in wanted.futures:
-        if not future.done():
-            future.set_exception(error)
+    for _is_read, settle in wanted.waiting:
+        settle(error)

@@ -7,7 +7,7 @@ the growth both are used, and each person's channel says that the conversation's
 from collections.abc import Iterable
 
 from protocol.bus import JOINS_ROUTE, LEAVES_ROUTE, BusEvent, pack
-from storage.publisher import CONVERSATION, DURABLE, JOINS, LEAVES, Publication
+from storage.publisher import CONVERSATION, DURABLE, JOINS, LEAVES, Publication, to_each
 
 
 def routed(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publication]:
@@ -16,7 +16,7 @@ def routed(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publicat
     `people` do not matter when it is `conversation`.
     """
     if fanout == "user":
-        return [Publication(pack(event), [(person, DURABLE) for person in people])]
+        return [to_each(people, DURABLE, pack(event))]
     shared = _shared(event)
     if fanout == "conversation":
         return [shared]
@@ -45,14 +45,13 @@ def routed_departure(
     The person waits for nothing before it: who was told of those may have been asked after leaving.
     """
     others = [one for one in people if one != person]
-    leaving = Publication(pack(event._replace(route=LEAVES_ROUTE)), [(person, LEAVES)])
+    leaving = to_each([person], LEAVES, pack(event._replace(route=LEAVES_ROUTE)))
     return [leaving, *routed(event, fanout, others)]
 
 
 def _joining(event: BusEvent, people: Iterable[str]) -> Publication:
-    body = pack(event._replace(route=JOINS_ROUTE))
-    return Publication(body, [(person, JOINS) for person in people])
+    return to_each(people, JOINS, pack(event._replace(route=JOINS_ROUTE)))
 
 
 def _shared(event: BusEvent) -> Publication:
-    return Publication(pack(event), [(event.conversation_id.decode(), CONVERSATION)])
+    return to_each([event.conversation_id.decode()], CONVERSATION, pack(event))

@@ -8,7 +8,7 @@ import msgspec
 
 from protocol.bus import BusEvent, pack
 from protocol.events import TypingEvent
-from storage.publisher import EPHEMERAL, Publication, Publisher
+from storage.publisher import EPHEMERAL, Publisher, to_each
 
 _encode = msgspec.json.Encoder().encode
 
@@ -29,5 +29,4 @@ class Signals:
         """`user_id` types in the conversation, or no longer."""
         d = _encode(TypingEvent(str(conversation_id), str(user_id)))
         event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), d=d)
-        targets = [(str(user), EPHEMERAL) for user in audience]
-        self._publisher.publish([Publication(pack(event), targets)])
+        self._publisher.publish([to_each(map(str, audience), EPHEMERAL, pack(event))])

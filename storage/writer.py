@@ -18,11 +18,11 @@ import structlog
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.objects import Message
-from protocol.replies import MessageReply
+from protocol.replies import MessageReply, Settle
 from protocol.requests import MessageSend
 from storage.group_call import GroupCall
-from storage.message_events import Ref, messages_of, needs_loading, publications_of
-from storage.pending import Pending
+from storage.message_events import Ref, Sent, messages_of, needs_loading, publications_of
+from storage.pending import Pending, settling
 from storage.postgres import UNAVAILABLE, is_bad_argument, unavailable
 from storage.published import PublishedRows
 from storage.publisher import Publisher
@@ -55,9 +55,9 @@ class WriterSettings:
     statement_timeout_ms: int
     queue_max: int = 20_000
     observe: Callable[[int, float], None] = lambda _rows, _seconds: None
-    stored: Callable[[Message, str], None] = lambda _message, _origin: None
-    """Told of each new message and the connection that sent it, once it is in the sender's log: who
-    joins the log before it is there must still be told of it, who joins after has read it."""
+    stored: Callable[[Sent], None] = lambda _sent: None
+    """Told of each new message sent over a connection, once it is in the sender's log: who joins
+    the log before it is there must still be told of it, who joins after has read it."""
     deferred: Callable[[], None] = lambda: None
     """Told of a group that is left to the relay."""
 
@@ -83,19 +83,23 @@ class MessageWriter:
         self._tasks: set[asyncio.Task[None]] = set()
         self._call = self._new_call()
 
-    def put(
-        self, request: MessageSend, sender_id: UUID, origin: str
-    ) -> "asyncio.Future[MessageReply]":
-        """Store a message; it is durable when the future is done, in the order of the calls.
+    def take(self, request: MessageSend, sender_id: UUID, origin: str, settle: Settle) -> None:
+        """Store a message; it is durable when its reply is told, in the order of the calls.
 
-        The future raises `RequestError` with the verdict on it, `unavailable` when PostgreSQL does
-        not answer or the conversation stays locked.
+        Told instead is `RequestError` with the verdict on it, `unavailable` when PostgreSQL does
+        not answer or the conversation stays locked. Raises that at once when too much waits.
         """
         if len(self._queue) >= self._settings.queue_max:
             raise unavailable()
-        future: asyncio.Future[MessageReply] = asyncio.get_running_loop().create_future()
-        self._queue.append(Pending(request, sender_id, origin, future))
+        self._queue.append(Pending(request, sender_id, origin, settle))
         self._waiting.set()
+
+    def put(
+        self, request: MessageSend, sender_id: UUID, origin: str
+    ) -> "asyncio.Future[MessageReply]":
+        """As `take`, told by a future."""
+        future: asyncio.Future[MessageReply] = asyncio.get_running_loop().create_future()
+        self.take(request, sender_id, origin, settling(future))
         return future
 
     async def run(self) -> None:
@@ -175,16 +179,14 @@ class MessageWriter:
         """Answer each row by its verdict and publish what is stored, in the order of the group."""
         loaded = await self._load(group, rows)
         messages = messages_of(group, rows, loaded or {})
-        publications = publications_of(group, rows, messages)
-        sent: list[tuple[Message, str]] = []
+        publications, sent = publications_of(group, rows, messages)
         for pending, row, message in zip(group, rows, messages, strict=True):
-            if row["verdict"] == "busy":
+            if message is not None:
+                pending.settle(MessageReply(message))
+            elif row["verdict"] == "busy":
                 self._divert(pending)
-                continue
-            if message is not None and row["verdict"] == "ok" and pending.origin:
-                sent.append((message, pending.origin))
-            if not pending.future.done():
-                _answer(pending, row["verdict"], message)
+            else:
+                pending.settle(_refusal(row["verdict"]))
         if publications and owner is None:
             self._settings.deferred()
         elif publications:
@@ -193,9 +195,9 @@ class MessageWriter:
             published = None if loaded is None else outbox_id
             self._publisher.publish(publications, partial(self._are_published, published, sent))
 
-    def _are_published(self, outbox_id: int | None, sent: list[tuple[Message, str]]) -> None:
-        for message, origin in sent:
-            self._settings.stored(message, origin)
+    def _are_published(self, outbox_id: int | None, sent: list[Sent]) -> None:
+        for one in sent:
+            self._settings.stored(one)
         if outbox_id is not None:
             self._published.add(outbox_id)
 
@@ -258,36 +260,30 @@ def _next_group(queue: deque[Pending], most: int) -> list[Pending]:
     the first one stored.
     """
     group: list[Pending] = []
-    keys: set[tuple[UUID, UUID, UUID]] = set()
+    keys: set[tuple[UUID, UUID]] = set()
     while queue and len(group) < most:
         pending = queue[0]
-        key = (pending.conversation_id, pending.sender_id, pending.client_id)
+        key = (pending.conversation_id, pending.client_id)
         if key in keys:
             break
         queue.popleft()
-        if not pending.future.done():
-            keys.add(key)
-            group.append(pending)
+        keys.add(key)
+        group.append(pending)
     return group
 
 
-def _answer(pending: Pending, verdict: str, message: Message | None) -> None:
-    if message is not None:
-        pending.future.set_result(MessageReply(message))
-        return
+def _refusal(verdict: str) -> RequestError:
     try:
         raise_for(verdict)
     except RequestError as error:
-        pending.future.set_exception(error)
-    else:
-        # It is stored, but cannot be told now: sent again, it answers as a repeat.
-        pending.future.set_exception(unavailable())
+        return error
+    # It is stored, but cannot be told now: sent again, it answers as a repeat.
+    return unavailable()
 
 
 def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> None:
     for pending in group:
-        if not pending.future.done():
-            pending.future.set_exception(error)
+        pending.settle(error)
 
 
 def _columns(group: list[Pending]) -> list[object]:

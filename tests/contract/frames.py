@@ -187,8 +187,8 @@ def frames(codec: Codec) -> dict[str, bytes]:
         told[f"reply {type(reply).__name__}"] = codec.reply(7, codec.encode(reply))
     for name, body in EVENTS.items():
         ev = name.partition(" ")[0]
-        eid, at = (f"{ROOM}.6", OFFSET) if name in DURABLE else (None, None)
-        told[f"event {name}"] = codec.event(ev, eid, at, codec.encode(body))
+        eid, at = (f"{ROOM}.6".encode(), OFFSET) if name in DURABLE else (b"", "")
+        told[f"event {name}"] = codec.event(ev.encode(), eid, at, codec.encode(body))
     for code, error in ERRORS.items():
         told[f"error {code}"] = encode_error(codec, 2**53 - 1, error.body())
     bad = ERRORS[ErrorCode.BAD_REQUEST].body()

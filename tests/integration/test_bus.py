@@ -96,7 +96,7 @@ async def test_events_arrive_in_the_order_they_were_handed_over(
     assert await heard.subscriber.subscribe(user_channel(U))
     done: list[int] = []
     for number in range(100):
-        publications = [Publication(body(number, b"x" * 300), [(U, DURABLE)])]
+        publications = [Publication(body(number, b"x" * 300), [U], DURABLE)]
         publisher.publish(publications, partial(done.append, number))
     events = [await heard.next() for _ in range(100)]
     assert [int(event.rev) for _at, event in events] == list(range(100))
@@ -109,7 +109,7 @@ async def test_events_arrive_in_the_order_they_were_handed_over(
 
 
 async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publisher) -> None:
-    assert await publisher.publish_and_wait([Publication(body(1), [(V, DURABLE)])])
+    assert await publisher.publish_and_wait([Publication(body(1), [V], DURABLE)])
     assert not await redis.exists(key("log", V))
 
 
@@ -120,9 +120,9 @@ async def test_the_own_channel_is_used_only_with_another_connection(
     await EventLog(redis).join(U, Place("", ""))
     await presence.connect(Connected(U, "one"), 20)
     await heard.subscriber.subscribe(user_channel(U))
-    await publisher.publish_and_wait([Publication(body(1), [(U, OWN)])])
+    await publisher.publish_and_wait([Publication(body(1), [U], OWN)])
     await presence.connect(Connected(U, "two"), 20)
-    await publisher.publish_and_wait([Publication(body(2), [(U, OWN)])])
+    await publisher.publish_and_wait([Publication(body(2), [U], OWN)])
     _at, event = await heard.next()
     assert event.rev == b"2"
     assert await redis.xlen(key("log", U)) == 3  # the marker and both events
@@ -130,7 +130,7 @@ async def test_the_own_channel_is_used_only_with_another_connection(
 
 async def test_what_is_not_durable_has_no_offset(publisher: Publisher, heard: Heard) -> None:
     await heard.subscriber.subscribe(user_channel(U))
-    publisher.publish([Publication(body(1), [(U, EPHEMERAL)])])
+    publisher.publish([Publication(body(1), [U], EPHEMERAL)])
     at, _event = await heard.next()
     assert at == ""
 
@@ -141,7 +141,7 @@ async def test_a_lost_connection_is_reopened_and_the_gap_told(
     await heard.subscriber.subscribe(user_channel(U))
     await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
     assert await asyncio.wait_for(heard.gaps.get(), 10) == {user_channel(U)}
-    publisher.publish([Publication(body(7), [(U, EPHEMERAL)])])
+    publisher.publish([Publication(body(7), [U], EPHEMERAL)])
     assert (await heard.next())[1].rev == b"7"
 
 
@@ -149,7 +149,7 @@ async def test_an_unsubscribed_channel_is_silent(publisher: Publisher, heard: He
     await heard.subscriber.subscribe(user_channel(U))
     await heard.subscriber.subscribe(user_channel(V))
     heard.subscriber.unsubscribe(user_channel(U))
-    publisher.publish([Publication(body(1), [(U, EPHEMERAL), (V, EPHEMERAL)])])
+    publisher.publish([Publication(body(1), [U, V], EPHEMERAL * 2)])
     channel, _payload = await asyncio.wait_for(heard.messages.get(), 5)
     assert channel == user_channel(V)
 
@@ -165,7 +165,7 @@ async def test_a_channel_left_and_taken_again_at_once(publisher: Publisher, hear
     heard.subscriber.unsubscribe(channel)
     assert await heard.subscriber.subscribe(channel)
     assert await early == await late == [True, True]
-    publisher.publish([Publication(body(7), [(U, EPHEMERAL)])])
+    publisher.publish([Publication(body(7), [U], EPHEMERAL)])
     assert (await heard.next())[1].rev == b"7"
     assert heard.gaps.empty()
 
@@ -180,16 +180,16 @@ async def test_what_redis_refuses_is_counted(redis: Redis) -> None:
     )
     await redis.set(key("log", U), "not a stream")
     async with running(publisher.run()):
-        assert not await publisher.publish_and_wait([Publication(body(1), [(U, DURABLE)])])
+        assert not await publisher.publish_and_wait([Publication(body(1), [U], DURABLE)])
     assert dropped == [("redis", 1)]
 
 
 async def test_a_refused_group_is_not_done(redis: Redis, publisher: Publisher) -> None:
     await redis.set(key("log", U), "not a stream")
     done: list[int] = []
-    publisher.publish([Publication(body(1), [(U, DURABLE)])], lambda: done.append(1))
-    assert not await publisher.publish_and_wait([Publication(body(2), [(U, DURABLE)])])
-    assert await publisher.publish_and_wait([Publication(body(3), [(V, EPHEMERAL)])])
+    publisher.publish([Publication(body(1), [U], DURABLE)], lambda: done.append(1))
+    assert not await publisher.publish_and_wait([Publication(body(2), [U], DURABLE)])
+    assert await publisher.publish_and_wait([Publication(body(3), [V], EPHEMERAL)])
     assert done == []
 
 

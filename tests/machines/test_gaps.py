@@ -109,7 +109,7 @@ _HELLO = HelloReply(
 
 def received(event: BusEvent) -> Event:
     """As the client gets it: through the wire's format."""
-    payload = JSON.event(event.ev.decode(), event.eid.decode(), "", event.d)
+    payload = JSON.event(event.ev, event.eid, "", event.d)
     return CLIENT_JSON.event(CLIENT_JSON.frame(payload))
 
 

@@ -20,7 +20,7 @@ def test_another_command_waits_for_the_sends_before_it_and_holds_those_after() -
     assert not lanes.enter("a", "send 2", is_send=True)
     assert lanes.leave("a").start == ["edit"]
     assert lanes.leave("a").start == ["send 2"]
-    assert lanes.leave("a").start == []
+    assert lanes.leave("a").start == ()
 
 
 def test_other_conversations_do_not_wait() -> None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from protocol.bus import BusEvent, pack, unpack
 from storage.keys import key, user_channel
 from storage.node_map import NodeMap
-from storage.publisher import DURABLE, Publication, Publisher
+from storage.publisher import DURABLE, Publisher, to_each
 from storage.redis_client import connect_redis
 from storage.subscriptions import Subscriptions
 from tests.valkey_cluster import ValkeyCluster
@@ -45,8 +45,7 @@ class Bus:
     async def say(self, users: Iterable[str], number: int) -> bool:
         """One event to each user; whether Redis has them all."""
         body = pack(BusEvent(b"message.created", b"e%d" % number, b"c", b"%d" % number))
-        targets = [(user, DURABLE) for user in users]
-        return await self.publisher.publish_and_wait([Publication(body, targets)])
+        return await self.publisher.publish_and_wait([to_each(users, DURABLE, body)])
 
     async def listen(self, users: Iterable[str]) -> None:
         """With a log for each, and the confirmation of all."""
