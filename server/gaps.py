@@ -1,6 +1,7 @@
 """Fetches what skipped ahead is waiting for: all gaps of the process in one query, once a tick."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
@@ -82,7 +83,7 @@ class GapFiller:
                 self._hub.has_gaps.clear()
 
     async def _fill(self, hold_s: float) -> None:
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         due: list[tuple[Channel, Gap]] = []
         lowest: dict[UUID, int] = {}
         for channel in self._hub.gapped:

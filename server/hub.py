@@ -6,6 +6,7 @@ told by server/follow.py and server/gaps.py.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
@@ -86,7 +87,7 @@ class Hub:
             # An event begins the order: one of an earlier rev may be on its way.
             return
         before = sequencer.mark
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         ready = sequencer.offer(event.conversation_id, int(event.rev), event.eid, None, now)
         if len(ready) > 1:
             self._deliver(channel, ready, before, "")
@@ -156,7 +157,7 @@ class Hub:
         """Deliver a change of a conversation, after those before it."""
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         ready: list[BusEvent | None] = []
         if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
             # With the whole conversation the recipient needs nothing before it; what comes before
@@ -212,7 +213,7 @@ class Hub:
     def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
         """Tell what was missing of a conversation up to `rev`, and what waited for it."""
         before = channel.sequencer.mark
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         following = channel.sequencer.restart(gap.conversation_id, rev, now)
         self._deliver(channel, [*events, *following], before, "")
 
@@ -224,7 +225,7 @@ class Hub:
     def expect(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """A conversation is known to have come to `rev`: what has not arrived soon is fetched."""
         name = conversation_id.encode()
-        channel.sequencer.expect(name, rev, asyncio.get_running_loop().time())
+        channel.sequencer.expect(name, rev, time.monotonic())
         if channel.sequencer.is_holding:
             self._hold(channel)
 

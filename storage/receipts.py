@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from uuid import UUID
 
 import asyncpg
@@ -144,9 +145,8 @@ class ReceiptWriter:
     def _settle(self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]) -> None:
         own: list[Publication] = []
         others: list[Publication] = []
-        for row, ((conversation_id, user_id), wanted) in zip(
-            sorted(rows, key=lambda row: int(row["ord"])), group.items(), strict=True
-        ):
+        rows = sorted(rows, key=itemgetter("ord"))
+        for row, ((conversation_id, user_id), wanted) in zip(rows, group.items(), strict=True):
             if row["verdict"] == "not_found":
                 _refuse_one(wanted, RequestError.not_found("conversation"))
                 continue
@@ -194,14 +194,14 @@ def receipt_event(
 ) -> list[Publication]:
     """`receipt.read` or `receipt.delivered` for the user's own devices and for the others."""
     d = _encode(ReceiptEvent(conversation_id, user_id, seq))
-    key = f"{ev}.{conversation_id}.{user_id}"
-    eid = f"{key}.{seq}"
-    own = BusEvent(ev.encode(), eid.encode(), conversation_id.encode(), origin=origin.encode(), d=d)
+    name, about = ev.encode(), conversation_id.encode()
+    key = b"%b.%b.%b" % (name, about, user_id.encode())
+    own = BusEvent(name, b"%b.%d" % (key, seq), about, b"", origin.encode(), b"", b"", d)
     publications = [Publication(pack(own), [user_id], OWN if origin else DURABLE)]
     others = [user for user in recipients if user != user_id]
     if others:
-        shown = pack(own._replace(eid=b"", origin=b"", key=key.encode()))
-        publications.append(to_each(others, MARK, shown))
+        shown = BusEvent(name, b"", about, b"", b"", key, b"", d)
+        publications.append(to_each(others, MARK, pack(shown)))
     return publications
 
 

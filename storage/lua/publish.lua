@@ -18,9 +18,14 @@ local function entry_of(body)
     return string.sub(body, 1, last)
 end
 
+-- Asked once: a script's time stands still.
+local asked_ms
 local function now_ms()
-    local clock = redis.call('TIME')
-    return clock[1] * 1000 + math.floor(clock[2] / 1000)
+    if not asked_ms then
+        local clock = redis.call('TIME')
+        asked_ms = clock[1] * 1000 + math.floor(clock[2] / 1000)
+    end
+    return asked_ms
 end
 
 -- Looked for among the newest entries since then: to read a whole log for each event of a backlog
@@ -40,12 +45,12 @@ local function is_in(log, body)
 end
 
 -- Of an event that is the newest state of something, for those who come back.
-local function mark(tag, name, body)
-    if redis.call('EXISTS', tag .. 'log:' .. name) == 1 then
+local function mark(tag, name, log, body)
+    if redis.call('EXISTS', log) == 1 then
         local _, _, _, _, _, key = string.match(body, HEAD)
-        local now = string.format('%.0f ', now_ms())
-        redis.call('HSET', tag .. 'marks:' .. name, key, now .. body)
-        redis.call('EXPIRE', tag .. 'marks:' .. name, kept_s)
+        local marks = tag .. 'marks:' .. name
+        redis.call('HSET', marks, key, string.format('%.0f ', now_ms()) .. body)
+        redis.call('EXPIRE', marks, kept_s)
     end
 end
 
@@ -77,7 +82,7 @@ end
 local function to_user(tag, name, log, body, mode)
     local id = ''
     if mode == 'w' then
-        mark(tag, name, body)
+        mark(tag, name, log, body)
     elseif mode ~= 'e' then
         id = redis.call('XADD', log, 'NOMKSTREAM', 'MAXLEN', '~', most, '*', 'e', entry_of(body)) or ''
     end
