@@ -9,6 +9,7 @@ from loadtests.bench.cpu import DRIVER, OTHERS
 
 _MICRO = 1e6
 _MILLI = 1e3
+_LEAST_US = 1e-3
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -44,6 +45,10 @@ def rows(what: str, rounds: Sequence[Round]) -> dict[str, list[float]]:
     arrived = [max(1, each.arrived) for each in rounds]
     told |= figures.costs(f"a {what}", [each.cpu for each in rounds], arrived)
     told[f"CPU µs a {what}: driver"] = [each.cost_us(DRIVER) for each in rounds]
+    # The same work for every version: what the host's speed does to one, it does to the other.
+    told["CPU together, as multiples of the driver's"] = [
+        each.cost_us(*figures.ALL) / max(each.cost_us(DRIVER), _LEAST_US) for each in rounds
+    ]
     told["other processes, cores"] = [each.cpu[OTHERS] / each.seconds for each in rounds]
     return told
 

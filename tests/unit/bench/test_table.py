@@ -21,6 +21,7 @@ def test_costs_are_of_each_that_arrived():
     assert told["deliveries/s"] == [5_000]
     assert told["CPU µs a delivery: app"] == [50.0]
     assert told["CPU µs a delivery: together"] == [80.0]
+    assert [round(one, 2) for one in told["CPU together, as multiples of the driver's"]] == [2.67]
     assert told["send to received, p99 ms"] == [10.0]
 
 
