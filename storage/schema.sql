@@ -33,6 +33,12 @@ CREATE TYPE public.creation_result AS (
 	retry_after_s double precision
 );
 
+CREATE TYPE public.found_message AS (
+	conversation_id uuid,
+	seq bigint,
+	created_at timestamp with time zone
+);
+
 CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -603,27 +609,73 @@ $$;
 
 CREATE FUNCTION public.find_messages(p_user uuid, p_conversation uuid, p_text text, p_below_at timestamp with time zone, p_below_conversation uuid, p_below_seq bigint, p_limit integer) RETURNS TABLE(conversation_id uuid, seq bigint, created_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
-    AS $_$
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_query tsquery := search_query(p_text);
+    v_patterns text[] := search_patterns(v_query);
+    v_found found_message[] := '{}';
+    v_oldest timestamptz := '-infinity';
+    v_each record;
 BEGIN
-    RETURN QUERY EXECUTE $query$
-        SELECT found.conversation_id, found.seq, found.created_at
-        FROM conversation_participants me
-        CROSS JOIN LATERAL (
-            SELECT s.conversation_id, s.seq, s.created_at
-            FROM message_search s
-            WHERE s.conversation_id = me.conversation_id AND s.tokens @@ $3
-              AND ($4 IS NULL OR (s.created_at, s.conversation_id, s.seq) < ($4, $5, $6))
-            ORDER BY s.seq DESC
-            LIMIT $7
-        ) found
-        WHERE me.user_id = $1 AND me.left_at IS NULL
-          AND ($2 IS NULL OR me.conversation_id = $2)
-        ORDER BY found.created_at DESC, found.conversation_id DESC, found.seq DESC
-        LIMIT $7
-    $query$
-    USING p_user, p_conversation, search_query(p_text), p_below_at, p_below_conversation,
-          p_below_seq, p_limit;
-END $_$;
+    IF numnode(v_query) = 0 THEN
+        RETURN;
+    END IF;
+    FOR v_each IN
+        SELECT page.last_at, hit.message
+        FROM (
+            SELECT c.id, n.page, coalesce(w.first_at, since.month) AS first_at,
+                   coalesce(w.last_at, c.last_message_at) AS last_at
+            FROM conversation_participants me
+            JOIN conversations c ON c.id = me.conversation_id
+            CROSS JOIN LATERAL generate_series(0, page_of(c.last_seq)) AS n(page)
+            LEFT JOIN LATERAL (
+                SELECT k.first_at, k.last_at, k.tokens FROM message_words k
+                WHERE k.conversation_id = c.id AND k.page = n.page
+                LIMIT 1
+            ) w ON true
+            LEFT JOIN LATERAL (
+                SELECT cm.month FROM conversation_months cm
+                WHERE w.first_at IS NULL
+                  AND cm.conversation_id = c.id AND cm.first_seq <= first_seq_of(n.page)
+                ORDER BY cm.month DESC
+                LIMIT 1
+            ) since ON true
+            WHERE me.user_id = p_user AND me.left_at IS NULL AND c.last_seq > 0
+              AND (p_conversation IS NULL OR me.conversation_id = p_conversation)
+              AND (w.tokens IS NULL OR w.tokens @@ v_query)
+              AND (p_below_at IS NULL OR coalesce(w.first_at, since.month) <= p_below_at)
+            ORDER BY 4 DESC
+        ) page
+        LEFT JOIN LATERAL (
+            SELECT (m.conversation_id, m.seq, m.created_at)::found_message AS message
+            FROM messages m
+            WHERE m.conversation_id = page.id
+              AND m.seq BETWEEN first_seq_of(page.page) AND last_seq_of(page.page)
+              AND m.created_at BETWEEN page.first_at AND page.last_at
+              AND m.content <> '' AND NOT m.is_deleted
+              AND (p_below_at IS NULL OR (m.created_at, m.conversation_id, m.seq)
+                                         < (p_below_at, p_below_conversation, p_below_seq))
+              AND search_lower(m.content) LIKE ALL (v_patterns)
+              AND search_tokens(m.content) @@ v_query
+            LIMIT 32
+        ) hit ON true
+        ORDER BY page.last_at DESC
+    LOOP
+        EXIT WHEN v_each.last_at < v_oldest;
+        IF (v_each.message).created_at >= v_oldest THEN
+            v_found := newest_found(v_found || v_each.message, p_limit);
+            IF cardinality(v_found) = p_limit THEN
+                v_oldest := v_found[p_limit].created_at;
+            END IF;
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT * FROM unnest(v_found);
+END $$;
+
+CREATE FUNCTION public.first_seq_of(p_page bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT p_page * 32 + 1 $$;
 
 CREATE FUNCTION public.get_project_recommendations(p_freelancer uuid, p_limit integer DEFAULT 10) RETURNS TABLE(job_id uuid, match_score real, title text, budget_max numeric)
     LANGUAGE sql STABLE
@@ -786,6 +838,56 @@ BEGIN
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
 END $$;
 
+CREATE FUNCTION public.keep_message_words(p_limit integer) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    WITH claimed AS (
+        DELETE FROM outbox WHERE id = ANY (ARRAY(
+            SELECT o.id FROM outbox o
+            WHERE o.consumer = 'search' AND o.available_at <= clock_timestamp()
+            ORDER BY o.id
+            LIMIT p_limit
+            FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING kind, conversation_ids, seqs
+    ), named AS (
+        SELECT DISTINCT n.conversation_id, page_of(n.seq) AS page
+        FROM claimed c, unnest(c.conversation_ids, c.seqs) AS n(conversation_id, seq)
+        WHERE c.kind <> 'message.created' OR n.seq = last_seq_of(page_of(n.seq))
+    ), kept AS (
+        INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens)
+        SELECT n.conversation_id, n.page, said.first_at, said.last_at,
+               -- As many letters as search_plain takes.
+               CASE WHEN said.letters <= 50000 THEN search_tokens(said.text) END
+        FROM named n
+        JOIN conversations c ON c.id = n.conversation_id AND c.last_seq >= last_seq_of(n.page)
+        CROSS JOIN LATERAL (
+            SELECT cm.month FROM conversation_months cm
+            WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= first_seq_of(n.page)
+            ORDER BY cm.month DESC
+            LIMIT 1
+        ) since
+        CROSS JOIN LATERAL (
+            SELECT min(m.created_at) AS first_at, max(m.created_at) AS last_at,
+                   coalesce(sum(char_length(m.content) + 1), 0) AS letters,
+                   coalesce(string_agg(m.content, E'\n'), '') AS text
+            FROM messages m
+            WHERE m.conversation_id = n.conversation_id
+              AND m.seq BETWEEN first_seq_of(n.page) AND last_seq_of(n.page)
+              AND m.created_at >= since.month
+        ) said
+        ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens
+    )
+    SELECT count(*) FROM claimed
+$$;
+
+CREATE FUNCTION public.keep_nothing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO '$user', 'public'
@@ -820,6 +922,10 @@ BEGIN
     WHERE g.id = v_gig;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT p_page * 32 + 32 $$;
 
 CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -968,9 +1074,21 @@ BEGIN
       AND cm.max_rev IS NOT NULL;
     PERFORM put_in_outbox('realtime', 'message.updated', p_conversation, p_seq, p_rev, NULL);
     IF p_text_changed THEN
+        DELETE FROM message_words w
+        WHERE w.conversation_id = p_conversation AND w.page = page_of(p_seq);
         PERFORM put_in_outbox('search', 'message.updated', p_conversation, p_seq, p_rev, NULL);
     END IF;
 END $$;
+
+CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit integer) RETURNS public.found_message[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ARRAY(
+        SELECT f FROM unnest(p_found) f
+        ORDER BY f.created_at DESC, f.conversation_id DESC, f.seq DESC
+        LIMIT p_limit
+    )
+$$;
 
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1042,6 +1160,10 @@ BEGIN
     PERFORM notifications_in_outbox('notification.created', v_created_users, v_created);
     PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
 END $$;
+
+CREATE FUNCTION public.page_of(p_seq bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT (p_seq - 1) / 32 $$;
 
 CREATE FUNCTION public.part_with_member(p_conversation uuid, p_user uuid) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -1373,6 +1495,26 @@ BEGIN
     RETURN QUERY SELECT 'ok', v_session.id, v_session.user_id, v_session.access_hash;
 END
 $$;
+
+CREATE FUNCTION public.search_lower(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT lower(CASE WHEN octet_length(p_text) = char_length(p_text) THEN p_text
+                      ELSE normalize(p_text, NFKC) END)
+$$;
+
+CREATE FUNCTION public.search_patterns(p_query tsquery) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT coalesce(array_agg('%' || CASE
+               WHEN length(t.token) > 3 THEN left(t.token, 3)
+               WHEN t.token LIKE '%ie' THEN ''
+               WHEN t.token ~ '[eily]$' THEN left(t.token, -1)
+               ELSE t.token END || '%'), '{}')
+    FROM (
+        SELECT r[1] AS token FROM regexp_matches(p_query::text, '''([^'']+)''', 'g') AS r
+    ) t
+$_$;
 
 CREATE FUNCTION public.search_plain(p_text text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3080,6 +3222,16 @@ CREATE TABLE public.message_tombstones (
     seq bigint NOT NULL
 );
 
+CREATE TABLE public.message_words (
+    conversation_id uuid NOT NULL,
+    page bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    tokens tsvector
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY public.message_words ALTER COLUMN tokens SET STORAGE EXTERNAL;
+
 CREATE VIEW public.messaging_stats WITH (security_invoker='true') AS
  SELECT day,
     subject_id AS user_id,
@@ -4383,6 +4535,9 @@ ALTER TABLE ONLY public.message_search
 ALTER TABLE ONLY public.message_tombstones
     ADD CONSTRAINT message_tombstones_pkey PRIMARY KEY (conversation_id, seq);
 
+ALTER TABLE ONLY public.message_words
+    ADD CONSTRAINT message_words_pkey PRIMARY KEY (conversation_id, page);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (conversation_id, seq, created_at);
 
@@ -5200,6 +5355,8 @@ CREATE TRIGGER learning_paths_touch BEFORE UPDATE OF id, user_id, current_skills
 CREATE TRIGGER meetings_guarded BEFORE INSERT OR UPDATE OF status ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.guard_status('meetings');
 
 CREATE TRIGGER meetings_touch BEFORE UPDATE OF id, conversation_id, created_by, title, starts_at, ends_at, join_url, status, created_at ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER message_search_is_closed BEFORE INSERT ON public.message_search FOR EACH ROW EXECUTE FUNCTION public.keep_nothing();
 
 CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
@@ -8447,6 +8604,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_reactions TO parley_se
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_search TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_tombstones TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_words TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messaging_stats TO parley_service;
 

@@ -1,6 +1,5 @@
-"""Message search: finding, and keeping the index by what the outbox says has changed."""
+"""Message search: finding, and keeping the words of pages by what the outbox says has changed."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +8,6 @@ import asyncpg
 
 from protocol.objects import Message
 from storage.bounded import database_within
-from storage.claims import claim
 from storage.messages import READ_S, MessageRows
 from storage.queries import load_queries
 
@@ -66,15 +64,15 @@ class MessageSearch:
 
 
 class SearchIndex:
-    """The outbox's consumer `search`: brings the index to what messages say now."""
+    """The outbox's consumer `search`: keeps words of pages, so that a search need not read them."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
     async def index_next(self, limit: int) -> int:
-        """Index what at most `limit` rows of the outbox refer to; returns how many rows were done.
+        """Work off at most `limit` rows of the outbox; returns how many there were.
 
-        Claiming and indexing are one transaction: at least once, and repeating does no harm. 0 too
+        Claiming and keeping are one transaction: at least once, and repeating does no harm. 0 too
         while another process is at it. Raises `RequestError` (`unavailable`) when PostgreSQL is
         away, and the driver's error when the statement fails; nothing is claimed then.
         """
@@ -85,19 +83,4 @@ class SearchIndex:
         ):
             if not await connection.fetchval(_SQL["try_to_be_the_indexer"]):
                 return 0
-            claimed = await claim(connection, "search", limit)
-            refs = [
-                ref for row in claimed for ref in zip(row.conversation_ids, row.seqs, strict=True)
-            ]
-            await index(connection, refs)
-            return len(claimed)
-
-
-async def index(
-    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy,
-    refs: Sequence[tuple[UUID, int]],
-) -> None:
-    """Bring the index to the present state of the messages named by conversation and seq."""
-    if refs:
-        conversation_ids, seqs = zip(*refs, strict=True)
-        await connection.execute(_SQL["index"], conversation_ids, seqs)
+            return int(await connection.fetchval(_SQL["keep_words"], limit))

@@ -1,4 +1,4 @@
-"""Search finds words and Chinese text where the caller may look, and follows what changes."""
+"""Search finds words and Chinese text where the caller may look, and what messages say now."""
 
 import asyncio
 from datetime import timedelta
@@ -14,12 +14,16 @@ from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.requests import MessageSearch as SearchRequest
-from server.indexer import BUSY_S, IDLE_S, ROWS, keep_indexed, next_pause_s
+from server.indexer import ROWS, keep_indexed
+from storage import migrate
 from storage.claims import claim
+from storage.postgres import connect_pool
 from storage.search import MessageSearch, SearchIndex
 from tests.seeding import START, Seeded, Seeder
 
 SIGNER = CursorSigner(b"0123456789abcdef")
+PAGE = 32
+"""Messages whose words are kept together."""
 
 
 @pytest.fixture
@@ -32,16 +36,32 @@ def index(pool) -> SearchIndex:
     return SearchIndex(pool)
 
 
-async def changed(seeder: Seeder, to: Seeded, *seqs: int) -> None:
+async def changed(seeder: Seeder, to: Seeded, *seqs: int, kind: str = "message.updated") -> None:
     """What a writer leaves in the outbox."""
     await seeder.connection.execute(
         """
         insert into outbox (consumer, kind, conversation_ids, seqs, revs)
-        values ('search', 'message.updated', $1, $2, $2)
+        values ('search', $3, $1, $2, $2)
         """,
         [to.id] * len(seqs),
         list(seqs),
+        kind,
     )
+
+
+async def completed(seeder: Seeder, to: Seeded, text: str = "別に nothing") -> None:
+    """More messages, until the last page is full."""
+    while to.last_seq % PAGE:
+        await seeder.message(to, text)
+
+
+async def kept(seeder: Seeder, index: SearchIndex) -> list[tuple[UUID, int]]:
+    """Work the outbox off; the pages whose words are kept then."""
+    await index_all(index)
+    rows = await seeder.connection.fetch(
+        "select conversation_id, page from message_words order by conversation_id, page"
+    )
+    return [(row["conversation_id"], row["page"]) for row in rows]
 
 
 async def index_all(index: SearchIndex) -> None:
@@ -55,6 +75,7 @@ async def found(handler: Search, user_id: UUID, query: str, **more: Any) -> list
     return [message.content for message in page.messages]
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
 @pytest.mark.parametrize(
     ("text", "query"),
     [
@@ -74,15 +95,24 @@ async def found(handler: Search, user_id: UUID, query: str, **more: Any) -> list
         ("invoice #1042, 12.50", "1042"),
         ("don't do that", "don't"),
         ("end-to-end", "end to end"),
+        ("İstanbul and Ürgüp", "ürgüp"),
+        ("100% of it", "100%"),
+        ("she was dying", "die"),
+        ("clear skies", "sky"),
+        ("using it", "use"),
+        ("payment tries", "try payments"),
+        ("a sensible fix", "sensibility fixes"),
     ],
 )
-async def test_what_is_found(seeder, handler, index, text, query):
+async def test_what_is_found(seeder, handler, index, text, query, is_kept):
     me = await seeder.user()
     to = await seeder.conversation(me)
     await seeder.message(to, text)
     await seeder.message(to, "别的事情 with other matters")
+    if is_kept:
+        await completed(seeder, to)
     await changed(seeder, to, 1, 2)
-    await index_all(index)
+    assert await kept(seeder, index) == [(to.id, 0)] * is_kept
     assert await found(handler, me, query) == [text]
 
 
@@ -92,8 +122,11 @@ async def test_what_is_found(seeder, handler, index, text, query):
 async def test_what_is_not_found(seeder, handler, index, query):
     me = await seeder.user()
     to = await seeder.conversation(me)
+    for text in ("剪辑 invoice", "who paid it?"):
+        await seeder.message(to, text)
+        await completed(seeder, to)
     await seeder.message(to, "剪辑 invoice")
-    await changed(seeder, to, 1)
+    await changed(seeder, to, 1, PAGE + 1)
     await index_all(index)
     assert await found(handler, me, query) == []
 
@@ -113,9 +146,10 @@ async def test_only_ones_own_conversations(seeder, handler, index):
     ]
     for to in (mine, theirs, left):
         await seeder.message(to, f"secret word {to.id}")
+        await completed(seeder, to)
         await changed(seeder, to, 1)
     await seeder.change_member(left, me, "left_at = now()")
-    await index_all(index)
+    assert len(await kept(seeder, index)) == 3
     assert await found(handler, me, "secret") == [f"secret word {mine.id}"]
     assert await found(handler, me, "secret", conversation_id=mine.id) == [f"secret word {mine.id}"]
     assert len(await found(handler, other, "secret")) == 3
@@ -132,33 +166,85 @@ async def test_edits_and_deletions_are_followed(seeder, handler, index):
     to = await seeder.conversation(me)
     for text in ("first apple", "second apple"):
         await seeder.message(to, text, at=to.at + timedelta(days=40))
-    await changed(seeder, to, 1, 2)
-    await index_all(index)
+    await completed(seeder, to)
+    await changed(seeder, to, 1)
+    assert await kept(seeder, index) == [(to.id, 0)]
     assert await found(handler, me, "apple") == ["second apple", "first apple"]
     await seeder.edit(to, 1, "first pear")
     await seeder.delete(to, 2)
-    # A tombstone is not shown even before the index knows of it.
-    assert await found(handler, me, "apple") == ["first pear"]
+    # What is kept only says where to look: what is found is what messages say now.
+    assert await found(handler, me, "apple") == []
     await changed(seeder, to, 1, 2, 1)
     await index_all(index)
-    assert await found(handler, me, "apple") == []
     assert await found(handler, me, "pear") == ["first pear"]
-    assert await seeder.connection.fetchval("select count(*) from message_search") == 1
+    tokens = await seeder.connection.fetchval("select tokens::text from message_words")
+    assert "pear" in tokens
+    assert "appl" not in tokens
+
+
+@pytest.mark.parametrize(
+    "change", ["edit_message($1, $2, $3, 'a pear', 500)", "delete_message($1, $2, $3, 500)"]
+)
+async def test_a_change_of_text_empties_what_is_kept(seeder, handler, index, change):
+    me = await seeder.user()
+    to = await seeder.conversation(me)
+    await seeder.message(to, "an apple")
+    await completed(seeder, to)
+    await changed(seeder, to, 1)
+    assert await kept(seeder, index) == [(to.id, 0)]
+    await seeder.connection.execute(f"select {change}", to.id, me, to.ids[1])
+    assert await seeder.connection.fetchval("select count(*) from message_words") == 0
+    # The page is read until it is kept anew.
+    assert await found(handler, me, "pears") == ["a pear"] * change.startswith("edit")
+    assert await kept(seeder, index) == [(to.id, 0)]
+    assert await found(handler, me, "apple") == []
+    assert await found(handler, me, "pears") == ["a pear"] * change.startswith("edit")
+
+
+async def test_words_are_kept_once_of_a_page_that_is_complete(seeder, index):
+    to = await seeder.conversation(await seeder.user())
+    for _ in range(PAGE + 1):
+        await seeder.message(to)
+    await changed(seeder, to, *range(1, PAGE), PAGE + 1, kind="message.created")
+    assert await kept(seeder, index) == []
+    await changed(seeder, to, PAGE, kind="message.created")
+    assert await kept(seeder, index) == [(to.id, 0)]
+
+
+async def test_a_page_whose_words_are_others_is_not_read(seeder, handler, index):
+    me = await seeder.user()
+    to = await seeder.conversation(me)
+    await seeder.message(to, "an apple")
+    await completed(seeder, to)
+    await changed(seeder, to, 1)
+    await index_all(index)
+    await seeder.connection.execute("update message_words set tokens = 'pear'")
+    assert await found(handler, me, "apple") == []
+
+
+async def test_a_page_with_too_much_text_is_read(seeder, handler, index):
+    me = await seeder.user()
+    to = await seeder.conversation(me)
+    await seeder.message(to, "an apple")
+    await completed(seeder, to, "长" * 2_000)
+    await changed(seeder, to, 1)
+    assert await kept(seeder, index) == [(to.id, 0)]
+    assert await found(handler, me, "apple") == ["an apple"]
 
 
 async def test_pages_hold_everything_once_newest_first(seeder, handler, index):
     me = await seeder.user()
     several = [await seeder.conversation(me) for _ in range(3)]
     expected = []
-    for number in range(12):
-        to = several[number % 3]
+    for number in range(150):
+        to = several[number * number % 3 if number < 75 else number % 3]
+        text = f"word {number}" if number % 4 == 0 else "other"
         # Some of one moment: the order goes on by conversation and seq.
-        seq = await seeder.message(
-            to, f"word {number}", at=START + timedelta(days=number // 4 * 20)
-        )
-        expected.append((to.at, to.id, seq, f"word {number}"))
-        await changed(seeder, to, seq)
-    await index_all(index)
+        seq = await seeder.message(to, text, at=START + timedelta(days=number // 40 * 20))
+        if number % 4 == 0:
+            expected.append((to.at, to.id, seq, text))
+        await changed(seeder, to, seq, kind="message.created")
+    assert len(await kept(seeder, index)) > 2
     seen, cursor = [], None
     while True:
         page = await handler.search(
@@ -177,10 +263,10 @@ async def test_a_failed_turn_leaves_the_rows(seeder, index, pool):
     to = await seeder.conversation(await seeder.user())
     await seeder.message(to, "hello")
     await changed(seeder, to, 1)
-    await seeder.connection.execute("alter table message_search rename to elsewhere")
+    await seeder.connection.execute("alter table message_words rename to elsewhere")
     with pytest.raises(asyncpg.UndefinedTableError):
         await index.index_next(ROWS)
-    await seeder.connection.execute("alter table elsewhere rename to message_search")
+    await seeder.connection.execute("alter table elsewhere rename to message_words")
     assert await index.index_next(ROWS) == 1
     assert await index.index_next(ROWS) == 0
 
@@ -219,25 +305,39 @@ async def test_one_process_indexes_at_a_time(seeder, index, pool):
     assert await index.index_next(ROWS) == 1
 
 
-async def test_the_loop_indexes_until_it_is_stopped(seeder, handler, index):
-    me = await seeder.user()
-    to = await seeder.conversation(me)
+async def test_the_loop_indexes_until_it_is_stopped(seeder, index):
+    to = await seeder.conversation(await seeder.user())
+    for _ in range(PAGE):
+        await seeder.message(to, "eventually")
     task = asyncio.create_task(keep_indexed(index))
-    await seeder.message(to, "eventually")
-    await changed(seeder, to, 1)
+    await changed(seeder, to, PAGE, kind="message.created")
     async with asyncio.timeout(10):
-        while not await found(handler, me, "eventually"):
+        while not await seeder.connection.fetchval("select count(*) from message_words"):
             await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
-def test_pauses_grow_while_nothing_comes():
-    assert next_pause_s(1.0, ROWS) == 0
-    assert next_pause_s(1.0, 1) == BUSY_S
-    pauses = [BUSY_S]
-    while pauses[-1] < IDLE_S:
-        pauses.append(next_pause_s(pauses[-1], 0))
-    assert pauses == [0.2, 0.4, 0.8, 1.0]
-    assert next_pause_s(0.0, 0) == BUSY_S
+async def test_what_the_version_before_indexes_is_not_kept(seeder):
+    insert = "insert into message_search values (gen_random_uuid(), 1, now(), 'word')"
+    assert await seeder.connection.execute(insert) == "INSERT 0 0"
+
+
+async def test_messages_of_before_are_left_to_the_consumer(empty_database_url):
+    await migrate.upgrade(empty_database_url, "0004")
+    pool = await connect_pool(empty_database_url, size=1, statement_timeout_ms=5000)
+    connection = await asyncpg.connect(empty_database_url, timeout=10)
+    try:
+        seeder = Seeder(connection)
+        to = await seeder.conversation(await seeder.user())
+        for _ in range(2 * PAGE + 1):
+            await seeder.message(to)
+        await migrate.upgrade(empty_database_url, "0005")
+        assert await kept(seeder, SearchIndex(pool)) == [(to.id, 0), (to.id, 1)]
+        await migrate.downgrade(empty_database_url, "0004")
+        left = "select sum(cardinality(seqs)) from outbox where consumer = 'search'"
+        assert await connection.fetchval(left) == 2 * PAGE + 1
+    finally:
+        await connection.close()
+        await pool.close()

@@ -126,14 +126,14 @@ HANDLED = {
     "conversations": "conversation.list", "conversation_participants": "conversation.get",
     "messages": "message.history", "message_attachments": "message.history",
     "message_reactions": "message.history", "message_pins": "message.history",
-    "message_search": "message.search", "message_tombstones": "sync",
+    "message_words": "message.search", "message_tombstones": "sync",
 }  # fmt: skip
 """Tables that commands and accounts show."""
 UNSEEN = {
     "user_secrets", "auth_tokens", "mfa_factors", "mfa_recovery_codes", "oauth_identities",
     "session_replaced_tokens", "user_keys", "message_keys", "conversation_months", "outbox",
     "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
-    "status_transitions", "alembic_version",
+    "status_transitions", "alembic_version", "message_search",
 }  # fmt: skip
 """Tables that nobody is shown: secrets, and what the platform runs by."""
 
