@@ -161,7 +161,7 @@ async def test_the_version_before_goes_on_with_its_own_function(
 ) -> None:
     people = await make_users(pool, LARGE)
     here = await create(pool, people)
-    before = SEND_SQL.replace("store_messages", "send_messages")
+    before = SEND_SQL.replace("commit_messages", "send_messages")
     assert before != SEND_SQL
     row = await pool.fetchrow(
         before,

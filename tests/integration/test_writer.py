@@ -201,8 +201,9 @@ async def test_a_repeat_answers_with_the_message_as_it_is_now(writing: Writing) 
     assert await writing.pool.fetchval("SELECT count(*) FROM messages") == 1
 
 
-SEND = """SELECT verdict, seq FROM store_messages(ARRAY[$1::uuid], ARRAY[$2::uuid], ARRAY[$3::uuid],
-    ARRAY[$4::bytea], ARRAY['text'], ARRAY['hello'], ARRAY[NULL::uuid], ARRAY[NULL], ARRAY[NULL],
+SEND = """SELECT verdict, seq FROM commit_messages(
+    ARRAY[$1::uuid], ARRAY[$2::uuid], ARRAY[$3::uuid], ARRAY[$4::bytea],
+    ARRAY['text'], ARRAY['hello'], ARRAY[NULL::uuid], ARRAY[NULL], ARRAY[NULL],
     NULL, NULL, true, 5000)"""
 
 
@@ -307,7 +308,7 @@ async def test_a_connection_lost_repeats_the_group(writing: Writing, pause_s: fl
     for start in range(1, 60, 20):
         await writing.pool.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND query LIKE '%FROM store_messages%' "
+            "WHERE datname = current_database() AND query LIKE '%FROM commit_messages%' "
             "AND pid <> pg_backend_pid()"
         )
         # Before its end is known, as it becomes known, and after: asyncpg answers each in its way.

@@ -1,0 +1,175 @@
+"""The group function and the one of the version before: what one stores, the other stores too.
+
+Each group is stored by one, looked at and rolled back, then stored by the other.
+"""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from storage.writer import SEND_SQL
+from tests.seeding import Seeded, Seeder
+
+BEFORE_SQL = SEND_SQL.replace("commit_messages", "store_messages")
+PEOPLE = 40
+
+STORED = {
+    "messages": "SELECT conversation_id, seq, rev, uuid7_seq(id), uuid7_time(id) = created_at, "
+    "sender_id, client_id, type, content, parent_id, mentions, attachment_count, reply_count, "
+    "is_changed, last_reply_at IS NULL FROM messages ORDER BY conversation_id, seq",
+    "keys": "SELECT conversation_id, sender_id, client_id, seq, request_hash FROM message_keys "
+    "ORDER BY client_id, conversation_id, sender_id",
+    "conversations": "SELECT id, last_seq, rev, last_message_at > now() - interval '1 day' "
+    "FROM conversations ORDER BY id",
+    "members": "SELECT conversation_id, user_id, last_read_seq, last_delivered_seq, has_written "
+    "FROM conversation_participants ORDER BY conversation_id, user_id",
+    "months": "SELECT * FROM conversation_months ORDER BY conversation_id, month",
+    "attachments": "SELECT * FROM message_attachments ORDER BY conversation_id, seq, position",
+    "outbox": "SELECT consumer, kind, owner, conversation_ids, seqs, revs, "
+    "extract(epoch FROM available_at - created_at) > 1 FROM outbox ORDER BY consumer",
+}
+ANSWERED = (
+    "ord, verdict, uuid7_seq(id), seq, rev, mentions, fanout, created_at IS NULL, "
+    "outbox_id IS NULL, (SELECT array_agg(u ORDER BY u) FROM unnest(recipients) u)"
+)
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One to a database of the test's own."""
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+class Town:
+    """Conversations of every kind, with what was said in them this month and the last."""
+
+    def __init__(self, connection: asyncpg.Connection, seed: int) -> None:
+        self._connection = connection
+        self._random = random.Random(seed)
+        self._people: list[UUID] = []
+        self._places: list[Seeded] = []
+        self._files: list[UUID] = []
+        self._sent: list[tuple[UUID, UUID, UUID, bytes]] = []
+
+    def _id(self) -> UUID:
+        return UUID(int=self._random.getrandbits(128), version=4)
+
+    async def build(self) -> None:
+        """Put it into the tables."""
+        seeder = Seeder(self._connection)
+        self._people = [await seeder.user(f"person {n}") for n in range(PEOPLE)]
+        this_month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        times = (this_month - timedelta(days=3), this_month + timedelta(milliseconds=7))
+        for size in (2, 2, 2, 2, 3, 3, 5, PEOPLE, PEOPLE, PEOPLE):
+            kind = "direct" if size == 2 else "group"
+            place = await seeder.conversation(*self._people[:size], kind=kind, created_at=times[0])
+            for at in times[: self._random.randint(0, 2)]:
+                await seeder.message(place, sender=self._people[0], at=at)
+            self._places.append(place)
+        await self._connection.execute(
+            "UPDATE conversations SET fanout = 'conversation', "
+            "fanout_changed_at = (ARRAY[NULL, now(), now() - interval '45 s', "
+            "now() - interval '1 h'])[1 + (abs(hashtext(id::text)) % 4)] "
+            "WHERE participant_count > 32"
+        )
+        await self._connection.execute(
+            "UPDATE conversations SET status = 'closed' WHERE id = $1", self._places[0].id
+        )
+        # One was written to by a clock that is ahead: what follows there has its time.
+        await self._connection.execute(
+            "UPDATE conversations SET last_message_at = "
+            "date_trunc('milliseconds', now() + interval '1 hour') WHERE id = $1",
+            self._places[4].id,
+        )
+        await self._connection.execute(
+            "INSERT INTO user_blocks VALUES ($1, $2)", *self._random.sample(self._people[:2], 2)
+        )
+        for assignment in ("left_at = now()", "role = 'observer'"):
+            for place in self._random.sample(self._places, 4):
+                member = self._random.choice(place.members)
+                await seeder.change_member(place, member, assignment)
+        self._files = [
+            await self._connection.fetchval(
+                "INSERT INTO files (owner_id, name, mime, bytes, checksum, state) "
+                "VALUES ($1, 'plan.pdf', 'application/pdf', 5, '\\x00', $2) RETURNING id",
+                owner,
+                self._random.choice(["ready", "ready", "deleted"]),
+            )
+            for owner in self._people[:5]
+        ]
+
+    def group(self, size: int) -> list[list[Any] | None]:
+        """The columns of a group, some of it repeated from groups before."""
+        rows = {row[:3]: row for row in (self._row() for _ in range(size))}
+        self._sent += [row[:4] for row in rows.values()]
+        columns = [list(column) for column in zip(*rows.values(), strict=True)]
+        return [
+            *columns[:6],
+            *(column if any(column) else None for column in columns[6:]),
+        ]
+
+    def _row(self) -> tuple[Any, ...]:
+        choose = self._random
+        place = choose.choice(self._places)
+        sender = choose.choice(place.members if choose.random() < 0.9 else self._people)
+        key = (place.id if choose.random() < 0.95 else self._id(), sender, self._id())
+        asked = choose.randbytes(16)
+        if self._sent and choose.random() < 0.2:
+            conversation_id, sender, client_id, asked = choose.choice(self._sent)
+            key = (conversation_id, sender, client_id)
+            if choose.random() < 0.3:
+                asked = choose.randbytes(16)
+        parent = choose.choice([*place.ids.values(), self._id()]) if choose.random() < 0.2 else None
+        mentions = self._some(self._people) if choose.random() < 0.2 else None
+        files = self._some(self._files[:2]) if choose.random() < 0.2 else None
+        content = f"message {choose.random()}"
+        return (*key, asked, "text", content, parent, mentions, files)
+
+    def _some(self, ids: Sequence[UUID]) -> str:
+        return "{" + ",".join(map(str, self._random.sample(ids, self._random.randint(1, 2)))) + "}"
+
+
+async def stored_by(
+    connection: asyncpg.Connection, sql: str, arguments: Sequence[object], *, keep: bool
+) -> dict[str, list[tuple[Any, ...]]]:
+    """What a group function answers, and the tables after it."""
+    transaction = connection.transaction()
+    await transaction.start()
+    answers = sql.replace(
+        "SELECT ord, verdict, id, seq, rev, created_at, mentions, recipients, fanout, outbox_id",
+        f"SELECT {ANSWERED}",
+    )
+    assert answers != sql
+    found = {"answers": [tuple(row) for row in await connection.fetch(answers, *arguments)]}
+    for name, query in STORED.items():
+        found[name] = [tuple(row) for row in await connection.fetch(query)]
+    await (transaction.commit() if keep else transaction.rollback())
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_group_is_stored_as_the_version_before_stores_it(
+    connection: asyncpg.Connection, seed: int
+) -> None:
+    town = Town(connection, seed)
+    await town.build()
+    verdicts: set[str] = set()
+    for size in (1, 20, 60, 60):
+        owner = UUID(int=7) if seed % 2 else None
+        group = [*town.group(size), owner, None, seed % 3 == 0, 500]
+        before = await stored_by(connection, BEFORE_SQL, group, keep=False)
+        now = await stored_by(connection, SEND_SQL, group, keep=True)
+        for name, rows in before.items():
+            assert now[name] == rows, name
+        verdicts |= {row[1] for row in now["answers"]}
+        await connection.execute("DELETE FROM outbox")
+    assert verdicts >= {"ok", "repeat", "mismatch", "not_found", "invalid_parent"}
