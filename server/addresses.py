@@ -2,11 +2,14 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _HOPS = 32
+_KEPT = 4096
+"""Addresses kept at hand: most come again with the next request."""
 
 
 def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
@@ -32,6 +35,7 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+@lru_cache(_KEPT)
 def _parse(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text.strip().partition("%")[0])

@@ -58,7 +58,7 @@ def people_of(settings: Settings, core: Core) -> People:
     limits = settings.limits
     times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
     looked_up = partial(core.metrics.looked_up, "session")
-    sessions = Sessions(core.pool, core.redis, core.guard, times, core.relay.wake, looked_up)
+    sessions = Sessions(core.pool, core.redis_calls, times, core.relay.wake, looked_up)
     passwords = Passwords()
     identity = Identity(
         Accounts(core.pool, times),

@@ -25,7 +25,7 @@ from server.unread import UnreadTeller
 from storage.audience import Audience
 from storage.change_call import ChangeCalls
 from storage.conversations import ConversationReader
-from storage.eventlog import EventLog
+from storage.eventlog import JOINS, EventLog
 from storage.files import FileLinks
 from storage.gaps import GapReader
 from storage.lease import Lease
@@ -61,6 +61,7 @@ class Core:
     notifications: Notifications
     audience: Audience
     redis_calls: RedisCalls
+    joins: RedisCalls
     presence: PresenceStore
     publisher: Publisher
     published: PublishedRows
@@ -98,6 +99,7 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         await lease.open()
         core = _core(settings, pool, lease, nodes, redis)
         stack.push_async_callback(core.redis_calls.close)
+        stack.push_async_callback(core.joins.close)
         yield core
 
 
@@ -128,7 +130,8 @@ def _core(
     redis_calls = RedisCalls(redis, guard)
     presence = PresenceStore(redis_calls)
     hub = Hub(nodes, metrics)
-    logs = EventLog(redis)
+    joins = RedisCalls(redis, guard, JOINS)
+    logs = EventLog(redis, joins)
     gap_reader = GapReader(pool, rows)
     large = LargeConversations(hub, logs, guard, gap_reader)
     # The relay is woken by changes, and tells of notifications that changes made.
@@ -159,11 +162,12 @@ def _core(
         notifications=notifications,
         audience=Audience(pool),
         redis_calls=redis_calls,
+        joins=joins,
         presence=presence,
         publisher=publisher,
         published=published,
         hub=hub,
-        joiner=Joiner(hub, logs, guard, large, lambda: lease.timeline),
+        joiner=Joiner(hub, logs, large, lambda: lease.timeline),
         large=large,
         follower=Follower(hub, logs, guard, gap_reader),
         gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics, settings.hold_ms / 1000),

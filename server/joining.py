@@ -11,7 +11,7 @@ from server.hub import Hub
 from server.large import LargeConversations
 from server.mailbox import Mailbox
 from storage.eventlog import EventLog, Joined, Place
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.redis_guard import RedisAwayError
 
 _ENTRY = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 """What Redis takes for an entry of a stream."""
@@ -46,14 +46,12 @@ class Joiner:
         self,
         hub: Hub,
         logs: EventLog,
-        guard: RedisGuard,
         large: LargeConversations,
         timeline: Callable[[], str],
     ) -> None:
         """`timeline` names the history of PostgreSQL: in another one, revs mean something else."""
         self._hub = hub
         self._logs = logs
-        self._guard = guard
         self._large = large
         self._timeline = timeline
 
@@ -64,9 +62,7 @@ class Joiner:
         """
         channel = await self._hub.listeners.join(user_id, mailbox)
         try:
-            joined = await self._guard.call(
-                lambda: self._logs.join(user_id, self._place_of(wanted))
-            )
+            joined = await self._logs.join(user_id, self._place_of(wanted))
         except RedisAwayError:
             self._hub.begin(channel, None, {})
             await self._large.join(mailbox, channel, await self._large.of(user_id, None))

@@ -7,7 +7,7 @@ it and the run of Redis that holds it: under another one nothing proves that it 
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from redis.asyncio import Redis
 
@@ -15,6 +15,7 @@ from protocol.bus import BusEvent, unpack
 from protocol.resume import Logged
 from storage.keys import conversation_log, key, user_log
 from storage.publisher import LOG_KEPT_S
+from storage.redis_calls import RedisCalls, load_script
 from storage.redis_client import ScriptCall, by_shard, call_each
 
 _LUA = Path(__file__).parent / "lua"
@@ -46,21 +47,32 @@ class Followed(NamedTuple):
     entries: list[Logged] | None
 
 
+JOINS: Final = 32
+"""Logs read in one round trip: each may answer with 256 KB."""
+
+_JOIN = load_script("join")
+
+
 class EventLog:
     """Reads the logs. Raises `redis.RedisError`, `OSError` or `TimeoutError` when Redis is away."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: "Redis", joins: RedisCalls) -> None:
+        """`joins` is the queue of those who join: a crowd shares round trips."""
         self._redis = redis
-        self._join = redis.register_script(_read("join"))
+        self._joins = joins
         self._follow = redis.register_script(_read("follow"))
         self._know = redis.register_script(_read("know"))
         self._conversation = redis.register_script(_read("conversation_log"))
 
     async def join(self, user_id: str, wanted: Place) -> Joined:
-        """The log of a user, made if there is none, and what follows `wanted` in it."""
-        epoch, newest, is_known, place, entries, marks = await self._join(
-            keys=[key(kind, user_id) for kind in ("log", "place", "marks")],
-            args=[_log_id(), LOG_KEPT_S, wanted.epoch, wanted.entry],
+        """The log of a user, made if there is none, and what follows `wanted` in it.
+
+        Raises `RedisAwayError`.
+        """
+        epoch, newest, is_known, place, entries, marks = await self._joins.script(
+            _JOIN,
+            [key(kind, user_id) for kind in ("log", "place", "marks")],
+            [_log_id(), LOG_KEPT_S, wanted.epoch, wanted.entry],
         )
         return Joined(
             Place(epoch.decode(), newest.decode()),

@@ -46,8 +46,10 @@ class RedisCalls:
     look at it.
     """
 
-    def __init__(self, client: Redis, guard: RedisGuard) -> None:
+    def __init__(self, client: Redis, guard: RedisGuard, most: int = MOST) -> None:
+        """At most `most` calls go at once: few, where answers are long."""
         self._client = client
+        self._most = most
         self._guard = guard
         self._waiting: deque[tuple[Words, asyncio.Future[Any]]] = deque()
         self._texts: dict[str, str] = {}
@@ -83,7 +85,7 @@ class RedisCalls:
             self._sending = None
 
     async def _send_group(self) -> None:
-        group = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        group = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         calls = [words for words, _future in group]
         try:
             answers = await self._guard.call(lambda: self._answers(calls))

@@ -1,5 +1,7 @@
 """Sessions: one a login, found by its access token, in Redis for minutes and in PostgreSQL."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,13 +10,13 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-import redis.asyncio
 
 from protocol.errors import ErrorCode, RequestError
 from storage.bounded import database_within
 from storage.identity import Credentials, SessionTimes
 from storage.queries import load_queries
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.redis_calls import RedisCalls
+from storage.redis_guard import RedisAwayError
 from storage.tokens import TOKEN_CHARS, TokenPair, token_hash
 
 _SQL = load_queries("sessions")
@@ -61,15 +63,13 @@ class Sessions:
     def __init__(
         self,
         pool: asyncpg.Pool,
-        client: redis.asyncio.Redis,
-        guard: RedisGuard,
+        calls: RedisCalls,
         times: SessionTimes,
         wake: Callable[[], None],
         looked_up: Callable[[bool], None] = lambda _is_hit: None,
     ) -> None:
         self._pool = pool
-        self._redis = client
-        self._guard = guard
+        self._calls = calls
         self._times = times
         self._wake = wake
         self._looked_up = looked_up
@@ -186,7 +186,7 @@ class Sessions:
     async def _find(self, access_hash: bytes) -> Session | None:
         key = _PREFIX + access_hash.hex()
         try:
-            cached = await self._guard.call(lambda: self._redis.get(key))
+            cached = await self._calls.command("GET", key)
             self._looked_up(cached is not None)
             if cached is not None:
                 return self._decoder.decode(cached)
@@ -205,24 +205,14 @@ class Sessions:
         if left_s < 1:
             return
         value = msgspec.json.encode(session)
-        try:
-            await self._guard.call(
-                lambda: self._redis.set(key, value, nx=True, ex=min(left_s, CACHE_S))
-            )
-        except RedisAwayError:
-            return
+        with contextlib.suppress(RedisAwayError):
+            await self._calls.command("SET", key, value, "NX", "EX", min(left_s, CACHE_S))
 
     async def _mark(self, access_hashes: Iterable[bytes]) -> None:
-        keys = [_PREFIX + access_hash.hex() for access_hash in access_hashes]
-        if not keys:
-            return
-        pipeline = self._redis.pipeline(transaction=False)
-        for key in keys:
-            pipeline.set(key, _REVOKED, ex=CACHE_S)
-        try:
-            await self._guard.call(pipeline.execute)
-        except RedisAwayError:
-            return
+        keys = (_PREFIX + access_hash.hex() for access_hash in access_hashes)
+        marked = [self._calls.command("SET", key, _REVOKED, "EX", CACHE_S) for key in keys]
+        with contextlib.suppress(RedisAwayError):
+            await asyncio.gather(*marked)
 
     def _refuse(self, session_ids: Iterable[UUID]) -> None:
         now = time.monotonic()

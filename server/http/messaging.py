@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -183,8 +184,13 @@ def _history_scope(caller: Caller, conversation_id: UUID) -> tuple[Any, ...]:
 
 def _converted(given: dict[str, Any], shape: type[msgspec.Struct]) -> msgspec.Struct:
     """Text of a query as what the fields want; raises `RequestError` (`validation_failed`)."""
-    types = {field.name: field.type for field in msgspec.structs.fields(shape)}
+    types = _types_of(shape)
     return checked({name: _value(name, text, types[name]) for name, text in given.items()}, shape)
+
+
+@cache
+def _types_of(shape: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(shape)}
 
 
 def _value(name: str, text: str, wanted: Any) -> Any:

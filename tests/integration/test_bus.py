@@ -92,7 +92,7 @@ def body(number: int, d: bytes = b"{}") -> bytes:
 async def test_events_arrive_in_the_order_they_were_handed_over(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    await EventLog(redis).join(U, Place("", ""))
+    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, Place("", ""))
     assert await heard.subscriber.subscribe(user_channel(U))
     done: list[int] = []
     for number in range(100):
@@ -117,7 +117,7 @@ async def test_the_own_channel_is_used_only_with_another_connection(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
     presence = presence_of(redis)
-    await EventLog(redis).join(U, Place("", ""))
+    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, Place("", ""))
     await presence.connect(Connected(U, "one"), 20)
     await heard.subscriber.subscribe(user_channel(U))
     await publisher.publish_and_wait([Publication(body(1), [U], OWN)])

@@ -15,6 +15,7 @@ from protocol.limits import Limits
 from storage.identity import Accounts, Origin, SessionTimes
 from storage.passwords import Passwords
 from storage.ratelimit import RateLimiter
+from storage.redis_calls import RedisCalls
 from storage.redis_guard import RedisGuard
 from storage.sessions import Sessions
 
@@ -50,7 +51,10 @@ class House:
         self.passwords = CountingPasswords()
         self.accounts = Accounts(self.pool, self.times)
         self.sessions = Sessions(
-            self.pool, self.redis, guard, self.times, lambda: self.woken.append(1)
+            self.pool,
+            RedisCalls(self.redis, guard),
+            self.times,
+            lambda: self.woken.append(1),
         )
         self.identity = Identity(
             self.accounts,
