@@ -1,5 +1,6 @@
 """Logs: one event a line on standard error, as JSON unless a terminal reads them."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -20,17 +21,8 @@ def set_up(form: Literal["auto", "json", "console"], level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
-    )
-    rendering: list[structlog.types.Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    ]
-    if as_json:
-        rendering += [
+    rendering: list[structlog.types.Processor] = (
+        [
             structlog.processors.ExceptionRenderer(
                 # Local variables hold tokens and texts.
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -38,18 +30,36 @@ def set_up(form: Literal["auto", "json", "console"], level: str) -> None:
             _cut_details,
             structlog.processors.JSONRenderer(serializer=_json),
         ]
-    else:
-        rendering.append(
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        )
+        if as_json
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    )
+    # Our own lines, one for each request, spare themselves the ways of the standard library.
+    structlog.configure(
+        processors=[*shared, *rendering],
+        logger_factory=lambda *_: _Lines(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    foreign = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=rendering)
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=foreign)
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # These tell of every connection and migration what our own lines tell already.
     for chatty in ("aiohttp.access", "alembic", "asyncio", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Lines:
+    """Standard error, line by line; one that it does not take is lost, and no request fails."""
+
+    def info(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    debug = warning = error = critical = info
 
 
 def _hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:
