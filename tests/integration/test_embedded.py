@@ -110,6 +110,15 @@ async def test_servers_are_those_the_design_asks_for(data_dir):
             assert (await client.info("server"))["valkey_version"].startswith("9.")
 
 
+async def test_a_log_of_one_entry_is_small(data_dir):
+    async with (
+        embedded.running(data_dir, postgres=False) as servers,
+        redis.asyncio.Redis.from_url(str(servers.redis_url)) as client,
+    ):
+        await client.xadd("log", {"m": "0123456789abcdef"})
+        assert (await client.memory_usage("log") or 0) in range(1, 2048)
+
+
 async def test_a_password_is_asked_for(data_dir):
     async with embedded.running(data_dir) as servers:
         stripped = str(servers.database_url).replace("parley:", "parley:wrong", 1)
