@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -90,12 +91,15 @@ class Marketplace:
         if viewer == key:
             return  # one's own profile
         agent, referrer = (_header(request, name) for name in (hdrs.USER_AGENT, hdrs.REFERER))
-        self.views.seen(View(kind, key, viewer, _address(request), agent, referrer, now()))
+        self.views.seen(
+            View(kind, key, viewer, _address(address_of(request)), agent, referrer, now())
+        )
 
 
-def _address(request: web.Request) -> str | None:
+@lru_cache(4096)
+def _address(client: str) -> str | None:
     with contextlib.suppress(ValueError):  # a Unix socket has no address
-        return str(ipaddress.ip_address(address_of(request).partition("%")[0]))
+        return str(ipaddress.ip_address(client.partition("%")[0]))
     return None
 
 

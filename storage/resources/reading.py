@@ -15,6 +15,9 @@ from storage.resources.resource import Expansion, Resource, Who
 MANY = 20
 """Rows of an expansion that are shown; whether there are more is said."""
 
+_KEPT = 1024
+"""Statements kept at hand: clients ask for the same fields again and again."""
+
 PUBLIC = "public"
 Tree = Mapping[str, "Tree"]
 """Expansions by name, and what is expanded in each."""
@@ -72,9 +75,21 @@ class Reader:
 
     def __init__(self, resources: Mapping[str, Resource]) -> None:
         self._resources = resources
+        self._ones: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def one(self, resource: Resource, selection: Selection) -> str:
         """One row by its key, `$1`: `body`, `version`, `is_public`, what the machine asks for."""
+        if selection.tree:
+            return self._one(resource, selection)
+        of = (resource.path, selection.names)
+        statement = self._ones.get(of)
+        if statement is None:
+            if len(self._ones) >= _KEPT:
+                self._ones.clear()
+            statement = self._ones[of] = self._one(resource, selection)
+        return statement
+
+    def _one(self, resource: Resource, selection: Selection) -> str:
         key = resource.named(resource.key)
         public = resource.rows.get(Who.PUBLIC, "false") if resource.cache_s else "false"
         version = "a.version" if resource.is_versioned else "NULL::integer"
