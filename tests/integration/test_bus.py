@@ -113,6 +113,24 @@ async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publ
     assert not await redis.exists(key("log", V))
 
 
+async def test_only_what_has_moved_is_told(redis: Redis, publisher: Publisher) -> None:
+    logs = EventLog(redis, RedisCalls(redis, RedisGuard()))
+    places = {user: (await logs.join(user, Place("", ""))).newest for user in (U, V)}
+    assert await logs.follow(places) == {}
+    await publisher.publish_and_wait([Publication(body(1), [V], DURABLE)])
+    (followed,) = (await logs.follow(places)).items()
+    user, (newest, entries) = followed
+    assert (user, newest.epoch) == (V, places[V].epoch)
+    assert [one.event.rev for one in entries or ()] == [b"1"]
+    assert await logs.follow(places | {V: newest}) == {}
+    # A log that is gone, or an entry that it does not hold, proves nothing.
+    await redis.delete(key("log", U))
+    strange = newest._replace(entry="1-1")
+    told = await logs.follow(places | {V: strange})
+    assert {user: one.entries for user, one in told.items()} == {U: None, V: None}
+    assert told[U].newest.epoch != places[U].epoch
+
+
 async def test_the_own_channel_is_used_only_with_another_connection(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
