@@ -10,4 +10,4 @@ FROM commit_messages($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::text[]
 -- A group of watermarks: conversations, users, read and delivered seqs (0 for none), owner, published
 -- outbox ids.
 SELECT ord, verdict, read_seq, delivered_seq, read_moved, delivered_moved, unread, recipients, outbox_id
-FROM mark_receipts($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid, $6::bigint[])
+FROM move_watermarks($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid, $6::bigint[])

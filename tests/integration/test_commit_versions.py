@@ -1,4 +1,4 @@
-"""The group function and the one of the version before: what one stores, the other stores too.
+"""The group functions and those of the version before: what one stores, the other stores too.
 
 Each group is stored by one, looked at and rolled back, then stored by the other.
 """
@@ -12,10 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from storage.receipts import RECEIPTS_SQL
 from storage.writer import SEND_SQL
 from tests.seeding import Seeded, Seeder
 
 BEFORE_SQL = SEND_SQL.replace("commit_messages", "store_messages")
+RECEIPTS_BEFORE_SQL = RECEIPTS_SQL.replace("move_watermarks", "mark_receipts")
 PEOPLE = 40
 
 STORED = {
@@ -31,12 +33,28 @@ STORED = {
     "months": "SELECT * FROM conversation_months ORDER BY conversation_id, month",
     "attachments": "SELECT * FROM message_attachments ORDER BY conversation_id, seq, position",
     "outbox": "SELECT consumer, kind, owner, conversation_ids, seqs, revs, "
-    "extract(epoch FROM available_at - created_at) > 1 FROM outbox ORDER BY consumer",
+    "extract(epoch FROM available_at - created_at) > 1 FROM outbox "
+    "WHERE consumer <> 'search' AND kind <> 'receipt' ORDER BY consumer",
+    "receipts": "SELECT owner, extract(epoch FROM available_at - created_at) > 1, n.* FROM outbox, "
+    "ROWS FROM (unnest(conversation_ids), unnest(user_ids), unnest(seqs), "
+    "jsonb_array_elements(data->'read')) AS n(conversation_id, user_id, seq, read) "
+    "WHERE kind = 'receipt' ORDER BY conversation_id, user_id",
+    # The version before names every message, and only the last of a page is looked at.
+    "words": "SELECT conversation_id, seq, owner, available_at <= clock_timestamp() "
+    "FROM outbox, unnest(conversation_ids, seqs) AS n(conversation_id, seq) "
+    "WHERE consumer = 'search' AND seq = last_seq_of(page_of(seq)) ORDER BY 1, 2",
 }
-ANSWERED = (
-    "ord, verdict, uuid7_seq(id), seq, rev, mentions, fanout, created_at IS NULL, "
-    "outbox_id IS NULL, (SELECT array_agg(u ORDER BY u) FROM unnest(recipients) u)"
-)
+_RECIPIENTS = "(SELECT array_agg(u ORDER BY u) FROM unnest(recipients) u)"
+ANSWERED = {
+    # What a version answers, without what differs from call to call.
+    "SELECT ord, verdict, id, seq, rev, created_at, mentions, recipients, fanout, outbox_id": (
+        "SELECT ord, verdict, uuid7_seq(id), seq, rev, created_at IS NULL, mentions, "
+        f"{_RECIPIENTS}, fanout, outbox_id IS NULL"
+    ),
+    "delivered_moved, unread, recipients, outbox_id": (
+        f"delivered_moved, unread, {_RECIPIENTS}, outbox_id IS NULL"
+    ),
+}
 
 
 @pytest.fixture
@@ -90,6 +108,10 @@ class Town:
             "date_trunc('milliseconds', now() + interval '1 hour') WHERE id = $1",
             self._places[4].id,
         )
+        # And one has almost filled a page.
+        await self._connection.execute(
+            "UPDATE conversations SET last_seq = 29 WHERE id = $1", self._places[6].id
+        )
         await self._connection.execute(
             "INSERT INTO user_blocks VALUES ($1, $2)", *self._random.sample(self._people[:2], 2)
         )
@@ -134,6 +156,21 @@ class Town:
         content = f"message {choose.random()}"
         return (*key, asked, "text", content, parent, mentions, files)
 
+    def receipts(self, size: int) -> list[list[Any]]:
+        """The columns of a group of watermarks, some of them of strangers or beyond the end."""
+        asked = {}
+        for _ in range(size):
+            place = self._random.choice(self._places)
+            user = self._random.choice(self._random.choice([place.members, self._people]))
+            seqs = self._random.choice([0, 1, 2, 5, 1000]), self._random.choice([0, 2, 6])
+            asked[self._random.choice([place.id] * 9 + [self._id()]), user] = seqs
+        return [
+            [conversation_id for conversation_id, _user in asked],
+            [user for _conversation, user in asked],
+            [read for read, _delivered in asked.values()],
+            [delivered for _read, delivered in asked.values()],
+        ]
+
     def _some(self, ids: Sequence[UUID]) -> str:
         return "{" + ",".join(map(str, self._random.sample(ids, self._random.randint(1, 2)))) + "}"
 
@@ -144,10 +181,9 @@ async def stored_by(
     """What a group function answers, and the tables after it."""
     transaction = connection.transaction()
     await transaction.start()
-    answers = sql.replace(
-        "SELECT ord, verdict, id, seq, rev, created_at, mentions, recipients, fanout, outbox_id",
-        f"SELECT {ANSWERED}",
-    )
+    answers = sql
+    for columns, compared in ANSWERED.items():
+        answers = answers.replace(columns, compared)
     assert answers != sql
     found = {"answers": [tuple(row) for row in await connection.fetch(answers, *arguments)]}
     for name, query in STORED.items():
@@ -173,3 +209,27 @@ async def test_a_group_is_stored_as_the_version_before_stores_it(
         verdicts |= {row[1] for row in now["answers"]}
         await connection.execute("DELETE FROM outbox")
     assert verdicts >= {"ok", "repeat", "mismatch", "not_found", "invalid_parent"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_watermarks_move_as_in_the_version_before(
+    connection: asyncpg.Connection, seed: int
+) -> None:
+    town = Town(connection, seed)
+    await town.build()
+    await connection.execute(
+        "UPDATE conversations SET last_seq = 7; "
+        "INSERT INTO message_tombstones SELECT id, s FROM conversations, unnest('{1,3,7}'::int[]) s"
+    )
+    verdicts: set[str] = set()
+    for size in (1, 20, 60):
+        group = [*town.receipts(size), UUID(int=7), None]
+        before = await stored_by(connection, RECEIPTS_BEFORE_SQL, group, keep=False)
+        now = await stored_by(connection, RECEIPTS_SQL, group, keep=True)
+        # In any order: who asked is found by `ord`.
+        for found in (before, now):
+            found["answers"].sort()
+        assert now == before
+        verdicts |= {row[1] for row in now["answers"]}
+        await connection.execute("DELETE FROM outbox")
+    assert verdicts == {"ok", "unchanged", "not_found"}

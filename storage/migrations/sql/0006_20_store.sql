@@ -219,11 +219,14 @@ BEGIN
         FROM (
             SELECT array_agg(e.conversation_id) AS conversation_ids, array_agg(e.seq) AS seqs,
                    array_agg(e.rev) AS revs,
+                   array_agg(e.conversation_id) FILTER (WHERE e.ends_page) AS ended_ids,
+                   array_agg(e.seq) FILTER (WHERE e.ends_page) AS ended_seqs,
                    array_agg(e.conversation_id) FILTER (WHERE e.is_for_somebody) AS noticed_ids,
                    array_agg(e.seq) FILTER (WHERE e.is_for_somebody) AS noticed_seqs,
                    array_agg(e.rev) FILTER (WHERE e.is_for_somebody) AS noticed_revs
             FROM (
-                SELECT a.*, a.parent_id IS NOT NULL OR a.mentioned IS NOT NULL AS is_for_somebody
+                SELECT a.*, a.seq = last_seq_of(page_of(a.seq)) AS ends_page,
+                       a.parent_id IS NOT NULL OR a.mentioned IS NOT NULL AS is_for_somebody
                 FROM numbered a WHERE a.is_new
             ) e
         ) g
@@ -231,7 +234,8 @@ BEGIN
             -- The writer publishes its own group; this row is claimed only if it did not.
             ('realtime', CASE WHEN p_owner IS NULL THEN interval '0' ELSE interval '1.5 seconds' END,
              g.conversation_ids, g.seqs, g.revs),
-            ('search', interval '0', g.conversation_ids, g.seqs, g.revs),
+            -- Words are kept of whole pages.
+            ('search', interval '0', g.ended_ids, g.ended_seqs, NULL),
             ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs)
         ) o(consumer, delay, conversation_ids, seqs, revs)
         WHERE o.seqs IS NOT NULL
