@@ -231,7 +231,7 @@ async def _why(
 def _role(caller: UUID | None) -> str:
     # An id of ours or nothing: no text of a client's gets here.
     user = "" if caller is None else str(caller)
-    return f"SET LOCAL ROLE {APP}; SELECT set_config('app.user_id', '{user}', true)"
+    return f"SET LOCAL ROLE {APP}; SET LOCAL app.user_id = '{user}'"
 
 
 def _row(record: Mapping[str, Any]) -> Row:
