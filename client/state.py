@@ -132,7 +132,8 @@ class ClientState:
             self.missed -= 1
         if event.at is not None:
             self._next = (self._next[0], event.at)
-            self.settle()
+        # One without a place may have brought what those with one waited for.
+        self.settle()
         return changes
 
     def settle(self) -> None:
@@ -163,12 +164,14 @@ class ClientState:
         """A conversation from a reply asked for at the clock `since`."""
         self.shelf.clock += 1
         held = self.conversations.get(shown.id)
+        changes: list[Change] = []
         if held is not None:
             if since >= held.born or shown.rev >= held.rev:
                 held.adopt(shown, since)
         elif not self.shelf.was_forgotten_after(shown.id, since):
-            return self.shelf.begin(shown, shown.rev)
-        return []
+            changes = self.shelf.begin(shown, shown.rev)
+        self.settle()
+        return changes
 
     def merge_messages(self, key: Id, messages: list[Message], since: int) -> list[Change]:
         """Messages of one conversation, from a reply asked for at the clock `since`.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from protocol.errors import RequestError
 from protocol.events import ConversationEvent
 from protocol.objects import Conversation, Message
 from protocol.sequencer import Gap
+from protocol.text import Id
 from server.channel import Channel
 from server.metrics import Metrics
 from storage.gaps import GapReader, Missed
@@ -143,10 +144,11 @@ def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
         rows = [row for row in rows if row.id not in told_by_replies]
     elif len(revs) < len(rows) or conversation.rev in revs:
         return None
+    stands = {message.id: message.rev for message in missed.messages}
     events = []
     before = held
     for message in rows:
-        events.append(_message(message, before))
+        events.append(_message(message, before, stands))
         before = message.rev
     if not is_all:
         events.append(_conversation(conversation, before))
@@ -157,8 +159,8 @@ def _shares_rev(row: Message, rows: list[Message]) -> bool:
     return any(other.rev == row.rev and other.parent_id == row.id for other in rows)
 
 
-def _message(message: Message, before: int) -> BusEvent:
-    ev = b"message.created" if _is_plain(message) else b"message.updated"
+def _message(message: Message, before: int, stands: Mapping[Id, int]) -> BusEvent:
+    ev = b"message.created" if _is_plain(message, stands) else b"message.updated"
     d = b'{"message":%b,"rev":%d,"prev_rev":%d}' % (_encode(message), message.rev, before)
     name, rev = message.conversation_id.encode(), b"%d" % message.rev
     return BusEvent(ev, message_eid(name, rev), name, rev, d=d)
@@ -170,7 +172,12 @@ def _conversation(conversation: Conversation, before: int) -> BusEvent:
     return BusEvent(b"conversation.updated", message_eid(name, rev), name, rev, d=d)
 
 
-def _is_plain(message: Message) -> bool:
-    """As it was sent, as far as can be seen."""
+def _is_plain(message: Message, stands: Mapping[Id, int]) -> bool:
+    """As it was sent, as far as can be seen.
+
+    A reply moved its parent to its own rev: one that stands above its parent has changed since, and
+    back again. Told as created, it would be counted once more.
+    """
     changed = message.edited_at or message.reactions or message.is_pinned or message.is_deleted
-    return not changed and not message.reply_count
+    is_above = message.parent_id is not None and stands.get(message.parent_id, 0) < message.rev
+    return not (changed or message.reply_count or is_above)

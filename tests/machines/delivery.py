@@ -55,6 +55,8 @@ class Delivery:
         self._own = b""
         """The eid of what the connection has by a reply."""
         self.has_lost = False
+        self._waiting: list[Logged] = []
+        """What was heard since the loss."""
         self.published: list[tuple[Note, BusEvent]] = []
 
     # A connection.
@@ -63,7 +65,7 @@ class Delivery:
         """Joins the log; what is told from now on follows the events of the answer."""
         self._make()
         newest = self._log[-1].place
-        self.has_lost = False
+        self.has_lost, self._waiting = False, []
         self._order, self._orders = Sequencer(newest), {}
         opened = Opened(str(self._epoch), newest)
         if place is not None and place[0] == opened.epoch:
@@ -118,13 +120,13 @@ class Delivery:
             if event.ev.startswith(b"receipt"):
                 self._marks[note.key] = (self._number, _event(event, ""))
             if not is_lost:
-                self._arrive(Logged("", event))
+                self._hear(Logged("", event))
             return
         if note.is_mine:
             route = LEAVES_ROUTE if note.leaves and note.fanout != "user" else b""
             entry = self._append(event._replace(route=route))
             if not is_lost and (note.fanout != "user" or not is_own):
-                self._arrive(entry)
+                self._hear(entry)
         if note.fanout != "user" and not note.is_personal:
             log = self._logs.setdefault(key, [])
             if not log or int(event.rev) > _rev(log):
@@ -135,7 +137,7 @@ class Delivery:
     def again(self, note: Note, event: BusEvent) -> None:
         """The relay publishes what a writer had published before it died."""
         if note.is_mine:
-            self._arrive(self._append(event))
+            self._hear(self._append(event))
 
     def has_reply(self, key: str, rev: int) -> None:
         """The connection has its message by the reply: the order goes on."""
@@ -154,6 +156,13 @@ class Delivery:
         return self._log[-1]
 
     # What arrives.
+
+    def _hear(self, entry: Logged) -> None:
+        """After a loss everything waits until the log has been read."""
+        if self.has_lost:
+            self._waiting.append(entry)
+        else:
+            self._arrive(entry)
 
     def _arrive(self, entry: Logged) -> None:
         place, event = entry
@@ -223,6 +232,10 @@ class Delivery:
             self._tell(Event("resync", ResyncEvent()))
         else:
             for entry in self._log[places.index(self._order.place) + 1 :]:
+                self._arrive(entry)
+        waiting, self._waiting = self._waiting, []
+        for entry in waiting:
+            if not entry.place or _number(entry.place) > _number(places[-1]):
                 self._arrive(entry)
         for key, order in self._orders.items():
             if order.rev_of(key.encode()) is None:

@@ -19,7 +19,19 @@ from storage.gaps import Missed
 from tests.machines.client_harness import LIMITS, pick
 from tests.machines.miniature import ME, THIRD, YOU, Log, Miniature
 
-KINDS = ["send", "send", "reply", "edit", "react", "pin", "delete", "rename", "join", "leave"]
+KINDS = [
+    "send",
+    "send",
+    "reply",
+    "edit",
+    "react",
+    "pin",
+    "undo",
+    "delete",
+    "rename",
+    "join",
+    "leave",
+]
 
 
 class Ground:
@@ -42,6 +54,8 @@ class Ground:
             self.server.join(log, THIRD)
         elif kind == "leave" and THIRD in log.members:
             self.server.leave(log, THIRD)
+        elif kind == "undo" and (marked := [one for one in standing if one.reactions]):
+            self.server.update(log, pick(data, marked).seq, reactions={}, reaction_counts={})
         elif kind == "reply" and standing:
             self.server.send(log, self.sender(data), pick(data, standing))
         elif kind in _FIELDS and standing:
@@ -201,3 +215,25 @@ def test_plain_messages_need_no_sync() -> None:
 
 def _message(event: BusEvent) -> Message:
     return msgspec.convert(msgspec.json.decode(event.d)["message"], Message)
+
+
+def test_a_reply_that_was_changed_and_changed_back_is_counted_once() -> None:
+    ground = Ground()
+    ground.server.send(ground.log, YOU, None)
+    ground.catch_up(is_open=True)
+    held = ground.log.rev
+    ground.server.send(ground.log, YOU, ground.log.messages[0])
+    ground.server.update(ground.log, 2, reactions={"👍": [ME]}, reaction_counts={"👍": 1})
+    ground.server.update(ground.log, 2, reactions={}, reaction_counts={})
+    ground.server.rename(ground.log, "a title")
+    events = events_of(held, ground.missed(held))
+    assert events is not None
+    assert [event.ev for event in events] == [
+        b"message.updated",
+        b"message.updated",
+        b"conversation.updated",
+    ]
+    for event in events:
+        ground.take(ground.state.apply(received(event), 0.0))
+    ground.check()
+    assert ground.told == [2]
