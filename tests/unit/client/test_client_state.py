@@ -1,5 +1,6 @@
 """Single steps of the client's algorithm; tests/machines runs them in every order."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -204,6 +205,22 @@ def test_an_answer_that_waits_for_events_on_their_way_keeps_the_place_back(state
     state.apply(Event("job.published", {}, "j.1", "12"), 0.0)
     assert state.offset == "10"
     state.apply(created(1, at="12"), 0.0)
+    assert state.offset == "12"
+
+
+def test_an_event_without_a_place_lets_the_place_move_on(state):
+    state.apply(created(2, at="12"), 0.0)
+    assert state.offset == "10"
+    # As the channel of a large conversation brings it.
+    state.apply(created(1), 0.0)
+    assert state.offset == "12"
+
+
+def test_a_conversation_that_was_asked_for_lets_the_place_move_on(state):
+    other = "00000000-0000-0000-0000-0000000000aa"
+    state.apply(replace(created(1, at="12", conversation_id=other), eid=f"{other}.2"), 0.0)
+    assert state.offset == "10"
+    state.merge_conversation(shown(rev=1, key=other), state.clock)
     assert state.offset == "12"
 
 
