@@ -15,6 +15,10 @@ WAITING_MAX = 4096
 """Payloads that wait for a log to be read; past it they are dropped, and the log is read again."""
 
 
+SENT_MAX = 16
+"""Own messages that are kept for the beginning of a conversation's order; others are fetched."""
+
+
 @dataclass(slots=True, eq=False)
 class Channel:
     """The state of a channel. Its mailboxes are those of connections on this process."""
@@ -44,6 +48,8 @@ class Channel:
     """Of a user: by conversation the rev at which its own channel became the user's, negated where
     it ceased to be. What is told late, by a relay that was slower than another, is known by it.
     """
+    sent: dict[bytes, list[tuple[int, bytes]]] = field(default_factory=dict)
+    """Of a user: the revs and eids of own messages to conversations whose order has not begun."""
     told_to: dict[Mailbox, int] = field(default_factory=dict)
     """Of a conversation: what some listeners have been told of it by their user's channel."""
 
@@ -56,7 +62,14 @@ class Channel:
         """Nothing that came before is known here: its order, too, begins anew."""
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
+        self.sent.clear()
         self.read_to = entry_number(place.entry)
+
+    def note_sent(self, conversation_id: bytes, rev: int, eid: bytes) -> None:
+        """Keep for the order's beginning what a connection has by its reply."""
+        sent = self.sent.setdefault(conversation_id, [])
+        sent.append((rev, eid))
+        del sent[:-SENT_MAX]
 
     def turn(self, conversation_id: str, rev: int, *, is_in: bool) -> bool:
         """Note that the user is in a conversation, or left it, as of a rev.

@@ -85,6 +85,7 @@ class Hub:
         sequencer = channel.sequencer
         if sequencer.rev_of(event.conversation_id) is None:
             # An event begins the order: one of an earlier rev may be on its way.
+            channel.note_sent(event.conversation_id, int(event.rev), event.eid)
             return
         before = sequencer.mark
         now = time.monotonic()
@@ -169,6 +170,8 @@ class Hub:
                 # them.
                 ready.append(event)
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
+        for sent_rev, eid in channel.sent.pop(event.conversation_id, ()):
+            ready += sequencer.offer(event.conversation_id, sent_rev, eid, None, now)
         self._deliver(channel, ready, before, place)
         if sequencer.is_holding:
             self._hold(channel)
