@@ -12,6 +12,9 @@ _FIELDS = 8
 JOINS_ROUTE = b"+"
 LEAVES_ROUTE = b"-"
 
+FOLLOWS = b"~"
+"""An earlier change of the conversation may still be under way, by another publisher."""
+
 
 class BusEvent(NamedTuple):
     """An event between processes. Empty fields are b""."""
@@ -24,7 +27,8 @@ class BusEvent(NamedTuple):
     origin: bytes = b""
     """The connection that has the reply instead."""
     key: bytes = b""
-    """What this event is the newest state of: of one key only the newest is kept."""
+    """What this event is the newest state of: of one key only the newest is kept. Of a change of a
+    conversation: `FOLLOWS`, or nothing."""
     route: bytes = b""
     """Whether the conversation's own channel is the recipient's from here on, or no longer."""
     d: bytes = b""

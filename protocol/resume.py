@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from protocol.bus import LEAVES_ROUTE, BusEvent
+from protocol.bus import BusEvent
 from protocol.sequencer import Sequencer
 
 REPLAY_BYTES = 1_048_576
@@ -38,14 +38,14 @@ class Replay:
 def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Replay | None:
     """What follows `place` in the log, for a client that holds `revs`; None if it must sync.
 
-    The events of a conversation run on from the rev held, or from the first one when none was
+    The events of a conversation run on from the rev held, or from the least one here when none was
     named; one that has a gap, or of which the log holds only a reference, is stale. A reference to
     something else cannot be made good by conversations.
     """
     told = Replay()
     sequencer: Sequencer[BusEvent] = Sequencer(place)
-    for name, rev in revs.items():
-        sequencer.begin(name.encode(), rev)
+    for name, rev in {**_least(entries), **revs}.items():
+        sequencer.begin(name.encode(), rev, 0.0)
     size = 0
     for entry in entries:
         event = entry.event
@@ -85,6 +85,16 @@ def _name(told: Replayed) -> str:
     return told.event.conversation_id.decode()
 
 
+def _least(entries: Sequence[Logged]) -> dict[str, int]:
+    """Where the order of each conversation begins without a rev held: the log is all here."""
+    least: dict[str, int] = {}
+    for _place, event in entries:
+        if event.rev:
+            name, before = event.conversation_id.decode(), int(event.rev) - 1
+            least[name] = min(before, least.get(name, before))
+    return least
+
+
 def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:
     place, event = entry
     name = event.conversation_id.decode()
@@ -101,12 +111,7 @@ def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> li
         sequencer.arrive(place)
         return [event]
     rev, ready = int(event.rev), []
-    if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
-        # With the whole conversation the recipient needs nothing before it; what comes before
-        # leaving a large one is in that one's log.
+    if event.ev == b"conversation.created":
+        # With the whole conversation the recipient needs nothing before it.
         ready = sequencer.restart(event.conversation_id, rev - 1, 0.0)
-        reached = sequencer.rev_of(event.conversation_id) or 0
-        if event.ev == b"conversation.created" and rev < reached:
-            # Later ones were faster: without this one they are of an unknown conversation.
-            ready.append(event)
     return ready + sequencer.offer(event.conversation_id, rev, event.eid, event, 0.0, place)

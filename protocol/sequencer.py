@@ -2,8 +2,12 @@
 
 Two writers, or a writer and the relay, can publish one conversation in the wrong order. On each
 channel what skips ahead is held until what comes before it has arrived or was fetched; what is old
-is dropped. The first event of a conversation sets where it starts, unless its recipient has said,
-and so does being taken in anew.
+is dropped.
+
+The order of a conversation begins with the rev that a recipient named, with the event that brings
+the whole conversation, or else with its first event. A first event before which another may be
+under way (`may_follow`) is held for a while, so that the order can begin with that one. An event
+below the beginning was never let through: it is not dropped in silence, `is_missed` tells of it.
 
 Held events keep the channel's mark back: up to `mark` every entry of the log was let through or
 dropped, so that whoever goes on from there misses nothing.
@@ -33,6 +37,8 @@ class _Log(Generic[T]):
     rev: int
     eids: tuple[bytes, ...] | None
     """None: all of that rev is known."""
+    first: int
+    """The order begins with this rev; those below were not let through here."""
     held: dict[tuple[int, bytes], tuple[int, T]] = field(default_factory=dict)
     """With the number under which the place before is kept."""
     expected: int = 0
@@ -44,6 +50,17 @@ class _Log(Generic[T]):
         return not self.held and self.expected <= self.rev
 
 
+@dataclass(slots=True)
+class _Beginning(Generic[T]):
+    """First events of a conversation, by (rev, eid), that wait for earlier ones."""
+
+    since: float
+    held: dict[tuple[int, bytes], tuple[int, T]] = field(default_factory=dict)
+    """With the number under which the place before is kept."""
+    following: set[int] = field(default_factory=set)
+    """The revs before which another may be under way."""
+
+
 class Sequencer(Generic[T]):
     """The order of one channel, whose log was read up to `place`."""
 
@@ -51,6 +68,7 @@ class Sequencer(Generic[T]):
         self.place = place
         """The newest entry of the log that has arrived."""
         self._logs: dict[bytes, _Log[T]] = {}
+        self._beginnings: dict[bytes, _Beginning[T]] = {}
         self._gapped: set[bytes] = set()
         self._befores: dict[int, str] = {}
         """By arrival: for each held event the place before it. Places only grow."""
@@ -85,30 +103,45 @@ class Sequencer(Generic[T]):
         log = self._logs.get(conversation_id)
         return log is not None and _is_old(log, rev, eid)
 
-    def begin(self, conversation_id: bytes, rev: int) -> None:
-        """The recipients hold the conversation at `rev`; what is known already stays."""
-        if conversation_id not in self._logs:
-            self._logs[conversation_id] = _Log(rev, None)
+    def is_missed(self, conversation_id: bytes, rev: int) -> bool:
+        """Whether a change that arrives now is below the beginning: it was never let through."""
+        log = self._logs.get(conversation_id)
+        return log is not None and rev < log.first
+
+    def begin(self, conversation_id: bytes, rev: int, now: float) -> list[T]:
+        """A recipient holds the conversation at `rev`; an order that has begun stays as it is.
+
+        Returns what may be let through then: held first events are not skipped.
+        """
+        if conversation_id in self._logs:
+            return []
+        beginning = self._beginnings.get(conversation_id)
+        if beginning is not None:
+            rev = min(rev, min(beginning.held)[0] - 1)
+        return self.restart(conversation_id, rev, now)
 
     def restart(self, conversation_id: bytes, rev: int, now: float) -> list[T]:
         """The recipients have all of the conversation up to `rev` now; what may follow on it."""
         log = self._logs.get(conversation_id)
         if log is None:
-            self._logs[conversation_id] = _Log(rev, None)
-            return []
-        if rev > log.rev:
+            log = self._logs[conversation_id] = _Log(rev, None, rev + 1, since=now)
+            beginning = self._beginnings.pop(conversation_id, None)
+            if beginning is not None:
+                log.held = beginning.held
+            self._drop_held(log, rev)
+        elif rev > log.rev:
             log.rev, log.eids = rev, None
-            for key in [key for key in log.held if key[0] <= rev]:
-                self._release(log, key)
+            self._drop_held(log, rev)
         return self._follow_on(conversation_id, log, now)
 
     def forget(self, conversation_id: bytes) -> None:
         """Its events come by another channel from now on; what waits is dropped."""
-        log = self._logs.pop(conversation_id, None)
-        if log is not None:
-            for key in list(log.held):
-                self._release(log, key)
-            self._gapped.discard(conversation_id)
+        for logs in (self._logs, self._beginnings):
+            log = logs.pop(conversation_id, None)
+            if log is not None:
+                for key in list(log.held):
+                    self._release(log, key)
+        self._gapped.discard(conversation_id)
 
     def expect(self, conversation_id: bytes, rev: int, now: float) -> None:
         """The conversation is known to have come to `rev`: without an event, that is a gap."""
@@ -124,6 +157,16 @@ class Sequencer(Generic[T]):
         if place:
             self.place = place
 
+    def may_follow(self, conversation_id: bytes, rev: int, now: float) -> None:
+        """Before the event of `rev`, which is offered next, another may be under way.
+
+        If it would begin the order, it is held instead, until one arrives before which nothing is
+        under way, or `begin_late` lets it through.
+        """
+        if conversation_id not in self._logs:
+            beginning = self._beginnings.setdefault(conversation_id, _Beginning(now))
+            beginning.following.add(rev)
+
     def offer(
         self, conversation_id: bytes, rev: int, eid: bytes, item: T, now: float, place: str = ""
     ) -> list[T]:
@@ -131,14 +174,18 @@ class Sequencer(Generic[T]):
         before, self.place = self.place, place or self.place
         log = self._logs.get(conversation_id)
         if log is None:
-            self._logs[conversation_id] = _Log(rev, (eid,))
+            if conversation_id in self._beginnings:
+                return self._offer_first(conversation_id, (rev, eid), item, before, now)
+            self._logs[conversation_id] = _Log(rev, (eid,), rev)
             return [item]
         if rev == log.rev + 1:
             log.rev, log.eids = rev, (eid,)
         elif _is_old(log, rev, eid):
             return []
         elif rev > log.rev:
-            self._hold(conversation_id, log, (rev, eid), item, before, now)
+            if log.is_whole:
+                log.since = now
+            self._hold(conversation_id, log, (rev, eid), item, before)
             return []
         else:
             _advance(log, rev, eid)
@@ -146,10 +193,19 @@ class Sequencer(Generic[T]):
             return [item]
         return [item, *self._follow_on(conversation_id, log, now)]
 
+    def begin_late(self, now: float, hold_s: float) -> list[T]:
+        """First events that have waited for so long: their orders begin with them."""
+        late = [name for name, one in self._beginnings.items() if now - one.since >= hold_s]
+        ready: list[T] = []
+        for conversation_id in late:
+            first = min(self._beginnings[conversation_id].held)[0]
+            ready += self.restart(conversation_id, first - 1, now)
+        return ready
+
     def gaps(self, now: float, hold_s: float) -> list[Gap]:
         """What has been missing for so long, to be fetched; asked for again after as long."""
         due = []
-        for conversation_id in self._gapped:
+        for conversation_id in self._gapped - self._beginnings.keys():
             log = self._logs[conversation_id]
             if now - log.since >= hold_s:
                 log.since = now
@@ -158,33 +214,45 @@ class Sequencer(Generic[T]):
 
     def is_overfull(self, conversation_id: bytes) -> bool:
         """Too much waits: it is better given up, and synced by its recipients."""
-        return len(self._logs[conversation_id].held) > HELD_MAX
+        log = self._logs.get(conversation_id) or self._beginnings[conversation_id]
+        return len(log.held) > HELD_MAX
 
     def give_up(self, conversation_id: bytes) -> None:
         """Go on from the newest known, without what is missing; the recipients are told."""
-        log = self._logs[conversation_id]
-        newest = max([log.expected, log.rev, *(rev for rev, _eid in log.held)])
-        self.restart(conversation_id, newest, 0.0)
+        log = self._logs.get(conversation_id)
+        known = [0] if log is None else [log.expected, log.rev]
+        held = self._beginnings[conversation_id].held if log is None else log.held
+        self.restart(conversation_id, max([*known, *(rev for rev, _eid in held)]), 0.0)
+
+    def _offer_first(
+        self, conversation_id: bytes, key: tuple[int, bytes], item: T, before: str, now: float
+    ) -> list[T]:
+        """Hold it with the other first events; begin if nothing is under way before the first."""
+        beginning = self._beginnings[conversation_id]
+        self._hold(conversation_id, beginning, key, item, before)
+        first = min(beginning.held)[0]
+        return [] if first in beginning.following else self.restart(conversation_id, first - 1, now)
 
     def _hold(
         self,
         conversation_id: bytes,
-        log: _Log[T],
+        log: _Log[T] | _Beginning[T],
         key: tuple[int, bytes],
         item: T,
         before: str,
-        now: float,
     ) -> None:
         if key in log.held:
             return
-        if log.is_whole:
-            log.since = now
         self._arrivals += 1
         self._befores[self._arrivals] = before
         log.held[key] = (self._arrivals, item)
         self._gapped.add(conversation_id)
 
-    def _release(self, log: _Log[T], key: tuple[int, bytes]) -> T:
+    def _drop_held(self, log: _Log[T], rev: int) -> None:
+        for key in [key for key in log.held if key[0] <= rev]:
+            self._release(log, key)
+
+    def _release(self, log: _Log[T] | _Beginning[T], key: tuple[int, bytes]) -> T:
         arrival, item = log.held.pop(key)
         del self._befores[arrival]
         return item

@@ -1,5 +1,6 @@
 """One channel of Redis as this process hears it: who listens, and what has arrived."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,10 +14,6 @@ Kind = Literal["user", "conversation", "watch"]
 
 WAITING_MAX = 4096
 """Payloads that wait for a log to be read; past it they are dropped, and the log is read again."""
-
-
-SENT_MAX = 16
-"""Own messages that are kept for the beginning of a conversation's order; others are fetched."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,22 +33,8 @@ class Channel:
     """What arrives while the log is read, at the beginning and after a loss; else None."""
     has_overflowed: bool = False
     """More has arrived than may wait: the log is to be read again."""
-    large: set[str] = field(default_factory=set)
-    """Of a user: the conversations whose own channels the listeners have joined."""
-    holds: int = 0
-    """Of a conversation: how many users are about to join it; it stays open for them."""
-    entering: dict[str, object] = field(default_factory=dict)
-    """Of a user: the conversations whose own channels are being joined, each with the mark of the
-    latest coming in: who left and came back is not joined by the earlier one.
-    """
-    routes: dict[str, int] = field(default_factory=dict)
-    """Of a user: by conversation the rev at which its own channel became the user's, negated where
-    it ceased to be. What is told late, by a relay that was slower than another, is known by it.
-    """
-    sent: dict[bytes, list[tuple[int, bytes]]] = field(default_factory=dict)
-    """Of a user: the revs and eids of own messages to conversations whose order has not begun."""
-    told_to: dict[Mailbox, int] = field(default_factory=dict)
-    """Of a conversation: what some listeners have been told of it by their user's channel."""
+    large: "Membership | None" = None
+    """Of a user: the large conversations that the user is in; None without any."""
 
     @property
     def place(self) -> Place:
@@ -62,33 +45,16 @@ class Channel:
         """Nothing that came before is known here: its order, too, begins anew."""
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
-        self.sent.clear()
         self.read_to = entry_number(place.entry)
 
-    def note_sent(self, conversation_id: bytes, rev: int, eid: bytes) -> None:
-        """Keep for the order's beginning what a connection has by its reply."""
-        sent = self.sent.setdefault(conversation_id, [])
-        sent.append((rev, eid))
-        del sent[:-SENT_MAX]
+    def hearing(self, _rev: int) -> Collection[Mailbox]:
+        """The listeners that are to be told of this rev."""
+        return self.listeners
 
-    def turn(self, conversation_id: str, rev: int, *, is_in: bool) -> bool:
-        """Note that the user is in a conversation, or left it, as of a rev.
-
-        False when the opposite is known of a later one.
-        """
-        known = self.routes.get(conversation_id, 0)
-        if abs(known) > rev:
-            return (known > 0) is is_in
-        self.routes[conversation_id] = rev if is_in else -rev
-        return True
-
-    def hearing(self, rev: int) -> Collection[Mailbox]:
-        """The listeners that have not been told of this rev."""
-        if not self.told_to:
-            return self.listeners
-        hearing = [one for one in self.listeners if self.told_to.get(one, 0) < rev]
-        self.told_to = {one: told for one, told in self.told_to.items() if told > rev}
-        return hearing
+    def moved(self) -> None:
+        """Something has been let through, or given up."""
+        if self.large is not None:
+            self.large.moved.set()
 
     def is_known(self, place: str) -> bool:
         """Whether this entry came by the log already."""
@@ -107,4 +73,51 @@ class Channel:
             self.waiting.append(payload)
         else:
             self.has_overflowed = True
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class LargeChannel(Channel):
+    """The channel of a conversation of more than 32 people."""
+
+    users: int = 0
+    """How many users are about to join it; it stays open for them."""
+    told_to: dict[Mailbox, int] = field(default_factory=dict)
+    """What some listeners have been told of it by their user's channel, as a rev."""
+
+    def hearing(self, rev: int) -> Collection[Mailbox]:
+        """The listeners that have not been told of this rev by their user's channel."""
+        if not self.told_to:
+            return self.listeners
+        hearing = [one for one in self.listeners if self.told_to.get(one, 0) < rev]
+        self.told_to = {one: told for one, told in self.told_to.items() if told > rev}
+        return hearing
+
+
+@dataclass(slots=True, eq=False)
+class Membership:
+    """A user in large conversations, by their ids."""
+
+    joined: set[str] = field(default_factory=set)
+    """Those whose own channels the user's connections listen to."""
+    entering: dict[str, object] = field(default_factory=dict)
+    """Those whose own channels are being joined, each with the mark of the latest entry: who left
+    and came back is not joined by the earlier one.
+    """
+    turns: dict[str, int] = field(default_factory=dict)
+    """The rev at which the conversation's channel became the user's, negated where it ceased to be.
+    What a slow relay tells late is known by it.
+    """
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the order of the user's own channel has moved."""
+
+    def turn(self, conversation_id: str, rev: int, *, is_in: bool) -> bool:
+        """Note that the user is in a conversation, or left it, as of a rev.
+
+        False when the opposite is known of a later one.
+        """
+        known = self.turns.get(conversation_id, 0)
+        if abs(known) > rev:
+            return (known > 0) is is_in
+        self.turns[conversation_id] = rev if is_in else -rev
         return True

@@ -4,20 +4,21 @@ Built once, in order; each thing gets what it needs and nothing else.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
 from redis.asyncio import Redis
 
 from server.config import Settings
+from server.crossing import Crossing
 from server.events import EventBuilder, EventReaders
 from server.follow import Follower
-from server.gaps import GapFiller
+from server.gaps import GapFiller, hold_s
 from server.hub import Hub
 from server.joining import Joiner
-from server.large import LargeConversations
 from server.metrics import Metrics
 from server.registry import Registry
 from server.relay import Relay
@@ -29,6 +30,7 @@ from storage.eventlog import JOINS, EventLog
 from storage.files import FileLinks
 from storage.gaps import GapReader
 from storage.lease import Lease
+from storage.message_events import Sent
 from storage.messages import MessageReader, MessageRows
 from storage.node_map import NodeMap
 from storage.notifications import Notifications
@@ -67,7 +69,7 @@ class Core:
     published: PublishedRows
     hub: Hub
     joiner: Joiner
-    large: LargeConversations
+    large: Crossing
     follower: Follower
     gaps: GapFiller
     registry: Registry
@@ -133,7 +135,7 @@ def _core(
     joins = RedisCalls(redis, guard, JOINS)
     logs = EventLog(redis, joins)
     gap_reader = GapReader(pool, rows)
-    large = LargeConversations(hub, logs, guard, gap_reader)
+    large = Crossing(hub, logs, guard, gap_reader)
     # The relay is woken by changes, and tells of notifications that changes made.
     relay_wake = _Later()
     calls = ChangeCalls(pool, relay_wake, lock_timeout_ms=settings.lock_timeout_ms)
@@ -170,7 +172,13 @@ def _core(
         joiner=Joiner(hub, logs, large, lambda: lease.timeline),
         large=large,
         follower=Follower(hub, logs, guard, gap_reader),
-        gaps=GapFiller(hub, gap_reader, publisher.slowest_s, metrics, settings.hold_ms / 1000),
+        gaps=GapFiller(
+            hub.delivery,
+            hub.large,
+            gap_reader,
+            metrics,
+            lambda: hold_s(settings.hold_ms / 1000, publisher.slowest_s()),
+        ),
         registry=Registry(hub, presence, settings.limits.connections_per_user),
         sockets=OpenSockets(
             redis_calls,
@@ -189,7 +197,7 @@ def _core(
                 statement_timeout_ms=settings.statement_timeout_ms,
                 observe=metrics.committed,
                 stored=hub.has_reply,
-                deferred=relay.wake,
+                deferred=partial(_deferred, hub, relay),
             ),
             messages,
             publisher,
@@ -207,6 +215,12 @@ def _core(
             published,
         ),
     )
+
+
+def _deferred(hub: Hub, relay: Relay, sent: Sequence[Sent]) -> None:
+    """The relay tells of these messages, without knowing which connections have the replies."""
+    hub.delivery.expect_own(sent)
+    relay.wake()
 
 
 class _Later:

@@ -6,13 +6,12 @@ that applies it by rev ends at the same state: every change's final state, in th
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from protocol.bus import BusEvent, pack
+from protocol.bus import FOLLOWS, BusEvent, pack
 from protocol.events import (
     ConversationEvent,
     MemberEvent,
@@ -23,10 +22,10 @@ from protocol.events import (
 from protocol.objects import Message, Notification
 from protocol.text import format_time
 from storage.claims import OutboxRow
-from storage.conversations import Audience, ConversationReader
+from storage.conversations import Audience, Committed, ConversationReader
 from storage.message_events import Ref, message_event
 from storage.messages import MessageReader
-from storage.publisher import DURABLE, EPHEMERAL, Publication, to_each
+from storage.publisher import CONVERSATION, DURABLE, EPHEMERAL, Publication, to_each
 from storage.receipts import receipt_event
 from storage.routes import routed, routed_arrival, routed_departure, routed_entry
 
@@ -121,14 +120,17 @@ class EventBuilder:
 
     async def _read(self, rows: Sequence[OutboxRow]) -> _Known:
         refs: dict[Ref, None] = {}
-        committed: dict[UUID, datetime] = {}
+        committed: dict[UUID, Committed] = {}
         for row in rows:
             if row.kind in _MESSAGES:
                 refs |= dict.fromkeys(zip(row.conversation_ids, row.seqs, strict=True))
             if row.kind in _ROUTED:
-                # Of several times the earliest, which has the wider audience.
-                for conversation_id in row.conversation_ids:
-                    committed.setdefault(conversation_id, row.created_at)
+                # Of several the earliest, which has the wider audience.
+                for conversation_id, rev in zip(row.conversation_ids, row.revs, strict=True):
+                    first = committed.get(conversation_id)
+                    if first is None or rev < first.rev:
+                        at = row.created_at if first is None else min(first.at, row.created_at)
+                        committed[conversation_id] = Committed(at, rev)
         return _Known(
             await self._readers.messages.by_refs(list(refs)) if refs else {},
             await self._readers.conversations.audience(committed) if committed else {},
@@ -140,7 +142,8 @@ class EventBuilder:
             message = known.messages.get((conversation_id, seq))
             audience = known.audience.get(conversation_id)
             if message is not None and audience is not None:
-                publications += routed(message_event(row.kind, message, rev), *audience)
+                event = message_event(row.kind, message, rev, follows=rev != audience.alone_rev)
+                publications += _routed(event, audience, message.rev)
         return publications
 
     async def _conversation_updated(self, row: OutboxRow, known: _Known) -> list[Publication]:
@@ -151,7 +154,8 @@ class EventBuilder:
             audience = known.audience.get(conversation_id)
             if conversation is not None and audience is not None:
                 d = _encode(ConversationEvent(conversation, rev, rev - 1))
-                publications += routed(_event(row.kind, conversation_id, rev, d), *audience)
+                event = _following(_event(row.kind, conversation_id, rev, d), audience)
+                publications += _routed(event, audience, conversation.rev)
         return publications
 
     async def _conversation_created(self, row: OutboxRow, known: _Known) -> Iterator[Publication]:
@@ -192,7 +196,7 @@ class EventBuilder:
         return publications
 
     async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
-        """To those who are in it now, and to the person."""
+        """To those who were in it then, and to the person."""
         members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
         publications: list[Publication] = []
         for one in _references(row):
@@ -203,12 +207,13 @@ class EventBuilder:
             d = _encode(
                 MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1, name)
             )
-            event = _event(row.kind, one.conversation_id, one.rev, d)
-            fanout, people = known.audience[one.conversation_id]
+            audience = known.audience[one.conversation_id]
+            event = _following(_event(row.kind, one.conversation_id, one.rev, d), audience)
+            people = audience.of(one.rev)
             if row.kind == "member.left":
-                publications += routed_departure(event, fanout, people, person)
+                publications += routed_departure(event, audience.fanout, people, person)
             else:
-                publications += routed_entry(event, fanout, people, person)
+                publications += routed_entry(event, audience.fanout, people, person)
         return publications
 
     async def _receipt(self, row: OutboxRow, _known: _Known) -> list[Publication]:
@@ -246,6 +251,23 @@ class EventBuilder:
             if one.user_id is not None:
                 self._readers.unread(one.user_id, one.conversation_id)
         return []
+
+
+def _routed(event: BusEvent, audience: Audience, object_rev: int) -> list[Publication]:
+    """An event of an object that stands at `object_rev` by now, to those who may see that.
+
+    Where somebody else listens to the conversation's own channel too, nobody is told by it: its
+    listeners fetch what is missing, each what concerns it.
+    """
+    rev = int(event.rev)
+    publications = routed(event, audience.fanout, audience.of(rev, object_rev))
+    if audience.lacks(rev, object_rev):
+        return [one for one in publications if one.modes != CONVERSATION]
+    return publications
+
+
+def _following(event: BusEvent, audience: Audience) -> BusEvent:
+    return event if int(event.rev) == audience.alone_rev else event._replace(key=FOLLOWS)
 
 
 def _references(row: OutboxRow) -> list[_Reference]:

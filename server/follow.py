@@ -85,16 +85,17 @@ class Follower:
         if not channels:
             return
         revs = await self._reader.revs([UUID(channel.owner) for channel in channels])
+        delivery = self._hub.delivery
         for channel in channels:
             rev = revs.get(UUID(channel.owner))
             if rev is None:
                 continue
             if channel.sequencer.rev_of(channel.owner.encode()) is None:
                 # Never placed, as PostgreSQL was away: nothing is known of what was missed.
-                channel.sequencer.begin(channel.owner.encode(), rev)
-                self._hub.resync(channel.listeners, [channel.owner])
+                delivery.begin(channel, channel.owner, rev)
+                delivery.resync(channel.listeners, [channel.owner])
             else:
-                self._hub.expect(channel, channel.owner, rev)
+                delivery.expect(channel, channel.owner, rev)
 
     def _known(self) -> list[Channel]:
         """The channels to compare: users' whose log has been joined, and conversations'."""

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -11,11 +10,13 @@ import structlog
 
 from protocol.bus import BusEvent
 from protocol.errors import RequestError
-from protocol.events import ConversationEvent
+from protocol.events import ConversationEvent, MemberEvent
 from protocol.objects import Conversation, Message
 from protocol.sequencer import Gap
 from protocol.text import Id
 from server.channel import Channel
+from server.delivery import Delivery
+from server.large import LargeConversations
 from server.metrics import Metrics
 from storage.gaps import GapReader, Missed
 from storage.message_events import message_eid
@@ -30,67 +31,57 @@ BACKOFF_S = 0.5
 _encode = msgspec.json.Encoder().encode
 
 
-class Filled(Protocol):
-    """Where the channels are: `Hub`."""
-
-    gapped: set[Channel]
-    has_gaps: asyncio.Event
-
-    def fill(self, channel: Channel, gap: Gap, events: list[BusEvent], rev: int) -> None:
-        """Tell what was missing, and what waited for it."""
-
-    def keep_members(self, channel: Channel, members: set[str], rev: int) -> None:
-        """Whoever was not in a large conversation at `rev`, nor came in since, hears no more."""
-
-    def give_up(self, channel: Channel, conversation_id: str) -> None:
-        """Have the listeners sync this conversation."""
+def hold_s(least_s: float, publish_s: float) -> float:
+    """How long an event waits for those before it; `publish_s` is what the slowest of the latest
+    publishing calls took.
+    """
+    return min(HOLD_MOST_S, max(least_s, HOLD_CALLS * publish_s))
 
 
 class GapFiller:
-    """Closes the gaps of a hub's channels."""
+    """Closes the gaps of a process' channels."""
 
     def __init__(
         self,
-        hub: Filled,
+        delivery: Delivery,
+        large: LargeConversations,
         reader: GapReader,
-        publish_s: Callable[[], float],
         metrics: Metrics,
-        hold_s: float,
+        hold_s: Callable[[], float],
     ) -> None:
-        """`publish_s` says how long the slowest of the latest publishing calls took; `hold_s` is
-        the least that a gap is waited for.
-        """
-        self._hub = hub
+        """`hold_s` says how long to wait for what is missing before it is fetched."""
+        self._delivery = delivery
+        self._large = large
         self._reader = reader
-        self._publish_s = publish_s
         self._metrics = metrics
         self._hold_s = hold_s
 
     async def run(self) -> None:
         """Look after gaps until cancelled."""
         while True:
-            await self._hub.has_gaps.wait()
-            hold_s = min(HOLD_MOST_S, max(self._hold_s, HOLD_CALLS * self._publish_s()))
+            await self._delivery.has_gaps.wait()
+            hold_s = self._hold_s()
             await asyncio.sleep(hold_s / 2)
             try:
                 await self._fill(hold_s)
             except RequestError as error:
                 log.warning("gaps_not_fetched", reason=error.code)
                 await asyncio.sleep(BACKOFF_S)
-            self._hub.gapped = {
-                one for one in self._hub.gapped if one.listeners and one.sequencer.is_holding
+            self._delivery.gapped = {
+                one for one in self._delivery.gapped if one.listeners and one.sequencer.is_holding
             }
-            if not self._hub.gapped:
-                self._hub.has_gaps.clear()
+            if not self._delivery.gapped:
+                self._delivery.has_gaps.clear()
 
     async def _fill(self, hold_s: float) -> None:
         now = time.monotonic()
         due: list[tuple[Channel, Gap]] = []
         lowest: dict[UUID, int] = {}
-        for channel in self._hub.gapped:
+        for channel in self._delivery.gapped:
             sequencer = channel.sequencer
             for name in [one for one in sequencer.gapped if sequencer.is_overfull(one)]:
-                self._hub.give_up(channel, name.decode())
+                self._delivery.give_up(channel, name.decode())
+            self._delivery.begin_late(channel, now, hold_s)
             for gap in sequencer.gaps(now, hold_s):
                 due.append((channel, gap))
                 conversation_id = UUID(gap.conversation_id.decode())
@@ -105,18 +96,54 @@ class GapFiller:
     def _close(self, channel: Channel, gap: Gap, missed: Missed | None) -> None:
         if channel.sequencer.rev_of(gap.conversation_id) != gap.rev:
             return  # it came meanwhile, or some of it: what is still missing is due again
-        name = gap.conversation_id.decode()
-        events = None
+        events, rev = None, 0
         if missed is not None:
+            rev = missed.conversation.rev
             members = {one.user_id for one in missed.conversation.participants}
             if channel.kind == "conversation":
-                self._hub.keep_members(channel, members, missed.conversation.rev)
+                for user in self._large.absent(channel, members, rev):
+                    self._dismiss(channel, user, gap, missed)
             if channel.kind == "conversation" or channel.owner in members:
                 events = events_of(gap.rev, missed)
-        if events is None or missed is None:
-            self._hub.give_up(channel, name)
+            elif channel.owner in missed.departed:
+                events, rev = until_departure(gap.rev, missed, channel.owner)
+        if events is None:
+            self._delivery.give_up(channel, gap.conversation_id.decode())
         else:
-            self._hub.fill(channel, gap, events, missed.conversation.rev)
+            self._delivery.fill(channel, gap, events, rev)
+
+    def _dismiss(self, channel: Channel, user: Channel, gap: Gap, missed: Missed) -> None:
+        """Tell a user who has left a large conversation what came before that, and nothing more."""
+        events = None
+        if user.owner in missed.departed:
+            events, rev = until_departure(gap.rev, missed, user.owner)
+            self._large.of(user).turn(channel.owner, rev, is_in=False)
+        for event in events or ():
+            self._delivery.tell(user.listeners, event, "", "")
+        if events is None:
+            self._delivery.resync(user.listeners, [channel.owner])
+        self._large.leave(user, channel.owner)
+
+
+def until_departure(held: int, missed: Missed, user_id: str) -> tuple[list[BusEvent] | None, int]:
+    """What somebody who has left is told after `held`: the changes before, then `member.left`.
+
+    A message that was changed after it is left out: nobody gets an object of a later rev. Returned
+    with the rev of leaving. None as in `events_of`.
+    """
+    left, conversation = missed.departed[user_id], missed.conversation
+    if missed.messages is None:
+        return None, left.rev
+    as_left = msgspec.structs.replace(conversation, rev=left.rev)
+    rows = [message for message in missed.messages if message.rev < left.rev]
+    events = events_of(held, Missed(as_left, rows, {}))
+    if events is None:
+        return None, left.rev
+    before = int(events[-2].rev) if len(events) > 1 else held
+    name, rev = conversation.id.encode(), b"%d" % left.rev
+    member = MemberEvent(conversation.id, user_id, left.role, left.rev, before, left.display_name)
+    last = BusEvent(b"member.left", message_eid(name, rev), name, rev, d=_encode(member))
+    return [*events[:-1], last], left.rev
 
 
 def events_of(held: int, missed: Missed) -> list[BusEvent] | None:

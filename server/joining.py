@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from protocol.bus import BusEvent
 from protocol.requests import Resume
 from protocol.resume import Replay, Replayed, replay
+from server.crossing import Crossing
 from server.hub import Hub
-from server.large import LargeConversations
 from server.mailbox import Mailbox
 from storage.eventlog import EventLog, Joined, Place
 from storage.redis_guard import RedisAwayError
@@ -46,7 +46,7 @@ class Joiner:
         self,
         hub: Hub,
         logs: EventLog,
-        large: LargeConversations,
+        large: Crossing,
         timeline: Callable[[], str],
     ) -> None:
         """`timeline` names the history of PostgreSQL: in another one, revs mean something else."""
@@ -64,13 +64,13 @@ class Joiner:
         try:
             joined = await self._logs.join(user_id, self._place_of(wanted))
         except RedisAwayError:
-            self._hub.begin(channel, None, {})
+            self._hub.begin(channel, None, mailbox, {})
             await self._large.join(mailbox, channel, await self._large.of(user_id, None))
             return Opening("redis_away")
         mailbox.tell_no_more_than(joined.newest.entry)
         told = self._told(joined, wanted)
         revs = told.revs if isinstance(told, Replay) else {}
-        self._hub.begin(channel, joined.newest, revs)
+        self._hub.begin(channel, joined.newest, mailbox, revs)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large)
         if wanted is None or isinstance(told, str):

@@ -1,179 +1,98 @@
-"""Conversations of more than 32 people: who is here joins their channels.
+"""Conversations of more than 32 people, which have channels of their own: who here hears them.
 
-Who is in which stands in the user's place in Redis, so that coming back asks PostgreSQL nothing; it
-is read from PostgreSQL when the place is new.
+A user's channel says when a conversation's own channel is to be joined, and when it was left. What
+it takes to join one is in server/crossing.py.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Iterable, Mapping
-from uuid import UUID
 
-import structlog
+import orjson
 
-from protocol.errors import RequestError
-from protocol.resume import Replayed, replay_conversation
-from server.channel import Channel
-from server.hub import Hub
-from server.mailbox import Mailbox
-from storage.eventlog import EventLog, Joined
-from storage.gaps import GapReader
-from storage.redis_guard import RedisAwayError, RedisGuard
-
-log = structlog.get_logger()
-
-RETRY_S = 1.0
-CROSSING_STEP_S = 0.02
-CROSSING_STEPS = 200
-"""Then the conversation is synced: both ways are used for some seconds only."""
+from protocol.bus import LEAVES_ROUTE, BusEvent
+from server.channel import Channel, Membership
+from server.delivery import Delivery
+from server.listeners import Listeners
+from storage.keys import conversation_channel
 
 
 class LargeConversations:
-    """Joins channels of conversations, at hello and when one is entered or grows."""
+    """Which connections of this process listen to which large conversations."""
 
-    def __init__(self, hub: Hub, logs: EventLog, guard: RedisGuard, reader: GapReader) -> None:
-        self._hub = hub
-        self._logs = logs
-        self._guard = guard
-        self._reader = reader
+    def __init__(self, listeners: Listeners, delivery: Delivery) -> None:
+        self._listeners = listeners
+        self._delivery = delivery
+        self.grown: asyncio.Queue[tuple[Channel, str | None]] = asyncio.Queue()
+        """Users' channels that are to join a conversation's; None: all that are theirs."""
 
-    async def of(self, user_id: str, joined: Joined | None) -> Mapping[str, int]:
-        """The large conversations of a user; with Redis away (None) as PostgreSQL has them.
+    def of(self, user: Channel) -> Membership:
+        """The large conversations of a user who listens here."""
+        if user.large is None:
+            user.large = Membership()
+        return user.large
 
-        Raises `RequestError` (`unavailable`).
+    def has_joined(self, user: Channel, conversation_id: bytes) -> bool:
+        """Whether the conversation's own channel tells this user of it."""
+        return user.large is not None and conversation_id.decode() in user.large.joined
+
+    def route(self, user: Channel, event: BusEvent) -> bool:
+        """A conversation's channel is the user's from here on, or no longer.
+
+        False for an event that is told after what has undone it.
         """
-        if joined is not None and joined.large is not None:
-            return joined.large
-        large = await self._reader.large_of(UUID(user_id))
-        if joined is None:
-            return large
-        epoch = joined.newest.epoch
-        try:
-            return await self._guard.call(lambda: self._logs.know(user_id, epoch, large))
-        except RedisAwayError:
-            return large
+        large, name, rev = self.of(user), event.conversation_id.decode(), int(event.rev)
+        known = large.turns.get(name, 0)
+        if not large.turn(name, rev, is_in=event.route != LEAVES_ROUTE):
+            return False
+        if event.route == LEAVES_ROUTE:
+            large.entering.pop(name, None)
+            return known != -rev  # else the conversation's own channel was faster
+        if event.ev == b"conversation.created" and name in large.joined and rev > known:
+            # The user left and came back, and what came before leaving was not all told.
+            self.leave(user, name)
+            self._delivery.resync(user.listeners, [name])
+        if name not in large.joined and name not in large.entering:
+            large.entering[name] = object()
+            self.grown.put_nowait((user, name))
+        return True
 
-    async def join(self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]) -> None:
-        """Join a new connection to these conversations, from now on; each was so at the rev."""
-        wanted = {name for name, rev in large.items() if user.turn(name, rev, is_in=True)}
-        wanted |= user.large
-        join = self._hub.listeners.join_conversation
-        channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
-        if user.listeners == {mailbox}:
-            # The user's other connections are told by the events that are on their way to them.
-            for name in wanted - user.large:
-                user.sequencer.forget(name.encode())
-            user.large |= wanted
-        for channel in channels:
-            if _rev(channel, channel.owner) is None:
-                await self._place(channel)
+    def shared(self, user: Channel, event: BusEvent) -> Channel | None:
+        """The conversation's channel, where that is the one to tell an event of a user's channel.
 
-    async def replay(
-        self, names: Iterable[str], revs: Mapping[str, int]
-    ) -> tuple[list[Replayed], set[str]]:
-        """What came after the revs held, of conversations that were joined; and the stale ones.
-
-        One that has moved, and whose rev the client did not name, is stale.
+        Around the growth it comes by both, and from a writer that had not seen it by the user's.
         """
-        events: list[Replayed] = []
-        stale: set[str] = set()
-        for name in names:
-            rev = revs.get(name)
-            told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
-            if told is None:
-                # Quiet for an hour, or lost: a client that has seen it move must ask.
-                stale |= {name} & revs.keys()
-            elif rev is None:
-                stale.add(name)
-            elif rev < told[0]:
-                missed = replay_conversation(told[1], rev)
-                if missed is None:
-                    stale.add(name)
-                else:
-                    events += missed
-        return events, stale
+        if not self.has_joined(user, event.conversation_id) or _is_personal(user, event):
+            return None
+        return self._listeners.channel(conversation_channel(event.conversation_id.decode()))
 
-    async def run(self) -> None:
-        """Join users who are here to conversations as they enter them, or as these grow."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                channel, name = await self._hub.grown.get()
-                group.create_task(self._follow(channel, name))
+    def leave(self, user: Channel, conversation_id: str) -> None:
+        """The user hears no more of a conversation."""
+        self.of(user).joined.discard(conversation_id)
+        self._listeners.leave_conversation(user, conversation_id)
 
-    async def _follow(self, user: Channel, name: str | None) -> None:
-        try:
-            if name is None:
-                await self._enter_all(user)
-            elif name in user.entering:
-                await self._enter(user, name)
-        except RequestError as error:
-            log.warning("large_conversations_not_joined", reason=error.code)
-            await asyncio.sleep(RETRY_S)
-            if user.listeners:
-                self._hub.grown.put_nowait((user, None))
+    def departed(self, channel: Channel, event: BusEvent) -> None:
+        """Somebody has left a large conversation, and has been told so."""
+        user, rev = self._listeners.user(orjson.loads(event.d)["user_id"]), int(event.rev)
+        if user is not None and self._was_in(user, channel.owner, rev):
+            self.of(user).turn(channel.owner, rev, is_in=False)
+            self.leave(user, channel.owner)
 
-    async def _enter_all(self, user: Channel) -> None:
-        """After a loss: what was entered or left meanwhile may never have been told."""
-        known = dict(user.routes)
-        large = await self._reader.large_of(UUID(user.owner))
-        with contextlib.suppress(RedisAwayError):
-            await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
-        for name in user.large - large.keys():
-            # But not one that was entered since.
-            if user.routes.get(name) == known.get(name):
-                self._hub.listeners.leave_conversation(user, name)
-        for name, rev in large.items():
-            if name not in user.large and user.turn(name, rev, is_in=True):
-                await self._enter(user, name)
+    def absent(self, channel: Channel, members: set[str], rev: int) -> list[Channel]:
+        """Users who listen to a large conversation and were not in it at `rev`, nor came since."""
+        return [
+            user
+            for user in self._listeners.channels("user")
+            if self.has_joined(user, channel.owner.encode())
+            and user.owner not in members
+            and self._was_in(user, channel.owner, rev + 1)
+        ]
 
-    async def _enter(self, user: Channel, name: str) -> None:
-        """Go over from the user's channel to the conversation's, at one rev.
-
-        Until then the former tells it; what it did not carry is fetched.
-        """
-        mark = user.entering[name] = object()
-        conversation = await self._hub.listeners.hold_conversation(name)
-        try:
-            if _rev(conversation, name) is None:
-                await self._place(conversation)
-            for _ in range(CROSSING_STEPS):
-                held, reached = _rev(user, name), _rev(conversation, name) or 0
-                if held is None or (
-                    held >= reached and not user.sequencer.is_gapped(name.encode())
-                ):
-                    break
-                self._hub.expect(user, name, reached)
-                await asyncio.sleep(CROSSING_STEP_S)
-            else:
-                self._hub.resync(user.listeners, [name])
-            # Without an await from the last look on: nothing is told by both ways, or by none.
-            if user.entering.get(name) is mark:
-                self._cross(user, conversation)
-        finally:
-            if user.entering.get(name) is mark:
-                del user.entering[name]
-            self._hub.listeners.let_go(conversation)
-
-    def _cross(self, user: Channel, conversation: Channel) -> None:
-        held = _rev(user, conversation.owner) or 0
-        user.sequencer.forget(conversation.owner.encode())
-        if user.listeners:
-            user.large.add(conversation.owner)
-            self._hub.listeners.attach(conversation, user.listeners)
-            conversation.told_to |= dict.fromkeys(user.listeners, held)
-
-    async def _place(self, channel: Channel) -> None:
-        """Where the order begins: after what has been published by now."""
-        name = channel.owner
-        rev = None
-        with contextlib.suppress(RedisAwayError):
-            told = await self._guard.call(lambda: self._logs.conversation(name, None))
-            rev = None if told is None else told[0]
-        if rev is None:
-            rev = (await self._reader.revs([UUID(name)])).get(UUID(name))
-        if rev is not None:
-            channel.sequencer.begin(name.encode(), rev)
+    def _was_in(self, user: Channel, conversation_id: str, rev: int) -> bool:
+        """Whether what is known of the user's being in it is of before `rev`."""
+        return self.of(user).turns.get(conversation_id, 0) < rev
 
 
-def _rev(channel: Channel, conversation_id: str) -> int | None:
-    return channel.sequencer.rev_of(conversation_id.encode())
+def _is_personal(user: Channel, event: BusEvent) -> bool:
+    """Told to the one whom it is about, whatever others are told."""
+    if event.ev == b"conversation.created":
+        return True
+    return event.ev == b"member.joined" and orjson.loads(event.d)["user_id"] == user.owner

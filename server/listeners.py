@@ -6,7 +6,7 @@ those of its members, and one of presence by those who watch.
 
 from collections.abc import Iterable
 
-from server.channel import Channel, Kind
+from server.channel import Channel, Kind, LargeChannel
 from server.mailbox import Mailbox
 from storage.keys import conversation_channel, user_channel, watch_channel
 from storage.node_map import NodeMap
@@ -42,31 +42,29 @@ class Listeners:
 
     async def join_conversation(
         self, conversation_id: str, mailboxes: Iterable[Mailbox]
-    ) -> Channel:
+    ) -> LargeChannel:
         """Send the events of a large conversation to these connections."""
-        name = conversation_channel(conversation_id)
-        channel = self._opened(name, "conversation", conversation_id)
+        channel = self._large_channel(conversation_id)
         self.attach(channel, mailboxes)
-        await self._subscriptions.subscribe(name)
+        await self._subscriptions.subscribe(conversation_channel(conversation_id))
         return channel
 
-    async def hold_conversation(self, conversation_id: str) -> Channel:
+    async def hold_conversation(self, conversation_id: str) -> LargeChannel:
         """Listen to a large conversation for nobody yet, until `let_go`."""
-        name = conversation_channel(conversation_id)
-        channel = self._opened(name, "conversation", conversation_id)
-        channel.holds += 1
-        await self._subscriptions.subscribe(name)
+        channel = self._large_channel(conversation_id)
+        channel.users += 1
+        await self._subscriptions.subscribe(conversation_channel(conversation_id))
         return channel
 
-    def attach(self, channel: Channel, mailboxes: Iterable[Mailbox]) -> None:
+    def attach(self, channel: LargeChannel, mailboxes: Iterable[Mailbox]) -> None:
         """Send the events of a large conversation that is listened to to these, too."""
         for mailbox in mailboxes:
             channel.listeners.add(mailbox)
             self._large.setdefault(mailbox, set()).add(conversation_channel(channel.owner))
 
-    def let_go(self, channel: Channel) -> None:
+    def let_go(self, channel: LargeChannel) -> None:
         """Listen to a large conversation no longer if nobody is here to be told."""
-        channel.holds -= 1
+        channel.users -= 1
         self._close_idle(conversation_channel(channel.owner), channel)
 
     async def watch(self, user_id: str, mailbox: Mailbox) -> None:
@@ -83,11 +81,10 @@ class Listeners:
             self._forget(name, mailbox)
         self._forget(user_channel(user_id), mailbox)
 
-    def leave_conversation(self, channel: Channel, conversation_id: str) -> None:
-        """A user is no longer in a large conversation."""
-        channel.large.discard(conversation_id)
+    def leave_conversation(self, user: Channel, conversation_id: str) -> None:
+        """Send no more of a large conversation to the connections of a user."""
         name = conversation_channel(conversation_id)
-        for mailbox in channel.listeners:
+        for mailbox in user.listeners:
             self._large.get(mailbox, set()).discard(name)
             self._forget(name, mailbox)
 
@@ -113,6 +110,14 @@ class Listeners:
         await self._subscriptions.subscribe(name)
         return channel
 
+    def _large_channel(self, conversation_id: str) -> LargeChannel:
+        name = conversation_channel(conversation_id)
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = LargeChannel("conversation", conversation_id)
+        assert isinstance(channel, LargeChannel)
+        return channel
+
     def _opened(self, name: bytes, kind: Kind, owner: str) -> Channel:
         channel = self._channels.get(name)
         if channel is None:
@@ -122,7 +127,7 @@ class Listeners:
         return channel
 
     def _close_idle(self, name: bytes, channel: Channel) -> None:
-        if not channel.listeners and not channel.holds:
+        if not channel.listeners and not (isinstance(channel, LargeChannel) and channel.users):
             del self._channels[name]
             self._subscriptions.unsubscribe(name)
 
@@ -131,5 +136,6 @@ class Listeners:
         if channel is None:
             return
         channel.listeners.discard(mailbox)
-        channel.told_to.pop(mailbox, None)
+        if isinstance(channel, LargeChannel):
+            channel.told_to.pop(mailbox, None)
         self._close_idle(name, channel)

@@ -5,7 +5,8 @@ the library's own path adds half of that again. The library still writes pings, 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from websockets.protocol import State
@@ -16,6 +17,8 @@ from server.socket import Socket
 
 _SMALL = 126
 _MEDIUM = 1 << 16
+
+NOTHING_HELD: Mapping[str, int] = MappingProxyType({})
 
 REPLAY_CHUNK_BYTES = 65_536
 """A replay goes on when the peer has taken all but this."""
@@ -70,6 +73,7 @@ class Mailbox:
         "codec",
         "connection_id",
         "end",
+        "held",
         "origin",
         "session_id",
     )
@@ -87,6 +91,8 @@ class Mailbox:
         self.connection_id = connection_id
         self.origin = connection_id.encode()
         self.session_id: UUID | None = None
+        self.held: Mapping[str, int] = NOTHING_HELD
+        """The revs of conversations that the connection held as it resumed."""
         self.end = end
         self._socket = socket
         self._turn = turn

@@ -25,11 +25,38 @@ class Member(NamedTuple):
     display_name: str
 
 
+class Committed(NamedTuple):
+    """What was committed to a conversation: when first, and the least rev."""
+
+    at: datetime
+    rev: int
+
+
 class Audience(NamedTuple):
-    """Where a conversation's events go (`storage.routes`), and its people if it takes them."""
+    """Where a conversation's events go (`storage.routes`), and to whom by their revs."""
 
     fanout: str
-    people: list[str]
+    people: Sequence[tuple[str, int, int]]
+    """User ids, each with the first and the last rev that it is told of. Of a conversation whose
+    own channel tells it, only those who have left."""
+    alone_rev: int
+    """The only rev before whose telling that of no other can be under way."""
+
+    def of(self, rev: int, object_rev: int = 0) -> list[str]:
+        """Whom to tell of `rev` by their own channels, by an object that stands at `object_rev`."""
+        if self.fanout == "conversation":
+            return []
+        return [
+            user_id
+            for user_id, first, last in self.people
+            if first <= rev <= last and object_rev <= last
+        ]
+
+    def lacks(self, rev: int, object_rev: int) -> bool:
+        """Whether somebody is to be told of `rev`, but may not see an object of `object_rev`."""
+        return object_rev > rev and any(
+            first <= rev <= last < object_rev for _user_id, first, last in self.people
+        )
 
 
 class OwnFields(msgspec.Struct, frozen=True):
@@ -118,11 +145,22 @@ class ConversationReader:
             for row in rows
         }
 
-    async def audience(self, committed: Mapping[UUID, datetime]) -> dict[UUID, Audience]:
-        """Whom to tell what was committed to conversations at these times."""
-        rows = await self._fetch("audience", list(committed), list(committed.values()))
+    async def audience(self, committed: Mapping[UUID, Committed]) -> dict[UUID, Audience]:
+        """Whom to tell what was committed to conversations."""
+        times = [one.at for one in committed.values()]
+        revs = [one.rev for one in committed.values()]
+        rows = await self._fetch("audience", list(committed), times, revs)
         return {
-            row["id"]: Audience(row["fanout"], [str(one) for one in row["user_ids"] or ()])
+            row["id"]: Audience(
+                row["fanout"],
+                [
+                    (str(user_id), first, last)
+                    for user_id, first, last in zip(
+                        row["user_ids"], row["joined_revs"], row["left_revs"], strict=True
+                    )
+                ],
+                row["alone_rev"],
+            )
             for row in rows
         }
 

@@ -21,11 +21,22 @@ MESSAGES_MAX = 200
 """Changed messages of one gap; a longer one is for `sync`."""
 
 
+class Departed(NamedTuple):
+    """Somebody who has left a conversation, at a rev."""
+
+    rev: int
+    role: str
+    display_name: str
+
+
 class Missed(NamedTuple):
-    """A conversation as it stands, and its messages changed after a rev; None if too many."""
+    """A conversation as it stands, and what happened to it after a rev."""
 
     conversation: Conversation
     messages: list[Message] | None
+    """Those that changed; None if they are too many."""
+    departed: Mapping[str, Departed]
+    """By user id, who left it and is not in it again."""
 
 
 class GapReader:
@@ -65,12 +76,19 @@ class GapReader:
                 MESSAGES_MAX + 1,
             )
             shared = await connection.fetch(_SHARED, list(held))
+            left = await connection.fetch(_SQL["departed"], list(held), list(held.values()))
         messages: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
         for row in rows:
             messages[row["conversation_id"]].append(row)
+        departed: dict[UUID, dict[str, Departed]] = defaultdict(dict)
+        for row in left:
+            one = Departed(row["left_rev"], row["role"], row["display_name"])
+            departed[row["conversation_id"]][str(row["user_id"])] = one
         return {
             row["c_id"]: Missed(
-                shared_conversation(row, self._rows), self._messages(messages[row["c_id"]])
+                shared_conversation(row, self._rows),
+                self._messages(messages[row["c_id"]]),
+                departed[row["c_id"]],
             )
             for row in shared
         }

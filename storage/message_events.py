@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from protocol.bus import BusEvent, pack
+from protocol.bus import FOLLOWS, BusEvent, pack
 from protocol.objects import Message
 from protocol.text import Time, format_time, optional_id
 from storage.pending import Pending
@@ -70,12 +70,15 @@ def message_eid(conversation_id: bytes, rev: bytes) -> bytes:
     return b"%b.%b" % (conversation_id, rev)
 
 
-def message_event(ev: str, message: Message, rev: int, origin: str = "") -> BusEvent:
-    """`message.created` or `message.updated` at `rev`."""
+def message_event(
+    ev: str, message: Message, rev: int, origin: str = "", *, follows: bool = False
+) -> BusEvent:
+    """`message.created` or `message.updated` at `rev`; `follows` as `protocol.bus.FOLLOWS`."""
     conversation_id, number = message.conversation_id.encode(), b"%d" % rev
     d = b'{"message":%b,"rev":%b,"prev_rev":%d}' % (_encode(message), number, rev - 1)
     eid = message_eid(conversation_id, number)
-    return BusEvent(ev.encode(), eid, conversation_id, number, origin.encode(), b"", b"", d)
+    key = FOLLOWS if follows else b""
+    return BusEvent(ev.encode(), eid, conversation_id, number, origin.encode(), key, b"", d)
 
 
 class Sent(NamedTuple):
@@ -97,7 +100,7 @@ def publications_of(
     """
     publications: list[Publication] = []
     sent: list[Sent] = []
-    routes: dict[UUID, tuple[list[str], str]] = {}
+    routes: dict[UUID, tuple[list[str], str, bool]] = {}
     for pending, row, message in zip(group, rows, messages, strict=True):
         if message is None or row["verdict"] != "ok":
             continue
@@ -105,10 +108,13 @@ def publications_of(
         if fanout is not None:
             # Told with the first row of each conversation.
             recipients = [str(user) for user in row["recipients"] or ()]
-            routes[pending.conversation_id] = (recipients, fanout)
+            follows = row["follows"] is True
+            routes[pending.conversation_id] = (recipients, fanout, follows)
         else:
-            recipients, fanout = routes[pending.conversation_id]
-        event = message_event("message.created", message, message.rev, pending.origin)
+            recipients, fanout, follows = routes[pending.conversation_id]
+        event = message_event(
+            "message.created", message, message.rev, pending.origin, follows=follows
+        )
         if pending.origin:
             sent.append(Sent(message.sender_id, event))
         if fanout == "user" and pending.origin:

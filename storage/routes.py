@@ -40,10 +40,9 @@ def routed_entry(
 def routed_departure(
     event: BusEvent, fanout: str, people: Iterable[str], person: str
 ) -> list[Publication]:
-    """What tells all, and `person`, that this one is no longer in a conversation.
-
-    The person waits for nothing before it: who was told of those may have been asked after leaving.
-    """
+    """What tells all, and `person`, that this one is no longer in a conversation."""
+    if fanout == "user":
+        return routed(event, fanout, dict.fromkeys([*people, person]))
     others = [one for one in people if one != person]
     leaving = to_each([person], LEAVES, pack(event._replace(route=LEAVES_ROUTE)))
     return [leaving, *routed(event, fanout, others)]

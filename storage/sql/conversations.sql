@@ -7,16 +7,29 @@ SELECT * FROM own_conversations WHERE own_user_id = $1 AND c_id = ANY ($2::uuid[
 SELECT * FROM shown_conversations WHERE c_id = ANY ($1::uuid[])
 
 -- name: audience
--- Where what was committed to conversations at these times is told, and who is in them now; nobody is
--- listed where the conversation's own channel tells it.
-SELECT c.id, f.fanout,
-       CASE WHEN f.fanout <> 'conversation' THEN (
-           SELECT array_agg(p.user_id ORDER BY p.user_id) FROM conversation_participants p
-           WHERE p.conversation_id = c.id AND p.left_at IS NULL
-       ) END AS user_ids
-FROM unnest($1::uuid[], $2::timestamptz[]) AS r(conversation_id, committed_at)
+-- Where what was committed to conversations at these times, from these revs on, is told, and whom: of each
+-- the revs that it is told of. Those who are in it are not listed where its own channel tells them.
+-- alone_rev: the last change that the relay tells of, unless that followed another one closely.
+SELECT c.id, f.fanout, CASE WHEN c.relayed_follows THEN 0 ELSE c.relayed_rev END AS alone_rev,
+       coalesce(p.user_ids, '{}') AS user_ids, coalesce(p.joined_revs, '{}') AS joined_revs,
+       coalesce(p.left_revs, '{}') AS left_revs
+FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS r(conversation_id, committed_at, rev)
 JOIN conversations c ON c.id = r.conversation_id
 CROSS JOIN LATERAL (SELECT fanout_at(c.fanout, c.fanout_changed_at, r.committed_at)) f(fanout)
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.user_id ORDER BY a.user_id) AS user_ids,
+           array_agg(a.joined_rev ORDER BY a.user_id) AS joined_revs,
+           array_agg(a.left_rev ORDER BY a.user_id) AS left_revs
+    FROM (
+        SELECT m.user_id, m.joined_rev, 9223372036854775807 AS left_rev
+        FROM conversation_participants m
+        WHERE m.conversation_id = c.id AND m.left_rev IS NULL AND f.fanout <> 'conversation'
+        UNION ALL
+        SELECT m.user_id, m.joined_rev, m.left_rev
+        FROM conversation_participants m
+        WHERE m.conversation_id = c.id AND m.left_rev >= r.rev
+    ) a
+) p
 
 -- name: own_fields
 -- What members of a conversation see each for themselves, for a view of it that ends at a last seq.

@@ -29,6 +29,7 @@ class Publishing:
         self._call: Call = publisher._call
         self._then = self._call
         self._gate = asyncio.Event()
+        self._answers = asyncio.Event()
         self._asked = asyncio.Event()
         publisher._call = self._through
         self.go_on()
@@ -37,11 +38,17 @@ class Publishing:
         """Calls pass, those that were held first."""
         self._then = self._call
         self._gate.set()
+        self._answers.set()
 
     def hold(self) -> None:
         """From now on calls wait."""
         self._asked.clear()
         self._gate.clear()
+
+    def hold_answers(self) -> None:
+        """From now on calls reach Redis at once, and their answers wait."""
+        self._answers.clear()
+        self._asked.clear()
 
     def lose(self) -> None:
         """Calls do nothing and are taken for done: what was published, Redis has lost."""
@@ -63,9 +70,12 @@ class Publishing:
 
     async def _through(self, part: Any) -> None:
         self.bodies += [publication.body for publication in part]
-        self._asked.set()
+        if self._answers.is_set():
+            self._asked.set()
         await self._gate.wait()
         await self._then(part)
+        self._asked.set()
+        await self._answers.wait()
 
 
 async def _nothing(_part: Any) -> None:
@@ -101,13 +111,13 @@ class Ear:
 
 def never_fetches(app: Served) -> None:
     """What skipped ahead waits for what comes before it, however long that takes."""
-    app.app.core.gaps._publish_s = lambda: 60.0
+    app.app.core.gaps._hold_s = lambda: 60.0
 
 
 async def holds_something(app: Served) -> None:
     """Waits until an event waits for others there."""
     async with asyncio.timeout(WAIT_S):
-        await app.app.core.hub.has_gaps.wait()
+        await app.app.core.hub.delivery.has_gaps.wait()
 
 
 def stop_relay(app: Served, *, on: bool) -> None:

@@ -16,7 +16,8 @@ from storage.receipts import RECEIPTS_SQL
 from storage.writer import SEND_SQL
 from tests.seeding import Seeded, Seeder
 
-BEFORE_SQL = SEND_SQL.replace("commit_messages", "store_messages")
+NOW_SQL = SEND_SQL.replace(", follows", "")
+BEFORE_SQL = NOW_SQL.replace("commit_group", "commit_messages")
 RECEIPTS_BEFORE_SQL = RECEIPTS_SQL.replace("move_watermarks", "mark_receipts")
 PEOPLE = 40
 
@@ -203,7 +204,7 @@ async def test_a_group_is_stored_as_the_version_before_stores_it(
         owner = UUID(int=7) if seed % 2 else None
         group = [*town.group(size), owner, None, seed % 3 == 0, 500]
         before = await stored_by(connection, BEFORE_SQL, group, keep=False)
-        now = await stored_by(connection, SEND_SQL, group, keep=True)
+        now = await stored_by(connection, NOW_SQL, group, keep=True)
         for name, rows in before.items():
             assert now[name] == rows, name
         verdicts |= {row[1] for row in now["answers"]}

@@ -154,20 +154,3 @@ async def test_what_nobody_publishes_at_once_is_due_at_once(
         )
         assert row is not None
         assert (row["owner"], row["wait_s"]) == (owner, pytest.approx(wait_s, abs=0.1))
-
-
-async def test_the_version_before_goes_on_with_its_own_function(
-    pool: asyncpg.Pool,
-) -> None:
-    people = await make_users(pool, LARGE)
-    here = await create(pool, people)
-    before = SEND_SQL.replace("commit_messages", "send_messages")
-    assert before != SEND_SQL
-    row = await pool.fetchrow(
-        before,
-        *[[here], [people[0]], [uuid4()], [b"1" * 16], ["text"], ["hello"]],
-        *[None, None, None, uuid4(), None, True, 500],
-    )
-    assert row is not None
-    assert (row["verdict"], row["fanout"]) == ("ok", "conversation")
-    assert set(row["recipients"]) == set(people)

@@ -17,8 +17,7 @@ from protocol.bus import LEAVES_ROUTE, BusEvent
 from protocol.events import EVENTS, ResyncEvent
 from protocol.resume import Logged, replay, replay_conversation
 from protocol.sequencer import Sequencer
-from server.gaps import events_of
-from storage.gaps import Missed
+from server.gaps import events_of, until_departure
 from tests.machines.miniature import ME, Miniature, Note
 
 Order = Sequencer[BusEvent | None]
@@ -54,6 +53,8 @@ class Delivery:
         """Of the large conversations whose channels the connection has joined."""
         self._own = b""
         """The eid of what the connection has by a reply."""
+        self._held: dict[str, int] = {}
+        """The revs that the connection named as it resumed."""
         self.has_lost = False
         self._waiting: list[Logged] = []
         """What was heard since the loss."""
@@ -66,7 +67,7 @@ class Delivery:
         self._make()
         newest = self._log[-1].place
         self.has_lost, self._waiting = False, []
-        self._order, self._orders = Sequencer(newest), {}
+        self._order, self._orders, self._held = Sequencer(newest), {}, {}
         opened = Opened(str(self._epoch), newest)
         if place is not None and place[0] == opened.epoch:
             self._resume(opened, place[1], place[2])
@@ -85,8 +86,9 @@ class Delivery:
         opened.resumed, opened.offset = True, offset
         opened.events = [_event(one.event, one.at) for one in told.events]
         stale = set(told.stale)
+        self._held = told.revs
         for name, rev in told.revs.items():
-            self._order.begin(name.encode(), rev)
+            self._order.begin(name.encode(), rev, 0.0)
         for key, log in self._server.logs.items():
             if log.fanout != "user" and ME in log.members:
                 self._resume_large(opened, stale, key, revs.get(key))
@@ -111,7 +113,8 @@ class Delivery:
 
     def publish(self, note: Note, *, is_own: bool, is_lost: bool) -> None:
         """Appends and tells; `is_own`: the connection has, or will have, the reply instead."""
-        event = _bus(note.build())
+        built = note.build()
+        event = _bus(built)
         self.published.append((note, event))
         self.has_lost |= is_lost
         key = event.conversation_id.decode()
@@ -121,6 +124,10 @@ class Delivery:
                 self._marks[note.key] = (self._number, _event(event, ""))
             if not is_lost:
                 self._hear(Logged("", event))
+            return
+        log_of = self._server.logs[key] if key else None
+        if log_of is not None and not self._server.may_see(log_of, built):
+            # Nobody is told of it here: what is missing is fetched by the next change.
             return
         if note.is_mine:
             route = LEAVES_ROUTE if note.leaves and note.fanout != "user" else b""
@@ -141,7 +148,7 @@ class Delivery:
 
     def has_reply(self, key: str, rev: int) -> None:
         """The connection has its message by the reply: the order goes on."""
-        if key in self._orders or self._order.rev_of(key.encode()) is None:
+        if key in self._orders:
             return
         before = self._order.mark
         eid = f"{key}.{rev}".encode()
@@ -167,12 +174,14 @@ class Delivery:
     def _arrive(self, entry: Logged) -> None:
         place, event = entry
         key = event.conversation_id.decode()
-        if event.route == LEAVES_ROUTE:
-            self._orders.pop(key, None)
+        if key in self._orders and event.ev == b"conversation.created":
+            # Out and in again: what came before was not all told.
+            del self._orders[key]
+            self._tell(Event("resync", ResyncEvent([key])))
         if not event.rev:
             self._order.arrive(place)
             self._tell(_event(event, self._order.mark))
-        elif key in self._orders and event.ev != b"conversation.created":
+        elif key in self._orders:
             self._order.arrive(place)
             self._in_order(self._orders[key], Logged("", event))
         else:
@@ -182,10 +191,13 @@ class Delivery:
         place, event = entry
         name, rev, before = event.conversation_id, int(event.rev), order.mark
         ready: list[BusEvent | None] = []
-        if event.ev == b"conversation.created" or event.route == LEAVES_ROUTE:
+        if event.ev == b"conversation.created":
             ready += order.restart(name, rev - 1, 0.0)
-        if event.ev == b"conversation.created" and rev < (order.rev_of(name) or 0):
-            ready.append(event)
+        if order.is_missed(name, rev):
+            order.arrive(place)
+            if self._held.get(name.decode(), 0) < rev:
+                self._tell(Event("resync", ResyncEvent([name.decode()])))
+            return
         item = None if event.eid == self._own else event
         ready += order.offer(name, rev, event.eid, item, 0.0, place)
         self._deliver(order, ready, before)
@@ -196,10 +208,9 @@ class Delivery:
             if event is None:
                 continue
             name = event.conversation_id.decode()
+            self._tell(_event(event, order.mark if number == len(ready) else before))
             if order is not self._order and event.ev == b"member.left" and _person(event) == ME:
                 self._orders.pop(name, None)
-            else:
-                self._tell(_event(event, order.mark if number == len(ready) else before))
 
     # What is missing.
 
@@ -209,16 +220,18 @@ class Delivery:
             for gap in order.gaps(1.0, 0.0):
                 key = gap.conversation_id.decode()
                 log = self._server.logs[key]
+                missed, rev = self._server.missed(log, gap.rev), log.rev
                 events = None
                 if ME in log.members:
-                    messages = [m for m in log.messages if m.rev > gap.rev]
-                    events = events_of(gap.rev, Missed(log.view(None), messages))
+                    events = events_of(gap.rev, missed)
+                elif ME in missed.departed:
+                    events, rev = until_departure(gap.rev, missed, ME)
                 if events is None:
                     order.give_up(gap.conversation_id)
                     self._tell(Event("resync", ResyncEvent([key])))
                     continue
                 before = order.mark
-                following = order.restart(gap.conversation_id, log.rev, 0.0)
+                following = order.restart(gap.conversation_id, rev, 0.0)
                 self._deliver(order, [*events, *following], before)
 
     def follow(self) -> None:
@@ -239,7 +252,7 @@ class Delivery:
                 self._arrive(entry)
         for key, order in self._orders.items():
             if order.rev_of(key.encode()) is None:
-                order.begin(key.encode(), self._server.logs[key].rev)
+                order.begin(key.encode(), self._server.logs[key].rev, 0.0)
                 self._tell(Event("resync", ResyncEvent([key])))
             else:
                 order.expect(key.encode(), self._server.logs[key].rev, 0.0)
@@ -262,7 +275,7 @@ class Delivery:
         log = self._logs.get(key, [])
         order = self._orders[key] = Sequencer()
         if log:
-            order.begin(key.encode(), _rev(log))
+            order.begin(key.encode(), _rev(log), 0.0)
         self._order.forget(key.encode())
 
     # What becomes of Redis.

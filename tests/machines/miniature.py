@@ -24,6 +24,7 @@ from protocol.events import (
 from protocol.objects import Conversation, Message, Participant, Receipt
 from protocol.replies import SyncReply
 from protocol.requests import Sync
+from storage.gaps import Departed, Missed
 
 ME, YOU, THIRD = (str(UUID(int=number)) for number in (1, 2, 3))
 PEOPLE = (ME, YOU, THIRD)
@@ -40,6 +41,7 @@ class Member:
     delivered: int = 0
     is_muted: bool = False
     joined_at: int = 0
+    left_rev: int = 0
 
 
 @dataclass
@@ -195,6 +197,7 @@ class Miniature:
         else:
             self._note(log, lambda: self._event("member.left", d))
         log.former[user] = log.members.pop(user)
+        log.former[user].left_rev = log.rev
 
     def read(self, log: Log, user: str, seq: int) -> None:
         member = log.members[user]
@@ -268,6 +271,25 @@ class Miniature:
         return SyncReply(
             shown, messages, receipts, synced, truncated, gone, [], cursor, cursor is None
         )
+
+    def may_see(self, log: Log, event: Event) -> bool:
+        """Whether the user may see what an event holds by now: nothing of after leaving."""
+        last = log.former[ME].left_rev if ME in log.former else log.rev
+        if isinstance(event.d, MessageEvent):
+            return event.d.message.rev <= last
+        if isinstance(event.d, ConversationEvent):
+            return event.d.conversation.rev <= last
+        return True
+
+    def missed(self, log: Log, held: int) -> Missed:
+        """What a fetch of a gap finds."""
+        left = {
+            user: Departed(one.left_rev, "member", "")
+            for user, one in log.former.items()
+            if one.left_rev > held
+        }
+        messages = [message for message in log.messages if message.rev > held]
+        return Missed(log.view(None), messages, left)
 
     def history(self, key: str, low: int, high: int) -> list[Message]:
         log = self.logs[key]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from protocol.sequencer import Gap, Sequencer
+from protocol.sequencer import HELD_MAX, Gap, Sequencer
 
 HOLD_S = 0.25
 
@@ -76,14 +76,14 @@ def test_being_taken_in_anew_lets_go_of_what_came_first() -> None:
 
 def test_a_base_that_was_said_finds_the_first_gap() -> None:
     sequencer: Sequencer[int] = Sequencer()
-    sequencer.begin(b"c", 4)
+    sequencer.begin(b"c", 4, 0.0)
     assert offer(sequencer, 6) == []
     assert offer(sequencer, 5) == [5, 6]
 
 
 def test_a_rev_that_is_known_to_exist_is_missed() -> None:
     sequencer: Sequencer[int] = Sequencer()
-    sequencer.begin(b"c", 4)
+    sequencer.begin(b"c", 4, 0.0)
     sequencer.expect(b"c", 4, 0.0)
     assert not sequencer.is_holding
     sequencer.expect(b"c", 5, 0.0)
@@ -130,6 +130,128 @@ def test_the_mark_stays_before_what_is_held() -> None:
     assert sequencer.mark == "10-0"
 
 
+def first(sequencer: Sequencer[int], rev: int, now: float = 0.0) -> list[int]:
+    """An event before which another may be under way."""
+    sequencer.may_follow(b"c", rev, now)
+    return offer(sequencer, rev, now)
+
+
+def test_a_first_event_waits_for_an_earlier_one() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    assert first(sequencer, 7) == []
+    assert sequencer.is_holding
+    assert sequencer.rev_of(b"c") is None
+    assert offer(sequencer, 6) == [6, 7]
+    assert not sequencer.is_holding
+    assert offer(sequencer, 8) == [8]
+
+
+def test_of_several_first_events_each_may_wait_for_an_earlier_one() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    assert first(sequencer, 7) == []
+    assert first(sequencer, 6) == []
+    assert offer(sequencer, 5) == [5, 6, 7]
+
+
+def test_first_events_are_let_through_when_nothing_comes_before_them() -> None:
+    sequencer: Sequencer[int] = Sequencer("1-0")
+    sequencer.may_follow(b"c", 7, 1.0)
+    assert sequencer.offer(b"c", 7, b"", 7, 1.0, "2-0") == []
+    assert first(sequencer, 8, 1.1) == []
+    assert sequencer.mark == "1-0"
+    assert sequencer.gaps(9.0, HOLD_S) == []
+    assert sequencer.begin_late(1.2, HOLD_S) == []
+    assert sequencer.begin_late(1.3, HOLD_S) == [7, 8]
+    assert sequencer.mark == "2-0"
+    assert not sequencer.is_holding
+    assert sequencer.is_missed(b"c", 6)
+
+
+def test_a_gap_among_first_events_is_fetched_once_the_order_has_begun() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    first(sequencer, 7)
+    first(sequencer, 9)
+    assert sequencer.begin_late(1.0, HOLD_S) == [7]
+    assert sequencer.gaps(2.0, HOLD_S) == [Gap(b"c", 7)]
+
+
+def test_the_whole_conversation_ends_the_waiting() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    assert first(sequencer, 2) == []
+    assert sequencer.restart(b"c", 0, 0.0) == []
+    assert offer(sequencer, 1) == [1, 2]
+
+
+def test_an_order_that_has_begun_waits_for_nothing() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    assert offer(sequencer, 6) == [6]
+    assert first(sequencer, 7) == [7]
+
+
+def test_below_the_beginning_is_missed_and_above_it_is_not() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    assert not sequencer.is_missed(b"c", 5)
+    offer(sequencer, 6)
+    offer(sequencer, 7)
+    assert [rev for rev in range(4, 10) if sequencer.is_missed(b"c", rev)] == [4, 5]
+
+
+def test_what_somebody_holds_is_missed_by_the_others() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    sequencer.begin(b"c", 6, 0.0)
+    assert sequencer.is_missed(b"c", 6)
+    assert not sequencer.is_missed(b"c", 7)
+
+
+def test_who_holds_more_than_what_waits_skips_none_of_it() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    first(sequencer, 7)
+    assert sequencer.begin(b"c", 9, 0.0) == [7]
+    assert offer(sequencer, 8) == [8]
+
+
+def test_a_forgotten_beginning_holds_nothing() -> None:
+    sequencer: Sequencer[int] = Sequencer("1-0")
+    sequencer.may_follow(b"c", 7, 0.0)
+    sequencer.offer(b"c", 7, b"", 7, 0.0, "2-0")
+    sequencer.forget(b"c")
+    assert not sequencer.is_holding
+    assert sequencer.mark == "2-0"
+
+
+def test_too_many_first_events_are_given_up() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    for rev in range(7, 8 + HELD_MAX):
+        first(sequencer, rev)
+    assert sequencer.is_overfull(b"c")
+    sequencer.give_up(b"c")
+    assert not sequencer.is_holding
+    assert offer(sequencer, 8 + HELD_MAX) == [8 + HELD_MAX]
+
+
+@given(st.permutations(range(5, 12)), st.sets(st.integers(5, 11)), st.integers(0, 7))
+def test_whatever_begins_all_after_it_comes_out_in_order_and_all_before_is_missed(
+    arrivals: list[int], following: set[int], late: int
+) -> None:
+    """First events wait, or do not; after some of them the waiting is over."""
+    sequencer: Sequencer[int] = Sequencer()
+    out: list[int] = []
+    missed = []
+    for number, rev in enumerate(arrivals):
+        if number == late:
+            out += sequencer.begin_late(1.0, HOLD_S)
+        if rev in following:
+            sequencer.may_follow(b"c", rev, 0.0)
+        if sequencer.is_missed(b"c", rev):
+            missed.append(rev)
+        else:
+            out += offer(sequencer, rev)
+    out += sequencer.begin_late(1.0, HOLD_S)
+    assert out == list(range(out[0], 12))
+    assert sorted(missed) == list(range(5, out[0]))
+    assert not sequencer.is_holding
+
+
 @given(st.permutations(range(2, 20)), st.lists(st.integers(1, 19), max_size=20))
 def test_any_order_with_repeats_comes_out_in_order_each_once(
     arrivals: list[int], repeats: list[int]
@@ -155,7 +277,7 @@ class Channel(RuleBasedStateMachine):
         self.told: dict[bytes, int] = {b"a": 0, b"b": 0}
         self.now = 0.0
         for name in self.told:
-            self.sequencer.begin(name, 0)
+            self.sequencer.begin(name, 0, 0.0)
 
     @rule(name=st.sampled_from([b"a", b"b"]), count=st.integers(1, 4))
     def commit(self, name: bytes, count: int) -> None:

@@ -1,1 +1,2 @@
 -- Filled by the change that follows.
+SELECT 1;

@@ -1,0 +1,192 @@
+"""Joining the channels of conversations of more than 32 people: at hello, and when one is entered
+or grows.
+
+Who is in which stands in the user's place in Redis, so that coming back asks PostgreSQL nothing; it
+is read from PostgreSQL when the place is new.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+import structlog
+
+from protocol.errors import RequestError
+from protocol.resume import Replayed, replay_conversation
+from server.channel import Channel, LargeChannel
+from server.hub import Hub
+from server.mailbox import Mailbox
+from storage.eventlog import EventLog, Joined
+from storage.gaps import GapReader
+from storage.redis_guard import RedisAwayError, RedisGuard
+
+log = structlog.get_logger()
+
+RETRY_S = 1.0
+CROSSING_S = 4.0
+"""Then the conversation is synced: both ways are used for some seconds only."""
+
+
+class Crossing:
+    """Takes users over to the channels of their large conversations."""
+
+    def __init__(self, hub: Hub, logs: EventLog, guard: RedisGuard, reader: GapReader) -> None:
+        self._hub = hub
+        self._large = hub.large
+        self._delivery = hub.delivery
+        self._logs = logs
+        self._guard = guard
+        self._reader = reader
+
+    async def of(self, user_id: str, joined: Joined | None) -> Mapping[str, int]:
+        """The large conversations of a user; with Redis away (None) as PostgreSQL has them.
+
+        Raises `RequestError` (`unavailable`).
+        """
+        if joined is not None and joined.large is not None:
+            return joined.large
+        large = await self._reader.large_of(UUID(user_id))
+        if joined is None:
+            return large
+        epoch = joined.newest.epoch
+        try:
+            return await self._guard.call(lambda: self._logs.know(user_id, epoch, large))
+        except RedisAwayError:
+            return large
+
+    async def join(self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]) -> None:
+        """Join a new connection to these conversations, from now on; each was so at the rev."""
+        if not large and user.large is None:
+            return
+        own = self._large.of(user)
+        wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
+        wanted |= own.joined
+        join = self._hub.listeners.join_conversation
+        channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
+        if user.listeners == {mailbox}:
+            # The user's other connections are told by the events that are on their way to them.
+            for name in wanted - own.joined:
+                user.sequencer.forget(name.encode())
+            own.joined |= wanted
+        for channel in channels:
+            if _rev(channel, channel.owner) is None:
+                await self._place(channel)
+
+    async def replay(
+        self, names: Iterable[str], revs: Mapping[str, int]
+    ) -> tuple[list[Replayed], set[str]]:
+        """What came after the revs held, of conversations that were joined; and the stale ones.
+
+        One that has moved, and whose rev the client did not name, is stale.
+        """
+        events: list[Replayed] = []
+        stale: set[str] = set()
+        for name in names:
+            rev = revs.get(name)
+            told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
+            if told is None:
+                # Quiet for an hour, or lost: a client that has seen it move must ask.
+                stale |= {name} & revs.keys()
+            elif rev is None:
+                stale.add(name)
+            elif rev < told[0]:
+                missed = replay_conversation(told[1], rev)
+                if missed is None:
+                    stale.add(name)
+                else:
+                    events += missed
+        return events, stale
+
+    async def run(self) -> None:
+        """Join users who are here to conversations as they enter them, or as these grow."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                channel, name = await self._large.grown.get()
+                group.create_task(self._follow(channel, name))
+
+    async def _follow(self, user: Channel, name: str | None) -> None:
+        try:
+            if name is None:
+                await self._enter_all(user)
+            elif name in self._large.of(user).entering:
+                await self._enter(user, name)
+        except RequestError as error:
+            log.warning("large_conversations_not_joined", reason=error.code)
+            await asyncio.sleep(RETRY_S)
+            if user.listeners:
+                self._large.grown.put_nowait((user, None))
+
+    async def _enter_all(self, user: Channel) -> None:
+        """After a loss: what was entered or left meanwhile may never have been told."""
+        own = self._large.of(user)
+        known = dict(own.turns)
+        large = await self._reader.large_of(UUID(user.owner))
+        with contextlib.suppress(RedisAwayError):
+            await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
+        for name in own.joined - large.keys():
+            # But not one that was entered since.
+            if own.turns.get(name) == known.get(name):
+                self._large.leave(user, name)
+        for name, rev in large.items():
+            if name not in own.joined and own.turn(name, rev, is_in=True):
+                await self._enter(user, name)
+
+    async def _enter(self, user: Channel, name: str) -> None:
+        """Go over from the user's channel to the conversation's, at one rev.
+
+        Until then the former tells it; what it did not carry is fetched.
+        """
+        own = self._large.of(user)
+        mark = own.entering[name] = object()
+        conversation = await self._hub.listeners.hold_conversation(name)
+        try:
+            if _rev(conversation, name) is None:
+                await self._place(conversation)
+            try:
+                async with asyncio.timeout(CROSSING_S):
+                    await self._level(user, conversation)
+            except TimeoutError:
+                self._delivery.resync(user.listeners, [name])
+            # Without an await from the last look on: nothing is told by both ways, or by none.
+            if own.entering.get(name) is mark:
+                self._cross(user, conversation)
+        finally:
+            if own.entering.get(name) is mark:
+                del own.entering[name]
+            self._hub.listeners.let_go(conversation)
+
+    async def _level(self, user: Channel, conversation: LargeChannel) -> None:
+        """Wait until the user's channel has told all that the conversation's has."""
+        name, moved = conversation.owner, self._large.of(user).moved
+        while True:
+            held, reached = _rev(user, name), _rev(conversation, name) or 0
+            if not user.sequencer.is_gapped(name.encode()) and (held is None or held >= reached):
+                return
+            self._delivery.expect(user, name, reached)
+            moved.clear()
+            await moved.wait()
+
+    def _cross(self, user: Channel, conversation: LargeChannel) -> None:
+        held = _rev(user, conversation.owner) or 0
+        user.sequencer.forget(conversation.owner.encode())
+        if user.listeners:
+            self._large.of(user).joined.add(conversation.owner)
+            self._hub.listeners.attach(conversation, user.listeners)
+            conversation.told_to |= dict.fromkeys(user.listeners, held)
+
+    async def _place(self, channel: LargeChannel) -> None:
+        """Where the order begins: after what has been published by now."""
+        name = channel.owner
+        rev = None
+        with contextlib.suppress(RedisAwayError):
+            told = await self._guard.call(lambda: self._logs.conversation(name, None))
+            rev = None if told is None else told[0]
+        if rev is None:
+            rev = (await self._reader.revs([UUID(name)])).get(UUID(name))
+        if rev is not None:
+            self._delivery.begin(channel, name, rev)
+
+
+def _rev(channel: Channel, conversation_id: str) -> int | None:
+    return channel.sequencer.rev_of(conversation_id.encode())

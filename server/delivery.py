@@ -1,0 +1,152 @@
+"""Events of conversations to the listeners of a channel: in the order of their revs, each once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from protocol.bus import FOLLOWS, BusEvent
+from protocol.events import ResyncEvent
+from protocol.sequencer import Gap
+from server.channel import Channel
+from server.fanout import FanOut
+from server.mailbox import Mailbox, frame
+from server.metrics import Metrics
+from storage.message_events import Sent
+
+REPLIED_MAX = 4096
+"""Own messages that are kept until their events come; a later one is told to its sender again."""
+
+
+class Delivery:
+    """Passes what arrives through the order of its channel, and writes what is in order."""
+
+    def __init__(
+        self, fan_out: FanOut, metrics: Metrics, departed: Callable[[Channel, BusEvent], None]
+    ) -> None:
+        """`departed` is told of each `member.left` that the listeners of a conversation's own
+        channel have been told.
+        """
+        self._fan_out = fan_out
+        self._metrics = metrics
+        self._departed = departed
+        self._replied: dict[bytes, bytes] = {}
+        """Messages whose events are still to come, by eid: the connection that has the reply."""
+        self.gapped: set[Channel] = set()
+        self.has_gaps = asyncio.Event()
+        """Set while events wait for others, in the channels `gapped`."""
+
+    def in_order(self, channel: Channel, place: str, event: BusEvent) -> None:
+        """Deliver a change of a conversation, after those before it.
+
+        One that is below the beginning of the order is told by `resync` instead, to those who do
+        not hold it.
+        """
+        sequencer, rev = channel.sequencer, int(event.rev)
+        before = sequencer.mark
+        now = time.monotonic()
+        ready: list[BusEvent | None] = []
+        if event.ev == b"conversation.created":
+            # With the whole conversation the recipient needs nothing before it.
+            ready += sequencer.restart(event.conversation_id, rev - 1, now)
+        elif event.key == FOLLOWS:
+            sequencer.may_follow(event.conversation_id, rev, now)
+        if sequencer.is_missed(event.conversation_id, rev):
+            sequencer.arrive(place)
+            self._tell_missed(channel, event.conversation_id, rev)
+            return
+        ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
+        self.deliver(channel, ready, before, place)
+        if sequencer.is_holding:
+            self._hold(channel)
+
+    def has_reply(self, channel: Channel, event: BusEvent) -> None:
+        """The only connection that listens has this message by its reply: the order goes on."""
+        sequencer, rev = channel.sequencer, int(event.rev)
+        before = sequencer.mark
+        now = time.monotonic()
+        if event.key == FOLLOWS:
+            sequencer.may_follow(event.conversation_id, rev, now)
+        ready = sequencer.offer(event.conversation_id, rev, event.eid, None, now)
+        if len(ready) > 1:
+            self.deliver(channel, ready, before, "")
+        if sequencer.is_holding:
+            self._hold(channel)
+
+    def expect_own(self, sent: Iterable[Sent]) -> None:
+        """Messages that connections have by their replies may come as events without an origin."""
+        for one in sent:
+            self._replied[one.event.eid] = one.event.origin
+        while len(self._replied) > REPLIED_MAX:
+            del self._replied[next(iter(self._replied))]
+
+    def begin(self, channel: Channel, conversation_id: str, rev: int) -> None:
+        """Somebody who listens holds the conversation at `rev`."""
+        before = channel.sequencer.mark
+        ready = channel.sequencer.begin(conversation_id.encode(), rev, time.monotonic())
+        if ready:
+            self.deliver(channel, ready, before, "")
+
+    def begin_late(self, channel: Channel, now: float, hold_s: float) -> None:
+        """Deliver first events that have waited so long for earlier ones."""
+        before = channel.sequencer.mark
+        self.deliver(channel, channel.sequencer.begin_late(now, hold_s), before, "")
+
+    def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
+        """Tell what was missing of a conversation up to `rev`, and what waited for it."""
+        before = channel.sequencer.mark
+        now = time.monotonic()
+        following = channel.sequencer.restart(gap.conversation_id, rev, now)
+        self.deliver(channel, [*events, *following], before, "")
+
+    def give_up(self, channel: Channel, conversation_id: str) -> None:
+        """Have the listeners sync this conversation, and go on from the newest known."""
+        channel.sequencer.give_up(conversation_id.encode())
+        self.resync(channel.listeners, [conversation_id])
+        channel.moved()
+
+    def expect(self, channel: Channel, conversation_id: str, rev: int) -> None:
+        """A conversation is known to have come to `rev`: what has not arrived soon is fetched."""
+        channel.sequencer.expect(conversation_id.encode(), rev, time.monotonic())
+        if channel.sequencer.is_holding:
+            self._hold(channel)
+
+    def resync(self, mailboxes: Iterable[Mailbox], conversation_ids: list[str] | None) -> None:
+        """Tell these connections that something may be missing; anywhere without ids."""
+        for mailbox in mailboxes:
+            body = mailbox.codec.encode(ResyncEvent(conversation_ids))
+            payload = mailbox.codec.event(b"resync", b"", "", body)
+            mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
+
+    def deliver(
+        self, channel: Channel, ready: Sequence[BusEvent | None], before: str, place: str
+    ) -> None:
+        """Write what is in order now. Only with the last of it has everything been written up to
+        the new mark.
+        """
+        for number, event in enumerate(ready, 1):
+            if event is None:
+                continue
+            if self._replied and not event.origin:
+                event = event._replace(origin=self._replied.get(event.eid, b""))  # noqa: PLW2901  # the same event
+            at = channel.sequencer.mark if number == len(ready) else before
+            alone = place if len(ready) == 1 else ""
+            self._fan_out.deliver(channel.hearing(int(event.rev)), event, at, alone)
+            if channel.kind == "conversation" and event.ev == b"member.left":
+                self._departed(channel, event)
+        if channel.large is not None:
+            channel.moved()
+
+    def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
+        """Write an event that has no order."""
+        self._fan_out.deliver(mailboxes, event, at, place)
+
+    def _tell_missed(self, channel: Channel, name: bytes, rev: int) -> None:
+        conversation_id = name.decode()
+        lacking = [one for one in channel.listeners if one.held.get(conversation_id, 0) < rev]
+        self.resync(lacking, [conversation_id])
+
+    def _hold(self, channel: Channel) -> None:
+        if channel not in self.gapped:
+            self._metrics.held()
+            self.gapped.add(channel)
+        self.has_gaps.set()

@@ -1,0 +1,248 @@
+"""Where the order of a conversation begins for a connection, when a slower publisher is under way.
+
+What the relay tells is held back here; what writers tell is not.
+"""
+
+from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
+from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
+
+
+async def edit(wire, room, message, content):
+    """Tells of a change that only the relay publishes."""
+    d = {"conversation_id": room, "message_id": message["id"], "content": content}
+    await wire.ask("message.edit", d)
+
+
+async def quiet(app):
+    """As if the last change had been told long ago."""
+    await app.app.core.pool.execute(
+        "update conversations set relayed_at = relayed_at - interval '6 seconds',"
+        " last_message_at = last_message_at - interval '6 seconds'"
+    )
+
+
+async def settled(app, *wires):
+    """Waits until what was told before now has been heard by all of these."""
+    await Publishing(app).done()
+    for wire in wires:
+        await wire.flushed()
+
+
+def place(wire, room, rev):
+    """What a client says as it comes back, holding this rev."""
+    return {
+        "epoch": wire.hello["epoch"],
+        "offset": wire.hello["offset"],
+        "revs": {room: rev},
+    }
+
+
+async def test_the_conversation_comes_before_its_first_message(app):
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    never_fetches(app)
+    stop_relay(app, on=True)
+    room = await group(a, ben)
+    await say(a, room, "hello")
+    await say(a, room, "and more")
+    await holds_something(app)
+    await settled(app, b)
+    assert revs(b, room) == []
+    stop_relay(app, on=False)
+    await hears(b, "and more")
+    assert revs(b, room) == [1, 2, 3]
+    events = [frame["ev"] for frame in b.frames if "ev" in frame]
+    assert events[0] == "conversation.created"
+
+
+async def test_its_maker_hears_of_the_conversation_whatever_was_sent_meanwhile(app):
+    """The own messages come by their replies, and begin no order in which it would be missing."""
+    (anna, ben) = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    never_fetches(app)
+    stop_relay(app, on=True)
+    room = await group(a, ben)
+    for number in range(20):
+        await say(a, room, f"{number}")
+    await settled(app, a)
+    stop_relay(app, on=False)
+    await a.expect("conversation.created")
+    await a.flushed()
+    assert revs(a, room) == [1]
+
+
+async def test_an_edit_is_told_to_who_has_just_connected(app):
+    anna, ben = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    room = await group(a, ben)
+    message = await say(a, room, "first")
+    await a.expect("conversation.created")
+    await quiet(app)
+    stop_relay(app, on=True)
+    await edit(a, room, message, "edited")
+    b = await app.connect(ben)
+    never_fetches(app)
+    await say(a, room, "second")
+    await holds_something(app)
+    await settled(app, b)
+    assert revs(b, room) == []
+    stop_relay(app, on=False)
+    await hears(b, "second")
+    assert revs(b, room) == [3, 4]
+
+
+async def test_an_edit_that_comes_too_late_is_told_by_resync(serve):
+    async with serve(hold_ms=20) as app:
+        anna, ben = await app.people("anna", "ben")
+        a = await app.connect(anna)
+        room = await group(a, ben)
+        message = await say(a, room, "first")
+        await a.expect("conversation.created")
+        stop_relay(app, on=True)
+        await edit(a, room, message, "edited")
+        b = await app.connect(ben)
+        await say(a, room, "second")
+        await hears(b, "second")
+        stop_relay(app, on=False)
+        told = await b.expect("resync")
+        assert told["d"] == {"conversation_ids": [room]}
+        await say(a, room, "third")
+        await hears(b, "third")
+        assert revs(b, room) == [4, 5]
+
+
+async def test_nothing_waits_where_nothing_is_under_way(app):
+    """A conversation that has been changed by its writers only."""
+    anna, ben = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    room = await group(a, ben)
+    await a.expect("conversation.created")
+    await quiet(app)
+    never_fetches(app)
+    b = await app.connect(ben)
+    await say(a, room, "at once")
+    await hears(b, "at once")
+    assert revs(b, room) == [2]
+
+
+async def test_a_first_edit_waits_for_nothing_either(app):
+    """The relay's own events begin an order, if no other change was made just before."""
+    anna, ben = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    room = await group(a, ben)
+    message = await say(a, room, "first")
+    await a.expect("conversation.created")
+    await quiet(app)
+    never_fetches(app)
+    b = await app.connect(ben)
+    await edit(a, room, message, "edited")
+    await b.expect("message.updated")
+    assert revs(b, room) == [3]
+
+
+async def test_who_resumes_beside_a_new_connection_misses_nothing(app):
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    room = await group(a, ben)
+    message = await say(a, room, "first")
+    await hears(b, "first")
+    held = place(b, room, 2)
+    await b.close()
+    fresh = await app.connect(ben)
+    stop_relay(app, on=True)
+    await edit(a, room, message, "edited")
+    resumed = await app.open()
+    reply = await resumed.ask("hello", token=ben.token, resume=held)
+    assert reply["resumed"]
+    never_fetches(app)
+    await say(a, room, "second")
+    await holds_something(app)
+    stop_relay(app, on=False)
+    for wire in (fresh, resumed):
+        await hears(wire, "second")
+    assert revs(resumed, room)[-2:] == [3, 4]
+    assert revs(fresh, room) == [3, 4]
+
+
+async def test_a_rev_that_another_connection_held_is_told_by_resync(app):
+    """One device knows a change by its own reply, and comes back before the change is told."""
+    anna, ben = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    room = await group(a, ben)
+    message = await say(a, room, "first")
+    await a.expect("conversation.created")
+    await settled(app, a)
+    stop_relay(app, on=True)
+    await edit(a, room, message, "edited")
+    held = place(a, room, 3)
+    await a.close()
+    fresh, again = await app.connect(anna), await app.open()
+    assert (await again.ask("hello", token=anna.token, resume=held))["resumed"]
+    stop_relay(app, on=False)
+    told = await fresh.expect("resync")
+    assert told["d"] == {"conversation_ids": [room]}
+    await again.flushed()
+    assert [frame for frame in again.frames if frame.get("ev") == "resync"] == []
+
+
+async def test_a_device_that_joins_after_the_publishing_does_not_bring_the_sender_an_echo(app):
+    """Another device joins between the publishing and its answer: nobody was published to."""
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    room = await group(a, ben)
+    for wire in (a, b):
+        await wire.expect("conversation.created")
+    publishing = Publishing(app)
+    publishing.hold_answers()
+    await say(a, room, "mine")
+    await publishing.held()
+    second = await app.connect(anna)
+    publishing.go_on()
+    await publishing.done()
+    # What follows skips the own message, which is fetched for the second device.
+    await say(b, room, "yours")
+    for wire in (a, second):
+        await hears(wire, "yours")
+    assert revs(a, room) == [1, 3]
+    assert revs(second, room) == [2, 3]
+
+
+async def test_a_message_that_the_relay_tells_again_is_no_echo_to_its_sender(app):
+    """Redis refused what the writer published; the relay knows no connection of the sender."""
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    second = await app.connect(anna)
+    room = await group(a, ben)
+    for wire in (a, b, second):
+        await wire.expect("conversation.created")
+    publishing = Publishing(app)
+    publishing.fail()
+    await say(a, room, "mine")
+    publishing.go_on()
+    for wire in (b, second):
+        await hears(wire, "mine")
+    await say(b, room, "yours")
+    for wire in (a, second):
+        await hears(wire, "yours")
+    assert revs(a, room) == [1, 3]
+    assert revs(second, room) == revs(b, room)[:2] + [3] == [1, 2, 3]
+
+
+async def test_a_client_ends_whole_whatever_begins_its_order(serve):
+    """The library over the same: it syncs where it is told to."""
+    async with serve(hold_ms=20) as app:
+        anna, ben = await app.people("anna", "ben")
+        a = await app.connect(anna)
+        stop_relay(app, on=True)
+        async with client_of(app, ben) as device:
+            room = await group(a, ben)
+            await say(a, room, "before the conversation")
+            await settled(app, a)
+            stop_relay(app, on=False)
+            await device.until(
+                lambda: (
+                    room in device.state.conversations
+                    and said(device, room) == ["before the conversation"]
+                )
+            )
+            await is_whole(device, app, ben)
