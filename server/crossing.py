@@ -163,9 +163,21 @@ class Crossing:
             held, reached = _rev(user, name), _rev(conversation, name) or 0
             if not user.sequencer.is_gapped(name.encode()) and (held is None or held >= reached):
                 return
-            self._delivery.expect(user, name, reached)
-            moved.clear()
-            await moved.wait()
+            if held is not None:
+                await self._tell_logged(user, name, held)
+            if _rev(user, name) == held:
+                # The log does not run on from there: it is fetched.
+                self._delivery.expect(user, name, reached)
+                moved.clear()
+                await moved.wait()
+
+    async def _tell_logged(self, user: Channel, name: str, held: int) -> None:
+        """Tell by the user's channel what the conversation's log holds after a rev."""
+        told = None
+        with contextlib.suppress(RedisAwayError):
+            told = await self._guard.call(lambda: self._logs.conversation(name, held))
+        for one in (told and replay_conversation(told[1], held)) or ():
+            self._delivery.in_order(user, "", one.event)
 
     def _cross(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0

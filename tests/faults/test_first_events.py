@@ -225,7 +225,7 @@ async def test_a_message_that_the_relay_tells_again_is_no_echo_to_its_sender(app
     for wire in (a, second):
         await hears(wire, "yours")
     assert revs(a, room) == [1, 3]
-    assert revs(second, room) == revs(b, room)[:2] + [3] == [1, 2, 3]
+    assert revs(second, room) == [*revs(b, room)[:2], 3] == [1, 2, 3]
 
 
 async def test_a_client_ends_whole_whatever_begins_its_order(serve):
