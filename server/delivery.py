@@ -50,12 +50,11 @@ class Delivery:
             ready += sequencer.restart(event.conversation_id, rev - 1, now)
         elif event.key == FOLLOWS:
             sequencer.may_follow(event.conversation_id, rev, now)
-        if sequencer.is_missed(event.conversation_id, rev):
-            sequencer.arrive(place)
-            self._tell_missed(channel, event.conversation_id, rev)
-            return
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
-        self.deliver(channel, ready, before, place)
+        if ready:
+            self.deliver(channel, ready, before, place)
+        elif sequencer.is_missed(event.conversation_id, rev):
+            self._tell_missed(channel, event.conversation_id, rev)
         if sequencer.is_holding:
             self._hold(channel)
 
