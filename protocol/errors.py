@@ -110,6 +110,15 @@ class RequestError(Exception):
         return cls(ErrorCode.UNAVAILABLE, f"{what} is not available, try again")
 
     @classmethod
+    def out_of_turn(cls, after: str) -> "RequestError":
+        """An earlier send was refused and has to come again first: `details.after` names it."""
+        return cls(
+            ErrorCode.UNAVAILABLE,
+            "an earlier message of this conversation was refused, send it again first",
+            {"after": after},
+        )
+
+    @classmethod
     def rate_limited(cls, what: str, retry_after_s: float) -> "RequestError":
         """Too many of `what`; `details.retry_after_s` names the delay in seconds."""
         return cls(

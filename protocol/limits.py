@@ -45,6 +45,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     ignored_refusals: int = 100
     """Refusals by rate in a row, on one connection, until it is closed with 4008."""
 
+    refused_send_s: int = 5
+    """How long later messages wait for one that was refused: a client that sends again has done so,
+    and one that has given it up is not held up for long."""
+
     bad_frames: int = 10
     """Undecodable frames in a row until the connection is closed with 4002."""
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from handlers.caller import Caller
 from handlers.command import Command
-from protocol.codec import Codec, encode_error
+from protocol.codec import Codec
 from protocol.errors import ErrorCode, RequestError
 from protocol.replies import Reply
 from protocol.requests import Request
@@ -26,6 +26,8 @@ class Run:
     request: Request
     lane: int | None
     """The conversation, as a number, whose commands keep their order."""
+    position: int
+    """Among the commands of its connection."""
     started: float = 0.0
     """Of `time.perf_counter`."""
 
@@ -60,13 +62,14 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001  # the one place where a bug becomes `internal`
             return error
 
-    def outcome(self, run: Run, answer: Reply | Exception, codec: Codec) -> tuple[bytes, bool]:
-        """What the client is sent, and whether it is a refusal after which one may send again."""
-        seconds = time.perf_counter() - run.started
+    def reply(self, run: Run, answer: Reply, codec: Codec) -> bytes:
+        """What the client is sent for a command that was carried out."""
+        self._observe(run.command.name, "ok", time.perf_counter() - run.started)
+        return codec.reply(run.command_id, codec.encode(answer))
+
+    def refusal(self, run: Run, error: Exception) -> RequestError:
+        """What the client is told of a command that failed."""
         name = run.command.name
-        if isinstance(answer, Exception):
-            refusal = refusal_of(answer, name, str(uuid4()))
-            self._observe(name, refusal.code, seconds)
-            return encode_error(codec, run.command_id, refusal.body()), refusal.retryable
-        self._observe(name, "ok", seconds)
-        return codec.reply(run.command_id, codec.encode(answer)), False
+        refusal = refusal_of(error, name, str(uuid4()))
+        self._observe(name, refusal.code, time.perf_counter() - run.started)
+        return refusal

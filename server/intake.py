@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -21,10 +22,11 @@ from protocol.errors import (
 )
 from protocol.limits import Limits
 from protocol.replies import Reply, TokenRefreshReply
-from protocol.requests import CommandEnvelope, ConversationRequest, TokenRefresh
+from protocol.requests import CommandEnvelope, ConversationRequest, MessageSend, TokenRefresh
 from server.dispatch import Dispatcher, Run
-from server.lanes import Lanes
+from server.lanes import Lanes, Released
 from server.mailbox import Mailbox
+from server.refused_sends import RefusedSends
 from server.socket import Socket
 from storage.command_limiter import CommandLimiter
 
@@ -62,7 +64,9 @@ class Intake:
         "_lanes",
         "_mailbox",
         "_parts",
+        "_position",
         "_refused",
+        "_refused_sends",
         "_socket",
         "_tasks",
     )
@@ -76,6 +80,8 @@ class Intake:
         self._caller = caller
         self._parts = parts
         self._lanes: Lanes[Run] = Lanes()
+        self._refused_sends: RefusedSends[int, UUID] = RefusedSends(parts.limits.refused_send_s)
+        self._position = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
         self._is_held = False
@@ -144,6 +150,9 @@ class Intake:
         except RequestError as error:
             self._refuse(envelope.id, error)
             return
+        if self._refused_sends.in_force and (late := self._out_of_turn(run)):
+            self._refuse(envelope.id, late)
+            return
         self._in_flight += 1
         if self._in_flight >= self._parts.limits.in_flight:
             # A peer with too much under way is not read from until something ends.
@@ -158,7 +167,28 @@ class Intake:
         command = self._parts.dispatcher.find(envelope.op)
         request = validate(envelope.d, command.request)
         lane = request.conversation_id.int if isinstance(request, ConversationRequest) else None
-        return Run(envelope.id, command, request, lane)
+        self._position += 1
+        return Run(envelope.id, command, request, lane, self._position)
+
+    def _out_of_turn(self, run: Run) -> RequestError | None:
+        """Why a send is refused that comes before one that has to come again, if that is so."""
+        send = run.request
+        if not isinstance(send, MessageSend):
+            return None
+        now, key = time.perf_counter(), send.conversation_id.int
+        after = self._refused_sends.before(key, send.client_id, run.position, now)
+        return None if after is None else RequestError.out_of_turn(str(after))
+
+    def _in_turn(self, run: Run, error: RequestError) -> RequestError:
+        """What a command is told that is refused as retryable: for a send, whether it is the first
+        to come again, or is refused because of another.
+        """
+        send = run.request
+        if not isinstance(send, MessageSend):
+            return error
+        now, key = time.perf_counter(), send.conversation_id.int
+        after = self._refused_sends.add(key, send.client_id, run.position, now)
+        return error if after is None else RequestError.out_of_turn(str(after))
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
         """The next frame is looked at when this is done."""
@@ -185,7 +215,19 @@ class Intake:
         self._refused += 1
         if self._refused >= self._parts.limits.ignored_refusals:
             raise Disconnect(RATE_IGNORED)
-        self._refuse(envelope.id, RequestError.rate_limited("commands", retry_after_s))
+        error = RequestError.rate_limited("commands", retry_after_s)
+        self._refuse(envelope.id, self._without_token(envelope, error))
+
+    def _without_token(self, envelope: CommandEnvelope, error: RequestError) -> RequestError:
+        """What a command without a token is told. A send is looked at, since those after it may get
+        one; what is not valid is refused for good when it comes again, and holds up nothing.
+        """
+        try:
+            if self._parts.dispatcher.find(envelope.op).is_pipelined:
+                return self._in_turn(self._checked(envelope), error)
+        except RequestError:
+            return error
+        return error
 
     async def _refresh(self, envelope: CommandEnvelope) -> None:
         try:
@@ -218,18 +260,33 @@ class Intake:
 
     def _finish(self, run: Run, answer: Reply | Exception) -> None:
         """Send the reply, and let go of what waited for the command's end."""
-        payload, is_retryable = self._parts.dispatcher.outcome(run, answer, self._codec)
-        self._mailbox.send(payload)
+        refuse_sends = False
+        if isinstance(answer, Exception):
+            refusal = self._parts.dispatcher.refusal(run, answer)
+            if refusal.retryable and run.command.is_pipelined:
+                refuse_sends = True
+                refusal = self._in_turn(run, refusal)
+            self._refuse(run.command_id, refusal)
+        else:
+            self._mailbox.send(self._parts.dispatcher.reply(run, answer, self._codec))
         self._leave()
-        if run.lane is None:
-            return
-        refuse_sends = is_retryable and run.command.is_pipelined
-        released = self._lanes.leave(run.lane, refuse_sends=refuse_sends)
-        for refused in released.refuse:
-            self._refuse(refused.command_id, RequestError.unavailable("the conversation"))
+        if run.lane is not None:
+            self._release(self._lanes.leave(run.lane, refuse_sends=refuse_sends))
+
+    def _release(self, released: Released[Run]) -> None:
+        """Go on with what has waited in a lane."""
+        for run in released.refuse:
+            self._refuse(
+                run.command_id, self._in_turn(run, RequestError.unavailable("the conversation"))
+            )
             self._leave()
-        for ready in released.start:
-            self._begin(ready)
+        for run in released.start:
+            # The one before it may have been refused in this loop, by a queue that is full.
+            if self._refused_sends.in_force and (late := self._out_of_turn(run)):
+                run.started = time.perf_counter()
+                self._finish(run, late)
+            else:
+                self._begin(run)
 
     def _leave(self) -> None:
         self._in_flight -= 1

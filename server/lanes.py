@@ -2,7 +2,8 @@
 
 Sends pipeline: they are started as they come, and the writer keeps their order. Any other command
 on the conversation waits for those before it, and those after it wait for it. After a retryable
-refusal of a send, the sends that wait are refused too, so that nothing overtakes.
+refusal of a send, the sends that wait are refused too, so that nothing overtakes; those that come
+later are the matter of `server/refused_sends.py`.
 """
 
 from collections.abc import Hashable, Sequence

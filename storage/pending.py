@@ -1,6 +1,8 @@
 """What waits for its group: a message, and whoever is told how it ended."""
 
 import asyncio
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -34,6 +36,27 @@ class Pending:
         self.client_id = cheap(asked.client_id)
         body = (asked.type, asked.content, asked.attachments, asked.parent_id, asked.mentions)
         self.request_hash = blake2b(_encode(body), digest_size=16).digest()
+
+
+def taken_behind(
+    refused: Iterable[Pending], queues: Iterable[list[Pending] | deque[Pending]]
+) -> list[Pending]:
+    """Take out of the queues, in order, what is of a connection and conversation of the refused.
+
+    HTTP requests have no order among them: each is alone, and none is taken for another.
+    """
+    keys = {(one.conversation_id, one.origin) for one in refused if one.origin}
+    taken: list[Pending] = []
+    if not keys:
+        return taken
+    for queue in queues:
+        behind = [one for one in queue if (one.conversation_id, one.origin) in keys]
+        if behind:
+            taken += behind
+            rest = [one for one in queue if (one.conversation_id, one.origin) not in keys]
+            queue.clear()
+            queue.extend(rest)
+    return taken
 
 
 def settling(future: "asyncio.Future[Any]") -> Settle:

@@ -61,6 +61,7 @@ class ReceiptWriter:
         self._settings = settings
         self._publisher = publisher
         self._published = published
+        self._queue_max = settings.queue_max
         self._wanted: dict[tuple[UUID, UUID], _Wanted] = {}
         self._waiting = asyncio.Event()
         self._call = GroupCall(
@@ -79,7 +80,7 @@ class ReceiptWriter:
         key = (cheap(request.conversation_id), user_id)
         wanted = self._wanted.get(key)
         if wanted is None:
-            if len(self._wanted) >= self._settings.queue_max:
+            if len(self._wanted) >= self._queue_max:
                 raise unavailable()
             wanted = self._wanted[key] = _Wanted()
         if is_read:
@@ -100,7 +101,10 @@ class ReceiptWriter:
         return future
 
     async def run(self) -> None:
-        """Commit groups until cancelled; what waits then is answered `unavailable`."""
+        """Commit groups until cancelled; what waits then is answered `unavailable`.
+
+        Raises what goes wrong unexpectedly: those of that group are told of it.
+        """
         try:
             while True:
                 await self._waiting.wait()
@@ -108,8 +112,11 @@ class ReceiptWriter:
                 while self._wanted:
                     await self._commit(self._take())
         finally:
+            # Nobody would take what is put there now.
+            self._queue_max = 0
             await self._call.close()
             _refuse(self._wanted, unavailable())
+            self._wanted.clear()
 
     def _take(self) -> dict[tuple[UUID, UUID], _Wanted]:
         if len(self._wanted) <= self._settings.group_max:
@@ -129,7 +136,7 @@ class ReceiptWriter:
             None,
         ]
         try:
-            rows = await self._call.fetch(arguments)
+            self._settle(group, await self._call.fetch(arguments))
         except UNAVAILABLE as error:
             log.warning("receipts_unavailable", rows=len(group), reason=type(error).__name__)
             _refuse(group, unavailable())
@@ -139,8 +146,10 @@ class ReceiptWriter:
         except asyncio.CancelledError:
             _refuse(group, unavailable())
             raise
-        else:
-            self._settle(group, rows)
+        except Exception as error:
+            # A bug, which ends the process; until then nobody waits in vain.
+            _refuse(group, error)
+            raise
 
     def _settle(self, group: dict[tuple[UUID, UUID], _Wanted], rows: list[asyncpg.Record]) -> None:
         own: list[Publication] = []
@@ -150,7 +159,8 @@ class ReceiptWriter:
             if row["verdict"] == "not_found":
                 _refuse_one(wanted, RequestError.not_found("conversation"))
                 continue
-            for is_read, settle in wanted.waiting:
+            waiting, wanted.waiting = wanted.waiting, []
+            for is_read, settle in waiting:
                 seq = row["read_seq"] if is_read else row["delivered_seq"]
                 settle(ReceiptReply(str(conversation_id), seq, row["unread"]))
             if row["verdict"] == "ok":
@@ -205,11 +215,13 @@ def receipt_event(
     return publications
 
 
-def _refuse(group: dict[tuple[UUID, UUID], _Wanted], error: RequestError) -> None:
+def _refuse(group: dict[tuple[UUID, UUID], _Wanted], error: Exception) -> None:
     for wanted in group.values():
         _refuse_one(wanted, error)
 
 
-def _refuse_one(wanted: _Wanted, error: RequestError) -> None:
-    for _is_read, settle in wanted.waiting:
+def _refuse_one(wanted: _Wanted, error: Exception) -> None:
+    """Tell those who have not been told anything yet."""
+    waiting, wanted.waiting = wanted.waiting, []
+    for _is_read, settle in waiting:
         settle(error)

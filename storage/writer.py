@@ -2,15 +2,18 @@
 
 While a call runs the next group gathers: a lone message waits for nobody. Conversations whose lock
 another writer holds are diverted to lanes of their own, so that they delay nobody else.
+
+What is refused as retryable is sent again. What is held here of the same connection and
+conversation is refused with it, wherever it waits, so that it is not stored before it.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +25,7 @@ from protocol.replies import MessageReply, Settle
 from protocol.requests import MessageSend
 from storage.group_call import GroupCall
 from storage.message_events import Ref, Sent, messages_of, needs_loading, publications_of
-from storage.pending import Pending, settling
+from storage.pending import Pending, settling, taken_behind
 from storage.postgres import UNAVAILABLE, is_bad_argument, unavailable
 from storage.published import PublishedRows
 from storage.publisher import Publisher
@@ -78,9 +81,10 @@ class MessageWriter:
         self._published = published
         self._queue: deque[Pending] = deque()
         self._waiting = asyncio.Event()
+        self._queue_max = settings.queue_max
         self._diverted: dict[UUID, deque[Pending]] = {}
         self._lanes = asyncio.Semaphore(LANES)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = asyncio.TaskGroup()
         self._call = self._new_call()
 
     def take(self, request: MessageSend, sender_id: UUID, origin: str, settle: Settle) -> None:
@@ -89,7 +93,7 @@ class MessageWriter:
         Told instead is `RequestError` with the verdict on it, `unavailable` when PostgreSQL does
         not answer or the conversation stays locked. Raises that at once when too much waits.
         """
-        if len(self._queue) >= self._settings.queue_max:
+        if len(self._queue) >= self._queue_max:
             raise unavailable()
         self._queue.append(Pending(request, sender_id, origin, settle))
         self._waiting.set()
@@ -103,40 +107,62 @@ class MessageWriter:
         return future
 
     async def run(self) -> None:
-        """Commit groups until cancelled; what waits then is answered `unavailable`."""
+        """Commit groups until cancelled; what waits then is answered `unavailable`.
+
+        Raises what goes wrong unexpectedly, in a lane too: those of that group are told of it.
+        """
         try:
-            while True:
-                await self._waiting.wait()
-                self._waiting.clear()
-                while self._queue:
-                    await self._commit(self._call, self._take(), wait=False)
+            async with self._tasks:
+                while True:
+                    await self._waiting.wait()
+                    self._waiting.clear()
+                    while self._queue:
+                        group = _next_group(self._queue, self._settings.group_max)
+                        await self._commit(self._call, group, wait=False)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Nobody would take from the queue what is put there now.
+            self._queue_max = 0
             await self._call.close()
-            for lane in [self._queue, *self._diverted.values()]:
+            for lane in [*self._diverted.values(), self._queue]:
                 _refuse(lane, unavailable())
 
     def _new_call(self) -> GroupCall:
         settings = self._settings
         return GroupCall(settings.dsn, SEND_SQL, statement_timeout_ms=settings.statement_timeout_ms)
 
-    def _take(self) -> list[Pending]:
-        """The next group; rows of diverted conversations go behind those that wait there."""
-        group = _next_group(self._queue, self._settings.group_max)
-        if not self._diverted:
-            return group
+    async def _commit(self, call: GroupCall, group: list[Pending], *, wait: bool) -> None:
+        """Store a group, in halves and their halves down to the row at fault when the call raises.
+
+        Whoever is in the group is answered or diverted, also when this raises.
+        """
+        parts = [group]
+        """The next one is the last."""
+        try:
+            while parts:
+                if self._diverted and not wait:
+                    parts[-1] = self._not_diverted(parts[-1])
+                if parts[-1]:
+                    await self._store(call, parts, wait=wait)
+                else:
+                    parts.pop()
+        except asyncio.CancelledError:
+            _refuse_parts(parts, unavailable())
+            raise
+        except Exception as error:
+            _refuse_parts(parts, error)
+            raise
+
+    def _not_diverted(self, part: list[Pending]) -> list[Pending]:
+        """Put rows of diverted conversations behind those that wait there; what is left."""
         free: list[Pending] = []
-        for pending in group:
+        for pending in part:
             lane = self._diverted.get(pending.conversation_id)
             (free if lane is None else lane).append(pending)
         return free
 
-    async def _commit(self, call: GroupCall, group: list[Pending], *, wait: bool) -> None:
-        """Store a group, halving it down to the row at fault when the call raises."""
-        if not group:
-            return
+    async def _store(self, call: GroupCall, parts: list[list[Pending]], *, wait: bool) -> None:
+        """Store the next part, or refuse it, or put its halves in its place."""
+        group, rows_taken = parts[-1], len(parts[-1])
         started = time.perf_counter()
         # Behind a backlog the group is the relay's to publish: then it has no owner.
         owner = None if self._publisher.is_behind else self._settings.owner
@@ -144,49 +170,65 @@ class MessageWriter:
             with self._published.taken() as published:
                 how = (owner, published, wait, self._settings.lock_timeout_ms)
                 rows = await call.fetch([*_columns(group), *how])
-            await self._settle(group, rows, owner)
         except asyncpg.LockNotAvailableError:
-            _refuse(group, RequestError.unavailable("the conversation"))
-            self._refuse_queued(group)
+            # It was waited for in vain: of those who wait in the lane nobody begins anew.
+            refused = [pending for part in reversed(parts) for pending in part]
+            parts.clear()
+            refused += self._taken_from_lane(group[0].conversation_id)
+            self._refuse_for_now(refused, parts, RequestError.unavailable("the conversation"))
         except (*UNAVAILABLE, asyncpg.PostgresError) as error:
             if isinstance(error, UNAVAILABLE) and not is_bad_argument(error):
-                log.warning("group_unavailable", rows=len(group), reason=type(error).__name__)
-                _refuse(group, unavailable())
+                log.warning("group_unavailable", rows=rows_taken, reason=type(error).__name__)
+                self._refuse_for_now(parts.pop(), parts, unavailable())
             else:
-                await self._halve(call, group, error, wait=wait)
-        except asyncio.CancelledError:
-            _refuse(group, unavailable())
-            raise
+                _halve(parts, error)
         else:
-            self._settings.observe(len(group), time.perf_counter() - started)
+            await self._settle(parts, rows, owner)
+            self._settings.observe(rows_taken, time.perf_counter() - started)
 
-    async def _halve(
-        self, call: GroupCall, group: list[Pending], error: Exception, *, wait: bool
+    def _refuse_for_now(
+        self, refused: list[Pending], parts: list[list[Pending]], error: RequestError
     ) -> None:
-        if len(group) == 1:
-            # Not the error's own words: they quote the row.
-            reason = getattr(error, "constraint_name", None) or type(error).__name__
-            log.error("message_refused_by_database", reason=reason)
-            _refuse(group, RequestError(ErrorCode.INTERNAL, "the message could not be stored"))
-            return
-        middle = len(group) // 2
-        await self._commit(call, group[:middle], wait=wait)
-        await self._commit(call, group[middle:], wait=wait)
+        """Refuse these as retryable, and all that must not be stored before them."""
+        _refuse([*refused, *self._taken_behind(refused, parts)], error)
+
+    def _taken_behind(self, refused: list[Pending], parts: list[list[Pending]]) -> list[Pending]:
+        return taken_behind(refused, [*reversed(parts), *self._diverted.values(), self._queue])
+
+    def _taken_from_lane(self, conversation_id: UUID) -> list[Pending]:
+        lane = self._diverted.get(conversation_id, deque())
+        taken = list(lane)
+        lane.clear()
+        return taken
 
     async def _settle(
-        self, group: list[Pending], rows: list[asyncpg.Record], owner: UUID | None
+        self, parts: list[list[Pending]], rows: list[asyncpg.Record], owner: UUID | None
     ) -> None:
-        """Answer each row by its verdict and publish what is stored, in the order of the group."""
+        """Answer each row of the next part by its verdict and publish what is stored, in its
+        order.
+        """
+        group = parts[-1]
         loaded = await self._load(group, rows)
         messages = messages_of(group, rows, loaded or {})
         publications, sent = publications_of(group, rows, messages)
-        for pending, row, message in zip(group, rows, messages, strict=True):
-            if message is not None:
-                pending.settle(MessageReply(message))
-            elif row["verdict"] == "busy":
-                self._divert(pending)
-            else:
-                pending.settle(_refusal(row["verdict"]))
+        untold: list[Pending] = []
+        done = 0
+        try:
+            for pending, row, message in zip(group, rows, messages, strict=True):
+                if message is not None:
+                    pending.settle(MessageReply(message))
+                elif row["verdict"] == "busy":
+                    self._divert(pending)
+                else:
+                    refusal = _refusal(row["verdict"])
+                    if refusal.retryable:
+                        untold.append(pending)
+                    pending.settle(refusal)
+                done += 1
+        finally:
+            # Whoever is left, after a bug, is answered by `_commit`.
+            del group[:done]
+        _refuse(self._taken_behind(untold, parts), unavailable())
         if publications and owner is None:
             self._settings.deferred(sent)
         elif publications:
@@ -228,7 +270,7 @@ class MessageWriter:
         lane = self._diverted.get(conversation_id)
         if lane is None:
             lane = self._diverted[conversation_id] = deque()
-            self._spawn(self._run_lane(conversation_id, lane))
+            self._tasks.create_task(self._run_lane(conversation_id, lane))
         lane.append(pending)
 
     async def _run_lane(self, conversation_id: UUID, lane: deque[Pending]) -> None:
@@ -244,19 +286,6 @@ class MessageWriter:
             del self._diverted[conversation_id]
             _refuse(lane, unavailable())
             await call.close()
-
-    def _refuse_queued(self, group: list[Pending]) -> None:
-        """After a retryable refusal nothing queued for the conversation overtakes it."""
-        conversation_id = group[0].conversation_id
-        lane = self._diverted.get(conversation_id)
-        if lane is not None:
-            _refuse(lane, RequestError.unavailable("the conversation"))
-            lane.clear()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _next_group(queue: deque[Pending], most: int) -> list[Pending]:
@@ -285,9 +314,27 @@ def _refusal(verdict: str) -> RequestError:
     return unavailable()
 
 
-def _refuse(group: "list[Pending] | deque[Pending]", error: RequestError) -> None:
+def _halve(parts: list[list[Pending]], error: Exception) -> None:
+    """Put the halves of the next part in its place, or refuse the one row that is at fault."""
+    group = parts.pop()
+    if len(group) == 1:
+        # Not the error's own words: they quote the row.
+        reason = getattr(error, "constraint_name", None) or type(error).__name__
+        log.error("message_refused_by_database", reason=reason)
+        _refuse(group, RequestError(ErrorCode.INTERNAL, "the message could not be stored"))
+        return
+    middle = len(group) // 2
+    parts += [group[middle:], group[:middle]]
+
+
+def _refuse(group: Iterable[Pending], error: Exception) -> None:
     for pending in group:
         pending.settle(error)
+
+
+def _refuse_parts(parts: list[list[Pending]], error: Exception) -> None:
+    for part in reversed(parts):
+        _refuse(part, error)
 
 
 def _columns(group: list[Pending]) -> list[object]:
