@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from loadtests.chaos.proxy import Proxy, Way
 from tests.app import Person, Serve, Served
@@ -159,6 +159,8 @@ class Asked:
 
     def __init__(self, wires: list[tuple[Wire, str, dict[str, Any]]]) -> None:
         self._wires = wires
+        self._refused: dict[Wire, UUID] = {}
+        """Messages that a connection has to send again before any other."""
 
     async def answers(self, clock: Clock, within_s: float, *, refusals: bool = False) -> None:
         """All at once: each is answered in time, carried out or, if it may be, refused for now."""
@@ -169,12 +171,14 @@ class Asked:
     async def _ask(
         self, wire: Wire, op: str, d: dict[str, Any], clock: Clock, within_s: float, refusals: bool
     ) -> None:
+        client_id = self._refused.pop(wire, None) or uuid4()
         with clock.time(op, within_s):
-            command = await wire.tell(op, d, **({"client_id": uuid4()} if "send" in op else {}))
+            command = await wire.tell(op, d, **({"client_id": client_id} if "send" in op else {}))
             reply = await wire.reply(command, within_s)
         if "error" in reply:
             code, retryable = reply["error"]["code"], reply["error"]["retryable"]
             assert refusals and (code, retryable) == ("unavailable", True), op
+            self._refused[wire] = client_id
 
 
 async def asking(nodes: Sequence[Served]) -> Asked:

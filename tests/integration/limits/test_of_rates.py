@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.integration.limits.scene import make_room
+from tests.integration.sending.scene import keys_locked
 
 SLOW = 0.001
 """Tokens a second: nothing comes back in the course of a test."""
@@ -113,6 +114,40 @@ async def test_ignored_refusals_are_counted_in_a_row(serve):
         for _ in range(2):
             await wire.refusal("block.list")
             await wire.ask("ping")  # half a token is left for these
+
+
+async def test_ignored_refusals_counts_sends_that_wait_for_a_refused_one(serve):
+    limits = {"commands_per_s": SLOW, "commands_burst": 4, "ignored_refusals": 4}
+    async with serve(rate_limits=True, limits=limits) as app:
+        room = await make_room(app)
+        while "d" in await room.a.reply(await room.a.tell("block.list")):
+            pass  # until the tokens are spent, and one refusal counted
+        first = room.message()
+        assert is_refused(await room.a.refusal("message.send", first))
+        waits = await room.refused_send()
+        assert (waits["code"], waits["retryable"]) == ("unavailable", True)
+        assert waits["details"] == {"after": first["client_id"]}
+        await room.a.tell("message.send", room.message())
+        assert await room.a.closed() == 4008
+
+
+async def test_refused_send_s(serve):
+    limits = {"refused_send_s": 0.5}
+    async with serve(statement_timeout_ms=300, limits=limits) as app:
+        room = await make_room(app)
+        first = room.message("given up")
+        async with keys_locked(room):
+            assert (await room.a.refusal("message.send", first))["details"] == {}
+        refused_at = asyncio.get_running_loop().time()
+        # Each of these is refused because of the first, and prolongs nothing.
+        send, refusals = room.message("stays"), 0
+        async with asyncio.timeout(5):
+            while "error" in (reply := await room.a.reply(await room.a.tell("message.send", send))):
+                assert reply["error"]["details"] == {"after": first["client_id"]}
+                refusals += 1
+        assert reply["d"]["message"]["seq"] == 1
+        assert refusals > 1
+        assert 0.4 < asyncio.get_running_loop().time() - refused_at < 2
 
 
 async def test_registrations_per_hour(serve):
