@@ -84,7 +84,7 @@ class MessageWriter:
         self._queue_max = settings.queue_max
         self._diverted: dict[UUID, deque[Pending]] = {}
         self._lanes = asyncio.Semaphore(LANES)
-        self._tasks = asyncio.TaskGroup()
+        self._task_group = asyncio.TaskGroup()
         self._call = self._new_call()
 
     def take(self, request: MessageSend, sender_id: UUID, origin: str, settle: Settle) -> None:
@@ -112,7 +112,7 @@ class MessageWriter:
         Raises what goes wrong unexpectedly, in a lane too: those of that group are told of it.
         """
         try:
-            async with self._tasks:
+            async with self._task_group:
                 while True:
                     await self._waiting.wait()
                     self._waiting.clear()
@@ -270,7 +270,7 @@ class MessageWriter:
         lane = self._diverted.get(conversation_id)
         if lane is None:
             lane = self._diverted[conversation_id] = deque()
-            self._tasks.create_task(self._run_lane(conversation_id, lane))
+            self._task_group.create_task(self._run_lane(conversation_id, lane))
         lane.append(pending)
 
     async def _run_lane(self, conversation_id: UUID, lane: deque[Pending]) -> None:

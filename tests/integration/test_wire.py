@@ -38,14 +38,14 @@ async def test_two_people_talk(app, form):
 
 
 async def test_a_bug_in_one_reply_ends_its_connection_and_no_other_of_the_group(app, monkeypatch):
-    outcome = Dispatcher.outcome
+    reply = Dispatcher.reply
 
-    def fails_for_one(self: Dispatcher, run: Run, answer: Any, codec: Codec) -> tuple[bytes, bool]:
+    def fails_for_one(self: Dispatcher, run: Run, answer: Any, codec: Codec) -> bytes:
         if isinstance(run.request, MessageSend) and run.request.content == "unlucky":
             raise AssertionError("a bug")
-        return outcome(self, run, answer, codec)
+        return reply(self, run, answer, codec)
 
-    monkeypatch.setattr(Dispatcher, "outcome", fails_for_one)
+    monkeypatch.setattr(Dispatcher, "reply", fails_for_one)
     anna, ben = await app.people("anna", "ben")
     a, b = await app.connect(anna), await app.connect(ben)
     new = {"type": "direct", "participant_ids": [ben.id]}
