@@ -57,8 +57,8 @@ async def test_the_conversation_comes_before_its_first_message(app):
 
 async def test_its_maker_hears_of_the_conversation_whatever_was_sent_meanwhile(app):
     """The own messages come by their replies, and begin no order in which it would be missing."""
-    (anna, ben) = await app.people("anna", "ben")
-    a = await app.connect(anna)
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
     never_fetches(app)
     stop_relay(app, on=True)
     room = await group(a, ben)
@@ -67,8 +67,9 @@ async def test_its_maker_hears_of_the_conversation_whatever_was_sent_meanwhile(a
     await settled(app, a)
     stop_relay(app, on=False)
     await a.expect("conversation.created")
-    await a.flushed()
-    assert revs(a, room) == [1]
+    await say(b, room, "an answer")
+    await hears(a, "an answer")
+    assert revs(a, room) == [1, 22]
 
 
 async def test_an_edit_is_told_to_who_has_just_connected(app):

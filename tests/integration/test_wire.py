@@ -1,6 +1,5 @@
 """The tests' own connection and people work as other tests take for granted."""
 
-import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +7,7 @@ import pytest
 
 from protocol.codec import Codec
 from protocol.requests import MessageSend
-from server import relay
 from server.dispatch import Dispatcher, Run
-from storage import claims
 from tests.wire import FORMATS, Refused
 
 
@@ -61,28 +58,3 @@ async def test_a_bug_in_one_reply_ends_its_connection_and_no_other_of_the_group(
     page = await app.http("GET", f"/v1/conversations/{room}/messages", ben)
     assert page.body["data"][-1]["id"] == answered["message"]["id"]
     assert "unlucky" in [message["content"] for message in page.body["data"]], "it is stored"
-
-
-async def test_who_sends_before_the_conversation_is_announced_hears_no_own_message(
-    app, monkeypatch
-):
-    announced = asyncio.Event()
-    claim_fresh = claims.claim_fresh
-
-    async def held(*args: Any) -> Any:
-        await announced.wait()
-        return await claim_fresh(*args)
-
-    monkeypatch.setattr(relay, "claim_fresh", held)
-    anna, ben = await app.people("anna", "ben")
-    a, b = await app.connect(anna), await app.connect(ben)
-    new = {"type": "direct", "participant_ids": [ben.id]}
-    room = (await a.ask("conversation.create", new))["conversation"]["id"]
-    say = {"conversation_id": room, "content": "hello"}
-    await a.ask("message.send", say, client_id=uuid4())
-    await b.expect("message.created")
-    announced.set()
-    await a.expect("conversation.created")
-    await b.ask("message.send", say, client_id=uuid4())
-    event = await a.expect("message.created")
-    assert event["d"]["message"]["sender_id"] == str(ben.id)
