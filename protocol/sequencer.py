@@ -80,18 +80,9 @@ class Sequencer(Generic[T]):
         return next(iter(self._befores.values())) if self._befores else self.place
 
     @property
-    def is_holding(self) -> bool:
-        """True while `gaps` has something to wait for."""
-        return bool(self._gapped)
-
-    @property
     def gapped(self) -> set[bytes]:
-        """The conversations of which something is missing."""
+        """The conversations of which something is missing, or may be: `due` says when to act."""
         return self._gapped
-
-    def is_gapped(self, conversation_id: bytes) -> bool:
-        """Whether something of this conversation is missing."""
-        return conversation_id in self._gapped
 
     def rev_of(self, conversation_id: bytes) -> int | None:
         """The rev let through last; None for a conversation not seen here."""
@@ -161,7 +152,7 @@ class Sequencer(Generic[T]):
         """Before the event of `rev`, which is offered next, another may be under way.
 
         If it would begin the order, it is held instead, until one arrives before which nothing is
-        under way, or `begin_late` lets it through.
+        under way, or `due` lets it through.
         """
         if conversation_id not in self._logs:
             beginning = self._beginnings.setdefault(conversation_id, _Beginning(now))
@@ -193,24 +184,24 @@ class Sequencer(Generic[T]):
             return [item]
         return [item, *self._follow_on(conversation_id, log, now)]
 
-    def begin_late(self, now: float, hold_s: float) -> list[T]:
-        """First events that have waited for so long: their orders begin with them."""
+    def due(self, now: float, hold_s: float) -> tuple[list[T], list[Gap]]:
+        """What has been waited for so long in vain.
+
+        First events, with which their orders begin now; and gaps, which are to be fetched and are
+        due again after as long.
+        """
         late = [name for name, one in self._beginnings.items() if now - one.since >= hold_s]
         ready: list[T] = []
         for conversation_id in late:
             first = min(self._beginnings[conversation_id].held)[0]
             ready += self.restart(conversation_id, first - 1, now)
-        return ready
-
-    def gaps(self, now: float, hold_s: float) -> list[Gap]:
-        """What has been missing for so long, to be fetched; asked for again after as long."""
-        due = []
+        gaps = []
         for conversation_id in self._gapped - self._beginnings.keys():
             log = self._logs[conversation_id]
             if now - log.since >= hold_s:
                 log.since = now
-                due.append(Gap(conversation_id, log.rev))
-        return due
+                gaps.append(Gap(conversation_id, log.rev))
+        return ready, gaps
 
     def is_overfull(self, conversation_id: bytes) -> bool:
         """Too much waits: it is better given up, and synced by its recipients."""

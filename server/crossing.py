@@ -161,7 +161,7 @@ class Crossing:
         name, moved = conversation.owner, self._large.of(user).moved
         while True:
             held, reached = _rev(user, name), _rev(conversation, name) or 0
-            if not user.sequencer.is_gapped(name.encode()) and (held is None or held >= reached):
+            if name.encode() not in user.sequencer.gapped and (held is None or held >= reached):
                 return
             if held is not None:
                 await self._tell_logged(user, name, held)

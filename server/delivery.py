@@ -55,7 +55,7 @@ class Delivery:
             self.deliver(channel, ready, before, place)
         elif sequencer.is_missed(event.conversation_id, rev):
             self._tell_missed(channel, event.conversation_id, rev)
-        if sequencer.is_holding:
+        if sequencer.gapped:
             self._hold(channel)
 
     def has_reply(self, channel: Channel, event: BusEvent) -> None:
@@ -68,7 +68,7 @@ class Delivery:
         ready = sequencer.offer(event.conversation_id, rev, event.eid, None, now)
         if len(ready) > 1:
             self.deliver(channel, ready, before, "")
-        if sequencer.is_holding:
+        if sequencer.gapped:
             self._hold(channel)
 
     def expect_own(self, sent: Iterable[Sent]) -> None:
@@ -85,10 +85,12 @@ class Delivery:
         if ready:
             self.deliver(channel, ready, before, "")
 
-    def begin_late(self, channel: Channel, now: float, hold_s: float) -> None:
-        """Deliver first events that have waited so long for earlier ones."""
+    def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
+        """Deliver first events that have waited so long for earlier ones; gaps to be fetched."""
         before = channel.sequencer.mark
-        self.deliver(channel, channel.sequencer.begin_late(now, hold_s), before, "")
+        ready, gaps = channel.sequencer.due(now, hold_s)
+        self.deliver(channel, ready, before, "")
+        return gaps
 
     def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
         """Tell what was missing of a conversation up to `rev`, and what waited for it."""
@@ -106,7 +108,7 @@ class Delivery:
     def expect(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """A conversation is known to have come to `rev`: what has not arrived soon is fetched."""
         channel.sequencer.expect(conversation_id.encode(), rev, time.monotonic())
-        if channel.sequencer.is_holding:
+        if channel.sequencer.gapped:
             self._hold(channel)
 
     def resync(self, mailboxes: Iterable[Mailbox], conversation_ids: list[str] | None) -> None:

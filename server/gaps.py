@@ -68,7 +68,7 @@ class GapFiller:
                 log.warning("gaps_not_fetched", reason=error.code)
                 await asyncio.sleep(BACKOFF_S)
             self._delivery.gapped = {
-                one for one in self._delivery.gapped if one.listeners and one.sequencer.is_holding
+                one for one in self._delivery.gapped if one.listeners and one.sequencer.gapped
             }
             if not self._delivery.gapped:
                 self._delivery.has_gaps.clear()
@@ -81,8 +81,7 @@ class GapFiller:
             sequencer = channel.sequencer
             for name in [one for one in sequencer.gapped if sequencer.is_overfull(one)]:
                 self._delivery.give_up(channel, name.decode())
-            self._delivery.begin_late(channel, now, hold_s)
-            for gap in sequencer.gaps(now, hold_s):
+            for gap in self._delivery.due(channel, now, hold_s):
                 due.append((channel, gap))
                 conversation_id = UUID(gap.conversation_id.decode())
                 lowest[conversation_id] = min(gap.rev, lowest.get(conversation_id, gap.rev))

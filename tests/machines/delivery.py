@@ -217,7 +217,7 @@ class Delivery:
     def fill(self) -> None:
         """Fetches what events have been waiting for."""
         for order in [self._order, *self._orders.values()]:
-            for gap in order.gaps(1.0, 0.0):
+            for gap in order.due(1.0, 0.0)[1]:
                 key = gap.conversation_id.decode()
                 log = self._server.logs[key]
                 missed, rev = self._server.missed(log, gap.rev), log.rev

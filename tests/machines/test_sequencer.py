@@ -18,9 +18,9 @@ def test_what_skips_ahead_waits_for_what_comes_before() -> None:
     assert offer(sequencer, 1) == [1]
     assert offer(sequencer, 4) == []
     assert offer(sequencer, 3) == []
-    assert sequencer.is_holding
+    assert sequencer.gapped
     assert offer(sequencer, 2) == [2, 3, 4]
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
 
 
 def test_what_is_old_is_dropped() -> None:
@@ -43,10 +43,10 @@ def test_a_gap_is_due_after_its_time_and_then_again() -> None:
     offer(sequencer, 1, now=0.0)
     offer(sequencer, 3, now=1.0)
     offer(sequencer, 6, now=1.1)
-    assert sequencer.gaps(1.2, HOLD_S) == []
-    assert sequencer.gaps(1.3, HOLD_S) == [Gap(b"c", 1)]
-    assert sequencer.gaps(1.4, HOLD_S) == []
-    assert sequencer.gaps(1.6, HOLD_S) == [Gap(b"c", 1)]
+    assert sequencer.due(1.2, HOLD_S)[1] == []
+    assert sequencer.due(1.3, HOLD_S)[1] == [Gap(b"c", 1)]
+    assert sequencer.due(1.4, HOLD_S)[1] == []
+    assert sequencer.due(1.6, HOLD_S)[1] == [Gap(b"c", 1)]
 
 
 def test_a_fetched_gap_lets_go_of_what_follows_on_it() -> None:
@@ -54,9 +54,9 @@ def test_a_fetched_gap_lets_go_of_what_follows_on_it() -> None:
     for rev in (1, 3, 5, 7):
         offer(sequencer, rev)
     assert sequencer.restart(b"c", 4, 0.0) == [5]
-    assert sequencer.gaps(1.0, HOLD_S) == [Gap(b"c", 5)]
+    assert sequencer.due(1.0, HOLD_S)[1] == [Gap(b"c", 5)]
     assert sequencer.restart(b"c", 7, 1.0) == []
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
 
 
 def test_being_taken_in_anew_sets_the_start() -> None:
@@ -85,11 +85,11 @@ def test_a_rev_that_is_known_to_exist_is_missed() -> None:
     sequencer: Sequencer[int] = Sequencer()
     sequencer.begin(b"c", 4, 0.0)
     sequencer.expect(b"c", 4, 0.0)
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     sequencer.expect(b"c", 5, 0.0)
-    assert sequencer.gaps(1.0, HOLD_S) == [Gap(b"c", 4)]
+    assert sequencer.due(1.0, HOLD_S)[1] == [Gap(b"c", 4)]
     assert offer(sequencer, 5) == [5]
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
 
 
 def test_giving_up_goes_on_from_the_newest() -> None:
@@ -97,7 +97,7 @@ def test_giving_up_goes_on_from_the_newest() -> None:
     for rev in (1, 4, 9):
         offer(sequencer, rev)
     sequencer.give_up(b"c")
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert offer(sequencer, 10) == [10]
 
 
@@ -106,7 +106,7 @@ def test_a_forgotten_conversation_begins_anew() -> None:
     offer(sequencer, 1)
     sequencer.offer(b"c", 9, b"", 9, 0.0, "2-0")
     sequencer.forget(b"c")
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert sequencer.mark == "2-0"
     assert offer(sequencer, 3) == [3]
 
@@ -139,10 +139,10 @@ def first(sequencer: Sequencer[int], rev: int, now: float = 0.0) -> list[int]:
 def test_a_first_event_waits_for_an_earlier_one() -> None:
     sequencer: Sequencer[int] = Sequencer()
     assert first(sequencer, 7) == []
-    assert sequencer.is_holding
+    assert sequencer.gapped
     assert sequencer.rev_of(b"c") is None
     assert offer(sequencer, 6) == [6, 7]
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert offer(sequencer, 8) == [8]
 
 
@@ -159,11 +159,11 @@ def test_first_events_are_let_through_when_nothing_comes_before_them() -> None:
     assert sequencer.offer(b"c", 7, b"", 7, 1.0, "2-0") == []
     assert first(sequencer, 8, 1.1) == []
     assert sequencer.mark == "1-0"
-    assert sequencer.gaps(9.0, HOLD_S) == []
-    assert sequencer.begin_late(1.2, HOLD_S) == []
-    assert sequencer.begin_late(1.3, HOLD_S) == [7, 8]
+    assert sequencer.due(1.1, HOLD_S) == ([], [])
+    assert sequencer.due(1.2, HOLD_S)[0] == []
+    assert sequencer.due(1.3, HOLD_S)[0] == [7, 8]
     assert sequencer.mark == "2-0"
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert sequencer.is_missed(b"c", 6)
 
 
@@ -171,8 +171,8 @@ def test_a_gap_among_first_events_is_fetched_once_the_order_has_begun() -> None:
     sequencer: Sequencer[int] = Sequencer()
     first(sequencer, 7)
     first(sequencer, 9)
-    assert sequencer.begin_late(1.0, HOLD_S) == [7]
-    assert sequencer.gaps(2.0, HOLD_S) == [Gap(b"c", 7)]
+    assert sequencer.due(1.0, HOLD_S)[0] == [7]
+    assert sequencer.due(2.0, HOLD_S)[1] == [Gap(b"c", 7)]
 
 
 def test_the_whole_conversation_ends_the_waiting() -> None:
@@ -215,7 +215,7 @@ def test_a_forgotten_beginning_holds_nothing() -> None:
     sequencer.may_follow(b"c", 7, 0.0)
     sequencer.offer(b"c", 7, b"", 7, 0.0, "2-0")
     sequencer.forget(b"c")
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert sequencer.mark == "2-0"
 
 
@@ -225,7 +225,7 @@ def test_too_many_first_events_are_given_up() -> None:
         first(sequencer, rev)
     assert sequencer.is_overfull(b"c")
     sequencer.give_up(b"c")
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
     assert offer(sequencer, 8 + HELD_MAX) == [8 + HELD_MAX]
 
 
@@ -239,17 +239,17 @@ def test_whatever_begins_all_after_it_comes_out_in_order_and_all_before_is_misse
     missed = []
     for number, rev in enumerate(arrivals):
         if number == late:
-            out += sequencer.begin_late(1.0, HOLD_S)
+            out += sequencer.due(1.0, HOLD_S)[0]
         if rev in following:
             sequencer.may_follow(b"c", rev, 0.0)
         if sequencer.is_missed(b"c", rev):
             missed.append(rev)
         else:
             out += offer(sequencer, rev)
-    out += sequencer.begin_late(1.0, HOLD_S)
+    out += sequencer.due(1.0, HOLD_S)[0]
     assert out == list(range(out[0], 12))
     assert sorted(missed) == list(range(5, out[0]))
-    assert not sequencer.is_holding
+    assert not sequencer.gapped
 
 
 @given(st.permutations(range(2, 20)), st.lists(st.integers(1, 19), max_size=20))
@@ -310,7 +310,7 @@ class Channel(RuleBasedStateMachine):
     def fetch(self) -> None:
         """Everything committed is in the snapshot."""
         self.now += 1.0
-        for gap in self.sequencer.gaps(self.now, HOLD_S):
+        for gap in self.sequencer.due(self.now, HOLD_S)[1]:
             assert gap.rev == self.told[gap.conversation_id]
             self.told[gap.conversation_id] = self.committed[gap.conversation_id]
             self.tell(

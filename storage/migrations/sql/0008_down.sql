@@ -1,3 +1,4 @@
+-- Takes back step 0008: the functions as they were, and the columns.
 CREATE OR REPLACE FUNCTION create_conversation(
     p_type text,
     p_creator uuid,
