@@ -48,6 +48,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
 
     Raises what asyncpg raises when PostgreSQL is not there; Redis may come later.
     """
+    assert settings.database_url is not None
     async with opened(settings) as core, contextlib.AsyncExitStack() as stack:
         people = people_of(settings, core)
         stack.callback(people.passwords.close)
@@ -57,7 +58,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
         await stack.enter_async_context(
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
-                partial(maintain_partitions, core.pool),
+                partial(maintain_partitions, settings.database_url),
                 partial(prune_sessions, people.sessions.prune),
                 partial(keep_indexed, SearchIndex(core.pool)),
                 Notifier(core.pool, core.relay.wake).run,

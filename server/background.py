@@ -10,13 +10,13 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
-from storage.postgres import UNAVAILABLE, losses_told
+from storage.partitions import Upkeep, keep_partitions, retries
+from storage.postgres import UNAVAILABLE
 from storage.sessions import CACHE_S
 
 log = structlog.get_logger()
 
 PARTITIONS_S = 86_400.0
-PARTITIONS_RETRY_S = 60.0
 PRUNE_S = 3600.0
 SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
@@ -62,18 +62,39 @@ async def settle(*steps: Callable[[], Awaitable[object]]) -> None:
         log.warning("ended_with_work_left", reason=type(error).__name__)
 
 
-async def maintain_partitions(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    """Make partitions ahead, now and every day."""
+async def maintain_partitions(dsn: str) -> None:
+    """Make partitions ahead and drop old ones, now and every day; what fails is tried again."""
+    is_told = False
+    delays_s = retries()
     while True:
         try:
-            with losses_told():
-                months = await pool.fetchval("SELECT maintain_partitions()")
-        except UNAVAILABLE as error:
-            log.warning("partitions_not_maintained", reason=type(error).__name__)
-            await asyncio.sleep(PARTITIONS_RETRY_S)
-            continue
-        log.info("partitions_maintained", months_ahead=months)
-        await asyncio.sleep(PARTITIONS_S)
+            upkeep = await keep_partitions(dsn)
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            delay_s = next(delays_s)
+            log.warning(
+                "partitions_not_maintained", reason=type(error).__name__, again_s=round(delay_s, 1)
+            )
+        else:
+            if upkeep.left and not upkeep.is_refused:
+                delay_s = next(delays_s)
+            else:
+                delay_s = PARTITIONS_S
+                delays_s = retries()
+            if not (upkeep.is_refused and is_told):
+                _tell(upkeep, delay_s)
+            is_told = upkeep.is_refused
+        await asyncio.sleep(delay_s)
+
+
+def _tell(upkeep: Upkeep, delay_s: float) -> None:
+    left = {left.step.partition: left.reason for left in upkeep.left}
+    if upkeep.is_refused:
+        # Readiness warns when they run short; `parley migrate` makes them as the tables' owner.
+        log.warning("partitions_not_ours", lacking=upkeep.lacking)
+    elif left:
+        log.warning("partitions_not_maintained", left=left, again_s=round(delay_s, 1))
+    else:
+        log.info("partitions_maintained", done=[step.partition for step in upkeep.done])
 
 
 async def prune_sessions(prune: Callable[[float], Awaitable[None]]) -> None:

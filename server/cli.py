@@ -13,9 +13,12 @@ from server import config, logs, seed, serve
 from server.worker_process import WorkersFailedError
 from storage import migrate
 from storage.embedded import DirectoryBusyError
+from storage.partitions import keep_within
 from storage.processes import ServerFailedError
 
 WRONG_USE = 2
+UPKEEP_S = 30.0
+"""How long `parley migrate` tries to make the partitions that lack."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,14 +60,18 @@ def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
 
 
 async def _migrate(settings: config.Settings, back_to: str | None) -> int:
+    lacking: Sequence[str] = ()
     async with serve.standing_on(settings, shared=True) as ready:
         assert ready.database_url is not None
         if back_to is not None:
             revision = await migrate.downgrade(ready.database_url, back_to)
         else:
             revision = await migrate.upgrade(ready.database_url)
+            lacking = await keep_within(ready.database_url, UPKEEP_S)
     print(f"the schema is at {revision or 'nothing'}")
-    return 0
+    if lacking:
+        print(f"partitions not made: {', '.join(lacking)}; run it again", file=sys.stderr)
+    return 1 if lacking else 0
 
 
 async def _seed(settings: config.Settings) -> int:
@@ -88,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, meaning in (
         ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
-        ("migrate", "bring the schema up to date"),
+        ("migrate", "bring the schema and its partitions up to date"),
         ("seed", "put the example data into an empty database"),
         ("config", "print the settings in force, secrets hidden"),
     ):

@@ -8,16 +8,30 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
+from storage.partition_plan import NAMES, TABLES, ahead
 from storage.postgres import UNAVAILABLE, losses_told
 from storage.queries import load_queries
 
 _SQL = load_queries("health")
+_UPKEEP = load_queries("partitions")
+
+
+class Partitions(NamedTuple):
+    """How far the partitions reach that take rows.
+
+    `months_ahead` counts the whole months of messages after this one, `short` names the tables that
+    want upkeep, `is_ours` says whether this process may see to it.
+    """
+
+    months_ahead: int
+    short: tuple[str, ...] = ()
+    is_ours: bool = True
 
 
 class HealthReport(NamedTuple):
-    """What answered. `months_ahead` is None when PostgreSQL did not."""
+    """What answered. `partitions` is None when PostgreSQL did not."""
 
-    months_ahead: int | None
+    partitions: Partitions | None
     is_redis_there: bool
 
 
@@ -36,7 +50,7 @@ class Health:
 
     async def check(self) -> HealthReport:
         """What answers now; raises nothing."""
-        return HealthReport(*await asyncio.gather(self._months_ahead(), self._is_redis_there()))
+        return HealthReport(*await asyncio.gather(self._partitions(), self._is_redis_there()))
 
     async def outbox_age_s(self) -> float | None:
         """The age of the outbox's oldest row, 0 when it is empty, None when nobody answers."""
@@ -48,14 +62,28 @@ class Health:
             return None
         return age_s or 0.0
 
-    async def _months_ahead(self) -> int | None:
+    async def _partitions(self) -> Partitions | None:
         try:
             with losses_told():
                 async with asyncio.timeout(self._timeout_s):
-                    months: int = await self._pool.fetchval(_SQL["months_ahead"])
+                    parents = await self._pool.fetch(_UPKEEP["parents"], NAMES)
+                    rows = await self._pool.fetch(_UPKEEP["partitions"], NAMES)
         except (*UNAVAILABLE, asyncpg.PostgresError):
             return None
-        return months
+        attached = {row["name"] for row in rows if not row["is_pending"]}
+        there = {parent["name"]: parent["now"] for parent in parents}
+        reach = {
+            table.table: ahead(table, attached, there[table.table])
+            for table in TABLES
+            if table.table in there
+        }
+        return Partitions(
+            months_ahead=reach.get("messages", -1),
+            short=tuple(
+                table.table for table in TABLES if reach.get(table.table, -1) < table.least
+            ),
+            is_ours=all(parent["may_act"] for parent in parents),
+        )
 
     async def _is_redis_there(self) -> bool:
         try:

@@ -10,9 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from server.http.shell import json_response, reply
 from server.metrics import Metrics
 from server.siblings import Figures
-from storage.health import Health, HealthReport
-
-MONTHS_AHEAD_MIN = 1
+from storage.health import Health, HealthReport, Partitions
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -75,20 +73,26 @@ def document(path: str, make: Callable[[], bytes]) -> web.RouteDef:
 def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
     """What the answers mean: nothing goes without PostgreSQL, most goes without Redis."""
     warnings = []
-    months = report.months_ahead
+    partitions = report.partitions
     if is_draining:
         warnings.append("draining: connect to another node")
-    if months is None:
+    if partitions is None:
         warnings.append("PostgreSQL does not answer: nothing can be done")
-    elif months < MONTHS_AHEAD_MIN:
-        warnings.append("partitions of messages end within a month: run parley migrate")
+    elif partitions.short:
+        warnings.append(_running_short(partitions))
     if not report.is_redis_there:
         warnings.append("Redis does not answer: no typing and presence, events come late")
     status: Literal["ready", "degraded", "unavailable"] = "degraded" if warnings else "ready"
     return Readiness(
-        status="unavailable" if is_draining or months is None else status,
-        postgresql="away" if months is None else "ok",
+        status="unavailable" if is_draining or partitions is None else status,
+        postgresql="away" if partitions is None else "ok",
         redis="ok" if report.is_redis_there else "away",
-        partitions_months_ahead=months,
+        partitions_months_ahead=None if partitions is None else partitions.months_ahead,
         warnings=warnings,
     )
+
+
+def _running_short(partitions: Partitions) -> str:
+    text = f"partitions of {', '.join(partitions.short)} end within a month: run parley migrate"
+    # The application's login may own nothing; then no process makes them by itself.
+    return text if partitions.is_ours else f"{text} as their owner"

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server.seed import ACCOUNTS
@@ -80,6 +81,28 @@ async def test_other_servers_are_used_when_named(
     back = await parley("migrate", "--back-to", "base", data_dir=data_dir, **urls)
     assert (back.code, back.output) == (0, "the schema is at nothing\n")
     assert not embedded_in(data_dir)
+
+
+async def test_migrate_makes_the_partitions_that_lack(
+    data_dir: Path, database_url: str, redis_url: str
+) -> None:
+    urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        newest = await connection.fetchval(
+            "SELECT max(relname::text) FROM pg_class WHERE relispartition "
+            "AND relname LIKE 'messages_____\\___' AND relkind = 'r'"
+        )
+        await connection.execute(f"DROP TABLE {newest}")
+        assert (await parley("migrate", data_dir=data_dir, **urls)).output == AT_HEAD
+        assert await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", newest)
+        # A table that cannot be attached is in the way.
+        await connection.execute(f"DROP TABLE {newest}; CREATE TABLE {newest} (strange text)")
+        failed = await parley("migrate", data_dir=data_dir, **urls)
+        assert (failed.code, failed.output) == (1, AT_HEAD)
+        assert f"partitions not made: {newest}" in failed.complaint
+    finally:
+        await connection.close()
 
 
 async def test_config_shows_what_is_in_force_and_no_secret(data_dir: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 
+import asyncpg
+import pytest
 import redis.asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -30,23 +32,55 @@ async def test_partitions_that_run_out_are_a_warning(knock, pool):
     await drop_month(pool, 1)
     status, body, _ = await knock("GET", "/readyz")
     assert (status, body["status"], body["partitions_months_ahead"]) == (200, "degraded", 0)
-    assert "partitions" in body["warnings"][0]
+    (warning,) = body["warnings"]
+    assert warning == "partitions of messages end within a month: run parley migrate"
+
+
+async def test_what_is_half_detached_does_not_count(knock, pool):
+    name = await month(pool, 1)
+    async with pool.acquire() as reader, pool.acquire() as keeper, reader.transaction():
+        # It waits for the reader, gives up, and leaves the partition between two states.
+        await reader.execute("select from messages")
+        await keeper.execute("set lock_timeout = '50ms'")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await keeper.execute(f"alter table messages detach partition {name} concurrently")
+        status, body, _ = await knock("GET", "/readyz")
+    assert (status, body["status"], body["partitions_months_ahead"]) == (200, "degraded", 0)
+
+
+async def test_the_other_tables_that_run_short_are_named(knock, pool):
+    await pool.execute(f"drop table {await month(pool, 1, 'audit_log')}")
+    weeks = await pool.fetch(
+        "select to_char(now() at time zone 'UTC' + make_interval(weeks => n), 'IYYY_IW')"
+        " from generate_series(2, 4) n"
+    )
+    for (week,) in weeks:
+        await pool.execute(f"drop table message_keys_{week}")
+    _, body, _ = await knock("GET", "/readyz")
+    assert body["status"] == "degraded"
+    assert "partitions of message_keys, audit_log end within" in body["warnings"][0]
+    assert body["partitions_months_ahead"] == 3
+
+
+async def month(pool, ahead, table="messages"):
+    """The partition of so many months from now."""
+    return await pool.fetchval(
+        "select $2 || to_char(now() at time zone 'UTC' + make_interval(months => $1), '_YYYY_MM')",
+        ahead,
+        table,
+    )
 
 
 async def drop_month(pool, ahead):
-    name = await pool.fetchval(
-        "select 'messages_' || to_char(now() at time zone 'UTC' + make_interval(months => $1),"
-        " 'YYYY_MM')",
-        ahead,
-    )
-    await pool.execute(f"drop table {name}")
+    await pool.execute(f"drop table {await month(pool, ahead)}")
 
 
 async def test_without_redis_it_is_degraded(pool, client):
     away = redis.asyncio.Redis(host="127.0.0.1", port=1)
     report = await Health(pool, away).check()
     await away.aclose()
-    assert (report.months_ahead, report.is_redis_there) == (3, False)
+    assert report.partitions is not None
+    assert (report.partitions.months_ahead, report.is_redis_there) == (3, False)
 
 
 async def test_without_postgresql_it_is_not_ready(knock, pool):
