@@ -4,6 +4,7 @@ Passwords and keys stand in it, so it is neither on the command line nor in the 
 sockets that the worker is to accept from travel with it.
 """
 
+import contextlib
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +13,19 @@ from pathlib import Path
 import msgspec
 
 READY = b"+"
-"""What a worker answers once it serves."""
+"""What a worker says once it serves."""
 
+ASK = b"?"
+"""What the supervisor asks a worker that serves, again and again."""
+
+ALIVE = b"."
+"""The answer, given by the worker's event loop. Given unasked once, after `READY`, it says that the
+worker answers: one of older code takes any byte for the supervisor's end.
+"""
 
 _MESSAGE_BYTES = 65_536
 _DOORS = 2
+_QUESTIONS_BYTES = 4096
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -57,3 +66,32 @@ def take(control: socket.socket) -> tuple[Assignment, Place] | None:
     assignment = msgspec.json.decode(data[4:], type=Assignment)
     ws, http = (socket.socket(fileno=descriptor) for descriptor in descriptors)
     return assignment, Place(assignment.worker, ws, http, Path(assignment.figures))
+
+
+def answer(control: socket.socket) -> bool:
+    """Answer what the supervisor has asked; False when it has ended. Waits for nothing."""
+    try:
+        if not control.recv(_QUESTIONS_BYTES, socket.MSG_DONTWAIT):
+            return False
+        control.send(ALIVE, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return (
+            True  # Nothing is asked, or so many answers wait to be read that one more says nothing.
+        )
+    except OSError:
+        return False
+    return True
+
+
+def has_answered(control: socket.socket) -> bool:
+    """Whether the worker has answered since the last call; waits for nothing."""
+    try:
+        return bool(control.recv(_QUESTIONS_BYTES, socket.MSG_DONTWAIT))
+    except OSError:
+        return False
+
+
+def ask(control: socket.socket) -> None:
+    """Ask the worker whether it is alive; one that reads nothing is not waited for."""
+    with contextlib.suppress(OSError):
+        control.send(ASK, socket.MSG_DONTWAIT)

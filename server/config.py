@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="processes on the same ports; with more than one, a supervisor beside them"
     )
+    worker_silence_s: PositiveFloat = Field(
+        15, description="a worker that does not answer its supervisor for longer is replaced"
+    )
     host: str = Field("127.0.0.1", description="the address that both doors listen on")
     http_port: Port = Field(8080, description="0: any free one")
     ws_port: Port = Field(8765, description="0: any free one")

@@ -116,7 +116,8 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as figures,
     ):
         ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
-        supervisor = Supervisor(places, Terms(given, Path(figures), settings.drain_s))
+        terms = Terms(given, Path(figures), settings.drain_s, settings.worker_silence_s)
+        supervisor = Supervisor(places, terms)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.restart)
         async with supervisor.running():
             yield ports

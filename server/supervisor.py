@@ -7,6 +7,7 @@ ports (`server/slots.py`). The supervisor serves nobody itself.
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -26,12 +27,18 @@ PATIENT_S = 1.0
 """Connections meant for a dead worker wait for its successor, unless that takes so long."""
 
 
+HANGS = 3
+HANGS_WITHIN_S = 600.0
+"""So many workers that hang within this time are worth an alert."""
+
+
 class Terms(NamedTuple):
     """What all workers are told: settings as flags give them, and where figures meet."""
 
     settings: Mapping[str, str]
     figures: Path
     drain_s: float
+    silence_s: float
 
 
 class Supervisor:
@@ -44,6 +51,7 @@ class Supervisor:
         self._spare: Worker | None = None
         self._sparing = asyncio.Lock()
         self._asked = asyncio.Event()
+        self._hung_at: deque[float] = deque(maxlen=HANGS)
 
     def restart(self) -> None:
         """Exchange all workers, one after the other; asked meanwhile, once more afterwards."""
@@ -79,7 +87,7 @@ class Supervisor:
         None is one that did not come up.
         """
         while True:
-            code = None if worker is None else await worker.ended()
+            code = None if worker is None else await self._ended(slot, worker)
             async with slot.changing:
                 if slot.worker is not worker:
                     return
@@ -93,6 +101,23 @@ class Supervisor:
                 await self._begin(slot, await self._take_spare())
                 worker = slot.worker
             await self._keep_spare()
+
+    async def _ended(self, slot: Slot, worker: Worker) -> int:
+        """Wait for the worker's end; its exit code. One that hangs is killed."""
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._watch(slot, worker))
+            code = await worker.ended()
+            watching.cancel()
+        return code
+
+    async def _watch(self, slot: Slot, worker: Worker) -> None:
+        await worker.silent(self._terms.silence_s)
+        log.error("worker_hung", worker=slot.name, pid=worker.pid, silence_s=self._terms.silence_s)
+        worker.kill()
+        now = time.monotonic()
+        self._hung_at.append(now)
+        if len(self._hung_at) == HANGS and now - self._hung_at[0] <= HANGS_WITHIN_S:
+            log.error("workers_keep_hanging", times=HANGS, within_s=HANGS_WITHIN_S)
 
     async def _restart(self, group: asyncio.TaskGroup) -> None:
         log.info("workers_restarting")

@@ -47,15 +47,16 @@ async def _work(settings: config.Settings, place: assignment.Place, control: soc
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, ended.set)
 
-    def supervisor_gone() -> None:
-        log.warning("supervisor_gone")
-        loop.remove_reader(control)
-        ended.set()
+    def hear() -> None:
+        if not assignment.answer(control):
+            log.warning("supervisor_gone")
+            loop.remove_reader(control)
+            ended.set()
 
-    loop.add_reader(control, supervisor_gone)
+    loop.add_reader(control, hear)
     async with app.running(settings, place):
         collect_less()
-        control.send(assignment.READY)
+        control.send(assignment.READY + assignment.ALIVE)
         await ended.wait()
         log.info("worker_ending")
 

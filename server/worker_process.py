@@ -8,12 +8,14 @@ import time
 
 import structlog
 
-from server.assignment import READY, Assignment, give
+from server.assignment import READY, Assignment, ask, give, has_answered
 
 log = structlog.get_logger()
 
 READY_S = 30.0
 """A worker that does not serve within this time is taken for broken."""
+ROUNDS = 5
+"""Questions that a worker leaves unanswered before it is taken for hung."""
 
 
 class WorkersFailedError(RuntimeError):
@@ -28,6 +30,7 @@ class Worker:
         self._control = control
         self.pid = process.pid
         self.began = time.monotonic()
+        self._is_draining = False
 
     @property
     def is_running(self) -> bool:
@@ -45,6 +48,23 @@ class Worker:
         self.began = time.monotonic()
         return said == READY
 
+    async def silent(self, within_s: float) -> None:
+        """Wait until it has not answered for so long while it serves; it may be silent in draining.
+
+        The time is counted in rounds: when the whole machine stands still, that is one round.
+        """
+        answers = False  # A worker of older code never does.
+        unanswered = 0
+        while unanswered < ROUNDS:
+            if answers:
+                ask(self._control)
+            await asyncio.sleep(within_s / ROUNDS)
+            if has_answered(self._control):
+                answers = True
+                unanswered = 0
+            elif answers and not self._is_draining:
+                unanswered += 1
+
     async def ended(self) -> int:
         """Wait for its end; its exit code, or a signal's number with a minus."""
         code = await self._process.wait()
@@ -53,6 +73,7 @@ class Worker:
 
     def drain(self) -> None:
         """Tell it to send its clients away and end."""
+        self._is_draining = True
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
 

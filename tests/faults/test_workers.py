@@ -223,6 +223,59 @@ async def test_workers_end_in_order_when_their_supervisor_is_killed(workers: Wor
         assert not figures.exists()
 
 
+def has_clients(worker: psutil.Process, server: Serving) -> bool:
+    """Whether a worker has connections of clients."""
+    port = int(server.ws_url.rpartition(":")[2].partition("/")[0])
+    links = worker.net_connections("tcp4")
+    return any(link.raddr and link.laddr.port == port for link in links)
+
+
+async def test_a_worker_that_hangs_is_killed_and_replaced(workers: Workers) -> None:
+    async with workers(PARLEY_WORKER_SILENCE_S="2") as server:
+        hung = pids_of(server)["1"]
+        with frozen(hung):
+            told = await server.logged("worker_hung", worker="1", pid=hung)
+            died = await server.logged("worker_died", after=told, worker="1", pid=hung, code=-9)
+            await server.logged("worker_ready", after=died, worker="1")
+        successor = psutil.Process(pids_of(server)["1"])
+        async with asyncio.timeout(WAIT_S):
+            # The kernel decides who is served by which.
+            wires: list[Wire] = []
+            while not has_clients(successor, server):
+                wires += await wires_on(server, 2)
+        for wire in wires:
+            await wire.close()
+        assert [line["worker"] for line in server.log if line["event"] == "worker_hung"] == ["1"]
+        assert await server.end(signal.SIGTERM) == 0
+
+
+async def test_workers_that_keep_hanging_are_told(workers: Workers) -> None:
+    async with workers(PARLEY_WORKER_SILENCE_S="1") as server:
+        place = 0
+        for _ in range(3):
+            assert "workers_keep_hanging" not in {line["event"] for line in server.log}
+            with frozen(pids_of(server)["2"]):
+                place = await server.logged("worker_hung", after=place, worker="2")
+                place = await server.logged("worker_ready", after=place, worker="2")
+        await server.logged("workers_keep_hanging", times=3)
+
+
+async def test_a_worker_that_drains_may_be_silent(workers: Workers) -> None:
+    async with workers(PARLEY_WORKER_SILENCE_S="1", PARLEY_DRAIN_S="5") as server:
+        wires = await wires_on(server, 10)
+        old = pids_of(server)
+        server.send(signal.SIGHUP)
+        await server.logged("draining", worker="1")
+        with frozen(old["1"]) as drains, frozen(old["2"]):
+            # The other one serves still: it was asked as often, and later.
+            await server.logged("worker_hung", worker="2", pid=old["2"])
+            assert drains.status() == psutil.STATUS_STOPPED
+        await server.logged("workers_restarted")
+        assert [line["pid"] for line in server.log if line["event"] == "worker_hung"] == [old["2"]]
+        for wire in wires:
+            await wire.close()
+
+
 async def test_the_spare_is_replaced_too(workers: Workers) -> None:
     async with workers() as server:
         spare = spare_of(server)
