@@ -319,11 +319,6 @@ async def test_the_loop_indexes_until_it_is_stopped(seeder, index):
         await task
 
 
-async def test_what_the_version_before_indexes_is_not_kept(seeder):
-    insert = "insert into message_search values (gen_random_uuid(), 1, now(), 'word')"
-    assert await seeder.connection.execute(insert) == "INSERT 0 0"
-
-
 async def test_messages_of_before_are_left_to_the_consumer(empty_database_url):
     await migrate.upgrade(empty_database_url, "0004")
     pool = await connect_pool(empty_database_url, size=1, statement_timeout_ms=5000)

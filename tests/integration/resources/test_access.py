@@ -133,7 +133,7 @@ UNSEEN = {
     "user_secrets", "auth_tokens", "mfa_factors", "mfa_recovery_codes", "oauth_identities",
     "session_replaced_tokens", "user_keys", "message_keys", "conversation_months", "outbox",
     "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
-    "status_transitions", "alembic_version", "message_search",
+    "status_transitions", "alembic_version",
 }  # fmt: skip
 """Tables that nobody is shown: secrets, and what the platform runs by."""
 
