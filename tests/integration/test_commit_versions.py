@@ -18,9 +18,10 @@ from tests.seeding import Seeded, Seeder
 
 NOW_SQL = SEND_SQL.replace(", follows", "")
 BEFORE_SQL = NOW_SQL.replace("commit_group", "commit_messages")
-# As the released version asks. It calls the function of today, so that this holds its statement only.
+# As the released version asks; the function that it calls is the one of today.
 RECEIPTS_BEFORE_SQL = """
-SELECT ord, verdict, read_seq, delivered_seq, read_moved, delivered_moved, unread, recipients, outbox_id
+SELECT ord, verdict, read_seq, delivered_seq, read_moved,
+       delivered_moved, unread, recipients, outbox_id
 FROM move_watermarks($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid, $6::bigint[])
 """
 PEOPLE = 40
