@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from client.connection import Dial
 from client.credentials import Credentials
+from client.ranges import Ranges
 from client.session import Session
 from client.state import ClientState
 from loadtests.bench.accounts import Login
 from loadtests.chaos import snapshot
-from loadtests.chaos.cast import Cast
+from loadtests.chaos.cast import Cast, Room
+from loadtests.chaos.listener import Listener
 from loadtests.chaos.oracle import Oracle
 from loadtests.chaos.snapshot import Difference
 from loadtests.chaos.stores import Postgres
@@ -23,6 +27,8 @@ from protocol.text import Id
 
 CALM_S = 20.0
 PAGE = 200
+AT_HAND = 200
+"""Messages of a conversation that a device keeps after they were compared."""
 _POLL_S = 0.1
 _AT_ONCE = 8
 
@@ -38,57 +44,116 @@ class Checkpoint:
     """Compares, from time to time and in the end."""
 
     cast: Cast
-    oracle: Oracle
-    violations: Violations
+    listeners: Sequence[Listener]
+    judges: tuple[Oracle, Violations]
     logins: Mapping[Id, Login]
 
+    @property
+    def oracle(self) -> Oracle:
+        """What was acknowledged."""
+        return self.judges[0]
+
+    @property
+    def violations(self) -> Violations:
+        """What went wrong."""
+        return self.judges[1]
+
     async def compare(self, url: str) -> None:
-        """Inboxes, unread and members; `url` leads to a node without a proxy."""
+        """Inboxes, unread, members, and messages at hand; `url` leads to a node without a proxy.
+
+        Afterwards the devices let go of messages that were compared, for there may be millions.
+        """
+        await self._compare_inboxes(url)
+        await self._by_owner(url, self._compare_at_hand)
+
+    async def compare_all(self, url: str, postgres: Postgres) -> int:
+        """Every message, with what was acknowledged; returns how many are stored."""
+        await self._compare_inboxes(url)
+        stored = {row["key"]: row for row in await postgres.fetch(_STORED)}
+        totals: list[int] = []
+
+        async def compare(session: Session, room: Room) -> None:
+            totals.append(await self._compare_room(session, room, stored.get(room.key)))
+
+        await self._by_owner(url, compare)
+        return sum(totals)
+
+    async def _compare_inboxes(self, url: str) -> None:
         fresh = await self._fresh(url)
-        deadline = time.monotonic() + CALM_S
-        while differences := self._differences(fresh):
-            if time.monotonic() > deadline:
-                break
-            await asyncio.sleep(_POLL_S)
-        for name, (kind, words) in differences:
-            self.violations.note(kind, f"{name}: {words}")
-        tops = {
-            key: held.last_seq
+        shown = {
+            key: (held.rev, held.last_seq)
             for state in fresh.values()
             for key, held in state.conversations.items()
         }
+        revs = {key: rev for key, (rev, _) in shown.items()}
+        deadline = time.monotonic() + CALM_S
+        while (differences := self._differences(fresh)) or self._behind(revs):
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(_POLL_S)
+        for name, (kind, words) in [*differences, *self._behind(revs)]:
+            self.violations.note(kind, f"{name}: {words}")
         for device in self.cast.devices:
             for key in device.session.state.conversations:
                 if key in self.oracle.conversations:
-                    self.oracle.judge_told(device.record, key, tops.get(key, 0))
+                    self.oracle.judge_told(device.record, key, shown.get(key, (0, 0))[1])
 
-    async def compare_all(self, url: str, postgres: Postgres) -> int:
-        """Every message too, with what was acknowledged; returns how many are stored."""
-        await self.compare(url)
-        stored = {row["key"]: row for row in await postgres.fetch(_STORED)}
-        total = 0
-        for room in self.cast.rooms:
-            async with self._session(self.logins[room.owner], url) as session:
-                shown = await session.get(room.key)
-                messages = await _history(session, room.key, shown.last_seq)
-            self.oracle.judge_history(room.key, messages)
-            self.oracle.judge_conversation(shown)
-            row = stored.get(room.key)
-            counted = (0, 0, 0) if row is None else (row["stored"], row["top"], row["client_ids"])
-            if counted != (len(messages),) * 3:
-                words = f"{room.key}: PostgreSQL holds {counted}, history shows {len(messages)}"
-                self.violations.note(Kind.LOST, words)
-            total += len(messages)
-            await self._compare_messages(room.key, messages)
-        return total
+    async def _compare_room(
+        self, session: Session, room: Room, row: Mapping[str, Any] | None
+    ) -> int:
+        shown = await session.get(room.key)
+        messages = await _history(session, room.key, 1, shown.last_seq)
+        self.oracle.judge_history(room.key, messages)
+        self.oracle.judge_conversation(shown)
+        counted = (0, 0, 0) if row is None else (row["stored"], row["top"], row["client_ids"])
+        if counted != (len(messages),) * 3:
+            words = f"{room.key}: PostgreSQL holds {counted}, history shows {len(messages)}"
+            self.violations.note(Kind.LOST, words)
+        await self._compare_messages(room.key, messages)
+        return len(messages)
 
-    async def _compare_messages(self, key: Id, stored: list[Message]) -> None:
+    async def _compare_at_hand(self, session: Session, room: Room) -> None:
+        at_hand = Ranges()
+        for device in self.cast.devices:
+            held = device.session.state.conversations.get(room.key)
+            for low, high in held.loaded if held is not None else ():
+                at_hand.add(low, high)
+        messages: list[Message] = []
+        for low, high in at_hand:
+            messages += await _history(session, room.key, low, high)
+        await self._compare_messages(room.key, messages)
+        for device in self.cast.devices:
+            device.let_go(room.key, AT_HAND)
+
+    async def _compare_messages(self, key: Id, messages: Sequence[Message]) -> None:
+        stored = {message.seq: message for message in messages}
         for device in self.cast.devices:
             held = device.session.state.conversations.get(key)
             if held is not None:
                 for kind, words in snapshot.messages(held, stored):
                     self.violations.note(kind, f"{device.name}: {words}")
                 await asyncio.sleep(0)  # their pings are to be answered meanwhile
+
+    async def _by_owner(
+        self, url: str, compare: Callable[[Session, Room], Awaitable[None]]
+    ) -> None:
+        """All conversations, over one connection for all that are of one owner."""
+        rooms: dict[Id, list[Room]] = defaultdict(list)
+        for room in self.cast.rooms:
+            rooms[room.owner].append(room)
+        for owner, own in rooms.items():
+            async with self._session(self.logins[owner], url) as session:
+                for room in own:
+                    await compare(session, room)
+
+    def _behind(self, revs: Mapping[Id, int]) -> list[tuple[str, Difference]]:
+        """What came last and was never told on a bare wire."""
+        return [
+            (listener.judge.name, (Kind.WIRE_GAP, f"{key}: rev {revs[key]} was never told"))
+            for listener in self.listeners
+            if listener.is_open
+            for key in listener.judge.behind(revs)
+        ]
 
     def _differences(self, fresh: Mapping[Id, ClientState]) -> list[tuple[str, Difference]]:
         found: list[tuple[str, Difference]] = []
@@ -124,13 +189,13 @@ class Checkpoint:
             yield session
 
 
-async def _history(session: Session, key: Id, top: int) -> list[Message]:
+async def _history(session: Session, key: Id, low: int, high: int) -> list[Message]:
     messages: list[Message] = []
-    while len(messages) < top:
-        after = messages[-1].seq if messages else 0
-        d = {"conversation_id": key, "after_seq": after, "limit": PAGE}
-        page = await session.request("message.history", d, MessagePage)
-        if not page.messages:
+    while not messages or messages[-1].seq < high:
+        after = messages[-1].seq if messages else low - 1
+        d = {"conversation_id": key, "after_seq": after, "limit": min(PAGE, high - after)}
+        page = await session.request("message.history", d, MessagePage) if high > after else None
+        if page is None or not page.messages:
             break
         messages += page.messages
     return messages

@@ -39,11 +39,11 @@ class Device:
         backends: Callable[[], Sequence[Address]],
         judged: tuple[Oracle, DeviceRecord],
         *,
-        is_second: bool,
+        place: int,
     ) -> None:
         self.name = name
-        self.is_second = is_second
-        """Whether its person has another, first one."""
+        self.place = place
+        """How many devices its person has before it."""
         self.user_id: Id = login.user_id
         self.door = Proxy(backends, slim=True)
         self.own: deque[Message] = deque(maxlen=AT_HAND)
@@ -85,6 +85,13 @@ class Device:
     def holds(self, key: Id) -> bool:
         """Whether the conversation is in this device's inbox."""
         return key in self.session.state.conversations
+
+    def let_go(self, key: Id, keep: int) -> None:
+        """Keeps the newest messages of a conversation and those that are unread."""
+        state = self.session.state
+        held = state.conversations.get(key)
+        if held is not None:
+            held.cut(min(held.read_seq, held.last_seq - keep) + 1, state.clock)
 
     async def _read(self, changes: Subscription) -> None:
         async for change in changes:

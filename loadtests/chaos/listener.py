@@ -1,4 +1,4 @@
-"""A device that only listens, frame by frame, and loses its connection every few seconds."""
+"""A device on the bare wire, frame by frame, that loses its connection every few seconds."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from client.errors import ClientError
 from client.frames import MSGPACK
 from loadtests.bench.accounts import Login
 from loadtests.chaos.proxy import Address, Proxy
+from loadtests.chaos.sender import WireSender
 from loadtests.chaos.trace import Write, traced
 from loadtests.chaos.violations import Violations
 from loadtests.chaos.wire import WireJudge
@@ -25,7 +26,7 @@ HELLO_S = 5.0
 
 
 class Listener:
-    """Connects again and again, and resumes when it can."""
+    """Connects again and again, resumes when it can, and sends if it has a `sender`."""
 
     def __init__(
         self,
@@ -38,8 +39,12 @@ class Listener:
     ) -> None:
         """`write` is given a line for each frame taken in."""
         self.judge = WireJudge(name, login.user_id, violations)
+        self.user_id = login.user_id
+        self.sender: WireSender | None = None
         self.resumed = 0
         self.opened = 0
+        self.is_open = False
+        """Whether a connection has said hello and goes on."""
         self._login = login
         self._format = traced(MSGPACK, name, write)
         self._door = Proxy(backends)
@@ -77,8 +82,16 @@ class Listener:
         )
         self.opened += 1
         self.resumed += hello.resumed
-        lasting = self._chance.uniform(*LASTING_S)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(lasting):
-                await connection.ended()
+        self.is_open = True
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._chance.uniform(*LASTING_S)):
+                    await self._last(connection)
+        finally:
+            self.is_open = False
         self._door.cut(reset=True)
+
+    async def _last(self, connection: Connection) -> None:
+        if self.sender is not None:
+            await self.sender.run(connection)
+        await connection.ended()

@@ -21,6 +21,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Of one of the nodes, under a supervisor; the others are a process each."""
     rate: float = 400.0
     """Messages a second, at the most."""
+    minutes: float | None = None
+    """After so many the run goes on to its end, with what was done so far."""
     checkpoint: int = 25
     """Faults between two comparisons."""
     only: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ def parse(description: str, argv: Sequence[str] | None) -> Options:
     parser.add_argument("--nodes", type=int, default=default.nodes)
     parser.add_argument("--workers", type=int, default=default.workers, help="of one of the nodes")
     parser.add_argument("--rate", type=float, default=default.rate, help="messages a second")
+    parser.add_argument("--minutes", type=float, default=None, help="ends early, with the table")
     parser.add_argument(
         "--checkpoint", type=int, default=default.checkpoint, help="faults between comparisons"
     )

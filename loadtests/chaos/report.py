@@ -28,7 +28,11 @@ class Outcome(msgspec.Struct):
     resumed: int
     synced: int
     wire: tuple[int, int, int, int]
-    """Of those who only listen: connections, resumed ones, events, and events that came again."""
+    """Connections, resumed ones, events, and events that came again."""
+    moves: int
+    """Times that somebody left, was removed or was taken in."""
+    edited: int
+    """Edits, deletions and reactions that were acknowledged."""
     closes: Mapping[str, int]
     errors: Mapping[str, int]
     refused: Mapping[str, int]
@@ -44,6 +48,8 @@ def text(outcome: Outcome, violations: Violations) -> str:
         "neither acknowledged nor refused": outcome.unanswered,
         "stored": outcome.stored,
         "delivered (each device once)": outcome.delivered,
+        "edits, deletions, reactions acknowledged": outcome.edited,
+        "people who left, were removed or taken in": outcome.moves,
         **{kind.value: violations.counts[kind] for kind in Kind},
         "connections resumed": outcome.resumed,
         "connections that had to sync": outcome.synced,

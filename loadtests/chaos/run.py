@@ -1,10 +1,11 @@
 """The chaos run.
 
-    python -m loadtests.chaos.run [--messages 200000] [--faults 150] [--seed N]
+    python -m loadtests.chaos.run [--messages 200000] [--faults 150] [--seed N] [--minutes M]
 
 Clients talk over several processes; in between sit proxies, and one fault after the other strikes.
-The exit code is 1 when a message was lost, duplicated, reordered, or anything drifted. Traffic and
-the schedule of faults derive from the seed. Ctrl-C ends it early, with the table.
+The exit code is 1 when a message was lost, duplicated or reordered, anything drifted, or a promise
+of the wire was broken. Traffic and the schedule of faults derive from the seed. Ctrl-C, or the time
+given, ends it early, with the table.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from loadtests.chaos.nodes import Node
 from loadtests.chaos.options import Options
 from loadtests.chaos.recovery import Recovery
 from loadtests.chaos.report import Outcome
+from loadtests.chaos.roaming import ROAMERS
 from loadtests.chaos.violations import Violations
 from loadtests.chaos.world import World
 
@@ -32,7 +34,10 @@ _ERROR = 40
 _FAULT_S = 90.0
 _CALM_S = 120.0
 _HEAD_START = 200
-"""Messages that may be sent beyond what the faults so far allow."""
+"""Messages that may be sent at least beyond what the faults so far allow: people go on while a
+fault strikes and all recover.
+"""
+_SETTLED_S = 30.0
 _POLL_S = 0.02
 
 
@@ -79,7 +84,7 @@ def _outcome(
         ),
         sent=stage.oracle.sent,
         acknowledged=stage.oracle.acknowledged,
-        unanswered=stage.traffic.unanswered,
+        unanswered=stage.traffic.unanswered + _pending(standing),
         stored=stored,
         delivered=sum(record.delivered for record in records),
         resumed=sum(record.resumed for record in records),
@@ -90,6 +95,8 @@ def _outcome(
             sum(listener.judge.events for listener in listeners),
             sum(listener.judge.repeated for listener in listeners),
         ),
+        moves=standing.roaming.moves,
+        edited=stage.traffic.changed,
         closes=closes,
         errors=errors,
         refused=stage.traffic.refused,
@@ -98,19 +105,28 @@ def _outcome(
     )
 
 
+def _pending(standing: World) -> int:
+    senders = (listener.sender for listener in standing.listeners)
+    return sum(sender.pending for sender in senders if sender is not None)
+
+
 class _Show:
     """Faults, one after the other, while people talk."""
 
     def __init__(self, given: Options, standing: World) -> None:
         self._given = given
+        self._standing = standing
         self._stage = standing.stage
         self._violations = standing.violations
         self._checkpoint = standing.checkpoint
         stage = standing.stage
         self._is_ended = asyncio.Event()
-        """Set by Ctrl-C: what was done so far is judged."""
+        """Set by Ctrl-C or when the time is over: what was done so far is judged."""
+        loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, self._is_ended.set)
+            loop.add_signal_handler(sign, self._is_ended.set)
+        if given.minutes is not None:
+            loop.call_later(given.minutes * 60, self._is_ended.set)
         self._recovery = Recovery(stage.cast, stage.oracle, standing.violations)
 
     async def play(self) -> list[tuple[str, float]]:
@@ -119,9 +135,11 @@ class _Show:
         faults = _faults(given)
         share = given.messages / (len(faults) + 1)
         recoveries = []
-        async with traffic.running():
+        roaming = self._standing.roaming
+        head_start = max(_HEAD_START, int(share))
+        async with traffic.running(*map(roaming.run, range(ROAMERS))):
             for number, fault in enumerate(faults, 1):
-                traffic.due = int(number * share) + _HEAD_START
+                traffic.due = int(number * share) + head_start
                 await self._sent(int(number * share))
                 if self._is_ended.is_set():
                     break
@@ -137,6 +155,9 @@ class _Show:
         self._violations.context = "in the end"
         node = self._stage.nodes[0]
         await node.up()
+        deadline = time.monotonic() + _SETTLED_S
+        while _pending(self._standing) and time.monotonic() < deadline:
+            await asyncio.sleep(_POLL_S)
         await self._recovery.seconds(self._stage.oracle.tops())
         return await self._checkpoint.compare_all(_websocket(node), self._stage.postgres)
 

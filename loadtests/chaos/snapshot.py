@@ -28,12 +28,12 @@ def conversations(
             yield kind, f"{key}: {words}"
 
 
-def messages(held: ConversationState, stored: list[Message]) -> Iterator[Difference]:
-    """Where the messages at hand differ from those stored; `stored[0]` has `seq` 1."""
+def messages(held: ConversationState, stored: Mapping[int, Message]) -> Iterator[Difference]:
+    """Where the messages at hand differ from those stored, by `seq`."""
     for message in held.history():
-        if message.seq > len(stored):
+        if message.seq not in stored:
             yield Kind.DIFFERENT, f"{held.shown.id} seq {message.seq} is not stored"
-        elif message != (now := stored[message.seq - 1]):
+        elif message != (now := stored[message.seq]):
             fields = [
                 f for f in Message.__struct_fields__ if getattr(message, f) != getattr(now, f)
             ]

@@ -1,29 +1,31 @@
-"""What people do all the time: mostly send, and edit, react, delete, read, leave and come back."""
+"""What people do all the time: mostly send, and edit, react, delete and read."""
 
 import asyncio
 import contextlib
 import random
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Hashable
+from typing import Any
 from uuid import UUID
 
 from client.errors import CommandError, ConnectionLost, ReplyTimeout, SessionEnded
 from loadtests.chaos.cast import Cast, Room
 from loadtests.chaos.device import Device
-from loadtests.chaos.oracle import CONTENT, Member, Oracle, Reaction
+from loadtests.chaos.oracle import CONTENT, Oracle, Reaction
 from loadtests.chaos.violations import Kind, Violations
 from protocol.objects import Message
 from protocol.text import Id
 
 DOERS_A_DEVICE = 2
+WEIGHTS = (74, 8, 8, 3, 7)
+"""Of sending, editing, reacting, deleting and reading."""
 SLOWDOWN = 10
 """How much slower people are while the messages are ahead of the faults."""
-ROAMERS = 2
+IDLE_MAX_S = 5.0
 REPLIES = 0.05
 """Of the messages, those that answer another one."""
-ROAM_S = (0.5, 3.0)
-AGAIN_S = 0.3
-EMOJI = "👍🎉😀🚀💡🙏🔥👀"
+DEVICES_MAX = 3
+EMOJI = "👍🎉😀🚀💡🙏🔥👀🌱"
 WORDS = ("the", "first", "cut", "is", "ready,", "剪辑", "and", "字幕", "follow;", "Ümit", "🎬")
 
 
@@ -35,9 +37,11 @@ class Traffic:
     ) -> None:
         self.refused: Counter[str] = Counter()
         self.unanswered = 0
+        self.changed = 0
+        """Edits, deletions and reactions that were acknowledged."""
         self.due = 0
+        self.oracle = oracle
         self._cast = cast
-        self._oracle = oracle
         self._violations = violations
         self._seed = seed
         self._mean_s = DOERS_A_DEVICE * len(cast.devices) / rate
@@ -46,15 +50,18 @@ class Traffic:
         self._is_over = False
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Everybody does things while the block lasts, and ends what is begun."""
+    async def running(self, *beside: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+        """Everybody does things while the block lasts, and ends what is begun.
+
+        What runs `beside` it ends when a turn says so.
+        """
         self._open.set()
         async with asyncio.TaskGroup() as group:
             for device in self._cast.devices:
                 for number in range(DOERS_A_DEVICE):
                     group.create_task(self._do(device, number))
-            for number in range(ROAMERS):
-                group.create_task(self._roam(number))
+            for work in beside:
+                group.create_task(work)
             try:
                 yield
             finally:
@@ -72,17 +79,55 @@ class Traffic:
         """After a pause."""
         self._open.set()
 
+    # For whoever does something.
+
+    @property
+    def rooms(self) -> list[Room]:
+        """All conversations."""
+        return self._cast.rooms
+
+    async def idle(self, chance: random.Random, times: float = 1) -> None:
+        """The time between two doings of one doer, longer while the messages are ahead."""
+        slow = SLOWDOWN if self.oracle.sent >= self.due else 1
+        pause_s = chance.expovariate(1 / (self._mean_s * slow * times))
+        await asyncio.sleep(min(pause_s, IDLE_MAX_S))
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[bool]:
+        """Do one thing in it, unless it yields false: then all is over."""
+        await self._open.wait()
+        self._busy += 1
+        try:
+            yield not self._is_over
+        finally:
+            self._busy -= 1
+
+    def count_send(self) -> int:
+        """The number of a message that is about to be sent."""
+        self.oracle.sent += 1
+        return self.oracle.sent
+
+    def room_of(self, user_id: Id, chance: random.Random) -> Room | None:
+        """One of a person's conversations."""
+        return _one_of(self._cast.rooms_of(user_id), chance)
+
+    def refuse(self, error: CommandError, room: Room, user_id: Id, name: str) -> None:
+        """A send was refused for good, as it should be only to those who have left."""
+        self.refused[f"message.send {error.code}"] += 1
+        if room.settled(user_id):
+            self._violations.note(Kind.REFUSED, f"{name} in {room.key}: {error}")
+
     # One device.
 
     async def _do(self, device: Device, number: int) -> None:
         chance = random.Random(f"{self._seed}/{device.name}/{number}")
         actions = (self._send, self._edit, self._react, self._delete, self._read)
-        while not self._is_over:
-            slow = SLOWDOWN if self._oracle.sent >= self.due else 1
-            await asyncio.sleep(chance.expovariate(1 / (self._mean_s * slow)))
-            (action,) = chance.choices(actions, (80, 5, 6, 2, 7))
-            async with self._turn():
-                if self._is_over:
+        goes_on = True
+        while goes_on:
+            await self.idle(chance)
+            (action,) = chance.choices(actions, WEIGHTS)
+            async with self.turn() as goes_on:
+                if not goes_on:
                     break
                 try:
                     await action(device, chance)
@@ -90,21 +135,11 @@ class Traffic:
                     self._violations.note(Kind.STUCK, f"{device.name} has given up: {error}")
                     break
 
-    @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        await self._open.wait()
-        self._busy += 1
-        try:
-            yield
-        finally:
-            self._busy -= 1
-
     async def _send(self, device: Device, chance: random.Random) -> None:
         room = self._room(device, chance)
         if room is None:
             return
-        self._oracle.sent += 1
-        content = _text(chance, self._oracle.sent)
+        content = text(chance, self.count_send())
         client_id = str(UUID(int=chance.getrandbits(128), version=4))
         parents = [one for one in device.others if one.conversation_id == room.key]
         if parents and chance.random() < REPLIES:
@@ -120,19 +155,20 @@ class Traffic:
         except ReplyTimeout:
             self.unanswered += 1
         except CommandError as error:
-            self.refused[f"message.send {error.code}"] += 1
-            if room.settled(device.user_id) and "parent_id" not in fields:
-                self._violations.note(Kind.REFUSED, f"{device.name} in {room.key}: {error}")
+            if "parent_id" in fields:
+                self.refused[f"message.send {error.code}"] += 1
+            else:
+                self.refuse(error, room, device.user_id, device.name)
         else:
-            self._oracle.stored(message)
+            self.oracle.stored(message)
             device.own.append(message)
 
     async def _edit(self, device: Device, chance: random.Random) -> None:
         message = _taken(device.own, chance)
         if message is None:
             return await self._send(device, chance)
-        content = _text(chance, self._oracle.sent) + " (edited)"
-        done = await self._change(
+        content = text(chance, self.oracle.sent) + " (edited)"
+        done = await self.change(
             message.id, CONTENT, (message.content, content), device.session.edit(message, content)
         )
         if done is not None:
@@ -142,7 +178,7 @@ class Traffic:
     async def _delete(self, device: Device, chance: random.Random) -> None:
         message = _taken(device.own, chance)
         if message is not None:
-            await self._change(
+            await self.change(
                 message.id, CONTENT, (message.content, None), device.session.delete(message)
             )
 
@@ -151,20 +187,20 @@ class Traffic:
         if message is None or not device.holds(message.conversation_id):
             return
         # The devices of one person do not give the same.
-        mine = EMOJI[: len(EMOJI) // 2] if device.is_second else EMOJI[len(EMOJI) // 2 :]
+        mine = EMOJI[device.place :: DEVICES_MAX]
         thing = Reaction(device.user_id, chance.choice(mine))
-        added = await self._change(
+        added = await self.change(
             message.id, thing, (False, True), device.session.react(message, thing.emoji)
         )
         if added is not None and chance.random() < 0.3:
-            await self._change(
+            await self.change(
                 message.id,
                 thing,
                 (True, False),
                 device.session.react(message, thing.emoji, remove=True),
             )
 
-    async def _change(
+    async def change(
         self,
         subject: Id,
         thing: Hashable,
@@ -173,18 +209,19 @@ class Traffic:
     ) -> Message | None:
         """Once; the message as it is then, or None when it was not acknowledged."""
         before, value = values
-        self._oracle.tries(subject, thing, before, value)
+        self.oracle.tries(subject, thing, before, value)
         try:
             message = await command
         except CommandError as error:
             self.refused[f"{error.op} {error.code}"] += 1
             if not error.retryable:
-                self._oracle.refuses(subject, thing, value)
+                self.oracle.refuses(subject, thing, value)
         except (ReplyTimeout, ConnectionLost):
             self.refused["change without an answer"] += 1
         else:
-            self._oracle.settles(subject, thing, value)
-            self._oracle.moved(message.conversation_id, message.rev)
+            self.changed += 1
+            self.oracle.settles(subject, thing, value)
+            self.oracle.moved(message.conversation_id, message.rev)
             return message
         return None
 
@@ -200,58 +237,15 @@ class Traffic:
         except (ReplyTimeout, ConnectionLost):
             pass
         else:
-            self._oracle.read(device.user_id, room.key, reply.seq)
+            self.oracle.read(device.user_id, room.key, reply.seq)
 
     def _room(self, device: Device, chance: random.Random) -> Room | None:
         rooms = [room for room in self._cast.rooms_of(device.user_id) if device.holds(room.key)]
-        if not rooms:
-            return None
-        return chance.choices(rooms, [room.weight for room in rooms])[0]
+        return _one_of(rooms, chance)
 
-    # Leaving and coming back.
 
-    async def _roam(self, number: int) -> None:
-        chance = random.Random(f"{self._seed}/roamer/{number}")
-        while not self._is_over:
-            await asyncio.sleep(chance.uniform(*ROAM_S))
-            room = chance.choice([room for room in self._cast.rooms if len(room.members) > 2])
-            staying = [one for one in room.members if one != room.owner and room.settled(one)]
-            user_id = chance.choice(staying) if staying else None
-            async with self._turn():
-                if user_id is None or self._is_over:
-                    continue
-                try:
-                    await self._leave_and_return(room, user_id, chance.uniform(0, 1))
-                except SessionEnded:
-                    break  # told by those who send
-
-    async def _leave_and_return(self, room: Room, user_id: Id, pause_s: float) -> None:
-        room.away.add(user_id)
-        person, owner = (self._cast.devices_of(one)[0].session for one in (user_id, room.owner))
-        member = Member(user_id)
-        self._oracle.tries(room.key, member, before=True, value=False)
-        await self._until_done(lambda: person.leave(room.key))
-        self._oracle.settles(room.key, member, value=False)
-        await asyncio.sleep(pause_s)
-        self._oracle.tries(room.key, member, before=False, value=True)
-        await self._until_done(lambda: owner.change_member(room.key, user_id, verb="add"))
-        self._oracle.settles(room.key, member, value=True)
-        room.away.discard(user_id)
-
-    async def _until_done(self, command: Callable[[], Awaitable[object]]) -> None:
-        """Again and again; whom the first answer did not reach, finds it done."""
-        while True:
-            try:
-                await command()
-            except CommandError as error:
-                if error.code == "not_found":
-                    return
-                self.refused[f"{error.op} {error.code}"] += 1
-            except (ReplyTimeout, ConnectionLost):
-                pass
-            else:
-                return
-            await asyncio.sleep(AGAIN_S)
+def _one_of(rooms: list[Room], chance: random.Random) -> Room | None:
+    return chance.choices(rooms, [room.weight for room in rooms])[0] if rooms else None
 
 
 def _taken(messages: deque[Message], chance: random.Random) -> Message | None:
@@ -264,5 +258,6 @@ def _taken(messages: deque[Message], chance: random.Random) -> Message | None:
     return message
 
 
-def _text(chance: random.Random, number: int) -> str:
+def text(chance: random.Random, number: int) -> str:
+    """What a message says."""
     return f"{number}: " + " ".join(chance.choices(WORDS, k=chance.randint(1, 40)))

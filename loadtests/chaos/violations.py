@@ -18,13 +18,16 @@ class Kind(Enum):
     DIFFERENT = "different state"
     STUCK = "not recovered"
     REFUSED = "wrongly refused"
-    WIRE = "promises of the wire broken"
-    """Shown and not yet a failure: a client makes a gap good by a sync, and drops what it knows."""
+    WIRE_TWICE = "on the wire: came twice"
+    WIRE_ORDER = "on the wire: wrong order"
+    WIRE_GAP = "on the wire: unannounced gap"
+    WIRE_LEFT = "on the wire: told after leaving"
+    WIRE_OWN = "on the wire: own message told"
     BEHIND = "others' receipts behind"
     """No violation: such receipts are not durable, and a later one or a sync makes them good."""
 
 
-SHOWN_ONLY = {Kind.WIRE, Kind.BEHIND}
+SHOWN_ONLY = {Kind.BEHIND}
 
 
 class Violations:

@@ -1,119 +1,176 @@
 """What the server promises on one wire, judged event by event. Pure.
 
-Durable events of a conversation reach a connection in rev order, each once; only after a resume or
-a resync may one come again. Two events may be of one rev: a new member is told of the conversation
-and of the membership. What is missing in between is announced: by `resync`, by `stale`, or by
-`resumed: false`.
+Durable events of a conversation reach a connection in rev order, each once (`order.py`); only after
+a resume or a resync may one come again. What is missing in between is announced: by `resync`, by
+`stale`, or by `resumed: false`. Of a send, the connection that sent it has the reply, and no event.
 """
 
+from collections.abc import Iterable, Mapping
+
 from client.changes import Event
+from loadtests.chaos.order import Found, Order, Told
 from loadtests.chaos.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent
+from protocol.objects import Message
 from protocol.replies import HelloReply
 from protocol.text import Id
 
-Revised = MessageEvent | ConversationEvent | MemberEvent
-
 
 class WireJudge:
-    """The judge of a device that only listens, over all of its connections."""
+    """The judge of one bare wire, over all of its connections."""
 
     def __init__(self, name: str, user_id: Id, violations: Violations) -> None:
         self.name = name
         self.events = 0
-        self.repeated = 0
-        """Events that came again after a resume, as they may."""
         self.epoch: str | None = None
         self.offset: str | None = None
-        self.revs: dict[Id, int] = {}
-        """The rev up to which everything is held, by conversation."""
         self._user_id = user_id
         self._violations = violations
-        self._may_repeat = False
+        self._orders: dict[Id, Order] = {}
+        self._has_resumed = False
+        self._resynced: set[Id] = set()
+        """Conversations of which events may come again on this connection."""
         self._place = ""
         self._eids: set[str] = set()
-        self._covered: tuple[int, ...] | None = None
-        """Events up to here are what the sync of a connection that was not resumed would bring."""
+        self._repeated = 0
+        self._tried: set[Id] = set()
+        """The `client_id`s that are not answered for good, of this connection and those before."""
+        self._first_tries: set[Id] = set()
+        """Sent on this connection, and on none before: no event of them may come here."""
+        self._told: set[Id] = set()
+        """Of the sends under way, those of which an event came."""
+
+    @property
+    def revs(self) -> dict[Id, int]:
+        """The rev up to which everything is held, by conversation."""
+        return {key: one.held for key, one in self._orders.items() if one.held is not None}
+
+    @property
+    def repeated(self) -> int:
+        """Events that came again after a resume, as they may."""
+        return self._repeated + sum(order.repeated for order in self._orders.values())
+
+    def behind(self, tops: Mapping[Id, int]) -> list[Id]:
+        """The conversations whose order has begun and has not come to their newest rev."""
+        return [key for key, rev in self.revs.items() if rev < tops.get(key, 0)]
+
+    # What comes in.
 
     def opened(self, hello: HelloReply) -> None:
         """A connection has said hello."""
         self._eids = set()
-        self._covered = None
+        self._resynced = set()
+        self._first_tries = set()
+        self._told = set()
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
-        self._may_repeat = hello.resumed
+        self._has_resumed = hello.resumed
         if hello.resumed:
             for key in hello.stale:
-                self.revs.pop(key, None)
+                self._order(key).begin_anew()
+            for order in self._orders.values():
+                order.reconnected()
         else:
-            self.revs = {}
+            self._repeated = self.repeated
+            self._orders = {}
             self.epoch, self.offset = hello.epoch, hello.offset
-            self._covered = _entry(hello.offset)
 
     def take(self, event: Event) -> None:
         """An event has come."""
         self.events += 1
-        if not self._is_covered(event.at):
-            self._judge(event)
-        if event.at is not None and self.offset is not None:
-            self.offset = event.at
-
-    def _judge(self, event: Event) -> None:
-        is_again = event.eid is not None and event.eid in self._eids
+        is_same = event.eid is not None and event.eid in self._eids
         if event.eid is not None:
             self._eids.add(event.eid)
         match event.d:
             case MessageEvent(message=message) as d:
-                self._in_order(message.conversation_id, d, is_again=is_again)
-            case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
-                # With the whole of it nothing before is needed; later ones may have been faster.
-                self.revs[shown.id] = max(d.rev, self.revs.get(shown.id, 0))
+                if event.name != "message.created" or not self._is_own(message):
+                    key = message.conversation_id
+                    self._follow(key, self._seen(key, d, message.rev, is_same=is_same))
             case ConversationEvent(conversation=shown) as d:
-                self._in_order(shown.id, d, is_again=is_again)
-            case MemberEvent() as d:
-                self._in_order(d.conversation_id, d, is_again=is_again)
+                told = self._seen(shown.id, d, shown.rev, is_same=is_same)
+                if event.name == "conversation.created":
+                    self._note(shown.id, self._order(shown.id).create(told))
+                else:
+                    self._follow(shown.id, told)
+            case MemberEvent(conversation_id=key) as d:
+                told = self._seen(key, d, 0, is_same=is_same)
                 if event.name == "member.left" and d.user_id == self._user_id:
-                    self.revs.pop(d.conversation_id, None)
+                    self._note(key, self._order(key).leave(told))
+                else:
+                    self._follow(key, told)
             case ResyncEvent(conversation_ids=keys):
                 self._resync(keys)
             case _:
                 pass
+        if event.at is not None and self.offset is not None:
+            self.offset = event.at
 
-    def _is_covered(self, place: str | None) -> bool:
-        if self._covered is None or place is None:
-            return False
-        if _entry(place) <= self._covered:
+    # What goes out.
+
+    def sends(self, key: Id, client_id: Id) -> None:
+        """A message goes out on the present connection."""
+        if client_id not in self._tried:
+            self._tried.add(client_id)
+            self._first_tries.add(client_id)
+        self._order(key).in_flight += 1
+
+    def acknowledged(self, message: Message) -> None:
+        """The reply to a send has come, at its place among the events."""
+        key, client_id = message.conversation_id, message.client_id
+        is_first_try = client_id in self._first_tries
+        was_told = client_id in self._told
+        if is_first_try and was_told:
+            self._note_own(message)
+        self._tried.discard(client_id)
+        self._told.discard(client_id)
+        is_sure = is_first_try or was_told
+        self._note(key, self._order(key).reply(message.rev, is_first_try=is_sure))
+
+    def refused(self, key: Id, client_id: Id, *, for_good: bool) -> None:
+        """A send was refused; one that is to be sent again may have been stored all the same."""
+        self._first_tries.discard(client_id)
+        if for_good:
+            self._tried.discard(client_id)
+        self._note(key, self._order(key).answered())
+
+    def _is_own(self, message: Message) -> bool:
+        """Whether the message is one that this connection sent, and has by its reply."""
+        if message.client_id in self._tried:
+            self._told.add(message.client_id)
+        elif message.client_id in self._first_tries:
+            self._note_own(message)
             return True
-        self._covered = None
         return False
 
-    def _in_order(self, key: Id, d: Revised, *, is_again: bool) -> None:
-        held = self.revs.get(key)
-        if is_again and self._may_repeat:
-            self.repeated += 1
-        elif is_again:
-            self._note(f"{key}: rev {d.rev} came twice")
-        elif held is not None and d.rev < held:
-            # What came before the resume, and now again, is not known by its eid.
-            if self._may_repeat:
-                self.repeated += 1
-            else:
-                self._note(f"{key}: rev {d.rev} came after {held}")
-        elif held is not None and d.prev_rev > held:
-            self._note(f"{key}: rev {d.rev} follows {d.prev_rev}, held is {held}, and no resync")
-        if held is None or d.rev > held:
-            self.revs[key] = d.rev
+    # The conversations.
+
+    def _order(self, key: Id) -> Order:
+        return self._orders.setdefault(key, Order())
+
+    def _seen(
+        self,
+        key: Id,
+        d: MessageEvent | ConversationEvent | MemberEvent,
+        object_rev: int,
+        *,
+        is_same: bool,
+    ) -> Told:
+        may_repeat = self._has_resumed or key in self._resynced
+        return Told(d.rev, d.prev_rev, object_rev, may_repeat, is_same)
+
+    def _follow(self, key: Id, told: Told) -> None:
+        self._note(key, self._order(key).take(told))
 
     def _resync(self, keys: list[Id] | None) -> None:
         """What was missed is not followed up here: the next connection begins anew."""
         self.offset = None
-        self._may_repeat = True
-        for key in list(self.revs) if keys is None else keys:
-            self.revs.pop(key, None)
+        for key in list(self._orders) if keys is None else keys:
+            self._resynced.add(key)
+            self._order(key).begin_anew()
 
-    def _note(self, words: str) -> None:
-        self._violations.note(Kind.WIRE, f"{self.name}, {self._place}: {words}")
+    def _note_own(self, message: Message) -> None:
+        words = f"seq {message.seq}, sent by this connection, was told to it"
+        self._note(message.conversation_id, [(Kind.WIRE_OWN, words)])
 
-
-def _entry(place: str) -> tuple[int, ...]:
-    """An entry of a log, to be compared; that of a hello without a log is before all."""
-    return tuple(int(part) for part in place.split("-") if part)
+    def _note(self, key: Id, found: Iterable[Found]) -> None:
+        for kind, words in found:
+            self._violations.note(kind, f"{self.name}, {self._place}: {key}: {words}")

@@ -19,6 +19,8 @@ from loadtests.chaos.nodes import Node, backends
 from loadtests.chaos.options import Options
 from loadtests.chaos.oracle import Oracle
 from loadtests.chaos.proxy import Address
+from loadtests.chaos.roaming import Roaming
+from loadtests.chaos.sender import WireSender
 from loadtests.chaos.stage import Stage
 from loadtests.chaos.trace import Write
 from loadtests.chaos.traffic import Traffic
@@ -29,10 +31,11 @@ _LOGIN_S = 7_200.0
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The stage, those who only listen, and those who judge."""
+    """The stage, those on the bare wire, those who come and go, and those who judge."""
 
     stage: Stage
     listeners: list[Listener]
+    roaming: Roaming
     checkpoint: Checkpoint
     violations: Violations
 
@@ -67,18 +70,22 @@ async def standing(options: Options) -> AsyncIterator[World]:
         cast = await stack.enter_async_context(
             assembled(scale, people, judges, balanced, chance, write)
         )
+        traffic = Traffic(cast, oracle, violations, seed, options.rate)
+        on_wire = [*people[: scale.listeners], *people[: scale.twins]]
         listeners = [
             Listener(f"listener {number}", login, balanced, violations, seed, write)
-            for number, login in enumerate(people[: scale.listeners])
+            for number, login in enumerate(on_wire)
         ]
+        for listener in [*listeners[scale.listeners :], *listeners][: scale.senders]:
+            judge = listener.judge
+            listener.sender = WireSender(judge, listener.user_id, traffic, violations, seed)
         for listener in listeners:
             await stack.enter_async_context(listener)
-        traffic = Traffic(cast, oracle, violations, seed, options.rate)
         chance = random.Random(f"{seed}/faults")
         stage = Stage(nodes, postgres, valkey, cast, oracle, traffic, chance)
         by_id = {login.user_id: login for login in people}
-        checkpoint = Checkpoint(cast, oracle, violations, by_id)
-        yield World(stage, listeners, checkpoint, violations)
+        checkpoint = Checkpoint(cast, listeners, (oracle, violations), by_id)
+        yield World(stage, listeners, Roaming(cast, traffic, seed), checkpoint, violations)
 
 
 @contextlib.contextmanager

@@ -28,12 +28,14 @@ SHORT = Options(
     workers=1,
     scale=Scale(
         people=36,
-        second_devices=4,
+        devices=(8, 2),
         directs=12,
         groups=6,
         crowds=1,
         crowd_size=34,
-        listeners=2,
+        listeners=4,
+        twins=1,
+        senders=3,
     ),
 )
 
