@@ -59,9 +59,10 @@ bench-peers: $(READY)  ## Parley beside what a team would write; ONLY, ROUNDS, S
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(PAIRS),--pairs $(PAIRS)) $(if $(MEMBERS),--members $(MEMBERS))
 
-chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, and SEED to replay
+chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS, MINUTES, SEED to replay
 	@$(BIN)/python -m loadtests.chaos.run $(if $(SEED),--seed $(SEED)) \
-	  $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(FAULTS),--faults $(FAULTS))
+	  $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(FAULTS),--faults $(FAULTS)) \
+	  $(if $(MINUTES),--minutes $(MINUTES))
 
 schema: $(READY)  ## write storage/schema.sql anew from the migrations
 	$(BIN)/python -m tests.schema

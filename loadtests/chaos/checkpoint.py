@@ -6,7 +6,8 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import asyncpg
 
 from client.connection import Dial
 from client.credentials import Credentials
@@ -98,9 +99,7 @@ class Checkpoint:
                 if key in self.oracle.conversations:
                     self.oracle.judge_told(device.record, key, shown.get(key, (0, 0))[1])
 
-    async def _compare_room(
-        self, session: Session, room: Room, row: Mapping[str, Any] | None
-    ) -> int:
+    async def _compare_room(self, session: Session, room: Room, row: asyncpg.Record | None) -> int:
         shown = await session.get(room.key)
         messages = await _history(session, room.key, 1, shown.last_seq)
         self.oracle.judge_history(room.key, messages)

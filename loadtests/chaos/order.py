@@ -43,7 +43,7 @@ class Order:
     repeated: int = 0
     """Events that came again, as they may after a resume."""
     in_flight: int = 0
-    """Sends of this connection that have no reply yet."""
+    """Sends of this connection that are neither stored nor refused for good, as far as is known."""
     _newest: int = 0
     """The highest rev of an object told since the order began."""
     _seen: Ranges = field(default_factory=Ranges)
@@ -115,7 +115,7 @@ class Order:
         yield from self.answered()
 
     def answered(self) -> Iterator[Found]:
-        """A send of this connection has its answer, whatever it is."""
+        """A send of this connection has its answer for good."""
         self.in_flight = max(0, self.in_flight - 1)
         if not self.in_flight and self._unproved:
             missing, self._unproved = self._unproved, set()

@@ -38,6 +38,8 @@ class Outcome(msgspec.Struct):
     refused: Mapping[str, int]
     evidence: Mapping[str, int]
     recoveries: list[tuple[str, float]]
+    spent: Mapping[str, float] = {}
+    """Seconds, by what was waited for."""
 
 
 def text(outcome: Outcome, violations: Violations) -> str:
@@ -58,7 +60,9 @@ def text(outcome: Outcome, violations: Violations) -> str:
     }
     lines = [outcome.title, *(f"{name:<48}{count:>12,}" for name, count in rows.items())]
     closes = ", ".join(f"{code}: {count}" for code, count in sorted(outcome.closes.items()))
-    lines += [f"connections closed by code: {closes}", "", _by_fault(outcome.recoveries)]
+    spent = ", ".join(f"{name} {seconds / 60:.1f}" for name, seconds in outcome.spent.items())
+    lines += [f"connections closed by code: {closes}", f"minutes waited for: {spent}"]
+    lines += ["", _by_fault(outcome.recoveries)]
     if outcome.refused:
         lines += ["", "refused or without an answer, and as it should be:"]
         lines += [f"  {name:<46}{count:>12,}" for name, count in Counter(outcome.refused).items()]

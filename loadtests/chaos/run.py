@@ -14,7 +14,9 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
 import structlog
 import uvloop
@@ -29,6 +31,8 @@ from loadtests.chaos.report import Outcome
 from loadtests.chaos.roaming import ROAMERS
 from loadtests.chaos.violations import Violations
 from loadtests.chaos.world import World
+
+T = TypeVar("T")
 
 _ERROR = 40
 _FAULT_S = 90.0
@@ -63,7 +67,9 @@ async def run(given: Options) -> tuple[Outcome, Violations]:
         recoveries = await show.play()
         stored = await show.end()
         minutes = (time.monotonic() - began) / 60
-        return _outcome(given, standing, recoveries, (stored, minutes)), standing.violations
+        outcome = _outcome(given, standing, recoveries, (stored, minutes))
+        outcome.spent = show.spent
+        return outcome, standing.violations
 
 
 def _outcome(
@@ -128,6 +134,8 @@ class _Show:
         if given.minutes is not None:
             loop.call_later(given.minutes * 60, self._is_ended.set)
         self._recovery = Recovery(stage.cast, stage.oracle, standing.violations)
+        self.spent: dict[str, float] = defaultdict(float)
+        """Seconds, by what was waited for."""
 
     async def play(self) -> list[tuple[str, float]]:
         """All faults; how long each took to recover from, by name."""
@@ -140,14 +148,14 @@ class _Show:
         async with traffic.running(*map(roaming.run, range(ROAMERS))):
             for number, fault in enumerate(faults, 1):
                 traffic.due = int(number * share) + head_start
-                await self._sent(int(number * share))
+                await self._timed("messages", self._sent(int(number * share)))
                 if self._is_ended.is_set():
                     break
                 recoveries.append((fault.name, await self._strike(number, fault)))
                 if number % given.checkpoint == 0:
-                    await self._compare(number)
+                    await self._timed("comparisons", self._compare(number))
             traffic.due = given.messages
-            await self._sent(given.messages)
+            await self._timed("messages", self._sent(given.messages))
         return recoveries
 
     async def end(self) -> int:
@@ -165,9 +173,10 @@ class _Show:
         self._violations.context = f"{number}: {fault.name}"
         before = self._stage.oracle.acknowledged
         async with asyncio.timeout(_FAULT_S):
-            await fault.strike(self._stage)
+            await self._timed("faults", fault.strike(self._stage))
         meanwhile = self._stage.oracle.acknowledged - before
-        seconds = await self._recovery.seconds(self._stage.oracle.tops())
+        whole = self._recovery.seconds(self._stage.oracle.tops())
+        seconds = await self._timed("recoveries", whole)
         wrong = "" if not self._violations else f"   {self._violations.summary()}"
         print(
             f"{number:>4} {fault.name:<40} {meanwhile:>5} acknowledged meanwhile, "
@@ -175,6 +184,13 @@ class _Show:
             flush=True,
         )
         return seconds
+
+    async def _timed(self, name: str, work: Awaitable[T]) -> T:
+        began = time.monotonic()
+        try:
+            return await work
+        finally:
+            self.spent[name] += time.monotonic() - began
 
     async def _compare(self, number: int) -> None:
         self._violations.context = f"calm after {number}"

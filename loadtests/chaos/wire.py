@@ -39,6 +39,8 @@ class WireJudge:
         """Sent on this connection, and on none before: no event of them may come here."""
         self._told: set[Id] = set()
         """Of the sends under way, those of which an event came."""
+        self._under_way: set[Id] = set()
+        """Sent on this connection and not answered for good: to be sent again, if refused."""
 
     @property
     def revs(self) -> dict[Id, int]:
@@ -62,6 +64,7 @@ class WireJudge:
         self._resynced = set()
         self._first_tries = set()
         self._told = set()
+        self._under_way = set()
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
         self._has_resumed = hello.resumed
         if hello.resumed:
@@ -111,7 +114,9 @@ class WireJudge:
         if client_id not in self._tried:
             self._tried.add(client_id)
             self._first_tries.add(client_id)
-        self._order(key).in_flight += 1
+        if client_id not in self._under_way:
+            self._under_way.add(client_id)
+            self._order(key).in_flight += 1
 
     def acknowledged(self, message: Message) -> None:
         """The reply to a send has come, at its place among the events."""
@@ -119,9 +124,10 @@ class WireJudge:
         is_first_try = client_id in self._first_tries
         was_told = client_id in self._told
         if is_first_try and was_told:
-            self._note_own(message)
+            self._note_own(message, "before")
         self._tried.discard(client_id)
         self._told.discard(client_id)
+        self._under_way.discard(client_id)
         is_sure = is_first_try or was_told
         self._note(key, self._order(key).reply(message.rev, is_first_try=is_sure))
 
@@ -130,14 +136,15 @@ class WireJudge:
         self._first_tries.discard(client_id)
         if for_good:
             self._tried.discard(client_id)
-        self._note(key, self._order(key).answered())
+            self._under_way.discard(client_id)
+            self._note(key, self._order(key).answered())
 
     def _is_own(self, message: Message) -> bool:
         """Whether the message is one that this connection sent, and has by its reply."""
         if message.client_id in self._tried:
             self._told.add(message.client_id)
         elif message.client_id in self._first_tries:
-            self._note_own(message)
+            self._note_own(message, "after")
             return True
         return False
 
@@ -167,8 +174,8 @@ class WireJudge:
             self._resynced.add(key)
             self._order(key).begin_anew()
 
-    def _note_own(self, message: Message) -> None:
-        words = f"seq {message.seq}, sent by this connection, was told to it"
+    def _note_own(self, message: Message, when: str) -> None:
+        words = f"seq {message.seq}, sent by this connection, was told {when} its reply"
         self._note(message.conversation_id, [(Kind.WIRE_OWN, words)])
 
     def _note(self, key: Id, found: Iterable[Found]) -> None:

@@ -1,5 +1,6 @@
 """The oracle finds each planted error, and nothing in a run without one."""
 
+import tracemalloc
 from uuid import uuid4
 
 import msgspec
@@ -188,6 +189,21 @@ def test_one_message_acknowledged_under_two_ids(run):
     run.stores(1)
     run.oracle.stored(message(2, client_id="client-1"))
     assert run.violations.summary() == {"duplicated": 1}
+
+
+def test_one_message_under_two_ids_is_found_after_others(run):
+    run.stores(*range(1, 1_000))
+    run.oracle.stored(message(1_000, client_id="client-1"))
+    assert run.violations.summary() == {"duplicated": 1}
+
+
+def test_a_few_bytes_are_kept_of_an_acknowledged_message(run, monkeypatch):
+    monkeypatch.setattr("loadtests.chaos.oracle.RESENT_MAX", 100)
+    tracemalloc.start()
+    run.stores(*range(1, 10_001))
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept_bytes / 10_000 < 32
 
 
 def test_two_messages_acknowledged_at_one_seq(run):

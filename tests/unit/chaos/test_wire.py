@@ -414,6 +414,17 @@ def test_what_was_refused_may_have_been_stored_and_is_told(wire):
     assert wire.found == {}
 
 
+def test_what_was_refused_and_stored_is_told_by_the_reply_to_the_resend(wire):
+    wire.tells(5)
+    wire.sends("client-5")
+    wire.refuses(6)
+    wire.tells(7)
+    wire.sends("client-5")
+    wire.replies(6)
+    wire.tells(8)
+    assert wire.found == {}
+
+
 def test_a_resend_does_not_say_when_it_was_stored(wire):
     wire.tells(5)
     wire.sends("client-5")
