@@ -26,7 +26,8 @@ from protocol.objects import Message
 from protocol.replies import MessagePage
 from protocol.text import Id
 
-CALM_S = 20.0
+CALM_S = 40.0
+"""Longer than the server takes, 25 s, to look into its logs for what was lost on the way."""
 PAGE = 200
 AT_HAND = 200
 """Messages of a conversation that a device keeps after they were compared."""
