@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from websockets.exceptions import WebSocketException
 
+from client.changes import Event
 from client.connection import Connection, Dial, open_connection
 from client.errors import ClientError
 from client.frames import MSGPACK
@@ -69,7 +70,7 @@ class Listener:
         while True:
             await asyncio.sleep(self._chance.uniform(*AWAY_S))
             with contextlib.suppress(OSError, TimeoutError, WebSocketException, ClientError):
-                async with await open_connection(dial, self.judge.take) as connection:
+                async with await open_connection(dial, self._take) as connection:
                     await self._listen(connection)
 
     async def _listen(self, connection: Connection) -> None:
@@ -78,20 +79,29 @@ class Listener:
         if judge.epoch is not None and judge.offset is not None:
             d["resume"] = {"epoch": judge.epoch, "offset": judge.offset, "revs": judge.revs}
         hello = await connection.request(
-            "hello", d, HelloReply, timeout_s=HELLO_S, applied=judge.opened
+            "hello", d, HelloReply, timeout_s=HELLO_S, applied=self._open
         )
         self.opened += 1
         self.resumed += hello.resumed
-        self.is_open = True
+        work = None if self.sender is None else asyncio.create_task(self.sender.run(connection))
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._chance.uniform(*LASTING_S)):
-                    await self._last(connection)
+                    await connection.ended()
         finally:
+            # What comes from here on is not heard: replies would find nobody who waits for them.
             self.is_open = False
-        self._door.cut(reset=True)
+            self._door.cut(reset=True)
+            if work is not None:
+                work.cancel()
+                await asyncio.wait([work])
+        if work is not None and not work.cancelled():
+            work.result()
 
-    async def _last(self, connection: Connection) -> None:
-        if self.sender is not None:
-            await self.sender.run(connection)
-        await connection.ended()
+    def _open(self, hello: HelloReply) -> None:
+        self.judge.opened(hello)
+        self.is_open = True
+
+    def _take(self, event: Event) -> None:
+        if self.is_open:
+            self.judge.take(event)

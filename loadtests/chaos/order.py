@@ -30,6 +30,8 @@ class Told(NamedTuple):
     """Whether the connection was resumed, or a `resync` has come."""
     is_same: bool = False
     """Whether its `eid` has come on this connection before."""
+    is_synced: bool = False
+    """Whether it is from before the sync that the hello asked for: that brings what is missing."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class Order:
     """The rev at which the person left; None where he is a member, or nothing is known."""
     repeated: int = 0
     """Events that came again, as they may after a resume."""
+    is_synced: bool = False
+    """Whether the last event was from before a sync: then `held` is not what a client would hold."""
     in_flight: int = 0
     """Sends of this connection that are neither stored nor refused for good, as far as is known."""
     _newest: int = 0
@@ -57,12 +61,15 @@ class Order:
     def begin_anew(self) -> None:
         """A sync brings what is missing: nothing is known of the order, nor of membership."""
         self.held = self.left = None
+        self.is_synced = False
         self._newest = self._unknown = 0
         self._own.clear()
         self._unproved.clear()
 
-    def reconnected(self) -> None:
-        """What this connection's sends came to is not known by replies any more."""
+    def resumed(self) -> None:
+        """Another connection goes on. Its sends have no replies yet, and no sync was done for it."""
+        if self.is_synced:
+            self.begin_anew()
         self.in_flight = 0
         self._unproved.clear()
 
@@ -86,6 +93,7 @@ class Order:
             yield Kind.WIRE_ORDER, f"created at rev {told.rev} came after {least}"
         else:
             self.left, self.held = None, told.rev
+            self.is_synced = False
             self._newest = told.object_rev
             self._unproved.clear()
             self._seen.add(told.rev)
@@ -143,11 +151,14 @@ class Order:
             return
         if held is not None and told.prev_rev > held:
             missing = set(range(held + 1, told.prev_rev + 1)) - self._own
-            if self.in_flight:
+            if told.is_synced or self.is_synced:
+                pass
+            elif self.in_flight:
                 self._unproved |= missing
             else:
                 yield from self._miss(missing)
         self.held = rev
+        self.is_synced = told.is_synced
         self._seen.add(min(told.prev_rev + 1, rev) if held is not None else rev, rev)
         self._absorb()
 

@@ -1,8 +1,9 @@
 """What the server promises on one wire, judged event by event. Pure.
 
 Durable events of a conversation reach a connection in rev order, each once (`order.py`); only after
-a resume or a resync may one come again. What is missing in between is announced: by `resync`, by
-`stale`, or by `resumed: false`. Of a send, the connection that sent it has the reply, and no event.
+a resume or a resync may one come again. What is missing in between is announced: by `resync`, or by
+the hello, with `resumed: false` of what the log holds up to its `offset`, and with `stale` of the
+replay that follows. Of a send, the connection that sent it has the reply, and no event.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +31,14 @@ class WireJudge:
         self._has_resumed = False
         self._resynced: set[Id] = set()
         """Conversations of which events may come again on this connection."""
+        self._synced_to: tuple[int, ...] = ()
+        """The place in the log up to which the sync of this connection brings everything."""
+        self._stale: set[Id] = set()
+        self._replayed = 0
+        """How many durable events of a resume are still to come."""
         self._place = ""
+        self._is_early = False
+        """Whether the event at hand is from before the sync."""
         self._eids: set[str] = set()
         self._repeated = 0
         self._tried: set[Id] = set()
@@ -45,7 +53,11 @@ class WireJudge:
     @property
     def revs(self) -> dict[Id, int]:
         """The rev up to which everything is held, by conversation."""
-        return {key: one.held for key, one in self._orders.items() if one.held is not None}
+        return {
+            key: order.held
+            for key, order in self._orders.items()
+            if order.held is not None and not order.is_synced
+        }
 
     @property
     def repeated(self) -> int:
@@ -67,11 +79,14 @@ class WireJudge:
         self._under_way = set()
         self._place = f"connection at {hello.server_time[11:23]}, resumed {hello.resumed}"
         self._has_resumed = hello.resumed
+        self._stale = set(hello.stale)
+        self._replayed = hello.missed if hello.resumed else 0
+        self._synced_to = () if hello.resumed else _entry(hello.offset)
         if hello.resumed:
             for key in hello.stale:
                 self._order(key).begin_anew()
             for order in self._orders.values():
-                order.reconnected()
+                order.resumed()
         else:
             self._repeated = self.repeated
             self._orders = {}
@@ -80,9 +95,16 @@ class WireJudge:
     def take(self, event: Event) -> None:
         """An event has come."""
         self.events += 1
-        is_same = event.eid is not None and event.eid in self._eids
+        self._is_early = event.at is not None and _entry(event.at) <= self._synced_to
+        is_same = event.eid in self._eids
+        self._judge(event, is_same=is_same)
         if event.eid is not None:
             self._eids.add(event.eid)
+            self._replayed = max(0, self._replayed - 1)
+        if event.at is not None and self.offset is not None:
+            self.offset = event.at
+
+    def _judge(self, event: Event, *, is_same: bool) -> None:
         match event.d:
             case MessageEvent(message=message) as d:
                 if event.name != "message.created" or not self._is_own(message):
@@ -94,18 +116,21 @@ class WireJudge:
                     self._note(shown.id, self._order(shown.id).create(told))
                 else:
                     self._follow(shown.id, told)
-            case MemberEvent(conversation_id=key) as d:
-                told = self._seen(key, d, 0, is_same=is_same)
-                if event.name == "member.left" and d.user_id == self._user_id:
-                    self._note(key, self._order(key).leave(told))
-                else:
-                    self._follow(key, told)
+            case MemberEvent() as d:
+                has_left = event.name == "member.left" and d.user_id == self._user_id
+                self._take_member(d, has_left=has_left, is_same=is_same)
             case ResyncEvent(conversation_ids=keys):
                 self._resync(keys)
             case _:
                 pass
-        if event.at is not None and self.offset is not None:
-            self.offset = event.at
+
+    def _take_member(self, d: MemberEvent, *, has_left: bool, is_same: bool) -> None:
+        key = d.conversation_id
+        told = self._seen(key, d, 0, is_same=is_same)
+        if has_left:
+            self._note(key, self._order(key).leave(told))
+        else:
+            self._follow(key, told)
 
     # What goes out.
 
@@ -162,7 +187,8 @@ class WireJudge:
         is_same: bool,
     ) -> Told:
         may_repeat = self._has_resumed or key in self._resynced
-        return Told(d.rev, d.prev_rev, object_rev, may_repeat, is_same)
+        is_synced = self._is_early or (key in self._stale and self._replayed > 0)
+        return Told(d.rev, d.prev_rev, object_rev, may_repeat, is_same, is_synced)
 
     def _follow(self, key: Id, told: Told) -> None:
         self._note(key, self._order(key).take(told))
@@ -181,3 +207,8 @@ class WireJudge:
     def _note(self, key: Id, found: Iterable[Found]) -> None:
         for kind, words in found:
             self._violations.note(kind, f"{self.name}, {self._place}: {key}: {words}")
+
+
+def _entry(place: str) -> tuple[int, ...]:
+    """An entry of a log, to be compared; that of a hello without a log is before all."""
+    return tuple(int(part) for part in place.split("-") if part)

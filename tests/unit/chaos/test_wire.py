@@ -137,6 +137,20 @@ def test_a_connection_that_is_not_resumed_begins_anew(wire):
     assert wire.judge.revs == {KEY: 11}
 
 
+def test_what_the_sync_of_a_new_connection_brings_may_be_left_out(wire):
+    wire.opens(resumed=False, offset="8-0")
+    wire.tells(5, 7, 10)
+    assert wire.found == {}, "7 is from before the sync, and so may be 8 and 9"
+    wire.tells(12)
+    assert wire.found == {GAP: 1}
+
+
+def test_before_the_sync_of_a_new_connection_there_is_an_order_too(wire):
+    wire.opens(resumed=False, offset="8-0")
+    wire.tells(7, 6, 7)
+    assert wire.found == {ORDER: 1, TWICE: 1}
+
+
 # What was announced.
 
 
@@ -191,6 +205,21 @@ def test_after_a_resume_stale_conversations_are_synced(wire):
     wire.opens(resumed=True, stale=[KEY])
     wire.tells(9)
     assert wire.found == {}
+
+
+def test_the_replay_of_a_stale_conversation_may_leave_something_out(wire):
+    wire.opens(resumed=True, stale=[KEY], missed=2)
+    wire.tells(5, 7, 9)
+    assert wire.found == {}
+    wire.tells(11)
+    assert wire.found == {GAP: 1}
+
+
+def test_the_replay_of_another_conversation_leaves_nothing_out(wire):
+    wire.tells(5)
+    wire.opens(resumed=True, stale=["another"], missed=2)
+    wire.tells(6, 8)
+    assert wire.found == {GAP: 1}
 
 
 # Who leaves.
