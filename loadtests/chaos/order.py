@@ -45,7 +45,7 @@ class Order:
     repeated: int = 0
     """Events that came again, as they may after a resume."""
     is_synced: bool = False
-    """Whether the last event was from before a sync: then `held` is not what a client would hold."""
+    """Whether the last event was from before a sync: a client would hold more than `held`."""
     in_flight: int = 0
     """Sends of this connection that are neither stored nor refused for good, as far as is known."""
     _newest: int = 0
@@ -59,15 +59,17 @@ class Order:
     """Repeated sends that were answered: the reply does not say at which rev they were stored."""
 
     def begin_anew(self) -> None:
-        """A sync brings what is missing: nothing is known of the order, nor of membership."""
+        """A sync brings what is missing: nothing is known of the order, nor of membership.
+
+        What is held by replies stays so.
+        """
         self.held = self.left = None
         self.is_synced = False
         self._newest = self._unknown = 0
-        self._own.clear()
         self._unproved.clear()
 
     def resumed(self) -> None:
-        """Another connection goes on. Its sends have no replies yet, and no sync was done for it."""
+        """Another connection goes on, without the sync that was asked for and not done."""
         if self.is_synced:
             self.begin_anew()
         self.in_flight = 0
@@ -109,6 +111,7 @@ class Order:
             words = f"an object of rev {self._newest} came to who left at {told.rev}"
             yield Kind.WIRE_LEFT, words
         self.begin_anew()
+        self._own.clear()
         self.left = told.rev
 
     def reply(self, rev: int, *, is_first_try: bool) -> Iterator[Found]:

@@ -365,6 +365,26 @@ def test_a_reply_stands_for_the_event(wire):
     assert wire.judge.revs == {KEY: 8}
 
 
+def test_after_a_resync_a_reply_stands_for_the_event_still(wire):
+    wire.tells(5)
+    wire.sends("client-6")
+    wire.replies(7)
+    wire.resyncs()
+    wire.tells(6)
+    wire.tells(8)
+    assert wire.found == {}
+
+
+def test_what_a_client_would_have_synced_is_not_resumed_with(wire):
+    wire.opens(resumed=False, offset="8-0")
+    wire.tells(5)
+    assert wire.judge.revs == {}
+    assert wire.judge.behind({KEY: 7}) == []
+    wire.opens(resumed=True)
+    wire.tells(9)
+    assert wire.found == {}
+
+
 def test_a_reply_stands_for_its_own_rev_only(wire):
     wire.tells(5)
     wire.sends("client-6")
