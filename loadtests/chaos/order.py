@@ -48,6 +48,8 @@ class Order:
     """Whether the last event was from before a sync: a client would hold more than `held`."""
     in_flight: int = 0
     """Sends of this connection that are neither stored nor refused for good, as far as is known."""
+    _last: int | None = None
+    """The rev of the last event, or that with which the order began: nothing below it may come."""
     _newest: int = 0
     """The highest rev of an object told since the order began."""
     _seen: Ranges = field(default_factory=Ranges)
@@ -63,7 +65,7 @@ class Order:
 
         What is held by replies stays so.
         """
-        self.held = self.left = None
+        self.held = self.left = self._last = None
         self.is_synced = False
         self._newest = self._unknown = 0
         self._unproved.clear()
@@ -72,6 +74,7 @@ class Order:
         """Another connection goes on, without the sync that was asked for and not done."""
         if self.is_synced:
             self.begin_anew()
+        self._last = self.held
         self.in_flight = 0
         self._unproved.clear()
 
@@ -82,19 +85,19 @@ class Order:
         elif self.left is not None:
             yield Kind.WIRE_LEFT, f"rev {told.rev} came after leaving at {self.left}"
             # What follows on it has the same cause.
-            self.left, self.held = None, told.rev
+            self.left, self.held, self._last = None, told.rev, told.rev
         else:
             yield from self._follow(told)
 
     def create(self, told: Told) -> Iterator[Found]:
         """`conversation.created`: with the whole of it nothing before is needed."""
-        least = self.held if self.left is None else self.left + 1
+        least = self._last if self.left is None else self.left + 1
         if self._is_known(told):
             yield from self._again(told)
         elif least is not None and told.rev < least:
             yield Kind.WIRE_ORDER, f"created at rev {told.rev} came after {least}"
         else:
-            self.left, self.held = None, told.rev
+            self.left, self.held, self._last = None, told.rev, told.rev
             self.is_synced = False
             self._newest = told.object_rev
             self._unproved.clear()
@@ -149,8 +152,8 @@ class Order:
     def _follow(self, told: Told) -> Iterator[Found]:
         held, rev = self.held, told.rev
         self._newest = max(self._newest, told.object_rev)
-        if held is not None and rev < held:
-            yield Kind.WIRE_ORDER, f"rev {rev} came after {held}"
+        if self._last is not None and rev < self._last:
+            yield Kind.WIRE_ORDER, f"rev {rev} came after {self._last}"
             return
         if held is not None and told.prev_rev > held:
             missing = set(range(held + 1, told.prev_rev + 1)) - self._own
@@ -160,7 +163,8 @@ class Order:
                 self._unproved |= missing
             else:
                 yield from self._miss(missing)
-        self.held = rev
+        self._last = rev
+        self.held = rev if held is None else max(rev, held)
         self.is_synced = told.is_synced
         self._seen.add(min(told.prev_rev + 1, rev) if held is not None else rev, rev)
         self._absorb()
