@@ -54,7 +54,7 @@ class Order:
     """The highest rev of an object told since the order began."""
     _seen: Ranges = field(default_factory=Ranges)
     _own: set[int] = field(default_factory=set)
-    """Revs above `held` that are held by replies."""
+    """Revs that are held by replies; the events before them may come again after a resync."""
     _unproved: set[int] = field(default_factory=set)
     """Revs that are missing, or are sends whose replies are still to come."""
     _unknown: int = 0
@@ -121,7 +121,7 @@ class Order:
         """A send of this connection was answered; the message is of `rev`."""
         self._unproved.discard(rev)
         self._seen.add(rev)
-        if self.left is None and (self.held is None or rev > self.held):
+        if self.left is None:
             self._own.add(rev)
             self._absorb()
         if not is_first_try and self.held is not None:
@@ -182,7 +182,6 @@ class Order:
             return
         while self.held + 1 in self._own:
             self.held += 1
-        self._own = {rev for rev in self._own if rev > self.held}
 
 
 def _short(revs: list[int]) -> str:

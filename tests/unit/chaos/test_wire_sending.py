@@ -35,6 +35,16 @@ def test_after_a_resync_a_reply_stands_for_the_event_still(wire):
     assert wire.found == {}
 
 
+def test_what_comes_again_after_a_resync_leaves_out_what_the_replies_told(wire):
+    wire.tells(5)
+    wire.sends("client-5")
+    wire.replies(6)
+    wire.tells(7)
+    wire.resyncs()
+    wire.tells(5, 7)
+    assert wire.found == {}
+
+
 def test_what_a_client_would_have_synced_is_not_resumed_with(wire):
     wire.opens(resumed=False, offset="8-0")
     wire.tells(5)
