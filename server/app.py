@@ -22,11 +22,8 @@ from server.core import Core, opened
 from server.dispatch import Dispatcher
 from server.gateway import Admission, Gateway
 from server.http.door import HttpDoor, http_door
-from server.indexer import keep_indexed
 from server.mailbox import WriteTurn
-from server.notifier import Notifier
 from server.session import SessionParts
-from storage.search import SearchIndex
 
 log = structlog.get_logger()
 
@@ -60,8 +57,8 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
                 partial(maintain_partitions, settings.database_url),
                 partial(prune_sessions, people.sessions.prune),
-                partial(keep_indexed, SearchIndex(core.pool)),
-                Notifier(core.pool, core.relay.wake).run,
+                core.indexer.run,
+                core.notifier.run,
                 core.registry.sweep,
                 core.registry.run,
                 core.sockets.run,

@@ -18,8 +18,11 @@ from server.events import EventBuilder, EventReaders
 from server.follow import Follower
 from server.gaps import GapFiller, hold_s
 from server.hub import Hub
+from server.indexer import indexer
 from server.joining import Joiner
 from server.metrics import Metrics
+from server.notifier import notifier
+from server.outbox.consumer import OutboxConsumer
 from server.registry import Registry
 from server.relay import Relay
 from server.unread import UnreadTeller
@@ -76,9 +79,16 @@ class Core:
     sockets: OpenSockets
     unread: UnreadTeller
     relay: Relay
+    indexer: OutboxConsumer
+    notifier: OutboxConsumer
     calls: ChangeCalls
     writer: MessageWriter
     receipts: ReceiptWriter
+
+    @property
+    def consumers(self) -> tuple[OutboxConsumer, ...]:
+        """Those of the outbox, but for what belongs to the marketplace."""
+        return self.relay.consumer, self.indexer, self.notifier
 
 
 @contextlib.asynccontextmanager
@@ -148,6 +158,7 @@ def _core(
         publisher,
         published,
         lambda: hub.listeners.is_connected,
+        metrics.outbox_lag,
     )
     relay_wake.call = relay.wake
     return Core(
@@ -187,6 +198,8 @@ def _core(
         ),
         unread=unread,
         relay=relay,
+        indexer=indexer(pool, metrics.outbox_lag),
+        notifier=notifier(pool, relay.wake, metrics.outbox_lag),
         calls=calls,
         writer=MessageWriter(
             WriterSettings(

@@ -4,7 +4,15 @@ A reference names a change by rev; the object in the event may already be at a l
 that applies it by rev ends at the same state: every change's final state, in the order of revs.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -96,13 +104,18 @@ class EventBuilder:
             "unread.changed": self._unread_changed,
         }
 
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds of rows that it builds."""
+        return self._builders.keys()
+
     async def slices(
         self, rows: Sequence[OutboxRow], repeat_ms: Callable[[OutboxRow], int]
     ) -> AsyncGenerator[list[Publication], None]:
         """The events of rows, in their order, in lists of some 2 MB.
 
-        `repeat_ms` tells of a row what `Publication.repeat_ms` says. Raises `LookupError` for a
-        kind that nobody builds.
+        `repeat_ms` tells of a row what `Publication.repeat_ms` says. Raises whatever a row that
+        cannot be built makes it raise; what was told before it may be told again.
         """
         known = await self._read(rows)
         part: list[Publication] = []

@@ -1,39 +1,27 @@
-"""Keeps message search quick: works off the outbox until it is stopped."""
+"""Keeps message search quick: keeps the words of the pages that the outbox names.
 
-import asyncio
+A search reads what is not worked off, so that nothing waits for the next turn.
+"""
 
 import asyncpg
-import structlog
 
-from protocol.errors import RequestError
-from storage.search import SearchIndex
+from server.outbox.consumer import Observe, OutboxConsumer, Pace
+from server.outbox.forms import Transacted
+from storage.claims import Batch
+from storage.outbox.failures import OutboxFailures
+from storage.search import claim_pages, keep_words
 
-log = structlog.get_logger()
-
-ROWS = 16
-"""Rows of the outbox at once; one may refer to a whole group of 256 messages."""
-
-PAUSE_S = 1.0
-"""A search reads what is not worked off, so that nothing waits for the next turn."""
-
-FAILED_S = 30.0
+CONSUMER = "search"
+KINDS = ("message.created", "message.updated")
+PACE = Pace(Batch(rows=64, refs=4_096), retry_s=2.0, retry_max_s=30.0)
+"""A row may refer to a whole group of 256 messages."""
 
 
-async def keep_indexed(index: SearchIndex) -> None:
-    """Index what changes until cancelled; every process runs this, one at a time does the work.
-
-    A pause of 1 s follows each turn that left nothing. Failures are logged and tried again, ever
-    later up to 30 s.
-    """
-    pause_s = PAUSE_S
-    while True:
-        try:
-            done = await index.index_next(ROWS)
-        except (RequestError, asyncpg.PostgresError) as error:
-            pause_s = min(max(pause_s, PAUSE_S) * 2, FAILED_S)
-            log.warning(
-                "search_indexing_failed", reason=type(error).__name__, retry_after_s=pause_s
-            )
-        else:
-            pause_s = 0.0 if done == ROWS else PAUSE_S
-        await asyncio.sleep(pause_s)
+def indexer(
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    observe: Observe = lambda _consumer, _seconds: None,
+) -> OutboxConsumer:
+    """The consumer that keeps words; every process runs one, one at a time does the work."""
+    failures = OutboxFailures(pool, CONSUMER, KINDS)
+    form = Transacted(pool, failures, claim_pages, keep_words)
+    return OutboxConsumer(CONSUMER, form, failures, PACE, observe)

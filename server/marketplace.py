@@ -50,14 +50,18 @@ _PRUNING = (
 
 
 class Marketplace:
-    """Resources and discovery; `views.run`, `copies.run` and `prune` belong into the background."""
+    """Resources and discovery; `views.run`, `copies.consumer.run` and `prune` belong into the
+    background.
+    """
 
     def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
         self._pool = core.pool
         self.views = Views(core.pool)
         store = ResourceStore(core.pool, RESOURCES)
         cache = RowCache(core.redis_calls, core.metrics.looked_up)
-        self.copies = Copies(core.pool, cache, RESOURCES.values())
+        self.copies = Copies(
+            core.pool, core.owner, cache, RESOURCES.values(), core.metrics.outbox_lag
+        )
         self._door = ResourceDoor(
             DoorParts(
                 store, Reads(store, cache, RESOURCES), cache, self._seen, self.copies.changed

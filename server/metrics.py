@@ -15,6 +15,7 @@ from prometheus_client import (
 
 from protocol.errors import CLOSES
 from server.tally import CommandTally
+from storage.outbox.figures import OutboxFigures
 
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -61,8 +62,19 @@ class Metrics:
             "parley_gap_fetches", "Conversations fetched to close a gap", registry=registry
         )
         self._outbox_s = Gauge(
-            "parley_outbox_age_seconds", "Age of the outbox's oldest row", registry=registry
+            "parley_outbox_age_seconds", "Age of the oldest row", ["consumer"], registry=registry
         )
+        self._outbox_lag_s = _times(
+            "parley_outbox_lag_seconds", "Age of a batch when worked off", registry, "consumer"
+        )
+        self._outbox_rows = {
+            name: Gauge(f"parley_outbox_{name}", says, ["consumer", "kind"], registry=registry)
+            for name, says in (
+                ("unknown", "Rows of kinds that this node does not know"),
+                ("aside", "Rows that are set aside"),
+                ("paused", "1 for a kind that is left unclaimed"),
+            )
+        }
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -119,9 +131,22 @@ class Metrics:
         self._watch("parley_pool_connections", "PostgreSQL connections of the pool", size)
         self._watch("parley_pool_idle", "Idle ones among them", idle)
 
-    def outbox(self, age_s: float) -> None:
-        """The age of the oldest row of the outbox, 0 when it is empty."""
-        self._outbox_s.set(age_s)
+    def outbox(self, figures: OutboxFigures) -> None:
+        """How the outbox stands."""
+        for consumer, age_s in figures.age_s.items():
+            self._outbox_s.labels(consumer).set(age_s)
+        for name, rows in (
+            ("unknown", figures.unknown),
+            ("aside", figures.aside),
+            ("paused", figures.paused),
+        ):
+            self._outbox_rows[name].clear()
+            for (consumer, kind), count in rows.items():
+                self._outbox_rows[name].labels(consumer, kind).set(count)
+
+    def outbox_lag(self, consumer: str, seconds: float) -> None:
+        """The oldest row of a batch was so old when it was worked off."""
+        self._outbox_lag_s.labels(consumer).observe(seconds)
 
     def text(self) -> bytes:
         """All figures, in Prometheus' text format 0.0.4."""

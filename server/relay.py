@@ -1,7 +1,8 @@
 """Publishes the outbox: what handlers changed, and what writers could not publish themselves.
 
-Rows are claimed, published and deleted in one transaction: a relay that dies leaves them to the
-next, and an event that was published already is dropped by its rev or eid where it arrives.
+Rows are leased in one statement, published, and deleted. A relay that dies leaves them to the next,
+and what may have been published already is looked for in the logs, and dropped there. A relay that
+is too late is refused by Redis: whoever took its rows has left word there.
 
 What was just committed is taken by any relay that is woken. What has waited is a backlog: one relay
 at a time takes the oldest of it, and meanwhile nothing is published past it.
@@ -9,21 +10,26 @@ at a time takes the oldest of it, and meanwhile nothing is published past it.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from typing import TypeVar
 
 import asyncpg
-import structlog
 
 from protocol.errors import RequestError
 from server.events import EventBuilder
-from storage.claims import Batch, Connection, OutboxRow, claim_fresh, claim_waiting, has_backlog
-from storage.postgres import REPEATABLE, UNAVAILABLE, losses_told
+from server.outbox.consumer import Observe, OutboxConsumer, Pace
+from server.outbox.forms import Leased, Taken
+from storage.claims import Batch, OutboxRow
+from storage.outbox.failures import OutboxFailures
+from storage.outbox.leases import Claim, RowLeases
+from storage.postgres import losses_told
 from storage.published import PublishedRows
 from storage.publisher import Publisher
 
-log = structlog.get_logger()
+T = TypeVar("T")
 
+CONSUMER = "realtime"
 BATCH = Batch(rows=256, refs=2_000)
 """A row may name one change or a thousand."""
 PROBE = Batch(rows=1, refs=1)
@@ -34,14 +40,18 @@ POLL_S = 0.5
 TURN_S = 0.05
 """The pause while another process is at the backlog, or nothing is heard of Redis."""
 BACKOFF_S = 0.5
-ACQUIRE_S = 5.0
+PACE = Pace(BATCH, POLL_S, retry_s=BACKOFF_S, retry_max_s=BACKOFF_S)
+RENEW_S = 0.5
+"""A lease older than this is renewed before the next slice is published."""
 
 OLD_S = 1.0
-"""What has waited longer may have been published by a relay that then died."""
+"""What has waited longer may have been published by a relay whose lease PostgreSQL has lost."""
 SLACK_S = 5.0
 """For the time until it is looked for, which counts by another clock."""
 BACKLOG_S = 3.0
-"""What has waited longer, claimed by others, is a backlog that nothing here may overtake."""
+"""What has waited longer, taken by others, is a backlog that nothing here may overtake."""
+
+_SHUT = Taken(pause_s=TURN_S, is_deaf=True)
 
 
 class Relay:
@@ -58,38 +68,50 @@ class Relay:
         publisher: Publisher,
         published: PublishedRows,
         is_listening: Callable[[], bool],
+        observe: Observe = lambda _consumer, _seconds: None,
     ) -> None:
         self._is_listening = is_listening
-        self._pool = pool
         self._builder = builder
         self._publisher = publisher
         self._published = published
-        self._woken = asyncio.Event()
+        self._leases = RowLeases(pool, published.owner, CONSUMER)
+        failures = OutboxFailures(pool, CONSUMER, builder.kinds)
+        self._leased = Leased(pool, failures, self._leases, self._tell, self._told)
+        self.consumer = OutboxConsumer(CONSUMER, self, failures, PACE, observe)
+        self.wake = self.consumer.wake
+        """Something was committed that only the relay publishes."""
+        self.run = self.consumer.run
+        """Publish until cancelled."""
         self._turn = asyncio.Lock()
         self._next_poll = 0.0
         self._batch = BATCH
+        self._is_first = True
 
-    def wake(self) -> None:
-        """Something was committed that only the relay publishes."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Publish until cancelled."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            await self._wait()
-            if not self._is_listening():
-                await asyncio.sleep(TURN_S)
-                continue
-            try:
-                if self._publisher.is_behind or clock() >= self._next_poll:
-                    await self.publish_waiting()
+    async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """Publish a batch: what waits, each half second and behind a backlog, or what is fresh."""
+        if not self._is_listening():
+            return _SHUT
+        async with self._turn:
+            clock = asyncio.get_running_loop().time
+            if self._publisher.is_behind or clock() >= self._next_poll:
+                taken = await self._publish_waiting(kinds)
+                if not taken.is_more:
                     self._next_poll = clock() + POLL_S
-                if not self._publisher.is_behind:
-                    await self._publish_fresh()
-            except (*UNAVAILABLE, *REPEATABLE, asyncpg.QueryCanceledError, RequestError) as error:
-                log.warning("relay_waits", reason=type(error).__name__)
-                await asyncio.sleep(BACKOFF_S)
+                if self._publisher.is_behind:
+                    return taken._replace(pause_s=TURN_S, is_deaf=True)
+                return taken._replace(is_more=True)
+            taken = await self._publish_fresh(kinds, batch)
+            return taken._replace(pause_s=max(self._next_poll - clock(), 0.0))
+
+    async def trial(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """Publish a row of a paused kind."""
+        if not self._is_listening():
+            return _SHUT
+        async with self._turn:
+            with losses_told():
+                claim = await self._leases.waiting(kinds, batch)
+            self._is_first = True
+            return await self._leased.work_off(claim)
 
     async def publish_waiting(self) -> None:
         """Publish all that waits, oldest first, unless another process is at it.
@@ -98,71 +120,90 @@ class Relay:
         what `UNAVAILABLE` and `REPEATABLE` name; what is not published then stays where it is.
         """
         async with self._turn:
-            if self._publisher.is_behind:
-                await self._published.sweep()
-            is_first = True
-            while True:
-                batch, self._batch = self._batch, BATCH
-                rows = await self._publish(self._claim_waiting, batch, is_first=is_first)
-                if rows is None:
-                    return
-                if not batch.is_filled(rows):
-                    break
-                is_first = False
-            self._publisher.is_behind = False
-
-    async def _wait(self) -> None:
-        if self._publisher.is_behind:
-            await asyncio.sleep(TURN_S)
-            return
-        try:
-            async with asyncio.timeout_at(self._next_poll):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
-        self._woken.clear()
-
-    async def _publish_fresh(self) -> None:
-        async with self._turn:
-            while BATCH.is_filled(await self._publish(claim_fresh, BATCH, is_first=True) or ()):
+            while (await self._publish_waiting(self.consumer.claimed_kinds)).is_more:
                 pass
 
-    async def _claim_waiting(self, connection: Connection, batch: Batch) -> list[OutboxRow] | None:
+    async def _publish_waiting(self, kinds: Sequence[str]) -> Taken:
         # What was handed to the publisher before it fell behind is not published either.
-        owner = self._published.owner if self._publisher.is_behind else None
-        rows = await claim_waiting(connection, batch, owner)
-        if rows is None and await has_backlog(connection, BACKLOG_S):
-            self._publisher.is_behind = True
-        return rows
+        own = self._published.owner if self._publisher.is_behind else None
+        with losses_told():
+            if own is not None:
+                await self._published.sweep()
+            waits, is_backlog = await self._leases.look(kinds, own, BACKLOG_S)
+            if not waits or not await self._leases.take_turn():
+                self._publisher.is_behind = is_backlog or (waits and self._publisher.is_behind)
+                return Taken()
+            batch, self._batch = self._batch, BATCH
+            claim = await self._leases.waiting(kinds, batch, own)
+        try:
+            taken = await self._leased.work_off(claim)
+        except Exception:
+            self._is_first = True
+            raise
+        # Behind the first batch there is only what no relay had begun.
+        self._is_first = not batch.is_filled(claim.rows)
+        with losses_told():
+            # Deleted at once: to the others it would look like more of the backlog.
+            await self._published.sweep()
+            if self._is_first:
+                await self._leases.give_back(())
+                self._publisher.is_behind = False
+        return taken._replace(is_more=not self._is_first)
 
-    async def _publish(
-        self,
-        claim: Callable[[Connection, Batch], Awaitable[list[OutboxRow] | None]],
-        batch: Batch,
-        *,
-        is_first: bool,
-    ) -> list[OutboxRow] | None:
-        """Claim rows, publish and delete them; None when they are not to be claimed now."""
-
-        def repeat_ms(row: OutboxRow) -> int:
-            # Behind the first batch there is only what no relay had begun.
-            may_be = row.owner is not None or (is_first and row.age_s > OLD_S)
-            return round((row.age_s + SLACK_S) * 1000) if may_be else 0
-
+    async def _publish_fresh(self, kinds: Sequence[str], batch: Batch) -> Taken:
         started = time.perf_counter()
         with losses_told():
-            async with (
-                self._pool.acquire(timeout=ACQUIRE_S) as connection,
-                connection.transaction(),
-            ):
-                rows = await claim(connection, batch)
-                if rows:
-                    async with aclosing(self._builder.slices(rows, repeat_ms)) as slices:
-                        async for publications in slices:
-                            if not await self._publisher.publish_and_wait(publications):
-                                self._batch = PROBE
-                                raise RequestError.unavailable("Redis")
-        if rows and claim is claim_fresh:
-            age_s = max(row.age_s for row in rows)
-            self._publisher.relayed(age_s + time.perf_counter() - started)
-        return rows
+            claim = await self._leases.fresh(kinds, batch)
+        self._is_first = True
+        taken = await self._leased.work_off(claim)
+        if taken.rows > taken.failed:
+            self._publisher.relayed(taken.oldest_s + time.perf_counter() - started)
+        return taken._replace(is_more=batch.is_filled(claim.rows))
+
+    async def _tell(self, claim: Claim, rows: Sequence[OutboxRow]) -> None:
+        """Build the events of rows and publish them, slice by slice.
+
+        Raises `RequestError` when Redis refuses, `LeaseLostError` when another has taken them.
+        """
+        is_part = len(rows) < len(claim.rows)
+
+        def repeat_ms(row: OutboxRow) -> int:
+            # A part of a batch follows an attempt that may have published some of it.
+            is_old = self._is_first and row.age_s > OLD_S
+            may_be = row.owner is not None or is_old or is_part or row.tries > 0
+            return round((row.age_s + SLACK_S) * 1000) if may_be else 0
+
+        fences = {row.owner: row.fence for row in sorted(claim.rows, key=lambda row: row.fence)}
+        fences.pop(None, None)
+        words = "".join(f" {owner} {until}" for owner, until in fences.items())
+        renewed_at = time.monotonic()
+        async with aclosing(self._builder.slices(rows, repeat_ms)) as slices:
+            while True:
+                part = await self._kept(claim, anext(slices, None))
+                if part is None:
+                    return
+                if time.monotonic() - renewed_at > RENEW_S:
+                    await self._leases.renew(claim)
+                    renewed_at = time.monotonic()
+                lease = f"{self._leases.owner} {claim.leased_at}{words}"
+                if not await self._publisher.publish_and_wait(
+                    [one._replace(lease=lease) for one in part]
+                ):
+                    self._batch = PROBE
+                    raise RequestError.unavailable("Redis")
+
+    async def _kept(self, claim: Claim, building: Awaitable[T]) -> T:
+        """Wait for what is built, and keep the lease meanwhile."""
+        task = asyncio.ensure_future(building)
+        try:
+            while not (await asyncio.wait([task], timeout=RENEW_S))[0]:
+                await self._leases.renew(claim)
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def _told(self, rows: Sequence[OutboxRow]) -> None:
+        for row in rows:
+            self._published.add(row.id)

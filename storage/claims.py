@@ -1,10 +1,10 @@
-"""Claiming rows of the outbox: taken, worked on and deleted in one transaction.
+"""Rows of the outbox, and claiming them: locked, worked on and deleted in one transaction.
 
-A consumer that dies, or whose work fails, rolls back, and the rows are there for the next: at least
-once. Rows are deleted as they are claimed, so no consumer keeps a cursor.
+A consumer that dies, or whose work fails, rolls back, and the rows are there for the next. Rows are
+deleted when they are worked off, so no consumer keeps a cursor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -33,14 +33,20 @@ class OutboxRow:
     user_ids: Sequence[UUID]
     data: dict[str, Any]
     owner: UUID | None
-    """The process that was to publish it itself; None for what only the relay publishes."""
+    """The process that had it before; None for what nobody has had."""
     created_at: datetime
     age_s: float
+    tries: int = 0
+    """How often it has failed in itself."""
+    fence: int = 0
+    """Until when `owner` had it, in microseconds since 1970 by PostgreSQL's clock."""
+    count: int = 0
+    """How many things changed, where what they are is not read."""
 
     @property
     def refs(self) -> int:
         """How many things changed."""
-        return max(len(self.conversation_ids), len(self.user_ids), 1)
+        return max(len(self.conversation_ids), len(self.user_ids), self.count, 1)
 
 
 class Batch(NamedTuple):
@@ -54,49 +60,34 @@ class Batch(NamedTuple):
         return len(rows) >= self.rows or sum(row.refs for row in rows) >= self.refs
 
 
-async def claim(connection: Connection, consumer: str, limit: int) -> list[OutboxRow]:
-    """At most `limit` due rows of a consumer that no other process holds, oldest first.
-
-    They are gone when the caller's transaction commits and back when it does not.
-    """
-    return _in_order(await connection.fetch(_SQL["claim"], consumer, limit))
+ONE = Batch(rows=1, refs=1)
+"""A single row, to find out whether it can be done."""
 
 
-async def claim_fresh(connection: Connection, batch: Batch) -> list[OutboxRow]:
-    """Of what only relays publish, the oldest rows that no other has."""
-    return await _claim_to_publish(connection, batch, None, is_fresh=True)
+ClaimRows = Callable[[Connection, Sequence[str], Batch], Awaitable[Sequence[OutboxRow]]]
+"""`(connection, kinds, batch)` to the oldest due rows of these kinds that no other process holds,
+oldest first. They are locked until the caller's transaction ends, which deletes what is done."""
 
 
-async def claim_waiting(
-    connection: Connection, batch: Batch, owner: UUID | None
-) -> list[OutboxRow] | None:
-    """The oldest of all that waits to be published; None while another process is at it.
+def claim_of(consumer: str) -> ClaimRows:
+    """The claim of a consumer that is told all that a row refers to."""
 
-    That is what is due, what belongs to `owner`, and what belongs to processes without a lease.
-    """
-    if not await connection.fetchval(_SQL["try_to_take_the_backlog"]):
-        return None
-    return await _claim_to_publish(connection, batch, owner, is_fresh=False)
+    async def claim(
+        connection: Connection, kinds: Sequence[str], batch: Batch
+    ) -> Sequence[OutboxRow]:
+        rows = await connection.fetch(_SQL["claim"], consumer, kinds, batch.rows, batch.refs)
+        return [outbox_row(row) for row in rows]
 
-
-async def has_backlog(connection: Connection, age_s: float) -> bool:
-    """Whether something to be published has waited longer than this."""
-    is_so: bool = await connection.fetchval(_SQL["has_backlog"], age_s)
-    return is_so
+    return claim
 
 
-async def _claim_to_publish(
-    connection: Connection, batch: Batch, owner: UUID | None, *, is_fresh: bool
-) -> list[OutboxRow]:
-    rows = await connection.fetch(_SQL["claim_to_publish"], batch.rows, batch.refs, owner, is_fresh)
-    return _in_order(rows)
+async def delete_claimed(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete rows that are worked off, in the transaction that has claimed them."""
+    await connection.execute(_SQL["delete_claimed"], ids)
 
 
-def _in_order(rows: list[asyncpg.Record]) -> list[OutboxRow]:
-    return [_outbox_row(row) for row in sorted(rows, key=lambda row: int(row["id"]))]
-
-
-def _outbox_row(row: asyncpg.Record) -> OutboxRow:
+def outbox_row(row: asyncpg.Record) -> OutboxRow:
+    """A row of the outbox as a claim or a lease returns it."""
     return OutboxRow(
         id=row["id"],
         kind=row["kind"],
@@ -108,4 +99,6 @@ def _outbox_row(row: asyncpg.Record) -> OutboxRow:
         owner=row["owner"],
         created_at=row["created_at"],
         age_s=row["age_s"],
+        tries=row["tries"],
+        fence=row.get("fence", 0),
     )

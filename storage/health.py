@@ -12,7 +12,6 @@ from storage.partition_plan import NAMES, TABLES, ahead
 from storage.postgres import UNAVAILABLE, losses_told
 from storage.queries import load_queries
 
-_SQL = load_queries("health")
 _UPKEEP = load_queries("partitions")
 
 
@@ -51,16 +50,6 @@ class Health:
     async def check(self) -> HealthReport:
         """What answers now; raises nothing."""
         return HealthReport(*await asyncio.gather(self._partitions(), self._is_redis_there()))
-
-    async def outbox_age_s(self) -> float | None:
-        """The age of the outbox's oldest row, 0 when it is empty, None when nobody answers."""
-        try:
-            with losses_told():
-                async with asyncio.timeout(self._timeout_s):
-                    age_s: float | None = await self._pool.fetchval(_SQL["outbox_age"])
-        except (*UNAVAILABLE, asyncpg.PostgresError):
-            return None
-        return age_s or 0.0
 
     async def _partitions(self) -> Partitions | None:
         try:

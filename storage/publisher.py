@@ -16,7 +16,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from storage.keys import conversation_log, shard_of, user_log
+from storage.keys import conversation_log, shard_key, shard_of, user_log
+from storage.outbox.leases import LeaseLostError
 from storage.redis_client import ScriptCall, call_each, is_split
 
 log = structlog.get_logger()
@@ -31,6 +32,9 @@ LOG_BYTES = 262_144
 LOG_KEPT_S = 3600
 ENTRY_BYTES = LOG_BYTES // LOG_ENTRIES
 """A longer event is logged as a reference, which bounds the log in bytes as well."""
+
+REFUSED = -1
+"""The answer to a relay whose rows another has taken."""
 
 DURABLE = b"d"
 """Appended to the user's log and published to the user's channel."""
@@ -59,6 +63,9 @@ class Publication(NamedTuple):
     repeat_ms: int = 0
     """How long ago it may have been published before, at most; 0 for what never was. Those who have
     it in their log since then are left out."""
+    lease: str = ""
+    """Of a relay: itself and when it leased the row, then the owners whose rows it took and until
+    when they had them; in microseconds, between spaces. Redis refuses whom others have named so."""
 
 
 def to_each(targets: Iterable[str], mode: bytes, body: bytes) -> Publication:
@@ -72,6 +79,7 @@ class _Batch(NamedTuple):
     done: Callable[[], None] | None
     refused: Callable[[], None] | None
     future: "asyncio.Future[bool] | None"
+    is_leased: bool = False
 
 
 class Publisher:
@@ -125,9 +133,13 @@ class Publisher:
         self._waiting.set()
 
     async def publish_and_wait(self, publications: Iterable[Publication]) -> bool:
-        """Publish in turn and tell whether Redis has them."""
+        """Publish in turn and tell whether Redis has them.
+
+        What has a lease is published by itself; raises `LeaseLostError` when it has been taken.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Batch(list(publications), None, None, future))
+        batch = list(publications)
+        self._queue.append(_Batch(batch, None, None, future, bool(batch and batch[0].lease)))
         self._waiting.set()
         return await future
 
@@ -154,12 +166,17 @@ class Publisher:
 
     async def _publish_next(self) -> None:
         batches, publications = self._take()
-        published = True
+        published = False
         try:
             for part in _parts(publications, self._max_entries, self._max_bytes):
                 await self._call(part)
+            published = True
+        except LeaseLostError as error:
+            # A leased batch is in a call of its own.
+            for batch in batches:
+                if batch.future is not None and not batch.future.done():
+                    batch.future.set_exception(error)
         except (RedisError, OSError, TimeoutError) as error:
-            published = False
             log.warning("publish_failed", reason=type(error).__name__, events=len(publications))
             self._dropped("redis", len(publications))
             # Nothing overtakes what was refused.
@@ -171,11 +188,13 @@ class Publisher:
                 _settle(batch, published=published)
 
     def _take(self) -> tuple[list[_Batch], list[Publication]]:
-        """What waits now, up to one call's worth."""
+        """What waits now, up to one call's worth; what is leased, alone."""
         batches: list[_Batch] = []
         publications: list[Publication] = []
         entries = 0
         while self._queue and entries < self._max_entries:
+            if batches and (self._queue[0].is_leased or batches[0].is_leased):
+                break
             batch = self._queue.popleft()
             batches.append(batch)
             publications += batch.publications
@@ -187,10 +206,13 @@ class Publisher:
         part = [publication for publication in part if publication.targets]
         if not part:
             return
-        shards = _shards(part) if is_split(self._redis) else [part]
-        calls = [_script_call(of_one) for of_one in shards]
+        is_cut = is_split(self._redis)
+        shards = _shards(part) if is_cut else [part]
+        calls = [_script_call(of_one, is_cut=is_cut) for of_one in shards]
         async with asyncio.timeout(CALL_S):
-            await call_each(self._redis, self._script, calls)
+            answers = await call_each(self._redis, self._script, calls)
+        if REFUSED in answers:
+            raise LeaseLostError
         seconds = time.perf_counter() - started
         self._latest_s.append(seconds)
         self._observe(sum(len(call.keys) for call in calls), seconds)
@@ -202,11 +224,15 @@ def _logs(publication: Publication) -> Iterable[str]:
     return map(log_of, publication.targets)
 
 
-def _script_call(part: list[Publication]) -> ScriptCall:
+def _script_call(part: list[Publication], *, is_cut: bool) -> ScriptCall:
     logs = [name for one in part for name in _logs(one)]
     modes = b"".join([one.modes.upper() if one.repeat_ms else one.modes for one in part])
     counts = ",".join([str(len(one.targets)) for one in part])
-    repeat_ms = max([one.repeat_ms for one in part])
+    repeat_ms: int | str = max([one.repeat_ms for one in part])
+    if part[0].lease:
+        # On a single Redis a call names several shards, and the next one others.
+        shard = shard_of(part[0].targets[0]) if is_cut else 0
+        repeat_ms = f"{repeat_ms} {shard_key('lease', shard)} {part[0].lease}"
     bodies = [one.body for one in part]
     return ScriptCall(
         logs, [LOG_ENTRIES, ENTRY_BYTES, LOG_KEPT_S, modes, counts, repeat_ms, *bodies]

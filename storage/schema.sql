@@ -1362,6 +1362,39 @@ BEGIN
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
 END $$;
 
+CREATE FUNCTION public.keep_message_words(p_ids bigint[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH named AS (
+        SELECT DISTINCT n.conversation_id, page_of(n.seq) AS page
+        FROM outbox c, unnest(c.conversation_ids, c.seqs) AS n(conversation_id, seq)
+        WHERE c.id = ANY (p_ids)
+          AND (c.kind <> 'message.created' OR n.seq = last_seq_of(page_of(n.seq)))
+    )
+    INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens)
+    SELECT n.conversation_id, n.page, said.first_at, said.last_at,
+           -- As many letters as search_plain takes.
+           CASE WHEN said.letters <= 50000 THEN search_tokens(said.text) END
+    FROM named n
+    JOIN conversations c ON c.id = n.conversation_id AND c.last_seq >= last_seq_of(n.page)
+    CROSS JOIN LATERAL (
+        SELECT cm.month FROM conversation_months cm
+        WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= first_seq_of(n.page)
+        ORDER BY cm.month DESC
+        LIMIT 1
+    ) since
+    CROSS JOIN LATERAL (
+        SELECT min(m.created_at) AS first_at, max(m.created_at) AS last_at,
+               coalesce(sum(char_length(m.content) + 1), 0) AS letters,
+               coalesce(string_agg(m.content, E'\n'), '') AS text
+        FROM messages m
+        WHERE m.conversation_id = n.conversation_id
+          AND m.seq BETWEEN first_seq_of(n.page) AND last_seq_of(n.page)
+          AND m.created_at >= since.month
+    ) said
+    ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens
+$$;
+
 CREATE FUNCTION public.keep_message_words(p_limit integer) RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -3590,9 +3623,25 @@ CREATE TABLE public.outbox (
     user_ids uuid[],
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
     CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
+
+CREATE TABLE public.outbox_aside (
+    id bigint NOT NULL,
+    consumer text NOT NULL,
+    kind text NOT NULL,
+    conversation_ids uuid[],
+    seqs bigint[],
+    revs bigint[],
+    user_ids uuid[],
+    data jsonb,
+    created_at timestamp with time zone NOT NULL,
+    tries smallint NOT NULL,
+    error text NOT NULL,
+    set_aside_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
 
 ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.outbox_id_seq
@@ -3601,6 +3650,18 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.outbox_paused (
+    consumer text NOT NULL,
+    kind text NOT NULL,
+    try_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.outbox_turns (
+    consumer text NOT NULL,
+    owner uuid NOT NULL,
+    until timestamp with time zone NOT NULL
 );
 
 CREATE VIEW public.shown_messages AS
@@ -4727,8 +4788,17 @@ ALTER TABLE ONLY public.oauth_identities
 ALTER TABLE ONLY public.oauth_identities
     ADD CONSTRAINT oauth_identities_provider_subject_key UNIQUE (provider, subject);
 
+ALTER TABLE ONLY public.outbox_aside
+    ADD CONSTRAINT outbox_aside_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outbox_paused
+    ADD CONSTRAINT outbox_paused_pkey PRIMARY KEY (consumer, kind);
+
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outbox_turns
+    ADD CONSTRAINT outbox_turns_pkey PRIMARY KEY (consumer);
 
 ALTER TABLE ONLY public.payment_methods
     ADD CONSTRAINT payment_methods_pkey PRIMARY KEY (id);
@@ -5183,6 +5253,8 @@ CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE INDEX oauth_identities_of_user ON public.oauth_identities USING btree (user_id);
+
+CREATE INDEX outbox_aside_of_kind ON public.outbox_aside USING btree (consumer, kind, set_aside_at);
 
 CREATE INDEX outbox_of_consumer ON public.outbox USING btree (consumer, id);
 
@@ -8907,7 +8979,13 @@ GRANT SELECT(id) ON TABLE public.order_stats TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox_aside TO parley_service;
+
 GRANT SELECT,USAGE ON SEQUENCE public.outbox_id_seq TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox_paused TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox_turns TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_messages TO parley_service;
 

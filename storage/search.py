@@ -1,5 +1,6 @@
 """Message search: finding, and keeping the words of pages by what the outbox says has changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,11 +9,11 @@ import asyncpg
 
 from protocol.objects import Message
 from storage.bounded import database_within
+from storage.claims import Batch, Connection, OutboxRow
 from storage.messages import READ_S, MessageRows
 from storage.queries import load_queries
 
 _SQL = load_queries("search")
-_INDEX_S = 30.0
 
 
 class SearchPosition(NamedTuple):
@@ -63,24 +64,29 @@ class MessageSearch:
         return self._rows.messages(row for row in page if row["id"] is not None), following
 
 
-class SearchIndex:
-    """The outbox's consumer `search`: keeps words of pages, so that a search need not read them."""
+async def claim_pages(
+    connection: Connection, kinds: Sequence[str], batch: Batch
+) -> Sequence[OutboxRow]:
+    """The oldest due rows for the index, as `ClaimRows`, without what they refer to.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    None while another process is at it.
+    """
+    rows = await connection.fetch(_SQL["claim"], kinds, batch.rows, batch.refs)
+    return [
+        OutboxRow(
+            *(row["id"], row["kind"], (), (), (), (), {}, None),
+            created_at=row["created_at"],
+            age_s=row["age_s"],
+            tries=row["tries"],
+            count=row["refs"],
+        )
+        for row in rows
+    ]
 
-    async def index_next(self, limit: int) -> int:
-        """Work off at most `limit` rows of the outbox; returns how many there were.
 
-        Claiming and keeping are one transaction: at least once, and repeating does no harm. 0 too
-        while another process is at it. Raises `RequestError` (`unavailable`) when PostgreSQL is
-        away, and the driver's error when the statement fails; nothing is claimed then.
-        """
-        async with (
-            database_within(_INDEX_S),
-            self._pool.acquire() as connection,
-            connection.transaction(),
-        ):
-            if not await connection.fetchval(_SQL["try_to_be_the_indexer"]):
-                return 0
-            return int(await connection.fetchval(_SQL["keep_words"], limit))
+async def keep_words(connection: Connection, rows: Sequence[OutboxRow]) -> None:
+    """Keep the words of the pages that rows name, so that a search need not read them.
+
+    Repeating does no harm.
+    """
+    await connection.execute(_SQL["keep_words"], [row.id for row in rows])

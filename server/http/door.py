@@ -29,6 +29,7 @@ from storage.blobs import LocalBlobs
 from storage.command_limiter import CommandLimiter
 from storage.files import Files
 from storage.health import Health
+from storage.outbox.figures import outbox_figures
 
 UNFINISHED_S = 86_400.0
 """An upload that was begun longer ago than this will not be finished."""
@@ -83,14 +84,16 @@ async def http_door(
         lambda: sum(mailbox.waiting_bytes for mailbox in core.hub.listeners.mailboxes()),
     )
     health = Health(core.pool, core.redis)
-    figures: Figures = partial(own_figures, health, core.metrics)
     async with contextlib.AsyncExitStack() as stack:
-        if place is not None:
-            figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
+        consumers = (*core.consumers, market.copies.consumer)
+        outbox = partial(outbox_figures, core.pool, {one.name: one.kinds for one in consumers})
+        figures: Figures = partial(own_figures, outbox, core.metrics)
+        if place is not None:
+            figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         await stack.enter_async_context(
-            in_background(market.views.run, market.copies.run, market.prune)
+            in_background(market.views.run, market.copies.consumer.run, market.prune)
         )
         parts = HttpParts(
             table=table,

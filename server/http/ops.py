@@ -1,6 +1,6 @@
 """What operators and their programs ask: is it alive, is it ready, how does it do."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -11,6 +11,7 @@ from server.http.shell import json_response, reply
 from server.metrics import Metrics
 from server.siblings import Figures
 from storage.health import Health, HealthReport, Partitions
+from storage.outbox.figures import OutboxFigures
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -29,11 +30,13 @@ class Alive(msgspec.Struct, frozen=True):
     status: Literal["ok"] = "ok"
 
 
-async def own_figures(health: Health, metrics: Metrics) -> bytes:
+async def own_figures(
+    outbox: Callable[[], Awaitable[OutboxFigures | None]], metrics: Metrics
+) -> bytes:
     """This process' figures; the outbox is looked at for them."""
-    age_s = await health.outbox_age_s()
-    if age_s is not None:
-        metrics.outbox(age_s)
+    figures = await outbox()
+    if figures is not None:
+        metrics.outbox(figures)
     return metrics.text()
 
 

@@ -3,10 +3,15 @@
 -- ARGV: the most entries of a log, the most bytes of an entry, seconds that a conversation's log is
 -- kept, a mode a key (storage/publisher.py), how many keys each body has by commas, milliseconds; then
 -- the bodies. A mode in upper case is of an event that may have been published before, so many
--- milliseconds ago at most: what is in the log is dropped. A user's log that does not exist belongs to nobody who was here within the hour.
+-- milliseconds ago at most: what is in the log is dropped. Of a relay the milliseconds are followed by
+-- the name under which leases are kept, the owner of its lease and the lease's time, and the owners whose
+-- rows it took and until when they had them. Whoever is named so is refused (-1) with any older lease: it is late, and others have told what it
+-- has to tell. A user's log that does not exist belongs to nobody who was here within the hour.
 -- What is published is the entry's id (empty without one), a space, and the body.
 local most, most_bytes, kept_s = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local modes, next_count, repeat_ms = ARGV[4], string.gmatch(ARGV[5], '%d+'), tonumber(ARGV[6])
+local modes, next_count = ARGV[4], string.gmatch(ARGV[5], '%d+')
+local repeat_ms, leases, lease = string.match(ARGV[6], '^(%d+) ?(%S*)(.*)$')
+repeat_ms = tonumber(repeat_ms)
 local HEAD = '^([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31([^\31]*)\31'
 
 -- Too large for a log: all but `d`, a reference to the change.
@@ -28,20 +33,34 @@ local function now_ms()
     return asked_ms
 end
 
--- Looked for among the newest entries since then: to read a whole log for each event of a backlog
--- would make Redis deaf for minutes. One that is not found is told twice, which its readers notice.
-local LOOKED_AT = 16
+-- A log is read once a call, as far back as the event may stand in it: all of it, until the budget of the
+-- call is spent, which keeps Redis from being deaf for long; then its newest entries. One that is not found
+-- is told twice, which its readers notice.
+local FEW = 16
+local budget = FEW * #KEYS + tonumber(most)
 local since = repeat_ms > 0 and string.format('%.0f', now_ms() - repeat_ms)
+local eids = {}
 
-local function is_in(log, body)
-    local _, eid = string.match(body, HEAD)
-    local named = '\31' .. eid .. '\31'
-    for _, entry in ipairs(redis.call('XREVRANGE', log, '+', since, 'COUNT', LOOKED_AT)) do
-        if string.find(entry[2][2], named, 1, true) then
-            return true
+local function eids_in(log)
+    local found = {}
+    local entries = redis.call('XREVRANGE', log, '+', since, 'COUNT', budget > 0 and most or FEW)
+    budget = budget - #entries
+    for _, entry in ipairs(entries) do
+        local eid = string.match(entry[2][2], '^[^\31]*\31([^\31]*)\31')
+        if eid then
+            found[eid] = true
         end
     end
-    return false
+    return found
+end
+
+-- Whether it was told to these readers before; from now on it was.
+local function is_in(log, body)
+    eids[log] = eids[log] or eids_in(log)
+    local eid = string.match(body, '^[^\31]*\31([^\31]*)\31')
+    local was = eids[log][eid]
+    eids[log][eid] = true
+    return was
 end
 
 -- Of an event that is the newest state of something, for those who come back.
@@ -93,6 +112,19 @@ local function to_user(tag, name, log, body, mode)
     if mode ~= 'o' or redis.call('HLEN', tag .. 'presence:' .. name) ~= 1 then
         redis.call('SPUBLISH', tag .. 'user:' .. name, id .. ' ' .. body)
     end
+end
+
+local FENCED_S = 3600
+local is_own = true
+for owner, time in string.gmatch(lease, '(%S+) (%d+)') do
+    local place = leases .. ':' .. owner
+    local until_then = tonumber(redis.call('GET', place) or '0')
+    if is_own and until_then >= tonumber(time) then
+        return -1
+    elseif not is_own and until_then < tonumber(time) then
+        redis.call('SET', place, time, 'EX', FENCED_S)
+    end
+    is_own = false
 end
 
 local left, body, number = tonumber(next_count()), ARGV[7], 7

@@ -12,10 +12,28 @@ LEFT JOIN LATERAL (
 ) m ON true
 ORDER BY hit.place
 
--- name: try_to_be_the_indexer
--- One indexer at a time: two could read a page in different states and write the older one last.
-SELECT pg_try_advisory_xact_lock(7237533916302115)
+-- name: claim
+-- The oldest due rows for the index of the kinds named ($1), locked, at most $2; what they refer to passes $3
+-- with the last of them. None while another process is at it: two could read a page in different states and
+-- write the older one last.
+WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7237533916302115) AS is_ours)
+SELECT w.id, w.kind, w.refs, w.tries, w.created_at,
+       extract(epoch FROM clock_timestamp() - w.created_at)::float8 AS age_s
+FROM (
+    SELECT b.*, sum(b.refs) OVER (ORDER BY b.id) - b.refs AS refs_before
+    FROM (
+        SELECT o.id, o.kind, o.tries, o.created_at, coalesce(cardinality(o.conversation_ids), 1) AS refs
+        FROM outbox o
+        WHERE (SELECT is_ours FROM turn) AND o.consumer = 'search' AND o.kind = ANY ($1::text[])
+          AND o.available_at <= clock_timestamp()
+        ORDER BY o.id
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    ) b
+) w
+WHERE w.refs_before < $3
+ORDER BY w.id
 
 -- name: keep_words
--- Works off at most so many rows of the outbox, keeping the words of pages; returns how many there were.
-SELECT keep_message_words($1)
+-- Keeps the words of the pages that rows of the outbox name.
+SELECT keep_message_words($1::bigint[])

@@ -15,7 +15,7 @@ from protocol.bus import BusEvent, pack, unpack
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from server.events import SLICE_BYTES, EventBuilder, EventReaders
-from server.relay import Relay
+from server.relay import BATCH, Relay
 from storage.change_call import ChangeCalls
 from storage.conversations import ConversationReader
 from storage.members import ConversationChanges, NewConversation
@@ -75,6 +75,11 @@ class _Messages(MessageReader):
     async def by_refs(self, refs):
         self._reads.append(len(refs))
         return await super().by_refs(refs)
+
+
+async def publish_fresh(relay: Relay) -> None:
+    """Publish what was just committed, and nothing else."""
+    await relay._publish_fresh(relay.consumer.claimed_kinds, BATCH)
 
 
 def ground_on(pool: asyncpg.Pool) -> Ground:
@@ -231,30 +236,31 @@ async def test_one_process_at_a_time_is_at_the_backlog(ground: Ground, pool: asy
     for _ in range(300):
         await store(pool, here, people[0])
     await make_old(pool, 10)
-    ground.kept.gate.clear()
-    first = asyncio.create_task(ground.relay.publish_waiting())
-    await ground.kept.entered.wait()
-    await other.relay.publish_waiting()
-    assert other.publications == []
-    # It has seen that there is one, and will not publish past it.
-    assert other.kept.is_behind
-    ground.kept.gate.set()
-    await first
-    await other.relay.publish_waiting()
-    assert not other.kept.is_behind
-    revs = [int(event.rev) for event in ground.events]
-    assert revs == list(range(2, 302))
-    # What is committed now, any of them takes.
-    ground.kept.gate.clear()
-    ground.kept.entered.clear()
-    await store(pool, here, people[0])
-    first = asyncio.create_task(ground.relay._publish_fresh())
-    await ground.kept.entered.wait()
-    await store(pool, here, people[0])
-    await other.relay._publish_fresh()
-    assert [event.rev for event in other.events] == [b"303"]
-    ground.kept.gate.set()
-    await first
+    async with alive(pool, ground.published.owner):
+        ground.kept.gate.clear()
+        first = asyncio.create_task(ground.relay.publish_waiting())
+        await ground.kept.entered.wait()
+        await other.relay.publish_waiting()
+        assert other.publications == []
+        # It has seen that there is one, and will not publish past it.
+        assert other.kept.is_behind
+        ground.kept.gate.set()
+        await first
+        await other.relay.publish_waiting()
+        assert not other.kept.is_behind
+        revs = [int(event.rev) for event in ground.events]
+        assert revs == list(range(2, 302))
+        # What is committed now, any of them takes.
+        ground.kept.gate.clear()
+        ground.kept.entered.clear()
+        await store(pool, here, people[0])
+        first = asyncio.create_task(publish_fresh(ground.relay))
+        await ground.kept.entered.wait()
+        await store(pool, here, people[0])
+        await publish_fresh(other.relay)
+        assert [event.rev for event in other.events] == [b"303"]
+        ground.kept.gate.set()
+        await first
 
 
 async def test_a_thousand_people_are_told_of_their_group(

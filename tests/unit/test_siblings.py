@@ -4,11 +4,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from server.metrics import Metrics
 from server.siblings import merged
+from storage.outbox.figures import OutboxFigures
 
 
 def figures(outbox_s: float, op: str = "message.send") -> bytes:
     metrics = Metrics()
-    metrics.outbox(outbox_s)
+    metrics.outbox(OutboxFigures({"realtime": outbox_s}, {}, {("realtime", "odd"): 1}, {}))
     metrics.command(op, "ok", 0.01)
     metrics.request("GET", 'a "quoted" {route}', 200, 0.1)
     return metrics.text()

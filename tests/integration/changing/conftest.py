@@ -16,7 +16,7 @@ from handlers.people import BlockCommands, ReportCommands, TemplateCommands
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
-from server.notifier import Notifier
+from server.notifier import notifier
 from storage.blocks import Blocks
 from storage.change_call import ChangeCalls
 from storage.changes import MessageChanges
@@ -61,7 +61,7 @@ class Ground:
         )
         self.reader = reader
         self.store = Notifications(calls)
-        self.notifier = Notifier(pool, self._wake)
+        self.notifier = notifier(pool, self._wake)
         self.changes = Changes(MessageChanges(calls), MessageReader(pool, rows), LIMITS)
         self.conversations = Conversations(members, reader, LIMITS)
         self.members = Members(members, reader)

@@ -23,6 +23,7 @@ from protocol.requests import (
     TemplateDelete,
     TemplateList,
 )
+from server.outbox.forms import Taken
 from storage.notifications import NewNotification
 from tests.integration.changing.conftest import Ground, of, refusal
 
@@ -259,8 +260,8 @@ async def test_mentions_and_replies_are_noticed_by_those_they_concern(ground):
         )
     seqs = list(range(4, 9))
     await note(ground, "message.created", conversations=[here.id] * 5, seqs=seqs)
-    assert await ground.notifier.consume() == 1 and ground.woken == 1
-    assert await ground.notifier.consume() == 0
+    assert (await ground.notifier.consume()).rows == 1 and ground.woken == 1
+    assert (await ground.notifier.consume()).rows == 0
 
     heard = {name: await listed(ground, user) for name, user in people.items()}
     assert [(one.type, one.count) for one in heard["author"]] == [("message.mention", 2)]
@@ -303,11 +304,12 @@ async def test_the_notifier_runs_until_it_is_stopped(ground, monkeypatch):
     group = await ground.seeder.conversation(one, two)
     consume, calls = ground.notifier.consume, []
 
-    async def flaky() -> int:
+    async def flaky() -> Taken:
         calls.append(1)
         if len(calls) == 1:
             raise asyncpg.InterfaceError("away")
-        return int(await consume())
+        taken: Taken = await consume()
+        return taken
 
     monkeypatch.setattr(ground.notifier, "consume", flaky)
     running = asyncio.ensure_future(ground.notifier.run())

@@ -21,10 +21,13 @@ from server.metrics import Metrics
 from storage.blobs import LocalBlobs
 from storage.files import FileLinks, Files
 from storage.health import Health
+from storage.outbox.figures import outbox_figures
 from storage.postgres import connect_pool
 from tests.integration.http.house import Area, Purse, authenticate
 
 FILE_BYTES = 300_000
+KINDS = {"realtime": ["message.created"], "search": ["message.created"]}
+"""What the consumers of the outbox know, of a process that is not there."""
 
 
 class Clock:
@@ -85,7 +88,7 @@ def parts(pool, client, area, purse, clock, blobs):
         health=health,
         metrics=metrics,
         limits=limits,
-        figures=partial(own_figures, health, metrics),
+        figures=partial(own_figures, partial(outbox_figures, pool, KINDS), metrics),
         rate=Rate(20, 60),
         command_timeout_s=0.5,
     )

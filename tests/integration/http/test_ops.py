@@ -114,7 +114,7 @@ async def test_figures_are_read_by_prometheus(knock, parts, anyone):
     assert samples["parley_closes_total", "4004"] == 1
     assert samples["parley_closes_total", "other"] == 1
     assert samples["parley_pool_idle",] == 1
-    assert samples["parley_outbox_age_seconds",] == 0
+    assert samples["parley_outbox_age_seconds", "search"] == 0
     assert samples["parley_http_request_seconds_count", "404", "GET", "unknown"] == 1
     assert samples["parley_http_request_seconds_count", "/v1/commands/{op}", "200", "POST"] == 1
 
@@ -126,9 +126,41 @@ async def test_the_outbox_has_an_age(knock, pool):
     )
     _, body, _ = await knock("GET", "/metrics")
     [age] = [
-        line for line in body.decode().splitlines() if line.startswith("parley_outbox_age_seconds ")
+        line
+        for line in body.decode().splitlines()
+        if line.startswith('parley_outbox_age_seconds{consumer="search"} ')
     ]
     assert 90 <= float(age.split()[1]) < 100
+
+
+async def test_what_stands_in_the_way_of_the_outbox_is_counted_by_kind(knock, pool):
+    await pool.execute(
+        """
+        with rows as (
+            insert into outbox (consumer, kind, created_at)
+            select 'realtime', kind, now() - interval '10 minutes'
+            from unnest(array['bogus.kind', 'bogus.kind', 'other.kind']) kind
+        ), paused as (
+            insert into outbox_paused values ('realtime', 'message.created', now())
+        )
+        insert into outbox_aside (id, consumer, kind, created_at, tries, error)
+        values (1, 'search', 'message.created', now(), 3, 'ValueError')
+        """
+    )
+    lines = (await knock("GET", "/metrics"))[1].decode().splitlines()
+    told = [line for line in lines if line.startswith("parley_outbox") and "lag" not in line]
+    assert told == [
+        'parley_outbox_age_seconds{consumer="realtime"} 0.0',
+        'parley_outbox_age_seconds{consumer="search"} 0.0',
+        'parley_outbox_unknown{consumer="realtime",kind="bogus.kind"} 2.0',
+        'parley_outbox_unknown{consumer="realtime",kind="other.kind"} 1.0',
+        'parley_outbox_aside{consumer="search",kind="message.created"} 1.0',
+        'parley_outbox_paused{consumer="realtime",kind="message.created"} 1.0',
+    ]
+    assert (await knock("GET", "/readyz"))[1]["status"] == "ready"
+    await pool.execute("delete from outbox_aside")
+    lines = (await knock("GET", "/metrics"))[1].decode().splitlines()
+    assert not [line for line in lines if line.startswith("parley_outbox_aside{")]
 
 
 async def test_documents_are_served(knock, parts):

@@ -14,11 +14,12 @@ from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.requests import MessageSearch as SearchRequest
-from server.indexer import ROWS, keep_indexed
+from server.indexer import indexer
+from server.outbox.consumer import OutboxConsumer
 from storage import migrate
-from storage.claims import claim
+from storage.claims import Batch, claim_of, delete_claimed
 from storage.postgres import connect_pool
-from storage.search import MessageSearch, SearchIndex
+from storage.search import MessageSearch
 from tests.seeding import START, Seeded, Seeder
 
 SIGNER = CursorSigner(b"0123456789abcdef")
@@ -32,8 +33,8 @@ def handler(pool, rows, conversations) -> Search:
 
 
 @pytest.fixture
-def index(pool) -> SearchIndex:
-    return SearchIndex(pool)
+def index(pool) -> OutboxConsumer:
+    return indexer(pool)
 
 
 async def changed(seeder: Seeder, to: Seeded, *seqs: int, kind: str = "message.updated") -> None:
@@ -55,7 +56,7 @@ async def completed(seeder: Seeder, to: Seeded, text: str = "別に nothing") ->
         await seeder.message(to, text)
 
 
-async def kept(seeder: Seeder, index: SearchIndex) -> list[tuple[UUID, int]]:
+async def kept(seeder: Seeder, index: OutboxConsumer) -> list[tuple[UUID, int]]:
     """Work the outbox off; the pages whose words are kept then."""
     await index_all(index)
     rows = await seeder.connection.fetch(
@@ -64,8 +65,8 @@ async def kept(seeder: Seeder, index: SearchIndex) -> list[tuple[UUID, int]]:
     return [(row["conversation_id"], row["page"]) for row in rows]
 
 
-async def index_all(index: SearchIndex) -> None:
-    while await index.index_next(ROWS):
+async def index_all(index: OutboxConsumer) -> None:
+    while (await index.consume()).rows:
         pass
 
 
@@ -264,11 +265,15 @@ async def test_a_failed_turn_leaves_the_rows(seeder, index, pool):
     await seeder.message(to, "hello")
     await changed(seeder, to, 1)
     await seeder.connection.execute("alter table message_words rename to elsewhere")
-    with pytest.raises(asyncpg.UndefinedTableError):
-        await index.index_next(ROWS)
+    taken = await index.consume()
+    assert (taken.rows, taken.failed) == (1, 1)
     await seeder.connection.execute("alter table elsewhere rename to message_words")
-    assert await index.index_next(ROWS) == 1
-    assert await index.index_next(ROWS) == 0
+    assert (await index.consume()).rows == 0
+    assert await seeder.connection.fetchval(
+        "update outbox set available_at = now() where tries = 1 returning true"
+    )
+    assert (await index.consume()).failed == 0
+    assert await seeder.connection.fetchval("select count(*) from outbox") == 0
 
 
 async def test_consumers_share_rows_without_waiting_and_take_only_their_own(seeder, pool):
@@ -278,22 +283,27 @@ async def test_consumers_share_rows_without_waiting_and_take_only_their_own(seed
     await seeder.connection.execute(
         """
         insert into outbox (consumer, kind, available_at)
-        values ('search', 'later', now() + interval '1 hour'), ('notifications', 'other', now())
+        values ('search', 'message.updated', now() + interval '1 hour'),
+               ('notifications', 'message.updated', now())
         """
     )
     async with pool.acquire() as one, pool.acquire() as two:
         first, second = one.transaction(), two.transaction()
         await first.start()
         await second.start()
-        held = await claim(one, "search", 3)
-        rest = await claim(two, "search", 3)
+        claim, kinds = claim_of("search"), ["message.updated"]
+        held = await claim(one, kinds, Batch(3, 99))
+        rest = await claim(two, kinds, Batch(3, 99))
         assert [len(held), len(rest)] == [3, 1]
         assert max(row.id for row in held) < rest[0].id
         assert (rest[0].conversation_ids, rest[0].seqs, rest[0].data) == ([to.id], [1], {})
         await first.rollback()
+        await delete_claimed(two, [rest[0].id])
         await second.commit()
         async with two.transaction():
-            assert len(await claim(two, "search", 9)) == 3
+            assert len(await claim(two, kinds, Batch(9, 99))) == 3
+            assert len(await claim(two, kinds, Batch(9, 2))) == 2
+            assert await claim(two, ["message.created"], Batch(9, 99)) == []
 
 
 async def test_one_process_indexes_at_a_time(seeder, index, pool):
@@ -301,15 +311,15 @@ async def test_one_process_indexes_at_a_time(seeder, index, pool):
     await changed(seeder, to, 1)
     async with pool.acquire() as other, other.transaction():
         await other.execute("select pg_advisory_xact_lock(7237533916302115)")
-        assert await index.index_next(ROWS) == 0
-    assert await index.index_next(ROWS) == 1
+        assert (await index.consume()).rows == 0
+    assert (await index.consume()).rows == 1
 
 
 async def test_the_loop_indexes_until_it_is_stopped(seeder, index):
     to = await seeder.conversation(await seeder.user())
     for _ in range(PAGE):
         await seeder.message(to, "eventually")
-    task = asyncio.create_task(keep_indexed(index))
+    task = asyncio.create_task(index.run())
     await changed(seeder, to, PAGE, kind="message.created")
     async with asyncio.timeout(10):
         while not await seeder.connection.fetchval("select count(*) from message_words"):
@@ -328,8 +338,8 @@ async def test_messages_of_before_are_left_to_the_consumer(empty_database_url):
         to = await seeder.conversation(await seeder.user())
         for _ in range(2 * PAGE + 1):
             await seeder.message(to)
-        await migrate.upgrade(empty_database_url, "0005")
-        assert await kept(seeder, SearchIndex(pool)) == [(to.id, 0), (to.id, 1)]
+        await migrate.upgrade(empty_database_url)
+        assert await kept(seeder, indexer(pool)) == [(to.id, 0), (to.id, 1)]
         await migrate.downgrade(empty_database_url, "0004")
         left = "select sum(cardinality(seqs)) from outbox where consumer = 'search'"
         assert await connection.fetchval(left) == 2 * PAGE + 1

@@ -132,6 +132,7 @@ HANDLED = {
 UNSEEN = {
     "user_secrets", "auth_tokens", "mfa_factors", "mfa_recovery_codes", "oauth_identities",
     "session_replaced_tokens", "user_keys", "message_keys", "conversation_months", "outbox",
+    "outbox_aside", "outbox_paused", "outbox_turns",
     "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
     "status_transitions", "alembic_version",
 }  # fmt: skip

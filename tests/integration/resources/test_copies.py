@@ -5,7 +5,8 @@ import re
 import pytest
 
 from handlers.resources import RESOURCES
-from server.copies import Copies
+from server.outbox.consumer import OutboxConsumer
+from server.outbox.forms import Taken
 from tests.integration.resources import samples
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS, answers
@@ -95,10 +96,10 @@ async def test_a_change_that_no_request_made_is_told(app):
 async def test_what_one_writes_is_in_the_next_list(app, monkeypatch):
     """Dropped before the answer: the consumer of the outbox is not waited for."""
 
-    async def nothing(_copies):
-        return 0
+    async def nothing(_consumer):
+        return Taken()
 
-    monkeypatch.setattr(Copies, "consume", nothing)
+    monkeypatch.setattr(OutboxConsumer, "consume", nothing)
     pool = app.app.core.pool
     category = await pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"

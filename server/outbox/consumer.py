@@ -1,0 +1,139 @@
+"""The consumer of the outbox: its loop, and what it does about rows that cannot be worked off.
+
+1. It claims rows of the kinds that it knows. Rows of others are left to nodes that know them, and
+   set aside after an hour.
+2. A batch that fails is halved down to the row at fault, which is tried again after a pause and
+   set aside after its third failure. Whatever is away (PostgreSQL, Redis) is waited for instead.
+3. A kind of which more than ten rows are set aside within a minute is paused: one row of it is
+   tried each minute, and when that succeeds the kind goes on. The other kinds never stop.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from server.outbox.attempts import is_away
+from server.outbox.forms import Form, Taken
+from storage.claims import ONE, Batch
+from storage.outbox.failures import OutboxFailures
+from storage.postgres import losses_told
+
+log = structlog.get_logger()
+
+UPKEEP_S = 1.0
+"""How often to look for paused kinds."""
+UNKNOWN_S = 60.0
+"""How often to look for kinds that nobody knows."""
+
+
+class Pace(NamedTuple):
+    """How much a consumer takes at once, and when it looks."""
+
+    batch: Batch
+    poll_s: float = 1.0
+    retry_s: float = 0.5
+    """After a failure; twice as long after each further one, up to `retry_max_s`."""
+    retry_max_s: float = 5.0
+
+
+Observe = Callable[[str, float], None]
+"""`(consumer, seconds)`: how old the oldest row of a batch was when it was worked off."""
+
+
+class OutboxConsumer:
+    """One consumer in one process; any number of processes may run it."""
+
+    def __init__(
+        self,
+        name: str,
+        form: Form,
+        failures: OutboxFailures,
+        pace: Pace,
+        observe: Observe = lambda _consumer, _seconds: None,
+    ) -> None:
+        self.name = name
+        self._form = form
+        self._failures = failures
+        self._pace = pace
+        self._observe = observe
+        self._paused: frozenset[str] = frozenset()
+        self._next_upkeep = 0.0
+        self._next_unknown = 0.0
+        self._woken = asyncio.Event()
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of rows that it knows."""
+        return self._failures.kinds
+
+    @property
+    def claimed_kinds(self) -> Sequence[str]:
+        """Those of them that are not paused."""
+        return [kind for kind in self.kinds if kind not in self._paused]
+
+    def wake(self) -> None:
+        """The outbox may hold something now; without it, the next look is after the usual rest."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Consume until cancelled. Nothing that a row does, and no server that is away, ends it."""
+        pace, failed = self._pace, 0
+        while True:
+            try:
+                taken = await self.consume()
+            except Exception as error:  # noqa: BLE001 - a row must not end the process
+                self._tell(error)
+                await asyncio.sleep(min(pace.retry_s * 2**failed, pace.retry_max_s))
+                failed = min(failed + 1, 10)
+                continue
+            failed = 0
+            if not taken.is_more:
+                await self._rest(taken)
+
+    async def consume(self) -> Taken:
+        """Take and work off a batch. Raises what is raised when a server is away."""
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._next_upkeep:
+            with losses_told():
+                await self._upkeep()
+            self._next_upkeep = clock() + UPKEEP_S
+        kinds = self.claimed_kinds
+        taken = await self._form.turn(kinds, self._pace.batch)
+        if taken.rows > taken.failed:
+            self._observe(self.name, taken.oldest_s)
+        return taken
+
+    async def _upkeep(self) -> None:
+        """Look for paused kinds, and try a row of those that are due; look for unknown kinds."""
+        paused = await self._failures.paused()
+        self._paused = frozenset(paused)
+        for kind in self.kinds:
+            if paused.get(kind) and await self._failures.take_trial(kind):
+                taken = await self._form.trial([kind], ONE)
+                if taken.rows > taken.failed:
+                    await self._failures.resume(kind)
+                    self._paused -= {kind}
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._next_unknown:
+            await self._failures.set_aside_unknown()
+            self._next_unknown = clock() + UNKNOWN_S
+
+    async def _rest(self, taken: Taken) -> None:
+        pause_s = self._pace.poll_s if taken.pause_s is None else taken.pause_s
+        if taken.is_deaf:
+            await asyncio.sleep(pause_s)
+            return
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+
+    def _tell(self, error: Exception) -> None:
+        if is_away(error):
+            log.warning("outbox_waits", consumer=self.name, reason=type(error).__name__)
+        else:
+            log.error("outbox_consumer_failed", consumer=self.name, exc_info=error)

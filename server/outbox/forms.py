@@ -1,0 +1,167 @@
+"""The two ways of a consumer to take a batch: in one transaction, or by leases.
+
+What only writes PostgreSQL is done once, whatever dies: claim, work and deletion are one
+transaction. What reaches beyond it (Redis, another server) is done at least once: the rows are
+leased, and no transaction is open meanwhile.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import asyncpg
+import structlog
+
+from server.outbox.attempts import halved, is_away
+from storage.claims import Batch, ClaimRows, Connection, OutboxRow, delete_claimed
+from storage.outbox.failures import OutboxFailures
+from storage.outbox.leases import Claim, LeaseLostError, RowLeases
+from storage.postgres import losses_told
+
+log = structlog.get_logger()
+
+ROUND_S = 30.0
+"""A batch takes no longer."""
+
+
+class Taken(NamedTuple):
+    """What one turn came to."""
+
+    rows: int = 0
+    failed: int = 0
+    oldest_s: float = 0.0
+    """The age of the oldest row that was worked off."""
+    is_more: bool = False
+    """Whether to look again at once."""
+    pause_s: float | None = None
+    """How long to rest, where it is not the usual time."""
+    is_deaf: bool = False
+    """Whether a wake leaves the rest as it is."""
+
+
+class Form(Protocol):
+    """How batches are taken."""
+
+    async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """Take and work off at most a batch of these kinds."""
+
+    async def trial(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """The same for a paused kind."""
+
+
+class Transacted:
+    """Claiming, working and deleting are one transaction.
+
+    A batch is tried as a whole first; only after a failure is each attempt a savepoint, so that
+    what is well costs nothing for what is not.
+    """
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        failures: OutboxFailures,
+        claim: ClaimRows,
+        handle: Callable[[Connection, Sequence[OutboxRow]], Awaitable[None]],
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`done` is called when something was worked off and is committed."""
+        self._pool = pool
+        self._failures = failures
+        self._claim = claim
+        self._handle = handle
+        self._done = done
+
+    async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """Take and work off at most a batch of these kinds."""
+        try:
+            return await self._turn(kinds, batch, careful=False)
+        except Exception as error:
+            if is_away(error):
+                raise
+        return await self._turn(kinds, batch, careful=True)
+
+    trial = turn
+
+    async def _turn(self, kinds: Sequence[str], batch: Batch, *, careful: bool) -> Taken:
+        with losses_told():
+            async with (
+                asyncio.timeout(ROUND_S),
+                self._pool.acquire() as connection,
+                connection.transaction(),
+            ):
+                rows = await self._claim(connection, kinds, batch)
+                if not rows:
+                    return Taken()
+
+                async def attempt(part: Sequence[OutboxRow]) -> None:
+                    async with connection.transaction():
+                        await self._handle(connection, part)
+
+                if careful:
+                    failures = await halved(attempt, rows)
+                else:
+                    failures = []
+                    await self._handle(connection, rows)
+                bad = {failure.row.id for failure in failures}
+                await delete_claimed(connection, [row.id for row in rows if row.id not in bad])
+                await self._failures.note(connection, failures)
+        self._done()
+        return Taken(len(rows), len(bad), _oldest_s(rows), batch.is_filled(rows))
+
+
+class Leased:
+    """Rows are leased by one statement, worked off with no transaction open, and deleted."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        failures: OutboxFailures,
+        leases: RowLeases,
+        handle: Callable[[Claim, Sequence[OutboxRow]], Awaitable[None]],
+        done: Callable[[Sequence[OutboxRow]], Awaitable[None]] | None = None,
+    ) -> None:
+        """`done` sees to the deletion of what was worked off, if it is not just deleted."""
+        self._pool = pool
+        self._failures = failures
+        self._leases = leases
+        self._handle = handle
+        self._done = done or leases.delete
+
+    async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
+        """Take and work off at most a batch of these kinds."""
+        with losses_told():
+            claim = await self._leases.waiting(kinds, batch)
+        taken = await self.work_off(claim)
+        return taken._replace(is_more=batch.is_filled(claim.rows))
+
+    trial = turn
+
+    async def work_off(self, claim: Claim) -> Taken:
+        """Work off what is leased. Rows that another process has taken meanwhile are left to it."""
+        rows = claim.rows
+        if not rows:
+            return Taken()
+
+        async def attempt(part: Sequence[OutboxRow]) -> None:
+            await self._handle(claim, part)
+
+        try:
+            failures = await halved(attempt, rows)
+        except LeaseLostError:
+            log.info("outbox_lease_lost", consumer=self._leases.consumer, rows=len(rows))
+            return Taken(len(rows), len(rows))
+        except Exception:
+            # Others may be better off.
+            await self._leases.give_back(rows)
+            raise
+        bad = {failure.row.id for failure in failures}
+        with losses_told():
+            if failures:
+                async with self._pool.acquire() as connection:
+                    await self._failures.note(connection, failures, self._leases.owner)
+            await self._done([row for row in rows if row.id not in bad])
+        return Taken(len(rows), len(bad), _oldest_s(rows))
+
+
+def _oldest_s(rows: Sequence[OutboxRow]) -> float:
+    return max(row.age_s for row in rows)

@@ -1,2 +1,0 @@
--- Filled by the change that follows.
-SELECT 1;

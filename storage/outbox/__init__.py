@@ -1,0 +1,1 @@
+"""The outbox as its consumers use it: leases on rows, rows that fail, figures."""

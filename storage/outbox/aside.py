@@ -1,0 +1,51 @@
+"""What is set aside, for operators: looked at, put back, forgotten."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from storage.queries import load_queries
+
+_SQL = load_queries("outbox")
+
+
+class AsideRow(NamedTuple):
+    """A row of the outbox that was set aside, without what it refers to."""
+
+    id: int
+    consumer: str
+    kind: str
+    error: str
+    tries: int
+    created_at: datetime
+    set_aside_at: datetime
+
+
+class Choice(NamedTuple):
+    """Which rows: those of the ids, the consumer and the kind, as far as they are named."""
+
+    ids: Sequence[int] | None = None
+    consumer: str | None = None
+    kind: str | None = None
+
+
+async def list_aside(
+    connection: asyncpg.Connection, choice: Choice, limit: int = 1000
+) -> list[AsideRow]:
+    """What is set aside, oldest first; ids of the choice are not looked at."""
+    rows = await connection.fetch(_SQL["list_aside"], choice.consumer, choice.kind, limit)
+    return [AsideRow(*row.values()) for row in rows]
+
+
+async def retry_aside(connection: asyncpg.Connection, choice: Choice) -> list[int]:
+    """Put rows back into the outbox, as if they had never failed; the ids of those found."""
+    rows = await connection.fetch(_SQL["retry_aside"], choice.ids, choice.consumer, choice.kind)
+    return [row["id"] for row in rows]
+
+
+async def drop_aside(connection: asyncpg.Connection, choice: Choice) -> list[int]:
+    """Forget rows; the ids of those found."""
+    rows = await connection.fetch(_SQL["drop_aside"], choice.ids, choice.consumer, choice.kind)
+    return [row["id"] for row in rows]

@@ -1,0 +1,110 @@
+"""Rows of the outbox that fail in themselves: tried again, set aside, their kind paused.
+
+All of it stands in tables, so that it holds for all processes and outlives each.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from storage.claims import Connection, OutboxRow
+from storage.queries import load_queries
+
+log = structlog.get_logger()
+_SQL = load_queries("outbox")
+
+
+class Failure(NamedTuple):
+    """A row that failed in itself, and how, without any word of what is in it."""
+
+    row: OutboxRow
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When a row is set aside, and when a kind is paused."""
+
+    pauses_s: Sequence[float] = (1.0, 4.0)
+    """Before each further try; a row that has had them all is set aside."""
+    aside_max: int = 10
+    """More rows of a kind that are set aside within `pause_s` pause the kind."""
+    pause_s: float = 60.0
+    """Also how often a row of a paused kind is tried."""
+    unknown_s: float = 3600.0
+    """Rows of a kind that this process does not know are set aside after so long."""
+
+
+class OutboxFailures:
+    """What has failed, of one consumer. All methods raise what asyncpg raises."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        consumer: str,
+        kinds: Collection[str],
+        patience: Patience | None = None,
+    ) -> None:
+        """`kinds` are those that this process knows."""
+        self._pool = pool
+        self._consumer = consumer
+        self.kinds = sorted(kinds)
+        self._patience = patience or Patience()
+
+    async def note(
+        self, connection: Connection, failures: Sequence[Failure], owner: UUID | None = None
+    ) -> None:
+        """Count rows as failed: to be tried again after a pause, or set aside after the last try.
+
+        Those of `owner` only, if it is named: what it has lost is the business of others. In a
+        transaction of the caller's, or each statement by itself.
+        """
+        pauses = self._patience.pauses_s
+        again = [one for one in failures if one.row.tries < len(pauses)]
+        given_up = [one for one in failures if one.row.tries >= len(pauses)]
+        if again:
+            waits_s = [pauses[one.row.tries] for one in again]
+            await connection.execute(_SQL["put_back"], [o.row.id for o in again], waits_s, owner)
+        if given_up:
+            ids, errors = [one.row.id for one in given_up], [one.error for one in given_up]
+            await connection.execute(_SQL["set_aside"], ids, errors, owner)
+            for one in given_up:
+                self._log("outbox_row_set_aside", kind=one.row.kind, id=one.row.id, why=one.error)
+            await self._pause(connection)
+
+    async def paused(self) -> dict[str, bool]:
+        """The kinds that are paused, and of each whether a row may be tried."""
+        rows = await self._pool.fetch(_SQL["paused"], self._consumer)
+        return {row["kind"]: row["is_due"] for row in rows}
+
+    async def take_trial(self, kind: str) -> bool:
+        """Whether this process is the one that tries a row of a paused kind now."""
+        pause_s = self._patience.pause_s
+        return bool(await self._pool.fetchval(_SQL["take_trial"], self._consumer, kind, pause_s))
+
+    async def resume(self, kind: str) -> None:
+        """The kind goes on."""
+        await self._pool.execute(_SQL["resume"], self._consumer, kind)
+        log.info("outbox_kind_resumed", consumer=self._consumer, kind=kind)
+
+    async def set_aside_unknown(self) -> None:
+        """Set aside what no node seems to know."""
+        unknown_s = self._patience.unknown_s
+        rows = await self._pool.fetch(
+            _SQL["set_aside_unknown"], self._consumer, self.kinds, unknown_s
+        )
+        for row in rows:
+            self._log("outbox_kind_unknown", kind=row["kind"], rows=row["rows"])
+
+    async def _pause(self, connection: Connection) -> None:
+        most, pause_s = self._patience.aside_max, self._patience.pause_s
+        rows = await connection.fetch(_SQL["pause"], self._consumer, self.kinds, most, pause_s)
+        for row in rows:
+            self._log("outbox_kind_paused", kind=row["kind"])
+
+    def _log(self, event: str, **about: object) -> None:
+        log.error(event, consumer=self._consumer, **about)

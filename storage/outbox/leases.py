@@ -1,0 +1,92 @@
+"""Leases on rows of the outbox: taken in one statement, so that nothing is open while work goes on.
+
+Owner and end of a lease stand in the row. Rows of a dead owner are taken at once, those of a live
+one when the lease has ended. What an owner does too late all the same is refused by its `Claim`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from storage.claims import Batch, OutboxRow, outbox_row
+from storage.queries import load_queries
+
+_SQL = load_queries("leases")
+_DELETE = load_queries("outbox")["delete_published"]
+
+LEASE_S = 1.5
+"""As long as the writer's own rows are left to it."""
+
+
+class LeaseLostError(Exception):
+    """Another process has taken the rows; what was to be done with them is its work now."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """What one statement has leased."""
+
+    rows: Sequence[OutboxRow]
+    leased_at: int
+    """In microseconds since 1970 by PostgreSQL's clock."""
+
+
+class RowLeases:
+    """The leases of one process on rows of one consumer. All methods raise what asyncpg raises."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", owner: UUID, consumer: str) -> None:
+        self._pool = pool
+        self.owner = owner
+        self.consumer = consumer
+
+    async def fresh(self, kinds: Sequence[str], batch: Batch) -> Claim:
+        """The oldest due rows of these kinds that never had an owner."""
+        return await self._lease(kinds, batch, None, is_fresh=True)
+
+    async def waiting(self, kinds: Sequence[str], batch: Batch, own: UUID | None = None) -> Claim:
+        """The oldest of all that is due, or of `own`, or of processes that are dead."""
+        return await self._lease(kinds, batch, own, is_fresh=False)
+
+    async def look(
+        self, kinds: Sequence[str], own: UUID | None, backlog_s: float
+    ) -> tuple[bool, bool]:
+        """Whether `waiting` would take something, and whether there is a backlog.
+
+        That is something due or leased, by whomever, that was stored more than `backlog_s` ago.
+        """
+        row = await self._pool.fetchrow(_SQL["look"], self.consumer, kinds, own, backlog_s, LEASE_S)
+        assert row is not None
+        return row["waits"], row["is_backlog"]
+
+    async def take_turn(self) -> bool:
+        """Whether this process is the one that works on what waits; it is until the lease ends."""
+        return bool(
+            await self._pool.fetchval(_SQL["take_turn"], self.consumer, self.owner, LEASE_S)
+        )
+
+    async def renew(self, claim: Claim) -> None:
+        """Keep rows, and the turn, for longer. Raises `LeaseLostError` when others have some."""
+        ids = [row.id for row in claim.rows]
+        row = await self._pool.fetchrow(_SQL["renew"], self.consumer, self.owner, ids, LEASE_S)
+        assert row is not None
+        if row["kept"] < len(ids):
+            raise LeaseLostError
+        claim.leased_at = row["leased_at"]
+
+    async def give_back(self, rows: Sequence[OutboxRow]) -> None:
+        """Leave rows, and the turn, to others."""
+        ids = [row.id for row in rows]
+        await self._pool.execute(_SQL["give_back"], self.consumer, self.owner, ids)
+
+    async def delete(self, rows: Sequence[OutboxRow]) -> None:
+        """What was to be done with rows is done."""
+        await self._pool.execute(_DELETE, [row.id for row in rows])
+
+    async def _lease(
+        self, kinds: Sequence[str], batch: Batch, own: UUID | None, *, is_fresh: bool
+    ) -> Claim:
+        how = (batch.rows, batch.refs, self.owner, LEASE_S, own, is_fresh)
+        rows = await self._pool.fetch(_SQL["lease"], self.consumer, kinds, *how)
+        return Claim([outbox_row(row) for row in rows], rows[0]["leased_at"] if rows else 0)
