@@ -1,4 +1,4 @@
-"""The command line: `parley serve | migrate | seed | config | chat`."""
+"""The command line: `parley serve | migrate | seed | config | outbox | chat`."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ import uvloop
 from client import chat
 from protocol.limits import Limits
 from server import config, logs, seed, serve
+from server.outbox import aside
 from server.worker_process import WorkersFailedError
 from storage import migrate
 from storage.embedded import DirectoryBusyError
@@ -19,6 +20,8 @@ from storage.processes import ServerFailedError
 WRONG_USE = 2
 UPKEEP_S = 30.0
 """How long `parley migrate` tries to make the partitions that lack."""
+_OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
+"""What `parley outbox` is asked, which are no settings."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
     back_to = parsed.pop("back_to", None)
+    asked = {name: parsed.pop(name, None) for name in _OF_OUTBOX}
     flags = {name: text for name, text in parsed.items() if text is not None}
     try:
         settings = config.load(flags)
@@ -41,10 +45,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if command == "serve":
             return serve.run(settings, flags)
+        if command == "outbox":
+            return _outbox(settings, asked)
         return _run(command, settings, back_to)
     except (DirectoryBusyError, ServerFailedError, WorkersFailedError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
+    doing = str(asked["doing"])
+    try:
+        said = uvloop.run(aside.run(settings, doing, aside.choice_of(doing, asked)))
+    except aside.WrongChoiceError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    print(said.text, file=sys.stderr if said.code else sys.stdout)
+    return said.code
 
 
 def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
@@ -102,5 +119,6 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=meaning, description=meaning, parents=[flags])
         if name == "migrate":
             command.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")
+    aside.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser

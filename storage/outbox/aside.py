@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import asyncpg
-
+from storage.claims import Connection
 from storage.queries import load_queries
 
 _SQL = load_queries("outbox")
@@ -31,21 +30,19 @@ class Choice(NamedTuple):
     kind: str | None = None
 
 
-async def list_aside(
-    connection: asyncpg.Connection, choice: Choice, limit: int = 1000
-) -> list[AsideRow]:
+async def list_aside(connection: Connection, choice: Choice, limit: int = 1000) -> list[AsideRow]:
     """What is set aside, oldest first; ids of the choice are not looked at."""
     rows = await connection.fetch(_SQL["list_aside"], choice.consumer, choice.kind, limit)
     return [AsideRow(*row.values()) for row in rows]
 
 
-async def retry_aside(connection: asyncpg.Connection, choice: Choice) -> list[int]:
+async def retry_aside(connection: Connection, choice: Choice) -> list[int]:
     """Put rows back into the outbox, as if they had never failed; the ids of those found."""
     rows = await connection.fetch(_SQL["retry_aside"], choice.ids, choice.consumer, choice.kind)
     return [row["id"] for row in rows]
 
 
-async def drop_aside(connection: asyncpg.Connection, choice: Choice) -> list[int]:
+async def drop_aside(connection: Connection, choice: Choice) -> list[int]:
     """Forget rows; the ids of those found."""
     rows = await connection.fetch(_SQL["drop_aside"], choice.ids, choice.consumer, choice.kind)
     return [row["id"] for row in rows]
