@@ -1,4 +1,4 @@
-"""`parley serve | migrate | seed | config` as programs: what a person and an operator see."""
+"""`parley` as programs, but for `chat`: what a person and an operator see."""
 
 import asyncio
 import signal
@@ -10,10 +10,13 @@ import pytest
 from server.seed import ACCOUNTS
 from storage import migrate
 from storage.embedded import addresses_of
-from tests.program import DOWN_S, Serving, chatting, direct_of, parley, serving
+from tests.program import DOWN_S, Ended, Serving, chatting, direct_of, parley, serving
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
+
+
+_LISTED = ["realtime", "receipt", "3", "2026-11-21", "10:00:00+00:00", "KeyError:", "x"]
 
 
 def embedded_in(data_dir: Path) -> list[Path]:
@@ -101,6 +104,54 @@ async def test_migrate_makes_the_partitions_that_lack(
         failed = await parley("migrate", data_dir=data_dir, **urls)
         assert (failed.code, failed.output) == (1, AT_HEAD)
         assert f"partitions not made: {newest}" in failed.complaint
+    finally:
+        await connection.close()
+
+
+@pytest.mark.timeout(240)
+async def test_what_the_outbox_has_set_aside_is_shown_retried_and_dropped(
+    data_dir: Path, database_url: str, redis_url: str
+) -> None:
+    urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+
+    async def aside(*words: str, **other: str) -> Ended:
+        return await parley("outbox", "aside", *words, data_dir=data_dir, **urls | other)
+
+    assert (await aside("list")).output == "nothing is set aside\n"
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        await connection.execute(
+            """
+            insert into outbox_aside (id, consumer, kind, created_at, tries, error, set_aside_at)
+            select id, 'realtime', kind, now(), 3, 'KeyError: x', '2026-11-21 10:00:00+00'
+            from (values (7, 'receipt'), (8, 'receipt'), (9, 'bogus.kind'), (10, 'bogus.kind'))
+                 rows (id, kind)
+            """
+        )
+        listed = await aside("list", "--kind", "receipt")
+        assert listed.code == 0
+        assert [line.split() for line in listed.output.splitlines()] == [
+            ["id", "consumer", "kind", "tries", "set", "aside", "error"],
+            *([number, *_LISTED] for number in ("7", "8")),
+        ]
+        for words in (["retry"], ["drop", "--all", "7"], ["drop", "--kind", "receipt", "--all"]):
+            wrong = await aside(*words)
+            assert wrong.code == 2, words
+            assert "name rows by their ids" in wrong.complaint
+        some = await aside("retry", "7", "99")
+        assert (some.code, some.output) == (1, "")
+        assert some.complaint.endswith("1 row put back; not set aside: 99\n")
+        assert (await aside("drop", "--kind", "bogus.kind")).output == "2 rows dropped\n"
+        assert (await aside("retry", "--all")).output == "1 row put back\n"
+        left = await connection.fetch("select id, kind, tries from outbox order by id")
+        assert [tuple(row) for row in left] == [(7, "receipt", 0), (8, "receipt", 0)]
+        assert await connection.fetchval("select count(*) from outbox_aside") == 0
+        away = await aside("list", PARLEY_DATABASE_URL="postgresql://parley@127.0.0.1:1/parley")
+        assert away.code == 1
+        assert "PostgreSQL does not answer" in away.complaint
+        await connection.execute("drop table outbox_aside")
+        old = await aside("list")
+        assert (old.code, "run parley migrate" in old.complaint) == (1, True)
     finally:
         await connection.close()
 
