@@ -51,7 +51,7 @@ class _Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._awaited: defaultdict[bytes, deque[asyncio.Future[bool]]] = defaultdict(deque)
         self._leaving: Counter[bytes] = Counter()
-        self._on_message = on_message
+        self.on_message = on_message
         self._parser = hiredis.Reader()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,7 +77,7 @@ class _Wire(asyncio.Protocol):
             if not isinstance(reply, list):
                 self._answered(reply)
             elif reply[0] == b"smessage":
-                self._on_message(reply[1], reply[2])
+                self.on_message(reply[1], reply[2])
             elif reply[0] == b"ssubscribe":
                 self.subscribed.add(reply[1])
                 self.refused.discard(reply[1])
@@ -296,11 +296,28 @@ class Subscriber:
             for channel in self._channels - wire.subscribed - wire.refused
             if not wire.awaits(channel)
         ]
-        for start in range(0, len(missing), BATCH):
-            async with asyncio.timeout(CONFIRM_S):
-                await asyncio.gather(*map(wire.subscribe, missing[start : start + BATCH]))
+        names = frozenset(missing)
+        early: list[tuple[bytes, bytes]] = []
+
+        def keep(channel: bytes, payload: bytes) -> None:
+            if channel in names:
+                early.append((channel, payload))
+            else:
+                self._on_message(channel, payload)
+
+        # What comes with the confirmations is told behind the gap: before it, it would look as if
+        # nothing were missing up to there.
+        wire.on_message = keep
+        try:
+            for start in range(0, len(missing), BATCH):
+                async with asyncio.timeout(CONFIRM_S):
+                    await asyncio.gather(*map(wire.subscribe, missing[start : start + BATCH]))
+        finally:
+            wire.on_message = self._on_message
         if missing or is_new:
-            self._on_gap(frozenset(missing) & wire.subscribed)
+            self._on_gap(names & wire.subscribed)
+        for channel, payload in early:
+            self._on_message(channel, payload)
 
     def _name(self) -> str:
         return str(self._options.get("path") or self._options.get("port", 6379))
