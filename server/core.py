@@ -4,9 +4,8 @@ Built once, in order; each thing gets what it needs and nothing else.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -33,7 +32,6 @@ from storage.eventlog import JOINS, EventLog
 from storage.files import FileLinks
 from storage.gaps import GapReader
 from storage.lease import Lease
-from storage.message_events import Sent
 from storage.messages import MessageReader, MessageRows
 from storage.node_map import NodeMap
 from storage.notifications import Notifications
@@ -210,7 +208,8 @@ def _core(
                 statement_timeout_ms=settings.statement_timeout_ms,
                 observe=metrics.committed,
                 stored=hub.has_reply,
-                deferred=partial(_deferred, hub, relay),
+                answered=hub.delivery.expect_own,
+                deferred=relay.wake,
             ),
             messages,
             publisher,
@@ -228,12 +227,6 @@ def _core(
             published,
         ),
     )
-
-
-def _deferred(hub: Hub, relay: Relay, sent: Sequence[Sent]) -> None:
-    """The relay tells of these messages, without knowing which connections have the replies."""
-    hub.delivery.expect_own(sent)
-    relay.wake()
 
 
 class _Later:

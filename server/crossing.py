@@ -62,10 +62,13 @@ class Crossing:
         own = self._large.of(user)
         wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
         wanted |= own.joined
+        if user.listeners != {mailbox}:
+            # The user's other connections are told by the events that are on their way to them,
+            # and this one goes over with them.
+            wanted &= own.joined
         join = self._hub.listeners.join_conversation
         channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
         if user.listeners == {mailbox}:
-            # The user's other connections are told by the events that are on their way to them.
             for name in wanted - own.joined:
                 user.sequencer.forget(name.encode())
             own.joined |= wanted

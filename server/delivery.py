@@ -60,6 +60,7 @@ class Delivery:
 
     def has_reply(self, channel: Channel, event: BusEvent) -> None:
         """The only connection that listens has this message by its reply: the order goes on."""
+        self._replied.pop(event.eid, None)
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
         now = time.monotonic()
@@ -72,7 +73,9 @@ class Delivery:
             self._hold(channel)
 
     def expect_own(self, sent: Iterable[Sent]) -> None:
-        """Messages that connections have by their replies may come as events without an origin."""
+        """Connections have these by their replies. The events may come without an origin, as the
+        relay and a fetched gap know of none.
+        """
         for one in sent:
             self._replied[one.event.eid] = one.event.origin
         while len(self._replied) > REPLIED_MAX:

@@ -181,7 +181,8 @@ class EventBuilder:
         shared = (await conversations.shared([conversation_id])).get(conversation_id)
         if shared is None:
             return iter(())
-        own = await conversations.own_fields(conversation_id, row.user_ids, shared.last_seq)
+        last_seq = shared.last_seq
+        own = await conversations.own_fields(conversation_id, row.user_ids, last_seq, rev)
         start = b'{"conversation":%b,' % _encode(shared)[:-1]
         end = b',"rev":%d,"prev_rev":%d}' % (rev, rev - 1)
         fanout = known.audience[conversation_id].fanout
@@ -209,24 +210,22 @@ class EventBuilder:
         return publications
 
     async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
-        """To those who were in it then, and to the person."""
+        """To those who were in it then, the person among them."""
         members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
         publications: list[Publication] = []
         for one in _references(row):
             assert one.user_id is not None
             assert one.conversation_id is not None
             person = str(one.user_id)
-            role, name = members[one.conversation_id, one.user_id]
-            d = _encode(
-                MemberEvent(str(one.conversation_id), person, role, one.rev, one.rev - 1, name)
-            )
+            member = members[one.conversation_id, one.user_id]
+            about = (str(one.conversation_id), person, member.role, one.rev, one.rev - 1)
+            d = _encode(MemberEvent(*about, member.display_name))
             audience = known.audience[one.conversation_id]
             event = _following(_event(row.kind, one.conversation_id, one.rev, d), audience)
-            people = audience.of(one.rev)
-            if row.kind == "member.left":
-                publications += routed_departure(event, audience.fanout, people, person)
-            else:
-                publications += routed_entry(event, audience.fanout, people, person)
+            route = routed_departure if row.kind == "member.left" else routed_entry
+            # Who has come in again since is told of that only.
+            alone = [person] if member.is_told(one.rev) else []
+            publications += route(event, audience.fanout, audience.of(one.rev), alone)
         return publications
 
     async def _receipt(self, row: OutboxRow, _known: _Known) -> list[Publication]:

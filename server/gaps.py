@@ -26,6 +26,8 @@ log = structlog.get_logger()
 HOLD_MOST_S = 1.0
 HOLD_CALLS = 4
 """An event waits for those before it as long as publishing lately took at most, so many times."""
+LOOKS = 4
+"""How often to look within that time."""
 BACKOFF_S = 0.5
 
 _encode = msgspec.json.Encoder().encode
@@ -61,7 +63,7 @@ class GapFiller:
         while True:
             await self._delivery.has_gaps.wait()
             hold_s = self._hold_s()
-            await asyncio.sleep(hold_s / 2)
+            await asyncio.sleep(hold_s / LOOKS)
             try:
                 await self._fill(hold_s)
             except RequestError as error:

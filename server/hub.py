@@ -74,10 +74,7 @@ class Hub:
         """
         event = sent.event
         channel = self.listeners.user(sent.sender_id)
-        if channel is None:
-            return
-        if len(channel.listeners) != 1:
-            self.delivery.expect_own([sent])
+        if channel is None or len(channel.listeners) != 1:
             return
         (mailbox,) = channel.listeners
         if mailbox.origin == event.origin and not self.large.has_joined(

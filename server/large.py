@@ -60,8 +60,10 @@ class LargeConversations:
 
         Around the growth it comes by both, and from a writer that had not seen it by the user's.
         """
-        if not self.has_joined(user, event.conversation_id) or _is_personal(user, event):
+        if not self.has_joined(user, event.conversation_id):
             return None
+        if event.ev == b"conversation.created":
+            return None  # told to each alone
         return self._listeners.channel(conversation_channel(event.conversation_id.decode()))
 
     def leave(self, user: Channel, conversation_id: str) -> None:
@@ -89,10 +91,3 @@ class LargeConversations:
     def _was_in(self, user: Channel, conversation_id: str, rev: int) -> bool:
         """Whether what is known of the user's being in it is of before `rev`."""
         return self.of(user).turns.get(conversation_id, 0) < rev
-
-
-def _is_personal(user: Channel, event: BusEvent) -> bool:
-    """Told to the one whom it is about, whatever others are told."""
-    if event.ev == b"conversation.created":
-        return True
-    return event.ev == b"member.joined" and orjson.loads(event.d)["user_id"] == user.owner

@@ -23,6 +23,12 @@ class Member(NamedTuple):
 
     role: str
     display_name: str
+    joined_rev: int
+    left_rev: int | None
+
+    def is_told(self, rev: int) -> bool:
+        """Whether a change of this rev is told to the member."""
+        return self.joined_rev <= rev and (self.left_rev is None or rev <= self.left_rev)
 
 
 class Committed(NamedTuple):
@@ -130,10 +136,13 @@ class ConversationReader:
         return {row["c_id"]: shared_conversation(row, self._rows) for row in rows}
 
     async def own_fields(
-        self, conversation_id: UUID, user_ids: Sequence[UUID], last_seq: int
+        self, conversation_id: UUID, user_ids: Sequence[UUID], last_seq: int, rev: int
     ) -> dict[UUID, OwnFields]:
-        """What these members see each for themselves, of a view that ends at `last_seq`."""
-        rows = await self._fetch("own_fields", conversation_id, user_ids, last_seq)
+        """What these members see each for themselves, of a view that ends at `last_seq`.
+
+        Those who came in after `rev` are left out.
+        """
+        rows = await self._fetch("own_fields", conversation_id, user_ids, last_seq, rev)
         return {
             row["user_id"]: OwnFields(
                 row["last_read_seq"],
@@ -170,7 +179,9 @@ class ConversationReader:
         """Members by (conversation, user), those too who have left; element i belongs to i."""
         rows = await self._fetch("members", list(conversation_ids), list(user_ids))
         return {
-            (row["conversation_id"], row["user_id"]): Member(row["role"], row["display_name"])
+            (row["conversation_id"], row["user_id"]): Member(
+                row["role"], row["display_name"], row["joined_rev"], row["left_rev"]
+            )
             for row in rows
         }
 

@@ -77,7 +77,6 @@ def to_each(targets: Iterable[str], mode: bytes, body: bytes) -> Publication:
 class _Batch(NamedTuple):
     publications: list[Publication]
     done: Callable[[], None] | None
-    refused: Callable[[], None] | None
     future: "asyncio.Future[bool] | None"
     is_leased: bool = False
 
@@ -109,27 +108,21 @@ class Publisher:
         self._waiting = asyncio.Event()
 
     def publish(
-        self,
-        publications: Iterable[Publication],
-        done: Callable[[], None] | None = None,
-        refused: Callable[[], None] | None = None,
+        self, publications: Iterable[Publication], done: Callable[[], None] | None = None
     ) -> None:
-        """Hand over events; `done` is called once Redis has them, `refused` when it may not.
+        """Hand over events; `done` is called once Redis has them, and never if it refuses.
 
         With too much waiting for Redis they are dropped here. What has a `done` stands in the
         outbox: behind older events there, it is left to the relay.
         """
-        batch = _Batch(list(publications), done, refused, None)
         if self.is_behind and done is not None:
-            _settle(batch, published=False)
             return
         if len(self._queue) >= QUEUE_MAX:
             log.warning("publish_queue_full", batches=len(self._queue))
-            self._dropped("queue_full", len(batch.publications))
+            self._dropped("queue_full", len(list(publications)))
             self.is_behind = True
-            _settle(batch, published=False)
             return
-        self._queue.append(batch)
+        self._queue.append(_Batch(list(publications), done, None))
         self._waiting.set()
 
     async def publish_and_wait(self, publications: Iterable[Publication]) -> bool:
@@ -139,7 +132,7 @@ class Publisher:
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         batch = list(publications)
-        self._queue.append(_Batch(batch, None, None, future, bool(batch and batch[0].lease)))
+        self._queue.append(_Batch(batch, None, future, bool(batch and batch[0].lease)))
         self._waiting.set()
         return await future
 
@@ -259,9 +252,8 @@ def _shards(part: list[Publication]) -> list[list[Publication]]:
 def _settle(batch: _Batch, *, published: bool) -> None:
     if batch.future is not None and not batch.future.done():
         batch.future.set_result(published)
-    told = batch.done if published else batch.refused
-    if told is not None:
-        told()
+    if published and batch.done is not None:
+        batch.done()
 
 
 def _parts(

@@ -4,7 +4,7 @@ Up to 32 people each has it on the own channel; above, the conversation has one.
 the growth both are used, and each person's channel says that the conversation's is to be joined.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from protocol.bus import JOINS_ROUTE, LEAVES_ROUTE, BusEvent, pack
 from storage.publisher import CONVERSATION, DURABLE, JOINS, LEAVES, Publication, to_each
@@ -29,23 +29,23 @@ def routed_arrival(event: BusEvent, fanout: str, people: Iterable[str]) -> list[
 
 
 def routed_entry(
-    event: BusEvent, fanout: str, people: Iterable[str], person: str
+    event: BusEvent, fanout: str, people: Iterable[str], person: Sequence[str]
 ) -> list[Publication]:
-    """What tells all, and `person`, that this one is in a conversation from now on."""
-    return routed(
-        event, "both" if fanout == "conversation" else fanout, dict.fromkeys([*people, person])
-    )
+    """What tells all that `person` is in a conversation from now on, who may be nobody."""
+    if fanout == "conversation":
+        return [*([_joining(event, person)] if person else []), _shared(event)]
+    return routed(event, fanout, people)
 
 
 def routed_departure(
-    event: BusEvent, fanout: str, people: Iterable[str], person: str
+    event: BusEvent, fanout: str, people: Iterable[str], person: Sequence[str]
 ) -> list[Publication]:
-    """What tells all, and `person`, that this one is no longer in a conversation."""
+    """What tells all that `person` is no longer in a conversation, who may be nobody."""
     if fanout == "user":
-        return routed(event, fanout, dict.fromkeys([*people, person]))
-    others = [one for one in people if one != person]
-    leaving = to_each([person], LEAVES, pack(event._replace(route=LEAVES_ROUTE)))
-    return [leaving, *routed(event, fanout, others)]
+        return routed(event, fanout, people)
+    others = [one for one in people if one not in person]
+    leaving = to_each(person, LEAVES, pack(event._replace(route=LEAVES_ROUTE)))
+    return [*([leaving] if person else []), *routed(event, fanout, others)]
 
 
 def _joining(event: BusEvent, people: Iterable[str]) -> Publication:

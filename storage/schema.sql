@@ -1677,7 +1677,7 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
     AS $$
     UPDATE conversations
     SET rev = rev + 1, relayed_rev = rev + 1, relayed_at = clock_timestamp(),
-        relayed_follows = is_under_way(greatest(relayed_at, last_message_at), clock_timestamp())
+        relayed_follows = is_under_way(relayed_at, clock_timestamp())
     WHERE id = p_conversation
     RETURNING rev
 $$;

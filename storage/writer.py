@@ -61,8 +61,10 @@ class WriterSettings:
     stored: Callable[[Sent], None] = lambda _sent: None
     """Told of each new message sent over a connection, once it is in the sender's log: who joins
     the log before it is there must still be told of it, who joins after has read it."""
-    deferred: Callable[[Sequence[Sent]], None] = lambda _sent: None
-    """Told of new messages sent over connections that are left to the relay to publish."""
+    answered: Callable[[Sequence[Sent]], None] = lambda _sent: None
+    """Told of new messages sent over connections, as these have the replies."""
+    deferred: Callable[[], None] = lambda: None
+    """Told of a group that is left to the relay."""
 
 
 class MessageWriter:
@@ -229,17 +231,14 @@ class MessageWriter:
             # Whoever is left, after a bug, is answered by `_commit`.
             del group[:done]
         _refuse(self._taken_behind(untold, parts), unavailable())
+        self._settings.answered(sent)
         if publications and owner is None:
-            self._settings.deferred(sent)
+            self._settings.deferred()
         elif publications:
             outbox_id: int = rows[0]["outbox_id"]
             # What could not be read is published from the outbox, and the rest once more.
             published = None if loaded is None else outbox_id
-            self._publisher.publish(
-                publications,
-                partial(self._are_published, published, sent),
-                partial(self._settings.deferred, sent),
-            )
+            self._publisher.publish(publications, partial(self._are_published, published, sent))
 
     def _are_published(self, outbox_id: int | None, sent: list[Sent]) -> None:
         for one in sent:

@@ -32,7 +32,8 @@ CROSS JOIN LATERAL (
 ) p
 
 -- name: own_fields
--- What members of a conversation see each for themselves, for a view of it that ends at a last seq.
+-- What members of a conversation see each for themselves, for a view of it that ends at a last seq ($3);
+-- who came in after a rev ($4) is left out.
 SELECT me.user_id, me.last_read_seq, me.is_muted, me.is_archived, me.is_pinned,
        greatest($3 - me.last_read_seq, 0) - (
            SELECT count(*) FROM message_tombstones t
@@ -40,6 +41,7 @@ SELECT me.user_id, me.last_read_seq, me.is_muted, me.is_archived, me.is_pinned,
        ) AS unread
 FROM conversation_participants me
 WHERE me.conversation_id = $1 AND me.user_id = ANY ($2::uuid[]) AND me.left_at IS NULL
+  AND me.joined_rev <= $4
 
 -- name: visible_last_seq
 -- The last seq of a conversation that the user is in; no row for any other.
@@ -92,8 +94,8 @@ JOIN conversations c ON c.id = me.conversation_id
 WHERE me.left_at IS NULL
 
 -- name: members
--- The role and name of people in conversations, also of those who have left.
-SELECT p.conversation_id, p.user_id, p.role, u.display_name
+-- The role and name of people in conversations, also of those who have left, and the revs of both.
+SELECT p.conversation_id, p.user_id, p.role, u.display_name, p.joined_rev, p.left_rev
 FROM unnest($1::uuid[], $2::uuid[]) AS r(conversation_id, user_id)
 JOIN conversation_participants p
   ON p.conversation_id = r.conversation_id AND p.user_id = r.user_id

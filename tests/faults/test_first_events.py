@@ -16,8 +16,7 @@ async def edit(wire, room, message, content):
 async def quiet(app):
     """As if the last change had been told long ago."""
     await app.app.core.pool.execute(
-        "update conversations set relayed_at = relayed_at - interval '6 seconds',"
-        " last_message_at = last_message_at - interval '6 seconds'"
+        "update conversations set relayed_at = relayed_at - interval '6 seconds'"
     )
 
 

@@ -53,7 +53,7 @@ class _Kept(Publisher):
     def __init__(self, kept: list[Publication]) -> None:
         self._kept = kept
 
-    def publish(self, publications, done=None, refused=None) -> None:  # noqa: ARG002  # Redis is there
+    def publish(self, publications, done=None) -> None:
         self._kept.extend(publications)
         if done is not None:
             done()

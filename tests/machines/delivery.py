@@ -129,7 +129,7 @@ class Delivery:
         if log_of is not None and not self._server.may_see(log_of, built):
             # Nobody is told of it here: what is missing is fetched by the next change.
             return
-        if note.is_mine:
+        if note.is_mine and (not event.rev or self._is_told(event)):
             route = LEAVES_ROUTE if note.leaves and note.fanout != "user" else b""
             entry = self._append(event._replace(route=route))
             if not is_lost and (note.fanout != "user" or not is_own):
@@ -143,8 +143,13 @@ class Delivery:
 
     def again(self, note: Note, event: BusEvent) -> None:
         """The relay publishes what a writer had published before it died."""
-        if note.is_mine:
+        if note.is_mine and self._is_told(event):
             self._hear(self._append(event))
+
+    def _is_told(self, event: BusEvent) -> bool:
+        return self._server.is_told(
+            self._server.logs[event.conversation_id.decode()], int(event.rev)
+        )
 
     def has_reply(self, key: str, rev: int) -> None:
         """The connection has its message by the reply: the order goes on."""

@@ -41,6 +41,7 @@ class Member:
     delivered: int = 0
     is_muted: bool = False
     joined_at: int = 0
+    joined_rev: int = 0
     left_rev: int = 0
 
 
@@ -181,7 +182,7 @@ class Miniature:
         log.rev += 1
         rev = log.rev
         former = log.former.pop(user, Member())
-        log.members[user] = Member(log.last_seq, log.last_seq, former.is_muted, log.last_seq)
+        log.members[user] = Member(log.last_seq, log.last_seq, former.is_muted, log.last_seq, rev)
         self._grow(log)
         if user == ME:
             back = partial(self._created, log, rev, rev - 1)
@@ -271,6 +272,12 @@ class Miniature:
         return SyncReply(
             shown, messages, receipts, synced, truncated, gone, [], cursor, cursor is None
         )
+
+    def is_told(self, log: Log, rev: int) -> bool:
+        """Whether the user is one of those whom a rev is told."""
+        if ME in log.members:
+            return log.members[ME].joined_rev <= rev
+        return ME in log.former and rev <= log.former[ME].left_rev
 
     def may_see(self, log: Log, event: Event) -> bool:
         """Whether the user may see what an event holds by now: nothing of after leaving."""

@@ -10,7 +10,7 @@ CREATE INDEX conversation_participants_departed ON conversation_participants (co
 WHERE left_rev IS NOT NULL;
 
 -- The last change that the relay tells of, not the writer: an event that is published by another way within
--- 5 s of it may overtake it. relayed_follows: that change itself was made within 5 s of another one.
+-- 5 s of it may overtake it. relayed_follows: that change itself was made within 5 s of another such one.
 ALTER TABLE conversations
     ADD COLUMN relayed_rev bigint NOT NULL DEFAULT 0,
     ADD COLUMN relayed_at timestamptz,
@@ -26,7 +26,7 @@ CREATE OR REPLACE FUNCTION next_rev(p_conversation uuid) RETURNS bigint
 LANGUAGE sql VOLATILE AS $$
     UPDATE conversations
     SET rev = rev + 1, relayed_rev = rev + 1, relayed_at = clock_timestamp(),
-        relayed_follows = is_under_way(greatest(relayed_at, last_message_at), clock_timestamp())
+        relayed_follows = is_under_way(relayed_at, clock_timestamp())
     WHERE id = p_conversation
     RETURNING rev
 $$;

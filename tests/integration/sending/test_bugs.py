@@ -39,14 +39,14 @@ class Silent(Publisher):
     def __init__(self) -> None:
         pass
 
-    def publish(self, publications, done=None, refused=None) -> None:
+    def publish(self, publications, done=None) -> None:
         """Forget it."""
 
 
 class Broken(Silent):
     """Fails."""
 
-    def publish(self, _publications, _done=None, _refused=None) -> None:
+    def publish(self, _publications, _done=None) -> None:
         """Fail."""
         raise Bug
 

@@ -39,7 +39,7 @@ class _Kept(Publisher):
     def __init__(self) -> None:
         self.publications: list[Publication] = []
 
-    def publish(self, publications, done=None, refused=None) -> None:  # noqa: ARG002  # nothing ends
+    def publish(self, publications, done=None) -> None:  # noqa: ARG002  # nothing is ever done
         self.publications.extend(publications)
 
 
