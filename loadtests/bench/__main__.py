@@ -16,6 +16,7 @@ import msgspec
 
 from loadtests.bench import measured, pairs, rounds
 from loadtests.bench.fanout import FanOut
+from loadtests.bench.first import First
 from loadtests.bench.history import History
 from loadtests.bench.idle import Idle
 from loadtests.bench.instance import Instance
@@ -60,6 +61,7 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "fanout": FanOut,
     "idle": Idle,
     "storm": Storm,
+    "first": First,
     "history": History,
     "sync": Sync,
     "rest": Rest,
@@ -69,6 +71,7 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "fanout": lambda: FanOut([40], seconds=2.0, warm_up_s=0.5),
     "idle": lambda: Idle(200, seconds=3.0),
     "storm": lambda: Storm(100),
+    "first": lambda: First(20),
     "history": lambda: History(5_000, seconds=1.0),
     "sync": lambda: Sync(1_000, 50),
     "rest": lambda: Rest(seconds=1.0),

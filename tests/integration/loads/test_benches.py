@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from loadtests.bench import closed_loop, database, rounds
+from loadtests.bench.first import OUTCOMES, First, outcome
 from loadtests.bench.history import History
 from loadtests.bench.http_asker import HttpAsker, StatusError
 from loadtests.bench.idle import Idle
@@ -16,6 +17,7 @@ from loadtests.bench.rest import Rest
 from loadtests.bench.storm import Seated
 from loadtests.bench.sync import Sync
 
+CASES = ("created", "quiet", "later", "edited", "active")
 ROOM = {"unauthenticated_per_address": 1_000, "connections_per_address": 1_000}
 
 
@@ -53,6 +55,32 @@ def told(report: str, name: str) -> float:
 async def test_a_round_has_figures(server, bench, rate):
     await asyncio.to_thread(bench.round, server)
     assert told(bench.report(), rate) > 0
+
+
+async def test_each_first_message_is_timed_and_the_change_before_it_told(server):
+    first = First(3, quiet_s=0.1)
+    await asyncio.to_thread(first.round, server)
+    tables = first.report().split("\n\n")
+    assert [table.splitlines()[0].split("; ")[-1] for table in tables] == list(CASES)
+    assert all(told(table, "p50 ms") > 0 for table in tables)
+    for name in ("created", "edited", "active"):
+        table = tables[CASES.index(name)]
+        counts = {one: told(table, f"the change told {one}") for one in OUTCOMES}
+        assert sum(counts.values()) == 3
+        assert counts["after the message"] == counts["not at all"] == 0
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        (["message.updated", "message.created"], "before the message"),
+        (["message.created", "message.updated"], "after the message"),
+        (["message.created", "resync"], "by resync"),
+        (["presence.changed", "message.created"], "not at all"),
+    ],
+)
+def test_the_bench_of_first_messages_sees_how_a_change_was_told(heard, expected):
+    assert outcome(heard, "message.updated") == expected
 
 
 async def test_a_page_that_is_not_whole_ends_the_round(server):
