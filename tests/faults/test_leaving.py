@@ -172,6 +172,8 @@ async def test_the_others_hear_of_it_once(app, size):
     for wire in (a, b, c, second):
         await wire.expect("conversation.created")
     await remove(a, room, ben)
+    for wire in (b, c, second):
+        await wire.expect("member.left")
     await add(a, room, ben)
     await say(a, room, "again")
     for wire in (b, c, second):
@@ -183,6 +185,23 @@ async def test_the_others_hear_of_it_once(app, size):
         assert names == ["member.left"]
         assert ("conversation.created", 3, None) in told(wire, room)
         assert told(wire, room)[-1] == ("message.created", 4, "again")
+
+
+async def test_who_has_come_in_again_is_told_of_that_only(app, size):
+    """Leaving, told late, would undo it."""
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    room = await room_of(size, app, a, ben)
+    await b.expect("conversation.created")
+    stop_relay(app, on=True)
+    await remove(a, room, ben)
+    await add(a, room, ben)
+    stop_relay(app, on=False)
+    await b.expect("conversation.created")
+    await say(a, room, "again")
+    await hears(b, "again")
+    assert [name for name, rev, _text in told(b, room) if rev == 2] == []
+    assert told(b, room)[-1] == ("message.created", 4, "again")
 
 
 async def test_left_while_away(app, size):

@@ -18,7 +18,7 @@ from protocol.events import EVENTS, ResyncEvent
 from protocol.resume import Logged, replay, replay_conversation
 from protocol.sequencer import Sequencer
 from server.gaps import events_of, until_departure
-from tests.machines.miniature import ME, Miniature, Note
+from tests.machines.miniature import ME, Miniature, Note, is_told, may_see
 
 Order = Sequencer[BusEvent | None]
 
@@ -126,7 +126,7 @@ class Delivery:
                 self._hear(Logged("", event))
             return
         log_of = self._server.logs[key] if key else None
-        if log_of is not None and not self._server.may_see(log_of, built):
+        if log_of is not None and not may_see(log_of, built):
             # Nobody is told of it here: what is missing is fetched by the next change.
             return
         if note.is_mine and (not event.rev or self._is_told(event)):
@@ -147,9 +147,7 @@ class Delivery:
             self._hear(self._append(event))
 
     def _is_told(self, event: BusEvent) -> bool:
-        return self._server.is_told(
-            self._server.logs[event.conversation_id.decode()], int(event.rev)
-        )
+        return is_told(self._server.logs[event.conversation_id.decode()], int(event.rev))
 
     def has_reply(self, key: str, rev: int) -> None:
         """The connection has its message by the reply: the order goes on."""

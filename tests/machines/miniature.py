@@ -116,6 +116,23 @@ class Log:
         )
 
 
+def is_told(log: Log, rev: int) -> bool:
+    """Whether the user is one of those whom a rev is told."""
+    if ME in log.members:
+        return log.members[ME].joined_rev <= rev
+    return ME in log.former and rev <= log.former[ME].left_rev
+
+
+def may_see(log: Log, event: Event) -> bool:
+    """Whether the user may see what an event holds by now: nothing of after leaving."""
+    last = log.former[ME].left_rev if ME in log.former else log.rev
+    if isinstance(event.d, MessageEvent):
+        return event.d.message.rev <= last
+    if isinstance(event.d, ConversationEvent):
+        return event.d.conversation.rev <= last
+    return True
+
+
 class Miniature:
     """Conversations, and the log of what one user's connections are told."""
 
@@ -272,21 +289,6 @@ class Miniature:
         return SyncReply(
             shown, messages, receipts, synced, truncated, gone, [], cursor, cursor is None
         )
-
-    def is_told(self, log: Log, rev: int) -> bool:
-        """Whether the user is one of those whom a rev is told."""
-        if ME in log.members:
-            return log.members[ME].joined_rev <= rev
-        return ME in log.former and rev <= log.former[ME].left_rev
-
-    def may_see(self, log: Log, event: Event) -> bool:
-        """Whether the user may see what an event holds by now: nothing of after leaving."""
-        last = log.former[ME].left_rev if ME in log.former else log.rev
-        if isinstance(event.d, MessageEvent):
-            return event.d.message.rev <= last
-        if isinstance(event.d, ConversationEvent):
-            return event.d.conversation.rev <= last
-        return True
 
     def missed(self, log: Log, held: int) -> Missed:
         """What a fetch of a gap finds."""
