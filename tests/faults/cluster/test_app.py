@@ -169,7 +169,7 @@ async def test_a_master_that_took_the_last_message_with_it(valkey_cluster, both,
     freeze(replica.pid)
     await master.ask("CLIENT", "KILL", "TYPE", "replica")
     nodes = both[1].app.core.hub.listeners._subscriptions._nodes
-    nodes["127.0.0.1", master.port].subscriber._wire._on_message = lambda *_: None
+    nodes["127.0.0.1", master.port].subscriber._wire.on_message = lambda *_: None
     await talk.sessions[0].send(talk.key, "the last")
     talk.sent += 1
     async with asyncio.timeout(10):
