@@ -33,6 +33,8 @@ class Replay:
     stale: set[str] = field(default_factory=set)
     revs: dict[str, int] = field(default_factory=dict)
     """Where the conversations stand afterwards."""
+    firsts: dict[str, int] = field(default_factory=dict)
+    """With which rev those begin of which the client holds none."""
 
 
 def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Replay | None:
@@ -42,10 +44,13 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
     named; one that has a gap, or of which the log holds only a reference, is stale. A reference to
     something else cannot be made good by conversations.
     """
-    told = Replay()
+    firsts = {name: rev for name, rev in _firsts(entries).items() if name not in revs}
+    told = Replay(firsts=firsts)
     sequencer: Sequencer[BusEvent] = Sequencer(place)
-    for name, rev in {**_least(entries), **revs}.items():
+    for name, rev in revs.items():
         sequencer.begin(name.encode(), rev, 0.0)
+    for name, rev in firsts.items():
+        sequencer.begin(name.encode(), rev - 1, 0.0)
     size = 0
     for entry in entries:
         event = entry.event
@@ -85,14 +90,14 @@ def _name(told: Replayed) -> str:
     return told.event.conversation_id.decode()
 
 
-def _least(entries: Sequence[Logged]) -> dict[str, int]:
+def _firsts(entries: Sequence[Logged]) -> dict[str, int]:
     """Where the order of each conversation begins without a rev held: the log is all here."""
-    least: dict[str, int] = {}
+    firsts: dict[str, int] = {}
     for _place, event in entries:
         if event.rev:
-            name, before = event.conversation_id.decode(), int(event.rev) - 1
-            least[name] = min(before, least.get(name, before))
-    return least
+            name, rev = event.conversation_id.decode(), int(event.rev)
+            firsts[name] = min(rev, firsts.get(name, rev))
+    return firsts
 
 
 def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:

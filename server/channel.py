@@ -33,6 +33,10 @@ class Channel:
     """What arrives while the log is read, at the beginning and after a loss; else None."""
     has_overflowed: bool = False
     """More has arrived than may wait: the log is to be read again."""
+    ahead: dict[bytes, int] = field(default_factory=dict)
+    """Conversations of which a listener was told more as it resumed than the order here has let
+    through: up to which rev.
+    """
     large: "Membership | None" = None
     """Of a user: the large conversations that the user is in; None without any."""
 
@@ -45,6 +49,7 @@ class Channel:
         """Nothing that came before is known here: its order, too, begins anew."""
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
+        self.ahead.clear()
         self.read_to = entry_number(place.entry)
 
     def hearing(self, _rev: int) -> Collection[Mailbox]:

@@ -57,24 +57,31 @@ class Crossing:
 
     async def join(self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]) -> None:
         """Join a new connection to these conversations, from now on; each was so at the rev."""
-        if not large and user.large is None:
-            return
-        own = self._large.of(user)
-        wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
-        wanted |= own.joined
-        if user.listeners != {mailbox}:
-            # The user's other connections are told by the events that are on their way to them,
-            # and this one goes over with them.
-            wanted &= own.joined
-        join = self._hub.listeners.join_conversation
-        channels = await asyncio.gather(*(join(name, [mailbox]) for name in wanted))
-        if user.listeners == {mailbox}:
-            for name in wanted - own.joined:
-                user.sequencer.forget(name.encode())
-            own.joined |= wanted
+        channels = self._attach(mailbox, user, large) if large or user.large is not None else []
+        mailbox.has_crossed = True
+        await asyncio.gather(*map(self._hub.listeners.confirm, channels))
         for channel in channels:
             if _rev(channel, channel.owner) is None:
                 await self._place(channel)
+
+    def _attach(
+        self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]
+    ) -> list[LargeChannel]:
+        own = self._large.of(user)
+        wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
+        if any(one.has_crossed for one in user.listeners if one is not mailbox):
+            # What the user's other connections have not joined they are told of by the user's
+            # channel, until they go over; this one goes over with them.
+            wanted = own.joined
+        else:
+            wanted |= own.joined
+            for name in wanted - own.joined:
+                user.sequencer.forget(name.encode())
+            own.joined |= wanted
+        channels = [self._hub.listeners.conversation(name) for name in wanted]
+        for channel in channels:
+            self._hub.listeners.attach(channel, [mailbox])
+        return channels
 
     async def replay(
         self, names: Iterable[str], revs: Mapping[str, int]
@@ -142,8 +149,10 @@ class Crossing:
         """
         own = self._large.of(user)
         mark = own.entering[name] = object()
-        conversation = await self._hub.listeners.hold_conversation(name)
+        conversation = self._hub.listeners.conversation(name)
+        conversation.users += 1
         try:
+            await self._hub.listeners.confirm(conversation)
             if _rev(conversation, name) is None:
                 await self._place(conversation)
             try:

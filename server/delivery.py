@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from protocol.bus import FOLLOWS, BusEvent
 from protocol.events import ResyncEvent
@@ -83,8 +83,11 @@ class Delivery:
 
     def begin(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """Somebody who listens holds the conversation at `rev`."""
+        name = conversation_id.encode()
         before = channel.sequencer.mark
-        ready = channel.sequencer.begin(conversation_id.encode(), rev, time.monotonic())
+        ready = channel.sequencer.begin(name, rev, time.monotonic())
+        if (channel.sequencer.rev_of(name) or 0) < rev:
+            channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
         if ready:
             self.deliver(channel, ready, before, "")
 
@@ -134,7 +137,10 @@ class Delivery:
                 event = event._replace(origin=self._replied.get(event.eid, b""))  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before
             alone = place if len(ready) == 1 else ""
-            self._fan_out.deliver(channel.hearing(int(event.rev)), event, at, alone)
+            hearing = channel.hearing(int(event.rev))
+            if channel.ahead:
+                hearing = self._without_it(channel, event, hearing)
+            self._fan_out.deliver(hearing, event, at, alone)
             if channel.kind == "conversation" and event.ev == b"member.left":
                 self._departed(channel, event)
         if channel.large is not None:
@@ -144,9 +150,26 @@ class Delivery:
         """Write an event that has no order."""
         self._fan_out.deliver(mailboxes, event, at, place)
 
+    def _without_it(
+        self, channel: Channel, event: BusEvent, hearing: Collection[Mailbox]
+    ) -> Collection[Mailbox]:
+        """Those who lack a change that others have been told as they resumed.
+
+        One that was told of later ones only is told to sync.
+        """
+        name, rev = event.conversation_id, int(event.rev)
+        if rev > channel.ahead.get(name, rev):
+            del channel.ahead[name]
+        if name not in channel.ahead:
+            return hearing
+        conversation_id = name.decode()
+        holding = {one: one.holds(conversation_id, rev) for one in hearing}
+        self.resync([one for one in hearing if holding[one] is None], [conversation_id])
+        return [one for one in hearing if holding[one] is False]
+
     def _tell_missed(self, channel: Channel, name: bytes, rev: int) -> None:
         conversation_id = name.decode()
-        lacking = [one for one in channel.listeners if one.held.get(conversation_id, 0) < rev]
+        lacking = [one for one in channel.listeners if not one.holds(conversation_id, rev)]
         self.resync(lacking, [conversation_id])
 
     def _hold(self, channel: Channel) -> None:

@@ -6,14 +6,13 @@ server/follow.py and server/gaps.py.
 """
 
 import asyncio
-from collections.abc import Mapping
 
 import orjson
 import structlog
 
 from protocol.bus import BusEvent, unpack
 from protocol.errors import SESSION_ENDED
-from protocol.resume import Logged
+from protocol.resume import Logged, Replay
 from server.channel import Channel
 from server.delivery import Delivery
 from server.fanout import FanOut
@@ -43,18 +42,16 @@ class Hub:
         """Set when channels may have missed something; `take_lost` says which."""
         self._lost: set[Channel] = set()
 
-    def begin(
-        self, channel: Channel, place: Place | None, mailbox: Mailbox, revs: Mapping[str, int]
-    ) -> None:
+    def begin(self, channel: Channel, place: Place | None, mailbox: Mailbox, told: Replay) -> None:
         """A connection has joined a user's log at `place`, None with Redis away.
 
-        It holds `revs`: with them the order of conversations begins. What waited is delivered.
+        With what it is told by then the order of conversations begins. What waited is delivered.
         """
         if place is not None and not channel.epoch:
             channel.begin_at(place)
-        if revs:
-            mailbox.held = revs
-        for name, rev in revs.items():
+        if told.revs:
+            mailbox.held, mailbox.firsts = told.revs, told.firsts
+        for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
         self._let_go(channel)
 

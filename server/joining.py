@@ -64,13 +64,13 @@ class Joiner:
         try:
             joined = await self._logs.join(user_id, self._place_of(wanted))
         except RedisAwayError:
-            self._hub.begin(channel, None, mailbox, {})
+            self._hub.begin(channel, None, mailbox, Replay())
             await self._large.join(mailbox, channel, await self._large.of(user_id, None))
             return Opening("redis_away")
         mailbox.tell_no_more_than(joined.newest.entry)
         told = self._told(joined, wanted)
-        revs = told.revs if isinstance(told, Replay) else {}
-        self._hub.begin(channel, joined.newest, mailbox, revs)
+        replayed = told if isinstance(told, Replay) else Replay()
+        self._hub.begin(channel, joined.newest, mailbox, replayed)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large)
         if wanted is None or isinstance(told, str):

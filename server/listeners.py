@@ -40,21 +40,18 @@ class Listeners:
         """Send a user's events to this connection, from the confirmation of Redis on."""
         return await self._listen(user_channel(user_id), "user", user_id, mailbox)
 
-    async def join_conversation(
-        self, conversation_id: str, mailboxes: Iterable[Mailbox]
-    ) -> LargeChannel:
-        """Send the events of a large conversation to these connections."""
-        channel = self._large_channel(conversation_id)
-        self.attach(channel, mailboxes)
-        await self._subscriptions.subscribe(conversation_channel(conversation_id))
+    def conversation(self, conversation_id: str) -> LargeChannel:
+        """The channel of a large conversation, which is subscribed to by `confirm`."""
+        name = conversation_channel(conversation_id)
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = LargeChannel("conversation", conversation_id)
+        assert isinstance(channel, LargeChannel)
         return channel
 
-    async def hold_conversation(self, conversation_id: str) -> LargeChannel:
-        """Listen to a large conversation for nobody yet, until `let_go`."""
-        channel = self._large_channel(conversation_id)
-        channel.users += 1
-        await self._subscriptions.subscribe(conversation_channel(conversation_id))
-        return channel
+    async def confirm(self, channel: LargeChannel) -> None:
+        """Wait until what is published to a large conversation arrives here."""
+        await self._subscriptions.subscribe(conversation_channel(channel.owner))
 
     def attach(self, channel: LargeChannel, mailboxes: Iterable[Mailbox]) -> None:
         """Send the events of a large conversation that is listened to to these, too."""
@@ -108,14 +105,6 @@ class Listeners:
         channel.listeners.update(mailboxes)
         # Also for a second listener: the first one's subscription may not be confirmed yet.
         await self._subscriptions.subscribe(name)
-        return channel
-
-    def _large_channel(self, conversation_id: str) -> LargeChannel:
-        name = conversation_channel(conversation_id)
-        channel = self._channels.get(name)
-        if channel is None:
-            channel = self._channels[name] = LargeChannel("conversation", conversation_id)
-        assert isinstance(channel, LargeChannel)
         return channel
 
     def _opened(self, name: bytes, kind: Kind, owner: str) -> Channel:

@@ -73,6 +73,8 @@ class Mailbox:
         "codec",
         "connection_id",
         "end",
+        "firsts",
+        "has_crossed",
         "held",
         "origin",
         "session_id",
@@ -92,7 +94,11 @@ class Mailbox:
         self.origin = connection_id.encode()
         self.session_id: UUID | None = None
         self.held: Mapping[str, int] = NOTHING_HELD
-        """The revs of conversations that the connection held as it resumed."""
+        """The revs of conversations that the connection held, or was told, as it resumed."""
+        self.firsts: Mapping[str, int] = NOTHING_HELD
+        """Those of which it held nothing, each with the first rev that it was told."""
+        self.has_crossed = False
+        """Whether the channels of its large conversations have been joined for it."""
         self.end = end
         self._socket = socket
         self._turn = turn
@@ -120,6 +126,12 @@ class Mailbox:
     def tell_no_more_than(self, place: str) -> None:
         """What stands in the user's log up to `place` is told otherwise: by a replay or a sync."""
         self._told = entry_number(place)
+
+    def holds(self, conversation_id: str, rev: int) -> bool | None:
+        """Whether the connection has this rev since it resumed; None if it never will."""
+        if rev > self.held.get(conversation_id, 0):
+            return False
+        return None if rev < self.firsts.get(conversation_id, 0) else True
 
     async def replay(self, frames: Iterable[bytes]) -> None:
         """Write frames at the pace at which the peer takes them; `open` follows.

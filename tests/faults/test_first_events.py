@@ -3,8 +3,12 @@
 What the relay tells is held back here; what writers tell is not.
 """
 
+import asyncio
+
+from storage.keys import key as redis_key
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
 from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
+from tests.integration.resuming.test_large import strangers
 
 
 async def edit(wire, room, message, content):
@@ -162,6 +166,56 @@ async def test_who_resumes_beside_a_new_connection_misses_nothing(app):
         await hears(wire, "second")
     assert revs(resumed, room)[-2:] == [3, 4]
     assert revs(fresh, room) == [3, 4]
+
+
+async def test_who_resumed_ahead_of_another_connection_hears_nothing_older(app, serve):
+    """The log told it of a later change than the other connection has been told of."""
+    async with serve() as other:
+        anna, ben, cora = await app.people("anna", "ben", "cora")
+        a, c = await app.connect(anna), await other.connect(cora)
+        b = await other.connect(ben)
+        held = {"epoch": b.hello["epoch"], "offset": b.hello["offset"]}
+        room = await group(a, ben, cora)
+        for wire in (b, c):
+            await wire.expect("conversation.created")
+        never_fetches(other)
+        publishing = Publishing(app)
+        publishing.hold()
+        await say(a, room, "first")
+        await publishing.held()
+        await say(c, room, "second")
+        await holds_something(other)
+        # It says of no conversation what it holds, and its log begins after this one's creation.
+        entries = await other.app.core.redis.xrange(redis_key("log", str(ben.id)))
+        held["offset"] = entries[-2][0].decode()
+        resumed = await other.open()
+        assert (await resumed.ask("hello", token=ben.token, resume=held))["resumed"]
+        await hears(resumed, "second")
+        publishing.go_on()
+        await hears(b, "second")
+        told = await resumed.expect("resync")
+        assert told["d"] == {"conversation_ids": [room]}
+        await say(a, room, "third")
+        for wire in (b, resumed):
+            await hears(wire, "third")
+        assert revs(b, room) == [1, 2, 3, 4]
+        assert revs(resumed, room) == [3, 4]
+
+
+async def test_two_devices_that_come_at_once_hear_a_large_conversation(app):
+    """Neither has joined its channel when the other one looks."""
+    anna, ben = await app.people("anna", "ben")
+    a = await app.connect(anna)
+    crowd = [str(ben.id), *await strangers(app, 40)]
+    made = await a.ask("conversation.create", type="group", participant_ids=crowd)
+    room = made["conversation"]["id"]
+    await a.expect("conversation.created")
+    for _ in range(5):
+        devices = await asyncio.gather(*(app.connect(ben) for _ in range(3)))
+        await say(a, room, "to all")
+        for device in devices:
+            await hears(device, "to all")
+            await device.close()
 
 
 async def test_a_rev_that_another_connection_held_is_told_by_resync(app):
