@@ -100,11 +100,13 @@ class GapFiller:
         events, rev = None, 0
         if missed is not None:
             rev = missed.conversation.rev
-            members = {one.user_id for one in missed.conversation.participants}
+            people = [one.user_id for one in missed.conversation.participants]
+            members = {user_id: missed.arrived.get(user_id, 0) for user_id in people}
             if channel.kind == "conversation":
                 for user in self._large.absent(channel, members, rev):
                     self._dismiss(channel, user, gap, missed)
-            if channel.kind == "conversation" or channel.owner in members:
+            # Who came in after what is held is told so first: by `conversation.created`, or a sync.
+            if channel.kind == "conversation" or members.get(channel.owner) == 0:
                 events = events_of(gap.rev, missed)
             elif channel.owner in missed.departed:
                 events, rev = until_departure(gap.rev, missed, channel.owner)
@@ -137,7 +139,7 @@ def until_departure(held: int, missed: Missed, user_id: str) -> tuple[list[BusEv
         return None, left.rev
     as_left = msgspec.structs.replace(conversation, rev=left.rev)
     rows = [message for message in missed.messages if message.rev < left.rev]
-    events = events_of(held, Missed(as_left, rows, {}))
+    events = events_of(held, Missed(as_left, rows, {}, {}))
     if events is None:
         return None, left.rev
     before = int(events[-2].rev) if len(events) > 1 else held

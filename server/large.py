@@ -5,6 +5,7 @@ it takes to join one is in server/crossing.py.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import orjson
 
@@ -78,14 +79,17 @@ class LargeConversations:
             self.of(user).turn(channel.owner, rev, is_in=False)
             self.leave(user, channel.owner)
 
-    def absent(self, channel: Channel, members: set[str], rev: int) -> list[Channel]:
-        """Users who listen to a large conversation and were not in it at `rev`, nor came since."""
+    def absent(self, channel: Channel, members: Mapping[str, int], rev: int) -> list[Channel]:
+        """Users who listen to a large conversation and were not in it at `rev`, nor came since.
+
+        `members` are those who were, each with the rev of coming in if that was lately: so that
+        who left and came back is one of the absent until told so.
+        """
         return [
             user
             for user in self._listeners.channels("user")
             if self.has_joined(user, channel.owner.encode())
-            and user.owner not in members
-            and self._was_in(user, channel.owner, rev + 1)
+            and self._was_in(user, channel.owner, members.get(user.owner, rev + 1))
         ]
 
     def _was_in(self, user: Channel, conversation_id: str, rev: int) -> bool:

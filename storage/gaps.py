@@ -37,6 +37,8 @@ class Missed(NamedTuple):
     """Those that changed; None if they are too many."""
     departed: Mapping[str, Departed]
     """By user id, who left it and is not in it again."""
+    arrived: Mapping[str, int]
+    """By user id, who came in and is in it, with the rev of that."""
 
 
 class GapReader:
@@ -76,19 +78,25 @@ class GapReader:
                 MESSAGES_MAX + 1,
             )
             shared = await connection.fetch(_SHARED, list(held))
-            left = await connection.fetch(_SQL["departed"], list(held), list(held.values()))
+            moved = await connection.fetch(_SQL["moved"], list(held), list(held.values()))
         messages: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
         for row in rows:
             messages[row["conversation_id"]].append(row)
         departed: dict[UUID, dict[str, Departed]] = defaultdict(dict)
-        for row in left:
-            one = Departed(row["left_rev"], row["role"], row["display_name"])
-            departed[row["conversation_id"]][str(row["user_id"])] = one
+        arrived: dict[UUID, dict[str, int]] = defaultdict(dict)
+        for row in moved:
+            conversation_id, user_id = row["conversation_id"], str(row["user_id"])
+            if row["left_rev"] is None:
+                arrived[conversation_id][user_id] = row["joined_rev"]
+            else:
+                one = Departed(row["left_rev"], row["role"], row["display_name"])
+                departed[conversation_id][user_id] = one
         return {
             row["c_id"]: Missed(
                 shared_conversation(row, self._rows),
                 self._messages(messages[row["c_id"]]),
                 departed[row["c_id"]],
+                arrived[row["c_id"]],
             )
             for row in shared
         }

@@ -205,6 +205,29 @@ async def test_who_has_come_in_again_is_told_of_that_only(app, size):
     assert events[-1] == ("message.created", 4, "again")
 
 
+async def test_nothing_is_told_between_leaving_and_coming_in_again(serve):
+    """A message that skips ahead of the latter brings a sync, not what was said meanwhile."""
+    async with serve(hold_ms=20) as app:
+        anna, ben = await app.people("anna", "ben")
+        a, b = await app.connect(anna), await app.connect(ben)
+        room = await group(a, ben)
+        await b.expect("conversation.created")
+        await remove(a, room, ben)
+        await b.expect("member.left")
+        await say(a, room, "unheard")
+        stop_relay(app, on=True)
+        await add(a, room, ben)
+        await say(a, room, "welcome")
+        await a.ask("conversation.update", conversation_id=room, title="a title")
+        told_so = await b.expect("resync")
+        assert told_so["d"] == {"conversation_ids": [room]}
+        assert told(b, room)[-1] == ("member.left", 2, None)
+        stop_relay(app, on=False)
+        await say(a, room, "again")
+        await hears(b, "again")
+        assert "unheard" not in str(b.frames)
+
+
 async def test_left_while_away(app, size):
     """The log tells what came before; what it cannot tell, the sync does."""
     anna, ben = await app.people("anna", "ben")

@@ -225,7 +225,7 @@ class Delivery:
                 log = self._server.logs[key]
                 missed, rev = self._server.missed(log, gap.rev), log.rev
                 events = None
-                if ME in log.members:
+                if ME in log.members and ME not in missed.arrived:
                     events = events_of(gap.rev, missed)
                 elif ME in missed.departed:
                     events, rev = until_departure(gap.rev, missed, ME)

@@ -298,7 +298,8 @@ class Miniature:
             if one.left_rev > held
         }
         messages = [message for message in log.messages if message.rev > held]
-        return Missed(log.view(None), messages, left)
+        came = {user: one.joined_rev for user, one in log.members.items() if one.joined_rev > held}
+        return Missed(log.view(None), messages, left, came)
 
     def history(self, key: str, low: int, high: int) -> list[Message]:
         log = self.logs[key]

@@ -179,7 +179,7 @@ def test_own_sends_among_what_was_missed(data: st.DataObject, before: int, misse
 
 def test_more_than_can_be_told_is_synced() -> None:
     ground = Ground()
-    assert events_of(0, Missed(ground.log.view(None), None, {})) is None
+    assert events_of(0, Missed(ground.log.view(None), None, {}, {})) is None
 
 
 def test_a_new_message_that_was_answered_is_not_left_to_its_answer() -> None:

@@ -25,7 +25,7 @@ def conversation(rev):
 
 def fetched(rev, *rows):
     """The events as `(name, rev, prev_rev, d)`; None for a sync."""
-    events = events_of(HELD, Missed(conversation(rev), list(rows), {}))
+    events = events_of(HELD, Missed(conversation(rev), list(rows), {}, {}))
     if events is None:
         return None
     told = []
@@ -74,7 +74,7 @@ def test_what_cannot_be_told_apart_is_synced(rev, rows):
 
 
 def test_too_many_messages_are_synced():
-    assert events_of(HELD, Missed(conversation(500), None, {})) is None
+    assert events_of(HELD, Missed(conversation(500), None, {}, {})) is None
 
 
 @pytest.mark.parametrize("own_rev", [12, 13, 15])
