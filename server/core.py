@@ -22,6 +22,7 @@ from server.joining import Joiner
 from server.metrics import Metrics
 from server.notifier import notifier
 from server.outbox.consumer import OutboxConsumer
+from server.own_messages import OwnMessages
 from server.registry import Registry
 from server.relay import Relay
 from server.unread import UnreadTeller
@@ -139,7 +140,8 @@ def _core(
     published = PublishedRows(pool, owner)
     redis_calls = RedisCalls(redis, guard)
     presence = PresenceStore(redis_calls)
-    hub = Hub(nodes, metrics)
+    own = OwnMessages()
+    hub = Hub(nodes, metrics, own)
     joins = RedisCalls(redis, guard, JOINS)
     logs = EventLog(redis, joins)
     gap_reader = GapReader(pool, rows)
@@ -208,7 +210,7 @@ def _core(
                 statement_timeout_ms=settings.statement_timeout_ms,
                 observe=metrics.committed,
                 stored=hub.has_reply,
-                answered=hub.delivery.expect_own,
+                sent=own.sent,
                 deferred=relay.wake,
             ),
             messages,

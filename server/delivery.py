@@ -11,26 +11,26 @@ from server.channel import Channel
 from server.fanout import FanOut
 from server.mailbox import Mailbox, frame
 from server.metrics import Metrics
-from storage.message_events import Sent
-
-REPLIED_MAX = 4096
-"""Own messages that are kept until their events come; a later one is told to its sender again."""
+from server.own_messages import OwnMessages
 
 
 class Delivery:
     """Passes what arrives through the order of its channel, and writes what is in order."""
 
     def __init__(
-        self, fan_out: FanOut, metrics: Metrics, departed: Callable[[Channel, BusEvent], None]
+        self,
+        fan_out: FanOut,
+        metrics: Metrics,
+        own: OwnMessages,
+        departed: Callable[[Channel, BusEvent], None],
     ) -> None:
         """`departed` is told of each `member.left` that the listeners of a conversation's own
         channel have been told.
         """
         self._fan_out = fan_out
         self._metrics = metrics
+        self._own = own
         self._departed = departed
-        self._replied: dict[bytes, bytes] = {}
-        """Messages whose events are still to come, by eid: the connection that has the reply."""
         self.gapped: set[Channel] = set()
         self.has_gaps = asyncio.Event()
         """Set while events wait for others, in the channels `gapped`."""
@@ -60,7 +60,6 @@ class Delivery:
 
     def has_reply(self, channel: Channel, event: BusEvent) -> None:
         """The only connection that listens has this message by its reply: the order goes on."""
-        self._replied.pop(event.eid, None)
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
         now = time.monotonic()
@@ -71,15 +70,6 @@ class Delivery:
             self.deliver(channel, ready, before, "")
         if sequencer.gapped:
             self._hold(channel)
-
-    def expect_own(self, sent: Iterable[Sent]) -> None:
-        """Connections have these by their replies. The events may come without an origin, as the
-        relay and a fetched gap know of none.
-        """
-        for one in sent:
-            self._replied[one.event.eid] = one.event.origin
-        while len(self._replied) > REPLIED_MAX:
-            del self._replied[next(iter(self._replied))]
 
     def begin(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """Somebody who listens holds the conversation at `rev`."""
@@ -133,8 +123,8 @@ class Delivery:
         for number, event in enumerate(ready, 1):
             if event is None:
                 continue
-            if self._replied and not event.origin:
-                event = event._replace(origin=self._replied.get(event.eid, b""))  # noqa: PLW2901  # the same event
+            if event.ev == b"message.created" and not event.origin:
+                event = self._own.attributed(event)  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before
             alone = place if len(ready) == 1 else ""
             hearing = channel.hearing(int(event.rev))

@@ -20,6 +20,7 @@ from server.large import LargeConversations
 from server.listeners import Listeners
 from server.mailbox import Mailbox, entry_number
 from server.metrics import Metrics
+from server.own_messages import OwnMessages
 from storage.eventlog import Followed, Place
 from storage.message_events import Sent
 from storage.node_map import NodeMap
@@ -30,11 +31,11 @@ log = structlog.get_logger()
 class Hub:
     """What arrives, and what was missed: to the listeners of each channel, in order."""
 
-    def __init__(self, nodes: NodeMap, metrics: Metrics) -> None:
+    def __init__(self, nodes: NodeMap, metrics: Metrics, own: OwnMessages) -> None:
         fan_out = FanOut(metrics)
         self.finished = fan_out.finished
         self.listeners = Listeners(nodes, self._on_message, self._on_gap)
-        self.delivery = Delivery(fan_out, metrics, self._departed)
+        self.delivery = Delivery(fan_out, metrics, own, self._departed)
         self.large = LargeConversations(self.listeners, self.delivery)
         self.reopened = asyncio.Event()
         """Set when Redis is back: it may have forgotten who is connected."""

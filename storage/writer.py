@@ -61,8 +61,8 @@ class WriterSettings:
     stored: Callable[[Sent], None] = lambda _sent: None
     """Told of each new message sent over a connection, once it is in the sender's log: who joins
     the log before it is there must still be told of it, who joins after has read it."""
-    answered: Callable[[Sequence[Sent]], None] = lambda _sent: None
-    """Told of new messages sent over connections, as these have the replies."""
+    sent: Callable[[UUID, str], None] = lambda _client_id, _origin: None
+    """Told of each message that a connection sends, by its client id, before it is stored."""
     deferred: Callable[[], None] = lambda: None
     """Told of a group that is left to the relay."""
 
@@ -97,7 +97,10 @@ class MessageWriter:
         """
         if len(self._queue) >= self._queue_max:
             raise unavailable()
-        self._queue.append(Pending(request, sender_id, origin, settle))
+        pending = Pending(request, sender_id, origin, settle)
+        if origin:
+            self._settings.sent(pending.client_id, origin)
+        self._queue.append(pending)
         self._waiting.set()
 
     def put(
@@ -231,7 +234,6 @@ class MessageWriter:
             # Whoever is left, after a bug, is answered by `_commit`.
             del group[:done]
         _refuse(self._taken_behind(untold, parts), unavailable())
-        self._settings.answered(sent)
         if publications and owner is None:
             self._settings.deferred()
         elif publications:

@@ -4,6 +4,7 @@ What the relay tells is held back here; what writers tell is not.
 """
 
 import asyncio
+from uuid import uuid4
 
 from storage.keys import key as redis_key
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
@@ -280,6 +281,62 @@ async def test_a_message_that_the_relay_tells_again_is_no_echo_to_its_sender(app
         await hears(wire, "yours")
     assert revs(a, room) == [1, 3]
     assert revs(second, room) == [*revs(b, room)[:2], 3] == [1, 2, 3]
+
+
+async def test_a_message_is_no_echo_to_its_sender_before_the_reply(app, monkeypatch):
+    """The answer of PostgreSQL is late, and the relay tells of what was committed."""
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    second = await app.connect(anna)
+    room = await group(a, ben)
+    for wire in (a, b, second):
+        await wire.expect("conversation.created")
+    call = app.app.core.writer._call
+    fetch, heard = call.fetch, asyncio.Event()
+
+    async def late(arguments):
+        rows = await fetch(arguments)
+        await app.app.core.pool.execute("update outbox set owner = null, available_at = now()")
+        app.app.core.relay.wake()
+        await heard.wait()
+        return rows
+
+    monkeypatch.setattr(call, "fetch", late)
+    sent = await a.tell(
+        "message.send", {"conversation_id": room, "client_id": uuid4(), "content": "mine"}
+    )
+    for wire in (b, second):
+        await hears(wire, "mine")
+    await a.flushed()
+    assert revs(a, room) == [1]
+    heard.set()
+    await a.answer(sent)
+    await say(b, room, "yours")
+    for wire in (a, second):
+        await hears(wire, "yours")
+    assert revs(a, room) == [1, 3]
+    assert revs(second, room) == [*revs(b, room), 3] == [1, 2, 3]
+
+
+async def test_an_order_that_begins_anew_brings_no_echo(app):
+    """The log is lost after an own message, and an older event comes first."""
+    anna, ben = await app.people("anna", "ben")
+    a, b = await app.connect(anna), await app.connect(ben)
+    room = await group(a, ben)
+    for wire in (a, b):
+        await wire.expect("conversation.created")
+    stop_relay(app, on=True)
+    await a.ask("conversation.update", conversation_id=room, title="a title")
+    await say(a, room, "mine")
+    await settled(app, b)
+    core = app.app.core
+    channel = core.hub.listeners.user(str(anna.id))
+    channel.begin_at(channel.place)
+    stop_relay(app, on=False)
+    await a.expect("conversation.updated")
+    await say(b, room, "yours")
+    await hears(a, "yours")
+    assert revs(a, room) == [1, 2, 4]
 
 
 async def test_a_client_ends_whole_whatever_begins_its_order(serve):
