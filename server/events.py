@@ -30,12 +30,12 @@ from protocol.events import (
 from protocol.objects import Message, Notification
 from protocol.text import format_time
 from storage.claims import OutboxRow
-from storage.conversations import Audience, Committed, ConversationReader
+from storage.conversations import Audience, Committed, ConversationReader, Member
 from storage.message_events import Ref, message_event
 from storage.messages import MessageReader
 from storage.publisher import CONVERSATION, DURABLE, EPHEMERAL, Publication, to_each
 from storage.receipts import receipt_event
-from storage.routes import routed, routed_arrival, routed_departure, routed_entry
+from storage.routes import routed, routed_arrival, routed_departure
 
 SLICE_BYTES = 2_097_152
 """So much is built before it is published: a thousand people's views of their group are 150 MB."""
@@ -174,7 +174,8 @@ class EventBuilder:
     async def _conversation_created(self, row: OutboxRow, known: _Known) -> Iterator[Publication]:
         """To each person the own view, made only as it is asked for: what all see is encoded once.
 
-        All references of a row are of one conversation.
+        Who comes in later is told of that right behind it. All references of a row are of one
+        conversation.
         """
         conversation_id, rev = row.conversation_ids[0], row.revs[0]
         conversations = self._readers.conversations
@@ -186,14 +187,21 @@ class EventBuilder:
         start = b'{"conversation":%b,' % _encode(shared)[:-1]
         end = b',"rev":%d,"prev_rev":%d}' % (rev, rev - 1)
         fanout = known.audience[conversation_id].fanout
+        joined = await conversations.members(row.conversation_ids, row.user_ids) if rev > 1 else {}
+
+        def events(user_id: UUID) -> Iterator[BusEvent]:
+            d = b"%b%b%b" % (start, _encode(own[user_id])[1:], end)
+            yield _event(row.kind, conversation_id, rev, d, "c")
+            if joined:
+                member = joined[conversation_id, user_id]
+                yield _member_event("member.joined", conversation_id, user_id, member, rev)
+
         return (
             publication
             for user_id in row.user_ids
             if user_id in own
-            for d in [b"%b%b%b" % (start, _encode(own[user_id])[1:], end)]
-            for publication in routed_arrival(
-                _event(row.kind, conversation_id, rev, d, "c"), fanout, [str(user_id)]
-            )
+            for event in events(user_id)
+            for publication in routed_arrival(event, fanout, [str(user_id)])
         )
 
     async def _settings(self, row: OutboxRow, _known: _Known) -> list[Publication]:
@@ -210,22 +218,26 @@ class EventBuilder:
         return publications
 
     async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
-        """To those who were in it then, the person among them."""
+        """To those who were in it then; who came in is told behind `conversation.created`."""
         members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
         publications: list[Publication] = []
         for one in _references(row):
             assert one.user_id is not None
             assert one.conversation_id is not None
-            person = str(one.user_id)
-            member = members[one.conversation_id, one.user_id]
-            about = (str(one.conversation_id), person, member.role, one.rev, one.rev - 1)
-            d = _encode(MemberEvent(*about, member.display_name))
-            audience = known.audience[one.conversation_id]
-            event = _following(_event(row.kind, one.conversation_id, one.rev, d), audience)
-            route = routed_departure if row.kind == "member.left" else routed_entry
-            # Who has come in again since is told of that only.
-            alone = [person] if member.is_told(one.rev) else []
-            publications += route(event, audience.fanout, audience.of(one.rev), alone)
+            conversation_id, person = one.conversation_id, str(one.user_id)
+            member = members[conversation_id, one.user_id]
+            audience = known.audience[conversation_id]
+            event = _following(
+                _member_event(row.kind, conversation_id, one.user_id, member, one.rev), audience
+            )
+            people = audience.of(one.rev)
+            if row.kind == "member.joined":
+                others = [one for one in people if one != person]
+                publications += routed(event, audience.fanout, others)
+            else:
+                # Who has come in again since is told of that only.
+                leaving = [person] if member.is_told(one.rev) else []
+                publications += routed_departure(event, audience.fanout, people, leaving)
         return publications
 
     async def _receipt(self, row: OutboxRow, _known: _Known) -> list[Publication]:
@@ -304,6 +316,13 @@ def _event(ev: str, conversation_id: UUID, rev: int, d: bytes, suffix: str = "")
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"
     return BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=d)
+
+
+def _member_event(
+    ev: str, conversation_id: UUID, user_id: UUID, member: Member, rev: int
+) -> BusEvent:
+    about = (str(conversation_id), str(user_id), member.role, rev, rev - 1, member.display_name)
+    return _event(ev, conversation_id, rev, _encode(MemberEvent(*about)))
 
 
 def _durable(ev: str, eid: str, event: msgspec.Struct, conversation_id: str = "") -> bytes:

@@ -47,10 +47,13 @@ class LargeConversations:
         if event.route == LEAVES_ROUTE:
             large.entering.pop(name, None)
             return known != -rev  # else the conversation's own channel was faster
-        if event.ev == b"conversation.created" and name in large.joined and rev > known:
+        if event.ev == b"conversation.created" and name in large.joined:
+            # What comes by the conversation's channel may be of before or after it: it is synced.
+            self._delivery.resync(user.listeners, [name])
+            if rev <= known:
+                return False
             # The user left and came back, and what came before leaving was not all told.
             self.leave(user, name)
-            self._delivery.resync(user.listeners, [name])
         if name not in large.joined and name not in large.entering:
             large.entering[name] = object()
             self.grown.put_nowait((user, name))

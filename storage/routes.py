@@ -28,15 +28,6 @@ def routed_arrival(event: BusEvent, fanout: str, people: Iterable[str]) -> list[
     return routed(event, fanout, people) if fanout == "user" else [_joining(event, people)]
 
 
-def routed_entry(
-    event: BusEvent, fanout: str, people: Iterable[str], person: Sequence[str]
-) -> list[Publication]:
-    """What tells all that `person` is in a conversation from now on, who may be nobody."""
-    if fanout == "conversation":
-        return [*([_joining(event, person)] if person else []), _shared(event)]
-    return routed(event, fanout, people)
-
-
 def routed_departure(
     event: BusEvent, fanout: str, people: Iterable[str], person: Sequence[str]
 ) -> list[Publication]:
