@@ -13,12 +13,13 @@ from uuid import UUID
 import structlog
 
 from protocol.errors import RequestError
-from protocol.resume import Replayed, replay_conversation
+from protocol.resume import Logged, Replayed, replay_conversation
 from server.channel import Channel, LargeChannel
 from server.hub import Hub
 from server.mailbox import Mailbox
 from storage.eventlog import EventLog, Joined
 from storage.gaps import GapReader
+from storage.keys import conversation_channel
 from storage.redis_guard import RedisAwayError, RedisGuard
 
 log = structlog.get_logger()
@@ -95,18 +96,27 @@ class Crossing:
         for name in names:
             rev = revs.get(name)
             told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
-            if told is None:
-                # Quiet for an hour, or lost: a client that has seen it move must ask.
-                stale |= {name} & revs.keys()
-            elif rev is None:
+            missed = self._missed(name, rev, told)
+            if missed is None:
                 stale.add(name)
-            elif rev < told[0]:
-                missed = replay_conversation(told[1], rev)
-                if missed is None:
-                    stale.add(name)
-                else:
-                    events += missed
+            else:
+                events += missed
         return events, stale
+
+    def _missed(
+        self, name: str, rev: int | None, told: tuple[int, list[Logged]] | None
+    ) -> list[Replayed] | None:
+        """What the log of a conversation tells after the rev held; None if it has to be synced."""
+        if told is None:
+            # Quiet for an hour, or lost: a client that has seen it move must ask.
+            return [] if rev is None else None
+        channel = self._hub.listeners.channel(conversation_channel(name))
+        if rev is None or channel is None:
+            return None
+        newest, entries = told
+        if self._delivery.is_past(channel, name, max(rev, newest)):
+            return None
+        return replay_conversation(entries, rev) if rev < newest else []
 
     async def run(self) -> None:
         """Join users who are here to conversations as they enter them, or as these grow."""

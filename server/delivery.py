@@ -81,6 +81,12 @@ class Delivery:
         if ready:
             self.deliver(channel, ready, before, "")
 
+    def is_past(self, channel: Channel, conversation_id: str, rev: int) -> bool:
+        """Whether the listeners were told more than `rev` by a fetch or a sync: no log holds it."""
+        name, sequencer = conversation_id.encode(), channel.sequencer
+        reached = sequencer.rev_of(name) or 0
+        return reached > rev and sequencer.has(name, reached, b"")
+
     def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
         """Deliver first events that have waited so long for earlier ones; gaps to be fetched."""
         before = channel.sequencer.mark

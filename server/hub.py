@@ -54,6 +54,8 @@ class Hub:
             mailbox.held, mailbox.firsts = told.revs, told.firsts
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
+            if self.delivery.is_past(channel, name, rev):
+                self.delivery.resync([mailbox], [name])
         self._let_go(channel)
 
     # What arrives.

@@ -6,6 +6,9 @@ What the relay tells is held back here; what writers tell is not.
 import asyncio
 from uuid import uuid4
 
+import pytest
+
+from storage.keys import conversation_channel, user_channel
 from storage.keys import key as redis_key
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
 from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
@@ -281,6 +284,43 @@ async def test_a_message_that_the_relay_tells_again_is_no_echo_to_its_sender(app
         await hears(wire, "yours")
     assert revs(a, room) == [1, 3]
     assert revs(second, room) == [*revs(b, room)[:2], 3] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("people", [0, 40], ids=["small", "large"])
+async def test_who_resumes_behind_what_was_fetched_is_told_to_sync(app, serve, people):
+    """A change that is in no log was fetched for another connection, and is followed by others."""
+    async with serve() as other:
+        anna, ben, cora = await app.people("anna", "ben", "cora")
+        a, c = await app.connect(anna), await other.connect(cora)
+        first = await other.connect(ben)
+        crowd = [str(ben.id), str(cora.id), *await strangers(app, people)]
+        made = await a.ask("conversation.create", type="group", participant_ids=crowd)
+        room = made["conversation"]["id"]
+        for wire in (first, c):
+            await wire.expect("conversation.created")
+        await say(a, room, "heard")
+        for wire in (first, c):
+            await hears(wire, "heard")
+        held = place(first, room, 2)
+        log = await other.app.core.redis.xrevrange(redis_key("log", str(ben.id)), count=1)
+        held["offset"] = log[0][0].decode()
+        for node in (app, other):
+            stop_relay(node, on=True)
+        Publishing(app).fail()
+        await say(a, room, "fetched")
+        hub = other.app.core.hub
+        channel = hub.listeners.channel(
+            conversation_channel(room) if people else user_channel(str(ben.id))
+        )
+        hub.delivery.expect(channel, room, 3)
+        await hears(first, "fetched")
+        again = await other.open()
+        reply = await again.ask("hello", token=ben.token, resume=held)
+        assert reply["resumed"]
+        await say(c, room, "later")
+        await hears(again, "later")
+        syncs = [frame["d"] for frame in again.frames if frame.get("ev") == "resync"]
+        assert reply["stale"] == [room] or syncs == [{"conversation_ids": [room]}]
 
 
 async def test_a_message_is_no_echo_to_its_sender_before_the_reply(app, monkeypatch):
