@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from protocol.bus import BusEvent
 from protocol.errors import RequestError
 from protocol.resume import Logged, Replayed, replay_conversation
 from server.channel import Channel, LargeChannel
@@ -56,9 +57,19 @@ class Crossing:
         except RedisAwayError:
             return large
 
-    async def join(self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]) -> None:
-        """Join a new connection to these conversations, from now on; each was so at the rev."""
+    async def join(
+        self, mailbox: Mailbox, user: Channel, large: Mapping[str, int], held: Mapping[str, int]
+    ) -> None:
+        """Join a new connection to these conversations, from now on; each was so at the rev.
+
+        It holds those in `held` at their revs, and syncs the others.
+        """
         channels = self._attach(mailbox, user, large) if large or user.large is not None else []
+        for channel in channels:
+            rev = held.get(channel.owner)
+            channel.told_to[mailbox] = (
+                self._large.of(user).turns[channel.owner] if rev is None else rev
+            )
         mailbox.has_crossed = True
         await asyncio.gather(*map(self._hub.listeners.confirm, channels))
         for channel in channels:
@@ -167,7 +178,7 @@ class Crossing:
                 await self._place(conversation)
             try:
                 async with asyncio.timeout(CROSSING_S):
-                    await self._level(user, conversation)
+                    await self._level(user, conversation, mark)
             except TimeoutError:
                 self._delivery.resync(user.listeners, [name])
             # Without an await from the last look on: nothing is told by both ways, or by none.
@@ -178,28 +189,33 @@ class Crossing:
                 del own.entering[name]
             self._hub.listeners.let_go(conversation)
 
-    async def _level(self, user: Channel, conversation: LargeChannel) -> None:
-        """Wait until the user's channel has told all that the conversation's has."""
-        name, moved = conversation.owner, self._large.of(user).moved
-        while True:
+    async def _level(self, user: Channel, conversation: LargeChannel, mark: object) -> None:
+        """Wait until the user's channel has told all that the conversation's has, or somebody else
+        sees to it.
+        """
+        name, own = conversation.owner, self._large.of(user)
+        while own.entering.get(name) is mark:
             held, reached = _rev(user, name), _rev(conversation, name) or 0
             if name.encode() not in user.sequencer.gapped and (held is None or held >= reached):
                 return
-            if held is not None:
-                await self._tell_logged(user, name, held)
-            if _rev(user, name) == held:
+            for event in await self._logged(name, held):
+                if own.entering.get(name) is mark:
+                    self._delivery.in_order(user, "", event)
+            if own.entering.get(name) is mark and _rev(user, name) == held:
                 # The log does not run on from there: it is fetched.
                 self._delivery.expect(user, name, reached)
-                moved.clear()
-                await moved.wait()
+                own.moved.clear()
+                await own.moved.wait()
 
-    async def _tell_logged(self, user: Channel, name: str, held: int) -> None:
-        """Tell by the user's channel what the conversation's log holds after a rev."""
+    async def _logged(self, name: str, held: int | None) -> list[BusEvent]:
+        """What a conversation's log holds after a rev, if it runs on from there."""
+        if held is None:
+            return []
         told = None
         with contextlib.suppress(RedisAwayError):
             told = await self._guard.call(lambda: self._logs.conversation(name, held))
-        for one in (told and replay_conversation(told[1], held)) or ():
-            self._delivery.in_order(user, "", one.event)
+        missed = None if told is None else replay_conversation(told[1], held)
+        return [one.event for one in missed or ()]
 
     def _cross(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0

@@ -65,14 +65,14 @@ class Joiner:
             joined = await self._logs.join(user_id, self._place_of(wanted))
         except RedisAwayError:
             self._hub.begin(channel, None, mailbox, Replay())
-            await self._large.join(mailbox, channel, await self._large.of(user_id, None))
+            await self._large.join(mailbox, channel, await self._large.of(user_id, None), {})
             return Opening("redis_away")
         mailbox.tell_no_more_than(joined.newest.entry)
         told = self._told(joined, wanted)
         replayed = told if isinstance(told, Replay) else Replay()
         self._hub.begin(channel, joined.newest, mailbox, replayed)
         large = await self._large.of(user_id, joined)
-        await self._large.join(mailbox, channel, large)
+        await self._large.join(mailbox, channel, large, replayed.revs)
         if wanted is None or isinstance(told, str):
             return self._anew(str(told), joined)
         return await self._resumed(joined, wanted, told, large)
@@ -90,7 +90,9 @@ class Joiner:
         self, joined: Joined, wanted: Resume, told: Replay, large: Mapping[str, int]
     ) -> Opening:
         try:
-            of_large, stale = await self._large.replay(large, _revs(wanted))
+            # What the user's log told of one holds: being taken in again, say.
+            named = [name for name in large if name not in told.stale]
+            of_large, stale = await self._large.replay(named, told.revs)
         except RedisAwayError:
             return self._anew("redis_away", joined)
         return Opening(
