@@ -35,6 +35,8 @@ class Replay:
     """Where the conversations stand afterwards."""
     firsts: dict[str, int] = field(default_factory=dict)
     """With which rev those begin of which the client holds none."""
+    tops: dict[str, int] = field(default_factory=dict)
+    """Up to which rev the log goes of those that are stale: the sync goes at least as far."""
 
 
 def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Replay | None:
@@ -64,6 +66,10 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
         if size > REPLAY_BYTES:
             return None
     told.stale |= {name.decode() for name in sequencer.gapped}
+    for _place, event in entries:
+        name = event.conversation_id.decode()
+        if name in told.stale and event.rev:
+            told.tops[name] = max(int(event.rev), told.tops.get(name, 0))
     # They are synced whole; a part of them could say that the conversation was left, and no more.
     told.events = [one for one in told.events if _name(one) not in told.stale]
     for key in {entry.event.conversation_id for entry in entries} | {

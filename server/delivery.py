@@ -76,10 +76,15 @@ class Delivery:
         name = conversation_id.encode()
         before = channel.sequencer.mark
         ready = channel.sequencer.begin(name, rev, time.monotonic())
-        if (channel.sequencer.rev_of(name) or 0) < rev:
-            channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
+        self.is_ahead(channel, conversation_id, rev)
         if ready:
             self.deliver(channel, ready, before, "")
+
+    def is_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
+        """Somebody who listens needs nothing up to `rev`, which others may have to be told yet."""
+        name = conversation_id.encode()
+        if (channel.sequencer.rev_of(name) or 0) < rev:
+            channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
 
     def is_past(self, channel: Channel, conversation_id: str, rev: int) -> bool:
         """Whether the listeners were told more than `rev` by a fetch or a sync: no log holds it."""
@@ -134,8 +139,8 @@ class Delivery:
             at = channel.sequencer.mark if number == len(ready) else before
             alone = place if len(ready) == 1 else ""
             hearing = channel.hearing(int(event.rev))
-            if channel.ahead:
-                hearing = self._without_it(channel, event, hearing)
+            if event.conversation_id in channel.ahead:
+                hearing, alone = self._without_it(channel, event, hearing), ""
             self._fan_out.deliver(hearing, event, at, alone)
             if channel.kind == "conversation" and event.ev == b"member.left":
                 self._departed(channel, event)
@@ -154,9 +159,8 @@ class Delivery:
         One that was told of later ones only is told to sync.
         """
         name, rev = event.conversation_id, int(event.rev)
-        if rev > channel.ahead.get(name, rev):
+        if rev > channel.ahead[name]:
             del channel.ahead[name]
-        if name not in channel.ahead:
             return hearing
         conversation_id = name.decode()
         holding = {one: one.holds(conversation_id, rev) for one in hearing}

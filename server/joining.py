@@ -67,9 +67,10 @@ class Joiner:
             self._hub.begin(channel, None, mailbox, Replay())
             await self._large.join(mailbox, channel, await self._large.of(user_id, None), {})
             return Opening("redis_away")
-        mailbox.tell_no_more_than(joined.newest.entry)
         told = self._told(joined, wanted)
         replayed = told if isinstance(told, Replay) else Replay()
+        if replayed is told:
+            mailbox.tell_no_more_than(joined.newest.entry)
         self._hub.begin(channel, joined.newest, mailbox, replayed)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large, replayed.revs)

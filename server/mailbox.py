@@ -124,7 +124,7 @@ class Mailbox:
             self.write(finished)
 
     def tell_no_more_than(self, place: str) -> None:
-        """What stands in the user's log up to `place` is told otherwise: by a replay or a sync."""
+        """What stands in the user's log up to `place` is told by a replay."""
         self._told = entry_number(place)
 
     def holds(self, conversation_id: str, rev: int) -> bool | None:

@@ -180,7 +180,7 @@ async def resync(world, key):
     """The server says that something may have been missed."""
     hub = world.served.app.core.hub
     everybody = hub.listeners.mailboxes()
-    hub.resync(everybody, [key])
+    hub.delivery.resync(everybody, [key])
     hub.resync(everybody, None)
     await world.says(world.ben, key)
     await world.heard("resync")
