@@ -181,7 +181,7 @@ async def resync(world, key):
     hub = world.served.app.core.hub
     everybody = hub.listeners.mailboxes()
     hub.delivery.resync(everybody, [key])
-    hub.resync(everybody, None)
+    hub.delivery.resync(everybody, None)
     await world.says(world.ben, key)
     await world.heard("resync")
     await world.client.ready()
