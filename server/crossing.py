@@ -17,6 +17,7 @@ from protocol.errors import RequestError
 from protocol.resume import Logged, Replayed, replay_conversation
 from server.channel import Channel, LargeChannel
 from server.hub import Hub
+from server.large import who_left
 from server.mailbox import Mailbox
 from storage.eventlog import EventLog, Joined
 from storage.gaps import GapReader
@@ -64,12 +65,9 @@ class Crossing:
 
         It holds those in `held` at their revs, and syncs the others.
         """
-        channels = self._attach(mailbox, user, large) if large or user.large is not None else []
-        for channel in channels:
-            rev = held.get(channel.owner)
-            channel.told_to[mailbox] = (
-                self._large.of(user).turns[channel.owner] if rev is None else rev
-            )
+        channels = []
+        if large or user.large is not None:
+            channels = self._attach(mailbox, user, large, held)
         mailbox.has_crossed = True
         await asyncio.gather(*map(self._hub.listeners.confirm, channels))
         for channel in channels:
@@ -77,7 +75,7 @@ class Crossing:
                 await self._place(channel)
 
     def _attach(
-        self, mailbox: Mailbox, user: Channel, large: Mapping[str, int]
+        self, mailbox: Mailbox, user: Channel, large: Mapping[str, int], held: Mapping[str, int]
     ) -> list[LargeChannel]:
         own = self._large.of(user)
         wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
@@ -92,15 +90,19 @@ class Crossing:
             own.joined |= wanted
         channels = [self._hub.listeners.conversation(name) for name in wanted]
         for channel in channels:
-            self._hub.listeners.attach(channel, [mailbox])
+            # Meanwhile it may have gone over with the user's other connections.
+            if mailbox not in channel.listeners:
+                self._hub.listeners.attach(channel, [mailbox])
+                channel.told_to[mailbox] = held.get(channel.owner, own.turns[channel.owner])
         return channels
 
     async def replay(
-        self, names: Iterable[str], revs: Mapping[str, int]
+        self, user: Channel, names: Iterable[str], revs: Mapping[str, int]
     ) -> tuple[list[Replayed], set[str]]:
         """What came after the revs held, of conversations that were joined; and the stale ones.
 
-        One that has moved, and whose rev the client did not name, is stale.
+        One that has moved, and whose rev the client did not name, is stale; and one that the user
+        has left, which the own channel has not told yet.
         """
         events: list[Replayed] = []
         stale: set[str] = set()
@@ -108,6 +110,11 @@ class Crossing:
             rev = revs.get(name)
             told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
             missed = self._missed(name, rev, told)
+            departures = [one.event for one in missed or () if _is_departure(one.event, user)]
+            if departures:
+                missed = None
+                if self._large.of(user).turns.get(name, 0) < int(departures[-1].rev):
+                    self._large.leave(user, name)
             if missed is None:
                 stale.add(name)
             else:
@@ -219,6 +226,10 @@ class Crossing:
 
     def _cross(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0
+        if not held:
+            # Who has resumed may hold less than the conversation's channel has told by now.
+            resumed = [one for one in user.listeners if conversation.owner in one.held]
+            self._delivery.resync(resumed, [conversation.owner])
         user.sequencer.forget(conversation.owner.encode())
         if user.listeners:
             self._large.of(user).joined.add(conversation.owner)
@@ -236,6 +247,10 @@ class Crossing:
             rev = (await self._reader.revs([UUID(name)])).get(UUID(name))
         if rev is not None:
             self._delivery.begin(channel, name, rev)
+
+
+def _is_departure(event: BusEvent, user: Channel) -> bool:
+    return event.ev == b"member.left" and who_left(event) == user.owner
 
 
 def _rev(channel: Channel, conversation_id: str) -> int | None:

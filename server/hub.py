@@ -112,6 +112,7 @@ class Hub:
             else:
                 channel.sequencer.arrive(place)
                 self.delivery.in_order(shared, "", event)
+                self.large.settle(channel, shared, event)
         elif event.ev == b"session.revoked":
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))
         else:

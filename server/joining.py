@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from protocol.bus import BusEvent
 from protocol.requests import Resume
 from protocol.resume import Replay, Replayed, replay
+from server.channel import Channel
 from server.crossing import Crossing
 from server.hub import Hub
 from server.mailbox import Mailbox
@@ -76,7 +77,7 @@ class Joiner:
         await self._large.join(mailbox, channel, large, replayed.revs)
         if wanted is None or isinstance(told, str):
             return self._anew(str(told), joined)
-        return await self._resumed(joined, wanted, told, large)
+        return await self._resumed(channel, joined, wanted, told, large)
 
     def _told(self, joined: Joined, wanted: Resume | None) -> Replay | str:
         """What the user's log tells of what the client missed; or why it does not."""
@@ -88,12 +89,17 @@ class Joiner:
         return replay(joined.entries, _revs(wanted), place.entry) or "too_much"
 
     async def _resumed(
-        self, joined: Joined, wanted: Resume, told: Replay, large: Mapping[str, int]
+        self,
+        channel: Channel,
+        joined: Joined,
+        wanted: Resume,
+        told: Replay,
+        large: Mapping[str, int],
     ) -> Opening:
         try:
             # What the user's log told of one holds: being taken in again, say.
             named = [name for name in large if name not in told.stale]
-            of_large, stale = await self._large.replay(named, told.revs)
+            of_large, stale = await self._large.replay(channel, named, told.revs)
         except RedisAwayError:
             return self._anew("redis_away", joined)
         return Opening(

@@ -70,6 +70,14 @@ class LargeConversations:
             return None  # told to each alone
         return self._listeners.channel(conversation_channel(event.conversation_id.decode()))
 
+    def settle(self, user: Channel, channel: Channel, event: BusEvent) -> None:
+        """Who has left hears no more, also where that was told before these connections came."""
+        reached = channel.sequencer.rev_of(event.conversation_id) or 0
+        is_told = event.route == LEAVES_ROUTE and reached >= int(event.rev)
+        if is_told and self.has_joined(user, event.conversation_id):
+            self._delivery.resync(user.listeners, [channel.owner])
+            self.leave(user, channel.owner)
+
     def leave(self, user: Channel, conversation_id: str) -> None:
         """The user hears no more of a conversation."""
         self.of(user).joined.discard(conversation_id)
@@ -77,7 +85,7 @@ class LargeConversations:
 
     def departed(self, channel: Channel, event: BusEvent) -> None:
         """Somebody has left a large conversation, and has been told so."""
-        user, rev = self._listeners.user(orjson.loads(event.d)["user_id"]), int(event.rev)
+        user, rev = self._listeners.user(who_left(event)), int(event.rev)
         if user is not None and self._was_in(user, channel.owner, rev):
             self.of(user).turn(channel.owner, rev, is_in=False)
             self.leave(user, channel.owner)
@@ -98,3 +106,9 @@ class LargeConversations:
     def _was_in(self, user: Channel, conversation_id: str, rev: int) -> bool:
         """Whether what is known of the user's being in it is of before `rev`."""
         return self.of(user).turns.get(conversation_id, 0) < rev
+
+
+def who_left(event: BusEvent) -> str:
+    """The id of the user of a `member.left`."""
+    user_id: str = orjson.loads(event.d)["user_id"]
+    return user_id
