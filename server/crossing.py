@@ -113,7 +113,9 @@ class Crossing:
             departures = [one.event for one in missed or () if _is_departure(one.event, user)]
             if departures:
                 missed = None
-                if self._large.of(user).turns.get(name, 0) < int(departures[-1].rev):
+                left_rev = int(departures[-1].rev)
+                if self._large.of(user).turns.get(name, 0) < left_rev:
+                    self._large.of(user).turn(name, left_rev, is_in=False)
                     self._large.leave(user, name)
             if missed is None:
                 stale.add(name)

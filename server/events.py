@@ -33,7 +33,7 @@ from storage.claims import OutboxRow
 from storage.conversations import Audience, Committed, ConversationReader, Member
 from storage.message_events import Ref, message_event
 from storage.messages import MessageReader
-from storage.publisher import CONVERSATION, DURABLE, EPHEMERAL, Publication, to_each
+from storage.publisher import DURABLE, EPHEMERAL, Publication, to_each
 from storage.receipts import receipt_event
 from storage.routes import routed, routed_arrival, routed_departure
 
@@ -280,13 +280,13 @@ class EventBuilder:
 def _routed(event: BusEvent, audience: Audience, object_rev: int) -> list[Publication]:
     """An event of an object that stands at `object_rev` by now, to those who may see that.
 
-    Where somebody else listens to the conversation's own channel too, nobody is told by it: its
-    listeners fetch what is missing, each what concerns it.
+    Where somebody else may listen to the conversation's own channel, nobody is told: all fetch what
+    is missing, each what may be shown.
     """
     rev = int(event.rev)
     publications = routed(event, audience.fanout, audience.of(rev, object_rev))
-    if audience.lacks(rev, object_rev):
-        return [one for one in publications if one.modes != CONVERSATION]
+    if audience.fanout != "user" and audience.lacks(rev, object_rev):
+        return []
     return publications
 
 

@@ -101,14 +101,14 @@ class GapFiller:
         if missed is not None:
             rev = missed.conversation.rev
             people = [one.user_id for one in missed.conversation.participants]
-            members = {user_id: missed.arrived.get(user_id, 0) for user_id in people}
+            members = {user_id: missed.came_after(user_id, gap.rev) for user_id in people}
             if channel.kind == "conversation":
                 for user in self._large.absent(channel, members, rev):
                     self._dismiss(channel, user, gap, missed)
             # Who came in after what is held is told so first: by `conversation.created`, or a sync.
             if channel.kind == "conversation" or members.get(channel.owner) == 0:
                 events = events_of(gap.rev, missed)
-            elif channel.owner in missed.departed:
+            elif missed.left_after(channel.owner, gap.rev):
                 events, rev = until_departure(gap.rev, missed, channel.owner)
         if events is None:
             self._delivery.give_up(channel, gap.conversation_id.decode())
@@ -118,11 +118,11 @@ class GapFiller:
     def _dismiss(self, channel: Channel, user: Channel, gap: Gap, missed: Missed) -> None:
         """Tell a user who has left a large conversation what came before that, and nothing more."""
         events = None
-        if user.owner in missed.departed:
+        if missed.left_after(user.owner, gap.rev):
             events, rev = until_departure(gap.rev, missed, user.owner)
             self._large.of(user).turn(channel.owner, rev, is_in=False)
         for event in events or ():
-            self._delivery.tell(user.listeners, event, "", "")
+            self._delivery.tell(user.listeners, event, "")
         if events is None:
             self._delivery.resync(user.listeners, [channel.owner])
         self._large.leave(user, channel.owner)
@@ -160,7 +160,8 @@ def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
     if missed.messages is None:
         return None
     conversation = missed.conversation
-    rows = sorted(missed.messages, key=lambda message: message.rev)
+    # They were read for the channel that holds least.
+    rows = sorted((one for one in missed.messages if one.rev > held), key=lambda one: one.rev)
     revs = {message.rev for message in rows}
     is_all = len(revs) == conversation.rev - held
     if is_all:

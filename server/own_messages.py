@@ -23,8 +23,8 @@ class OwnMessages:
         self._before: dict[UUID, str] = {}
 
     def sent(self, client_id: UUID, origin: str) -> None:
-        """A connection sends a message, perhaps once more."""
-        self._latest[client_id] = origin
+        """A connection sends a message. One that sends it again may be told of it as well."""
+        self._latest.setdefault(client_id, self._before.get(client_id, origin))
         if len(self._latest) >= KEPT:
             self._latest, self._before = {}, self._latest
 

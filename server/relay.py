@@ -126,6 +126,7 @@ class Relay:
     async def _publish_waiting(self, kinds: Sequence[str]) -> Taken:
         # What was handed to the publisher before it fell behind is not published either.
         own = self._published.owner if self._publisher.is_behind else None
+        refusals = self._publisher.refusals
         with losses_told():
             if own is not None:
                 await self._published.sweep()
@@ -140,6 +141,8 @@ class Relay:
         except Exception:
             self._is_first = True
             raise
+        if taken.is_lost:
+            return taken
         # Behind the first batch there is only what no relay had begun.
         self._is_first = not batch.is_filled(claim.rows)
         with losses_told():
@@ -147,7 +150,8 @@ class Relay:
             await self._published.sweep()
             if self._is_first:
                 await self._leases.give_back(())
-                self._publisher.is_behind = False
+                # What Redis refused meanwhile waits in the outbox too.
+                self._publisher.is_behind = self._publisher.refusals > refusals
         return taken._replace(is_more=not self._is_first)
 
     async def _publish_fresh(self, kinds: Sequence[str], batch: Batch) -> Taken:

@@ -46,7 +46,7 @@ class Audience(NamedTuple):
     """User ids, each with the first and the last rev that it is told of. Of a conversation whose
     own channel tells it, only those who have left."""
     alone_rev: int
-    """The only rev before whose telling that of no other can be under way."""
+    """The last change that the relay tells of, if no other was made in the 5 s before; else 0."""
 
     def of(self, rev: int, object_rev: int = 0) -> list[str]:
         """Whom to tell of `rev` by their own channels, by an object that stands at `object_rev`."""

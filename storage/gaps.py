@@ -40,6 +40,16 @@ class Missed(NamedTuple):
     arrived: Mapping[str, int]
     """By user id, who came in and is in it, with the rev of that."""
 
+    def came_after(self, user_id: str, rev: int) -> int:
+        """The rev at which somebody came in after `rev`; 0 for who was in it before."""
+        arrived = self.arrived.get(user_id, 0)
+        return arrived if arrived > rev else 0
+
+    def left_after(self, user_id: str, rev: int) -> bool:
+        """Whether somebody left after `rev` and is not in it again."""
+        left = self.departed.get(user_id)
+        return left is not None and left.rev > rev
+
 
 class GapReader:
     """Raises `RequestError` (`unavailable`) when PostgreSQL does not answer in time."""

@@ -14,6 +14,9 @@ from storage.pending import Pending
 from storage.publisher import DURABLE, OWN, Publication
 from storage.routes import routed
 
+NO_CONNECTION = "-"
+"""The origin of a message that came over HTTP: everybody is told of it."""
+
 Ref = tuple[UUID, int]
 """A message by its conversation and seq."""
 
@@ -112,9 +115,8 @@ def publications_of(
             routes[pending.conversation_id] = (recipients, fanout, follows)
         else:
             recipients, fanout, follows = routes[pending.conversation_id]
-        event = message_event(
-            "message.created", message, message.rev, pending.origin, follows=follows
-        )
+        origin = pending.origin or NO_CONNECTION
+        event = message_event("message.created", message, message.rev, origin, follows=follows)
         if pending.origin:
             sent.append(Sent(message.sender_id, event))
         if fanout == "user" and pending.origin:

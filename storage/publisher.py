@@ -86,6 +86,8 @@ class Publisher:
 
     is_behind = False
     """True once Redis has refused something, until the relay has published all that waits."""
+    refusals = 0
+    """How often it has."""
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class Publisher:
             log.warning("publish_queue_full", batches=len(self._queue))
             self._dropped("queue_full", len(list(publications)))
             self.is_behind = True
+            self.refusals += 1
             return
         self._queue.append(_Batch(list(publications), done, None))
         self._waiting.set()
@@ -174,6 +177,7 @@ class Publisher:
             self._dropped("redis", len(publications))
             # Nothing overtakes what was refused.
             self.is_behind = True
+            self.refusals += 1
             batches += self._queue
             self._queue.clear()
         finally:

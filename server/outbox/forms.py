@@ -37,6 +37,8 @@ class Taken(NamedTuple):
     """How long to rest, where it is not the usual time."""
     is_deaf: bool = False
     """Whether a wake leaves the rest as it is."""
+    is_lost: bool = False
+    """Whether another process has taken the rows meanwhile."""
 
 
 class Form(Protocol):
@@ -149,7 +151,7 @@ class Leased:
             failures = await halved(attempt, rows)
         except LeaseLostError:
             log.info("outbox_lease_lost", consumer=self._leases.consumer, rows=len(rows))
-            return Taken(len(rows), len(rows))
+            return Taken(len(rows), len(rows), is_lost=True)
         except Exception:
             # Others may be better off.
             await self._leases.give_back(rows)

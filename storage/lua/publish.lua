@@ -5,8 +5,8 @@
 -- the bodies. A mode in upper case is of an event that may have been published before, so many
 -- milliseconds ago at most: what is in the log is dropped. Of a relay the milliseconds are followed by
 -- the name under which leases are kept, the owner of its lease and the lease's time, and the owners whose
--- rows it took and until when they had them. Whoever is named so is refused (-1) with any older lease: it is late, and others have told what it
--- has to tell. A user's log that does not exist belongs to nobody who was here within the hour.
+-- rows it took and until when they had them. Whoever is named so is refused (-1) with any older lease: it
+-- is late, and others have told what it has to tell. A user's log that does not exist belongs to nobody who was here within the hour.
 -- What is published is the entry's id (empty without one), a space, and the body.
 local most, most_bytes, kept_s = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local modes, next_count = ARGV[4], string.gmatch(ARGV[5], '%d+')

@@ -182,6 +182,7 @@ async def test_who_resumed_ahead_of_another_connection_hears_nothing_older(app, 
         room = await group(a, ben, cora)
         for wire in (b, c):
             await wire.expect("conversation.created")
+        await quiet(app)
         never_fetches(other)
         publishing = Publishing(app)
         publishing.hold()

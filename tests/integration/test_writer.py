@@ -201,7 +201,7 @@ async def test_a_repeat_answers_with_the_message_as_it_is_now(writing: Writing) 
     assert await writing.pool.fetchval("SELECT count(*) FROM messages") == 1
 
 
-SEND = """SELECT verdict, seq FROM commit_messages(
+SEND = """SELECT verdict, seq FROM commit_group(
     ARRAY[$1::uuid], ARRAY[$2::uuid], ARRAY[$3::uuid], ARRAY[$4::bytea],
     ARRAY['text'], ARRAY['hello'], ARRAY[NULL::uuid], ARRAY[NULL], ARRAY[NULL],
     NULL, NULL, true, 5000)"""
@@ -306,11 +306,12 @@ async def test_a_connection_lost_repeats_the_group(writing: Writing, pause_s: fl
     people = await make_users(writing.pool, 2)
     conversation = await make_conversation(writing.pool, people)
     for start in range(1, 60, 20):
-        await writing.pool.execute(
+        ended = await writing.pool.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND query LIKE '%FROM commit_messages%' "
+            "WHERE datname = current_database() AND query LIKE '%FROM commit_group%' "
             "AND pid <> pg_backend_pid()"
         )
+        assert bool(ended) is (start > 1)
         # Before its end is known, as it becomes known, and after: asyncpg answers each in its way.
         await asyncio.sleep(pause_s)
         messages = await asyncio.gather(
