@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from protocol.bus import FOLLOWS, BusEvent
+from protocol.bus import BusEvent
 from protocol.sequencer import Sequencer
 
 REPLAY_BYTES = 1_048_576
@@ -35,6 +35,8 @@ class Replay:
     """Where the conversations stand afterwards."""
     firsts: dict[str, int] = field(default_factory=dict)
     """With which rev those begin of which the client holds none."""
+    tops: dict[str, int] = field(default_factory=dict)
+    """Up to which rev the log goes of those that are stale: the sync goes at least as far."""
 
 
 def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Replay | None:
@@ -45,7 +47,7 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
     something else cannot be made good by conversations.
     """
     firsts = {name: rev for name, rev in _firsts(entries).items() if name not in revs}
-    told = Replay(stale=_overtaking(entries, firsts), firsts=firsts)
+    told = Replay(firsts=firsts)
     sequencer: Sequencer[BusEvent] = Sequencer(place)
     for name, rev in revs.items():
         sequencer.begin(name.encode(), rev, 0.0)
@@ -64,6 +66,10 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
         if size > REPLAY_BYTES:
             return None
     told.stale |= {name.decode() for name in sequencer.gapped}
+    for _place, event in entries:
+        name = event.conversation_id.decode()
+        if name in told.stale and event.rev:
+            told.tops[name] = max(int(event.rev), told.tops.get(name, 0))
     # They are synced whole; a part of them could say that the conversation was left, and no more.
     told.events = [one for one in told.events if _name(one) not in told.stale]
     for key in {entry.event.conversation_id for entry in entries} | {
@@ -98,17 +104,6 @@ def _firsts(entries: Sequence[Logged]) -> dict[str, int]:
             name, rev = event.conversation_id.decode(), int(event.rev)
             firsts[name] = min(rev, firsts.get(name, rev))
     return firsts
-
-
-def _overtaking(entries: Sequence[Logged], firsts: Mapping[str, int]) -> set[str]:
-    """The conversations whose first event here may have overtaken an earlier one, such as the one
-    by which the client knows of them.
-    """
-    return {
-        event.conversation_id.decode()
-        for _place, event in entries
-        if event.key == FOLLOWS and int(event.rev) == firsts.get(event.conversation_id.decode())
-    }
 
 
 def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:

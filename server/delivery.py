@@ -52,7 +52,7 @@ class Delivery:
             sequencer.may_follow(event.conversation_id, rev, now)
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
         if ready:
-            self.deliver(channel, ready, before)
+            self.deliver(channel, ready, before, place)
         elif sequencer.is_missed(event.conversation_id, rev):
             self._tell_missed(channel, event.conversation_id, rev)
         if sequencer.gapped:
@@ -67,7 +67,7 @@ class Delivery:
             sequencer.may_follow(event.conversation_id, rev, now)
         ready = sequencer.offer(event.conversation_id, rev, event.eid, None, now)
         if len(ready) > 1:
-            self.deliver(channel, ready, before)
+            self.deliver(channel, ready, before, "")
         if sequencer.gapped:
             self._hold(channel)
 
@@ -76,10 +76,15 @@ class Delivery:
         name = conversation_id.encode()
         before = channel.sequencer.mark
         ready = channel.sequencer.begin(name, rev, time.monotonic())
+        self.is_ahead(channel, conversation_id, rev)
+        if ready:
+            self.deliver(channel, ready, before, "")
+
+    def is_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
+        """Somebody who listens needs nothing up to `rev`, which others may have to be told yet."""
+        name = conversation_id.encode()
         if (channel.sequencer.rev_of(name) or 0) < rev:
             channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
-        if ready:
-            self.deliver(channel, ready, before)
 
     def is_past(self, channel: Channel, conversation_id: str, rev: int) -> bool:
         """Whether the listeners were told more than `rev` by a fetch or a sync: no log holds it."""
@@ -91,7 +96,7 @@ class Delivery:
         """Deliver first events that have waited so long for earlier ones; gaps to be fetched."""
         before = channel.sequencer.mark
         ready, gaps = channel.sequencer.due(now, hold_s)
-        self.deliver(channel, ready, before)
+        self.deliver(channel, ready, before, "")
         return gaps
 
     def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
@@ -99,7 +104,7 @@ class Delivery:
         before = channel.sequencer.mark
         now = time.monotonic()
         following = channel.sequencer.restart(gap.conversation_id, rev, now)
-        self.deliver(channel, [*events, *following], before)
+        self.deliver(channel, [*events, *following], before, "")
 
     def give_up(self, channel: Channel, conversation_id: str) -> None:
         """Have the listeners sync this conversation, and go on from the newest known."""
@@ -118,9 +123,11 @@ class Delivery:
         for mailbox in mailboxes:
             body = mailbox.codec.encode(ResyncEvent(conversation_ids))
             payload = mailbox.codec.event(b"resync", b"", "", body)
-            mailbox.deliver(frame(payload, is_text=mailbox.codec.is_text))
+            mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
 
-    def deliver(self, channel: Channel, ready: Sequence[BusEvent | None], before: str) -> None:
+    def deliver(
+        self, channel: Channel, ready: Sequence[BusEvent | None], before: str, place: str
+    ) -> None:
         """Write what is in order now. Only with the last of it has everything been written up to
         the new mark.
         """
@@ -130,18 +137,19 @@ class Delivery:
             if event.ev == b"message.created" and not event.origin:
                 event = self._own.attributed(event)  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before
+            alone = place if len(ready) == 1 else ""
             hearing = channel.hearing(int(event.rev))
             if event.conversation_id in channel.ahead:
-                hearing = self._without_it(channel, event, hearing)
-            self._fan_out.deliver(hearing, event, at)
+                hearing, alone = self._without_it(channel, event, hearing), ""
+            self._fan_out.deliver(hearing, event, at, alone)
             if channel.kind == "conversation" and event.ev == b"member.left":
                 self._departed(channel, event)
         if channel.large is not None:
             channel.moved()
 
-    def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str) -> None:
+    def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
         """Write an event that has no order."""
-        self._fan_out.deliver(mailboxes, event, at)
+        self._fan_out.deliver(mailboxes, event, at, place)
 
     def _without_it(
         self, channel: Channel, event: BusEvent, hearing: Collection[Mailbox]

@@ -122,7 +122,7 @@ class GapFiller:
             events, rev = until_departure(gap.rev, missed, user.owner)
             self._large.of(user).turn(channel.owner, rev, is_in=False)
         for event in events or ():
-            self._delivery.tell(user.listeners, event, "")
+            self._delivery.tell(user.listeners, event, "", "")
         if events is None:
             self._delivery.resync(user.listeners, [channel.owner])
         self._large.leave(user, channel.owner)

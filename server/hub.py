@@ -50,8 +50,10 @@ class Hub:
         """
         if place is not None and not channel.epoch:
             channel.begin_at(place)
-        if told.revs:
-            mailbox.held, mailbox.firsts = told.revs, told.firsts
+        if told.revs or told.tops:
+            mailbox.held, mailbox.firsts = {**told.revs, **told.tops}, told.firsts
+        for name, rev in told.tops.items():
+            self.delivery.is_ahead(channel, name, rev)
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
             if self.delivery.is_past(channel, name, rev):
@@ -115,7 +117,7 @@ class Hub:
             self.end_sessions(set(orjson.loads(event.d)["session_ids"]))
         else:
             channel.sequencer.arrive(place)
-            self.delivery.tell(channel.listeners, event, channel.sequencer.mark)
+            self.delivery.tell(channel.listeners, event, channel.sequencer.mark, place)
 
     def _departed(self, channel: Channel, event: BusEvent) -> None:
         self.large.departed(channel, event)

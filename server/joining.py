@@ -70,6 +70,7 @@ class Joiner:
             return Opening("redis_away")
         told = self._told(joined, wanted)
         replayed = told if isinstance(told, Replay) else Replay()
+        mailbox.tell_no_more_than(joined.newest.entry)
         self._hub.begin(channel, joined.newest, mailbox, replayed)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large, replayed.revs)

@@ -68,6 +68,7 @@ class Mailbox:
         "_is_closed",
         "_queue_bytes",
         "_socket",
+        "_told",
         "_turn",
         "codec",
         "connection_id",
@@ -103,20 +104,28 @@ class Mailbox:
         self._turn = turn
         self._queue_bytes = queue_bytes
         self._chunks: list[bytes] = []
-        self._held: list[bytes] | None = []
+        self._held: list[tuple[str, bytes]] | None = []
         self._held_bytes = 0
+        self._told: tuple[int, int] | None = None
         self._is_closed = False
 
     def send(self, payload: bytes) -> None:
         """Write a reply or an envelope of this connection's own."""
         self.write(frame(payload, is_text=self.codec.is_text))
 
-    def deliver(self, finished: bytes) -> None:
-        """Write a finished frame of an event, or hold it until the connection is open."""
+    def deliver(self, place: str, finished: bytes) -> None:
+        """Write a finished frame of an event, or hold it until the connection is open.
+
+        `place` is its entry in the user's log, empty without one.
+        """
         if self._held is not None:
-            self._hold(finished)
-        else:
+            self._hold(place, finished)
+        elif self._told is None or not self._is_told(place):
             self.write(finished)
+
+    def tell_no_more_than(self, place: str) -> None:
+        """What stands in the user's log up to `place` is told otherwise: by a replay or a sync."""
+        self._told = entry_number(place)
 
     def holds(self, conversation_id: str, rev: int) -> bool | None:
         """Whether the connection has this rev since it resumed; None if it never will."""
@@ -146,8 +155,8 @@ class Mailbox:
     def open(self) -> None:
         """Let go of what was held."""
         held, self._held = self._held or [], None
-        for finished in held:
-            self.write(finished)
+        for place, finished in held:
+            self.deliver(place, finished)
 
     @property
     def is_open(self) -> bool:
@@ -192,14 +201,23 @@ class Mailbox:
         if not self._socket.transport.is_closing():
             self._socket.transport.set_write_buffer_limits(high=waiting_bytes)
 
-    def _hold(self, finished: bytes) -> None:
+    def _hold(self, place: str, finished: bytes) -> None:
         assert self._held is not None
-        self._held.append(finished)
+        self._held.append((place, finished))
         self._held_bytes += len(finished)
         if self._held_bytes > self._queue_bytes:
             self._held.clear()
             self._held_bytes = 0
             self._end_too_slow()
+
+    def _is_told(self, place: str) -> bool:
+        if not place:
+            return False
+        assert self._told is not None
+        if entry_number(place) <= self._told:
+            return True
+        self._told = None
+        return False
 
     def _end_too_slow(self) -> None:
         if not self._is_closed:

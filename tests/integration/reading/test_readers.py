@@ -8,6 +8,7 @@ import pytest
 
 from protocol.limits import Limits
 from protocol.text import format_time
+from storage.conversations import Committed
 from storage.messages import MessageReader, MessageRows
 from tests.integration.reading.conftest import link
 from tests.seeding import START
@@ -157,7 +158,7 @@ async def test_what_was_told_to_each_before_the_growth_and_to_the_conversation_a
     me, other, gone = [await seeder.user() for _ in range(3)]
     small, large = [await seeder.conversation(me, other, gone) for _ in range(2)]
     for to in (small, large):
-        await seeder.change_member(to, gone, "left_at = now()")
+        await seeder.change_member(to, gone, "left_at = now(), left_rev = 0")
     at = small.at
     await seeder.connection.execute(
         "update conversations set fanout = 'conversation', fanout_changed_at = $2 where id = $1",
@@ -170,10 +171,12 @@ async def test_what_was_told_to_each_before_the_growth_and_to_the_conversation_a
         (at + timedelta(seconds=29), "both"),
         (at + timedelta(seconds=31), "conversation"),
     ]:
-        assert await conversations.audience({small.id: committed_at, large.id: committed_at}) == {
-            small.id: ("user", people),
-            large.id: (fanout, people if fanout == "both" else []),
-        }
+        committed = dict.fromkeys([small.id, large.id], Committed(committed_at, 1))
+        audience = await conversations.audience(committed)
+        assert audience[small.id].fanout == "user"
+        assert audience[small.id].of(1) == people
+        assert audience[large.id].fanout == fanout
+        assert audience[large.id].of(1) == (people if fanout == "both" else [])
 
 
 async def test_visible_means_having_joined_and_not_left(seeder, conversations):
