@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from protocol.bus import BusEvent
+from protocol.bus import FOLLOWS, BusEvent
 from protocol.sequencer import Sequencer
 
 REPLAY_BYTES = 1_048_576
@@ -47,7 +47,7 @@ def replay(entries: Sequence[Logged], revs: Mapping[str, int], place: str) -> Re
     something else cannot be made good by conversations.
     """
     firsts = {name: rev for name, rev in _firsts(entries).items() if name not in revs}
-    told = Replay(firsts=firsts)
+    told = Replay(stale=_overtaking(entries, firsts), firsts=firsts)
     sequencer: Sequencer[BusEvent] = Sequencer(place)
     for name, rev in revs.items():
         sequencer.begin(name.encode(), rev, 0.0)
@@ -104,6 +104,17 @@ def _firsts(entries: Sequence[Logged]) -> dict[str, int]:
             name, rev = event.conversation_id.decode(), int(event.rev)
             firsts[name] = min(rev, firsts.get(name, rev))
     return firsts
+
+
+def _overtaking(entries: Sequence[Logged], firsts: Mapping[str, int]) -> set[str]:
+    """The conversations whose first event here may have overtaken an earlier one, such as the one
+    by which the client knows of them.
+    """
+    return {
+        event.conversation_id.decode()
+        for _place, event in entries
+        if event.key == FOLLOWS and int(event.rev) == firsts.get(event.conversation_id.decode())
+    }
 
 
 def _in_order(sequencer: Sequencer[BusEvent], entry: Logged, told: Replay) -> list[BusEvent]:

@@ -20,7 +20,8 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 
 HELD_MAX = 512
-"""Events of one conversation that are held; with more its recipients are told to sync."""
+"""Events of one conversation that are held. With more, first events wait no longer; where something
+is missing, the recipients are told to sync."""
 
 
 class Gap(NamedTuple):
@@ -190,7 +191,11 @@ class Sequencer(Generic[T]):
         First events, with which their orders begin now; and gaps, which are to be fetched and are
         due again after as long.
         """
-        late = [name for name, one in self._beginnings.items() if now - one.since >= hold_s]
+        late = [
+            name
+            for name, one in self._beginnings.items()
+            if now - one.since >= hold_s or len(one.held) > HELD_MAX
+        ]
         ready: list[T] = []
         for conversation_id in late:
             first = min(self._beginnings[conversation_id].held)[0]
@@ -204,16 +209,15 @@ class Sequencer(Generic[T]):
         return ready, gaps
 
     def is_overfull(self, conversation_id: bytes) -> bool:
-        """Too much waits: it is better given up, and synced by its recipients."""
-        log = self._logs.get(conversation_id) or self._beginnings[conversation_id]
-        return len(log.held) > HELD_MAX
+        """Too much waits for what is missing: it is given up, and synced by its recipients."""
+        log = self._logs.get(conversation_id)
+        return log is not None and len(log.held) > HELD_MAX
 
     def give_up(self, conversation_id: bytes) -> None:
         """Go on from the newest known, without what is missing; the recipients are told."""
-        log = self._logs.get(conversation_id)
-        known = [0] if log is None else [log.expected, log.rev]
-        held = self._beginnings[conversation_id].held if log is None else log.held
-        self.restart(conversation_id, max([*known, *(rev for rev, _eid in held)]), 0.0)
+        log = self._logs[conversation_id]
+        revs = [log.expected, log.rev, *(rev for rev, _eid in log.held)]
+        self.restart(conversation_id, max(revs), 0.0)
 
     def _offer_first(
         self, conversation_id: bytes, key: tuple[int, bytes], item: T, before: str, now: float

@@ -95,6 +95,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 joiner=core.joiner,
                 finished=core.hub.finished,
                 turn=WriteTurn(),
+                refused_send=core.hub.refused_send,
                 resumed=core.metrics.resumed,
                 on_end=(areas.typing.ended,),
             ),

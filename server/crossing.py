@@ -97,9 +97,10 @@ class Crossing:
         return channels
 
     async def replay(
-        self, user: Channel, names: Iterable[str], revs: Mapping[str, int]
+        self, mailbox: Mailbox, user: Channel, names: Iterable[str], revs: Mapping[str, int]
     ) -> tuple[list[Replayed], set[str]]:
-        """What came after the revs held, of conversations that were joined; and the stale ones.
+        """What came after the revs held, of conversations that a connection has joined, which does
+        not hear it by them as well; and the stale ones.
 
         One that has moved, and whose rev the client did not name, is stale; and one that the user
         has left, which the own channel has not told yet.
@@ -119,9 +120,17 @@ class Crossing:
                     self._large.leave(user, name)
             if missed is None:
                 stale.add(name)
-            else:
+            elif missed:
                 events += missed
+                self._has_heard(mailbox, name, int(missed[-1].event.rev))
         return events, stale
+
+    def _has_heard(self, mailbox: Mailbox, name: str, rev: int) -> None:
+        missed = mailbox.holds_more(name, rev)
+        self._delivery.resync([mailbox], sorted(missed))
+        channel = self._hub.listeners.channel(conversation_channel(name))
+        if isinstance(channel, LargeChannel) and mailbox in channel.listeners:
+            channel.told_to[mailbox] = rev
 
     def _missed(
         self, name: str, rev: int | None, told: tuple[int, list[Logged]] | None

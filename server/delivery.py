@@ -52,7 +52,7 @@ class Delivery:
             sequencer.may_follow(event.conversation_id, rev, now)
         ready += sequencer.offer(event.conversation_id, rev, event.eid, event, now, place)
         if ready:
-            self.deliver(channel, ready, before, place)
+            self.deliver(channel, ready, before)
         elif sequencer.is_missed(event.conversation_id, rev):
             self._tell_missed(channel, event.conversation_id, rev)
         if sequencer.gapped:
@@ -67,7 +67,7 @@ class Delivery:
             sequencer.may_follow(event.conversation_id, rev, now)
         ready = sequencer.offer(event.conversation_id, rev, event.eid, None, now)
         if len(ready) > 1:
-            self.deliver(channel, ready, before, "")
+            self.deliver(channel, ready, before)
         if sequencer.gapped:
             self._hold(channel)
 
@@ -76,11 +76,11 @@ class Delivery:
         name = conversation_id.encode()
         before = channel.sequencer.mark
         ready = channel.sequencer.begin(name, rev, time.monotonic())
-        self.is_ahead(channel, conversation_id, rev)
+        self.note_ahead(channel, conversation_id, rev)
         if ready:
-            self.deliver(channel, ready, before, "")
+            self.deliver(channel, ready, before)
 
-    def is_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
+    def note_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """Somebody who listens needs nothing up to `rev`, which others may have to be told yet."""
         name = conversation_id.encode()
         if (channel.sequencer.rev_of(name) or 0) < rev:
@@ -96,7 +96,7 @@ class Delivery:
         """Deliver first events that have waited so long for earlier ones; gaps to be fetched."""
         before = channel.sequencer.mark
         ready, gaps = channel.sequencer.due(now, hold_s)
-        self.deliver(channel, ready, before, "")
+        self.deliver(channel, ready, before)
         return gaps
 
     def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
@@ -104,7 +104,7 @@ class Delivery:
         before = channel.sequencer.mark
         now = time.monotonic()
         following = channel.sequencer.restart(gap.conversation_id, rev, now)
-        self.deliver(channel, [*events, *following], before, "")
+        self.deliver(channel, [*events, *following], before)
 
     def give_up(self, channel: Channel, conversation_id: str) -> None:
         """Have the listeners sync this conversation, and go on from the newest known."""
@@ -123,11 +123,9 @@ class Delivery:
         for mailbox in mailboxes:
             body = mailbox.codec.encode(ResyncEvent(conversation_ids))
             payload = mailbox.codec.event(b"resync", b"", "", body)
-            mailbox.deliver("", frame(payload, is_text=mailbox.codec.is_text))
+            mailbox.deliver(None, "", frame(payload, is_text=mailbox.codec.is_text))
 
-    def deliver(
-        self, channel: Channel, ready: Sequence[BusEvent | None], before: str, place: str
-    ) -> None:
+    def deliver(self, channel: Channel, ready: Sequence[BusEvent | None], before: str) -> None:
         """Write what is in order now. Only with the last of it has everything been written up to
         the new mark.
         """
@@ -137,18 +135,19 @@ class Delivery:
             if event.ev == b"message.created" and not event.origin:
                 event = self._own.attributed(event)  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before
-            alone = place if len(ready) == 1 else ""
             hearing = channel.hearing(int(event.rev))
             if event.conversation_id in channel.ahead:
-                hearing, alone = self._without_it(channel, event, hearing), ""
-            self._fan_out.deliver(hearing, event, at, alone)
+                hearing = self._without_it(channel, event, hearing)
+            self._fan_out.deliver(hearing, event, at)
             if channel.kind == "conversation" and event.ev == b"member.left":
                 self._departed(channel, event)
         if channel.large is not None:
             channel.moved()
 
     def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
-        """Write an event that has no order."""
+        """Write an event that has no order, as entry `place` of the log."""
+        if place:
+            mailboxes = [one for one in mailboxes if not one.is_told(place)]
         self._fan_out.deliver(mailboxes, event, at, place)
 
     def _without_it(

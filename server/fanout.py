@@ -22,10 +22,13 @@ class FanOut:
         self._last: tuple[bytes, bytes] = (b"", b"")
         self._delivered = 0
 
-    def deliver(self, listeners: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
+    def deliver(
+        self, listeners: Iterable[Mailbox], event: BusEvent, at: str, place: str = ""
+    ) -> None:
         """To all of them but the one that has the reply instead.
 
-        `at` is the mark that clients may go on from, `place` the event's own entry in the log.
+        `at` is the mark that clients may go on from, `place` the entry in the log of an event that
+        has no order.
         """
         frames: dict[Codec, bytes] = {}
         for mailbox in listeners:
@@ -34,7 +37,7 @@ class FanOut:
             finished = frames.get(mailbox.codec)
             if finished is None:
                 finished = frames[mailbox.codec] = self.finished(mailbox.codec, event, at)
-            mailbox.deliver(place, finished)
+            mailbox.deliver(event, place, finished)
         self._delivered += 1
         if event.ev == b"message.created" and self._delivered % SAMPLE == 0:
             created_at = orjson.loads(event.d)["message"]["created_at"]

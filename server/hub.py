@@ -12,6 +12,7 @@ import structlog
 
 from protocol.bus import BusEvent, unpack
 from protocol.errors import SESSION_ENDED
+from protocol.requests import MessageSend
 from protocol.resume import Logged, Replay
 from server.channel import Channel
 from server.delivery import Delivery
@@ -22,6 +23,7 @@ from server.mailbox import Mailbox, entry_number
 from server.metrics import Metrics
 from server.own_messages import OwnMessages
 from storage.eventlog import Followed, Place
+from storage.ids import cheap
 from storage.message_events import Sent
 from storage.node_map import NodeMap
 
@@ -36,6 +38,7 @@ class Hub:
         self.finished = fan_out.finished
         self.listeners = Listeners(nodes, self._on_message, self._on_gap)
         self.delivery = Delivery(fan_out, metrics, own, self._departed)
+        self._own = own
         self.large = LargeConversations(self.listeners, self.delivery)
         self.reopened = asyncio.Event()
         """Set when Redis is back: it may have forgotten who is connected."""
@@ -50,10 +53,12 @@ class Hub:
         """
         if place is not None and not channel.epoch:
             channel.begin_at(place)
-        if told.revs or told.tops:
-            mailbox.held, mailbox.firsts = {**told.revs, **told.tops}, told.firsts
+        entry = "" if place is None else place.entry
+        missed = mailbox.begin(entry, {**told.revs, **told.tops}, told.firsts)
+        if missed:
+            self.delivery.resync([mailbox], sorted(missed))
         for name, rev in told.tops.items():
-            self.delivery.is_ahead(channel, name, rev)
+            self.delivery.note_ahead(channel, name, rev)
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
             if self.delivery.is_past(channel, name, rev):
@@ -83,6 +88,11 @@ class Hub:
             channel, event.conversation_id
         ):
             self.delivery.has_reply(channel, event)
+
+    def refused_send(self, mailbox: Mailbox, request: MessageSend) -> None:
+        """A connection is told that its message is not stored, which may not be so."""
+        if self._own.refused(cheap(request.client_id)):
+            self.delivery.resync([mailbox], [str(request.conversation_id)])
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
         channel = self.listeners.channel(name)

@@ -44,6 +44,8 @@ class IntakeParts:
     limits: Limits
     refresh: Callable[[TokenRefresh], Awaitable[TokenRefreshReply]]
     end: Callable[[CloseCode], None]
+    refused_send: Callable[[Mailbox, MessageSend], None]
+    """Told of a send that is to come again."""
 
 
 class Intake:
@@ -188,6 +190,7 @@ class Intake:
             return error
         now, key = time.perf_counter(), send.conversation_id.int
         after = self._refused_sends.add(key, send.client_id, run.position, now)
+        self._parts.refused_send(self._mailbox, send)
         return error if after is None else RequestError.out_of_turn(str(after))
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:

@@ -70,13 +70,12 @@ class Joiner:
             return Opening("redis_away")
         told = self._told(joined, wanted)
         replayed = told if isinstance(told, Replay) else Replay()
-        mailbox.tell_no_more_than(joined.newest.entry)
         self._hub.begin(channel, joined.newest, mailbox, replayed)
         large = await self._large.of(user_id, joined)
         await self._large.join(mailbox, channel, large, replayed.revs)
         if wanted is None or isinstance(told, str):
             return self._anew(str(told), joined)
-        return await self._resumed(channel, joined, wanted, told, large)
+        return await self._resumed(mailbox, channel, joined, wanted, told, large)
 
     def _told(self, joined: Joined, wanted: Resume | None) -> Replay | str:
         """What the user's log tells of what the client missed; or why it does not."""
@@ -89,6 +88,7 @@ class Joiner:
 
     async def _resumed(
         self,
+        mailbox: Mailbox,
         channel: Channel,
         joined: Joined,
         wanted: Resume,
@@ -98,7 +98,7 @@ class Joiner:
         try:
             # What the user's log told of one holds: being taken in again, say.
             named = [name for name in large if name not in told.stale]
-            of_large, stale = await self._large.replay(channel, named, told.revs)
+            of_large, stale = await self._large.replay(mailbox, channel, named, told.revs)
         except RedisAwayError:
             return self._anew("redis_away", joined)
         return Opening(

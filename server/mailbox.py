@@ -11,6 +11,7 @@ from uuid import UUID
 
 from websockets.protocol import State
 
+from protocol.bus import BusEvent
 from protocol.codec import Codec
 from protocol.errors import TOO_SLOW, CloseCode
 from server.socket import Socket
@@ -94,7 +95,7 @@ class Mailbox:
         self.origin = connection_id.encode()
         self.session_id: UUID | None = None
         self.held: Mapping[str, int] = NOTHING_HELD
-        """The revs of conversations that the connection held, or was told, as it resumed."""
+        """The revs up to which the connection has conversations as it resumes."""
         self.firsts: Mapping[str, int] = NOTHING_HELD
         """Those of which it held nothing, each with the first rev that it was told."""
         self.has_crossed = False
@@ -104,7 +105,7 @@ class Mailbox:
         self._turn = turn
         self._queue_bytes = queue_bytes
         self._chunks: list[bytes] = []
-        self._held: list[tuple[str, bytes]] | None = []
+        self._held: list[tuple[BusEvent | None, str, bytes]] | None = []
         self._held_bytes = 0
         self._told: tuple[int, int] | None = None
         self._is_closed = False
@@ -113,19 +114,38 @@ class Mailbox:
         """Write a reply or an envelope of this connection's own."""
         self.write(frame(payload, is_text=self.codec.is_text))
 
-    def deliver(self, place: str, finished: bytes) -> None:
-        """Write a finished frame of an event, or hold it until the connection is open.
+    def deliver(self, event: BusEvent | None, place: str, finished: bytes) -> None:
+        """Write the finished frame of an event, or hold it until the connection is open.
 
-        `place` is its entry in the user's log, empty without one.
+        `place` is the entry in the user's log of an event without a rev.
         """
-        if self._held is not None:
-            self._hold(place, finished)
-        elif self._told is None or not self._is_told(place):
+        if self._held is None:
             self.write(finished)
+        else:
+            self._hold(event, place, finished)
 
-    def tell_no_more_than(self, place: str) -> None:
-        """What stands in the user's log up to `place` is told otherwise: by a replay or a sync."""
+    def begin(self, place: str, held: Mapping[str, int], firsts: Mapping[str, int]) -> set[str]:
+        """The connection has joined its user's log at `place`: what is `held` by then is not told.
+
+        Returns conversations of which something came that will not be told: they are to be synced.
+        """
         self._told = entry_number(place)
+        self.held, self.firsts = held, firsts
+        return self._drop_held()
+
+    def holds_more(self, conversation_id: str, rev: int) -> set[str]:
+        """A conversation is told up to `rev` by a replay; returns as `begin`."""
+        self.held = {**self.held, conversation_id: rev}
+        return self._drop_held()
+
+    def is_told(self, place: str) -> bool:
+        """Whether an entry of the user's log was told by the replay, or is left to a sync."""
+        if self._told is None:
+            return False
+        if entry_number(place) <= self._told:
+            return True
+        self._told = None
+        return False
 
     def holds(self, conversation_id: str, rev: int) -> bool | None:
         """Whether the connection has this rev since it resumed; None if it never will."""
@@ -155,8 +175,8 @@ class Mailbox:
     def open(self) -> None:
         """Let go of what was held."""
         held, self._held = self._held or [], None
-        for place, finished in held:
-            self.deliver(place, finished)
+        for _event, _place, finished in held:
+            self.write(finished)
 
     @property
     def is_open(self) -> bool:
@@ -201,23 +221,33 @@ class Mailbox:
         if not self._socket.transport.is_closing():
             self._socket.transport.set_write_buffer_limits(high=waiting_bytes)
 
-    def _hold(self, place: str, finished: bytes) -> None:
+    def _hold(self, event: BusEvent | None, place: str, finished: bytes) -> None:
         assert self._held is not None
-        self._held.append((place, finished))
+        self._held.append((event, place, finished))
         self._held_bytes += len(finished)
         if self._held_bytes > self._queue_bytes:
             self._held.clear()
             self._held_bytes = 0
             self._end_too_slow()
 
-    def _is_told(self, place: str) -> bool:
-        if not place:
-            return False
-        assert self._told is not None
-        if entry_number(place) <= self._told:
-            return True
-        self._told = None
-        return False
+    def _drop_held(self) -> set[str]:
+        """Drop what waits and is told otherwise."""
+        assert self._held is not None
+        missed: set[str] = set()
+        waiting, self._held = self._held, []
+        for event, place, finished in waiting:
+            is_told: bool | None = False
+            if event is not None and event.rev:
+                name = event.conversation_id.decode()
+                is_told = self.holds(name, int(event.rev))
+                if is_told is None:
+                    missed.add(name)
+            elif place:
+                is_told = self.is_told(place)
+            if is_told is False:
+                self._held.append((event, place, finished))
+        self._held_bytes = sum(len(finished) for _event, _place, finished in self._held)
+        return missed
 
     def _end_too_slow(self) -> None:
         if not self._is_closed:

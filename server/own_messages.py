@@ -2,7 +2,8 @@
 
 A writer tells of a message together with the connection that sent it. The relay, and a gap that is
 fetched, know of no connection: they tell of a message whose publishing failed or whose commit was
-not heard of, perhaps before its reply. The connection that sent it must not be told all the same.
+not heard of, perhaps before its reply. The connection that sent it must not be told all the same,
+unless it was refused: then no reply says that it is stored.
 """
 
 from uuid import UUID
@@ -21,6 +22,7 @@ class OwnMessages:
     def __init__(self) -> None:
         self._latest: dict[UUID, str] = {}
         self._before: dict[UUID, str] = {}
+        self._withheld: dict[UUID, None] = {}
 
     def sent(self, client_id: UUID, origin: str) -> None:
         """A connection sends a message. One that sends it again may be told of it as well."""
@@ -32,4 +34,18 @@ class OwnMessages:
         """The event of a new message, with the connection that has the reply instead."""
         client_id = UUID(orjson.loads(event.d)["message"]["client_id"])
         origin = self._latest.get(client_id) or self._before.get(client_id)
-        return event._replace(origin=origin.encode()) if origin else event
+        if not origin:
+            return event
+        self._withheld[client_id] = None
+        if len(self._withheld) > KEPT:
+            del self._withheld[next(iter(self._withheld))]
+        return event._replace(origin=origin.encode())
+
+    def refused(self, client_id: UUID) -> bool:
+        """The connection that sent it has no reply: it is told from now on.
+
+        Returns whether something was withheld from it before.
+        """
+        for sent in (self._latest, self._before):
+            sent.pop(client_id, None)
+        return self._withheld.pop(client_id, self) is None

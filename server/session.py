@@ -28,7 +28,7 @@ from protocol.events import DrainingEvent
 from protocol.limits import Limits
 from protocol.objects import LimitsInForce, User
 from protocol.replies import HelloReply, TokenRefreshReply, UnreadTotals
-from protocol.requests import CommandEnvelope, Hello, TokenRefresh
+from protocol.requests import CommandEnvelope, Hello, MessageSend, TokenRefresh
 from protocol.text import format_time
 from server.dispatch import Dispatcher
 from server.intake import Intake, IntakeParts
@@ -60,6 +60,7 @@ class SessionParts:
     finished: Callable[[Codec, BusEvent, str], bytes]
     """An event as a frame, with its `at`."""
     turn: WriteTurn
+    refused_send: Callable[[Mailbox, MessageSend], None]
     resumed: Callable[[str], None]
     """Told how a request to resume ended."""
     on_end: Sequence[Callable[[str], None]] = ()
@@ -217,6 +218,7 @@ class Session:
             self._parts.limits,
             self._refresh,
             self.end,
+            self._parts.refused_send,
         )
         self._intake = Intake(self._socket, self._codec, self._mailbox, self._caller, parts)
         self._socket.feed(self._intake.take)

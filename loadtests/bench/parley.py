@@ -121,14 +121,15 @@ def ask(connection: Connection, op: str, d: dict[str, Any], command_id: int) -> 
                 return reply
 
 
-def say(connection: Connection, commands: Commands, command_id: int) -> None:
-    """Send a message and wait until it is stored. Raises as `ask`."""
+def say(connection: Connection, commands: Commands, command_id: int) -> int:
+    """Send a message and wait until it is stored, with the rev returned. Raises as `ask`."""
     connection.set_blocking(_TIMEOUT_S)
     connection.send(commands.message(command_id))
     while True:
         for payload in connection.receive():
             if payload.startswith(REPLY) and command_id_of(payload) == command_id:
-                return
+                rev: int = orjson.loads(payload)["d"]["message"]["rev"]
+                return rev
 
 
 def direct_conversation(connection: Connection, with_user_id: str) -> tuple[str, int]:

@@ -88,7 +88,7 @@ class Seated:
         self.seats: list[Seat] = []
         self._ws_url = server.ws
         self._command = 2
-        self._speakers: list[tuple[Login, parley.Commands]] = []
+        self._speakers: list[tuple[Login, str, parley.Commands]] = []
         people = database.people(server, -(-connections // per_user))
         speakers = database.people(server, -(-len(people) // _GROUP))
         for number, speaker in enumerate(speakers):
@@ -96,7 +96,10 @@ class Seated:
             room = self._make_room(speaker, members)
             self.seats += [Seat(member, room) for member in members for _ in range(per_user)]
         del self.seats[connections:]
-        self._speak()
+        revs = self._speak()
+        for seat in self.seats:
+            # As a client has it that has synced.
+            seat.rev = revs[seat.room]
         self.crowd.open(self.seats)
 
     def __enter__(self) -> Self:
@@ -131,15 +134,18 @@ class Seated:
             d = {"type": "group", "participant_ids": ids}
             made = parley.ask(connection, "conversation.create", d, self._command)["conversation"]
         room: str = made["id"]
-        self._speakers.append((speaker, parley.Commands(room)))
+        self._speakers.append((speaker, room, parley.Commands(room)))
         return room
 
-    def _speak(self) -> None:
+    def _speak(self) -> dict[str, int]:
+        """Have a message said in each room; the rooms' revs then."""
         # Nobody reads for the speakers between times: they come for a word and go.
         self._command += 1
-        for speaker, commands in self._speakers:
+        revs = {}
+        for speaker, room, commands in self._speakers:
             with contextlib.closing(parley.connect(self._ws_url, speaker.token)) as connection:
-                parley.say(connection, commands, self._command)
+                revs[room] = parley.say(connection, commands, self._command)
+        return revs
 
 
 def _alone(server: Instance, seated: Seated) -> tuple[float, dict[str, float], float]:

@@ -219,12 +219,13 @@ def test_a_forgotten_beginning_holds_nothing() -> None:
     assert sequencer.mark == "2-0"
 
 
-def test_too_many_first_events_are_given_up() -> None:
+def test_too_many_first_events_wait_no_longer() -> None:
     sequencer: Sequencer[int] = Sequencer()
-    for rev in range(7, 8 + HELD_MAX):
+    revs = range(7, 8 + HELD_MAX)
+    for rev in revs:
+        assert sequencer.due(0.0, HOLD_S)[0] == []
         first(sequencer, rev)
-    assert sequencer.is_overfull(b"c")
-    sequencer.give_up(b"c")
+    assert sequencer.due(0.0, HOLD_S)[0] == list(revs)
     assert not sequencer.gapped
     assert offer(sequencer, 8 + HELD_MAX) == [8 + HELD_MAX]
 
