@@ -104,6 +104,12 @@ class Ear:
         assert transport is not None
         transport.pause_reading()
 
+    def go_on(self) -> None:
+        """It reads again, what has waited first."""
+        transport = self._wire()._transport
+        assert transport is not None
+        transport.resume_reading()
+
     def cut(self) -> None:
         """The connection is gone, and what it had not read with it."""
         self._wire().abort()
