@@ -1,10 +1,10 @@
 """What one device was told of its conversations, judged change by change. Pure.
 
-The client library promises each message as `message.created` once, in the order of the revs that
-the messages have when they are told: that is the order of their `seq`, but for a message that was
-fetched and had been changed meanwhile. What a sync leaves out (`truncated`) and what is owed when a
-conversation is met anew comes later, by pages of history: those seqs are `owed`, and may come after
-newer ones.
+The client library promises each message as `message.created` once, in the order of the revs at
+which they are told: that is the order of their `seq`, but for a message that was fetched and had
+been changed meanwhile, which is told at the rev of that change. What a sync leaves out
+(`truncated`) and what is owed when a conversation is met anew comes later, by pages of history:
+those seqs are `owed`, and may come after newer ones.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Told:
     top: int = 0
     """The highest `seq` told."""
     top_rev: int = 0
-    """The highest rev of the messages told."""
+    """The highest rev at which a message was told."""
     lives: int = 0
     """How often it was met."""
     is_open: bool = True
@@ -62,8 +62,8 @@ class DeviceRecord:
     def take(self, change: Change) -> Message | None:
         """Judges a change; returns the message that was told as created, if it is one."""
         match change.d:
-            case MessageEvent(message=message) if change.name == "message.created":
-                self._created(message, change.origin)
+            case MessageEvent(message=message) as event if change.name == "message.created":
+                self._created(event, change.origin)
                 return message
             case ConversationEvent() as event if change.name == "conversation.created":
                 self._begin(event, change.origin)
@@ -121,9 +121,9 @@ class DeviceRecord:
     def _end(self, key: Id) -> None:
         self.told.setdefault(key, Told()).is_open = False
 
-    def _created(self, message: Message, origin: str) -> None:
+    def _created(self, event: MessageEvent, origin: str) -> None:
         self.delivered += 1
-        seq = message.seq
+        message, seq = event.message, event.message.seq
         told = self.told.setdefault(message.conversation_id, Told())
         if seq in told.seen:
             self._note(
@@ -132,13 +132,13 @@ class DeviceRecord:
             )
             return
         told.seen.add(seq)
-        if seq < told.top and seq not in told.owed and message.rev < told.top_rev:
+        if seq < told.top and seq not in told.owed and event.rev < told.top_rev:
             self._note(Kind.REORDERED, f"{message.conversation_id} seq {seq} told after {told.top}")
         if origin == "sync" and seq > told.top + 1:
             told.owed.add(told.top + 1, seq - 1)
         told.owed.remove(seq, seq)
         told.top = max(told.top, seq)
-        told.top_rev = max(told.top_rev, message.rev)
+        told.top_rev = max(told.top_rev, event.rev)
 
     def _note(self, kind: Kind, words: str) -> None:
         self._violations.note(kind, f"{self.name}: {words}")

@@ -56,10 +56,11 @@ class Run:
         for seq in seqs:
             self.oracle.stored(message(seq))
 
-    def tells(self, *seqs, origin="event", rev=None):
+    def tells(self, *seqs, origin="event", rev=None, told_at=None):
         for seq in seqs:
             told = message(seq, rev=rev)
-            event = MessageEvent(told, told.rev, told.rev - 1)
+            at_rev = told_at or told.rev
+            event = MessageEvent(told, at_rev, at_rev - 1)
             taken = self.record.take(Change("message.created", event, KEY, origin))
             assert taken == told
             self.oracle.heard(told)
@@ -122,6 +123,14 @@ def test_a_message_told_after_a_later_one_is_reordered(run):
 def test_a_message_changed_meanwhile_is_told_in_its_later_place(run):
     run.stores(1, 2, 3)
     run.tells(1, 3)
+    run.tells(2, rev=5)
+    assert run.judged() == {}
+
+
+def test_an_object_newer_than_its_own_event_is_no_measure_for_the_next(run):
+    run.stores(1, 2, 3)
+    run.tells(1, rev=9, told_at=2)
+    run.tells(3)
     run.tells(2, rev=5)
     assert run.judged() == {}
 
