@@ -51,7 +51,11 @@ class Listeners:
 
     async def confirm(self, channel: LargeChannel) -> None:
         """Wait until what is published to a large conversation arrives here."""
-        await self._subscriptions.subscribe(conversation_channel(channel.owner))
+        name = conversation_channel(channel.owner)
+        await self._subscriptions.subscribe(name)
+        if name not in self._channels:
+            # Whoever was to listen has gone meanwhile.
+            self._subscriptions.unsubscribe(name)
 
     def attach(self, channel: LargeChannel, mailboxes: Iterable[Mailbox]) -> None:
         """Send the events of a large conversation that is listened to to these, too."""
