@@ -29,6 +29,8 @@ class Gap(NamedTuple):
 
     conversation_id: bytes
     rev: int
+    is_overfull: bool = False
+    """More waits for them than may: they are better given up, and synced by the recipients."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class _Log(Generic[T]):
     """The order begins with this rev; those below were not let through here."""
     held: dict[tuple[int, bytes], tuple[int, T]] = field(default_factory=dict)
     """With the number under which the place before is kept."""
+    passed: int = 0
+    """Up to here the order went on without all of its events: these may stand in no log."""
     expected: int = 0
     """A rev that is known to exist."""
     since: float = 0.0
@@ -90,6 +94,11 @@ class Sequencer(Generic[T]):
         log = self._logs.get(conversation_id)
         return None if log is None else log.rev
 
+    def passed(self, conversation_id: bytes) -> int:
+        """The newest rev that the order went on to without its event."""
+        log = self._logs.get(conversation_id)
+        return 0 if log is None else log.passed
+
     def has(self, conversation_id: bytes, rev: int, eid: bytes) -> bool:
         """Whether this change was let through, or is older than what was."""
         log = self._logs.get(conversation_id)
@@ -124,6 +133,7 @@ class Sequencer(Generic[T]):
         elif rev > log.rev:
             log.rev, log.eids = rev, None
             self._drop_held(log, rev)
+        log.passed = max(log.passed, rev)
         return self._follow_on(conversation_id, log, now)
 
     def forget(self, conversation_id: bytes) -> None:
@@ -203,15 +213,11 @@ class Sequencer(Generic[T]):
         gaps = []
         for conversation_id in self._gapped - self._beginnings.keys():
             log = self._logs[conversation_id]
-            if now - log.since >= hold_s:
+            is_overfull = len(log.held) > HELD_MAX
+            if is_overfull or now - log.since >= hold_s:
                 log.since = now
-                gaps.append(Gap(conversation_id, log.rev))
+                gaps.append(Gap(conversation_id, log.rev, is_overfull))
         return ready, gaps
-
-    def is_overfull(self, conversation_id: bytes) -> bool:
-        """Too much waits for what is missing: it is given up, and synced by its recipients."""
-        log = self._logs.get(conversation_id)
-        return log is not None and len(log.held) > HELD_MAX
 
     def give_up(self, conversation_id: bytes) -> None:
         """Go on from the newest known, without what is missing; the recipients are told."""

@@ -33,6 +33,10 @@ class Channel:
     """What arrives while the log is read, at the beginning and after a loss; else None."""
     has_overflowed: bool = False
     """More has arrived than may wait: the log is to be read again."""
+    is_lost: bool = False
+    """Something may be missing: what arrives waits until the log has been read again, whoever joins
+    meanwhile.
+    """
     ahead: dict[bytes, int] = field(default_factory=dict)
     """Conversations of which a listener was told more as it resumed than the order here has let
     through: up to which rev.

@@ -78,7 +78,11 @@ class Crossing:
         self, mailbox: Mailbox, user: Channel, large: Mapping[str, int], held: Mapping[str, int]
     ) -> list[LargeChannel]:
         own = self._large.of(user)
-        wanted = {name for name, rev in large.items() if own.turn(name, rev, is_in=True)}
+        wanted = {
+            name
+            for name, rev in large.items()
+            if name not in own.joined and own.turn(name, rev, is_in=True)
+        }
         if any(one.has_crossed for one in user.listeners if one is not mailbox):
             # What the user's other connections have not joined they are told of by the user's
             # channel, until they go over; this one goes over with them.
@@ -93,7 +97,9 @@ class Crossing:
             # Meanwhile it may have gone over with the user's other connections.
             if mailbox not in channel.listeners:
                 self._hub.listeners.attach(channel, [mailbox])
-                channel.told_to[mailbox] = held.get(channel.owner, own.turns[channel.owner])
+                channel.told_to[mailbox] = held.get(
+                    channel.owner, max(own.turns[channel.owner], large.get(channel.owner, 0))
+                )
         return channels
 
     async def replay(
@@ -116,6 +122,9 @@ class Crossing:
                 missed = None
                 left_rev = int(departures[-1].rev)
                 if self._large.of(user).turns.get(name, 0) < left_rev:
+                    # They hear no more of it, not even this.
+                    others = [one for one in user.listeners if one is not mailbox]
+                    self._delivery.resync(others, [name])
                     self._large.of(user).turn(name, left_rev, is_in=False)
                     self._large.leave(user, name)
             if missed is None:
@@ -127,10 +136,11 @@ class Crossing:
 
     def _has_heard(self, mailbox: Mailbox, name: str, rev: int) -> None:
         missed = mailbox.holds_more(name, rev)
-        self._delivery.resync([mailbox], sorted(missed))
+        if missed:
+            self._delivery.resync([mailbox], sorted(missed))
         channel = self._hub.listeners.channel(conversation_channel(name))
         if isinstance(channel, LargeChannel) and mailbox in channel.listeners:
-            channel.told_to[mailbox] = rev
+            channel.told_to[mailbox] = max(rev, channel.told_to.get(mailbox, 0))
 
     def _missed(
         self, name: str, rev: int | None, told: tuple[int, list[Logged]] | None
@@ -245,7 +255,8 @@ class Crossing:
         if user.listeners:
             self._large.of(user).joined.add(conversation.owner)
             self._hub.listeners.attach(conversation, user.listeners)
-            conversation.told_to |= dict.fromkeys(user.listeners, held)
+            for one in user.listeners:
+                conversation.told_to[one] = max(held, conversation.told_to.get(one, 0))
 
     async def _place(self, channel: LargeChannel) -> None:
         """Where the order begins: after what has been published by now."""

@@ -76,9 +76,12 @@ class Delivery:
         name = conversation_id.encode()
         before = channel.sequencer.mark
         ready = channel.sequencer.begin(name, rev, time.monotonic())
-        self.note_ahead(channel, conversation_id, rev)
         if ready:
+            # The joiner has been told some of it by the log.
+            channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
             self.deliver(channel, ready, before)
+        else:
+            self.note_ahead(channel, conversation_id, rev)
 
     def note_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
         """Somebody who listens needs nothing up to `rev`, which others may have to be told yet."""
@@ -88,16 +91,19 @@ class Delivery:
 
     def is_past(self, channel: Channel, conversation_id: str, rev: int) -> bool:
         """Whether the listeners were told more than `rev` by a fetch or a sync: no log holds it."""
-        name, sequencer = conversation_id.encode(), channel.sequencer
-        reached = sequencer.rev_of(name) or 0
-        return reached > rev and sequencer.has(name, reached, b"")
+        return channel.sequencer.passed(conversation_id.encode()) > rev
 
     def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
-        """Deliver first events that have waited so long for earlier ones; gaps to be fetched."""
+        """Deliver first events that have waited so long for earlier ones, and give up the gaps for
+        which too much waits; those that are to be fetched.
+        """
         before = channel.sequencer.mark
         ready, gaps = channel.sequencer.due(now, hold_s)
         self.deliver(channel, ready, before)
-        return gaps
+        for gap in gaps:
+            if gap.is_overfull:
+                self.give_up(channel, gap.conversation_id.decode())
+        return [gap for gap in gaps if not gap.is_overfull]
 
     def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
         """Tell what was missing of a conversation up to `rev`, and what waited for it."""

@@ -80,9 +80,6 @@ class GapFiller:
         due: list[tuple[Channel, Gap]] = []
         lowest: dict[UUID, int] = {}
         for channel in self._delivery.gapped:
-            sequencer = channel.sequencer
-            for name in [one for one in sequencer.gapped if sequencer.is_overfull(one)]:
-                self._delivery.give_up(channel, name.decode())
             for gap in self._delivery.due(channel, now, hold_s):
                 due.append((channel, gap))
                 conversation_id = UUID(gap.conversation_id.decode())

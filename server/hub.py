@@ -53,6 +53,8 @@ class Hub:
         """
         if place is not None and not channel.epoch:
             channel.begin_at(place)
+            # Who came with Redis away may have been told something before that, and missed more.
+            self.delivery.resync([one for one in channel.listeners if one.has_begun], None)
         entry = "" if place is None else place.entry
         missed = mailbox.begin(entry, {**told.revs, **told.tops}, told.firsts)
         if missed:
@@ -62,8 +64,11 @@ class Hub:
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
             if self.delivery.is_past(channel, name, rev):
+                # What waits for the connection comes after a gap: that is announced first.
+                mailbox.holds_more(name, channel.sequencer.rev_of(name.encode()) or 0)
                 self.delivery.resync([mailbox], [name])
-        self._let_go(channel)
+        if not channel.is_lost:
+            self._let_go(channel)
 
     # What arrives.
 
@@ -91,7 +96,7 @@ class Hub:
 
     def refused_send(self, mailbox: Mailbox, request: MessageSend) -> None:
         """A connection is told that its message is not stored, which may not be so."""
-        if self._own.refused(cheap(request.client_id)):
+        if self._own.refused(cheap(request.client_id), mailbox.connection_id):
             self.delivery.resync([mailbox], [str(request.conversation_id)])
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
@@ -155,6 +160,7 @@ class Hub:
             self._lost.add(channel)
             self.lost.set()
         else:
+            channel.is_lost = False
             self._let_go(channel)
 
     def _let_go(self, channel: Channel) -> None:
@@ -188,7 +194,7 @@ class Hub:
             channel = self.listeners.channel(name)
             if channel is not None:
                 if channel.kind == "user":
-                    channel.waiting = []
+                    channel.waiting, channel.is_lost = [], True
                 if channel.kind != "watch":
                     self._lost.add(channel)
         self.lost.set()

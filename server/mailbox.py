@@ -75,6 +75,7 @@ class Mailbox:
         "connection_id",
         "end",
         "firsts",
+        "has_begun",
         "has_crossed",
         "held",
         "origin",
@@ -109,6 +110,8 @@ class Mailbox:
         self._held_bytes = 0
         self._told: tuple[int, int] | None = None
         self._is_closed = False
+        self.has_begun = False
+        """Whether it is known where in the user's log it begins."""
 
     def send(self, payload: bytes) -> None:
         """Write a reply or an envelope of this connection's own."""
@@ -129,7 +132,7 @@ class Mailbox:
 
         Returns conversations of which something came that will not be told: they are to be synced.
         """
-        self._told = entry_number(place)
+        self._told, self.has_begun = entry_number(place), True
         self.held, self.firsts = held, firsts
         return self._drop_held()
 

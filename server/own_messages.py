@@ -41,11 +41,13 @@ class OwnMessages:
             del self._withheld[next(iter(self._withheld))]
         return event._replace(origin=origin.encode())
 
-    def refused(self, client_id: UUID) -> bool:
+    def refused(self, client_id: UUID, origin: str) -> bool:
         """The connection that sent it has no reply: it is told from now on.
 
         Returns whether something was withheld from it before.
         """
+        if self._latest.get(client_id, self._before.get(client_id)) != origin:
+            return False
         for sent in (self._latest, self._before):
             sent.pop(client_id, None)
         return self._withheld.pop(client_id, self) is None

@@ -121,7 +121,8 @@ class Order:
         """A send of this connection was answered; the message is of `rev`."""
         self._unproved.discard(rev)
         self._seen.add(rev)
-        if self.left is None:
+        # Of a person who was taken in again and has not been told so yet, it follows on that.
+        if self.left is None or rev > self.left:
             self._own.add(rev)
             self._absorb()
         if not is_first_try and self.held is not None:

@@ -38,7 +38,7 @@ class Recovery:
         began = time.monotonic()
         waiting = list(self._cast.devices)
         await asyncio.sleep(_NOTICED_S)
-        complete = [device for device in waiting if self._is_complete(device, tops)]
+        complete = self._complete(waiting, tops)
         waiting = [device for device in waiting if device not in complete]
         seconds = 0.0
         slow_at = SLOW_S
@@ -46,7 +46,7 @@ class Recovery:
             await asyncio.sleep(_POLL_S)
             # Their changes have been read since the last look.
             self._judge(complete, tops)
-            complete = [device for device in waiting if self._is_complete(device, tops)]
+            complete = self._complete(waiting, tops)
             waiting = [device for device in waiting if device not in complete]
             seconds = time.monotonic() - began
             if waiting and seconds > slow_at:
@@ -64,8 +64,15 @@ class Recovery:
             lacks = self._lacks(device, tops)
             print(f"     {now} waits for {device.name} ({device.user_id}): {lacks}", flush=True)
 
-    def _is_complete(self, device: Device, tops: Tops) -> bool:
-        return device.session.is_ready and not self._lacks(device, tops)
+    def _complete(self, devices: list[Device], tops: Tops) -> dict[Device, list[Id]]:
+        """Those that are ready and lack nothing, each with the conversations looked at: of those
+        that its person is taken into a moment later it may have heard nothing yet.
+        """
+        return {
+            device: [room.key for room in self._cast.rooms_of(device.user_id)]
+            for device in devices
+            if not self._lacks(device, tops)
+        }
 
     def _lacks(self, device: Device, tops: Tops) -> str:
         """The first thing that is missing; empty when nothing is."""
@@ -78,8 +85,8 @@ class Recovery:
                 return f"{room.key} is at rev {held[room.key].rev}, acknowledged is {rev}"
         return "" if device.session.is_ready else "not ready"
 
-    def _judge(self, devices: list[Device], tops: Tops) -> None:
-        for device in devices:
-            for room in self._cast.rooms_of(device.user_id):
-                if room.key in tops:
-                    self._oracle.judge_told(device.record, room.key, tops[room.key][1])
+    def _judge(self, complete: Mapping[Device, list[Id]], tops: Tops) -> None:
+        for device, keys in complete.items():
+            for key in keys:
+                if key in tops:
+                    self._oracle.judge_told(device.record, key, tops[key][1])

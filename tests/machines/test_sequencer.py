@@ -101,6 +101,16 @@ def test_giving_up_goes_on_from_the_newest() -> None:
     assert offer(sequencer, 10) == [10]
 
 
+def test_a_gap_for_which_too_much_waits_is_told_at_once() -> None:
+    sequencer: Sequencer[int] = Sequencer()
+    offer(sequencer, 1)
+    for rev in range(3, 3 + HELD_MAX):
+        offer(sequencer, rev)
+    assert sequencer.due(0.0, HOLD_S)[1] == []
+    offer(sequencer, 3 + HELD_MAX)
+    assert sequencer.due(0.0, HOLD_S)[1] == [Gap(b"c", 1, is_overfull=True)]
+
+
 def test_a_forgotten_conversation_begins_anew() -> None:
     sequencer: Sequencer[int] = Sequencer("1-0")
     offer(sequencer, 1)
