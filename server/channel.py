@@ -24,7 +24,7 @@ class Channel:
     owner: str
     """The user's or conversation's id."""
     listeners: set[Mailbox] = field(default_factory=set)
-    sequencer: Sequencer[BusEvent | None] = field(default_factory=Sequencer)
+    sequencer: Sequencer[BusEvent] = field(default_factory=Sequencer)
     epoch: str = ""
     """Of the log whose entries have arrived; empty where none is known."""
     read_to: tuple[int, int] | None = None

@@ -44,7 +44,7 @@ class Delivery:
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
         now = time.monotonic()
-        ready: list[BusEvent | None] = []
+        ready: list[BusEvent] = []
         if event.ev == b"conversation.created":
             # With the whole conversation the recipient needs nothing before it.
             ready += sequencer.restart(event.conversation_id, rev - 1, now)
@@ -59,13 +59,16 @@ class Delivery:
             self._hold(channel)
 
     def has_reply(self, channel: Channel, event: BusEvent) -> None:
-        """The only connection that listens has this message by its reply: the order goes on."""
+        """The only connection that listens has this message by its reply: the order goes on.
+
+        Where it waits for others, those who join meanwhile are told of it.
+        """
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
         now = time.monotonic()
         if event.key == FOLLOWS:
             sequencer.may_follow(event.conversation_id, rev, now)
-        ready = sequencer.offer(event.conversation_id, rev, event.eid, None, now)
+        ready = sequencer.offer(event.conversation_id, rev, event.eid, event, now)
         if len(ready) > 1:
             self.deliver(channel, ready, before)
         if sequencer.gapped:
@@ -131,13 +134,11 @@ class Delivery:
             payload = mailbox.codec.event(b"resync", b"", "", body)
             mailbox.deliver(None, "", frame(payload, is_text=mailbox.codec.is_text))
 
-    def deliver(self, channel: Channel, ready: Sequence[BusEvent | None], before: str) -> None:
+    def deliver(self, channel: Channel, ready: Sequence[BusEvent], before: str) -> None:
         """Write what is in order now. Only with the last of it has everything been written up to
         the new mark.
         """
         for number, event in enumerate(ready, 1):
-            if event is None:
-                continue
             if event.ev == b"message.created" and not event.origin:
                 event = self._own.attributed(event)  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before

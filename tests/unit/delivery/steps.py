@@ -32,7 +32,9 @@ class Ear(Mailbox):
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
-        super().__init__(cast("Any", None), JSON, "c", 1 << 20, lambda _code: None, WriteTurn())
+        super().__init__(
+            cast("Any", None), JSON, f"c{id(self)}", 1 << 20, lambda _code: None, WriteTurn()
+        )
 
     def write(self, finished: bytes) -> None:
         """Keep what an event says."""

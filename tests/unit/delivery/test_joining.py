@@ -63,3 +63,15 @@ async def test_first_events_that_wait_are_not_told_to_who_has_them_by_the_log():
     process.arrives("4-0", change(11))
     assert first.heard == [9, 10, 11]
     assert second.heard == [[ROOM], 11]
+
+
+async def test_a_message_that_its_sender_has_by_the_reply_is_told_to_who_joins_while_it_waits():
+    process, first, second = Process(), Ear(), Ear()
+    await process.joins(first, "1-0", Replay(revs={ROOM: 5}))
+    mine = change(7)._replace(origin=first.origin)
+    process.hub.delivery.has_reply(process.channel(), mine)
+    await process.joins(second, "2-0")
+    process.arrives("3-0", change(6))
+    process.arrives("4-0", change(8))
+    assert first.heard == [6, 8]
+    assert second.heard == [6, 7, 8]
