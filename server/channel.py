@@ -60,6 +60,10 @@ class Channel:
         """The listeners that are to be told of this rev."""
         return self.listeners
 
+    def lacks(self, _mailbox: Mailbox, _rev: int) -> bool:
+        """Whether a listener is to be told of this rev."""
+        return True
+
     def moved(self) -> None:
         """Something has been let through, or given up."""
         if self.large is not None:
@@ -98,9 +102,13 @@ class LargeChannel(Channel):
         """The listeners that have not been told of this rev by their user's channel."""
         if not self.told_to:
             return self.listeners
-        hearing = [one for one in self.listeners if self.told_to.get(one, 0) < rev]
+        hearing = [one for one in self.listeners if self.lacks(one, rev)]
         self.told_to = {one: told for one, told in self.told_to.items() if told > rev}
         return hearing
+
+    def lacks(self, mailbox: Mailbox, rev: int) -> bool:
+        """Whether it has not been told of this rev by its user's channel."""
+        return self.told_to.get(mailbox, 0) < rev
 
 
 @dataclass(slots=True, eq=False)

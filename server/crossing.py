@@ -187,6 +187,8 @@ class Crossing:
             # But not one that was entered since.
             if own.turns.get(name) == known.get(name):
                 self._large.leave(user, name)
+                # Before leaving, something may not have been told.
+                self._delivery.resync(user.listeners, [name])
         for name, rev in large.items():
             if name not in own.joined and own.turn(name, rev, is_in=True):
                 await self._enter(user, name)
@@ -248,9 +250,14 @@ class Crossing:
     def _cross(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0
         if not held:
+            # The user's channel did not tell it: what came until now is for a sync from here on.
             # Who has resumed may hold less than the conversation's channel has told by now.
-            resumed = [one for one in user.listeners if conversation.owner in one.held]
-            self._delivery.resync(resumed, [conversation.owner])
+            lacking = [
+                one
+                for one in user.listeners
+                if one not in conversation.listeners or conversation.owner in one.held
+            ]
+            self._delivery.resync(lacking, [conversation.owner])
         user.sequencer.forget(conversation.owner.encode())
         if user.listeners:
             self._large.of(user).joined.add(conversation.owner)

@@ -24,9 +24,7 @@ class Delivery:
         own: OwnMessages,
         departed: Callable[[Channel, BusEvent], None],
     ) -> None:
-        """`departed` is told of each `member.left` that the listeners of a conversation's own
-        channel have been told.
-        """
+        """`departed` is told of each `member.left` that a channel has told."""
         self._fan_out = fan_out
         self._metrics = metrics
         self._own = own
@@ -99,10 +97,14 @@ class Delivery:
     def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
         """Deliver first events that have waited so long for earlier ones, and give up the gaps for
         which too much waits; those that are to be fetched.
+
+        Of a large conversation all are: it must be asked who has left it.
         """
         before = channel.sequencer.mark
         ready, gaps = channel.sequencer.due(now, hold_s)
         self.deliver(channel, ready, before)
+        if channel.kind == "conversation":
+            return gaps
         for gap in gaps:
             if gap.is_overfull:
                 self.give_up(channel, gap.conversation_id.decode())
@@ -139,17 +141,23 @@ class Delivery:
         the new mark.
         """
         for number, event in enumerate(ready, 1):
-            if event.ev == b"message.created" and not event.origin:
+            if not event.origin:
                 event = self._own.attributed(event)  # noqa: PLW2901  # the same event
             at = channel.sequencer.mark if number == len(ready) else before
             hearing = channel.hearing(int(event.rev))
             if event.conversation_id in channel.ahead:
                 hearing = self._without_it(channel, event, hearing)
             self._fan_out.deliver(hearing, event, at)
-            if channel.kind == "conversation" and event.ev == b"member.left":
+            if event.ev == b"member.left":
                 self._departed(channel, event)
         if channel.large is not None:
             channel.moved()
+
+    def tell_departed(self, channel: Channel, user: Channel, events: Iterable[BusEvent]) -> None:
+        """Tell the connections of one user what they lack of a conversation's own channel."""
+        for event in events:
+            lacking = [one for one in user.listeners if channel.lacks(one, int(event.rev))]
+            self._fan_out.deliver(lacking, self._own.attributed(event), "")
 
     def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
         """Write an event that has no order, as entry `place` of the log."""

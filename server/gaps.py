@@ -118,8 +118,7 @@ class GapFiller:
         if missed.left_after(user.owner, gap.rev):
             events, rev = until_departure(gap.rev, missed, user.owner)
             self._large.of(user).turn(channel.owner, rev, is_in=False)
-        for event in events or ():
-            self._delivery.tell(user.listeners, event, "", "")
+        self._delivery.tell_departed(channel, user, events or ())
         if events is None:
             self._delivery.resync(user.listeners, [channel.owner])
         self._large.leave(user, channel.owner)

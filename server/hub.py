@@ -179,9 +179,11 @@ class Hub:
         channel.sequencer.arrive(place)
         if event.route and not self.large.route(channel, event):
             return
-        if self.large.has_joined(channel, event.conversation_id):
+        if event.rev and self.large.has_joined(channel, event.conversation_id):
             return
-        if event.rev and channel.sequencer.rev_of(event.conversation_id) is not None:
+        # What has the rev of a beginning too is told behind it, and would pass for it.
+        is_told = event.rev and event.ev != b"conversation.created"
+        if is_told and channel.sequencer.rev_of(event.conversation_id) is not None:
             self.delivery.expect(channel, event.conversation_id.decode(), int(event.rev))
         else:
             ids = [event.conversation_id.decode()] if event.conversation_id else None

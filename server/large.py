@@ -84,11 +84,26 @@ class LargeConversations:
         self._listeners.leave_conversation(user, conversation_id)
 
     def departed(self, channel: Channel, event: BusEvent) -> None:
-        """Somebody has left a large conversation, and has been told so."""
+        """Somebody has left a conversation, which the listeners of this channel have been told.
+
+        Who does not listen to the conversation's own channel yet is told by the user's.
+        """
+        if channel.kind == "user":
+            self._departed_early(channel, event)
+            return
         user, rev = self._listeners.user(who_left(event)), int(event.rev)
-        if user is not None and self._was_in(user, channel.owner, rev):
+        is_told = user is not None and self.has_joined(user, event.conversation_id)
+        if user is not None and is_told and self._was_in(user, channel.owner, rev):
             self.of(user).turn(channel.owner, rev, is_in=False)
             self.leave(user, channel.owner)
+
+    def _departed_early(self, user: Channel, event: BusEvent) -> None:
+        """Told by the conversation's log, or a fetch: its channel is not to be joined any more."""
+        name = event.conversation_id.decode()
+        if user.large is None or name not in user.large.entering or who_left(event) != user.owner:
+            return
+        if user.large.turn(name, int(event.rev), is_in=False):
+            del user.large.entering[name]
 
     def absent(self, channel: Channel, members: Mapping[str, int], rev: int) -> list[Channel]:
         """Users who listen to a large conversation and were not in it at `rev`, nor came since.

@@ -31,7 +31,9 @@ class OwnMessages:
             self._latest, self._before = {}, self._latest
 
     def attributed(self, event: BusEvent) -> BusEvent:
-        """The event of a new message, with the connection that has the reply instead."""
+        """The event; of a new message with the connection that has the reply instead."""
+        if event.ev != b"message.created" or event.origin:
+            return event
         client_id = UUID(orjson.loads(event.d)["message"]["client_id"])
         origin = self._latest.get(client_id) or self._before.get(client_id)
         if not origin:

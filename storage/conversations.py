@@ -44,7 +44,7 @@ class Audience(NamedTuple):
     fanout: str
     people: Sequence[tuple[str, int, int]]
     """User ids, each with the first and the last rev that it is told of. Of a conversation whose
-    own channel tells it, only those who have left."""
+    own channel tells it, only those who have left, or came in since."""
     alone_rev: int
     """The last change that the relay tells of, if no other was made in the 5 s before; else 0."""
 
@@ -59,9 +59,12 @@ class Audience(NamedTuple):
         ]
 
     def lacks(self, rev: int, object_rev: int) -> bool:
-        """Whether somebody is to be told of `rev`, but may not see an object of `object_rev`."""
+        """Whether somebody is to be told of `rev`, but may not see an object of `object_rev`.
+
+        Who came in after `rev` may have left before that, and not have been told so yet.
+        """
         return object_rev > rev and any(
-            first <= rev <= last < object_rev for _user_id, first, last in self.people
+            rev < first or rev <= last < object_rev for _user_id, first, last in self.people
         )
 
 

@@ -27,6 +27,8 @@ class Departed(NamedTuple):
     rev: int
     role: str
     display_name: str
+    joined_rev: int
+    """The rev of coming in last before that."""
 
 
 class Missed(NamedTuple):
@@ -46,9 +48,9 @@ class Missed(NamedTuple):
         return arrived if arrived > rev else 0
 
     def left_after(self, user_id: str, rev: int) -> bool:
-        """Whether somebody left after `rev` and is not in it again."""
+        """Whether somebody who was in it at `rev` left after that, and came in no more."""
         left = self.departed.get(user_id)
-        return left is not None and left.rev > rev
+        return left is not None and left.joined_rev <= rev < left.rev
 
 
 class GapReader:
@@ -99,7 +101,8 @@ class GapReader:
             if row["left_rev"] is None:
                 arrived[conversation_id][user_id] = row["joined_rev"]
             else:
-                one = Departed(row["left_rev"], row["role"], row["display_name"])
+                about = (row["left_rev"], row["role"], row["display_name"], row["joined_rev"])
+                one = Departed(*about)
                 departed[conversation_id][user_id] = one
         return {
             row["c_id"]: Missed(

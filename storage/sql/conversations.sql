@@ -8,7 +8,8 @@ SELECT * FROM shown_conversations WHERE c_id = ANY ($1::uuid[])
 
 -- name: audience
 -- Where what was committed to conversations at these times, from these revs on, is told, and whom: of each
--- the revs that it is told of. Those who are in it are not listed where its own channel tells them.
+-- the revs that it is told of. Where its own channel tells those who are in it, only those of them are
+-- listed who came in since: they may have been in it before.
 -- alone_rev: the last change that the relay tells of, unless that followed another one closely.
 SELECT c.id, f.fanout, CASE WHEN c.relayed_follows THEN 0 ELSE c.relayed_rev END AS alone_rev,
        coalesce(p.user_ids, '{}') AS user_ids, coalesce(p.joined_revs, '{}') AS joined_revs,
@@ -23,7 +24,8 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT m.user_id, m.joined_rev, 9223372036854775807 AS left_rev
         FROM conversation_participants m
-        WHERE m.conversation_id = c.id AND m.left_rev IS NULL AND f.fanout <> 'conversation'
+        WHERE m.conversation_id = c.id AND m.left_rev IS NULL
+          AND (f.fanout <> 'conversation' OR m.joined_rev > r.rev)
         UNION ALL
         SELECT m.user_id, m.joined_rev, m.left_rev
         FROM conversation_participants m

@@ -227,7 +227,7 @@ class Delivery:
                 events = None
                 if ME in log.members and ME not in missed.arrived:
                     events = events_of(gap.rev, missed)
-                elif ME in missed.departed:
+                elif missed.left_after(ME, gap.rev):
                     events, rev = until_departure(gap.rev, missed, ME)
                 if events is None:
                     order.give_up(gap.conversation_id)

@@ -293,7 +293,7 @@ class Miniature:
     def missed(self, log: Log, held: int) -> Missed:
         """What a fetch of a gap finds."""
         left = {
-            user: Departed(one.left_rev, "member", "")
+            user: Departed(one.left_rev, "member", "", one.joined_rev)
             for user, one in log.former.items()
             if one.left_rev > held
         }
