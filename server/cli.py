@@ -20,6 +20,12 @@ from storage.processes import ServerFailedError
 WRONG_USE = 2
 UPKEEP_S = 30.0
 """How long `parley migrate` tries to make the partitions that lack."""
+_FAILED = (
+    DirectoryBusyError,
+    ServerFailedError,
+    WorkersFailedError,
+    migrate.MigrationBlockedError,
+)
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 
@@ -48,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command == "outbox":
             return _outbox(settings, asked)
         return _run(command, settings, back_to)
-    except (DirectoryBusyError, ServerFailedError, WorkersFailedError) as error:
+    except _FAILED as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -78,12 +84,13 @@ def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
 
 async def _migrate(settings: config.Settings, back_to: str | None) -> int:
     lacking: Sequence[str] = ()
+    wait_s = settings.migration_wait_s
     async with serve.standing_on(settings, shared=True) as ready:
         assert ready.database_url is not None
         if back_to is not None:
-            revision = await migrate.downgrade(ready.database_url, back_to)
+            revision = await migrate.downgrade(ready.database_url, back_to, wait_s)
         else:
-            revision = await migrate.upgrade(ready.database_url)
+            revision = await migrate.upgrade(ready.database_url, wait_s=wait_s)
             lacking = await keep_within(ready.database_url, UPKEEP_S)
     print(f"the schema is at {revision or 'nothing'}")
     if lacking:
@@ -94,7 +101,7 @@ async def _migrate(settings: config.Settings, back_to: str | None) -> int:
 async def _seed(settings: config.Settings) -> int:
     async with serve.standing_on(settings, shared=True) as ready:
         assert ready.database_url is not None
-        await migrate.upgrade(ready.database_url)
+        await migrate.upgrade(ready.database_url, wait_s=settings.migration_wait_s)
         seeded = await seed.seed(ready.database_url)
     print("seeded" if seeded else "there are people already; nothing done")
     return 0

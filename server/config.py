@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         500, description="how long a send waits for a conversation that another one holds"
     )
     statement_timeout_ms: PositiveInt = Field(5_000, description="the longest one statement runs")
+    migration_wait_s: PositiveFloat = Field(
+        120, description="how long migrating tries for tables that others hold, before it fails"
+    )
     group_max: PositiveInt = Field(256, description="messages of one commit")
     publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")
     publish_bytes: PositiveInt = Field(262_144, description="bytes of one Redis script call")

@@ -77,7 +77,7 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
     own_data = settings.data_dir if settings.database_url is None else None
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
-        await migrate.upgrade(ready.database_url)
+        await migrate.upgrade(ready.database_url, wait_s=ready.migration_wait_s)
         if own_data is not None:
             await seed.seed(ready.database_url)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
