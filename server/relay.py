@@ -84,7 +84,8 @@ class Relay:
         """Publish until cancelled."""
         self._turn = asyncio.Lock()
         self._next_poll = 0.0
-        self._batch = BATCH
+        self._is_refused = False
+        """Whether Redis has refused what was last told of."""
         self._is_first = True
 
     async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
@@ -94,7 +95,7 @@ class Relay:
         async with self._turn:
             clock = asyncio.get_running_loop().time
             if self._publisher.is_behind or clock() >= self._next_poll:
-                taken = await self._publish_waiting(kinds)
+                taken = await self._publish_waiting(kinds, batch)
                 if not taken.is_more:
                     self._next_poll = clock() + POLL_S
                 if self._publisher.is_behind:
@@ -120,10 +121,11 @@ class Relay:
         what `UNAVAILABLE` and `REPEATABLE` name; what is not published then stays where it is.
         """
         async with self._turn:
-            while (await self._publish_waiting(self.consumer.claimed_kinds)).is_more:
+            consumer = self.consumer
+            while (await self._publish_waiting(consumer.claimed_kinds, consumer.batch)).is_more:
                 pass
 
-    async def _publish_waiting(self, kinds: Sequence[str]) -> Taken:
+    async def _publish_waiting(self, kinds: Sequence[str], batch: Batch) -> Taken:
         # What was handed to the publisher before it fell behind is not published either.
         own = self._published.owner if self._publisher.is_behind else None
         refusals = self._publisher.refusals
@@ -134,7 +136,8 @@ class Relay:
             if not waits or not await self._leases.take_turn():
                 self._publisher.is_behind = is_backlog or (waits and self._publisher.is_behind)
                 return Taken()
-            batch, self._batch = self._batch, BATCH
+            if self._is_refused:
+                batch, self._is_refused = PROBE, False
             claim = await self._leases.waiting(kinds, batch, own)
         try:
             taken = await self._leased.work_off(claim)
@@ -143,16 +146,17 @@ class Relay:
             raise
         if taken.is_lost:
             return taken
-        # Behind the first batch there is only what no relay had begun.
-        self._is_first = not batch.is_filled(claim.rows)
+        is_more = batch.is_filled(claim.rows)
+        # Behind as much as a relay takes there is only what none had begun.
+        self._is_first = not is_more or batch != BATCH
         with losses_told():
             # Deleted at once: to the others it would look like more of the backlog.
             await self._published.sweep()
-            if self._is_first:
+            if not is_more:
                 await self._leases.give_back(())
                 # What Redis refused meanwhile waits in the outbox too.
                 self._publisher.is_behind = self._publisher.refusals > refusals
-        return taken._replace(is_more=not self._is_first)
+        return taken._replace(is_more=is_more)
 
     async def _publish_fresh(self, kinds: Sequence[str], batch: Batch) -> Taken:
         started = time.perf_counter()
@@ -193,7 +197,7 @@ class Relay:
                 if not await self._publisher.publish_and_wait(
                     [one._replace(lease=lease) for one in part]
                 ):
-                    self._batch = PROBE
+                    self._is_refused = True
                     raise RequestError.unavailable("Redis")
 
     async def _kept(self, claim: Claim, building: Awaitable[T]) -> T:

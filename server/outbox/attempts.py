@@ -1,4 +1,4 @@
-"""A batch that fails is halved down to the rows at fault, unless a server is away."""
+"""A batch that fails is halved down to the rows at fault, unless a server is away or too slow."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -9,7 +9,7 @@ from protocol.errors import RequestError
 from storage.claims import OutboxRow
 from storage.outbox.failures import Failure
 from storage.outbox.leases import LeaseLostError
-from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument
+from storage.postgres import LATE, REPEATABLE, UNAVAILABLE, is_bad_argument
 from storage.redis_guard import RedisAwayError
 
 Handle = Callable[[Sequence[OutboxRow]], Awaitable[None]]
@@ -31,11 +31,26 @@ _NOT_ITS_FAULT = (
 _ERROR_CHARS = 200
 
 
+class RoundTooLongError(TimeoutError):
+    """A batch took longer than it may, with a server that answers."""
+
+
 def is_away(error: Exception) -> bool:
     """Whether an error says that something outside is missing, and nothing of the row."""
     if isinstance(error, RequestError):
         return error.retryable
     return isinstance(error, _NOT_ITS_FAULT) and not is_bad_argument(error)
+
+
+def is_too_slow(error: Exception) -> bool:
+    """Whether `is_away` is true of an error that less work at once may avoid.
+
+    What is read for events is given up as soon as a statement is, so that a network that says
+    nothing looks the same there.
+    """
+    if isinstance(error, RequestError):
+        return error.retryable and isinstance(error.__cause__, LATE)
+    return isinstance(error, asyncpg.QueryCanceledError | RoundTooLongError)
 
 
 async def halved(handle: Handle, rows: Sequence[OutboxRow]) -> list[Failure]:

@@ -4,6 +4,7 @@
    set aside after an hour.
 2. A batch that fails is halved down to the row at fault, which is tried again after a pause and
    set aside after its third failure. Whatever is away (PostgreSQL, Redis) is waited for instead.
+   After a batch that takes too long the next one is half as large.
 3. A kind of which more than ten rows are set aside within a minute is paused: one row of it is
    tried each minute, and when that succeeds the kind goes on. The other kinds never stop.
 """
@@ -14,7 +15,8 @@ from typing import NamedTuple
 
 import structlog
 
-from server.outbox.attempts import is_away
+from server.outbox.attempts import is_away, is_too_slow
+from server.outbox.batch_size import BatchSize
 from server.outbox.forms import Form, Taken
 from storage.claims import ONE, Batch
 from storage.outbox.failures import OutboxFailures
@@ -57,6 +59,7 @@ class OutboxConsumer:
         self._form = form
         self._failures = failures
         self._pace = pace
+        self._size = BatchSize(pace.batch)
         self._observe = observe
         self._paused: frozenset[str] = frozenset()
         self._next_upkeep = 0.0
@@ -73,6 +76,11 @@ class OutboxConsumer:
         """Those of them that are not paused."""
         return [kind for kind in self.kinds if kind not in self._paused]
 
+    @property
+    def batch(self) -> Batch:
+        """What it takes at once now."""
+        return self._size.batch
+
     def wake(self) -> None:
         """The outbox may hold something now; without it, the next look is after the usual rest."""
         self._woken.set()
@@ -81,10 +89,13 @@ class OutboxConsumer:
         """Consume until cancelled. Nothing that a row does, and no server that is away, ends it."""
         pace, failed = self._pace, 0
         while True:
+            batch = self.batch
             try:
                 taken = await self.consume()
             except Exception as error:  # noqa: BLE001 - a row must not end the process
                 self._tell(error)
+                if self.batch != batch:
+                    failed = 0  # less may be done at once
                 await asyncio.sleep(min(pace.retry_s * 2**failed, pace.retry_max_s))
                 failed = min(failed + 1, 10)
                 continue
@@ -93,14 +104,23 @@ class OutboxConsumer:
                 await self._rest(taken)
 
     async def consume(self) -> Taken:
-        """Take and work off a batch. Raises what is raised when a server is away."""
+        """Take and work off a batch. Raises what is raised when a server is away, or too slow for
+        the batch; then the next one is smaller.
+        """
         clock = asyncio.get_running_loop().time
         if clock() >= self._next_upkeep:
             with losses_told():
                 await self._upkeep()
             self._next_upkeep = clock() + UPKEEP_S
         kinds = self.claimed_kinds
-        taken = await self._form.turn(kinds, self._pace.batch)
+        try:
+            taken = await self._form.turn(kinds, self.batch)
+        except Exception as error:
+            if is_too_slow(error):
+                self._size.took_too_long()
+            raise
+        if taken.rows:
+            self._size.was_done()
         if taken.rows > taken.failed:
             self._observe(self.name, taken.oldest_s)
         return taken
@@ -134,6 +154,7 @@ class OutboxConsumer:
 
     def _tell(self, error: Exception) -> None:
         if is_away(error):
-            log.warning("outbox_waits", consumer=self.name, reason=type(error).__name__)
+            reason = type(error).__name__
+            log.warning("outbox_waits", consumer=self.name, reason=reason, rows=self.batch.rows)
         else:
             log.error("outbox_consumer_failed", consumer=self.name, exc_info=error)

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import asyncpg
 import structlog
 
-from server.outbox.attempts import halved, is_away
+from server.outbox.attempts import RoundTooLongError, halved, is_away
 from storage.claims import Batch, ClaimRows, Connection, OutboxRow, delete_claimed
 from storage.outbox.failures import OutboxFailures
 from storage.outbox.leases import Claim, LeaseLostError, RowLeases
@@ -85,30 +85,40 @@ class Transacted:
     trial = turn
 
     async def _turn(self, kinds: Sequence[str], batch: Batch, *, careful: bool) -> Taken:
-        with losses_told():
-            async with (
-                asyncio.timeout(ROUND_S),
-                self._pool.acquire() as connection,
-                connection.transaction(),
-            ):
-                rows = await self._claim(connection, kinds, batch)
-                if not rows:
-                    return Taken()
-
-                async def attempt(part: Sequence[OutboxRow]) -> None:
-                    async with connection.transaction():
-                        await self._handle(connection, part)
-
-                if careful:
-                    failures = await halved(attempt, rows)
-                else:
-                    failures = []
-                    await self._handle(connection, rows)
-                bad = {failure.row.id for failure in failures}
-                await delete_claimed(connection, [row.id for row in rows if row.id not in bad])
-                await self._failures.note(connection, failures)
+        rows: Sequence[OutboxRow] = ()
+        bound = asyncio.timeout(ROUND_S)
+        try:
+            with losses_told():
+                async with bound, self._pool.acquire() as connection, connection.transaction():
+                    rows = await self._claim(connection, kinds, batch)
+                    if not rows:
+                        return Taken()
+                    failed = await self._work_off(connection, rows, careful=careful)
+        except TimeoutError as error:
+            if rows and bound.expired():
+                raise RoundTooLongError from error
+            raise
         self._done()
-        return Taken(len(rows), len(bad), _oldest_s(rows), batch.is_filled(rows))
+        return Taken(len(rows), failed, _oldest_s(rows), batch.is_filled(rows))
+
+    async def _work_off(
+        self, connection: Connection, rows: Sequence[OutboxRow], *, careful: bool
+    ) -> int:
+        """Do what is claimed, delete what is done and count what has failed; how many have."""
+
+        async def attempt(part: Sequence[OutboxRow]) -> None:
+            async with connection.transaction():
+                await self._handle(connection, part)
+
+        if careful:
+            failures = await halved(attempt, rows)
+        else:
+            failures = []
+            await self._handle(connection, rows)
+        bad = {failure.row.id for failure in failures}
+        await delete_claimed(connection, [row.id for row in rows if row.id not in bad])
+        await self._failures.note(connection, failures)
+        return len(bad)
 
 
 class Leased:

@@ -11,7 +11,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from server.outbox.consumer import OutboxConsumer, Pace
 from server.outbox.forms import Leased, Transacted
+from storage.bounded import database_within
 from storage.claims import Batch, Connection, OutboxRow, claim_of
+from storage.messages import READ_S
 from storage.outbox.aside import Choice, drop_aside, list_aside, retry_aside
 from storage.outbox.failures import OutboxFailures, Patience
 from storage.outbox.leases import RowLeases
@@ -42,10 +44,14 @@ class World:
         """The rows of each attempt."""
         self.away: Exception | None = None
         self.is_mended = False
+        self.slow_s = 0.0
+        """What PostgreSQL takes for each row."""
         self.failures = failures = OutboxFailures(pool, "copies", KINDS, patience)
         leases = RowLeases(pool, uuid4(), "copies")
 
         async def leased(_claim: object, rows: Sequence[OutboxRow]) -> None:
+            async with database_within(READ_S):
+                await pool.execute("select pg_sleep($1)", self.slow_s * len(rows))
             await self._handle(rows)
 
         async def transacted(connection: Connection, rows: Sequence[OutboxRow]) -> None:
@@ -53,6 +59,7 @@ class World:
             await connection.execute(
                 "insert into words_of_test select unnest($1::bigint[]), 1", ids
             )
+            await connection.execute("select pg_sleep($1)", self.slow_s * len(rows))
             await self._handle(rows)
 
         self.form = (
@@ -161,6 +168,7 @@ async def test_a_server_that_is_away_sets_nothing_aside(world: World, away: Exce
         with pytest.raises(type(away)):
             await world.consumer.consume()
     assert world.attempts == [20] * 4, "nothing is halved"
+    assert world.consumer.batch == PACE.batch
     assert await world.left() == rows
     assert await world.pool.fetchval("select max(tries) from outbox") == 0
     world.away = None
