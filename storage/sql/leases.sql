@@ -1,6 +1,7 @@
 -- Leases on rows of the outbox: owner and end of the lease stand in the row, and no transaction is open
 -- while the owner works on it. They commit asynchronously: a lease that PostgreSQL loses as it dies means
--- that its row is told twice.
+-- that its row is told twice. A row without an owner is not one of a dead owner's, and that is said: while no
+-- process holds its lock, NULL <> ALL of no locks is true.
 
 -- name: lease
 -- Leases the oldest rows of a consumer ($1), of the kinds named ($2), to an owner ($5) for $6 seconds: those
@@ -19,8 +20,8 @@ WITH now AS MATERIALIZED (
             FROM outbox o
             WHERE o.consumer = $1 AND o.kind = ANY ($2::text[]) AND CASE
                 WHEN $8::boolean THEN o.owner IS NULL AND o.available_at <= clock_timestamp()
-                ELSE o.available_at <= clock_timestamp() OR o.owner = $7::uuid
-                    OR hashtextextended('parley.owner:' || o.owner, 0) <> ALL (ARRAY(
+                ELSE o.available_at <= clock_timestamp() OR o.owner = $7::uuid OR o.owner IS NOT NULL
+                    AND hashtextextended('parley.owner:' || o.owner, 0) <> ALL (ARRAY(
                         SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
                         WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
                           AND l.database = (SELECT d.oid FROM pg_database d
@@ -53,7 +54,7 @@ SELECT EXISTS (
     SELECT FROM outbox o
     WHERE o.consumer = $1 AND o.kind = ANY ($2::text[]) AND (
         o.available_at <= clock_timestamp() OR o.owner = $3::uuid
-        OR hashtextextended('parley.owner:' || o.owner, 0) <> ALL (ARRAY(
+        OR o.owner IS NOT NULL AND hashtextextended('parley.owner:' || o.owner, 0) <> ALL (ARRAY(
             SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
             WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
               AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())

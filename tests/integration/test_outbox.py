@@ -139,6 +139,17 @@ async def test_a_row_that_fails_in_itself_is_set_aside_and_the_others_are_not(wo
     assert sorted(world.done) == good
 
 
+async def test_a_row_that_has_failed_waits_for_its_next_try(world: World) -> None:
+    """Also while no process holds its lease on rows: what has no owner is not a dead one's."""
+    (row,) = await world.put("good")
+    later = "update outbox set tries = 1, available_at = now() + interval '4 s'"
+    await world.pool.execute(later)
+    assert (await world.consumer.consume()).rows == 0
+    await world.pool.execute("update outbox set available_at = now()")
+    assert (await world.consumer.consume()).rows == 1
+    assert world.done == [row]
+
+
 async def test_what_a_transaction_did_for_a_batch_that_failed_is_undone(pool: asyncpg.Pool) -> None:
     await pool.execute("create table words_of_test (id bigint primary key, n int)")
     world = World(pool, is_leased=False)
