@@ -6,7 +6,8 @@
    set aside after its third failure. Whatever is away (PostgreSQL, Redis) is waited for instead.
    After a batch that takes too long the next one is half as large.
 3. A kind of which more than ten rows are set aside within a minute is paused: one row of it is
-   tried each minute, and when that succeeds the kind goes on. The other kinds never stop.
+   tried each minute, and when that succeeds, or there is none, the kind goes on. The other kinds
+   never stop.
 """
 
 import asyncio
@@ -130,15 +131,23 @@ class OutboxConsumer:
         paused = await self._failures.paused()
         self._paused = frozenset(paused)
         for kind in self.kinds:
-            if paused.get(kind) and await self._failures.take_trial(kind):
-                taken = await self._form.trial([kind], ONE)
-                if taken.rows > taken.failed:
-                    await self._failures.resume(kind)
-                    self._paused -= {kind}
+            if paused.get(kind) and await self._try(kind):
+                self._paused -= {kind}
         clock = asyncio.get_running_loop().time
         if clock() >= self._next_unknown:
             await self._failures.set_aside_unknown()
             self._next_unknown = clock() + UNKNOWN_S
+
+    async def _try(self, kind: str) -> bool:
+        """Try a row of a paused kind, if no other process does; whether the kind goes on."""
+        if not await self._failures.take_trial(kind):
+            return False
+        taken = await self._form.trial([kind], ONE)
+        if taken.rows > taken.failed:
+            await self._failures.resume(kind)
+            return True
+        # That nothing was taken says little: others may have the rows, or may be at it.
+        return not taken.rows and await self._failures.resume_without_rows(kind)
 
     async def _rest(self, taken: Taken) -> None:
         pause_s = self._pace.poll_s if taken.pause_s is None else taken.pause_s

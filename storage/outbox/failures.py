@@ -89,7 +89,16 @@ class OutboxFailures:
     async def resume(self, kind: str) -> None:
         """The kind goes on."""
         await self._pool.execute(_SQL["resume"], self._consumer, kind)
-        log.info("outbox_kind_resumed", consumer=self._consumer, kind=kind)
+        self._tell_resumed(kind)
+
+    async def resume_without_rows(self, kind: str) -> bool:
+        """The kind goes on if there is no row of it to try; whether that is so."""
+        is_empty = bool(
+            await self._pool.fetchval(_SQL["resume_without_rows"], self._consumer, kind)
+        )
+        if is_empty:
+            self._tell_resumed(kind)
+        return is_empty
 
     async def set_aside_unknown(self) -> None:
         """Set aside what no node seems to know."""
@@ -105,6 +114,9 @@ class OutboxFailures:
         rows = await connection.fetch(_SQL["pause"], self._consumer, self.kinds, most, pause_s)
         for row in rows:
             self._log("outbox_kind_paused", kind=row["kind"])
+
+    def _tell_resumed(self, kind: str) -> None:
+        log.info("outbox_kind_resumed", consumer=self._consumer, kind=kind)
 
     def _log(self, event: str, **about: object) -> None:
         log.error(event, consumer=self._consumer, **about)

@@ -53,6 +53,17 @@ RETURNING true
 -- A kind ($2) of a consumer ($1) is claimed again.
 DELETE FROM outbox_paused WHERE consumer = $1 AND kind = $2
 
+-- name: resume_without_rows
+-- A kind ($2) of a consumer ($1) is claimed again when there is nothing of it to try: no row that is due, or has
+-- failed and waits for its next try. True when that is so.
+DELETE FROM outbox_paused p
+WHERE p.consumer = $1 AND p.kind = $2 AND NOT EXISTS (
+    SELECT FROM outbox o
+    WHERE o.consumer = p.consumer AND o.kind = p.kind
+      AND (o.available_at <= clock_timestamp() OR o.tries > 0)
+)
+RETURNING true
+
 -- name: set_aside_unknown
 -- Moves away rows of a consumer ($1) that are of none of the kinds ($2) and older than $3 seconds, at most
 -- 1,000; how many of each kind.

@@ -226,6 +226,43 @@ async def test_a_kind_that_fails_too_often_is_paused_and_the_others_go_on(
     assert await world.pool.fetchval("select count(*) from outbox_paused") == 0
 
 
+async def test_a_paused_kind_without_a_row_to_try_goes_on(world: World, logs) -> None:
+    await world.put("weak", 11, bad=True)
+    for _ in range(3):
+        await world.consumer.consume()
+    await world.let_try()
+    await world.consumer.consume()
+    assert [one["kind"] for one in logs if one["event"] == "outbox_kind_resumed"] == ["weak"]
+    assert await world.pool.fetchval("select count(*) from outbox_paused") == 0
+    later = await world.put("weak")
+    await world.consumer.consume()
+    assert world.done == later
+
+
+@pytest.mark.parametrize("where", ["in other hands", "between two tries"])
+async def test_a_paused_kind_stays_paused_while_a_row_is_elsewhere(
+    world: World, where: str
+) -> None:
+    await world.put("weak", 11, bad=True)
+    for _ in range(3):
+        await world.consumer.consume()
+    await world.put("weak")
+    async with world.pool.acquire() as connection, connection.transaction():
+        if where == "in other hands":
+            await connection.execute("select from outbox for update")
+        else:
+            later = "update outbox set tries = 1, available_at = now() + interval '4 s'"
+            await world.pool.execute(later)
+        await world.let_try()
+        assert (await world.consumer.consume()).rows == 0
+        assert await world.pool.fetchval("select count(*) from outbox_paused") == 1
+    await world.pool.execute("update outbox set available_at = now()")
+    await world.let_try()
+    await world.consumer.consume()
+    assert await world.pool.fetchval("select count(*) from outbox_paused") == 0
+    assert len(world.done) == 1
+
+
 async def test_ten_that_fail_pause_nothing(world: World) -> None:
     await world.put("weak", 10, bad=True)
     for _ in range(3):
