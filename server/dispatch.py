@@ -73,3 +73,8 @@ class Dispatcher:
         refusal = refusal_of(error, name, str(uuid4()))
         self._observe(name, refusal.code, time.perf_counter() - run.started)
         return refusal
+
+    def not_started(self, run: Run, refusal: RequestError) -> RequestError:
+        """What the client is told of a command that is refused before it has begun."""
+        self._observe(run.command.name, refusal.code, 0.0)
+        return refusal

@@ -153,7 +153,7 @@ class Intake:
             self._refuse(envelope.id, error)
             return
         if self._refused_sends.in_force and (late := self._out_of_turn(run)):
-            self._refuse(envelope.id, late)
+            self._refuse(envelope.id, self._parts.dispatcher.not_started(run, late))
             return
         self._in_flight += 1
         if self._in_flight >= self._parts.limits.in_flight:
@@ -225,12 +225,15 @@ class Intake:
         """What a command without a token is told. A send is looked at, since those after it may get
         one; what is not valid is refused for good when it comes again, and holds up nothing.
         """
+        dispatcher = self._parts.dispatcher
         try:
-            if self._parts.dispatcher.find(envelope.op).is_pipelined:
-                return self._in_turn(self._checked(envelope), error)
+            if not dispatcher.find(envelope.op).is_pipelined:
+                return error
+            run = self._checked(envelope)
         except RequestError:
             return error
-        return error
+        refusal = self._in_turn(run, error)
+        return error if refusal is error else dispatcher.not_started(run, refusal)
 
     async def _refresh(self, envelope: CommandEnvelope) -> None:
         try:
@@ -279,9 +282,8 @@ class Intake:
     def _release(self, released: Released[Run]) -> None:
         """Go on with what has waited in a lane."""
         for run in released.refuse:
-            self._refuse(
-                run.command_id, self._in_turn(run, RequestError.unavailable("the conversation"))
-            )
+            refusal = self._in_turn(run, RequestError.unavailable("the conversation"))
+            self._refuse(run.command_id, self._parts.dispatcher.not_started(run, refusal))
             self._leave()
         for run in released.start:
             # The one before it may have been refused in this loop, by a queue that is full.

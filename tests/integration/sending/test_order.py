@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.limits.scene import make_room
 from tests.integration.sending.scene import Sends, keys_locked, until_waiting
@@ -111,9 +112,12 @@ async def test_a_send_without_a_token(serve):
         await wire.ask("ping")
         refused = await wire.refusal("message.send", first)
         assert refused["code"] == "rate_limited"
+        at_once = await wire.refusal("message.send", second)
+        assert at_once["details"] == {"after": str(anna.id)}
         await asyncio.sleep(refused["details"]["retry_after_s"])  # what the client is told to do
         late = await wire.refusal("message.send", second)
         assert (late["code"], late["details"]) == ("unavailable", {"after": str(anna.id)})
+        assert await counted(app) == {"unavailable": 2}
         assert late["retryable"]
         answers = []
         for send in (first, second):
@@ -207,6 +211,33 @@ async def test_what_waits_behind_another_command(serve):
         assert told == [FIRST, AFTER_FIRST, AFTER_FIRST]
         await sends.room.a.answer(read)
         assert await sends.replies(1, 2, 3) == [1, 2, 3]
+
+
+async def counted(app) -> dict[str, float]:
+    """How many sends have ended, by outcome, as operators are told."""
+    text = (await app.http("GET", "/metrics")).body.decode()
+    return {
+        sample.labels["outcome"]: sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "parley_commands_total" and sample.labels["op"] == "message.send"
+    }
+
+
+async def test_what_is_refused_behind_another_is_counted(serve):
+    async with serve(statement_timeout_ms=500) as app:
+        sends = Sends(await make_room(app), *"abc")
+        async with keys_locked(sends.room):
+            (first,) = await sends.tell(1)
+            read = await sends.room.a.tell("conversation.get", conversation_id=sends.room.id)
+            behind = await sends.tell(2)
+            assert [await sends.told(one) for one in [first, *behind]] == [FIRST, AFTER_FIRST]
+            await sends.room.a.answer(read)
+        assert await counted(app) == {"unavailable": 2}
+        assert await sends.replies(2, 3) == [AFTER_FIRST] * 2
+        assert await counted(app) == {"unavailable": 4}
+        assert await sends.replies(1) == [1]
+        assert await counted(app) == {"unavailable": 4, "ok": 1}
 
 
 async def test_other_conversations_and_other_connections_go_on(serve):
