@@ -114,7 +114,8 @@ class Order:
             words = f"an object of rev {self._newest} came to who left at {told.rev}"
             yield Kind.WIRE_LEFT, words
         self.begin_anew()
-        self._own.clear()
+        # Those after it were sent by one who was taken in again, and has not been told so yet.
+        self._own = {rev for rev in self._own if rev > told.rev}
         self.left = told.rev
 
     def reply(self, rev: int, *, is_first_try: bool) -> Iterator[Found]:

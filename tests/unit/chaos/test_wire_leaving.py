@@ -139,3 +139,18 @@ def test_after_a_resync_nobody_knows_who_has_left(wire):
     wire.resyncs(KEY)
     wire.tells(12)
     assert wire.found == {}
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_what_one_sends_who_was_taken_in_again_counts_before_that_is_told(wire, is_told_first):
+    wire.tells(5)
+    if is_told_first:
+        wire.moves("left", 6)
+    wire.sends("client-9", "client-10")
+    wire.replies(10)
+    wire.replies(11)
+    if not is_told_first:
+        wire.moves("left", 6)
+    wire.creates(9)
+    wire.tells(12)
+    assert wire.found == {}
