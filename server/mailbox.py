@@ -175,11 +175,14 @@ class Mailbox:
         finally:
             self._pause_at(self._queue_bytes)
 
-    def open(self) -> None:
-        """Let go of what was held."""
+    def open(self, *, is_synced: bool = False) -> None:
+        """Write what was held. Of conversations nothing, if the peer syncs them from here on: it
+        may have come by two channels, one of which was joined later.
+        """
         held, self._held = self._held or [], None
-        for _event, _place, finished in held:
-            self.write(finished)
+        for event, _place, finished in held:
+            if not (is_synced and event is not None and event.rev):
+                self.write(finished)
 
     @property
     def is_open(self) -> bool:

@@ -210,7 +210,7 @@ class Session:
         replayed = opening.replayed()
         finished = self._parts.finished
         await self._mailbox.replay(finished(self._codec, event, at) for event, at in replayed)
-        self._mailbox.open()
+        self._mailbox.open(is_synced=not opening.is_resumed)
         assert self._caller is not None
         parts = IntakeParts(
             self._parts.dispatcher,

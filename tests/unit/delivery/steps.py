@@ -81,7 +81,7 @@ class Process:
         where = None if place is None else Place("epoch", place)
         self.hub.begin(channel or self.channel(), where, ear, told or Replay())
         if channel is not None:
-            ear.open()
+            ear.open(is_synced=told is None)
 
     def channel(self, user: str = ME) -> Any:
         """The user's channel."""

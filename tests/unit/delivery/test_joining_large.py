@@ -4,7 +4,7 @@ import pytest
 
 from protocol.bus import JOINS_ROUTE, LEAVES_ROUTE
 from protocol.resume import Replay
-from tests.unit.delivery.steps import ROOM, Ear, Process, change
+from tests.unit.delivery.steps import ME, ROOM, Ear, Process, change
 
 SOMEBODY = "00000000-0000-0000-0000-000000000002"
 
@@ -89,3 +89,20 @@ async def test_what_is_below_the_conversation_that_one_was_told_does_not_follow_
     assert one.heard[0] == 30
     assert one.heard[-2:] == [31, 32]
     assert not set(range(26, 30)) & set(one.heard)
+
+
+async def test_what_one_came_too_late_for_leaves_no_hole():
+    """Its user's channel was heard while the conversation's was not joined yet."""
+    process, other, one = Process(), Ear(), Ear()
+    process.logs.told = {ROOM: (33, [])}
+    await process.joins(other, "1-0", user=SOMEBODY)
+    await process.large.join(other, process.channel(SOMEBODY), {ROOM: 3}, {})
+    channel = await process.hub.listeners.join(ME, one)
+    process.begins(one, None)
+    process.arrives("2-0", change(34))
+    process.arrives_large(change(34), change(35))
+    await process.large.join(one, channel, {ROOM: 30}, {})
+    one.open(is_synced=True)
+    process.arrives_large(change(36))
+    assert other.heard == [34, 35, 36]
+    assert one.heard == [36]
