@@ -51,6 +51,14 @@ _ROUTED = (
 
 _encode = msgspec.json.Encoder().encode
 
+# What rows have to name: one that names nothing would vanish without a trace.
+_OF_MESSAGES = ("conversation_ids", "seqs", "revs")
+_OF_CONVERSATIONS = ("conversation_ids", "revs")
+_OF_MEMBERS = ("conversation_ids", "revs", "user_ids")
+_OF_SETTINGS = ("conversation_ids", "user_ids")
+_OF_RECEIPTS = ("conversation_ids", "seqs", "user_ids")
+_OF_USERS = ("user_ids",)
+
 NotificationsById = Callable[[Sequence[UUID], Sequence[UUID]], Awaitable[dict[UUID, Notification]]]
 """`(user ids, notification ids)` to the notifications by id."""
 
@@ -71,6 +79,9 @@ class _Known(NamedTuple):
     audience: dict[UUID, Audience]
 
 
+_Build = Callable[[OutboxRow, _Known], Awaitable[Iterable[Publication]]]
+
+
 @dataclass(frozen=True, slots=True)
 class EventReaders:
     """Where the present state is read."""
@@ -87,22 +98,21 @@ class EventBuilder:
 
     def __init__(self, readers: EventReaders) -> None:
         self._readers = readers
-        self._builders: dict[
-            str, Callable[[OutboxRow, _Known], Awaitable[Iterable[Publication]]]
-        ] = {
-            "message.created": self._message,
-            "message.updated": self._message,
-            "conversation.created": self._conversation_created,
-            "conversation.updated": self._conversation_updated,
-            "conversation.settings": self._settings,
-            "member.joined": self._member,
-            "member.left": self._member,
-            "receipt": self._receipt,
-            "notification.created": self._notification,
-            "notification.updated": self._notification,
-            "session.revoked": self._session_revoked,
-            "unread.changed": self._unread_changed,
+        self._builders: dict[str, tuple[_Build, Sequence[str]]] = {
+            "message.created": (self._message, _OF_MESSAGES),
+            "message.updated": (self._message, _OF_MESSAGES),
+            "conversation.created": (self._conversation_created, _OF_MEMBERS),
+            "conversation.updated": (self._conversation_updated, _OF_CONVERSATIONS),
+            "conversation.settings": (self._settings, _OF_SETTINGS),
+            "member.joined": (self._member, _OF_MEMBERS),
+            "member.left": (self._member, _OF_MEMBERS),
+            "receipt": (self._receipt, _OF_RECEIPTS),
+            "notification.created": (self._notification, _OF_USERS),
+            "notification.updated": (self._notification, _OF_USERS),
+            "session.revoked": (self._session_revoked, _OF_USERS),
+            "unread.changed": (self._unread_changed, _OF_USERS),
         }
+        """Of each kind its builder, and what its rows have to name."""
 
     @property
     def kinds(self) -> Collection[str]:
@@ -117,12 +127,14 @@ class EventBuilder:
         `repeat_ms` tells of a row what `Publication.repeat_ms` says. Raises whatever a row that
         cannot be built makes it raise; what was told before it may be told again.
         """
+        for row in rows:
+            row.require(*self._builders[row.kind][1])
         known = await self._read(rows)
         part: list[Publication] = []
         size = 0
         for row in rows:
             repeat = repeat_ms(row)
-            for publication in await self._builders[row.kind](row, known):
+            for publication in await self._builders[row.kind][0](row, known):
                 part.append(publication._replace(repeat_ms=repeat) if repeat else publication)
                 size += len(publication.body)
                 if size >= SLICE_BYTES:

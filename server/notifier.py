@@ -22,10 +22,12 @@ _Notices = Callable[[Connection, OutboxRow], Awaitable[Sequence[NewNotification]
 
 
 async def _of_messages(connection: Connection, row: OutboxRow) -> Sequence[NewNotification]:
+    row.require("conversation_ids", "seqs")
     return await of_messages(connection, row.conversation_ids, row.seqs)
 
 
 async def _of_invitations(connection: Connection, row: OutboxRow) -> Sequence[NewNotification]:
+    row.require("conversation_ids", "user_ids")
     return await of_invitations(connection, row.conversation_ids, row.user_ids)
 
 

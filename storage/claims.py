@@ -21,6 +21,10 @@ Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 """A connection in which the caller has begun a transaction."""
 
 
+class BrokenRowError(ValueError):
+    """A row does not say what rows of its kind say."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """References to what changed; element i of each sequence belongs together."""
@@ -31,7 +35,8 @@ class OutboxRow:
     seqs: Sequence[int]
     revs: Sequence[int]
     user_ids: Sequence[UUID]
-    data: dict[str, Any]
+    text: str | None
+    """`data` as it is stored."""
     owner: UUID | None
     """The process that had it before; None for what nobody has had."""
     created_at: datetime
@@ -42,6 +47,25 @@ class OutboxRow:
     """Until when `owner` had it, in microseconds since 1970 by PostgreSQL's clock."""
     count: int = 0
     """How many things changed, where what they are is not read."""
+
+    is_whole: bool = True
+    """False where what changed is not read and `require` would raise."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What rows of the kind say besides. Raises `ValueError` for what Python cannot hold."""
+        return orjson.loads(self.text) if self.text else {}
+
+    def require(self, *columns: str) -> None:
+        """Raise `BrokenRowError` unless these sequences name at least one thing, all as many, and
+        none of them nothing.
+        """
+        values = [getattr(self, column) for column in columns]
+        counts = [len(value) for value in values]
+        is_odd = 0 in counts or len(set(counts)) != 1
+        if is_odd or any(None in value or isinstance(value[0], list) for value in values):
+            said = ", ".join(map("{} of {}".format, counts, columns))
+            raise BrokenRowError(f"references do not belong together: {said}")
 
     @property
     def refs(self) -> int:
@@ -95,7 +119,7 @@ def outbox_row(row: asyncpg.Record) -> OutboxRow:
         seqs=row["seqs"] or (),
         revs=row["revs"] or (),
         user_ids=row["user_ids"] or (),
-        data=orjson.loads(row["data"]) if row["data"] else {},
+        text=row["data"],
         owner=row["owner"],
         created_at=row["created_at"],
         age_s=row["age_s"],

@@ -9,7 +9,7 @@ import asyncpg
 
 from protocol.objects import Message
 from storage.bounded import database_within
-from storage.claims import Batch, Connection, OutboxRow
+from storage.claims import Batch, BrokenRowError, Connection, OutboxRow
 from storage.messages import READ_S, MessageRows
 from storage.queries import load_queries
 
@@ -74,11 +74,12 @@ async def claim_pages(
     rows = await connection.fetch(_SQL["claim"], kinds, batch.rows, batch.refs)
     return [
         OutboxRow(
-            *(row["id"], row["kind"], (), (), (), (), {}, None),
+            *(row["id"], row["kind"], (), (), (), (), None, None),
             created_at=row["created_at"],
             age_s=row["age_s"],
             tries=row["tries"],
             count=row["refs"],
+            is_whole=row["is_whole"],
         )
         for row in rows
     ]
@@ -87,6 +88,8 @@ async def claim_pages(
 async def keep_words(connection: Connection, rows: Sequence[OutboxRow]) -> None:
     """Keep the words of the pages that rows name, so that a search need not read them.
 
-    Repeating does no harm.
+    Repeating does no harm. Raises `BrokenRowError` for rows that do not name pages.
     """
+    if not all(row.is_whole for row in rows):
+        raise BrokenRowError("conversation_ids and seqs do not belong together")
     await connection.execute(_SQL["keep_words"], [row.id for row in rows])

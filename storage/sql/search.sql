@@ -14,15 +14,21 @@ ORDER BY hit.place
 
 -- name: claim
 -- The oldest due rows for the index of the kinds named ($1), locked, at most $2; what they refer to passes $3
--- with the last of them. None while another process is at it: two could read a page in different states and
--- write the older one last.
+-- with the last of them, and whether a row names pages. None while another process is at it: two could read a
+-- page in different states and write the older one last.
 WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7237533916302115) AS is_ours)
-SELECT w.id, w.kind, w.refs, w.tries, w.created_at,
+SELECT w.id, w.kind, w.refs, w.is_whole, w.tries, w.created_at,
        extract(epoch FROM clock_timestamp() - w.created_at)::float8 AS age_s
 FROM (
     SELECT b.*, sum(b.refs) OVER (ORDER BY b.id) - b.refs AS refs_before
     FROM (
-        SELECT o.id, o.kind, o.tries, o.created_at, coalesce(cardinality(o.conversation_ids), 1) AS refs
+        SELECT o.id, o.kind, o.tries, o.created_at, coalesce(cardinality(o.conversation_ids), 1) AS refs,
+               -- In arrays of another shape array_position refuses to look.
+               CASE WHEN array_ndims(o.conversation_ids) = 1 AND array_ndims(o.seqs) = 1
+                    THEN cardinality(o.conversation_ids) = cardinality(o.seqs)
+                         AND array_position(o.conversation_ids, NULL) IS NULL
+                         AND array_position(o.seqs, NULL) IS NULL
+                    ELSE false END AS is_whole
         FROM outbox o
         WHERE (SELECT is_ours FROM turn) AND o.consumer = 'search' AND o.kind = ANY ($1::text[])
           AND o.available_at <= clock_timestamp()
