@@ -25,6 +25,7 @@ _FAILED = (
     ServerFailedError,
     WorkersFailedError,
     migrate.MigrationBlockedError,
+    serve.NoDatabaseError,
 )
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(command, settings, back_to)
     except _FAILED as error:
         print(error, file=sys.stderr)
-        return 1
+        return WRONG_USE if isinstance(error, serve.NoDatabaseError) else 1
 
 
 def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
@@ -85,13 +86,12 @@ def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
 async def _migrate(settings: config.Settings, back_to: str | None) -> int:
     lacking: Sequence[str] = ()
     wait_s = settings.migration_wait_s
-    async with serve.standing_on(settings, shared=True) as ready:
-        assert ready.database_url is not None
+    async with serve.database_of(settings) as database_url:
         if back_to is not None:
-            revision = await migrate.downgrade(ready.database_url, back_to, wait_s)
+            revision = await migrate.downgrade(database_url, back_to, wait_s)
         else:
-            revision = await migrate.upgrade(ready.database_url, wait_s=wait_s)
-            lacking = await keep_within(ready.database_url, UPKEEP_S)
+            revision = await migrate.upgrade(database_url, wait_s=wait_s)
+            lacking = await keep_within(database_url, UPKEEP_S)
     print(f"the schema is at {revision or 'nothing'}")
     if lacking:
         print(f"partitions not made: {', '.join(lacking)}; run it again", file=sys.stderr)
@@ -99,10 +99,9 @@ async def _migrate(settings: config.Settings, back_to: str | None) -> int:
 
 
 async def _seed(settings: config.Settings) -> int:
-    async with serve.standing_on(settings, shared=True) as ready:
-        assert ready.database_url is not None
-        await migrate.upgrade(ready.database_url, wait_s=settings.migration_wait_s)
-        seeded = await seed.seed(ready.database_url)
+    async with serve.database_of(settings) as database_url:
+        await migrate.upgrade(database_url, wait_s=settings.migration_wait_s)
+        seeded = await seed.seed(database_url)
     print("seeded" if seeded else "there are people already; nothing done")
     return 0
 

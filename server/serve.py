@@ -40,36 +40,64 @@ def run(settings: Settings, flags: Mapping[str, str]) -> int:
     return 0
 
 
+class NoDatabaseError(RuntimeError):
+    """There is no database that a command could be for."""
+
+
 @contextlib.asynccontextmanager
-async def standing_on(settings: Settings, *, shared: bool = False) -> AsyncIterator[Settings]:
+async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
     """The settings with both URLs filled in: those named, else of our own servers, run meanwhile.
 
-    `shared=True` uses our own servers of another process that runs on the same data directory,
-    instead of raising `DirectoryBusyError`.
+    Raises `DirectoryBusyError` when another process runs its own on the same data directory.
     """
     if settings.database_url and settings.redis_url:
         yield settings
         return
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            servers = await stack.enter_async_context(
-                embedded.running(
-                    settings.data_dir,
-                    postgres=settings.database_url is None,
-                    valkey=settings.redis_url is None,
-                )
-            )
-        except embedded.DirectoryBusyError:
-            others = embedded.addresses_of(settings.data_dir) if shared else None
-            if others is None:
-                raise
-            servers = others
+    async with embedded.running(
+        settings.data_dir,
+        postgres=settings.database_url is None,
+        valkey=settings.redis_url is None,
+    ) as servers:
         yield settings.model_copy(
             update={
                 "database_url": settings.database_url or servers.database_url,
                 "redis_url": settings.redis_url or servers.redis_url,
             }
         )
+
+
+@contextlib.asynccontextmanager
+async def database_of(settings: Settings) -> AsyncIterator[str]:
+    """The database that an operator's command is for: the one named, else that in the data
+    directory, which is run meanwhile unless another process runs it.
+
+    Nothing is made: raises `NoDatabaseError` where there is none, as in a directory that is not the
+    one meant. Raises `DirectoryBusyError` while another process begins there.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    if not embedded.has_database(settings.data_dir):
+        raise NoDatabaseError(
+            f"there is no database in {settings.data_dir.absolute()}: set PARLEY_DATA_DIR or "
+            "PARLEY_DATABASE_URL as for the server; `parley serve` makes a new one"
+        )
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            servers = await stack.enter_async_context(
+                embedded.running(settings.data_dir, valkey=False)
+            )
+        except embedded.DirectoryBusyError:
+            others = embedded.addresses_of(settings.data_dir)
+            if others is None:
+                raise
+            servers = others
+        if servers.database_url is None:
+            raise NoDatabaseError(
+                f"the instance in {settings.data_dir.absolute()} uses a database elsewhere: set "
+                "PARLEY_DATABASE_URL as for the server"
+            )
+        yield servers.database_url
 
 
 async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:

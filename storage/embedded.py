@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from storage.embedded_postgres import EmbeddedPostgres
+from storage.embedded_postgres import EmbeddedPostgres, has_data
 from storage.embedded_valkey import EmbeddedValkey
 from storage.processes import private_file
 
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 WATCH_S = 0.25
 _ADDRESSES = "servers.json"
+_POSTGRES = "postgres"
 
 _Server = EmbeddedPostgres | EmbeddedValkey
 
@@ -54,7 +55,7 @@ async def running(
     with _owned(data_dir):
         async with contextlib.AsyncExitStack() as stack:
             database_url = redis_url = None
-            database = EmbeddedPostgres(data_dir / "postgres", durable=durable)
+            database = EmbeddedPostgres(data_dir / _POSTGRES, durable=durable)
             cache = EmbeddedValkey(data_dir / "valkey")
             if postgres:
                 stack.push_async_callback(_unhurried, database.stop)
@@ -108,6 +109,11 @@ def addresses_of(data_dir: Path) -> Servers | None:
         return msgspec.json.decode((data_dir / _ADDRESSES).read_bytes(), type=Servers)
     except FileNotFoundError:
         return None
+
+
+def has_database(data_dir: Path) -> bool:
+    """Whether a PostgreSQL of ours has its data in `data_dir`, running or not."""
+    return has_data(data_dir / _POSTGRES)
 
 
 def make_data_dir(data_dir: Path) -> None:

