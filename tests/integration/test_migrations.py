@@ -26,6 +26,9 @@ RETIRED = {
 }
 """What revisions take away: functions, and tables with all their columns."""
 
+KEPT = {"commit_messages", "keep_message_words(integer)", "maintain_partitions()"}
+"""What is there for the released version only; the release after may drop it."""
+
 USED = """
     SELECT p.proname::text, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid)
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
@@ -103,6 +106,21 @@ async def test_the_version_before_finds_what_it_uses(empty_database_url):
             if revision in RETIRED:
                 uses = reached(await connection.fetch(TEXTS))
                 assert not RETIRED[revision] & uses, "the released version uses it"
+    finally:
+        await connection.close()
+
+
+async def test_what_stays_for_the_released_version_only_is_named(empty_database_url):
+    """Where the next of these steps is copied from."""
+    retiring = (SCHEMA.parent / "migrations" / "sql" / "0009_10_retired.sql").read_text()
+    said = " ".join(re.findall(r"^-- (.*)$", retiring, re.MULTILINE))
+    assert {name for name in KEPT if name not in said} == set()
+    await migrate.upgrade(empty_database_url)
+    connection = await asyncpg.connect(empty_database_url, timeout=10)
+    try:
+        for name in KEPT:
+            find = "to_regprocedure" if "(" in name else "to_regproc"
+            assert await connection.fetchval(f"select {find}($1) is not null", name), name
     finally:
         await connection.close()
 
