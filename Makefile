@@ -10,6 +10,10 @@ PEERS_READY := .venv-peers/.peers
 NODE := loadtests/peers/socketio_node
 NODE_READY := $(NODE)/node_modules/.ready
 
+# Processes that share the tests, each with servers of its own.
+PROCESSES = 2
+PYTEST = $(BIN)/pytest -n $(PROCESSES) --dist worksteal
+
 # Of `make load`; given on the command line, not by the environment.
 HOST = http://127.0.0.1:8080
 WS = ws://127.0.0.1:8765/v1/ws
@@ -24,8 +28,8 @@ LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
 
-test: $(READY)  ## every test
-	$(BIN)/pytest tests
+test: $(READY)  ## every test; PROCESSES
+	$(PYTEST) tests
 
 check: lint  ## what every change is held to: style, types, the import contract, the fast tests
 	$(BIN)/pytest -q tests/unit tests/house tests/machines

@@ -1,7 +1,9 @@
 """Real servers for the tests that ask for them: one PostgreSQL and one Valkey a session.
 
-`PARLEY_TEST_DATABASE_URL` and `PARLEY_TEST_REDIS_URL` name others to use instead: a role that may
-create databases and extensions, and a Redis database that is emptied before every test.
+Each process of `pytest -n` has servers of its own. `PARLEY_TEST_DATABASE_URL` and
+`PARLEY_TEST_REDIS_URL` name others to use instead: a role that may create databases and extensions,
+and a Redis database that is emptied before every test. Of several processes the first uses that
+Redis database, the second the one after it, and so on.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -34,10 +37,10 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 
 
 @pytest.fixture(scope="session")
-def embedded_servers() -> Iterator[embedded.Servers]:
+def embedded_servers(worker_id: str) -> Iterator[embedded.Servers]:
     """The session's servers: embedded ones, except where the environment names others."""
     database_url = os.environ.get("PARLEY_TEST_DATABASE_URL")
-    redis_url = os.environ.get("PARLEY_TEST_REDIS_URL")
+    redis_url = _redis_of(worker_id, os.environ.get("PARLEY_TEST_REDIS_URL"))
     directory = _new_directory()
     stack = contextlib.AsyncExitStack()
     with asyncio.Runner() as runner:
@@ -56,6 +59,16 @@ def embedded_servers() -> Iterator[embedded.Servers]:
         )
         runner.run(stack.aclose())
     shutil.rmtree(directory)
+
+
+def _redis_of(worker_id: str, url: str | None) -> str | None:
+    """The Redis database of one process of several: `gw0`, `gw1`, …; `master` is the only one."""
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    if not url or not number:
+        return url
+    parts = urlsplit(url)
+    first = int(parts.path.strip("/") or 0)
+    return parts._replace(path=f"/{first + number}").geturl()
 
 
 def _new_directory() -> Path:

@@ -8,7 +8,7 @@ import pytest
 from server import app
 from server.config import Settings
 
-OTHER = str(uuid4())
+OTHER = "0b3f7a52-6c1e-4d89-9a40-5e2d8c7f1b63"
 
 
 @pytest.fixture
