@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableM
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +18,10 @@ import pytest
 import structlog.testing
 
 from protocol.limits import Limits
+from server import areas
 from server.app import App, running
 from server.config import Settings
+from storage.passwords import Passwords
 from storage.tokens import new_pair, token_hash
 from tests.wire import WAIT_S, Format, Wire, open_wire
 
@@ -137,6 +140,14 @@ class Served:
 
 
 Serve = Callable[..., AbstractAsyncContextManager[Served]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Each start of the app hashes once: at full cost that is a large part of a short test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(areas, "Passwords", partial(Passwords, memory_kib=64, time_cost=1))
+        yield
 
 
 @pytest.fixture
