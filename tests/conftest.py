@@ -10,10 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -23,11 +20,10 @@ import uvloop
 from sqlalchemy.engine import make_url
 
 from storage import embedded, migrate
+from tests.directories import server_directory
 
 pytest_plugins = ["tests.app", "tests.program"]
 
-ROOM_BYTES = 4 << 30
-"""The servers' data take a small part of it."""
 _numbers = itertools.count(1)
 
 
@@ -41,9 +37,8 @@ def embedded_servers(worker_id: str) -> Iterator[embedded.Servers]:
     """The session's servers: embedded ones, except where the environment names others."""
     database_url = os.environ.get("PARLEY_TEST_DATABASE_URL")
     redis_url = _redis_of(worker_id, os.environ.get("PARLEY_TEST_REDIS_URL"))
-    directory = _new_directory()
     stack = contextlib.AsyncExitStack()
-    with asyncio.Runner() as runner:
+    with server_directory() as directory, asyncio.Runner() as runner:
         own = runner.run(
             stack.enter_async_context(
                 embedded.running(
@@ -58,7 +53,6 @@ def embedded_servers(worker_id: str) -> Iterator[embedded.Servers]:
             own.valkey_pid,
         )
         runner.run(stack.aclose())
-    shutil.rmtree(directory)
 
 
 def _redis_of(worker_id: str, url: str | None) -> str | None:
@@ -69,13 +63,6 @@ def _redis_of(worker_id: str, url: str | None) -> str | None:
     parts = urlsplit(url)
     first = int(parts.path.strip("/") or 0)
     return parts._replace(path=f"/{first + number}").geturl()
-
-
-def _new_directory() -> Path:
-    """In memory where there is room: a test's database is a copy of a thousand small files."""
-    memory = Path("/dev/shm")
-    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
-    return Path(tempfile.mkdtemp(prefix="parley-tests-", dir=memory if has_room else None))
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ from client.credentials import Credentials
 from client.frames import JSON, MSGPACK
 from client.http import Api
 from client.session import Session
+from server import cli, logs
 from server.seed import ACCOUNTS
 from storage.embedded import addresses_of
+from tests.directories import server_directory
 
 PARLEY = Path(sys.executable).with_name("parley")
 UP_S = 60.0
@@ -64,6 +65,31 @@ async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
         raise
     assert process.returncode is not None
     return Ended(process.returncode, output.decode(), complaint.decode())
+
+
+async def command(*arguments: str, data_dir: Path, **more: str) -> Ended:
+    """As `parley`, but in this process: for one command of many, without a start each.
+
+    Only for commands that do not serve; what they log is left out.
+    """
+    return await asyncio.to_thread(_main, arguments, environment(data_dir, more))
+
+
+def _main(arguments: Sequence[str], variables: Mapping[str, str]) -> Ended:
+    output, complaint = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(complaint),
+    ):
+        patch.setattr(os, "environ", dict(variables))
+        # Loggers keep for ever what they are told first.
+        patch.setattr(logs, "set_up", lambda *_: None)
+        try:
+            code = cli.main(arguments)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return Ended(code, output.getvalue(), complaint.getvalue())
 
 
 class Serving:
@@ -169,21 +195,17 @@ async def serving(data_dir: Path, **more: str) -> AsyncIterator[Serving]:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A place for an instance; servers that a killed one leaves are ended.
-
-    Not below pytest's own directory, which every session of pytest closes to other accounts.
-    """
-    above = Path(tempfile.mkdtemp(prefix="parley-tests-"))
-    directory = above / "parley"
-    yield directory
-    left = addresses_of(directory)
-    for pid in (left.postgres_pid, left.valkey_pid) if left is not None else ():
-        if pid is not None:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                process.kill()
-                process.wait(DOWN_S)
-    shutil.rmtree(above)
+    """A place for an instance; servers that a killed one leaves are ended."""
+    with server_directory() as above:
+        directory = above / "parley"
+        yield directory
+        left = addresses_of(directory)
+        for pid in (left.postgres_pid, left.valkey_pid) if left is not None else ():
+            if pid is not None:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process = psutil.Process(pid)
+                    process.kill()
+                    process.wait(DOWN_S)
 
 
 @contextlib.asynccontextmanager

@@ -1,11 +1,10 @@
 """Servers of a test's own, to be stopped, killed and frozen."""
 
+import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from storage import migrate
 from storage.embedded_postgres import EmbeddedPostgres
 from storage.embedded_valkey import EmbeddedValkey
 from storage.processes import free_port
+from tests.directories import server_directory
 
 pytest.register_assert_rewrite("tests.faults.clients", "tests.faults.talking")
 
@@ -76,10 +76,9 @@ def thaw(pid: int | None) -> None:
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    """For servers. Below pytest's own, every session of pytest would close it to their account."""
-    directory = Path(tempfile.mkdtemp(prefix="parley-tests-"))
-    yield directory
-    shutil.rmtree(directory)
+    """For servers."""
+    with server_directory() as directory:
+        yield directory
 
 
 @pytest.fixture
@@ -93,11 +92,28 @@ async def valkey(directory: Path) -> AsyncIterator[EmbeddedValkey]:
     await server.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[Path]:
+    """The data of a migrated PostgreSQL that has ended; every test's own is a copy of it."""
+
+    async def make(directory: Path) -> None:
+        server = EmbeddedPostgres(directory)
+        await migrate.upgrade(await server.start())
+        await server.stop()
+
+    with server_directory() as above:
+        directory = above / "postgres"
+        asyncio.run(make(directory))
+        yield directory
+
+
 @pytest.fixture
-async def postgres(directory: Path) -> AsyncIterator[EmbeddedPostgres]:
+async def postgres(migrated_postgres: Path, directory: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A running, migrated PostgreSQL of this test's own, on the same port after every start."""
+    copied = await asyncio.create_subprocess_exec("cp", "-a", migrated_postgres, directory)
+    assert await copied.wait() == 0
     server = EmbeddedPostgres(directory / "postgres", port=free_port())
-    await migrate.upgrade(await server.start())
+    await server.start()
     yield server
     if server.pid is not None:
         thaw(server.pid)

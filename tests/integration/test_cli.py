@@ -10,7 +10,16 @@ import pytest
 from server.seed import ACCOUNTS
 from storage import embedded, migrate
 from storage.embedded import addresses_of
-from tests.program import DOWN_S, Ended, Serving, chatting, direct_of, parley, serving
+from tests.program import (
+    DOWN_S,
+    Ended,
+    Serving,
+    chatting,
+    command,
+    direct_of,
+    parley,
+    serving,
+)
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
@@ -119,16 +128,16 @@ async def test_migrate_makes_the_partitions_that_lack(
         await connection.close()
 
 
-@pytest.mark.timeout(240)
 async def test_what_the_outbox_has_set_aside_is_shown_retried_and_dropped(
     data_dir: Path, database_url: str, redis_url: str
 ) -> None:
     urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
 
     async def aside(*words: str, **other: str) -> Ended:
-        return await parley("outbox", "aside", *words, data_dir=data_dir, **urls | other)
+        return await command("outbox", "aside", *words, data_dir=data_dir, **urls | other)
 
-    assert (await aside("list")).output == "nothing is set aside\n"
+    nothing = await parley("outbox", "aside", "list", data_dir=data_dir, **urls)
+    assert (nothing.code, nothing.output) == (0, "nothing is set aside\n")
     connection = await asyncpg.connect(database_url, timeout=10)
     try:
         await connection.execute(
@@ -224,13 +233,16 @@ async def test_config_shows_what_is_in_force_and_no_secret(data_dir: Path) -> No
     assert not list(data_dir.parent.iterdir())
 
 
-@pytest.mark.parametrize("command", ["serve", "config"])
-async def test_a_wrong_value_names_itself(data_dir: Path, command: str) -> None:
+@pytest.mark.parametrize("doing", ["serve", "config"])
+async def test_a_wrong_value_names_itself(data_dir: Path, doing: str) -> None:
     wrong = {"PARLEY_WS_PORT": "many", "PARLEY_LIMIT_PINS": "-1", "PARLEY_REDIS_URL": "http://x"}
-    ended = await parley(command, data_dir=data_dir, **wrong)
+    ended = await command(doing, data_dir=data_dir, **wrong)
     assert ended.code == 2
     for name in wrong:
         assert f"{name}: " in ended.complaint
-    misspelt = await parley("config", data_dir=data_dir, PARLEY_WSPORT="1")
+
+
+async def test_a_name_that_is_no_setting_is_told(data_dir: Path) -> None:
+    misspelt = await command("config", data_dir=data_dir, PARLEY_WSPORT="1")
     assert misspelt.code == 0
     assert "PARLEY_WSPORT: not a setting of Parley" in misspelt.complaint

@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import redis.asyncio
 
 from storage import embedded
 from storage.processes import has_ended
+from tests.directories import server_directory
 
 _KILLED_RUN = """
 import asyncio, pathlib, sys
@@ -33,11 +32,8 @@ asyncio.run(main())
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    # Not tmp_path: as root, its parents are closed to the account that the servers run as, and
-    # another pytest session closes them again.
-    directory = Path(tempfile.mkdtemp(prefix="parley-embedded-"))
-    yield directory / "deeper" / "data"
-    shutil.rmtree(directory)
+    with server_directory() as directory:
+        yield directory / "deeper" / "data"
 
 
 def is_alive(pid: int | None) -> bool:
