@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,16 @@ from tests.wire import Format, Wire, open_wire
 
 ROOT = Path(__file__).parents[2]
 UP_S = 60.0
+SERVE = """
+import json, sys
+from server.cli import main
+
+for name, value in json.loads(sys.argv.pop(1)).items():
+    module, _, constant = name.rpartition(".")
+    setattr(sys.modules[module], constant, value)
+sys.exit(main())
+"""
+"""`parley` with other values of some constants, by their full names."""
 
 
 class Process:
@@ -46,7 +57,9 @@ class Process:
 
 
 @contextlib.asynccontextmanager
-async def process_like(settings: Settings, **limits: int) -> AsyncIterator[Process]:
+async def process_like(
+    settings: Settings, constants: Mapping[str, float], **limits: int
+) -> AsyncIterator[Process]:
     """A process on the same servers as one with these settings."""
     assert settings.secret_key is not None
     own = {
@@ -62,7 +75,7 @@ async def process_like(settings: Settings, **limits: int) -> AsyncIterator[Proce
     own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-c", "import sys; from server.cli import main; sys.exit(main())", "serve"),
+        *("-c", SERVE, json.dumps(constants), "serve"),
         cwd=ROOT,
         env={name: text for name, text in os.environ.items() if not name.startswith("PARLEY_")}
         | own,

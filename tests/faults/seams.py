@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from server.listeners import Listeners
@@ -17,6 +18,14 @@ from tests.app import Served
 from tests.wire import WAIT_S
 
 Call = Callable[[Any], Awaitable[None]]
+
+
+def shorten_waits(patch: pytest.MonkeyPatch) -> None:
+    """For a PostgreSQL that does not answer; beside a setting, `statement_timeout_ms`."""
+    patch.setattr("storage.postgres.CONNECT_S", 1.0)
+    patch.setattr("storage.change_call.CALL_S", 2.0)
+    for reader in ("audience", "conversations", "messages", "search", "sync"):
+        patch.setattr(f"storage.{reader}.READ_S", 2.0)
 
 
 class Publishing:

@@ -12,7 +12,7 @@ from client import reconnect
 from loadtests.chaos.proxy import Way
 from storage import subscriber
 from tests.faults.conftest import kill
-from tests.faults.seams import redis_is_back
+from tests.faults.seams import redis_is_back, shorten_waits
 from tests.faults.talking import (
     BACK_S,
     asking,
@@ -24,7 +24,7 @@ from tests.faults.talking import (
 )
 
 REDIS_BOUND_S = 3.0
-DATABASE_BOUND_S = 8.0
+DATABASE_BOUND_S = 6.0
 """For anything that a client asks for meanwhile."""
 PEOPLE = ("anna", "ben", "cora")
 
@@ -34,6 +34,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture(autouse=True)
 def waits_are_short(monkeypatch):
     """Until a peer that says nothing is taken for lost, and until a client sends once more."""
+    shorten_waits(monkeypatch)
     monkeypatch.setattr(subscriber, "PING_S", 0.5)
     monkeypatch.setattr(reconnect, "RESEND_S", 0.2)
 

@@ -8,10 +8,16 @@ from uuid import uuid4
 import pytest
 
 from tests.faults.conftest import freeze, thaw
+from tests.faults.seams import shorten_waits
 
-BOUND_S = {"stopped": 2.0, "killed": 2.0, "frozen": 12.0}
+BOUND_S = {"stopped": 2.0, "killed": 2.0, "frozen": 5.0}
 """For anything that a client asks for meanwhile."""
 BACK_S = 15.0
+
+
+@pytest.fixture(autouse=True)
+def waits_are_short(monkeypatch):
+    shorten_waits(monkeypatch)
 
 
 async def stop(postgres, how):
@@ -83,7 +89,7 @@ async def refuses_everything(app, person, asked, clock, bound_s):
 @pytest.mark.timeout(180)
 async def test_commands_are_refused_in_time_and_come_back(serve, postgres, clock, how):
     bound_s = BOUND_S[how]
-    async with serve(database_url=postgres.dsn()) as app:
+    async with serve(database_url=postgres.dsn(), statement_timeout_ms=1_000) as app:
         anna, ben = await app.people("anna", "ben")
         a, b = await app.connect(anna), await app.connect(ben, "msgpack")
         made = await a.ask("conversation.create", type="direct", participant_ids=[ben.id])
