@@ -30,15 +30,19 @@ from storage.resources.kinds import (
     one_of,
     text,
 )
-from storage.resources.resource import IS_STAFF, ME, Expansion, Field, Resource, Who
+from storage.resources.resource import Expansion, Field, Resource, Who
+from storage.resources.rule import IS_STAFF, ME, where
 
-_COST = Kind(Annotated[str, Meta(pattern=r"^\d{1,10}\.\d{4}\Z")], "numeric(14,4)", "{}::text")
+_COST = Kind(
+    Annotated[str, Meta(pattern=r"^\d{1,10}\.\d{4}\Z")],
+    "numeric(14,4)", "{}::text", is_leakproof=False,
+)  # fmt: skip
 _OF_TASK = {Who.COUNTERPARTY: child_of("tasks", "task_id")}
 
 TASKS = Resource(
     path="tasks", noun="task", table="tasks",
     says="A piece of a job, for a person or an agent",
-    rows={OWN: mine("client_id"), Who.COUNTERPARTY: mine("assignee_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("assignee_id"), STAFF: IS_STAFF},
     machine=machines.TASK, sorts=("-created_at", "-priority"),
     fields=(
         KEY, Field("job_id", ID, filter=EQUAL), whose("client_id"),
@@ -63,7 +67,7 @@ TASKS = Resource(
 TASK_MATCHES = Resource(
     path="task-matches", noun="match", table="task_matches",
     says="How well somebody fits a task, to those who see the task and to the person",
-    rows={OWN: mine("user_id"), Who.COUNTERPARTY: child_of("tasks", "task_id")},
+    readers={OWN: mine("user_id"), Who.COUNTERPARTY: child_of("tasks", "task_id")},
     sorts=("-created_at", "-match_score"),
     fields=(KEY, Field("task_id", ID, filter=EQUAL), whose("user_id"),
             Field("match_score", SCORE), Field("vector_score", SCORE),
@@ -73,14 +77,14 @@ TASK_MATCHES = Resource(
 DEPENDENCIES = Resource(
     path="task-dependencies", noun="dependency", table="task_dependencies",
     says="A task that waits for another",
-    rows=_OF_TASK, sorts=("id",),
+    readers=_OF_TASK, sorts=("id",),
     fields=(KEY, Field("task_id", ID, filter=EQUAL), Field("depends_on_id", ID, filter=EQUAL)),
 )  # fmt: skip
 
 AGENTS = Resource(
     path="agents", noun="agent", table="agents",
     says="A program that takes tasks",
-    rows={Who.PUBLIC: "is_active", STAFF: IS_STAFF},
+    public=where("is_active"), readers={STAFF: IS_STAFF},
     fields=(Field("id", text(50)), Field("name", text(100)), Field("kind", text(50), filter=EQUAL),
             Field("description", text(5000), null=True), Field("is_active", BOOL), CREATED),
 )  # fmt: skip
@@ -88,7 +92,7 @@ AGENTS = Resource(
 AGENT_RUNS = Resource(
     path="agent-runs", noun="run", table="agent_runs",
     says="What a program did for a task, to who sees the task",
-    rows=_OF_TASK,
+    readers=_OF_TASK,
     fields=(
         KEY, Field("agent_id", text(50), filter=EQUAL),
         Field("task_id", ID, null=True, filter=EQUAL),
@@ -103,9 +107,8 @@ AGENT_RUNS = Resource(
 ANALYSES = Resource(
     path="ai-analyses", noun="analysis", table="ai_analyses",
     says="What was found out about a job or a person, to its client, the person and staff",
-    rows={
-        OWN: f"{mine('user_id')} OR "
-        + child_of("jobs", "job_id", f"p.client_id = {ME}"),
+    readers={
+        OWN: mine("user_id") | child_of("jobs", "job_id", f"p.client_id = {ME}"),
         STAFF: IS_STAFF,
     },
     machine=machines.ANALYSIS,

@@ -11,6 +11,7 @@ from handlers.resources.terms import (
     STAMPS,
     by_one,
     child_of,
+    in_state,
     mine,
     user,
     whose,
@@ -32,15 +33,16 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource
+from storage.resources.rule import IS_STAFF, ME, where
 
 GIGS = Resource(
     path="gigs", noun="gig", table="gigs",
     says="A service at a price, in packages",
-    rows={Who.PUBLIC: "status = 'active'", OWN: mine("freelancer_id"), STAFF: IS_STAFF},
+    public=where("status", "active"), readers={OWN: mine("freelancer_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="freelancer_id", writer=OWN,
     creates=by_one("freelancer"),
-    while_="status IN ('draft', 'active', 'paused')",
+    while_=in_state("draft", "active", "paused"),
     sorts=("-created_at", "-rating", "-order_count", "-trend_score", "starting_price"),
     machine=machines.GIG, cache_s=1800,
     fields=(
@@ -84,7 +86,7 @@ _OF_GIG = Field("gig_id", ID, write=OWN, required=True, once=True, filter=EQUAL)
 PACKAGES = Resource(
     path="gig-packages", noun="package", table="gig_packages",
     says="One of a gig's three prices: basic, standard, premium",
-    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
     fields=(
         KEY, _OF_GIG,
         Field("tier", one_of("basic", "standard", "premium"),
@@ -102,7 +104,7 @@ PACKAGES = Resource(
 EXTRAS = Resource(
     path="gig-extras", noun="extra", table="gig_extras",
     says="What can be ordered on top of a package",
-    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
     fields=(
         KEY, _OF_GIG,
         Field("title", text(200, 1), write=OWN, required=True),
@@ -116,7 +118,7 @@ EXTRAS = Resource(
 REQUIREMENTS = Resource(
     path="gig-requirements", noun="requirement", table="gig_requirements",
     says="What a client is asked when ordering",
-    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
     sorts=("-created_at", "display_order"),
     fields=(
         KEY, _OF_GIG,
@@ -132,7 +134,7 @@ REQUIREMENTS = Resource(
 FAQS = Resource(
     path="gig-faqs", noun="question", table="gig_faqs",
     says="A question that clients ask, answered",
-    rows={Who.PUBLIC: _SEEN, OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
     sorts=("-created_at", "display_order"),
     fields=(
         KEY, _OF_GIG,

@@ -9,19 +9,22 @@ from handlers.resources.terms import (
     RANGE,
     STAFF,
     STAMPS,
+    in_state,
     mine,
+    one_of_mine,
     user,
     whose,
 )
 from storage.resources.kinds import BOOL, DAY_TIME, ID, INT, SIZE, TIME, URL, one_of, text
-from storage.resources.resource import ALL, EDIT, IS_STAFF, READ, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, READ, Field, Resource, Who
+from storage.resources.rule import IS_STAFF
 
-_SHARED = "conversation_id = ANY ((SELECT app_conversations())::uuid[])"
+_SHARED = one_of_mine("conversation_id", "app_conversations")
 
 FILES = Resource(
     path="files", noun="file", table="files",
     says="What one has uploaded; `/v1/files/{id}` has its address",
-    rows={OWN: mine("owner_id")}, verbs=frozenset({"list"}),
+    readers={OWN: mine("owner_id")}, verbs=frozenset({"list"}),
     fields=(
         KEY, whose("owner_id"), Field("name", text(200), personal=True),
         Field("mime", text(100), filter=EQUAL), Field("bytes", SIZE, filter=RANGE),
@@ -33,9 +36,9 @@ FILES = Resource(
 MEETINGS = Resource(
     path="meetings", noun="meeting", table="meetings",
     says="When the people of a conversation meet, and where",
-    rows={OWN: mine("created_by"), Who.COUNTERPARTY: _SHARED},
+    readers={OWN: mine("created_by"), Who.COUNTERPARTY: _SHARED},
     verbs=EDIT, owner="created_by", writer=OWN, creates=_SHARED,
-    while_="status = 'scheduled'", sorts=("-created_at", "starts_at"), machine=machines.MEETING,
+    while_=in_state("scheduled"), sorts=("-created_at", "starts_at"), machine=machines.MEETING,
     fields=(
         KEY, whose("created_by"),
         Field("conversation_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
@@ -51,7 +54,7 @@ MEETINGS = Resource(
 TEMPLATES = Resource(
     path="templates", noun="template", table="templates",
     says="A text that one uses again; the commands `template.*` make and delete them",
-    rows={OWN: mine("user_id")}, verbs=READ,
+    readers={OWN: mine("user_id")}, verbs=READ,
     fields=(
         KEY, whose("user_id"), Field("kind", one_of("message", "review"), filter=EQUAL),
         Field("title", text(200), personal=True), Field("content", text(10_000), personal=True),
@@ -62,7 +65,7 @@ TEMPLATES = Resource(
 REPORTS = Resource(
     path="reports", noun="report", table="reports",
     says="What somebody has reported, to the person and staff",
-    rows={OWN: mine("reporter_id"), STAFF: IS_STAFF}, machine=machines.REPORT,
+    readers={OWN: mine("reporter_id"), STAFF: IS_STAFF}, machine=machines.REPORT,
     fields=(
         KEY, whose("reporter_id"),
         Field("subject_type", one_of("message", "conversation", "user"), filter=EQUAL),
@@ -75,7 +78,7 @@ REPORTS = Resource(
 NOTIFICATION_PREFERENCES = Resource(
     path="notification-preferences", noun="preference", table="notification_preferences",
     says="Whether one is told of a category by a channel; of what has none, all but marketing",
-    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN, sorts=("id",),
+    readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN, sorts=("id",),
     fields=(
         KEY, whose("user_id"),
         Field("category", one_of("message", "job", "proposal", "contract", "payment", "review",
@@ -91,7 +94,7 @@ NOTIFICATION_PREFERENCES = Resource(
 NOTIFICATION_SETTINGS = Resource(
     path="notification-settings", noun="settings", table="notification_settings",
     says="When one wants to be left alone, and how often told in one",
-    rows={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
     sorts=("user_id",),
     fields=(
         Field("user_id", ID),
@@ -104,7 +107,7 @@ NOTIFICATION_SETTINGS = Resource(
 DELIVERIES = Resource(
     path="notification-deliveries", noun="delivery", table="notification_deliveries",
     says="A notification on its way by e-mail or push, to whom it is for",
-    rows={OWN: mine("user_id")}, machine=machines.NOTIFICATION_DELIVERY,
+    readers={OWN: mine("user_id")}, machine=machines.NOTIFICATION_DELIVERY,
     fields=(
         KEY, whose("user_id"), Field("notification_id", ID, filter=EQUAL),
         Field("channel", one_of("email", "push"), filter=EQUAL), Field("attempts", INT),

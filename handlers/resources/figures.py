@@ -1,13 +1,14 @@
 """Figures: what the database counts, shown to those whom it is about."""
 
-from handlers.resources.terms import CREATED, EQUAL, KEY, OWN, RANGE, STAFF, mine, whose
+from handlers.resources.terms import CREATED, EQUAL, KEY, OWN, RANGE, STAFF, child_of, mine, whose
 from storage.resources.kinds import DATE, ID, INT, MONEY, OBJECT, SCORE, text
-from storage.resources.resource import IS_STAFF, ME, Field, Resource
+from storage.resources.resource import Field, Resource
+from storage.resources.rule import IS_STAFF, ME, where
 
 JOB_STATS = Resource(
     path="job-stats", noun="job's figures", table="job_stats", is_view=True,
     says="What was offered for a job, in figures: to its client and staff",
-    rows={OWN: mine("client_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("client_id"), STAFF: IS_STAFF},
     fields=(
         KEY, Field("title", text(200)), Field("status", text(20), filter=EQUAL),
         Field("budget_max", MONEY, null=True), whose("client_id"), Field("total_proposals", INT),
@@ -19,17 +20,17 @@ JOB_STATS = Resource(
 DASHBOARD = Resource(
     path="user-dashboard", noun="dashboard", table="user_dashboard", is_view=True,
     says="One's own figures, as a client and as a freelancer",
-    rows={OWN: mine("id")}, verbs=frozenset({"list"}), sorts=("id",),
+    readers={OWN: mine("id")}, verbs=frozenset({"list"}), sorts=("id",),
     fields=(KEY, Field("display_name", text(80)), Field("kind", text(20)),
             Field("client", OBJECT, null=True), Field("freelancer", OBJECT, null=True)),
 )  # fmt: skip
 
-_OWN_GIG = f"EXISTS (SELECT FROM gigs p WHERE p.id = subject_id AND p.freelancer_id = {ME})"
+_OWN_GIG = where("area", "gigs") & child_of("gigs", "subject_id", f"p.freelancer_id = {ME}")
 
 STATS = Resource(
     path="daily-stats", noun="figure", table="daily_stats",
     says="Figures by day, to whom they are about and staff; the others stand on it",
-    rows={OWN: f"{mine('subject_id')} OR (area = 'gigs' AND {_OWN_GIG})", STAFF: IS_STAFF},
+    readers={OWN: mine("subject_id") | _OWN_GIG, STAFF: IS_STAFF},
     sorts=("-id", "day"),
     fields=(KEY, Field("day", DATE, filter=RANGE), Field("area", text(20), filter=EQUAL),
             Field("subject_id", ID, filter=EQUAL), Field("name", text(100), filter=EQUAL),
@@ -41,7 +42,7 @@ def _of(area: str, subject: str) -> Resource:
     """The view of one area's figures; `subject` is what they are about."""
     return Resource(
         path=f"{area}-stats", noun="figure", table=f"{area}_stats", is_view=True,
-        says=f"Figures by day: {area}", rows=STATS.rows, sorts=("-id", "day"),
+        says=f"Figures by day: {area}", readers=STATS.readers, sorts=("-id", "day"),
         fields=(KEY, Field("day", DATE, filter=RANGE), whose(subject),
                 Field("name", text(100), filter=EQUAL), Field("value", SCORE)),
     )  # fmt: skip

@@ -15,23 +15,15 @@ from handlers.resources.terms import (
     whose,
 )
 from storage.resources.kinds import BOOL, CURRENCY, ID, INT, MONEY, PERCENT, SUM, TIME, one_of, text
-from storage.resources.resource import (
-    EDIT,
-    IS_ADMIN,
-    IS_STAFF,
-    Expansion,
-    Field,
-    Resource,
-    Verb,
-    Who,
-)
+from storage.resources.resource import EDIT, Expansion, Field, Resource, Verb, Who
+from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule
 
 _METHOD: frozenset[Verb] = frozenset({"list", "get", "delete"})
 
 PAYMENT_METHODS = Resource(
     path="payment-methods", noun="payment method", table="payment_methods",
     says="How somebody pays; the provider's token is shown to nobody",
-    rows={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
     fields=(
         KEY, whose("user_id"), Field("provider", text(50)),
         Field("provider_token", text(255), read=Who.NOBODY, personal=True),
@@ -46,7 +38,7 @@ PAYMENT_METHODS = Resource(
 PAYOUT_METHODS = Resource(
     path="payout-methods", noun="payout method", table="payout_methods",
     says="How somebody is paid; the provider's token is shown to nobody",
-    rows={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
     fields=(
         KEY, whose("user_id"), Field("provider", text(50)),
         Field("provider_account_token", text(255), read=Who.NOBODY, personal=True),
@@ -60,7 +52,7 @@ PAYOUT_METHODS = Resource(
 TRANSACTIONS = Resource(
     path="transactions", noun="transaction", table="transactions",
     says="A movement of money, to who pays, who is paid, and staff",
-    rows={OWN: mine("payer_id"), Who.COUNTERPARTY: mine("payee_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("payer_id"), Who.COUNTERPARTY: mine("payee_id"), STAFF: IS_STAFF},
     machine=machines.TRANSACTION,
     fields=(
         KEY, Field("type", text(30), filter=EQUAL),
@@ -82,7 +74,7 @@ TRANSACTIONS = Resource(
 ESCROWS = Resource(
     path="escrows", noun="escrow", table="escrows",
     says="What is held for a contract",
-    rows={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
+    readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
     machine=machines.ESCROW,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("currency", CURRENCY),
@@ -95,7 +87,7 @@ ESCROWS = Resource(
 REFUNDS = Resource(
     path="refunds", noun="refund", table="refunds",
     says="Money that goes back to a client",
-    rows={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
+    readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
     machine=machines.REFUND,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("requested_by", ID),
@@ -107,7 +99,7 @@ REFUNDS = Resource(
 WITHDRAWALS = Resource(
     path="withdrawals", noun="withdrawal", table="withdrawals",
     says="Money on its way out, to who takes it and staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     machine=machines.WITHDRAWAL,
     fields=(
         KEY, whose("user_id"), Field("payout_method_id", ID, null=True),
@@ -120,7 +112,7 @@ WITHDRAWALS = Resource(
 BATCHES = Resource(
     path="payout-batches", noun="payout batch", table="payout_batches",
     says="Withdrawals that are paid together, to staff",
-    rows={STAFF: IS_STAFF}, machine=machines.PAYOUT_BATCH,
+    readers={STAFF: IS_STAFF}, machine=machines.PAYOUT_BATCH,
     fields=(
         KEY, Field("provider", text(50)), Field("currency", CURRENCY),
         Field("total_amount", MONEY), Field("withdrawal_count", INT),
@@ -132,7 +124,7 @@ BATCHES = Resource(
 ACCOUNTS = Resource(
     path="ledger-accounts", noun="account", table="ledger_accounts",
     says="An account of the ledger, to whose money it is and staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(
         KEY, Field("kind", text(20), filter=EQUAL),
         Field("user_id", ID, null=True, filter=EQUAL),
@@ -141,11 +133,15 @@ ACCOUNTS = Resource(
     ),
 )  # fmt: skip
 
+_OF_LINES = Rule(
+    "EXISTS (SELECT FROM journal_lines l WHERE l.journal_id = journals.id)",
+    frozenset({"id"}), ("journal_lines",),
+)  # fmt: skip
+
 JOURNALS = Resource(
     path="journals", noun="journal", table="journals",
     says="A booking: its lines sum to zero; to staff, and to whose account has a line",
-    rows={OWN: "EXISTS (SELECT FROM journal_lines l WHERE l.journal_id = journals.id)",
-          STAFF: IS_STAFF},
+    readers={OWN: _OF_LINES, STAFF: IS_STAFF},
     fields=(
         KEY, Field("kind", text(50), filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL), Field("milestone_id", ID, null=True),
@@ -157,7 +153,7 @@ JOURNALS = Resource(
 LINES = Resource(
     path="journal-lines", noun="line", table="journal_lines",
     says="What a booking adds to an account, to whose account it is and staff",
-    rows={OWN: child_of("ledger_accounts", "account_id", mine("p.user_id")), STAFF: IS_STAFF},
+    readers={OWN: child_of("ledger_accounts", "account_id", f"p.user_id = {ME}"), STAFF: IS_STAFF},
     sorts=("-id",),
     fields=(KEY, Field("journal_id", ID, filter=EQUAL), Field("line", INT),
             Field("account_id", ID, filter=EQUAL), Field("amount", SUM),
@@ -168,7 +164,7 @@ LINES = Resource(
 WALLETS = Resource(
     path="wallets", noun="wallet", table="wallets", is_view=True,
     says="What one has, waits for and is withdrawing, by currency",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=frozenset({"list"}), key="currency", sorts=("currency",),
     fields=(
         Field("user_id", ID, filter=EQUAL), Field("currency", CURRENCY, filter=EQUAL),
@@ -179,7 +175,7 @@ WALLETS = Resource(
 FEES = Resource(
     path="fees", noun="fee", table="fee_structure",
     says="What the platform takes, by tiers of the whole amount",
-    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
+    public=EVERYBODY, readers={ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
     sorts=("-created_at", "effective_from"),
     fields=(
         KEY,

@@ -10,6 +10,7 @@ from handlers.resources.terms import (
     STAFF,
     STAMPS,
     by_one,
+    in_state,
     mine,
     user,
     whose,
@@ -33,23 +34,15 @@ from storage.resources.kinds import (
     slug,
     text,
 )
-from storage.resources.resource import (
-    ALL,
-    EDIT,
-    IS_ADMIN,
-    IS_STAFF,
-    Expansion,
-    Field,
-    Resource,
-    Who,
-)
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource
+from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF
 
 USERS = Resource(
     path="users", noun="user", table="users",
     says="A user, as everybody sees one",
-    rows={Who.PUBLIC: "true", OWN: mine("id")},
+    public=EVERYBODY, readers={OWN: mine("id")},
     verbs=frozenset({"get", "change"}), writer=OWN, cache_s=3600,
-    while_="status = 'active'",
+    while_=in_state("active"),
     fields=(
         KEY,
         Field("display_name", text(80, 1), write=OWN, personal=True),
@@ -71,7 +64,7 @@ USERS = Resource(
 FREELANCERS = Resource(
     path="freelancer-profiles", noun="freelancer profile", table="freelancer_profiles",
     says="A freelancer's profile: what is offered, and what others say of it",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("freelancer"),
     cache_s=3600, sorts=("-created_at", "-rating", "-jobs_completed"),
     fields=(
@@ -118,7 +111,7 @@ FREELANCERS = Resource(
 EARNINGS = Resource(
     path="freelancer-earnings", noun="earnings", table="freelancer_private",
     says="What a freelancer has earned in all, to the freelancer and staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     key="user_id", sorts=("user_id",),
     fields=(Field("user_id", ID), Field("total_earnings", MONEY), Field("updated_at", TIME)),
 )  # fmt: skip
@@ -126,7 +119,7 @@ EARNINGS = Resource(
 CLIENTS = Resource(
     path="client-profiles", noun="client profile", table="client_profiles",
     says="A client's profile",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("client"),
     cache_s=3600, sorts=("-created_at", "-rating"),
     fields=(
@@ -151,7 +144,7 @@ CLIENTS = Resource(
 SPENDING = Resource(
     path="client-spending", noun="spending", table="client_private",
     says="What a client has spent in all, to the client and staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     key="user_id", sorts=("user_id",),
     fields=(Field("user_id", ID), Field("total_spent", MONEY), Field("updated_at", TIME)),
 )  # fmt: skip
@@ -159,7 +152,7 @@ SPENDING = Resource(
 CATEGORIES = Resource(
     path="categories", noun="category", table="categories",
     says="The tree of categories, with names by locale",
-    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN},
+    public=EVERYBODY, readers={ADMIN: IS_ADMIN},
     verbs=EDIT, writer=ADMIN, cache_s=3600, sorts=("sort_order", "name"),
     fields=(
         KEY,
@@ -182,7 +175,7 @@ CATEGORIES = Resource(
 SKILLS = Resource(
     path="skills", noun="skill", table="skills",
     says="The catalogue of skills",
-    rows={Who.PUBLIC: "true", ADMIN: IS_ADMIN},
+    public=EVERYBODY, readers={ADMIN: IS_ADMIN},
     verbs=EDIT, writer=ADMIN, cache_s=3600, sorts=("sort_order", "name"),
     fields=(
         KEY,
@@ -201,7 +194,7 @@ SKILLS = Resource(
 SKILL_EDGES = Resource(
     path="skill-edges", noun="edge", table="skill_edges",
     says="How two skills belong together",
-    rows={Who.PUBLIC: "true"}, sorts=("id",),
+    public=EVERYBODY, sorts=("id",),
     fields=(KEY, Field("from_skill_id", ID, filter=EQUAL), Field("to_skill_id", ID, filter=EQUAL),
             Field("kind", one_of("related", "requires", "part_of", "alternative"), filter=EQUAL),
             Field("weight", SCORE)),
@@ -212,7 +205,7 @@ SKILL_EDGES = Resource(
 USER_SKILLS = Resource(
     path="user-skills", noun="user skill", table="user_skills",
     says="What somebody can do, and how well",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -229,7 +222,7 @@ USER_SKILLS = Resource(
 USER_CATEGORIES = Resource(
     path="user-categories", noun="user category", table="user_categories",
     says="What a freelancer works in",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -243,7 +236,7 @@ USER_CATEGORIES = Resource(
 EDUCATIONS = Resource(
     path="educations", noun="education", table="educations",
     says="Where somebody has learned",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -260,7 +253,7 @@ EDUCATIONS = Resource(
 WORK_EXPERIENCES = Resource(
     path="work-experiences", noun="work experience", table="work_experiences",
     says="Where somebody has worked",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -276,7 +269,7 @@ WORK_EXPERIENCES = Resource(
 PORTFOLIO_ITEMS = Resource(
     path="portfolio-items", noun="portfolio item", table="portfolio_items",
     says="A sample of somebody's work",
-    rows={Who.PUBLIC: "true", OWN: mine("user_id")},
+    public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=ALL, owner="user_id", writer=OWN, sorts=("-created_at", "display_order"),
     fields=(
         KEY, whose("user_id"),

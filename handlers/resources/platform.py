@@ -32,21 +32,13 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import (
-    ALL,
-    EDIT,
-    IS_ADMIN,
-    IS_STAFF,
-    Expansion,
-    Field,
-    Resource,
-    Who,
-)
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
+from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, where
 
 CERTIFICATIONS = Resource(
     path="certifications", noun="certification", table="certifications",
     says="What somebody has proved, while it holds",
-    rows={Who.PUBLIC: "status = 'active'", OWN: mine("user_id"), STAFF: IS_STAFF},
+    public=where("status", "active"), readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     machine=machines.CERTIFICATION,
     fields=(
         KEY, whose("user_id"), Field("level", integer(1, 3), filter=RANGE),
@@ -61,7 +53,7 @@ CERTIFICATIONS = Resource(
 COURSES = Resource(
     path="courses", noun="course", table="courses",
     says="What can be learned",
-    rows={Who.PUBLIC: "is_active", ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
+    public=where("is_active"), readers={ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
     fields=(
         KEY, Field("title", text(200, 1), write=ADMIN, required=True),
         Field("description", text(20_000), write=ADMIN),
@@ -75,7 +67,7 @@ COURSES = Resource(
 LEARNING_PATHS = Resource(
     path="learning-paths", noun="learning path", table="learning_paths",
     says="Which courses lead to the skills that one wants",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF}, verbs=ALL, owner="user_id", writer=OWN,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, verbs=ALL, owner="user_id", writer=OWN,
     fields=(KEY, whose("user_id"), Field("current_skills", LIST, write=OWN),
             Field("target_skills", LIST, write=OWN), Field("progress_percentage", INT), *STAMPS),
     expansions=(Expansion("items", "learning-path-items", "id", "learning_path_id", many=True),),
@@ -84,7 +76,7 @@ LEARNING_PATHS = Resource(
 PATH_ITEMS = Resource(
     path="learning-path-items", noun="item", table="learning_path_items",
     says="A course on a learning path",
-    rows={Who.COUNTERPARTY: child_of("learning_paths", "learning_path_id")},
+    readers={Who.COUNTERPARTY: child_of("learning_paths", "learning_path_id")},
     sorts=("seq",),
     fields=(KEY, Field("learning_path_id", ID, filter=EQUAL), Field("course_id", ID),
             Field("seq", INT)),
@@ -94,7 +86,7 @@ PATH_ITEMS = Resource(
 ENROLLMENTS = Resource(
     path="course-enrollments", noun="enrollment", table="course_enrollments",
     says="A course that somebody takes",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.LEARNING,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.LEARNING,
     fields=(KEY, whose("user_id"), Field("course_id", ID, filter=EQUAL),
             Field("progress_percentage", INT),
             Field("status", one_of(*sorted(machines.LEARNING.states)), filter=EQUAL),
@@ -105,7 +97,7 @@ ENROLLMENTS = Resource(
 CREDITS = Resource(
     path="credit-awards", noun="award", table="credit_awards",
     says="Credits that one was given, and what for",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(KEY, whose("user_id"), Field("credits", Kind(int, "integer")),
             Field("reason", text(500)),
             Field("source_type", text(50)), Field("source_id", ID), CREATED),
@@ -114,8 +106,8 @@ CREDITS = Resource(
 SHADOWING = Resource(
     path="shadowing-sessions", noun="shadowing session", table="shadowing_sessions",
     says="Somebody looks over a mentor's shoulder, if mentor and client agree",
-    rows={OWN: mine("student_id"),
-          Who.COUNTERPARTY: f"{mine('mentor_id')} OR {mine('client_id')}", STAFF: IS_STAFF},
+    readers={OWN: mine("student_id"),
+          Who.COUNTERPARTY: mine("mentor_id") | mine("client_id"), STAFF: IS_STAFF},
     machine=machines.SHADOWING,
     fields=(
         KEY, whose("student_id"), whose("mentor_id"), whose("client_id"),
@@ -130,7 +122,7 @@ SHADOWING = Resource(
 EVENTS = Resource(
     path="community-events", noun="event", table="community_events",
     says="Something that the community meets for",
-    rows={Who.PUBLIC: "true"}, machine=machines.EVENT, sorts=("-created_at", "starts_at"),
+    public=EVERYBODY, machine=machines.EVENT, sorts=("-created_at", "starts_at"),
     fields=(
         KEY, Field("title", text(200)), Field("description", text(20_000)),
         whose("organizer_id"), Field("starts_at", TIME, filter=RANGE),
@@ -144,7 +136,7 @@ EVENTS = Resource(
 ATTENDEES = Resource(
     path="event-attendees", noun="attendance", table="event_attendees",
     says="That one comes to an event",
-    rows={OWN: mine("user_id")},
+    readers={OWN: mine("user_id")},
     verbs=frozenset({"list", "get", "create", "delete"}), owner="user_id", writer=OWN,
     creates=child_of("community_events", "community_event_id", "p.status = 'scheduled'"),
     fields=(KEY, whose("user_id"),
@@ -156,7 +148,7 @@ ATTENDEES = Resource(
 VERIFICATIONS = Resource(
     path="identity-verifications", noun="verification", table="identity_verifications",
     says="A proof of who somebody is, to the person and staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.VERIFICATION,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.VERIFICATION,
     fields=(
         KEY, whose("user_id"), Field("kind", text(30)),
         Field("document_file_ids", Kind(LIST.wire, "uuid[]"), read=Who.NOBODY, personal=True),
@@ -169,7 +161,7 @@ VERIFICATIONS = Resource(
 CONSENTS = Resource(
     path="user-consents", noun="consent", table="user_consents",
     says="What somebody has agreed to",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(
         KEY, whose("user_id"), Field("consent_type", text(50), filter=EQUAL),
         Field("document_version", text(50)), Field("granted", BOOL, filter=EQUAL),
@@ -180,7 +172,7 @@ CONSENTS = Resource(
 DATA_REQUESTS = Resource(
     path="data-requests", noun="data request", table="data_requests",
     says="A request for one's data, or for its erasure",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.DATA_REQUEST,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.DATA_REQUEST,
     fields=(
         KEY, whose("user_id"), Field("kind", one_of("export", "erasure"), filter=EQUAL),
         Field("status", one_of(*sorted(machines.DATA_REQUEST.states)), filter=EQUAL),
@@ -191,7 +183,7 @@ DATA_REQUESTS = Resource(
 DEVICES = Resource(
     path="push-devices", noun="device", table="push_devices",
     says="A device that notifications are pushed to",
-    rows={OWN: mine("user_id")},
+    readers={OWN: mine("user_id")},
     verbs=frozenset({"list", "get", "create", "delete"}), owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -206,7 +198,7 @@ DEVICES = Resource(
 SETTINGS = Resource(
     path="platform-settings", noun="setting", table="platform_settings",
     says="Durations and switches of the platform; changed by admins",
-    rows={Who.PUBLIC: "is_public", ADMIN: IS_ADMIN, STAFF: IS_STAFF},
+    public=where("is_public"), readers={ADMIN: IS_ADMIN, STAFF: IS_STAFF},
     verbs=frozenset({"list", "get", "change"}), key="key", writer=ADMIN, sorts=("key",),
     fields=(
         Field("key", text(100, 1)), Field("value", ANY, write=ADMIN),
@@ -218,7 +210,7 @@ SETTINGS = Resource(
 ENDPOINTS = Resource(
     path="webhook-endpoints", noun="webhook endpoint", table="webhook_endpoints",
     says="An address that is told of events",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF}, verbs=ALL, owner="user_id", writer=OWN,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, verbs=ALL, owner="user_id", writer=OWN,
     machine=machines.WEBHOOK_ENDPOINT,
     fields=(
         KEY, whose("user_id"), Field("url", URL, write=OWN, required=True),
@@ -232,7 +224,7 @@ ENDPOINTS = Resource(
 DELIVERIES = Resource(
     path="webhook-deliveries", noun="webhook delivery", table="webhook_deliveries",
     says="One event on its way to an endpoint",
-    rows={Who.COUNTERPARTY: child_of("webhook_endpoints", "webhook_endpoint_id")},
+    readers={Who.COUNTERPARTY: child_of("webhook_endpoints", "webhook_endpoint_id")},
     machine=machines.WEBHOOK_DELIVERY,
     fields=(
         KEY, Field("webhook_endpoint_id", ID, filter=EQUAL), Field("event", text(100)),
@@ -246,7 +238,7 @@ DELIVERIES = Resource(
 AUDIT = Resource(
     path="audit-log", noun="entry", table="audit_log",
     says="Who changed what, to staff; personal columns are masked",
-    rows={STAFF: IS_STAFF},
+    readers={STAFF: IS_STAFF},
     fields=(
         KEY, Field("actor_id", ID, null=True, filter=EQUAL),
         Field("action", text(20), filter=EQUAL),

@@ -1,7 +1,8 @@
 """Words that declarations share: the fields that most rows have, and whose a row is."""
 
 from storage.resources.kinds import ID, INT, TIME
-from storage.resources.resource import ME, Expansion, Field, Filter, Who
+from storage.resources.resource import Expansion, Field, Filter, Who
+from storage.resources.rule import ME, Rule, where
 
 OWN, STAFF, ADMIN = Who.OWNER, Who.STAFF, Who.ADMIN
 EQUAL, RANGE, HAS = Filter.EQUAL, Filter.RANGE, Filter.HAS
@@ -11,9 +12,14 @@ CREATED = Field("created_at", TIME, filter=RANGE)
 STAMPS = (CREATED, Field("updated_at", TIME), Field("version", INT))
 
 
-def mine(column: str) -> str:
+def mine(column: str) -> Rule:
     """The rows that name the caller in this column."""
-    return f"{column} = {ME}"
+    return Rule(f"{column} = {ME}", frozenset({column}))
+
+
+def one_of_mine(column: str, function: str) -> Rule:
+    """The rows of which this function of the database says that they are the caller's too."""
+    return Rule(f"{column} = ANY ((SELECT {function}())::uuid[])", frozenset({column}))
 
 
 def whose(column: str) -> Field:
@@ -21,16 +27,26 @@ def whose(column: str) -> Field:
     return Field(column, ID, filter=EQUAL)
 
 
-def child_of(table: str, column: str, condition: str = "") -> str:
-    """The rows whose parent the caller sees, and which satisfies the condition."""
+def child_of(table: str, column: str, condition: str = "") -> Rule:
+    """The rows whose parent the caller sees, and `p`, which it is, satisfies the condition."""
     more = f" AND {condition}" if condition else ""
-    return f"EXISTS (SELECT FROM {table} p WHERE p.id = {column}{more})"
+    sql = f"EXISTS (SELECT FROM {table} p WHERE p.id = {column}{more})"
+    return Rule(sql, frozenset({column}), (table,))
 
 
-def by_one(kind: str) -> str:
+def in_state(*states: str) -> Rule:
+    """The rows in one of these states."""
+    if len(states) == 1:
+        return where("status", states[0])
+    listed = ", ".join(f"'{state}'" for state in states)
+    return Rule(f"status IN ({listed})")
+
+
+def by_one(kind: str) -> Rule:
     """That the caller is of this kind, or of both, and active."""
     other = {"client": "freelancer", "freelancer": "client"}[kind]
-    return child_of("users", ME, f"p.kind <> '{other}' AND p.status = 'active'")
+    is_one = f"p.id = {ME} AND p.kind <> '{other}' AND p.status = 'active'"
+    return Rule(f"EXISTS (SELECT FROM users p WHERE {is_one})")
 
 
 def user(name: str, column: str) -> Expansion:

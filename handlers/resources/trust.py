@@ -10,6 +10,7 @@ from handlers.resources.terms import (
     STAFF,
     STAMPS,
     child_of,
+    in_state,
     mine,
     user,
     whose,
@@ -28,20 +29,21 @@ from storage.resources.kinds import (
     one_of,
     text,
 )
-from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
+from storage.resources.rule import EVERYBODY, IS_STAFF, ME, Rule, where
 
 _STARS = integer(1, 5)
 
 REVIEWS = Resource(
     path="reviews", noun="review", table="reviews",
     says="What one party of a completed contract says of the other",
-    rows={Who.PUBLIC: "status = 'published'", OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    public=where("status", "published"), readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="reviewer_id", writer=OWN,
     creates=child_of(
         "contracts", "contract_id",
         f"p.status = 'completed' AND {ME} IN (p.client_id, p.freelancer_id)",
     ),
-    while_="status = 'pending'", sorts=("-created_at", "-overall_rating"),
+    while_=in_state("pending"), sorts=("-created_at", "-overall_rating"),
     machine=machines.REVIEW,
     fields=(
         KEY, Field("contract_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
@@ -67,7 +69,7 @@ REVIEWS = Resource(
 VOTES = Resource(
     path="review-votes", noun="vote", table="review_votes",
     says="Whether one finds a review helpful",
-    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
     creates=child_of("reviews", "review_id", "p.status = 'published'"),
     fields=(KEY, whose("user_id"),
             Field("review_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
@@ -77,7 +79,7 @@ VOTES = Resource(
 INVITATIONS = Resource(
     path="review-invitations", noun="invitation", table="review_invitations",
     says="A completed contract that waits for one's review",
-    rows={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
     machine=machines.REVIEW_INVITATION,
     fields=(KEY, Field("contract_id", ID, filter=EQUAL), whose("reviewer_id"),
             Field("reviewee_id", ID),
@@ -90,7 +92,7 @@ INVITATIONS = Resource(
 RATINGS = Resource(
     path="user-ratings", noun="rating", table="user_ratings",
     says="The averages of somebody's published reviews",
-    rows={Who.PUBLIC: "true"}, key="user_id", sorts=("user_id",),
+    public=EVERYBODY, key="user_id", sorts=("user_id",),
     fields=(Field("user_id", ID), Field("average_rating", SCORE), Field("total_reviews", INT),
             Field("communication_rating", SCORE, null=True),
             Field("quality_rating", SCORE, null=True),
@@ -101,7 +103,7 @@ RATINGS = Resource(
 DISPUTES = Resource(
     path="disputes", noun="dispute", table="disputes",
     says="A contract that its parties do not agree on, to them and staff",
-    rows={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
     machine=machines.DISPUTE,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("raised_by", ID, filter=EQUAL),
@@ -121,8 +123,8 @@ DISPUTES = Resource(
 TICKETS = Resource(
     path="support-tickets", noun="ticket", table="support_tickets",
     says="A question to staff",
-    rows={OWN: mine("user_id"), STAFF: IS_STAFF},
-    verbs=EDIT, owner="user_id", writer=OWN, while_="status = 'open'",
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
+    verbs=EDIT, owner="user_id", writer=OWN, while_=in_state("open"),
     machine=machines.TICKET,
     fields=(
         KEY, whose("user_id"),
@@ -139,11 +141,13 @@ TICKETS = Resource(
 FAVORITES = Resource(
     path="favorites", noun="favorite", table="favorites",
     says="What one wants to find again",
-    rows={OWN: mine("user_id")},
+    readers={OWN: mine("user_id")},
     verbs=frozenset({"list", "get", "create", "delete"}), owner="user_id", writer=OWN,
-    creates="CASE favorited_type WHEN 'gig' THEN "
-    + child_of("gigs", "favorited_id") + " WHEN 'job' THEN " + child_of("jobs", "favorited_id")
-    + " ELSE EXISTS (SELECT FROM freelancer_profiles p WHERE p.user_id = favorited_id) END",
+    creates=Rule(
+        f"CASE favorited_type WHEN 'gig' THEN {child_of('gigs', 'favorited_id').sql}"
+        f" WHEN 'job' THEN {child_of('jobs', 'favorited_id').sql}"
+        " ELSE EXISTS (SELECT FROM freelancer_profiles p WHERE p.user_id = favorited_id) END"
+    ),
     fields=(
         KEY, whose("user_id"),
         Field("favorited_type", one_of("gig", "freelancer", "job"),
@@ -160,7 +164,7 @@ FAVORITES = Resource(
 SAVED_SEARCHES = Resource(
     path="saved-searches", noun="saved search", table="saved_searches",
     says="A search to repeat, and to be told of",
-    rows={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
         Field("search_type", one_of("gigs", "jobs", "freelancers"),
@@ -175,7 +179,7 @@ SAVED_SEARCHES = Resource(
 SEARCH_HISTORY = Resource(
     path="search-history", noun="search", table="search_history",
     says="What one has searched for",
-    rows={OWN: mine("user_id")}, verbs=frozenset({"list", "get", "delete"}), writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=frozenset({"list", "get", "delete"}), writer=OWN,
     fields=(
         KEY, whose("user_id"), Field("search_type", text(20), filter=EQUAL),
         Field("query", text(200), personal=True), Field("filters", OBJECT),

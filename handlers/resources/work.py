@@ -12,7 +12,9 @@ from handlers.resources.terms import (
     STAMPS,
     by_one,
     child_of,
+    in_state,
     mine,
+    one_of_mine,
     user,
     whose,
 )
@@ -33,20 +35,21 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import ALL, EDIT, IS_STAFF, ME, Expansion, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
+from storage.resources.rule import IS_STAFF, ME, Rule, where
 
 JOBS = Resource(
     path="jobs", noun="job", table="jobs",
     says="What a client wants done",
-    rows={
-        Who.PUBLIC: "status = 'open'",
+    public=where("status", "open"),
+    readers={
         OWN: mine("client_id"),
-        Who.COUNTERPARTY: "id = ANY ((SELECT app_offered_jobs())::uuid[])",
+        Who.COUNTERPARTY: one_of_mine("id", "app_offered_jobs"),
         STAFF: IS_STAFF,
     },
     verbs=EDIT, owner="client_id", writer=OWN,
-    creates="platform = 'internal' AND " + by_one("client"),
-    while_="status IN ('draft', 'open', 'closed')",
+    creates=where("platform", "internal") & by_one("client"),
+    while_=in_state("draft", "open", "closed"),
     sorts=("-created_at", "deadline", "-budget_max"),
     machine=machines.JOB, cache_s=900,
     fields=(
@@ -97,8 +100,8 @@ JOBS = Resource(
 JOB_SKILLS = Resource(
     path="job-skills", noun="job skill", table="job_skills",
     says="A skill that a job asks for",
-    rows={Who.PUBLIC: child_of("jobs", "job_id"),
-          OWN: child_of("jobs", "job_id", f"p.client_id = {ME}")},
+    public=child_of("jobs", "job_id"),
+    readers={OWN: child_of("jobs", "job_id", f"p.client_id = {ME}")},
     verbs=ALL, writer=OWN,
     fields=(
         KEY,
@@ -114,12 +117,12 @@ JOB_SKILLS = Resource(
 PROPOSALS = Resource(
     path="proposals", noun="proposal", table="proposals",
     says="What a freelancer offers for a job; between the two and staff",
-    rows={OWN: mine("freelancer_id"), Who.COUNTERPARTY: mine("client_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("freelancer_id"), Who.COUNTERPARTY: mine("client_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="freelancer_id", writer=OWN,
     creates=child_of("jobs", "job_id", "p.status = 'open' AND p.platform = 'internal'")
-    + f" AND client_id <> {ME} AND "
-    + by_one("freelancer"),
-    while_="status IN ('pending', 'shortlisted')",
+    & Rule(f"client_id <> {ME}")
+    & by_one("freelancer"),
+    while_=in_state("pending", "shortlisted"),
     machine=machines.PROPOSAL,
     fields=(
         KEY, whose("freelancer_id"), whose("client_id"),
@@ -147,10 +150,9 @@ PROPOSALS = Resource(
 CONTRACTS = Resource(
     path="contracts", noun="contract", table="contracts",
     says="What two parties have agreed; to them, their members and staff",
-    rows={
+    readers={
         OWN: mine("client_id"),
-        Who.COUNTERPARTY: f"{mine('freelancer_id')} "
-        "OR id = ANY ((SELECT app_member_contracts())::uuid[])",
+        Who.COUNTERPARTY: mine("freelancer_id") | one_of_mine("id", "app_member_contracts"),
         STAFF: IS_STAFF,
     },
     sorts=("-created_at",), machine=machines.CONTRACT, cache_s=900,
@@ -190,7 +192,7 @@ _OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
 MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
-    rows=_SEEN,
+    readers=_SEEN,
     fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", text(50)),
             Field("share_bp", INT), CREATED),
     expansions=(user("user", "user_id"),),
@@ -199,7 +201,7 @@ MEMBERS = Resource(
 CONTRACT_EXTRAS = Resource(
     path="contract-extras", noun="extra", table="contract_extras",
     says="An extra that was ordered",
-    rows=_SEEN,
+    readers=_SEEN,
     fields=(KEY, _OF_CONTRACT, Field("gig_extra_id", ID, null=True), Field("title", text(200)),
             Field("price", MONEY), Field("quantity", INT), CREATED),
 )  # fmt: skip
@@ -207,7 +209,7 @@ CONTRACT_EXTRAS = Resource(
 CONTRACT_ANSWERS = Resource(
     path="contract-answers", noun="answer", table="contract_answers",
     says="What a client answered when ordering",
-    rows=_SEEN,
+    readers=_SEEN,
     fields=(KEY, _OF_CONTRACT, Field("gig_requirement_id", ID, null=True),
             Field("question", text(1000)), Field("answer", text(10_000), personal=True),
             Field("file_ids", IDS), CREATED),
@@ -216,7 +218,7 @@ CONTRACT_ANSWERS = Resource(
 CANCELLATIONS = Resource(
     path="contract-cancellations", noun="cancellation", table="contract_cancellations",
     says="A proposal to end a contract, with a split of what is held",
-    rows=_SEEN, machine=machines.CANCELLATION,
+    readers=_SEEN, machine=machines.CANCELLATION,
     fields=(
         KEY, _OF_CONTRACT, Field("proposed_by", ID, filter=EQUAL),
         Field("reason", text(5000)), Field("client_amount", MONEY),
@@ -230,7 +232,7 @@ CANCELLATIONS = Resource(
 MILESTONES = Resource(
     path="milestones", noun="milestone", table="milestones",
     says="A part of a contract that is funded, delivered and paid by itself",
-    rows=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
+    readers=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
     fields=(
         KEY, _OF_CONTRACT, Field("seq", INT), Field("title", text(200)),
         Field("description", text(20_000), null=True), Field("amount", MONEY),
@@ -247,7 +249,7 @@ MILESTONES = Resource(
 DELIVERABLES = Resource(
     path="deliverables", noun="deliverable", table="deliverables",
     says="What was handed in for a milestone",
-    rows=_SEEN, machine=machines.DELIVERABLE,
+    readers=_SEEN, machine=machines.DELIVERABLE,
     fields=(
         KEY, _OF_CONTRACT, Field("milestone_id", ID, filter=EQUAL), Field("delivery_number", INT),
         Field("title", text(200), null=True), Field("description", text(10_000), null=True),
@@ -260,19 +262,21 @@ DELIVERABLES = Resource(
     ),
 )  # fmt: skip
 
+_ENTITIES = {
+    "contract": "contracts", "milestone": "milestones", "proposal": "proposals",
+    "dispute": "disputes",
+}  # fmt: skip
+_CASES = (f"WHEN '{n}' THEN {child_of(t, 'entity_id').sql}" for n, t in _ENTITIES.items())
+_OF_ENTITY = Rule(
+    f"CASE entity_type {' '.join(_CASES)} ELSE false END",
+    frozenset({"entity_id"}), tuple(_ENTITIES.values()),
+)  # fmt: skip
+
 STATUS_HISTORY = Resource(
     path="status-history", noun="transition", table="status_history",
     says="How a status came about, to who sees what it is of, and staff",
-    rows={
-        Who.COUNTERPARTY: "CASE entity_type "
-        + " ".join(
-            f"WHEN '{noun}' THEN {child_of(table, 'entity_id')}"
-            for noun, table in (
-                ("contract", "contracts"), ("milestone", "milestones"),
-                ("proposal", "proposals"), ("dispute", "disputes"),
-            )
-        )
-        + " ELSE false END",
+    readers={
+        Who.COUNTERPARTY: _OF_ENTITY,
         STAFF: IS_STAFF,
     },
     fields=(

@@ -6,9 +6,12 @@ derivation, `pg_policies`, the triggers and the grants in `information_schema` e
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from protocol.machine import Machine
 from storage.resources.resource import Resource, Who
+from storage.resources.rule import EVERYBODY, Rule
 
 APP, SERVICE, READONLY = "parley_app", "parley_service", "parley_readonly"
 
@@ -40,7 +43,7 @@ class Policy:
 def policies(resource: Resource) -> list[Policy]:
     """The policies of a resource's table."""
     table = resource.table
-    found = [Policy(f"{table}_read", table, "SELECT", APP, using=_any(resource.rows.values()))]
+    found = [Policy(f"{table}_read", table, "SELECT", APP, using=_seen(resource))]
     if resource.writer is not Who.NOBODY:
         found += _writing(resource)
     return [
@@ -52,12 +55,12 @@ def policies(resource: Resource) -> list[Policy]:
 
 def _writing(resource: Resource) -> Iterator[Policy]:
     table, mine = resource.table, resource.writes
-    while_ = _all([mine, resource.while_])
+    while_ = _all(mine, resource.while_)
     if "create" in resource.verbs:
-        check = _all([mine, resource.creates])
+        check = _all(mine, resource.creates)
         yield Policy(f"{table}_create", table, "INSERT", APP, check=check)
     if "change" in resource.verbs:
-        yield Policy(f"{table}_change", table, "UPDATE", APP, using=while_, check=mine)
+        yield Policy(f"{table}_change", table, "UPDATE", APP, using=while_, check=mine.sql)
     if "delete" in resource.verbs:
         yield Policy(f"{table}_delete", table, "DELETE", APP, using=while_)
 
@@ -134,13 +137,11 @@ def _of(resource: Resource) -> str:
     return "\n".join(lines)
 
 
-def _any(conditions: Iterable[str]) -> str:
-    found = list(dict.fromkeys(conditions))
-    if "true" in found:
-        return "true"
-    return found[0] if len(found) == 1 else " OR ".join(f"({c})" for c in found)
+def _seen(resource: Resource) -> str:
+    if resource.is_for_everybody:
+        return EVERYBODY.sql
+    return reduce(or_, dict.fromkeys(resource.rows.values())).sql
 
 
-def _all(conditions: Iterable[str]) -> str:
-    found = [c for c in conditions if c]
-    return found[0] if len(found) == 1 else " AND ".join(f"({c})" for c in found)
+def _all(*rules: Rule | None) -> str:
+    return reduce(and_, filter(None, rules)).sql

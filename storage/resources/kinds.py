@@ -30,7 +30,8 @@ class Kind:
     """`wire` is what msgspec checks and the documents show; `shown` makes the column that.
 
     `stored` makes a wire value what asyncpg takes, and `cast` is the parameter's type in SQL.
-    `values` are all the values there are, where they are few.
+    `values` are all the values there are, where they are few. `is_leakproof` is false where the
+    type's comparisons may tell of what they compare, so that under a policy none uses an index.
     """
 
     wire: Any
@@ -38,6 +39,7 @@ class Kind:
     shown: str = "{}"
     stored: Callable[[Any], Any] = _same
     values: tuple[str, ...] = ()
+    is_leakproof: bool = True
 
 
 def text(chars: int, least: int = 0) -> Kind:
@@ -91,18 +93,21 @@ MONEY = Kind(
     "numeric(14,2)",
     "{}::text",
     Decimal,
+    is_leakproof=False,
 )
 SUM = Kind(
     Annotated[str, Meta(pattern=r"^-?(0|[1-9]\d{0,13})\.\d{2}\Z")],
     "numeric(16,2)",
     "{}::text",
     Decimal,
+    is_leakproof=False,
 )
 PERCENT = Kind(
     Annotated[str, Meta(pattern=r"^(100\.00|\d{1,2}\.\d{2})\Z")],
     "numeric(5,2)",
     "{}::text",
     Decimal,
+    is_leakproof=False,
 )
 CURRENCY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")], "text")
 COUNTRY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")], "text")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from storage.resources.resource import Expansion, Resource, Who
+from storage.resources.resource import Expansion, Resource
+from storage.resources.rule import Rule
 
 MANY = 20
 """Rows of an expansion that are shown; whether there are more is said."""
@@ -91,7 +92,7 @@ class Reader:
 
     def _one(self, resource: Resource, selection: Selection) -> str:
         key = resource.named(resource.key)
-        public = resource.rows.get(Who.PUBLIC, "false") if resource.cache_s else "false"
+        public = resource.public.sql if resource.public and resource.cache_s else "false"
         version = "a.version" if resource.is_versioned else "NULL::integer"
         extra = (*asked(resource), *(("version",) if resource.is_versioned else ()))
         columns = _needed(resource, selection, extra)
@@ -181,8 +182,9 @@ class Reader:
 def _cut(resource: Resource, page: Page, columns: str, arguments: Arguments) -> str:
     """The rows of a page, before anything is joined to them."""
     where = [filtered(resource, condition, arguments) for condition in page.conditions]
-    if resource.shelf and not _is_narrowed(resource, page.conditions):
-        where.append(resource.shelf)
+    shelf = _shelf(resource, page.conditions)
+    if shelf is not None:
+        where.append(shelf.sql)
     if page.after is not None:
         where.append(_after(resource, page.sort, page.after, arguments))
     return (
@@ -197,8 +199,7 @@ def is_veiled(resource: Resource, conditions: Iterable[Condition]) -> bool:
     Under a policy they see only what the policy has let through, and so can use no index.
     """
     return any(
-        c.operator == "@>" or resource.named(c.name).kind.cast.startswith("numeric")
-        for c in conditions
+        c.operator == "@>" or not resource.named(c.name).kind.is_leakproof for c in conditions
     )
 
 
@@ -253,20 +254,20 @@ def audience(
     """Who gets the same rows of a list: all (`PUBLIC`), the reader who is named by each row, or
     None where neither is certain.
     """
-    asked = [(c.name, c.operator, c.value) for c in conditions]
-    is_public = resource.shelf and (
-        not _is_narrowed(resource, conditions)
-        or resource.shelf in {f"{name} = '{value}'" for name, _operator, value in asked}
-    )
-    if is_public or resource.rows.get(Who.PUBLIC) == "true":
+    equal = [(c.name, c.value) for c in conditions if c.operator == "="]
+    asks_shelf = resource.shelf is not None and resource.shelf.equals in equal
+    if asks_shelf or _shelf(resource, conditions) or resource.is_for_everybody:
         return PUBLIC
-    is_own = any((name, "=", reader) in asked for name in _parties(resource))
+    is_own = any((name, reader) in equal for name in _parties(resource))
     return str(reader) if reader and is_own else None
 
 
-def _is_narrowed(resource: Resource, conditions: Iterable[Condition]) -> bool:
-    """True where a state or somebody's rows are asked for."""
-    return any(c.name in _parties(resource) | {"status"} for c in conditions)
+def _shelf(resource: Resource, conditions: Iterable[Condition]) -> Rule | None:
+    """The resource's shelf, where neither a state nor somebody's rows are asked for."""
+    shelf = resource.shelf
+    if shelf is None or any(c.name in _parties(resource) | shelf.columns for c in conditions):
+        return None
+    return shelf
 
 
 def _parties(resource: Resource) -> set[str]:

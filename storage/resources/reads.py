@@ -11,7 +11,7 @@ from uuid import UUID
 
 from storage.resources.cache import Found, RowCache
 from storage.resources.reading import PUBLIC, Page, Selection, Tree, audience, is_veiled
-from storage.resources.resource import Resource, Who
+from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore, Row
 
 
@@ -74,4 +74,4 @@ class Reads:
 
 
 def _alike(resources: list[Resource]) -> bool:
-    return all(resource.rows.get(Who.PUBLIC) == "true" for resource in resources)
+    return all(resource.is_for_everybody for resource in resources)

@@ -4,8 +4,7 @@ Routes, validation, the OpenAPI document, the SQL, the grants by column and the 
 the generated tests read the same `Resource`. What is different about a resource is a handler, never
 a further option here (docs/decisions/0015-resource-and-machine.md).
 
-Conditions are SQL over the table's own columns. They may use `ME` and `IS_STAFF`, and subqueries,
-which are themselves held to the policies of the tables they name.
+Which rows is said by rules (storage/resources/rule.py), whose SQL only PostgreSQL reads.
 """
 
 from collections.abc import Mapping
@@ -16,10 +15,7 @@ from typing import Literal
 
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
-
-ME = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
-IS_STAFF = "(SELECT app_is_staff())"
-IS_ADMIN = "(SELECT app_is_admin())"
+from storage.resources.rule import EVERYBODY, Rule
 
 Verb = Literal["list", "get", "create", "change", "delete"]
 READ: frozenset[Verb] = frozenset({"list", "get"})
@@ -28,7 +24,7 @@ ALL: frozenset[Verb] = frozenset({"list", "get", "create", "change", "delete"})
 
 
 class Who(StrEnum):
-    """Whom a row is for, each with a condition of its own in `Resource.rows`."""
+    """Whom a row is for, each by a rule of its own in `Resource.rows`."""
 
     PUBLIC = "public"
     OWNER = "owner"
@@ -86,11 +82,12 @@ class Expansion:
 class Resource:
     """One resource.
 
-    `path` is its collection below `/v1/`, `noun` what one of it is called. `rows` says who sees
-    which rows. `owner` is the column that holds whose row a new one is: it is set from the caller.
-    `writer` is who creates, changes and deletes, on the rows that `rows` gives them; `while_`
-    narrows changing and deleting to states that allow it, and `creates` what may be created.
-    `sorts` are fields, `-` for descending, the first the default. `cache_s` keeps single rows.
+    `path` is its collection below `/v1/`, `noun` what one of it is called. `public` are the rows
+    that everybody sees, with a login or without one, `readers` what some see besides. `owner`
+    is the column that holds whose row a new one is: it is set from the caller. `writer` is who
+    creates, changes and deletes, of the rows that they see for being that; `while_` narrows
+    changing and deleting to states that allow it, and `creates` what may be created. `sorts` are
+    fields, `-` for descending, the first the default. `cache_s` keeps single rows.
     """
 
     path: str
@@ -98,13 +95,14 @@ class Resource:
     table: str
     says: str
     fields: tuple[Field, ...]
-    rows: Mapping[Who, str]
+    public: Rule | None = None
+    readers: Mapping[Who, Rule] = field(default_factory=dict)
     verbs: frozenset[Verb] = READ
     key: str = "id"
     owner: str = ""
     writer: Who = Who.NOBODY
-    creates: str = ""
-    while_: str = ""
+    creates: Rule | None = None
+    while_: Rule | None = None
     sorts: tuple[str, ...] = ("-created_at",)
     expansions: tuple[Expansion, ...] = ()
     machine: Machine | None = None
@@ -118,9 +116,13 @@ class Resource:
         assert len(self._by_name) == len(self.fields), f"{self.path}: a field twice"
         # Column grants cannot tell writers apart: one writer a table, others by the executor.
         assert writers <= {self.writer}, f"{self.path}: written by {writers}, not {self.writer}"
-        assert self.writer in {*self.rows, Who.NOBODY}, f"{self.path}: no rows for its writer"
+        assert self.writer in {*self.readers, Who.NOBODY}, f"{self.path}: no rows for its writer"
+        assert self.rows, f"{self.path}: seen by nobody"
+        assert Who.PUBLIC not in self.readers, f"{self.path}: `public` says what all see"
         named = {self.key, *(s.lstrip("-") for s in self.sorts)} | ({self.owner} - {""})
         named |= {e.here for e in self.expansions}
+        if not self.is_view:  # of a view, the rules are those of the tables below it
+            named = named.union(*(rule.columns for rule in self.rows.values()))
         assert named <= self.readable.keys(), (
             f"{self.path}: unreadable {named - set(self.readable)}"
         )
@@ -144,6 +146,12 @@ class Resource:
         """The fields that a change may set."""
         return {name: f for name, f in self.creatable.items() if not f.once}
 
+    @cached_property
+    def rows(self) -> dict[Who, Rule]:
+        """Who sees which rows."""
+        public = {} if self.public is None else {Who.PUBLIC: self.public}
+        return {**public, **self.readers}
+
     @property
     def is_versioned(self) -> bool:
         """True where a row has a version, and changes must name the one they were made from."""
@@ -152,19 +160,23 @@ class Resource:
     @property
     def is_public(self) -> bool:
         """True where somebody without a login sees rows."""
-        return Who.PUBLIC in self.rows
-
-    @cached_property
-    def shelf(self) -> str:
-        """What a list shows that asks for nobody's rows and no state: what everybody sees.
-
-        Said in the statement too, it lets an index on just those rows serve. Empty where everybody
-        sees all, nobody anything, or where another table decides.
-        """
-        public = self.rows.get(Who.PUBLIC, "true")
-        return "" if public == "true" or "SELECT" in public else public
+        return self.public is not None
 
     @property
-    def writes(self) -> str:
-        """The condition for the rows that the writer may write."""
-        return self.rows[self.writer]
+    def is_for_everybody(self) -> bool:
+        """True where everybody sees all rows."""
+        return self.public is EVERYBODY
+
+    @property
+    def shelf(self) -> Rule | None:
+        """What a list shows that asks for nobody's rows and no state: what everybody sees.
+
+        Said in the statement too, it lets an index on just those rows serve. None where everybody
+        sees all, nobody anything, or where another table decides.
+        """
+        return self.public if self.public is not None and self.public.equals else None
+
+    @property
+    def writes(self) -> Rule:
+        """The rows that the writer may write."""
+        return self.readers[self.writer]

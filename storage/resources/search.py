@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from storage.resources.reading import Arguments, Condition, Position, filtered, ordering
-from storage.resources.resource import Resource, Who
+from storage.resources.resource import Resource
 
 CANDIDATES = 1000
 """Matches that are ranked; a search's pages end with them."""
@@ -74,7 +74,8 @@ def _ranked(
     of: Searchable, search: Search, arguments: Arguments, rank: str, match: str
 ) -> tuple[str, Sequence[Any]]:
     resource = of.resource
-    where = [match, f"({resource.rows[Who.PUBLIC]})"]
+    assert resource.public is not None
+    where = [match, f"({resource.public.sql})"]
     where += [filtered(resource, condition, arguments) for condition in search.conditions]
     beyond = ""
     if search.after is not None:

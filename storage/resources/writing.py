@@ -13,6 +13,7 @@ import asyncpg
 from protocol.errors import ErrorCode, RequestError
 from storage.resources.reading import Arguments, shown, told
 from storage.resources.resource import Resource
+from storage.resources.rule import EVERYBODY
 
 
 def insert(resource: Resource, values: Mapping[str, Any], caller: Any) -> tuple[str, list[Any]]:
@@ -57,9 +58,9 @@ def diagnosis(resource: Resource) -> str:
     """Why nothing was written to the row `$1`: its version, whose it is, whether it is open."""
     cast = resource.named(resource.key).kind.cast
     version = "version" if resource.is_versioned else "NULL::integer"
+    is_open = (resource.while_ or EVERYBODY).sql
     return (
-        f"SELECT {version} AS version, ({resource.writes}) AS is_writer,"
-        f" ({resource.while_ or 'true'}) AS is_open"
+        f"SELECT {version} AS version, ({resource.writes.sql}) AS is_writer, ({is_open}) AS is_open"
         f" FROM {resource.table} WHERE {resource.key} = $1::{cast}"
     )
 

@@ -1,7 +1,5 @@
 """Common reads find their rows in an index in the order asked for: nothing is sorted whole."""
 
-import re
-
 import asyncpg
 import orjson
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from handlers.resources import RESOURCES
 from storage.resources.access import APP
 from storage.resources.reading import Condition, Page, Position, Reader, Selection
-from storage.resources.resource import ME, Who
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -23,7 +20,7 @@ def cases():
     for path, sort in (("gigs", "-created_at"), ("gigs", "-rating"), ("jobs", "-created_at")):
         yield path, sort, (Condition("category_id", "=", uid(10)),)
     for resource in RESOURCES.values():
-        if resource.rows.get(Who.PUBLIC, "").startswith("EXISTS"):
+        if resource.public is not None and resource.public.parents:
             yield resource.path, resource.sorts[0], ()
     owned = {"gigs": "freelancer_id", "jobs": "client_id", "proposals": "freelancer_id",
              "contracts": "client_id", "reviews": "reviewee_id", "saved-searches": "user_id",
@@ -81,10 +78,35 @@ async def test_every_column_that_a_policy_filters_on_leads_an_index(database_url
     await connection.close()
     # Of what kind a thing is comes before which one.
     led = {tuple(row) for row in leading} | {("status_history", "entity_id")}
-    asked = re.compile(rf"(?:^|[( ])(\w+) = (?:{re.escape(ME)}|ANY \()|p\.id = (\w+)")
     wrong = []
     for resource in (r for r in RESOURCES.values() if not r.is_view):
-        for condition in resource.rows.values():
-            columns = {a or b for a, b in asked.findall(condition)} & set(resource.readable)
-            wrong += [(resource.table, c) for c in columns if (resource.table, c) not in led]
+        keys = frozenset().union(*(rule.keys for rule in resource.rows.values()))
+        wrong += [(resource.table, key) for key in keys if (resource.table, key) not in led]
     assert not wrong
+
+
+KINDS = {("status_history", "entity_type"), ("daily_stats", "area")}
+"""Columns that say which other column's meaning a row has: no rows are found by them alone."""
+
+
+async def test_rules_declare_the_columns_that_their_sql_reads(database_url):
+    """PostgreSQL knows of each policy which columns of its own table it depends on."""
+    connection = await asyncpg.connect(database_url)
+    read = await connection.fetch(
+        """
+        select distinct p.polrelid::regclass::text as relation, a.attname from pg_policy p
+        join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
+             and d.refclassid = 'pg_class'::regclass and d.refobjid = p.polrelid
+        join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+        where p.polcmd = 'r' and p.polroles = array['parley_app'::regrole::oid] and a.attnum > 0
+        """
+    )
+    await connection.close()
+    declared = {
+        (resource.table, column)
+        for resource in RESOURCES.values()
+        if not resource.is_view and not resource.is_for_everybody
+        for rule in resource.rows.values()
+        for column in rule.columns
+    }
+    assert {tuple(row) for row in read} - KINDS == declared

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from handlers.resources import RESOURCES
 from storage.resources.resource import Resource, Who
+from storage.resources.rule import Rule
 from tests.app import Person, Served
 
 
@@ -200,7 +201,6 @@ HIDDEN = {"gigs": uid(39), "gig-packages": uid(38), "jobs": uid(49), "reviews": 
 
 ROLES = ("owner", "counterparty", "stranger", "anonymous", "staff")
 _TABLES = {r.table: r for r in RESOURCES.values()}
-_PARENT = re.compile(r"SELECT FROM (\w+) p WHERE")
 
 
 @dataclass
@@ -223,14 +223,13 @@ async def populate(app: Served) -> World:
 
 def sees(resource: Resource, role: str, *, is_hidden: bool = False) -> bool:
     """Whether this role sees the world's row of a resource, by the declaration."""
-    return any(_is(who, condition, role, is_hidden) for who, condition in resource.rows.items())
+    return any(_is(who, rule, role, is_hidden) for who, rule in resource.rows.items())
 
 
-def _is(who: Who, condition: str, role: str, is_hidden: bool) -> bool:
-    parent = _PARENT.search(condition)
-    if parent and who in {Who.PUBLIC, Who.COUNTERPARTY}:
-        above = _TABLES[parent[1]]
-        return sees(above, role, is_hidden=is_hidden)
+def _is(who: Who, rule: Rule, role: str, is_hidden: bool) -> bool:
+    if rule.parents and who in {Who.PUBLIC, Who.COUNTERPARTY}:
+        # The world's row is of the first, where there are several.
+        return sees(_TABLES[rule.parents[0]], role, is_hidden=is_hidden)
     match who:
         case Who.PUBLIC:
             return not is_hidden

@@ -1,0 +1,54 @@
+"""A rule says which rows: as PostgreSQL reads it, and what the engine has to know of it.
+
+The SQL is handed on and never looked into: what it cannot tell is declared beside it.
+"""
+
+from dataclasses import dataclass
+
+ME = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
+"""Who asks, within a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition over a table's own columns.
+
+    It may use `ME` and subqueries, which are held to the policies of the tables they name. `keys`
+    are the columns by which its rows are found; `parents` the tables whose rows decide, as the
+    reader sees them; `equals` the column and value of a rule that asks for nothing else.
+    """
+
+    sql: str
+    keys: frozenset[str] = frozenset()
+    parents: tuple[str, ...] = ()
+    equals: tuple[str, str | bool] | None = None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that are declared of it."""
+        return self.keys if self.equals is None else self.keys | {self.equals[0]}
+
+    def __or__(self, other: "Rule") -> "Rule":
+        """Rows of the one or the other."""
+        return self._joined("OR", other)
+
+    def __and__(self, other: "Rule") -> "Rule":
+        """Rows of both."""
+        return self._joined("AND", other)
+
+    def _joined(self, word: str, other: "Rule") -> "Rule":
+        parents = (*self.parents, *other.parents)
+        return Rule(f"({self.sql}) {word} ({other.sql})", self.keys | other.keys, parents)
+
+
+EVERYBODY = Rule("true")
+"""All rows."""
+IS_STAFF = Rule("(SELECT app_is_staff())")
+IS_ADMIN = Rule("(SELECT app_is_admin())")
+
+
+def where(column: str, value: str | None = None) -> Rule:
+    """The rows with this value in a column of few values; without one, those where it is true."""
+    if value is None:
+        return Rule(column, equals=(column, True))
+    return Rule(f"{column} = '{value}'", equals=(column, value))
