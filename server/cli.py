@@ -14,6 +14,7 @@ from server.outbox import aside
 from server.worker_process import WorkersFailedError
 from storage import migrate
 from storage.embedded import DirectoryBusyError
+from storage.lock_retries import MigrationBlockedError
 from storage.partitions import keep_within
 from storage.processes import ServerFailedError
 
@@ -24,7 +25,7 @@ _FAILED = (
     DirectoryBusyError,
     ServerFailedError,
     WorkersFailedError,
-    migrate.MigrationBlockedError,
+    MigrationBlockedError,
     serve.NoDatabaseError,
 )
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")

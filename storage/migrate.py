@@ -3,13 +3,10 @@
 A step `NNNN` is made of `migrations/sql/NNNN_*.sql`, run in the order of their names, and undone by
 `NNNN_down.sql`. All steps of one call are one transaction: a step that fails leaves nothing.
 
-Steps lock tables against everybody, and while one waits for such a lock, which a long read or a
-dump may hold, all others wait behind it. So it waits for a moment only; then the transaction is
-given up, the others go on, and it is tried again.
+Steps lock tables against everybody, hence they wait for a lock for a moment only, and are tried
+again (storage/lock_retries.py).
 """
 
-import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,34 +17,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.lock_waits import LockWatch, Wait
+from storage.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
+from storage.lock_waits import LockWatch
 
 log = structlog.get_logger()
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 7_237_533_916_302_114  # pg_advisory_xact_lock: "parley migrates"
 _CONNECT_S = 10
-
-WAIT_S = 120.0
-"""In all: a start that does not come to its end is to be seen as one that has failed."""
-LOCK_MS = 300
-"""So long all others may wait behind a step, each time: less than a send waits for a conversation
-that another one holds."""
-FIRST_S = 0.5
-LAST_S = 5.0
-"""The pause between two attempts, twice as long each time: in it the others catch up."""
-_PASSING = {
-    asyncpg.LockNotAvailableError.sqlstate,
-    asyncpg.DeadlockDetectedError.sqlstate,
-}
-
-
-class MigrationBlockedError(RuntimeError):
-    """Others held for too long what a step has to lock. Nothing of the call is kept."""
 
 
 async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str | None:
@@ -95,65 +74,28 @@ def _script(sql: str) -> Callable[[asyncpg.Connection], object]:
 
 
 async def _run(dsn: str, step: Callable[[Config], None], wait_s: float) -> str | None:
-    """Try until the step is taken, or the time is over."""
     url = make_url(dsn).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_S})
-    ends, pause_s = time.monotonic() + wait_s, FIRST_S
+
+    async def attempt(watch: LockWatch, ends: float) -> str | None:
+        """All in one transaction, so that one that fails leaves nothing and holds up nobody."""
+        async with engine.begin() as connection:
+            pid: int = (await connection.execute(text("select pg_backend_pid()"))).scalar_one()
+            async with watch.on(pid):
+                # Nobody waits behind the turn, which another instance may have for long.
+                await _wait_at_most(connection, waiting_ms(ends))
+                await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": TURN})
+                await _wait_at_most(connection, LOCK_MS)
+                return await connection.run_sync(_step, step)
+
     try:
-        while True:
-            watch = LockWatch(dsn)
-            try:
-                return await _attempt(engine, step, watch, ends)
-            except (DBAPIError, asyncpg.PostgresError) as error:
-                if not _is_passing(error):
-                    raise
-                if time.monotonic() + pause_s >= ends:
-                    raise _blocked(watch.wait, wait_s) from error
-            _tell(watch.wait, pause_s)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LAST_S)
+        return await with_locks(dsn, attempt, wait_s)
     finally:
         await engine.dispose()
 
 
-async def _attempt(
-    engine: AsyncEngine, step: Callable[[Config], None], watch: LockWatch, ends: float
-) -> str | None:
-    """All in one transaction, so that one that fails leaves nothing and holds up nobody."""
-    async with engine.begin() as connection:
-        pid: int = (await connection.execute(text("select pg_backend_pid()"))).scalar_one()
-        async with watch.on(pid):
-            # Nobody waits behind the turn, which another instance may have for long.
-            await _wait_at_most(connection, max(round((ends - time.monotonic()) * 1000), 1))
-            await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            await _wait_at_most(connection, LOCK_MS)
-            return await connection.run_sync(_step, step)
-
-
 async def _wait_at_most(connection: AsyncConnection, lock_ms: int) -> None:
     await connection.execute(text(f"set local lock_timeout = '{lock_ms}ms'"))
-
-
-def _is_passing(error: DBAPIError | asyncpg.PostgresError) -> bool:
-    """Whether it was a lock that another had."""
-    driver = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(driver, "sqlstate", None) in _PASSING
-
-
-def _blocked(wait: Wait | None, wait_s: float) -> MigrationBlockedError:
-    held = str(wait) if wait else "a lock that another process holds"
-    return MigrationBlockedError(
-        f"the schema is left as it was: within {wait_s:g} s a step did not get {held}"
-    )
-
-
-def _tell(wait: Wait | None, again_s: float) -> None:
-    log.warning(
-        "migration_waits",
-        wanted=wait and wait.wanted,
-        holders=[holder._asdict() for holder in wait.holders] if wait else [],
-        again_s=again_s,
-    )
 
 
 def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:

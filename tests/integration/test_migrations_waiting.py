@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from storage import migrate
+from storage.lock_retries import MigrationBlockedError
 from tests.integration.test_migrations import revisions
 from tests.program import parley, serving
 from tests.seeding import Seeder
@@ -107,7 +108,7 @@ async def test_a_migration_that_never_gets_its_locks_fails_and_leaves_nothing(
     place: Place, data_dir: Path, redis_url: str
 ) -> None:
     held = r"conversation_participants, which is held by process \d+ \(a long read, "
-    with pytest.raises(migrate.MigrationBlockedError, match=held):
+    with pytest.raises(MigrationBlockedError, match=held):
         async with asyncio.timeout(20):
             await migrate.upgrade(place.url, wait_s=1.0)
     urls = {"PARLEY_DATABASE_URL": place.url, "PARLEY_REDIS_URL": redis_url}
