@@ -68,7 +68,7 @@ chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS
 	  $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(FAULTS),--faults $(FAULTS)) \
 	  $(if $(MINUTES),--minutes $(MINUTES))
 
-schema: $(READY)  ## write storage/schema.sql anew from the migrations
+schema: $(READY)  ## write storage/schema.sql anew from migrations and declarations
 	$(BIN)/python -m tests.schema
 
 lock:  ## resolve requirements.lock anew (needs uv on the PATH)

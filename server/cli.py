@@ -3,13 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import uvloop
 
 from client import chat
 from protocol.limits import Limits
-from server import config, logs, seed, serve
+from server import config, logs, migration, seed, serve
 from server.outbox import aside
 from server.worker_process import WorkersFailedError
 from storage import migrate
@@ -17,6 +17,7 @@ from storage.embedded import DirectoryBusyError
 from storage.lock_retries import MigrationBlockedError
 from storage.partitions import keep_within
 from storage.processes import ServerFailedError
+from storage.resources.access_upkeep import AccessError
 
 WRONG_USE = 2
 UPKEEP_S = 30.0
@@ -26,10 +27,14 @@ _FAILED = (
     ServerFailedError,
     WorkersFailedError,
     MigrationBlockedError,
+    AccessError,
+    migration.NewerSchemaError,
     serve.NoDatabaseError,
 )
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
+_OF_MIGRATE = ("plan", "contract", "back_to")
+"""What `parley migrate` is asked."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return chat.main(arguments[1:])
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
-    back_to = parsed.pop("back_to", None)
+    how = {name: parsed.pop(name, None) for name in _OF_MIGRATE}
     asked = {name: parsed.pop(name, None) for name in _OF_OUTBOX}
     flags = {name: text for name, text in parsed.items() if text is not None}
     try:
@@ -55,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return serve.run(settings, flags)
         if command == "outbox":
             return _outbox(settings, asked)
-        return _run(command, settings, back_to)
+        return _run(command, settings, how)
     except _FAILED as error:
         print(error, file=sys.stderr)
         return WRONG_USE if isinstance(error, serve.NoDatabaseError) else 1
@@ -72,10 +77,10 @@ def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
     return said.code
 
 
-def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
+def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> int:
     match command:
         case "migrate":
-            return uvloop.run(_migrate(settings, back_to))
+            return uvloop.run(_migrate(settings, how))
         case "seed":
             return uvloop.run(_seed(settings))
         case _:
@@ -84,25 +89,29 @@ def _run(command: str, settings: config.Settings, back_to: str | None) -> int:
             return 0
 
 
-async def _migrate(settings: config.Settings, back_to: str | None) -> int:
-    lacking: Sequence[str] = ()
+async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
     wait_s = settings.migration_wait_s
-    async with serve.database_of(settings) as database_url:
-        if back_to is not None:
-            revision = await migrate.downgrade(database_url, back_to, wait_s)
-        else:
-            revision = await migrate.upgrade(database_url, wait_s=wait_s)
-            lacking = await keep_within(database_url, UPKEEP_S)
-    print(f"the schema is at {revision or 'nothing'}")
+    async with serve.database_of(settings) as url:
+        if how["plan"]:
+            print(await migration.plan(url, wait_s))
+            return 0
+        if how["back_to"] is not None:
+            revision = await migrate.downgrade(url, str(how["back_to"]), wait_s)
+            print(f"the schema is at {revision or 'nothing'}")
+            return 0
+        said = await migration.bring_up(url, wait_s, contracts=bool(how["contract"]))
+        lacking = await keep_within(url, UPKEEP_S)
+    print(*said, sep="\n")
     if lacking:
         print(f"partitions not made: {', '.join(lacking)}; run it again", file=sys.stderr)
     return 1 if lacking else 0
 
 
 async def _seed(settings: config.Settings) -> int:
-    async with serve.database_of(settings) as database_url:
-        await migrate.upgrade(database_url, wait_s=settings.migration_wait_s)
-        seeded = await seed.seed(database_url)
+    is_own = settings.database_url is None
+    async with serve.database_of(settings) as url:
+        await migration.at_start(url, settings.migration_wait_s, is_own=is_own)
+        seeded = await seed.seed(url)
     print("seeded" if seeded else "there are people already; nothing done")
     return 0
 
@@ -119,13 +128,26 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, meaning in (
         ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
-        ("migrate", "bring the schema and its partitions up to date"),
+        ("migrate", "bring the schema, rights, triggers and partitions up to date"),
         ("seed", "put the example data into an empty database"),
         ("config", "print the settings in force, secrets hidden"),
     ):
         command = commands.add_parser(name, help=meaning, description=meaning, parents=[flags])
         if name == "migrate":
-            command.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")
+            _add_ways(command)
     aside.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser
+
+
+def _add_ways(migrate_command: argparse.ArgumentParser) -> None:
+    ways = migrate_command.add_mutually_exclusive_group()
+    ways.add_argument(
+        "--plan", action="store_true", help="print what would be run, and change nothing"
+    )
+    ways.add_argument(
+        "--contract",
+        action="store_true",
+        help="also remove what is no longer declared; once no process of the version before runs",
+    )
+    ways.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")

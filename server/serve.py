@@ -11,11 +11,11 @@ from typing import NamedTuple
 import structlog
 import uvloop
 
-from server import app, seed, slots
+from server import app, migration, seed, slots
 from server.config import Settings
 from server.process import collect_less, ended_by_signals
 from server.supervisor import Supervisor, Terms
-from storage import embedded, migrate
+from storage import embedded
 
 log = structlog.get_logger()
 
@@ -105,7 +105,8 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
     own_data = settings.data_dir if settings.database_url is None else None
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
-        await migrate.upgrade(ready.database_url, wait_s=ready.migration_wait_s)
+        wait_s = ready.migration_wait_s
+        await migration.at_start(ready.database_url, wait_s, is_own=own_data is not None)
         if own_data is not None:
             await seed.seed(ready.database_url)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:

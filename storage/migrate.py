@@ -8,6 +8,8 @@ again (storage/lock_retries.py).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +17,7 @@ import structlog
 from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -29,14 +32,35 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _CONNECT_S = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the migrations."""
+
+    revision: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a database stands: its revision, and the steps that it lacks, oldest first.
+
+    `is_newer` is true for a revision of a later program than this one.
+    """
+
+    revision: str | None
+    lacks: tuple[Step, ...]
+    is_newer: bool
+
+
 async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str | None:
     """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
 
-    Two instances that start at once take turns; the second finds nothing to do. Raises
-    `MigrationBlockedError` when the locks were not to be had within `wait_s`, and the driver's
-    error when a step fails; nothing of the call is kept then.
+    Two instances that start at once take turns; the second finds nothing to do. A schema that is
+    newer than this program stays as it is. Raises `MigrationBlockedError` when the locks were not
+    to be had within `wait_s`, and the driver's error when a step fails; nothing of the call is
+    kept then.
     """
-    return await _run(dsn, lambda config: command.upgrade(config, target), wait_s)
+    return await _run(dsn, partial(_forward, target), wait_s)
 
 
 async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str | None:
@@ -47,6 +71,20 @@ async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str
 async def revision_of(dsn: str) -> str | None:
     """The revision that the database is at; None before the first migration."""
     return await _run(dsn, lambda _config: None, WAIT_S)
+
+
+async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
+    """Where the database stands, once nobody is migrating it; nothing is changed."""
+    revision = await _run(dsn, lambda _config: None, wait_s)
+    steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
+    if revision is not None and revision not in steps:
+        return State(revision, (), is_newer=True)
+    lacks = []
+    for script in steps.values():  # newest first
+        if script.revision == revision:
+            break
+        lacks.append(Step(script.revision, script.doc))
+    return State(revision, tuple(reversed(lacks)), is_newer=False)
 
 
 def run_sql(revision: str, *, down: bool = False) -> None:
@@ -96,6 +134,16 @@ async def _run(dsn: str, step: Callable[[Config], None], wait_s: float) -> str |
 
 async def _wait_at_most(connection: AsyncConnection, lock_ms: int) -> None:
     await connection.execute(text(f"set local lock_timeout = '{lock_ms}ms'"))
+
+
+def _forward(target: str, config: Config) -> None:
+    """Nothing for a schema of a later program: that one's processes of before go on with it."""
+    revision = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+    known = {script.revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
+    if revision is not None and revision not in known:
+        log.warning("schema_is_newer", revision=revision)
+        return
+    command.upgrade(config, target)
 
 
 def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:

@@ -1,5 +1,5 @@
--- The schema as the migrations leave it: to read, not to run. Dated partitions are left out.
--- `make schema` writes it; a test holds it to the migrations.
+-- The schema as migrations and declarations leave it: to read, not to run. Dated partitions are
+-- left out. `make schema` writes it; a test holds it to them.
 
 CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
 

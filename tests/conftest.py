@@ -19,7 +19,9 @@ import redis.asyncio
 import uvloop
 from sqlalchemy.engine import make_url
 
-from storage import embedded, migrate
+from server import migration
+from storage import embedded
+from storage.lock_retries import WAIT_S
 from tests.directories import server_directory
 
 pytest_plugins = ["tests.app", "tests.program"]
@@ -73,7 +75,7 @@ def template_url(embedded_servers: embedded.Servers) -> Iterator[str]:
     url = _database(embedded_servers.database_url, name)
     with asyncio.Runner() as runner:
         runner.run(_execute(embedded_servers.database_url, f"create database {name}"))
-        runner.run(migrate.upgrade(url))
+        runner.run(migration.bring_up(url, WAIT_S))
         yield url
         runner.run(_execute(embedded_servers.database_url, f"drop database {name} with (force)"))
 

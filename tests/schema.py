@@ -1,4 +1,4 @@
-"""The schema that the migrations make, as text; run as a module it writes storage/schema.sql."""
+"""The schema of a migrated database, as text; run as a module it writes storage/schema.sql."""
 
 import asyncio
 import re
@@ -6,14 +6,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from storage import embedded, migrate
+from server import migration
+from storage import embedded
 from storage.embedded_postgres import program
+from storage.lock_retries import WAIT_S
 
 SCHEMA = Path(__file__).parents[1] / "storage" / "schema.sql"
 
 _HEADER = """\
--- The schema as the migrations leave it: to read, not to run. Dated partitions are left out.
--- `make schema` writes it; a test holds it to the migrations.
+-- The schema as migrations and declarations leave it: to read, not to run. Dated partitions are
+-- left out. `make schema` writes it; a test holds it to them.
 
 """
 # What pg_dump says of itself and of the session that would restore, and nothing of the schema.
@@ -46,7 +48,7 @@ async def _write() -> None:
     with tempfile.TemporaryDirectory(prefix="parley-schema-") as directory:
         async with embedded.running(Path(directory), valkey=False, durable=False) as servers:
             assert servers.database_url is not None
-            await migrate.upgrade(servers.database_url)
+            await migration.bring_up(servers.database_url, WAIT_S)
             SCHEMA.write_text(await dump(servers.database_url))
     sys.stdout.write(f"{SCHEMA} written\n")
 

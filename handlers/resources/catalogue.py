@@ -2,6 +2,8 @@
 
 from handlers.resources import machines
 from handlers.resources.terms import (
+    COUNTED,
+    DRIFTING,
     EQUAL,
     HAS,
     KEY,
@@ -58,10 +60,12 @@ GIGS = Resource(
         Field("tags", words(20, 50), write=OWN, filter=HAS),
         Field("requirements_note", text(5000), write=OWN, null=True),
         Field("currency", CURRENCY, write=OWN, filter=EQUAL),
-        Field("starting_price", MONEY, null=True, filter=RANGE),
-        Field("view_count", INT), Field("order_count", INT, filter=RANGE),
-        Field("favorite_count", INT), Field("rating", SCORE, filter=RANGE),
-        Field("total_reviews", INT), Field("trend_score", SECONDS),
+        Field("starting_price", MONEY, figure=COUNTED, null=True, filter=RANGE),
+        Field("view_count", INT, figure=DRIFTING),
+        Field("order_count", INT, figure=COUNTED, filter=RANGE),
+        Field("favorite_count", INT, figure=COUNTED),
+        Field("rating", SCORE, figure=COUNTED, filter=RANGE),
+        Field("total_reviews", INT, figure=COUNTED), Field("trend_score", SECONDS, figure=DRIFTING),
         Field("is_featured", BOOL, filter=EQUAL),
         Field("status", one_of("draft", "active", "paused", "suspended", "deleted"), filter=EQUAL),
         Field("published_at", TIME, null=True),

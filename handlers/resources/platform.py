@@ -3,6 +3,7 @@
 from handlers.resources import machines
 from handlers.resources.terms import (
     ADMIN,
+    COUNTED,
     CREATED,
     EQUAL,
     HAS,
@@ -127,7 +128,7 @@ EVENTS = Resource(
         KEY, Field("title", text(200)), Field("description", text(20_000)),
         whose("organizer_id"), Field("starts_at", TIME, filter=RANGE),
         Field("ends_at", TIME, null=True), Field("location", text(500), null=True),
-        Field("attendee_count", INT),
+        Field("attendee_count", INT, figure=COUNTED),
         Field("status", one_of(*sorted(machines.EVENT.states)), filter=EQUAL), *STAMPS,
     ),
     expansions=(user("organizer", "organizer_id"),),

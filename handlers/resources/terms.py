@@ -1,11 +1,12 @@
 """Words that declarations share: the fields that most rows have, and whose a row is."""
 
 from storage.resources.kinds import ID, INT, TIME
-from storage.resources.resource import Expansion, Field, Filter, Who
+from storage.resources.resource import Expansion, Field, Figure, Filter, Who
 from storage.resources.rule import ME, Rule, where
 
 OWN, STAFF, ADMIN = Who.OWNER, Who.STAFF, Who.ADMIN
 EQUAL, RANGE, HAS = Filter.EQUAL, Filter.RANGE, Filter.HAS
+COUNTED, DRIFTING = Figure.COUNTED, Figure.DRIFTING
 
 KEY = Field("id", ID)
 CREATED = Field("created_at", TIME, filter=RANGE)

@@ -2,6 +2,7 @@
 
 from handlers.resources import machines
 from handlers.resources.terms import (
+    COUNTED,
     CREATED,
     EQUAL,
     KEY,
@@ -58,7 +59,7 @@ REVIEWS = Resource(
         Field("comment", text(10_000), write=OWN, null=True),
         Field("response_text", text(10_000), null=True), Field("response_at", TIME, null=True),
         Field("is_featured", BOOL, filter=EQUAL), Field("is_flagged", BOOL, read=Who.NOBODY),
-        Field("helpful_count", INT),
+        Field("helpful_count", INT, figure=COUNTED),
         Field("status", one_of(*sorted(machines.REVIEW.states)), filter=EQUAL),
         Field("published_at", TIME, null=True), *STAMPS,
     ),

@@ -2,7 +2,9 @@
 
 from handlers.resources import machines
 from handlers.resources.terms import (
+    COUNTED,
     CREATED,
+    DRIFTING,
     EQUAL,
     HAS,
     KEY,
@@ -81,7 +83,8 @@ JOBS = Resource(
         Field("senior_developer_id", ID, null=True),
         Field("qa_score", SCORE, null=True),
         Field("user_approved_at", TIME, null=True), Field("client_approved_at", TIME, null=True),
-        Field("revision_count", INT), Field("view_count", INT), Field("proposal_count", INT),
+        Field("revision_count", INT), Field("view_count", INT, figure=DRIFTING),
+        Field("proposal_count", INT, figure=COUNTED),
         Field("is_featured", BOOL, filter=EQUAL),
         Field("status", one_of(*sorted(machines.JOB.states)), filter=EQUAL),
         Field("published_at", TIME, null=True), Field("closed_at", TIME, null=True),

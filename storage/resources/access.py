@@ -1,24 +1,37 @@
-"""Who may read and write what, as PostgreSQL holds it: derived from the declarations.
+"""Who may read and write what, as PostgreSQL is to hold it: derived from the declarations.
 
-The migrations hold what `access_sql` and `machine_sql` say, checked in; a test holds the
-derivation, `pg_policies`, the triggers and the grants in `information_schema` equal.
+Of each table: row security, policies by row, grants by column, triggers, and the transitions that
+the guard of its status lets through. `parley migrate` makes what is not there yet
+(storage/resources/access_upkeep.py).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
+from typing import NamedTuple
+
+from sqlalchemy.dialects import postgresql
 
 from protocol.machine import Machine
-from storage.resources.resource import Resource, Who
+from storage.resources.resource import Figure, Resource, Who
 from storage.resources.rule import EVERYBODY, Rule
 
 APP, SERVICE, READONLY = "parley_app", "parley_service", "parley_readonly"
+ROLES = (APP, SERVICE, READONLY)
 
-DRIFTING = frozenset({"view_count", "trend_score"})
-"""Figures that move all the time: a copy has them as they were, until its time is over."""
+TOUCH, COPIED, GUARD = "touch_row", "tell_copies", "guard_status"
+FUNCTIONS = (TOUCH, COPIED, GUARD)
+"""What the triggers call: it makes the next version, tells of copies, holds to a machine."""
+STAMPS = frozenset({"created_at", "updated_at", "version"})
+_KEPT = frozenset({"updated_at", "version"})
+"""What the trigger of versions itself writes."""
 _UPDATES_ONLY = frozenset({"users", "reports"})
 """Tables whose rows were made before the guard was: how one begins is left to what makes it."""
+
+_dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # it has no types
+quoted = _dialect.identifier_preparer.quote
+"""A name as SQL has it, which need not be one of ours: it may be a word of SQL's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,11 @@ class Policy:
     using: str = ""
     check: str = ""
 
+    @property
+    def form(self) -> tuple[str, str, str, str]:
+        """What it says, by whatever name."""
+        return self.command, self.role, self.using, self.check
+
     def sql(self) -> str:
         """The statement that makes it."""
         using = f"\n    USING ({self.using})" if self.using else ""
@@ -40,17 +58,107 @@ class Policy:
         return f"{head}{using}{check};"
 
 
-def policies(resource: Resource) -> list[Policy]:
+class Grant(NamedTuple):
+    """A privilege of a role; no column means the table, as for DELETE, which knows no columns."""
+
+    role: str
+    privilege: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger for each row that calls one of `FUNCTIONS`; `columns` are those of its UPDATE.
+
+    `is_for_all` is true where these are all that there are, and more would be its, too.
+    """
+
+    name: str
+    table: str
+    function: str
+    events: frozenset[str]
+    columns: frozenset[str] = frozenset()
+    argument: str = ""
+    is_for_all: bool = field(default=False, compare=False)
+
+    def sql(self) -> str:
+        """The statement that makes it, in the place of one of the same name."""
+        moment = "AFTER" if self.function == COPIED else "BEFORE"
+        of = "" if self.is_for_all else f" OF {', '.join(map(quoted, sorted(self.columns)))}"
+        events = [f"{e}{of}" if e == "UPDATE" else e for e in sorted(self.events)]
+        argument = f"'{self.argument}'" if self.argument else ""
+        what = f"{moment} {' OR '.join(events)} ON {self.table}"
+        return (
+            f"CREATE OR REPLACE TRIGGER {quoted(self.name)} {what}\n"
+            f"    FOR EACH ROW EXECUTE FUNCTION {self.function}({argument});"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What holds of a table, or is to. `strangers` are names of policies for roles not of ours."""
+
+    table: str
+    row_security: bool = False
+    policies: tuple[Policy, ...] = ()
+    grants: frozenset[Grant] = frozenset()
+    triggers: tuple[Trigger, ...] = ()
+    edges: frozenset[tuple[str, str]] = frozenset()
+    strangers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """All declarations: whoever knows them hands them over."""
+
+    resources: tuple[Resource, ...]
+    machines: tuple[Machine, ...]
+
+    def access(self, columns: Mapping[str, Sequence[str]]) -> dict[str, Access]:
+        """What is to hold of each table, by its name.
+
+        `columns` are those of the tables that are there, but for generated ones: a change of any
+        makes a new version, also of those that are shown to nobody.
+        """
+        resources = {resource.table: resource for resource in self.resources}
+        machines = {machine.table: machine for machine in self.machines}
+        assert len(resources) == len(self.resources), "two resources of one table"
+        assert len(machines) == len(self.machines), "two machines of one table"
+        return {
+            table: _access(table, resources.get(table), machines.get(table), columns.get(table))
+            for table in dict.fromkeys([*resources, *machines])
+        }
+
+
+def _access(
+    table: str, resource: Resource | None, machine: Machine | None, columns: Sequence[str] | None
+) -> Access:
+    triggers: list[Trigger] = []
+    if resource is not None and resource.is_versioned and not resource.is_view:
+        triggers.append(touch(resource, columns or [f.name for f in resource.fields]))
+    if resource is not None and resource.cache_s:
+        triggers.append(copied(resource))
+    if machine is not None:
+        triggers.append(guard(machine))
+    is_table = resource is not None and not resource.is_view
+    return Access(
+        table,
+        row_security=is_table,
+        policies=tuple(policies(resource)) if resource is not None and is_table else (),
+        grants=frozenset() if resource is None else grants(resource),
+        triggers=tuple(triggers),
+        edges=frozenset() if machine is None else machine.edges(),
+    )
+
+
+def policies(resource: Resource) -> Iterator[Policy]:
     """The policies of a resource's table."""
     table = resource.table
-    found = [Policy(f"{table}_read", table, "SELECT", APP, using=_seen(resource))]
+    yield Policy(f"{table}_read", table, "SELECT", APP, using=_seen(resource))
     if resource.writer is not Who.NOBODY:
-        found += _writing(resource)
-    return [
-        *found,
-        Policy(f"{table}_service", table, "ALL", SERVICE, using="true", check="true"),
-        Policy(f"{table}_readonly", table, "SELECT", READONLY, using="true"),
-    ]
+        yield from _writing(resource)
+    yield Policy(f"{table}_service", table, "ALL", SERVICE, using="true", check="true")
+    yield Policy(f"{table}_readonly", table, "SELECT", READONLY, using="true")
 
 
 def _writing(resource: Resource) -> Iterator[Policy]:
@@ -65,76 +173,59 @@ def _writing(resource: Resource) -> Iterator[Policy]:
         yield Policy(f"{table}_delete", table, "DELETE", APP, using=while_)
 
 
-def grants(resource: Resource) -> dict[tuple[str, str], frozenset[str]]:
-    """(role, privilege) to columns; of DELETE, which knows no columns, none."""
-    readable = frozenset(resource.readable)
-    held = {
-        (APP, "SELECT"): readable,
-        (READONLY, "SELECT"): frozenset(n for n, f in resource.readable.items() if not f.personal),
-    }
+def grants(resource: Resource) -> frozenset[Grant]:
+    """What the roles may do with the columns of a resource's table or view."""
+    readable = resource.readable
+    held = {(APP, "SELECT"): [*readable]}
+    held[READONLY, "SELECT"] = [name for name, f in readable.items() if not f.personal]
     if "create" in resource.verbs:
-        held[APP, "INSERT"] = frozenset(resource.creatable) | ({resource.owner} - {""})
+        held[APP, "INSERT"] = [*resource.creatable, *([resource.owner] if resource.owner else [])]
     if "change" in resource.verbs:
-        held[APP, "UPDATE"] = frozenset(resource.changeable)
+        held[APP, "UPDATE"] = [*resource.changeable]
     if "delete" in resource.verbs:
-        held[APP, "DELETE"] = frozenset()
-    return held
+        held[APP, "DELETE"] = [""]
+    return frozenset(Grant(*to, column) for to, columns in held.items() for column in columns)
 
 
-def access_sql(resources: Iterable[Resource]) -> str:
-    """Grants, policies and triggers, as a step of the migrations has them."""
-    return "\n\n".join(_of(resource) for resource in resources) + "\n"
+def touch(resource: Resource, columns: Iterable[str]) -> Trigger:
+    """The trigger that makes a new version of a row that changes, whoever changes it."""
+    figures = {f.name for f in resource.fields if f.figure is not Figure.NONE}
+    return Trigger(
+        f"{resource.table}_touch",
+        resource.table,
+        TOUCH,
+        frozenset({"UPDATE"}),
+        frozenset(columns) - figures - _KEPT,
+        is_for_all=not figures,
+    )
 
 
-def copied_sql(resource: Resource) -> str:
+def copied(resource: Resource) -> Trigger:
     """The trigger that tells of changes of rows that are kept as copies, whoever makes them."""
-    stamps = {resource.key, "created_at", "updated_at", "version"}
-    columns = ", ".join(sorted(resource.readable.keys() - stamps - DRIFTING))
+    shown = {n for n, f in resource.readable.items() if f.figure is not Figure.DRIFTING}
     # What is new is in no copy of a row, and in lists only where there are lists.
-    begins = "INSERT OR " if "list" in resource.verbs else ""
-    return (
-        f"CREATE TRIGGER {resource.table}_copied AFTER {begins}DELETE OR UPDATE OF {columns}"
-        f" ON {resource.table}\n    FOR EACH ROW EXECUTE FUNCTION tell_copies('{resource.key}');"
+    begins = {"INSERT"} if "list" in resource.verbs else set()
+    return Trigger(
+        f"{resource.table}_copied",
+        resource.table,
+        COPIED,
+        frozenset(begins | {"DELETE", "UPDATE"}),
+        frozenset(shown - STAMPS - {resource.key}),
+        resource.key,
     )
 
 
-def machine_sql(machines: Iterable[Machine]) -> str:
-    """The guard's transitions and its triggers, as a file of a migration."""
-    machines = list(machines)
-    rows = [
-        f"    ('{m.table}', '{source}', '{target}')"
-        for m in machines
-        for source, target in sorted(m.edges())
-    ]
-    triggers = [
-        f"CREATE TRIGGER {m.table}_guarded BEFORE "
-        f"{'' if m.table in _UPDATES_ONLY else 'INSERT OR '}UPDATE OF status ON {m.table}\n"
-        f"    FOR EACH ROW EXECUTE FUNCTION guard_status('{m.table}');"
-        for m in machines
-    ]
-    return (
-        "-- How each status begins and changes, derived from the machines in\n"
-        "-- handlers/resources/machines.py. `python -m tests.access_sql` writes this file.\n\n"
-        "INSERT INTO status_transitions (table_name, from_status, to_status) VALUES\n"
-        + ",\n".join(rows)
-        + ";\n\n"
-        + "\n".join(triggers)
-        + "\n"
+def guard(machine: Machine) -> Trigger:
+    """The trigger that holds a status to its machine, whoever changes it."""
+    begins = set() if machine.table in _UPDATES_ONLY else {"INSERT"}
+    return Trigger(
+        f"{machine.table}_guarded",
+        machine.table,
+        GUARD,
+        frozenset(begins | {"UPDATE"}),
+        frozenset({"status"}),
+        machine.table,
     )
-
-
-def _of(resource: Resource) -> str:
-    lines = [f"-- {resource.path}"]
-    if not resource.is_view:
-        lines.append(f"ALTER TABLE {resource.table} ENABLE ROW LEVEL SECURITY;")
-    for (role, privilege), columns in grants(resource).items():
-        listed = f" ({', '.join(sorted(columns))})" if columns else ""
-        lines.append(f"GRANT {privilege}{listed} ON {resource.table} TO {role};")
-    if not resource.is_view:
-        lines += [policy.sql() for policy in policies(resource)]
-    if resource.cache_s:
-        lines.append(copied_sql(resource))
-    return "\n".join(lines)
 
 
 def _seen(resource: Resource) -> str:

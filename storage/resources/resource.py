@@ -43,6 +43,14 @@ class Filter(StrEnum):
     HAS = "has"  # ?tags=vlog: the list holds it
 
 
+class Figure(StrEnum):
+    """What a change of a field is, that follows other rows and nobody writes."""
+
+    NONE = "none"  # a change like any other
+    COUNTED = "counted"  # it makes no new version of the row
+    DRIFTING = "drifting"  # nor does it end a copy, which has it as it was: it moves all the time
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column, as the wire shows it.
@@ -60,6 +68,7 @@ class Field:
     once: bool = False
     null: bool = False
     filter: Filter = Filter.NONE
+    figure: Figure = Figure.NONE
     personal: bool = False
 
 
@@ -113,6 +122,8 @@ class Resource:
     def __post_init__(self) -> None:
         self._by_name.update({f.name: f for f in self.fields})
         writers = {f.write for f in self.fields} - {Who.NOBODY}
+        written = [f.name for f in self.creatable.values() if f.figure is not Figure.NONE]
+        assert not written, f"{self.path}: figures are not written: {written}"
         assert len(self._by_name) == len(self.fields), f"{self.path}: a field twice"
         # Column grants cannot tell writers apart: one writer a table, others by the executor.
         assert writers <= {self.writer}, f"{self.path}: written by {writers}, not {self.writer}"

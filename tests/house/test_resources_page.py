@@ -5,7 +5,7 @@ from pathlib import Path
 
 from handlers.resources import RESOURCES, people, terms
 from storage.resources import kinds, resource
-from storage.resources.access import access_sql
+from storage.resources.access import APP, Declared
 from tests.resource_lines import lines
 
 PAGE = (Path(__file__).parents[2] / "docs" / "resources.md").read_text()
@@ -28,6 +28,7 @@ def test_the_example_is_a_resource_in_less_than_twenty_lines():
     assert len(example.splitlines()) < 20
     names = {**vars(resource), **vars(kinds), **vars(terms), **vars(people)}
     exec(example, names)  # the page's own words
-    sql = access_sql([names["USER_TOOLS"]])
-    assert "GRANT INSERT (name, since_year, user_id) ON user_tools TO parley_app" in sql
-    assert "CREATE POLICY user_tools_change" in sql
+    access = Declared((names["USER_TOOLS"],), ()).access({})["user_tools"]
+    insert = {grant.column for grant in access.grants if grant[:2] == (APP, "INSERT")}
+    assert insert == {"name", "since_year", "user_id"}
+    assert "user_tools_change" in {policy.name for policy in access.policies}

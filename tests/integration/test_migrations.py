@@ -1,4 +1,4 @@
-"""The migrations: they make the schema that schema.sql shows, and each step goes back and forth."""
+"""The migrations: with them the schema is what schema.sql shows, and each goes back and forth."""
 
 import asyncio
 import re

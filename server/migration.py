@@ -1,0 +1,92 @@
+"""Bringing a database to what this program needs: the schema first, then what is declared.
+
+Storage knows no declarations. They are handed to it here, by `parley migrate` and at a start.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import structlog
+
+from handlers.resources import RESOURCES
+from handlers.resources.machines import MACHINES
+from storage import migrate
+from storage.resources import access_upkeep
+from storage.resources.access import Declared
+from storage.resources.access_differences import Difference
+
+log = structlog.get_logger()
+
+DECLARED = Declared(tuple(RESOURCES.values()), MACHINES)
+
+
+class NewerSchemaError(RuntimeError):
+    """The schema is of a later program, and this one does not know what that needs."""
+
+
+async def at_start(url: str, wait_s: float, *, is_own: bool) -> None:
+    """Migrate; hold the declarations where the server is our own, or steps were lacking.
+
+    Elsewhere what lacks is told only. A node that starts again, perhaps with the declarations of
+    before, would else bring back what a later one has taken away.
+    """
+    state = await migrate.state_of(url, wait_s)
+    await migrate.upgrade(url, wait_s=wait_s)
+    if state.is_newer:
+        return
+    if is_own or state.lacks:
+        await access_upkeep.hold(url, DECLARED, wait_s)
+        return
+    try:
+        found = await access_upkeep.find_differences(url, DECLARED)
+    except access_upkeep.AccessError as error:
+        log.warning("access_not_compared", reason=str(error))
+        return
+    if lacking := [difference.table for difference in found if difference.adds]:
+        log.warning("access_lacks", tables=lacking)
+
+
+async def bring_up(url: str, wait_s: float, *, contracts: bool = False) -> list[str]:
+    """Migrate and hold the declarations; what there is to say of it.
+
+    With `contracts`, what is no longer declared is taken away. Raises `NewerSchemaError`.
+    """
+    state = await migrate.state_of(url, wait_s)
+    if state.is_newer:
+        raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
+    revision = await migrate.upgrade(url, wait_s=wait_s)
+    held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
+    said = [f"the schema is at {revision}"]
+    if held.changed:
+        said.append(f"changed as declared: {', '.join(held.changed)}")
+    if held.left_over:
+        said.append(
+            f"left over from before: {', '.join(held.left_over)}; `parley migrate --plan` shows it,"
+            " `--contract` removes it, once no process of the version before runs"
+        )
+    return said
+
+
+async def plan(url: str, wait_s: float) -> str:
+    """What `bring_up` would do to the database, as SQL and comments; nothing is changed."""
+    state = await migrate.state_of(url, wait_s)
+    if state.is_newer:
+        raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
+    found = await access_upkeep.find_differences(url, DECLARED)
+    lines = [f"-- the schema is at {state.revision or 'nothing'}"]
+    lines += [f"-- step {step.revision}: {step.title}" for step in state.lacks]
+    if state.lacks and found:
+        lines.append("-- What follows is for the schema as it is. The steps may do a part of it.")
+    lines += _listed(found)
+    return "\n".join(lines if state.lacks or found else [*lines, "-- nothing to do"])
+
+
+def _listed(found: Sequence[Difference]) -> Iterator[str]:
+    for difference in found:
+        if difference.adds:
+            yield f"\n-- {difference.table}"
+            yield from difference.adds
+    if any(difference.removes for difference in found):
+        yield "\n-- Left over from before. `parley migrate --contract` runs these, too:"
+    for difference in found:
+        for statement in difference.removes:
+            yield from (f"--   {line}" for line in statement.splitlines())
