@@ -44,8 +44,6 @@ class _Log(Generic[T]):
     """The order begins with this rev; those below were not let through here."""
     held: dict[tuple[int, bytes], tuple[int, T]] = field(default_factory=dict)
     """With the number under which the place before is kept."""
-    passed: int = 0
-    """Up to here the order went on without all of its events: these may stand in no log."""
     expected: int = 0
     """A rev that is known to exist."""
     since: float = 0.0
@@ -94,11 +92,6 @@ class Sequencer(Generic[T]):
         log = self._logs.get(conversation_id)
         return None if log is None else log.rev
 
-    def passed(self, conversation_id: bytes) -> int:
-        """The newest rev that the order went on to without its event."""
-        log = self._logs.get(conversation_id)
-        return 0 if log is None else log.passed
-
     def has(self, conversation_id: bytes, rev: int, eid: bytes) -> bool:
         """Whether this change was let through, or is older than what was."""
         log = self._logs.get(conversation_id)
@@ -133,7 +126,6 @@ class Sequencer(Generic[T]):
         elif rev > log.rev:
             log.rev, log.eids = rev, None
             self._drop_held(log, rev)
-        log.passed = max(log.passed, rev)
         return self._follow_on(conversation_id, log, now)
 
     def forget(self, conversation_id: bytes) -> None:

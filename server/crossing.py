@@ -116,7 +116,7 @@ class Crossing:
         for name in names:
             rev = revs.get(name)
             told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
-            missed = self._missed(name, rev, told)
+            missed = self._missed(mailbox, name, rev, told)
             departures = [one.event for one in missed or () if _is_departure(one.event, user)]
             if departures:
                 missed = None
@@ -143,7 +143,7 @@ class Crossing:
             channel.told_to[mailbox] = max(rev, channel.told_to.get(mailbox, 0))
 
     def _missed(
-        self, name: str, rev: int | None, told: tuple[int, list[Logged]] | None
+        self, mailbox: Mailbox, name: str, rev: int | None, told: tuple[int, list[Logged]] | None
     ) -> list[Replayed] | None:
         """What the log of a conversation tells after the rev held; None if it has to be synced."""
         if told is None:
@@ -153,7 +153,7 @@ class Crossing:
         if rev is None or channel is None:
             return None
         newest, entries = told
-        if self._delivery.is_past(channel, name, max(rev, newest)):
+        if self._delivery.is_past(channel, mailbox, name, max(rev, newest)):
             return None
         return replay_conversation(entries, rev) if rev < newest else []
 

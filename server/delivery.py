@@ -90,9 +90,12 @@ class Delivery:
         if (channel.sequencer.rev_of(name) or 0) < rev:
             channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
 
-    def is_past(self, channel: Channel, conversation_id: str, rev: int) -> bool:
-        """Whether the listeners were told more than `rev` by a fetch or a sync: no log holds it."""
-        return channel.sequencer.passed(conversation_id.encode()) > rev
+    def is_past(self, channel: Channel, joiner: Mailbox, conversation_id: str, rev: int) -> bool:
+        """Whether the listeners were told of what comes after `rev`, and the joiner, which holds no
+        more, was not: it was fetched, say, and stands in no log.
+        """
+        reached = channel.sequencer.rev_of(conversation_id.encode()) or 0
+        return reached > rev and joiner.next_waiting(conversation_id, rev) != rev + 1
 
     def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
         """Deliver first events that have waited so long for earlier ones, and give up the gaps for
@@ -115,7 +118,12 @@ class Delivery:
         before = channel.sequencer.mark
         now = time.monotonic()
         following = channel.sequencer.restart(gap.conversation_id, rev, now)
-        self.deliver(channel, [*events, *following], before)
+        told = [self._own.attributed(event) for event in events]
+        # One that was changed, and changed back, looks as it was sent: who has that lacks these.
+        senders = {event.origin for event in told if event.origin}
+        sending = [one for one in channel.listeners if one.origin in senders]
+        self.resync(sending, [gap.conversation_id.decode()])
+        self.deliver(channel, [*told, *following], before)
 
     def give_up(self, channel: Channel, conversation_id: str) -> None:
         """Have the listeners sync this conversation, and go on from the newest known."""

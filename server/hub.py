@@ -63,7 +63,7 @@ class Hub:
             self.delivery.note_ahead(channel, name, rev)
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
-            if self.delivery.is_past(channel, name, rev):
+            if self.delivery.is_past(channel, mailbox, name, rev):
                 # What waits for the connection comes after a gap: that is announced first.
                 mailbox.holds_more(name, channel.sequencer.rev_of(name.encode()) or 0)
                 self.delivery.resync([mailbox], [name])

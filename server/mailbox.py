@@ -141,6 +141,13 @@ class Mailbox:
         self.held = {**self.held, conversation_id: rev}
         return self._drop_held()
 
+    def next_waiting(self, conversation_id: str, rev: int) -> int:
+        """The lowest rev above `rev` that waits for the connection to open; 0 without one."""
+        name = conversation_id.encode()
+        waiting = [event for event, _place, _finished in self._held or () if event is not None]
+        revs = [int(one.rev) for one in waiting if one.conversation_id == name and one.rev]
+        return min((one for one in revs if one > rev), default=0)
+
     def is_told(self, place: str) -> bool:
         """Whether an entry of the user's log was told by the replay, or is left to a sync."""
         if self._told is None:

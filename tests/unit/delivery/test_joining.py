@@ -1,5 +1,8 @@
 """A connection comes beside another one of its user: neither hears a hole, nor anything twice."""
 
+import json
+from uuid import UUID
+
 from protocol.bus import FOLLOWS
 from protocol.resume import Logged, Replay, replay
 from protocol.sequencer import Gap
@@ -75,3 +78,31 @@ async def test_a_message_that_its_sender_has_by_the_reply_is_told_to_who_joins_w
     process.arrives("4-0", change(8))
     assert first.heard == [6, 8]
     assert second.heard == [6, 7, 8]
+
+
+async def test_who_resumes_behind_what_others_were_told_is_told_to_sync():
+    """Its place came after what the others have: it names no rev, and its log begins later."""
+    process, first, second = Process(), Ear(), Ear()
+    await process.joins(first, "1-0", Replay(revs={ROOM: 5}))
+    process.arrives("2-0", change(8))
+    process.arrives("3-0", change(6))
+    process.arrives("4-0", change(7))
+    assert first.heard == [6, 7, 8]
+    told = replay([Logged("3-0", change(6)), Logged("4-0", change(7))], {}, "2-0")
+    assert told is not None
+    await process.joins(second, "4-0", told)
+    process.arrives("5-0", change(9))
+    assert second.heard == [[ROOM], 9]
+
+
+async def test_what_looks_like_ones_own_message_in_a_gap_may_be_a_change_of_it():
+    """A reaction was added and removed: the row is as it was sent, at the rev of the removal."""
+    process, first, second = Process(), Ear(), Ear()
+    for ear in (first, second):
+        await process.joins(ear, "1-0", Replay(revs={ROOM: 5}))
+    d = {"rev": 6, "prev_rev": 5, "message": {"client_id": OTHER}}
+    fetched = change(6)._replace(ev=b"message.created", origin=b"", d=json.dumps(d).encode())
+    process.hub._own.sent(UUID(OTHER), first.connection_id)
+    process.hub.delivery.fill(process.channel(), Gap(ROOM.encode(), 5), [fetched], 6)
+    assert first.heard == [[ROOM]]
+    assert second.heard == [6]
