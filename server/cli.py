@@ -27,6 +27,7 @@ _FAILED = (
     ServerFailedError,
     WorkersFailedError,
     MigrationBlockedError,
+    migrate.LoginRefusedError,
     AccessError,
     migration.NewerSchemaError,
     serve.NoDatabaseError,

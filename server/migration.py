@@ -29,20 +29,35 @@ async def at_start(url: str, wait_s: float, *, is_own: bool) -> None:
     Elsewhere what lacks is told only. A node that starts again, perhaps with the declarations of
     before, would else bring back what a later one has taken away.
     """
-    state = await migrate.state_of(url, wait_s)
-    await migrate.upgrade(url, wait_s=wait_s)
-    if state.is_newer:
-        return
-    if is_own or state.lacks:
-        await access_upkeep.hold(url, DECLARED, wait_s)
-        return
+    try:
+        state = await migrate.state_of(url, wait_s)
+    except migrate.LoginRefusedError as error:
+        log.warning("schema_not_read", reason=str(error))
+        holds = False
+    else:
+        await migrate.upgrade(url, wait_s=wait_s)
+        if state.is_newer:
+            return
+        holds = is_own or bool(state.lacks)
+    left_over: Sequence[str]
+    if holds:
+        left_over = (await access_upkeep.hold(url, DECLARED, wait_s)).left_over
+    else:
+        left_over = await _tell_lacking(url)
+    if left_over:
+        log.info("access_left_over", tables=left_over)
+
+
+async def _tell_lacking(url: str) -> Sequence[str]:
+    """Tell of tables that lack something; those where something is left over."""
     try:
         found = await access_upkeep.find_differences(url, DECLARED)
     except access_upkeep.AccessError as error:
         log.warning("access_not_compared", reason=str(error))
-        return
+        return ()
     if lacking := [difference.table for difference in found if difference.adds]:
         log.warning("access_lacks", tables=lacking)
+    return [difference.table for difference in found if difference.removes]
 
 
 async def bring_up(url: str, wait_s: float, *, contracts: bool = False) -> list[str]:

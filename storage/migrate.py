@@ -20,6 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -52,6 +53,10 @@ class State:
     is_newer: bool
 
 
+class LoginRefusedError(RuntimeError):
+    """The login is not the owner's, nor of a member of the owner."""
+
+
 async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str | None:
     """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
 
@@ -74,8 +79,16 @@ async def revision_of(dsn: str) -> str | None:
 
 
 async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
-    """Where the database stands, once nobody is migrating it; nothing is changed."""
-    revision = await _run(dsn, lambda _config: None, wait_s)
+    """Where the database stands, once nobody is migrating it; nothing is changed.
+
+    Raises `LoginRefusedError` for a login that may not even read the revision.
+    """
+    try:
+        revision = await _run(dsn, lambda _config: None, wait_s)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+            raise
+        raise LoginRefusedError(f"this login does not migrate: {error.orig}") from error
     steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
     if revision is not None and revision not in steps:
         return State(revision, (), is_newer=True)

@@ -1,5 +1,7 @@
 """`parley migrate` and what a start does of it: planned, made, and at last contracted."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -8,6 +10,7 @@ from storage import migrate
 from storage.lock_retries import WAIT_S
 from storage.resources.access_upkeep import find_differences
 from tests.integration.test_migrations import revisions
+from tests.integration.test_partitions import guest_of
 from tests.program import parley
 from tests.schema import dump
 
@@ -92,16 +95,29 @@ async def test_a_start_on_servers_of_its_own_makes_what_lacks(database_url, conn
 async def test_another_start_tells_of_it(database_url, connection, logs):
     lacking = await find_differences(database_url, migration.DECLARED)
     await migration.at_start(database_url, WAIT_S, is_own=False)
-    assert [(line["event"], line["tables"]) for line in logs] == [("access_lacks", ["gigs"])]
+    assert [(line["event"], line["tables"]) for line in logs] == [
+        ("access_lacks", ["gigs"]),
+        ("access_left_over", ["gigs", "identity_verifications"]),
+    ]
     assert await find_differences(database_url, migration.DECLARED) == lacking
 
 
-async def test_a_start_that_migrates_makes_it_too(empty_database_url):
+async def test_a_login_that_owns_nothing_starts(database_url, connection, logs):
+    async with guest_of(connection, database_url) as url:
+        await migration.at_start(url, WAIT_S, is_own=False)
+        with pytest.raises(migrate.LoginRefusedError):
+            await migration.bring_up(url, WAIT_S)
+    events = [line["event"] for line in logs]
+    assert events == ["schema_not_read", "access_lacks", "access_left_over"]
+
+
+async def test_starts_that_migrate_make_it_too(empty_database_url):
     await migrate.upgrade(empty_database_url, "0008")
     connection = await asyncpg.connect(empty_database_url, timeout=10)
     await connection.execute(OTHERWISE)
     await connection.close()
-    await migration.at_start(empty_database_url, WAIT_S, is_own=False)
+    starts = (migration.at_start(empty_database_url, WAIT_S, is_own=False) for _ in range(2))
+    await asyncio.gather(*starts)
     found = await find_differences(empty_database_url, migration.DECLARED)
     assert not [difference for difference in found if difference.adds]
 
