@@ -149,7 +149,7 @@ async def test_coming_back_to_a_large_one(app, form):
     place = (b.hello["epoch"], created["at"])
     again = await back(app, ben, place, {room: first["rev"]}, form)
     assert (again.hello["resumed"], again.hello["stale"]) == (True, [])
-    assert again.hello["missed"] == 5
+    assert again.hello["missed"] == 5, again.frames
     await again.expect("message.created", where=lambda d: d["message"]["id"] == last["id"])
     live = await say(a, room, "live")
     await again.expect("message.created", where=lambda d: d["message"]["id"] == live["id"])
