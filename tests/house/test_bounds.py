@@ -17,6 +17,10 @@ PUBLIC_METHODS = 15
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+# Tuples: a union is made anew each time that a node is looked at.
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_OWN_SCOPE = (*_FUNCTIONS, ast.ClassDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)
 
 
@@ -25,7 +29,7 @@ def sources() -> list[Path]:
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS))
 
 
 def inside(function: Function) -> Iterator[ast.AST]:
@@ -34,7 +38,7 @@ def inside(function: Function) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if not isinstance(node, _OWN_SCOPE):
             waiting.extend(ast.iter_child_nodes(node))
 
 
@@ -95,7 +99,7 @@ def test_classes_stay_within_their_bound(trees):
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
         and not is_machine(node)
-        and sum(isinstance(m, Function) and not m.name.startswith("_") for m in node.body)
+        and sum(isinstance(m, _FUNCTIONS) and not m.name.startswith("_") for m in node.body)
         > PUBLIC_METHODS
     ]
     assert not over
@@ -111,7 +115,7 @@ def test_no_import_hides_in_a_function(trees):
         for file, tree in trees.items()
         for function in functions(tree)
         for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, _IMPORTS)
     ]
     assert not hidden
 
