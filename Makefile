@@ -28,6 +28,9 @@ LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
 
+# They start many programs, each of which would compile Parley anew.
+test check: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY)  ## every test; PROCESSES
 	$(PYTEST) tests
 

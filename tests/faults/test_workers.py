@@ -40,6 +40,9 @@ from tests.wire import WAIT_S, Wire, open_wire
 
 pytestmark = pytest.mark.timeout(180)
 
+PAUSE_S = 0.01
+"""Between two things that one asks: the workers that start beside it need the processor too."""
+
 Workers = Callable[..., contextlib.AbstractAsyncContextManager[Serving]]
 
 
@@ -98,6 +101,7 @@ async def knock(server: Serving, answers: list[int], until: asyncio.Event) -> No
     """Asks again and again."""
     while not until.is_set():
         answers.append(await health(server))
+        await asyncio.sleep(PAUSE_S)
 
 
 async def talk(session: Session, key: str, name: str, until: asyncio.Event) -> list[str]:
@@ -107,6 +111,7 @@ async def talk(session: Session, key: str, name: str, until: asyncio.Event) -> l
         text = f"{name} {len(acknowledged)}"
         await session.send(key, text)
         acknowledged.append(text)
+        await asyncio.sleep(PAUSE_S)
     return acknowledged
 
 
@@ -261,7 +266,7 @@ async def test_workers_that_keep_hanging_are_told(workers: Workers) -> None:
 
 
 async def test_a_worker_that_drains_may_be_silent(workers: Workers) -> None:
-    async with workers(PARLEY_WORKER_SILENCE_S="1", PARLEY_DRAIN_S="5") as server:
+    async with workers(PARLEY_WORKER_SILENCE_S="1", PARLEY_DRAIN_S="2") as server:
         wires = await wires_on(server, 10)
         old = pids_of(server)
         server.send(signal.SIGHUP)
