@@ -9,7 +9,6 @@ import structlog
 
 from handlers.table import command_table
 from server.areas import areas_of, people_of
-from server.assignment import Place
 from server.background import (
     in_background,
     maintain_partitions,
@@ -22,6 +21,7 @@ from server.core import Core, opened
 from server.dispatch import Dispatcher
 from server.gateway import Admission, Gateway
 from server.http.door import HttpDoor, http_door
+from server.listening import Place
 from server.mailbox import WriteTurn
 from server.session import SessionParts
 

@@ -7,10 +7,11 @@ sockets that the worker is to accept from travel with it.
 import contextlib
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from server.listening import Place
 
 READY = b"+"
 """What a worker says once it serves."""
@@ -34,16 +35,6 @@ class Assignment(msgspec.Struct, frozen=True):
     worker: str
     settings: Mapping[str, str]
     figures: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A worker's place among those of one supervisor: its name, its doors, where figures meet."""
-
-    worker: str
-    ws: socket.socket
-    http: socket.socket
-    figures: Path
 
 
 def give(control: socket.socket, assignment: Assignment, ws: int, http: int) -> None:

@@ -18,7 +18,7 @@ from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from server.addresses import Network, client_address
 from server.heartbeat import Heartbeat
-from server.process import BACKLOG
+from server.listening import BACKLOG
 from server.session import Session, SessionParts
 from server.socket import Socket
 from storage.open_sockets import OpenSockets

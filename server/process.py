@@ -4,9 +4,6 @@ import asyncio
 import gc
 import signal
 
-BACKLOG = 1024
-"""Connections that wait at a door to be accepted: all clients of a dead node come at once."""
-
 
 def ended_by_signals() -> asyncio.Event:
     """An event that the first SIGINT or SIGTERM sets; the second cancels the task that asked."""

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from server import app, assignment, config, logs
+from server.listening import Place
 from server.process import collect_less
 
 log = structlog.get_logger()
@@ -40,7 +41,7 @@ def main() -> int:
     return 0
 
 
-async def _work(settings: config.Settings, place: assignment.Place, control: socket.socket) -> None:
+async def _work(settings: config.Settings, place: Place, control: socket.socket) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Told twice, by a service manager and the supervisor, it still ends in order.

@@ -6,7 +6,6 @@ it and the run of Redis that holds it: under another one nothing proves that it 
 
 import secrets
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from redis.asyncio import Redis
@@ -17,8 +16,7 @@ from storage.keys import conversation_log, key, user_log
 from storage.publisher import LOG_KEPT_S
 from storage.redis_calls import RedisCalls, load_script
 from storage.redis_client import ScriptCall, by_shard, call_each
-
-_LUA = Path(__file__).parent / "lua"
+from storage.scripts import read_script
 
 
 class Place(NamedTuple):
@@ -60,9 +58,9 @@ class EventLog:
         """`joins` is the queue of those who join: a crowd shares round trips."""
         self._redis = redis
         self._joins = joins
-        self._follow = redis.register_script(_read("follow"))
-        self._know = redis.register_script(_read("know"))
-        self._conversation = redis.register_script(_read("conversation_log"))
+        self._follow = redis.register_script(read_script("follow"))
+        self._know = redis.register_script(read_script("know"))
+        self._conversation = redis.register_script(read_script("conversation_log"))
 
     async def join(self, user_id: str, wanted: Place) -> Joined:
         """The log of a user, made if there is none, and what follows `wanted` in it.
@@ -142,7 +140,3 @@ def _conversations(fields: Sequence[bytes]) -> dict[str, int]:
 
 def _log_id() -> str:
     return secrets.token_hex(8)
-
-
-def _read(name: str) -> str:
-    return (_LUA / f"{name}.lua").read_text(encoding="utf-8")

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import structlog
@@ -19,10 +18,11 @@ from redis.exceptions import RedisError
 from storage.keys import conversation_log, shard_key, shard_of, user_log
 from storage.outbox.leases import LeaseLostError
 from storage.redis_client import ScriptCall, call_each, is_split
+from storage.scripts import read_script
 
 log = structlog.get_logger()
 
-SCRIPT = (Path(__file__).parent / "lua" / "publish.lua").read_text(encoding="utf-8")
+SCRIPT = read_script("publish")
 CALL_S = 5.0
 QUEUE_MAX = 10_000
 """Groups that wait for Redis; a call takes many of them at once."""

@@ -3,16 +3,16 @@
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import cast
 
 import redis.asyncio
 
 from protocol.tokenbucket import Grant, Rate, grant
 from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.scripts import read_script
 
 _PREFIX = "parley:ratelimit:"
-_SCRIPT = Path(__file__).parent / "lua" / "grant.lua"
+_SCRIPT = read_script("grant")
 _LOCAL_BUCKETS = 20_000
 
 
@@ -25,7 +25,7 @@ class SharedBuckets:
         guard: RedisGuard,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._script = client.register_script(_SCRIPT.read_text(encoding="utf-8"))
+        self._script = client.register_script(_SCRIPT)
         self._guard = guard
         self._clock = clock
 

@@ -7,7 +7,6 @@ happens later: the end of a connection is never overtaken by a refresh that stil
 import asyncio
 import hashlib
 from collections import deque
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -16,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 
 from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.scripts import read_script
 
 log = structlog.get_logger()
 
@@ -23,7 +23,6 @@ MOST: Final = 256
 """Calls of one round trip: it takes Redis a few milliseconds."""
 
 Words = tuple[str | bytes | int, ...]
-_LUA = Path(__file__).parent / "lua"
 
 
 class Script(NamedTuple):
@@ -35,7 +34,7 @@ class Script(NamedTuple):
 
 def load_script(*names: str) -> Script:
     """The script that these files make, one after the other."""
-    text = "".join((_LUA / f"{name}.lua").read_text(encoding="utf-8") for name in names)
+    text = read_script(*names)
     return Script(text, hashlib.sha1(text.encode()).hexdigest())  # noqa: S324  # Redis' own name
 
 

@@ -13,7 +13,6 @@ from handlers.files import SharedFiles
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
-from server.assignment import Place
 from server.background import in_background
 from server.config import Settings
 from server.core import Core
@@ -22,8 +21,8 @@ from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
+from server.listening import BACKLOG, Place
 from server.marketplace import Marketplace
-from server.process import BACKLOG
 from server.siblings import Figures, shared
 from storage.blobs import LocalBlobs
 from storage.command_limiter import CommandLimiter
