@@ -17,13 +17,13 @@ from server.background import (
     settle,
 )
 from server.config import Settings
+from server.connection.mailbox import WriteTurn
 from server.core import Core, opened
-from server.dispatch import Dispatcher
-from server.gateway import Admission, Gateway
 from server.http.door import HttpDoor, http_door
 from server.listening import Place
-from server.mailbox import WriteTurn
-from server.session import SessionParts
+from server.ws.dispatch import Dispatcher
+from server.ws.gateway import Admission, Gateway
+from server.ws.session import SessionParts
 
 log = structlog.get_logger()
 

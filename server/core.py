@@ -12,20 +12,20 @@ import asyncpg
 from redis.asyncio import Redis
 
 from server.config import Settings
-from server.crossing import Crossing
-from server.events import EventBuilder, EventReaders
-from server.follow import Follower
-from server.gaps import GapFiller, hold_s
-from server.hub import Hub
-from server.indexer import indexer
-from server.joining import Joiner
-from server.metrics import Metrics
-from server.notifier import notifier
+from server.delivery.gap_filler import GapFiller, hold_s
+from server.delivery.hub import Hub
+from server.delivery.large_conversation_joiner import Crossing
+from server.delivery.own_messages import OwnMessages
+from server.delivery.reconciler import Follower
+from server.delivery.resumer import Joiner
 from server.outbox.consumer import OutboxConsumer
-from server.own_messages import OwnMessages
-from server.registry import Registry
-from server.relay import Relay
-from server.unread import UnreadTeller
+from server.outbox.event_builder import EventBuilder, EventReaders
+from server.outbox.indexer import indexer
+from server.outbox.notifier import notifier
+from server.outbox.relay import Relay
+from server.outbox.unread import UnreadTeller
+from server.telemetry.metrics import Metrics
+from server.ws.registry import Registry
 from storage.audience import Audience
 from storage.change_call import ChangeCalls
 from storage.conversations import ConversationReader

@@ -19,7 +19,7 @@ import redis.asyncio
 import uvloop
 from sqlalchemy.engine import make_url
 
-from server import migration
+from server.processes import migration
 from storage import embedded
 from storage.lock_retries import WAIT_S
 from tests.directories import server_directory

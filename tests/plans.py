@@ -20,7 +20,7 @@ from handlers.resources import RESOURCES
 from loadtests.bench.rest_market import COMMON, COMPLEX, IDS
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
-from server.http.resource_query import DISPLAY, QueryReader, key_of
+from server.http.resources.query import DISPLAY, QueryReader, key_of
 from storage.resources.access import APP, SERVICE
 from storage.resources.reading import Reader, audience, is_veiled
 from storage.resources.search import SETTINGS, Search, by_likeness, by_words, searchables

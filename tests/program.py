@@ -20,8 +20,9 @@ from client.credentials import Credentials
 from client.frames import JSON, MSGPACK
 from client.http import Api
 from client.session import Session
-from server import cli, logs
+from server.cli import command_line
 from server.seed import ACCOUNTS
+from server.telemetry import logging_setup
 from storage.embedded import addresses_of
 from tests.directories import server_directory
 
@@ -84,9 +85,9 @@ def _main(arguments: Sequence[str], variables: Mapping[str, str]) -> Ended:
     ):
         patch.setattr(os, "environ", dict(variables))
         # Loggers keep for ever what they are told first.
-        patch.setattr(logs, "set_up", lambda *_: None)
+        patch.setattr(logging_setup, "set_up", lambda *_: None)
         try:
-            code = cli.main(arguments)
+            code = command_line.main(arguments)
         except SystemExit as ended:
             code = int(ended.code or 0)
     return Ended(code, output.getvalue(), complaint.getvalue())

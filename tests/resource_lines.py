@@ -12,8 +12,18 @@ ROOT = Path(__file__).parents[1]
 PARTS = {
     "declarations of resources": ["handlers/resources/*.py", "!handlers/resources/machines.py"],
     "declarations of machines": ["handlers/resources/machines.py", "protocol/machine.py"],
-    "engine": ["storage/resources/*.py", "server/http/resource*.py", "server/copies.py"],
-    "handlers": ["server/http/discovery.py", "server/marketplace.py", "storage/views.py"],
+    "engine": [
+        "storage/resources/*.py",
+        "server/http/resources/paths.py",
+        "server/http/resources/query.py",
+        "server/http/documents/resource_documents.py",
+        "server/outbox/cache_invalidation.py",
+    ],
+    "handlers": [
+        "server/http/resources/discovery.py",
+        "server/http/resources/marketplace.py",
+        "storage/views.py",
+    ],
 }
 
 

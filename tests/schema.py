@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from server import migration
+from server.processes import migration
 from storage import embedded
 from storage.embedded_postgres import program
 from storage.lock_retries import WAIT_S

@@ -12,11 +12,11 @@ from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
 from server.http import commands, files, messaging, ops
-from server.http.docs_page import docs_page
-from server.http.documents import asyncapi, openapi
+from server.http.documents.docs_page import docs_page
+from server.http.documents.openapi import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
-from server.metrics import Metrics
-from server.siblings import Figures
+from server.telemetry.metrics import Metrics
+from server.telemetry.worker_metrics import Figures
 from storage.health import Health
 
 BODY_BYTES_MIN = 16_384

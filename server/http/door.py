@@ -21,9 +21,9 @@ from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
+from server.http.resources.marketplace import Marketplace
 from server.listening import BACKLOG, Place
-from server.marketplace import Marketplace
-from server.siblings import Figures, shared
+from server.telemetry.worker_metrics import Figures, shared
 from storage.blobs import LocalBlobs
 from storage.command_limiter import CommandLimiter
 from storage.files import Files

@@ -8,8 +8,8 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from server.http.shell import json_response, reply
-from server.metrics import Metrics
-from server.siblings import Figures
+from server.telemetry.metrics import Metrics
+from server.telemetry.worker_metrics import Figures
 from storage.health import Health, HealthReport, Partitions
 from storage.outbox.figures import OutboxFigures
 

@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from protocol.errors import HTTP_STATUS, ErrorCode, RequestError
 from protocol.text import Time, format_time
-from server.refusals import refusal_of
+from server.ws.refusals import refusal_of
 
 _CODE_OF_STATUS = {
     HTTPStatus.UNAUTHORIZED: ErrorCode.UNAUTHENTICATED,

@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from handlers.caller import Caller
 from protocol.codec import validate
 from protocol.errors import ErrorCode, RequestError
-from server.http.members import unknown_members
+from server.http.unknown_members import unknown_members
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -13,7 +13,7 @@ from protocol import events, objects, replies
 from protocol.codec import JSON, MSGPACK, Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
-from server.session import limits_in_force
+from server.ws.session import limits_in_force
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = {"json": GOLDEN / "frames.jsonl", "msgpack": GOLDEN / "frames.msgpack.hex"}

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from protocol.requests import Hello, Request, TokenRefresh
-from server.http.reference import nameless_table
+from server.http.documents.reference import nameless_table
 from tests.wire import Format
 
 REQUESTS: dict[str, type[Request]] = {

@@ -11,7 +11,7 @@ from protocol.codec import CODECS, JSON, MSGPACK, decode_command, transcode
 from protocol.errors import ErrorCode
 from protocol.events import EVENTS
 from protocol.text import format_time
-from server.http.reference import nameless_table
+from server.http.documents.reference import nameless_table
 from tests.contract import frames
 from tests.contract.scenario import ENOUGH_EVENTS, Scenario
 from tests.wire import FORMATS

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 UP_S = 60.0
 SERVE = """
 import json, sys
-from server.cli import main
+from server.cli.command_line import main
 
 for name, value in json.loads(sys.argv.pop(1)).items():
     module, _, constant = name.rpartition(".")

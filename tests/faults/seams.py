@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from server.listeners import Listeners
+from server.delivery.listeners import Listeners
 from storage.redis_guard import RedisAwayError, RedisGuard
 from storage.subscriber import _Wire
 from tests.app import Served

@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 
 from loadtests.chaos.proxy import SMALL_BUFFER_BYTES, Proxy, Way
-from server.mailbox import Mailbox
+from server.connection.mailbox import Mailbox
 from tests.app import Person, Served
 from tests.faults.clients import (
     client_of,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.hub import Hub
+from server.delivery.hub import Hub
 from storage.keys import key
 from tests.faults.conftest import freeze, thaw
 from tests.faults.test_ghosts import told_of, watched
@@ -14,7 +14,7 @@ BACK_S = 15.0
 
 @pytest.fixture
 def soon(monkeypatch):
-    monkeypatch.setattr("server.registry.FLAP_S", 0.3)
+    monkeypatch.setattr("server.ws.registry.FLAP_S", 0.3)
 
 
 async def test_a_change_that_was_not_heard_is_told_again(app, serve, soon, monkeypatch):
@@ -45,8 +45,8 @@ async def test_a_change_that_was_not_heard_is_told_again(app, serve, soon, monke
 
 @pytest.mark.timeout(120)
 async def test_who_could_not_be_told_is_told_later(serve, valkey, soon, monkeypatch):
-    monkeypatch.setattr("server.registry.REFRESH_S", 0.2)
-    monkeypatch.setattr("server.registry.DEAF_MS", 0)
+    monkeypatch.setattr("server.ws.registry.REFRESH_S", 0.2)
+    monkeypatch.setattr("server.ws.registry.DEAF_MS", 0)
     async with serve(redis_url=valkey.url()) as app:
         ben, carl = await app.people("ben", "carl")
         b, c = await app.connect(ben), await app.connect(carl)

@@ -12,10 +12,11 @@ import pytest
 
 from protocol.errors import CLOSES
 from protocol.events import EVENTS
-from server import cli, config
-from server.http.documents import spoken
-from server.http.reference import nameless_table
-from server.metrics import Metrics
+from server import config
+from server.cli import command_line
+from server.http.documents.openapi import spoken
+from server.http.documents.reference import nameless_table
+from server.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -86,7 +87,7 @@ def test_the_two_commands_come_first():
 
 @every_document
 def test_every_command_of_parley_named_is_there(document):
-    known = set(re.findall(r"\w+", cli.__doc__.split("`")[1])) - {"parley"}
+    known = set(re.findall(r"\w+", command_line.__doc__.split("`")[1])) - {"parley"}
     text = document.read_text()
     said = "\n".join([*fenced(text), *inline(text)])
     assert set(re.findall(r"\bparley ([a-z]+)\b", said)) <= known

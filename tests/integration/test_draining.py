@@ -7,8 +7,8 @@ import aiohttp
 import asyncpg
 import pytest
 
-from server import gateway
-from server.gateway import departures_ms
+from server.ws import gateway
+from server.ws.gateway import departures_ms
 from tests.wire import FORMATS, WAIT_S, open_wire
 
 

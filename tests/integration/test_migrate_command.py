@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from server import migration
+from server.processes import migration
 from storage import migrate
 from storage.lock_retries import WAIT_S
 from storage.resources.access_upkeep import find_differences

@@ -6,9 +6,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from server.indexer import indexer
-from server.notifier import notifier
 from server.outbox.consumer import OutboxConsumer
+from server.outbox.indexer import indexer
+from server.outbox.notifier import notifier
 from storage.postgres import connect_pool
 from tests.integration.marketplace import make_conversation, make_users
 from tests.integration.test_outbox import World

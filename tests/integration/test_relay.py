@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from protocol.bus import BusEvent, pack, unpack
 from protocol.errors import RequestError
 from protocol.limits import Limits
-from server.events import SLICE_BYTES, EventBuilder, EventReaders
-from server.relay import BATCH, Relay
+from server.outbox.event_builder import SLICE_BYTES, EventBuilder, EventReaders
+from server.outbox.relay import BATCH, Relay
 from storage.change_call import ChangeCalls
 from storage.conversations import ConversationReader
 from storage.members import ConversationChanges, NewConversation

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
-from server.relay import BATCH
+from server.outbox.relay import BATCH
 from storage.keys import user_log
 from storage.outbox.leases import LEASE_S, LeaseLostError, RowLeases
 from storage.postgres import connect_pool

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from server.http.documents.reference import nameless_table
 from server.http.messaging import PATHS
-from server.http.reference import nameless_table
 from tests.app import Person, Served
 
 TABLE = nameless_table()

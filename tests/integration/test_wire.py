@@ -7,7 +7,7 @@ import pytest
 
 from protocol.codec import Codec
 from protocol.requests import MessageSend
-from server.dispatch import Dispatcher, Run
+from server.ws.dispatch import Dispatcher, Run
 from tests.wire import FORMATS, Refused
 
 

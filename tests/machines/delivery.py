@@ -1,9 +1,9 @@
 """Redis and one process in miniature: the logs of a user and of large conversations, and the order
 in which one connection is told.
 
-The rules are the server's own (`protocol.sequencer`, `protocol.resume`, `server.gaps`); around them
-is as little as makes them run. Logs are trimmed, lost and made anew, and channels lose what is
-published.
+The rules are the server's own (`protocol.sequencer`, `protocol.resume`,
+`server.delivery.gap_filler`); around them is as little as makes them run. Logs are trimmed, lost
+and made anew, and channels lose what is published.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from protocol.bus import LEAVES_ROUTE, BusEvent
 from protocol.events import EVENTS, ResyncEvent
 from protocol.resume import Logged, replay, replay_conversation
 from protocol.sequencer import Sequencer
-from server.gaps import events_of, until_departure
+from server.delivery.gap_filler import events_of, until_departure
 from tests.machines.miniature import ME, Miniature, Note, is_told, may_see
 
 Order = Sequencer[BusEvent | None]

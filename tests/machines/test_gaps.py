@@ -14,7 +14,7 @@ from protocol.bus import BusEvent
 from protocol.codec import JSON
 from protocol.objects import Message, User
 from protocol.replies import HelloReply
-from server.gaps import events_of
+from server.delivery.gap_filler import events_of
 from storage.gaps import Missed
 from tests.machines.client_harness import LIMITS, pick
 from tests.machines.miniature import ME, THIRD, YOU, Log, Miniature

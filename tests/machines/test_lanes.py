@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.lanes import Lanes
+from server.ws.lanes import Lanes
 
 COMMANDS = st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=30)
 

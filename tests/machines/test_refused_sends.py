@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.refused_sends import RefusedSends
+from server.ws.refused_sends import RefusedSends
 
 LASTS_S = 5.0
 QUEUE_MAX = 3

@@ -5,7 +5,15 @@ import socket
 
 import pytest
 
-from server.assignment import ALIVE, Assignment, answer, ask, give, has_answered, take
+from server.processes.assignment import (
+    ALIVE,
+    Assignment,
+    answer,
+    ask,
+    give,
+    has_answered,
+    take,
+)
 
 
 @pytest.fixture

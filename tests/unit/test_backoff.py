@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.backoff import Backoff
+from server.processes.backoff import Backoff
 
 
 def test_the_first_follows_at_once_and_others_wait_longer_and_longer():

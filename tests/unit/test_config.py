@@ -6,7 +6,8 @@ import stat
 import pytest
 
 from protocol.limits import Limits
-from server import cli, config
+from server import config
+from server.cli import command_line
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +68,7 @@ def test_lists_are_given_by_commas(monkeypatch):
 )
 def test_a_wrong_value_names_itself_and_nothing_starts(name, value, monkeypatch, capsys):
     monkeypatch.setenv(name, value)
-    assert cli.main(["config"]) == 2
+    assert command_line.main(["config"]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{name}: ")
     assert captured.out == ""
@@ -102,7 +103,7 @@ def test_config_shows_what_is_in_force_and_no_secret(monkeypatch, capsys):
     monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://me:hunter2@db.example:5432/parley")
     monkeypatch.setenv("PARLEY_SECRET_KEY", "a-secret-of-sufficient-length")
     monkeypatch.setenv("PARLEY_LIMIT_WATCHES", "7")
-    assert cli.main(["config", "--http-port", "9000"]) == 0
+    assert command_line.main(["config", "--http-port", "9000"]) == 0
     shown = capsys.readouterr().out
     assert "PARLEY_HTTP_PORT=9000" in shown
     assert "PARLEY_LIMIT_WATCHES=7" in shown
@@ -113,13 +114,13 @@ def test_config_shows_what_is_in_force_and_no_secret(monkeypatch, capsys):
 
 def test_a_wrong_secret_is_not_repeated(monkeypatch, capsys):
     monkeypatch.setenv("PARLEY_DATABASE_URL", "mysql://me:hunter2@db.example/x")
-    assert cli.main(["config"]) == 2
+    assert command_line.main(["config"]) == 2
     assert "hunter2" not in capsys.readouterr().err
 
 
 def test_a_misspelt_name_is_told(monkeypatch, capsys):
     monkeypatch.setenv("PARLEY_HTPP_PORT", "1")
-    assert cli.main(["config"]) == 0
+    assert command_line.main(["config"]) == 0
     assert "PARLEY_HTPP_PORT" in capsys.readouterr().err
 
 

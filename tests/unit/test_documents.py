@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from protocol.events import EVENTS
-from server.http.documents import BEYOND_TABLE, asyncapi, openapi
+from server.http.documents.openapi import BEYOND_TABLE, asyncapi, openapi
+from server.http.documents.reference import nameless_table, reference
 from server.http.messaging import PATHS
-from server.http.reference import nameless_table, reference
 
 ROOT = Path(__file__).parents[2]
 TABLE = nameless_table()
@@ -16,7 +16,9 @@ TABLE = nameless_table()
 
 def test_the_page_is_what_the_code_says():
     page = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-    assert page == reference(TABLE), "run: python -m server.http.reference > docs/protocol.md"
+    assert page == reference(TABLE), (
+        "run: python -m server.http.documents.reference > docs/protocol.md"
+    )
 
 
 def test_every_path_has_its_command_and_its_fields():

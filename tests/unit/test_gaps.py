@@ -9,7 +9,7 @@ from client.changes import Revised
 from client.conversation import ConversationState
 from protocol.events import ConversationEvent, MessageEvent
 from protocol.objects import Conversation
-from server.gaps import events_of
+from server.delivery.gap_filler import events_of
 from storage.gaps import Missed
 from tests.unit.chaos.test_oracle import ANNA, KEY, message
 

@@ -2,8 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.metrics import Metrics
-from server.siblings import merged
+from server.telemetry.metrics import Metrics
+from server.telemetry.worker_metrics import merged
 from storage.outbox.figures import OutboxFigures
 
 

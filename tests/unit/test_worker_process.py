@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from server.assignment import ALIVE, ASK, READY
-from server.worker_process import Worker
+from server.processes.assignment import ALIVE, ASK, READY
+from server.processes.worker_process import Worker
 
 WITHIN_S = 0.2
 

@@ -16,7 +16,7 @@ from handlers.people import BlockCommands, ReportCommands, TemplateCommands
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
-from server.notifier import notifier
+from server.outbox.notifier import notifier
 from storage.blocks import Blocks
 from storage.change_call import ChangeCalls
 from storage.changes import MessageChanges

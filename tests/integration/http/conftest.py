@@ -17,7 +17,7 @@ from protocol.tokenbucket import Rate
 from server.http.app import HttpParts, build_http
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
-from server.metrics import Metrics
+from server.telemetry.metrics import Metrics
 from storage.blobs import LocalBlobs
 from storage.files import FileLinks, Files
 from storage.health import Health

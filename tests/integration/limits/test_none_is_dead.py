@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.limits import Limits
-from server.session import limits_in_force
+from server.ws.session import limits_in_force
 from tests.integration.limits import (
     test_of_connections,
     test_of_content,

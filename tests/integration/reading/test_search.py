@@ -14,8 +14,8 @@ from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.requests import MessageSearch as SearchRequest
-from server.indexer import indexer
 from server.outbox.consumer import OutboxConsumer
+from server.outbox.indexer import indexer
 from storage import migrate
 from storage.claims import Batch, claim_of, delete_claimed
 from storage.postgres import connect_pool

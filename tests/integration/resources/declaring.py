@@ -10,7 +10,7 @@ import asyncpg
 from handlers.resources import RESOURCES
 from handlers.resources.terms import EQUAL, KEY, OWN, STAMPS, mine, whose
 from protocol.machine import Machine, Party, transition
-from server.migration import DECLARED
+from server.processes.migration import DECLARED
 from storage.resources.access import APP, Declared
 from storage.resources.kinds import INT, one_of, text
 from storage.resources.resource import ALL, Field, Figure, Resource

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.resources.terms import COUNTED, OWN, child_of, in_state, mine
 from protocol.errors import ErrorCode, RequestError
-from server.migration import DECLARED
+from server.processes.migration import DECLARED
 from storage.lock_retries import MigrationBlockedError
 from storage.postgres import connect_pool
 from storage.resources.access import APP, READONLY, SERVICE

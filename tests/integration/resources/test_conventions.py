@@ -7,7 +7,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from server.marketplace import Marketplace
+from server.http.resources.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import told
 

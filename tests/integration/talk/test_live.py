@@ -6,7 +6,7 @@ import time
 import pytest
 
 import handlers.typing
-import server.registry
+import server.ws.registry
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_block_hides_typing_and_presence(both_wrote):
 
 
 async def test_presence_between_people_who_both_wrote(pair, app, connect, monkeypatch):
-    monkeypatch.setattr(server.registry, "FLAP_S", 0.05)
+    monkeypatch.setattr(server.ws.registry, "FLAP_S", 0.05)
     anna, ben = pair.anna, pair.ben
     (stranger,) = await app.people("carl")
     watch = {"user_ids": [ben.me, str(stranger.id)]}
@@ -119,7 +119,7 @@ async def test_presence_between_people_who_both_wrote(pair, app, connect, monkey
 
 async def test_a_connection_that_flaps_shows_nothing(both_wrote, monkeypatch):
     anna, ben = both_wrote.anna, both_wrote.ben
-    monkeypatch.setattr(server.registry, "FLAP_S", 0.5)
+    monkeypatch.setattr(server.ws.registry, "FLAP_S", 0.5)
     await anna.session.watch([ben.me])
     await ben.session._connection.close()
     await ben.until(lambda: not ben.session.is_connected)

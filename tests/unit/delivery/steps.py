@@ -9,11 +9,11 @@ from typing import Any, cast
 from protocol.bus import BusEvent, pack
 from protocol.codec import JSON
 from protocol.resume import Logged, Replay
-from server.crossing import Crossing
-from server.hub import Hub
-from server.mailbox import Mailbox, WriteTurn
-from server.metrics import Metrics
-from server.own_messages import OwnMessages
+from server.connection.mailbox import Mailbox, WriteTurn
+from server.delivery.hub import Hub
+from server.delivery.large_conversation_joiner import Crossing
+from server.delivery.own_messages import OwnMessages
+from server.telemetry.metrics import Metrics
 from storage.eventlog import EventLog, Place
 from storage.gaps import GapReader
 from storage.keys import conversation_channel, user_channel

@@ -7,8 +7,8 @@ from protocol.bus import JOINS_ROUTE, LEAVES_ROUTE, BusEvent
 from protocol.objects import Conversation, Message, Participant
 from protocol.resume import Logged, Replay
 from protocol.sequencer import HELD_MAX, Gap
-from server.gaps import GapFiller
-from server.metrics import Metrics
+from server.delivery.gap_filler import GapFiller
+from server.telemetry.metrics import Metrics
 from storage.conversations import Audience
 from storage.eventlog import Followed, Place
 from storage.gaps import Departed, GapReader, Missed

@@ -1,0 +1,156 @@
+"""The command line: `parley serve | migrate | seed | config | outbox | chat`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import uvloop
+
+from client import chat
+from protocol.limits import Limits
+from server import config, seed
+from server.cli import outbox_aside
+from server.processes import migration, serve
+from server.processes.worker_process import WorkersFailedError
+from server.telemetry import logging_setup
+from storage import migrate
+from storage.embedded import DirectoryBusyError
+from storage.lock_retries import MigrationBlockedError
+from storage.partitions import keep_within
+from storage.processes import ServerFailedError
+from storage.resources.access_upkeep import AccessError
+
+WRONG_USE = 2
+UPKEEP_S = 30.0
+"""How long `parley migrate` tries to make the partitions that lack."""
+_FAILED = (
+    DirectoryBusyError,
+    ServerFailedError,
+    WorkersFailedError,
+    MigrationBlockedError,
+    migrate.LoginRefusedError,
+    AccessError,
+    migration.NewerSchemaError,
+    serve.NoDatabaseError,
+)
+_OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
+"""What `parley outbox` is asked, which are no settings."""
+_OF_MIGRATE = ("plan", "contract", "back_to")
+"""What `parley migrate` is asked."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 2 for a wrong value or use, 1 for what failed."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["chat"]:
+        return chat.main(arguments[1:])
+    parsed = vars(_parser().parse_args(arguments))
+    command = parsed.pop("command")
+    how = {name: parsed.pop(name, None) for name in _OF_MIGRATE}
+    asked = {name: parsed.pop(name, None) for name in _OF_OUTBOX}
+    flags = {name: text for name, text in parsed.items() if text is not None}
+    try:
+        settings = config.load(flags)
+    except config.ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    logging_setup.set_up(settings.log_format, settings.log_level)
+    for name in config.unknown_names(os.environ):
+        print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
+    try:
+        if command == "serve":
+            return serve.run(settings, flags)
+        if command == "outbox":
+            return _outbox(settings, asked)
+        return _run(command, settings, how)
+    except _FAILED as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE if isinstance(error, serve.NoDatabaseError) else 1
+
+
+def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
+    doing = str(asked["doing"])
+    try:
+        said = uvloop.run(outbox_aside.run(settings, doing, outbox_aside.choice_of(doing, asked)))
+    except outbox_aside.WrongChoiceError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    print(said.text, file=sys.stderr if said.code else sys.stdout)
+    return said.code
+
+
+def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> int:
+    match command:
+        case "migrate":
+            return uvloop.run(_migrate(settings, how))
+        case "seed":
+            return uvloop.run(_seed(settings))
+        case _:
+            for name, value, meaning in config.describe(settings):
+                print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
+            return 0
+
+
+async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
+    wait_s = settings.migration_wait_s
+    async with serve.database_of(settings) as url:
+        if how["plan"]:
+            print(await migration.plan(url, wait_s))
+            return 0
+        if how["back_to"] is not None:
+            revision = await migrate.downgrade(url, str(how["back_to"]), wait_s)
+            print(f"the schema is at {revision or 'nothing'}")
+            return 0
+        said = await migration.bring_up(url, wait_s, contracts=bool(how["contract"]))
+        lacking = await keep_within(url, UPKEEP_S)
+    print(*said, sep="\n")
+    if lacking:
+        print(f"partitions not made: {', '.join(lacking)}; run it again", file=sys.stderr)
+    return 1 if lacking else 0
+
+
+async def _seed(settings: config.Settings) -> int:
+    is_own = settings.database_url is None
+    async with serve.database_of(settings) as url:
+        await migration.at_start(url, settings.migration_wait_s, is_own=is_own)
+        seeded = await seed.seed(url)
+    print("seeded" if seeded else "there are people already; nothing done")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    flags = argparse.ArgumentParser(add_help=False)
+    for name, field in config.Settings.model_fields.items():
+        if name != "limits":
+            help_text = (field.description or "").replace("%", "%%")
+            flags.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=help_text)
+    for name in Limits.__struct_fields__:
+        flags.add_argument(f"--limit-{name.replace('_', '-')}", metavar="NUMBER")
+    parser = argparse.ArgumentParser(prog="parley", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, meaning in (
+        ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
+        ("migrate", "bring the schema, rights, triggers and partitions up to date"),
+        ("seed", "put the example data into an empty database"),
+        ("config", "print the settings in force, secrets hidden"),
+    ):
+        command = commands.add_parser(name, help=meaning, description=meaning, parents=[flags])
+        if name == "migrate":
+            _add_ways(command)
+    outbox_aside.add_parser(commands, flags)
+    commands.add_parser("chat", help="talk in the terminal", add_help=False)
+    return parser
+
+
+def _add_ways(migrate_command: argparse.ArgumentParser) -> None:
+    ways = migrate_command.add_mutually_exclusive_group()
+    ways.add_argument(
+        "--plan", action="store_true", help="print what would be run, and change nothing"
+    )
+    ways.add_argument(
+        "--contract",
+        action="store_true",
+        help="also remove what is no longer declared; once no process of the version before runs",
+    )
+    ways.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")

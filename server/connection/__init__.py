@@ -1,0 +1,1 @@
+"""One connection's two ends: frames read, frames written, signs of life."""

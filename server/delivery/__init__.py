@@ -1,0 +1,1 @@
+"""From Redis to connections: events in order, each once, nothing lost."""

@@ -1,0 +1,1 @@
+"""OpenAPI, AsyncAPI and the reference page, made from the code."""

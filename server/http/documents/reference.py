@@ -1,0 +1,194 @@
+"""`docs/protocol.md`, made from the code: `python -m server.http.documents.reference >
+docs/protocol.md`.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+import msgspec
+
+from handlers.command import Command
+from handlers.table import Areas, command_table
+from protocol import errors, objects, replies, requests
+from protocol.events import EVENTS
+from protocol.limits import Limits
+from server.http.documents.openapi import OTHERS, spoken
+from server.http.documents.schemas import summary_of
+from server.http.messaging import PATHS
+
+_INTRODUCTION = """\
+# The wire, v1
+
+Made from the code by `python -m server.http.documents.reference`; a test holds it to the code. The
+same as machines read it: `/v1/openapi.json` and `/v1/asyncapi.json`. How a message travels, and
+what a client must do to lose nothing: `ARCHITECTURE.md`.
+
+The WebSocket is `/v1/ws`, with the subprotocols `parley.v1.json` (text frames) and
+`parley.v1.msgpack` (binary frames). Ids are lower-case UUIDs, times RFC 3339 UTC with milliseconds,
+lengths code points. `?` marks what may be left out, or be absent.
+
+| envelope | shape |
+|---|---|
+| command | `{"id": 7, "op": "message.send", "d": {…}}` |
+| reply | `{"re": 7, "d": {…}}` |
+| refusal | `{"re": 7, "error": {"code", "message", "details", "retryable"}}` |
+| event | `{"ev": "message.created", "eid": "…", "at": "…", "d": {…}}` |
+
+`hello` comes first; every command gets one reply. Over HTTP each command that needs no connection
+is `POST /v1/commands/{op}`: the body is `d`, the answer the reply's `d`. Sockets ignore members
+that they do not know, HTTP refuses them.
+"""
+_HTTP = """\
+Lists answer `{"data": […], "next_cursor"}` and a `Link`. `Idempotency-Key` on `message.send` and
+`conversation.create` stands for `client_id` where the body has none. Every refusal is
+`application/problem+json` with the error of the table above in `error`, the wrong members in
+`errors`, and a `request_id`, which the log has too; `X-Request-Id` is taken over where one comes.
+"""
+_OBJECTS = (
+    objects.Message,
+    objects.Attachment,
+    objects.Conversation,
+    objects.Participant,
+    objects.Receipt,
+    objects.Notification,
+    objects.Presence,
+    objects.Block,
+    objects.Report,
+    objects.Template,
+    objects.User,
+    objects.LimitsInForce,
+    replies.UnreadTotals,
+    requests.ClientInfo,
+    requests.Resume,
+    requests.AttachmentRef,
+)
+
+
+def reference(table: Mapping[str, Command]) -> str:
+    """The page, in Markdown."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *_section("Commands", ("op", "`d`", "reply `d`", ""), _commands(table)),
+            *_section("Events", ("`ev`", "`d`", ""), _events()),
+            *_section("Objects", ("", "members"), _objects()),
+            *_section("Errors", ("code", "HTTP", "may be sent again"), _errors()),
+            *_section("Close codes", ("code", "meaning", "come back as you are"), _closes()),
+            "## HTTP\n",
+            _HTTP,
+            *_table(("method", "path", "is"), _paths(table)),
+            "",
+            *_section("Limits", ("`PARLEY_LIMIT_…`", "unless set"), _limits()),
+        ]
+    )
+
+
+def nameless_table() -> dict[str, Command]:
+    """The command table without handlers: its names and shapes are all that is to be told."""
+    return command_table(cast("Areas", _Nobody()))
+
+
+class _Nobody:
+    """Stands where handlers would."""
+
+    def __getattr__(self, _name: str) -> "_Nobody":
+        return self
+
+
+def _commands(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
+    for op, request, reply in spoken(table):
+        command = table.get(op)
+        note = "" if command is not None and not command.socket_only else "socket only"
+        yield f"`{op}`", _members(request), _members(reply), note
+
+
+def _events() -> Iterator[tuple[str, ...]]:
+    for ev, body in EVENTS.items():
+        yield f"`{ev}`", _members(body), summary_of(body)
+
+
+def _objects() -> Iterator[tuple[str, ...]]:
+    for shape in _OBJECTS:
+        yield f"**{shape.__name__}**", _members(shape)
+
+
+def _errors() -> Iterator[tuple[str, ...]]:
+    for code, status in errors.HTTP_STATUS.items():
+        yield f"`{code}`", str(status), "yes" if code in errors.RETRYABLE else ""
+
+
+def _closes() -> Iterator[tuple[str, ...]]:
+    for close in errors.CLOSES.values():
+        yield str(close.code), close.reason, "yes" if close.reconnect else ""
+
+
+def _paths(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
+    for path in PATHS:
+        if path.op in table:
+            yield path.method, f"`{path.path}`", f"`{path.op}`"
+    for other in OTHERS:
+        yield other.method.upper(), f"`{other.path}`", other.says
+
+
+def _limits() -> Iterator[tuple[str, ...]]:
+    for name, value in msgspec.structs.asdict(Limits()).items():
+        yield f"`{name.upper()}`", f"{value:,}"
+
+
+def _members(shape: type[msgspec.Struct]) -> str:
+    info = msgspec.inspect.type_info(shape)
+    assert isinstance(info, msgspec.inspect.StructType)
+    members = [
+        f"{field.encode_name}{'' if field.required else '?'}: {_named(field.type)}"
+        for field in info.fields
+    ]
+    return f"`{{{', '.join(members)}}}`" if members else "`{}`"
+
+
+def _named(info: msgspec.inspect.Type) -> str:
+    """A type in few words."""
+    match info:
+        case msgspec.inspect.Metadata(type=described):
+            name = _named(described)
+        case msgspec.inspect.UnionType(types=types):
+            name = " or ".join(_named(of) for of in types)
+        case msgspec.inspect.LiteralType(values=values):
+            name = " or ".join(f'"{value}"' for value in values)
+        case msgspec.inspect.ListType(item_type=item):
+            name = f"[{_named(item)}]"
+        case msgspec.inspect.DictType(key_type=key, value_type=value):
+            name = f"{{{_named(key)}: {_named(value)}}}"
+        case msgspec.inspect.StructType(cls=cls):
+            name = cls.__name__
+        case _:
+            name = _SIMPLE[type(info)]
+    return name
+
+
+_SIMPLE: dict[type[msgspec.inspect.Type], str] = {
+    msgspec.inspect.AnyType: "anything",
+    msgspec.inspect.BoolType: "bool",
+    msgspec.inspect.FloatType: "number",
+    msgspec.inspect.IntType: "int",
+    msgspec.inspect.NoneType: "null",
+    msgspec.inspect.StrType: "text",
+    msgspec.inspect.UUIDType: "ID",
+}
+
+
+def _section(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield from _table(heads, rows)
+    yield ""
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference(nameless_table()))

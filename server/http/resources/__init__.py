@@ -1,0 +1,1 @@
+"""The marketplace over REST: declared resources, and discovery."""

@@ -1,0 +1,167 @@
+"""Discovery: search, recommendations and leaderboards. What is a sort of a list is a list."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+from aiohttp import web
+
+from handlers.caller import Caller
+from handlers.pages import page_size
+from protocol.errors import RequestError
+from server.http.resources.paths import ResourceDoor, listed
+from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of
+from server.http.shell import json_response
+from storage.queries import load_queries
+from storage.resources.cache import FoundKey
+from storage.resources.reading import Position
+from storage.resources.search import Search, Searchable, by_likeness, by_words, searchables
+from storage.views import Searched, Views
+
+QUERY_CHARS = 200
+RECOMMENDED = 50
+_SQL = load_queries("discovery")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_BOARDS = frozenset({"freelancers", "earners"})
+
+
+class Discovery:
+    """The paths that find rows in other ways than by a declared filter and sort."""
+
+    def __init__(self, door: ResourceDoor, views: Views) -> None:
+        self._door = door
+        self._views = views
+        self._searchables = searchables(door.queries.resources)
+
+    def routes(self) -> list[web.RouteDef]:
+        """`/v1/search/…`, `/v1/recommendations/jobs`, `/v1/leaderboards/…`."""
+        return [
+            web.get("/v1/search/{area}", self.search),
+            web.get("/v1/recommendations/jobs", self.recommended),
+            web.get("/v1/leaderboards/{board}", self.leaderboard),
+        ]
+
+    async def search(self, request: web.Request) -> web.Response:
+        """Listings by their words, best first; by likeness where no word is found."""
+        of = self._searchables.get(request.match_info["area"])
+        if of is None:
+            raise RequestError.not_found("kind of search")
+        door, queries = self._door, self._door.queries
+        caller = await door.reader(request, is_public=True)
+        query = _words(request.query)
+        conditions = queries.conditions(of.resource, request.query, caller, DISPLAY | {"q"})
+        selection = queries.selection(of.resource, request.query)
+        scope = ("search", request.match_info["area"], query, *queries.bound(conditions))
+        search = Search(query, conditions, page_size(queries.limits, limit_of(request.query)) + 1)
+        after, is_alike = _place(queries, request.query, scope)
+        search = msgspec.structs.replace(search, after=after)
+        found = await self._found(of, search, is_alike=is_alike)
+        cursor = None
+        if len(found) == search.limit:
+            found.pop()
+            cursor = queries.cursors.sign(scope, found[-1])
+        keys = [UUID(key) for key, _rank, _is_alike in found]
+        user = None if caller is None else caller.user_id
+        rows = await door.parts.store.by_keys(of.resource, selection, keys, user)
+        self._remember(request, query, caller, len(rows))
+        return listed(request, [door.body_of(of.resource, row, caller) for row in rows], cursor)
+
+    async def recommended(self, request: web.Request) -> web.Response:
+        """Open jobs that fit the caller's skills, each with its `match_score`."""
+        door, jobs = self._door, self._door.queries.resources["jobs"]
+        caller = await door.caller(request)
+        known_only(request.query, DISPLAY - {"cursor", "sort"})
+        selection = door.queries.selection(jobs, request.query)
+        limit = min(page_size(door.queries.limits, limit_of(request.query)), RECOMMENDED)
+        async with door.parts.store.as_app(caller.user_id, reads=True) as connection:
+            found = await connection.fetch(_SQL["recommended"], caller.user_id, limit)
+        scores = {str(row["job_id"]): row["match_score"] for row in found}
+        keys = [row["job_id"] for row in found]
+        rows = await door.parts.store.by_keys(jobs, selection, keys, caller.user_id)
+        bodies = [
+            b'{"match_score":%.3f,"job":%b}' % (scores[row.key], door.body_of(jobs, row, caller))
+            for row in rows
+        ]
+        return listed(request, bodies, None)
+
+    async def leaderboard(self, request: web.Request) -> web.Response:
+        """Ranks without sums: the best rated, or who was paid most in `?month=YYYY-MM`."""
+        board = request.match_info["board"]
+        if board not in _BOARDS:
+            raise RequestError.not_found("leaderboard")
+        await self._door.reader(request, is_public=True)
+        known_only(request.query, {"month"} if board == "earners" else set())
+        month = _month(request.query) if board == "earners" else None
+        body = await self._door.parts.cache.board(f"{board}:{month}", lambda: self._board(month))
+        return json_response(200, body)
+
+    async def _board(self, month: datetime | None) -> bytes:
+        async with self._door.parts.store.as_service() as connection:
+            if month is None:
+                found = await connection.fetch(_SQL["best_rated"])
+            else:
+                found = await connection.fetch(_SQL["earners"], month)
+        data = [
+            {
+                "rank": row["rank"],
+                "user": {"id": str(row["id"]), "display_name": row["display_name"]},
+            }
+            for row in found
+        ]
+        return orjson.dumps({"data": data, "next_cursor": None})
+
+    async def _found(self, of: Searchable, search: Search, *, is_alike: bool) -> list[FoundKey]:
+        cache = self._door.parts.cache
+        question = (of.resource.path, search)
+        place, kept = await cache.find_answer("search", [of.resource], question, list[FoundKey])
+        if kept is not None:
+            return kept
+        words = by_likeness(of, search) if is_alike else by_words(of, search)
+        likeness = by_likeness(of, search) if search.after is None else None
+        found = await self._door.parts.store.find(words, likeness)
+        if is_alike:
+            found = [(key, rank, True) for key, rank, _ in found]
+        cache.keep_answer(place, found)
+        return found
+
+    def _remember(
+        self, request: web.Request, query: str, caller: Caller | None, count: int
+    ) -> None:
+        if caller is not None and "cursor" not in request.query:
+            filters = {n: v for n, v in request.query.items() if n not in {"q", *DISPLAY}}
+            self._views.searched(
+                Searched(
+                    caller.user_id,
+                    request.match_info["area"],
+                    query,
+                    orjson.dumps(filters).decode(),
+                    count,
+                )
+            )
+
+
+def _words(query: Mapping[str, str]) -> str:
+    words = query.get("q", "").strip()
+    if not 1 <= len(words) <= QUERY_CHARS or "\x00" in words:
+        raise RequestError.invalid("q", f"must have 1 to {QUERY_CHARS} characters")
+    return words
+
+
+def _place(
+    queries: QueryReader, query: Mapping[str, str], scope: tuple[Any, ...]
+) -> tuple[Position | None, bool]:
+    if "cursor" not in query:
+        return None, False
+    key, rank, is_alike = queries.cursors.read(query["cursor"], scope, tuple[str, str, bool])
+    return Position(rank, key), is_alike
+
+
+def _month(query: Mapping[str, str]) -> datetime:
+    text = query.get("month") or datetime.now(UTC).strftime("%Y-%m")
+    if not _MONTH.fullmatch(text):
+        raise RequestError.invalid("month", "not YYYY-MM")
+    return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""The marketplace's door and what it stands on."""
+
+import asyncio
+import contextlib
+import ipaddress
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiohttp import hdrs, web
+
+from handlers.caller import Caller
+from handlers.resources import RESOURCES
+from protocol.errors import RequestError
+from server.areas import signer_of
+from server.config import Settings
+from server.core import Core
+from server.http.commands import Charge
+from server.http.resources.discovery import Discovery
+from server.http.resources.paths import DoorParts, ResourceDoor
+from server.http.resources.query import QueryReader
+from server.http.shell import CALLER, address_of
+from server.outbox.cache_invalidation import Copies
+from storage.bounded import database_within
+from storage.queries import load_queries
+from storage.resources.cache import RowCache
+from storage.resources.reads import Reads
+from storage.resources.resource import Resource
+from storage.resources.store import ResourceStore
+from storage.views import View, Views, now
+
+log = structlog.get_logger()
+
+VIEWED = {
+    "gigs": "gig",
+    "jobs": "job",
+    "freelancer-profiles": "freelancer",
+    "portfolio-items": "portfolio_item",
+}
+"""Resources whose single rows are counted when they are looked at."""
+PRUNE_S = 3600.0
+_PRUNE_WITHIN_S = 30.0
+_HEADER_CHARS = 400
+_PRUNING = (
+    load_queries("idempotency")["prune"],
+    load_queries("views")["forget_searches"],
+    load_queries("views")["forget_addresses"],
+)
+
+
+class Marketplace:
+    """Resources and discovery; `views.run`, `copies.consumer.run` and `prune` belong into the
+    background.
+    """
+
+    def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
+        self._pool = core.pool
+        self.views = Views(core.pool)
+        store = ResourceStore(core.pool, RESOURCES)
+        cache = RowCache(core.redis_calls, core.metrics.looked_up)
+        self.copies = Copies(
+            core.pool, core.owner, cache, RESOURCES.values(), core.metrics.outbox_lag
+        )
+        self._door = ResourceDoor(
+            DoorParts(
+                store, Reads(store, cache, RESOURCES), cache, self._seen, self.copies.changed
+            ),
+            QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
+            charge,
+        )
+        self._discovery = Discovery(self._door, self.views)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every path of the marketplace."""
+        return [*self._discovery.routes(), *self._door.routes()]
+
+    async def prune(self) -> None:
+        """Forget answered requests, old searches and addresses of viewers, now and every hour."""
+        while True:
+            try:
+                async with database_within(_PRUNE_WITHIN_S):
+                    for query in _PRUNING:
+                        await self._pool.execute(query)
+            except RequestError as error:
+                log.warning("marketplace_not_pruned", reason=error.code)
+            await asyncio.sleep(PRUNE_S)
+
+    def _seen(self, resource: Resource, key: Any, request: web.Request) -> None:
+        kind = VIEWED.get(resource.path)
+        if kind is None or not isinstance(key, UUID):
+            return
+        caller = request.get(CALLER)
+        viewer = caller.user_id if isinstance(caller, Caller) else None
+        if viewer == key:
+            return  # one's own profile
+        agent, referrer = (_header(request, name) for name in (hdrs.USER_AGENT, hdrs.REFERER))
+        self.views.seen(
+            View(kind, key, viewer, _address(address_of(request)), agent, referrer, now())
+        )
+
+
+@lru_cache(4096)
+def _address(client: str) -> str | None:
+    with contextlib.suppress(ValueError):  # a Unix socket has no address
+        return str(ipaddress.ip_address(client.partition("%")[0]))
+    return None
+
+
+def _header(request: web.Request, name: str) -> str | None:
+    text = request.headers.get(name)
+    # Bytes that are not UTF-8 come as lone surrogates, which no database takes.
+    return None if text is None else text[:_HEADER_CHARS].encode("utf-8", "replace").decode()

@@ -1,0 +1,273 @@
+"""The paths of every declared resource: one door for all of them."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+from aiohttp import hdrs, web
+
+from handlers.caller import Caller
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import Party
+from server.http.commands import Charge, charged, idempotency_key
+from server.http.resources.query import QueryReader, key_of
+from server.http.shell import (
+    CALLER,
+    address_of,
+    caller_of,
+    checked,
+    json_response,
+    read_members,
+)
+from storage.resources import shapes
+from storage.resources.cache import RowCache
+from storage.resources.once import OnceKey, Told
+from storage.resources.reads import Reads
+from storage.resources.resource import Resource, Verb
+from storage.resources.store import ResourceStore, Row
+
+Seen = Callable[[Resource, Any, web.Request], None]
+"""Hears of every single row that was shown."""
+Changed = Callable[[Resource, Any], Awaitable[None]]
+"""Hears of every row that was written, once that is committed."""
+Executed = frozenset[tuple[str, str]]
+"""(machine, action) of every transition that has a path."""
+
+READ_COST, WRITE_COST = 1.0, 2.0
+_NOBODY = UUID("6d7a5b5e-3f0b-4f6b-9a55-0f3f6c1d2e90")
+
+
+@dataclass(frozen=True, slots=True)
+class DoorParts:
+    """What the door reads and writes with, and who hears of it."""
+
+    store: ResourceStore
+    reads: Reads
+    cache: RowCache
+    seen: Seen
+    changed: Changed
+
+
+class ResourceDoor:
+    """Answers the requests on resources: who asks, what for, and how it is told."""
+
+    def __init__(
+        self,
+        parts: DoorParts,
+        queries: QueryReader,
+        charge: Charge,
+        executed: Executed = frozenset(),
+    ) -> None:
+        self.parts = parts
+        self.queries = queries
+        self._charge = charge
+        self._executed = executed
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every path of every resource."""
+        resources = self.queries.resources
+        me = web.patch("/v1/me", _OneResource(self, resources["users"]).change_mine)
+        return [me, *(route for r in resources.values() for route in self._routes_of(r))]
+
+    def _routes_of(self, resource: Resource) -> list[web.RouteDef]:
+        one, verbs = _OneResource(self, resource), resource.verbs
+        collection, row = f"/v1/{resource.path}", f"/v1/{resource.path}/{{key}}"
+        offered: dict[Verb, web.RouteDef] = {
+            "list": web.get(collection, one.page),
+            "create": web.post(collection, one.create),
+            "get": web.get(row, one.get),
+            "change": web.patch(row, one.change),
+            "delete": web.delete(row, one.delete),
+        }
+        return [route for verb, route in offered.items() if verb in verbs]
+
+    async def reader(self, request: web.Request, *, is_public: bool) -> Caller | None:
+        """Who reads, who may be nobody where rows are public; charged either way."""
+        known = request.get(CALLER)
+        caller = None if known is None and is_public else caller_of(request)
+        # Who has no login is known by address.
+        payer = caller or Caller(uuid5(_NOBODY, address_of(request)), _NOBODY)
+        await charged(request, self._charge, payer, READ_COST)
+        return caller
+
+    async def caller(self, request: web.Request, cost: float = READ_COST) -> Caller:
+        """Who asks, where it must be somebody; charged."""
+        caller = caller_of(request)
+        await charged(request, self._charge, caller, cost)
+        return caller
+
+    def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
+        """A row's JSON, with what the caller may do with it."""
+        if resource.machine is None:
+            return row.body.encode()
+        actions = orjson.dumps(self.actions(resource, row, caller))
+        members = row.body[:-1].encode()
+        comma = b"," if len(members) > 1 else b""
+        return members + comma + b'"available_actions":' + actions + b"}"
+
+    def actions(self, resource: Resource, row: Row, caller: Caller | None) -> list[str]:
+        """The transitions that the caller may ask for now, of those that have a path."""
+        machine = resource.machine
+        status = row.asked.get("status")
+        if machine is None or status is None or caller is None:
+            return []
+        user = str(caller.user_id)
+        parties: set[Party] = {
+            p for p, column in machine.parties.items() if row.asked[column] == user
+        }
+        allowed = machine.actions(status, parties)
+        return [action for action in allowed if (machine.name, action) in self._executed]
+
+
+class _OneResource:
+    """The paths of one resource."""
+
+    def __init__(self, door: ResourceDoor, resource: Resource) -> None:
+        self._door = door
+        self._resource = resource
+
+    async def page(self, request: web.Request) -> web.Response:
+        door, resource = self._door, self._resource
+        caller = await door.reader(request, is_public=resource.is_public)
+        page = door.queries.page(resource, request.query, caller)
+        selection = door.queries.selection(resource, request.query)
+        user = None if caller is None else caller.user_id
+        rows = await door.parts.reads.page(resource, selection, page, user)
+        cursor = None
+        if len(rows) == page.limit:
+            rows.pop()
+            scope = door.queries.scope(resource, page.conditions, page.sort, caller)
+            last = (rows[-1].sort_value, rows[-1].key)
+            cursor = door.queries.cursors.sign(scope, last)
+        return listed(request, [door.body_of(resource, row, caller) for row in rows], cursor)
+
+    async def get(self, request: web.Request) -> web.Response:
+        door, resource = self._door, self._resource
+        caller = await door.reader(request, is_public=resource.is_public)
+        key = key_of(resource, request.match_info["key"])
+        selection = door.queries.single(resource, request.query)
+        user = None if caller is None else caller.user_id
+        row = await door.parts.reads.one(resource, key, selection, user)
+        if row is None:
+            raise RequestError.not_found(resource.noun)
+        door.parts.seen(resource, key, request)
+        body = door.body_of(resource, row, caller)
+        return with_tag(request, body, row, is_expanded=bool(selection.tree))
+
+    async def create(self, request: web.Request) -> web.Response:
+        door, resource = self._door, self._resource
+        caller = await door.caller(request, WRITE_COST)
+        nothing_asked(request)
+        members = await read_members(request)
+        values = shapes.given(checked(members, shapes.creation(resource)))
+        made = await door.parts.store.create(
+            resource, values, caller.user_id, once_of(request, caller, members)
+        )
+        row = Row(made.body, made.key, made.version) if isinstance(made, Told) else made
+        response = json_response(201, door.body_of(resource, row, caller))
+        await door.parts.changed(resource, row.key)
+        response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
+        return tagged(response, row)
+
+    async def change(self, request: web.Request) -> web.Response:
+        caller = await self._door.caller(request, WRITE_COST)
+        key = key_of(self._resource, request.match_info["key"])
+        return await self._change(request, caller, key)
+
+    async def change_mine(self, request: web.Request) -> web.Response:
+        """The caller's own row, of a resource whose key is the user."""
+        caller = await self._door.caller(request, WRITE_COST)
+        return await self._change(request, caller, caller.user_id)
+
+    async def _change(self, request: web.Request, caller: Caller, key: Any) -> web.Response:
+        door, resource = self._door, self._resource
+        nothing_asked(request)
+        versions = matched(request, needed=resource.is_versioned) if resource.is_versioned else None
+        body = checked(await read_members(request), shapes.change(resource))
+        values = shapes.given(body)
+        if not values:
+            raise RequestError.invalid("", "names nothing to change")
+        row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
+        await door.parts.changed(resource, key)
+        return tagged(json_response(200, door.body_of(resource, row, caller)), row)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        door, resource = self._door, self._resource
+        caller = await door.caller(request, WRITE_COST)
+        nothing_asked(request)
+        key = key_of(resource, request.match_info["key"])
+        versions = matched(request, needed=False) if resource.is_versioned else None
+        await door.parts.store.delete(resource, key, versions, caller.user_id)
+        await door.parts.changed(resource, key)
+        return web.Response(status=204)
+
+
+def listed(request: web.Request, rows: Sequence[bytes], cursor: str | None) -> web.Response:
+    """`{"data", "next_cursor"}`, of rows that are JSON already."""
+    told = orjson.dumps(cursor)
+    response = json_response(200, b'{"data":[%b],"next_cursor":%b}' % (b",".join(rows), told))
+    if cursor is not None:
+        following = request.rel_url.update_query(cursor=cursor)
+        response.headers[hdrs.LINK] = f'<{following}>; rel="next"'
+    return response
+
+
+def with_tag(request: web.Request, body: bytes, row: Row, *, is_expanded: bool) -> web.Response:
+    """A row with its ETag, or 304 for who has it; of an expanded one the version is too little."""
+    if is_expanded or row.version is None:
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    else:
+        tag = f'"{row.version}"'
+    known = request.headers.get(hdrs.IF_NONE_MATCH, "")
+    weakly = {part.strip().removeprefix("W/") for part in known.split(",")}
+    if tag.removeprefix("W/") in weakly or known.strip() == "*":
+        response = web.Response(status=304)
+    else:
+        response = json_response(200, body)
+    response.headers[hdrs.ETAG] = tag
+    response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
+    response.headers.add(hdrs.VARY, hdrs.AUTHORIZATION)
+    return response
+
+
+def tagged(response: web.Response, row: Row) -> web.Response:
+    """An answer with the ETag of the row that was written."""
+    if row.version is not None:
+        response.headers[hdrs.ETAG] = f'"{row.version}"'
+    return response
+
+
+def matched(request: web.Request, *, needed: bool) -> list[int] | None:
+    """The versions that If-Match names; None is any.
+
+    Raises `precondition_failed`, with 428 where the header is needed and missing.
+    """
+    given = request.headers.get(hdrs.IF_MATCH)
+    if given is None and needed:
+        raise RequestError(
+            ErrorCode.PRECONDITION_FAILED,
+            "a change needs If-Match with the ETag of what it was made from",
+            {"missing": str(hdrs.IF_MATCH)},
+        )
+    if given is None or given.strip() == "*":
+        return None
+    tags = [part.strip().strip('"') for part in given.split(",")]
+    return [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
+
+
+def once_of(request: web.Request, caller: Caller, members: dict[str, Any]) -> OnceKey | None:
+    """The request's Idempotency-Key, with what it belongs to."""
+    key = idempotency_key(request)
+    if key is None:
+        return None
+    digest = hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).digest()
+    return OnceKey(caller.user_id, request.method, request.path, key, digest)
+
+
+def nothing_asked(request: web.Request) -> None:
+    """Refuse a query where none is read."""
+    for name in request.query:
+        raise RequestError.invalid(name, "is not read here")

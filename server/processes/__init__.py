@@ -1,0 +1,1 @@
+"""Processes: `parley serve`, and several workers below a supervisor."""

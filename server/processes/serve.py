@@ -1,0 +1,173 @@
+"""`parley serve`: the servers it stands on, the schema, the first start's data, then the app."""
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+import uvloop
+
+from server import app, seed
+from server.config import Settings
+from server.processes import migration, supervised_worker
+from server.processes.process import collect_less, ended_by_signals
+from server.processes.supervisor import Supervisor, Terms
+from storage import embedded
+
+log = structlog.get_logger()
+
+
+class Ports(NamedTuple):
+    """Where the two doors listen."""
+
+    ws: int
+    http: int
+
+
+def run(settings: Settings, flags: Mapping[str, str]) -> int:
+    """Serve until SIGINT or SIGTERM, then end everything in reverse order; the exit code.
+
+    A second signal does not wait for clients to be sent away. `flags` are the settings given on
+    the command line, which workers are to have too.
+    """
+    try:
+        uvloop.run(_serve(settings, flags))
+    except asyncio.CancelledError:
+        return 1
+    return 0
+
+
+class NoDatabaseError(RuntimeError):
+    """There is no database that a command could be for."""
+
+
+@contextlib.asynccontextmanager
+async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with both URLs filled in: those named, else of our own servers, run meanwhile.
+
+    Raises `DirectoryBusyError` when another process runs its own on the same data directory.
+    """
+    if settings.database_url and settings.redis_url:
+        yield settings
+        return
+    async with embedded.running(
+        settings.data_dir,
+        postgres=settings.database_url is None,
+        valkey=settings.redis_url is None,
+    ) as servers:
+        yield settings.model_copy(
+            update={
+                "database_url": settings.database_url or servers.database_url,
+                "redis_url": settings.redis_url or servers.redis_url,
+            }
+        )
+
+
+@contextlib.asynccontextmanager
+async def database_of(settings: Settings) -> AsyncIterator[str]:
+    """The database that an operator's command is for: the one named, else that in the data
+    directory, which is run meanwhile unless another process runs it.
+
+    Nothing is made: raises `NoDatabaseError` where there is none, as in a directory that is not the
+    one meant. Raises `DirectoryBusyError` while another process begins there.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    if not embedded.has_database(settings.data_dir):
+        raise NoDatabaseError(
+            f"there is no database in {settings.data_dir.absolute()}: set PARLEY_DATA_DIR or "
+            "PARLEY_DATABASE_URL as for the server; `parley serve` makes a new one"
+        )
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            servers = await stack.enter_async_context(
+                embedded.running(settings.data_dir, valkey=False)
+            )
+        except embedded.DirectoryBusyError:
+            others = embedded.addresses_of(settings.data_dir)
+            if others is None:
+                raise
+            servers = others
+        if servers.database_url is None:
+            raise NoDatabaseError(
+                f"the instance in {settings.data_dir.absolute()} uses a database elsewhere: set "
+                "PARLEY_DATABASE_URL as for the server"
+            )
+        yield servers.database_url
+
+
+async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
+    ended = ended_by_signals()
+    own_data = settings.data_dir if settings.database_url is None else None
+    async with standing_on(settings.with_secret_key()) as ready:
+        assert ready.database_url is not None
+        wait_s = ready.migration_wait_s
+        await migration.at_start(ready.database_url, wait_s, is_own=own_data is not None)
+        if own_data is not None:
+            await seed.seed(ready.database_url)
+        async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
+            log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
+            print(_welcome(ready, ports, own_data), flush=True)
+            collect_less()
+            await ended.wait()
+            log.info("ending")
+    log.info("ended")
+
+
+@contextlib.asynccontextmanager
+async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
+    """Serve in this process."""
+    async with app.running(settings) as running:
+        yield Ports(running.ws_port, running.http_port)
+
+
+@contextlib.asynccontextmanager
+async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterator[Ports]:
+    """Serve in several; SIGHUP exchanges them one by one."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    assert settings.secret_key is not None
+    given = {
+        **flags,
+        "database_url": settings.database_url,
+        "redis_url": settings.redis_url,
+        "secret_key": settings.secret_key.get_secret_value(),
+    }
+    with (
+        supervised_worker.opened(
+            settings.host, settings.ws_port, settings.http_port, settings.workers
+        ) as places,
+        # Not in the data directory: the path of a socket may have a hundred characters only.
+        tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as figures,
+    ):
+        ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
+        terms = Terms(given, Path(figures), settings.drain_s, settings.worker_silence_s)
+        supervisor = Supervisor(places, terms)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.restart)
+        async with supervisor.running():
+            yield ports
+
+
+def _welcome(settings: Settings, ports: Ports, own_data: Path | None) -> str:
+    """What a person needs to go on from here."""
+    websocket = f"ws://{settings.host}:{ports.ws}/v1/ws"
+    http = f"http://{settings.host}:{ports.http}"
+    lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
+    if own_data is not None:
+        first, second = seed.ACCOUNTS[:2]
+        chat = f".venv/bin/parley chat --url {websocket} --http-url {http}"
+        login = f'{{"email": "{first.email}", "password": "{first.password}"}}'
+        lines += [
+            f"  Data        {own_data.resolve()} (PostgreSQL and Valkey of its own)",
+            "Chat, in two more terminals:",
+            f"  {chat} --email {first.email} --password {first.password}",
+            f"  {chat} --email {second.email} --password {second.password}",
+            "Or by hand:",
+            f"  curl -s {http}/v1/auth/login -H 'Content-Type: application/json' -d '{login}'",
+        ]
+    return "\n".join([*lines, "Ctrl-C ends it.", ""])

@@ -1,0 +1,81 @@
+"""The places of workers: each has a listening socket of its own at either port.
+
+The kernel spreads new connections over the sockets of a port. They stay open while workers come and
+go, so that a worker's successor gets what was meant for it.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.processes.backoff import Backoff
+from server.processes.worker_process import Worker, WorkersFailedError
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A worker's name and doors, whoever has them now; `changing` is held to put another there."""
+
+    name: str
+    ws: socket.socket
+    http: socket.socket
+    worker: Worker | None = None
+    backoff: Backoff = field(default_factory=Backoff)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def refuse(self) -> None:
+        """Queue no connections here until a worker listens again: other slots get them."""
+        for door in (self.ws, self.http):
+            # Linux takes the listening back and keeps the address; others know no such thing.
+            with contextlib.suppress(OSError):
+                door.shutdown(socket.SHUT_RD)
+
+    def close(self) -> None:
+        """Let go of the doors; a worker that has them keeps its own hold."""
+        self.ws.close()
+        self.http.close()
+
+
+@contextlib.contextmanager
+def opened(host: str, ws_port: int, http_port: int, count: int) -> Iterator[Sequence[Slot]]:
+    """So many slots; port 0 is any free one, the same for all. Nobody listens before a worker does.
+
+    Raises `WorkersFailedError` when a port is taken.
+    """
+    with contextlib.ExitStack() as stack:
+        ws, http = (
+            [stack.enter_context(door) for door in _bound(host, port, count)]
+            for port in (ws_port, http_port)
+        )
+        names = map(str, range(1, count + 1))
+        yield [Slot(*places) for places in zip(names, ws, http, strict=True)]
+
+
+def _bound(host: str, port: int, count: int) -> list[socket.socket]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = found[0]
+        # First without sharing: another instance on this port is to be noticed, not joined.
+        with _bind(family, address, share=False) as alone:
+            address = alone.getsockname()
+        return [_bind(family, address, share=True) for _ in range(count)]
+    except OSError as error:
+        raise WorkersFailedError(f"cannot listen on {host}, port {port}: {error}") from error
+
+
+def _bind(family: int, address: Any, *, share: bool) -> socket.socket:
+    door = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        door.bind(address)
+    except OSError:
+        door.close()
+        raise
+    return door

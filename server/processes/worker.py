@@ -1,0 +1,69 @@
+"""One of several processes on the same ports: `python -m server.processes.worker`, run by the
+supervisor.
+
+Its standard input is a socket to the supervisor, over which it is told what to do. It may wait long
+for that, with everything imported: a spare takes a dead worker's place in a tenth of a second.
+"""
+
+import asyncio
+import signal
+import socket
+import sys
+
+import structlog
+import uvloop
+
+from server import app, config
+from server.listening import Place
+from server.processes import assignment
+from server.processes.process import collect_less
+from server.telemetry import logging_setup
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Serve until SIGTERM or the supervisor's end; the exit code."""
+    with socket.socket(fileno=sys.stdin.fileno()) as control:
+        given = assignment.take(control)
+        if given is None:
+            return 0
+        told, place = given
+        try:
+            settings = config.load(told.settings)
+        except config.ConfigurationError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        logging_setup.set_up(settings.log_format, settings.log_level)
+        structlog.contextvars.bind_contextvars(worker=place.worker)
+        try:
+            uvloop.run(_work(settings, place, control))
+        except Exception:  # whatever it was: the supervisor replaces the worker
+            log.exception("worker_failed")
+            return 1
+    return 0
+
+
+async def _work(settings: config.Settings, place: Place, control: socket.socket) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # Told twice, by a service manager and the supervisor, it still ends in order.
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, ended.set)
+
+    def hear() -> None:
+        if not assignment.answer(control):
+            log.warning("supervisor_gone")
+            loop.remove_reader(control)
+            ended.set()
+
+    loop.add_reader(control, hear)
+    async with app.running(settings, place):
+        collect_less()
+        control.send(assignment.READY + assignment.ALIVE)
+        await ended.wait()
+        log.info("worker_ending")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""The WebSocket door: the handshake, its limits, and a session for each connection let in."""
+
+import asyncio
+import http
+import random
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from protocol.addresses import network_of
+from protocol.codec import CODECS, JSON
+from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
+from server.connection.heartbeat import Heartbeat
+from server.connection.socket import Socket
+from server.listening import BACKLOG
+from server.ws.addresses import Network, client_address
+from server.ws.session import Session, SessionParts
+from storage.open_sockets import OpenSockets
+
+log = structlog.get_logger()
+
+PATH = "/v1/ws"
+CLOSE_S = 2.0
+REJOIN_MS = 10
+"""A node that drains sends a client away every so often, or faster to keep to its time."""
+IN_FLIGHT_S = 5.0
+"""What a client has under way when it is sent away is answered within this time."""
+CLOSED_S = 5.0
+"""When all are sent away, their sockets are gone within this time, or are given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may connect."""
+
+    allowed_origins: Sequence[str]
+    trusted_proxies: Sequence[Network]
+    sockets: OpenSockets
+
+
+class Gateway:
+    """Accepts WebSocket connections until closed."""
+
+    def __init__(
+        self,
+        parts: SessionParts,
+        admission: Admission,
+        *,
+        silence_s: float,
+        drain_s: float,
+        closed: Callable[[int | None], None] = lambda _code: None,
+    ) -> None:
+        self._parts = parts
+        self._allowed_origins = frozenset(admission.allowed_origins)
+        self._trusted_proxies = tuple(admission.trusted_proxies)
+        self._heartbeat = Heartbeat(parts.heartbeat_s, silence_s)
+        self.beat = self._heartbeat.run
+        self._drain_ms = int(drain_s * 1000)
+        self._closed = closed
+        self._sockets = admission.sockets
+        self._sessions: set[Session] = set()
+        self._server: Server | None = None
+        self.is_draining = False
+
+    async def open(self, host: str, port: int, door: socket.socket | None = None) -> int:
+        """Listen there, or at a door that is there already; the port listened on."""
+        parts = self._parts
+        self._server = await serve(
+            self._serve,
+            host if door is None else None,
+            port if door is None else None,
+            sock=door,
+            process_request=self._check,
+            select_subprotocol=_select,
+            compression=None,
+            server_header=None,
+            max_size=parts.limits.frame_bytes,
+            max_queue=parts.limits.in_flight,
+            write_limit=parts.limits.queue_bytes,
+            # Not a task a connection: all are pinged by one (server/connection/heartbeat.py).
+            ping_interval=None,
+            create_connection=Socket,
+            open_timeout=parts.hello_timeout_s,
+            close_timeout=CLOSE_S,
+            backlog=BACKLOG,
+        )
+        bound: int = next(iter(self._server.sockets)).getsockname()[1]
+        return bound
+
+    def stop_accepting(self) -> None:
+        """Accept no new connections; those that are open stay so until `drain`."""
+        assert self._server is not None
+        self.is_draining = True
+        self._server.close(close_connections=False)
+
+    async def drain(self) -> None:
+        """Send clients away, each at a time of its own that it is told at once.
+
+        Until its time a client is served as before: one that moves to another node when it is told
+        to misses nothing and waits for nothing. Who stays longer is closed with 4005.
+        """
+        assert self._server is not None
+        if not self.is_draining:
+            self.stop_accepting()
+        clients = [session for session in self._sessions if session.is_open]
+        random.shuffle(clients)
+        times_ms = departures_ms(len(clients), self._drain_ms)
+        log.info("draining", connections=len(clients), seconds=max(times_ms, default=0) / 1000)
+        async with asyncio.TaskGroup() as group:
+            for session, after_ms in zip(clients, times_ms, strict=True):
+                group.create_task(session.drain(after_ms, IN_FLIGHT_S))
+        for session in self._sessions:
+            session.end(DRAINING)
+        try:
+            async with asyncio.timeout(CLOSED_S):
+                await self._server.wait_closed()
+        except TimeoutError:
+            log.warning("connections_slow_to_close", connections=len(self._sessions))
+
+    def _check(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Refuse a handshake before it is one: another path, a foreign page, too many sockets."""
+        if request.path.partition("?")[0] != PATH:
+            return socket.respond(http.HTTPStatus.NOT_FOUND, "no such path\n")
+        if "token=" in request.path:
+            return socket.respond(http.HTTPStatus.BAD_REQUEST, "tokens never travel in a URL\n")
+        origin = request.headers.get("Origin")
+        if origin is not None and not {"*", origin} & self._allowed_origins:
+            return socket.respond(http.HTTPStatus.FORBIDDEN, "this origin is not allowed\n")
+        return None
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        assert isinstance(socket, Socket)
+        place = await self._sockets.enter(network_of(self._address_of(socket)))
+        if place is None:
+            await socket.close(TOO_MANY_CONNECTIONS.code, TOO_MANY_CONNECTIONS.reason)
+            return
+        if self.is_draining:
+            place.leave()
+            await socket.close(DRAINING.code, DRAINING.reason)
+            return
+        codec = CODECS.get(socket.subprotocol or "", JSON)
+        session = Session(socket, codec, _bearer(socket), self._parts, place.said_hello)
+        socket.forget_handshake()
+        self._sessions.add(session)
+        self._heartbeat.add(socket)
+        started = asyncio.get_running_loop().time()
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
+            self._heartbeat.remove(socket)
+            place.leave()
+            code = session.close_code or socket.close_code
+            self._closed(code)
+            log.info(
+                "connection_closed",
+                connection=session.connection_id,
+                code=code,
+                seconds=round(asyncio.get_running_loop().time() - started, 3),
+            )
+
+    def _address_of(self, socket: ServerConnection) -> str:
+        address: str = socket.remote_address[0]
+        assert socket.request is not None
+        forwarded = ",".join(socket.request.headers.get_all("X-Forwarded-For")) or None
+        return client_address(address, forwarded, self._trusted_proxies)
+
+
+def departures_ms(count: int, drain_ms: int) -> list[int]:
+    """When each of so many clients goes: evenly, so that others take them up one by one."""
+    step_ms = min(REJOIN_MS, drain_ms / max(1, count))
+    return [int(number * step_ms) for number in range(1, count + 1)]
+
+
+def _select(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """The first format offered that is known; none offered is JSON; none known is refused."""
+    if not offered:
+        return None
+    for subprotocol in offered:
+        if subprotocol in CODECS:
+            return subprotocol
+    raise NegotiationError("no subprotocol offered is known: " + ", ".join(CODECS))
+
+
+def _bearer(socket: ServerConnection) -> str | None:
+    assert socket.request is not None
+    scheme, _, token = socket.request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
