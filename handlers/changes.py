@@ -12,8 +12,8 @@ from protocol.requests import (
     MessageRequest,
     ReactionChange,
 )
-from storage.changes import MessageChanges, Target
-from storage.messages import MessageReader
+from storage.messages.changes import MessageChanges, Target
+from storage.messages.reader import MessageReader
 
 
 class Changes:

@@ -11,8 +11,12 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import ConversationReply
 from protocol.requests import ConversationCreate, ConversationSettings, ConversationUpdate
-from storage.conversations import ConversationReader
-from storage.members import ConversationChanges, NewConversation, NewSettings
+from storage.conversations.members import (
+    ConversationChanges,
+    NewConversation,
+    NewSettings,
+)
+from storage.conversations.reader import ConversationReader
 
 
 class Conversations:

@@ -17,8 +17,8 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.files import FileReply
 from protocol.limits import Limits
 from protocol.objects import Attachment
-from storage.blobs import LocalBlobs
-from storage.files import FileLinks, FileRow, Files, NewFile
+from storage.files.blobs import LocalBlobs
+from storage.files.files import FileLinks, FileRow, Files, NewFile
 
 log = structlog.get_logger()
 

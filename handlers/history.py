@@ -9,8 +9,8 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import MessagePage, MessageReply
 from protocol.requests import MessageGet, MessageHistory, MessageThread
-from storage.conversations import ConversationReader
-from storage.messages import MessageReader
+from storage.conversations.reader import ConversationReader
+from storage.messages.reader import MessageReader
 
 
 class History:

@@ -25,11 +25,17 @@ from protocol.identity import (
 from protocol.limits import Limits
 from protocol.replies import Empty
 from protocol.text import format_time, optional_time
-from storage.identity import AccountRow, Accounts, NewAccount, Origin, email_taken
-from storage.passwords import Passwords
-from storage.ratelimit import RateLimiter
-from storage.sessions import Sessions
-from storage.tokens import TokenPair, new_pair
+from storage.limits.rate_limiter import RateLimiter
+from storage.people.identity import (
+    AccountRow,
+    Accounts,
+    NewAccount,
+    Origin,
+    email_taken,
+)
+from storage.people.passwords import Passwords
+from storage.people.sessions import Sessions
+from storage.people.tokens import TokenPair, new_pair
 
 PASSWORD_CHARS = range(10, 201)
 DISPLAY_NAME_CHARS = range(1, 81)

@@ -7,7 +7,7 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import ConversationPage, ConversationReply
 from protocol.requests import ConversationGet, ConversationList
-from storage.conversations import ConversationReader, InboxPosition
+from storage.conversations.reader import ConversationReader, InboxPosition
 
 
 class Inbox:

@@ -6,8 +6,8 @@ from handlers.caller import Caller
 from protocol.errors import RequestError
 from protocol.replies import ConversationReply, Empty
 from protocol.requests import ConversationLeave, MemberChange
-from storage.conversations import ConversationReader
-from storage.members import ConversationChanges
+from storage.conversations.members import ConversationChanges
+from storage.conversations.reader import ConversationReader
 
 
 class Members:

@@ -5,7 +5,7 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import MessageReply, Settle
 from protocol.requests import MessageSend
-from storage.writer import MessageWriter
+from storage.messages.writer import MessageWriter
 
 
 class Messages:

@@ -14,7 +14,7 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import NotificationPage, NotificationsUnread
 from protocol.requests import NotificationArchive, NotificationList, NotificationRead
-from storage.notifications import ListPosition, Notifications
+from storage.notifications.store import ListPosition, Notifications
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 

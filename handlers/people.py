@@ -13,9 +13,9 @@ from protocol.requests import (
     TemplateDelete,
     TemplateList,
 )
-from storage.blocks import Blocks
-from storage.reports import Reports
-from storage.templates import Templates
+from storage.people.blocks import Blocks
+from storage.people.reports import Reports
+from storage.people.templates import Templates
 
 
 class BlockCommands:

@@ -11,9 +11,9 @@ from protocol.limits import Limits
 from protocol.objects import Presence as Shown
 from protocol.replies import Empty, PresencesReply
 from protocol.requests import PresenceSet, PresenceWatch
-from storage.audience import Audience
-from storage.presence import PresenceStore
-from storage.redis_guard import RedisAwayError
+from storage.conversations.audience import Audience
+from storage.people.presence import PresenceStore
+from storage.redis.guard import RedisAwayError
 
 
 class Connections(Protocol):

@@ -3,7 +3,7 @@
 from handlers.caller import Caller
 from protocol.replies import ReceiptReply, Settle
 from protocol.requests import ReceiptMark
-from storage.receipts import ReceiptWriter
+from storage.messages.receipts import ReceiptWriter
 
 
 class Receipts:

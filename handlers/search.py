@@ -7,8 +7,8 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import SearchPage
 from protocol.requests import MessageSearch as SearchRequest
-from storage.conversations import ConversationReader
-from storage.search import MessageSearch, SearchPosition, SearchQuery
+from storage.conversations.reader import ConversationReader
+from storage.messages.search import MessageSearch, SearchPosition, SearchQuery
 
 SHORTEST = 2
 """Characters: a single one, of any script, says too little to look for."""

@@ -9,7 +9,7 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import SyncReply
 from protocol.requests import Sync as SyncRequest
-from storage.sync import SyncPosition, SyncQuestion, SyncReader
+from storage.conversations.sync import SyncPosition, SyncQuestion, SyncReader
 
 
 class Sync:

@@ -8,8 +8,8 @@ from uuid import UUID
 from handlers.caller import Caller
 from protocol.replies import Empty
 from protocol.requests import Typing as TypingRequest
-from storage.audience import Audience
-from storage.signals import Signals
+from storage.bus.typing import Signals
+from storage.conversations.audience import Audience
 
 STOPS_AFTER_S = 6.0
 

@@ -2,7 +2,7 @@
 
 A bucket holds `burst` tokens and gains `per_s` a second. Its whole state is the moment at which it
 is full again, so that an unused bucket needs no state at all and nothing has to tick. The script
-`storage/lua/grant.lua` does the same sum in Redis.
+`storage/redis/lua/grant.lua` does the same sum in Redis.
 
 Source: the generic cell rate algorithm, ITU-T I.371, annex A, whose theoretical arrival time is
 the moment of fullness here.

@@ -22,19 +22,19 @@ from protocol.cursor import CursorSigner
 from protocol.tokenbucket import Rate
 from server.config import Settings
 from server.core import Core
-from storage.blocks import Blocks
-from storage.changes import MessageChanges
-from storage.command_limiter import CommandLimiter
-from storage.identity import Accounts, SessionTimes
-from storage.members import ConversationChanges
-from storage.passwords import Passwords
-from storage.ratelimit import RateLimiter
-from storage.reports import Reports
-from storage.search import MessageSearch
-from storage.sessions import Sessions
-from storage.signals import Signals
-from storage.sync import SyncReader
-from storage.templates import Templates
+from storage.bus.typing import Signals
+from storage.conversations.members import ConversationChanges
+from storage.conversations.sync import SyncReader
+from storage.limits.command_limiter import CommandLimiter
+from storage.limits.rate_limiter import RateLimiter
+from storage.messages.changes import MessageChanges
+from storage.messages.search import MessageSearch
+from storage.people.blocks import Blocks
+from storage.people.identity import Accounts, SessionTimes
+from storage.people.passwords import Passwords
+from storage.people.reports import Reports
+from storage.people.sessions import Sessions
+from storage.people.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)

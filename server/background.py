@@ -10,9 +10,9 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
-from storage.partitions import Upkeep, keep_partitions, retries
-from storage.postgres import UNAVAILABLE
-from storage.sessions import CACHE_S
+from storage.database.partitions import Upkeep, keep_partitions, retries
+from storage.database.postgres import UNAVAILABLE
+from storage.people.sessions import CACHE_S
 
 log = structlog.get_logger()
 

@@ -26,26 +26,26 @@ from server.outbox.relay import Relay
 from server.outbox.unread import UnreadTeller
 from server.telemetry.metrics import Metrics
 from server.ws.registry import Registry
-from storage.audience import Audience
-from storage.change_call import ChangeCalls
-from storage.conversations import ConversationReader
-from storage.eventlog import JOINS, EventLog
-from storage.files import FileLinks
-from storage.gaps import GapReader
-from storage.lease import Lease
-from storage.messages import MessageReader, MessageRows
-from storage.node_map import NodeMap
-from storage.notifications import Notifications
-from storage.open_sockets import OpenSockets
-from storage.postgres import connect_pool
-from storage.presence import PresenceStore
-from storage.published import PublishedRows
-from storage.publisher import Publisher
-from storage.receipts import ReceiptSettings, ReceiptWriter
-from storage.redis_calls import RedisCalls
-from storage.redis_client import connect_redis
-from storage.redis_guard import RedisGuard
-from storage.writer import MessageWriter, WriterSettings
+from storage.bus.event_log import JOINS, EventLog
+from storage.bus.publisher import Publisher
+from storage.conversations.audience import Audience
+from storage.conversations.gap_reader import GapReader
+from storage.conversations.reader import ConversationReader
+from storage.database.change_call import ChangeCalls
+from storage.database.postgres import connect_pool
+from storage.files.files import FileLinks
+from storage.limits.open_sockets import OpenSockets
+from storage.messages.reader import MessageReader, MessageRows
+from storage.messages.receipts import ReceiptSettings, ReceiptWriter
+from storage.messages.writer import MessageWriter, WriterSettings
+from storage.notifications.store import Notifications
+from storage.outbox.process_lease import Lease
+from storage.outbox.published import PublishedRows
+from storage.people.presence import PresenceStore
+from storage.redis.calls import RedisCalls
+from storage.redis.client import connect_redis
+from storage.redis.guard import RedisGuard
+from storage.redis.node_map import NodeMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ import asyncpg
 import structlog
 
 from protocol.requests import MessageSend
-from storage.change_call import ChangeCalls
-from storage.group_call import GroupCall
-from storage.identity import Accounts, NewAccount, Origin, SessionTimes
-from storage.members import ConversationChanges, NewConversation
-from storage.passwords import Passwords
-from storage.postgres import connect_pool
-from storage.queries import load_queries
-from storage.tokens import new_pair
-from storage.writer import SEND_SQL
+from storage.conversations.members import ConversationChanges, NewConversation
+from storage.database.change_call import ChangeCalls
+from storage.database.group_call import GroupCall
+from storage.database.postgres import connect_pool
+from storage.database.queries import load_queries
+from storage.messages.writer import SEND_SQL
+from storage.people.identity import Accounts, NewAccount, Origin, SessionTimes
+from storage.people.passwords import Passwords
+from storage.people.tokens import new_pair
 
 log = structlog.get_logger()
 

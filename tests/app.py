@@ -21,8 +21,8 @@ from protocol.limits import Limits
 from server import areas
 from server.app import App, running
 from server.config import Settings
-from storage.passwords import Passwords
-from storage.tokens import new_pair, token_hash
+from storage.people.passwords import Passwords
+from storage.people.tokens import new_pair, token_hash
 from tests.wire import WAIT_S, Format, Wire, open_wire
 
 

@@ -20,8 +20,8 @@ import uvloop
 from sqlalchemy.engine import make_url
 
 from server.processes import migration
-from storage import embedded
-from storage.lock_retries import WAIT_S
+from storage.database.lock_retries import WAIT_S
+from storage.embedded import data_directory
 from tests.directories import server_directory
 
 pytest_plugins = ["tests.app", "tests.program"]
@@ -35,7 +35,7 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 
 
 @pytest.fixture(scope="session")
-def embedded_servers(worker_id: str) -> Iterator[embedded.Servers]:
+def embedded_servers(worker_id: str) -> Iterator[data_directory.Servers]:
     """The session's servers: embedded ones, except where the environment names others."""
     database_url = os.environ.get("PARLEY_TEST_DATABASE_URL")
     redis_url = _redis_of(worker_id, os.environ.get("PARLEY_TEST_REDIS_URL"))
@@ -43,12 +43,12 @@ def embedded_servers(worker_id: str) -> Iterator[embedded.Servers]:
     with server_directory() as directory, asyncio.Runner() as runner:
         own = runner.run(
             stack.enter_async_context(
-                embedded.running(
+                data_directory.running(
                     directory, postgres=not database_url, valkey=not redis_url, durable=False
                 )
             )
         )
-        yield embedded.Servers(
+        yield data_directory.Servers(
             database_url or own.database_url,
             redis_url or own.redis_url,
             own.postgres_pid,
@@ -68,7 +68,7 @@ def _redis_of(worker_id: str, url: str | None) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def template_url(embedded_servers: embedded.Servers) -> Iterator[str]:
+def template_url(embedded_servers: data_directory.Servers) -> Iterator[str]:
     """A migrated database that nobody writes to; every test's own is a copy of it."""
     assert embedded_servers.database_url is not None
     name = f"parley_template_{os.getpid()}"
@@ -81,7 +81,7 @@ def template_url(embedded_servers: embedded.Servers) -> Iterator[str]:
 
 
 @pytest.fixture
-async def empty_database_url(embedded_servers: embedded.Servers) -> AsyncIterator[str]:
+async def empty_database_url(embedded_servers: data_directory.Servers) -> AsyncIterator[str]:
     """The URL of a database of this test's own, without any schema."""
     assert embedded_servers.database_url is not None
     async with _own_database(embedded_servers.database_url, "template1") as url:
@@ -96,7 +96,7 @@ async def database_url(template_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def redis_url(embedded_servers: embedded.Servers) -> str:
+async def redis_url(embedded_servers: data_directory.Servers) -> str:
     """The URL of a Valkey database that is empty when the test begins."""
     assert embedded_servers.redis_url is not None
     client = redis.asyncio.Redis.from_url(embedded_servers.redis_url, socket_timeout=10)

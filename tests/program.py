@@ -23,7 +23,7 @@ from client.session import Session
 from server.cli import command_line
 from server.seed import ACCOUNTS
 from server.telemetry import logging_setup
-from storage.embedded import addresses_of
+from storage.embedded.data_directory import addresses_of
 from tests.directories import server_directory
 
 PARLEY = Path(sys.executable).with_name("parley")

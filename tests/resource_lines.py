@@ -13,7 +13,9 @@ PARTS = {
     "declarations of resources": ["handlers/resources/*.py", "!handlers/resources/machines.py"],
     "declarations of machines": ["handlers/resources/machines.py", "protocol/machine.py"],
     "engine": [
+        "storage/database/idempotency.py",
         "storage/resources/*.py",
+        "!storage/resources/views.py",
         "server/http/resources/paths.py",
         "server/http/resources/query.py",
         "server/http/documents/resource_documents.py",
@@ -22,7 +24,7 @@ PARTS = {
     "handlers": [
         "server/http/resources/discovery.py",
         "server/http/resources/marketplace.py",
-        "storage/views.py",
+        "storage/resources/views.py",
     ],
 }
 

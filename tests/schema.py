@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 from server.processes import migration
-from storage import embedded
-from storage.embedded_postgres import program
-from storage.lock_retries import WAIT_S
+from storage.database.lock_retries import WAIT_S
+from storage.embedded import data_directory
+from storage.embedded.postgres import program
 
 SCHEMA = Path(__file__).parents[1] / "storage" / "schema.sql"
 
@@ -46,7 +46,7 @@ async def dump(dsn: str) -> str:
 
 async def _write() -> None:
     with tempfile.TemporaryDirectory(prefix="parley-schema-") as directory:
-        async with embedded.running(Path(directory), valkey=False, durable=False) as servers:
+        async with data_directory.running(Path(directory), valkey=False, durable=False) as servers:
             assert servers.database_url is not None
             await migration.bring_up(servers.database_url, WAIT_S)
             SCHEMA.write_text(await dump(servers.database_url))

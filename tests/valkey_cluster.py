@@ -16,8 +16,7 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
-from storage.embedded_valkey import program
-from storage.processes import (
+from storage.embedded.processes import (
     account_for,
     end,
     last_lines,
@@ -26,6 +25,7 @@ from storage.processes import (
     private_directory,
     private_file,
 )
+from storage.embedded.valkey import program
 
 MASTERS = 3
 SLOTS = 16_384

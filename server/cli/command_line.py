@@ -14,11 +14,11 @@ from server.cli import outbox_aside
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
 from server.telemetry import logging_setup
-from storage import migrate
-from storage.embedded import DirectoryBusyError
-from storage.lock_retries import MigrationBlockedError
-from storage.partitions import keep_within
-from storage.processes import ServerFailedError
+from storage.database import migrate
+from storage.database.lock_retries import MigrationBlockedError
+from storage.database.partitions import keep_within
+from storage.embedded.data_directory import DirectoryBusyError
+from storage.embedded.processes import ServerFailedError
 from storage.resources.access_upkeep import AccessError
 
 WRONG_USE = 2

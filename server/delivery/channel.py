@@ -8,7 +8,7 @@ from typing import Literal
 from protocol.bus import BusEvent
 from protocol.sequencer import Sequencer
 from server.connection.mailbox import Mailbox, entry_number
-from storage.eventlog import Place
+from storage.bus.event_log import Place
 
 Kind = Literal["user", "conversation", "watch"]
 

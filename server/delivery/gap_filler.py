@@ -18,8 +18,8 @@ from server.delivery.channel import Channel
 from server.delivery.large_conversations import LargeConversations
 from server.delivery.ordered_delivery import Delivery
 from server.telemetry.metrics import Metrics
-from storage.gaps import GapReader, Missed
-from storage.message_events import message_eid
+from storage.conversations.gap_reader import GapReader, Missed
+from storage.messages.message_events import message_eid
 
 log = structlog.get_logger()
 

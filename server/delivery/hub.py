@@ -22,10 +22,10 @@ from server.delivery.listeners import Listeners
 from server.delivery.ordered_delivery import Delivery
 from server.delivery.own_messages import OwnMessages
 from server.telemetry.metrics import Metrics
-from storage.eventlog import Followed, Place
-from storage.ids import cheap
-from storage.message_events import Sent
-from storage.node_map import NodeMap
+from storage.bus.event_log import Followed, Place
+from storage.database.ids import cheap
+from storage.messages.message_events import Sent
+from storage.redis.node_map import NodeMap
 
 log = structlog.get_logger()
 

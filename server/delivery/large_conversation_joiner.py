@@ -19,10 +19,10 @@ from server.connection.mailbox import Mailbox
 from server.delivery.channel import Channel, LargeChannel
 from server.delivery.hub import Hub
 from server.delivery.large_conversations import who_left
-from storage.eventlog import EventLog, Joined
-from storage.gaps import GapReader
-from storage.keys import conversation_channel
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.bus.event_log import EventLog, Joined
+from storage.conversations.gap_reader import GapReader
+from storage.redis.guard import RedisAwayError, RedisGuard
+from storage.redis.keys import conversation_channel
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from protocol.bus import LEAVES_ROUTE, BusEvent
 from server.delivery.channel import Channel, Membership
 from server.delivery.listeners import Listeners
 from server.delivery.ordered_delivery import Delivery
-from storage.keys import conversation_channel
+from storage.redis.keys import conversation_channel
 
 
 class LargeConversations:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from server.connection.mailbox import Mailbox
 from server.delivery.channel import Channel, Kind, LargeChannel
-from storage.keys import conversation_channel, user_channel, watch_channel
-from storage.node_map import NodeMap
-from storage.subscriber import OnGap, OnMessage
-from storage.subscriptions import Subscriptions
+from storage.bus.subscriber import OnGap, OnMessage
+from storage.bus.subscriptions import Subscriptions
+from storage.redis.keys import conversation_channel, user_channel, watch_channel
+from storage.redis.node_map import NodeMap
 
 
 class Listeners:

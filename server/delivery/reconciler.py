@@ -15,9 +15,9 @@ import structlog
 from protocol.errors import RequestError
 from server.delivery.channel import Channel
 from server.delivery.hub import Hub
-from storage.eventlog import EventLog, Followed
-from storage.gaps import GapReader
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.bus.event_log import EventLog, Followed
+from storage.conversations.gap_reader import GapReader
+from storage.redis.guard import RedisAwayError, RedisGuard
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from server.connection.mailbox import Mailbox
 from server.delivery.channel import Channel
 from server.delivery.hub import Hub
 from server.delivery.large_conversation_joiner import Crossing
-from storage.eventlog import EventLog, Joined, Place
-from storage.redis_guard import RedisAwayError
+from storage.bus.event_log import EventLog, Joined, Place
+from storage.redis.guard import RedisAwayError
 
 _ENTRY = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 """What Redis takes for an entry of a stream."""

@@ -17,7 +17,7 @@ from server.http.documents.openapi import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
-from storage.health import Health
+from storage.database.health import Health
 
 BODY_BYTES_MIN = 16_384
 """A JSON body may be at least this long, however short the frames of sockets are."""

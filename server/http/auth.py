@@ -10,7 +10,7 @@ from handlers.identity import Identity
 from protocol.errors import RequestError
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
 from server.http.shell import address_of, caller_of, read_body, reply
-from storage.identity import Origin
+from storage.people.identity import Origin
 
 _USER_AGENT_CHARS = 400
 

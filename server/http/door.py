@@ -24,10 +24,10 @@ from server.http.ops import own_figures
 from server.http.resources.marketplace import Marketplace
 from server.listening import BACKLOG, Place
 from server.telemetry.worker_metrics import Figures, shared
-from storage.blobs import LocalBlobs
-from storage.command_limiter import CommandLimiter
-from storage.files import Files
-from storage.health import Health
+from storage.database.health import Health
+from storage.files.blobs import LocalBlobs
+from storage.files.files import Files
+from storage.limits.command_limiter import CommandLimiter
 from storage.outbox.figures import outbox_figures
 
 UNFINISHED_S = 86_400.0

@@ -16,7 +16,7 @@ from protocol.errors import ErrorCode, RequestError
 from server.http.problems import problem, problem_of_router, refusal_of_request
 from server.http.shell import ADDRESS, CALLER, REQUEST_ID
 from server.ws.addresses import Network, client_address
-from storage.sessions import Session
+from storage.people.sessions import Session
 
 log = structlog.get_logger()
 

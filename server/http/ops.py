@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from server.http.shell import json_response, reply
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
-from storage.health import Health, HealthReport, Partitions
+from storage.database.health import Health, HealthReport, Partitions
 from storage.outbox.figures import OutboxFigures
 
 

@@ -6,11 +6,11 @@ import asyncpg
 from redis.exceptions import RedisError
 
 from protocol.errors import RequestError
-from storage.claims import OutboxRow
+from storage.database.postgres import LATE, REPEATABLE, UNAVAILABLE, is_bad_argument
 from storage.outbox.failures import Failure
 from storage.outbox.leases import LeaseLostError
-from storage.postgres import LATE, REPEATABLE, UNAVAILABLE, is_bad_argument
-from storage.redis_guard import RedisAwayError
+from storage.outbox.rows import OutboxRow
+from storage.redis.guard import RedisAwayError
 
 Handle = Callable[[Sequence[OutboxRow]], Awaitable[None]]
 """Works off a batch, or raises."""

@@ -1,6 +1,6 @@
 """How much a consumer takes at once: less after a batch that took too long. Pure."""
 
-from storage.claims import Batch
+from storage.outbox.rows import Batch
 
 GROW_AFTER = 4
 """So many batches in a row are done before a larger one is tried: where it takes too long again and

@@ -15,10 +15,10 @@ import asyncpg
 
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from server.outbox.forms import Leased
-from storage.claims import Batch, OutboxRow
 from storage.outbox.failures import OutboxFailures
 from storage.outbox.leases import Claim, RowLeases
-from storage.redis_guard import RedisAwayError
+from storage.outbox.rows import Batch, OutboxRow
+from storage.redis.guard import RedisAwayError
 from storage.resources.cache import RowCache
 from storage.resources.resource import Resource
 

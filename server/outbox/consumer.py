@@ -19,9 +19,9 @@ import structlog
 from server.outbox.attempts import is_away, is_too_slow
 from server.outbox.batch_size import BatchSize
 from server.outbox.forms import Form, Taken
-from storage.claims import ONE, Batch
+from storage.database.postgres import losses_told
 from storage.outbox.failures import OutboxFailures
-from storage.postgres import losses_told
+from storage.outbox.rows import ONE, Batch
 
 log = structlog.get_logger()
 

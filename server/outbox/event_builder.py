@@ -29,13 +29,13 @@ from protocol.events import (
 )
 from protocol.objects import Message, Notification
 from protocol.text import format_time
-from storage.claims import OutboxRow
-from storage.conversations import Audience, Committed, ConversationReader, Member
-from storage.message_events import Ref, message_event
-from storage.messages import MessageReader
-from storage.publisher import DURABLE, EPHEMERAL, Publication, to_each
-from storage.receipts import receipt_event
-from storage.routes import routed, routed_arrival, routed_departure
+from storage.bus.publisher import DURABLE, EPHEMERAL, Publication, to_each
+from storage.bus.routes import routed, routed_arrival, routed_departure
+from storage.conversations.reader import Audience, Committed, ConversationReader, Member
+from storage.messages.message_events import Ref, message_event
+from storage.messages.reader import MessageReader
+from storage.messages.receipts import receipt_event
+from storage.outbox.rows import OutboxRow
 
 SLICE_BYTES = 2_097_152
 """So much is built before it is published: a thousand people's views of their group are 150 MB."""

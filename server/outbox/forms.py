@@ -13,10 +13,10 @@ import asyncpg
 import structlog
 
 from server.outbox.attempts import RoundTooLongError, halved, is_away
-from storage.claims import Batch, ClaimRows, Connection, OutboxRow, delete_claimed
+from storage.database.postgres import losses_told
 from storage.outbox.failures import OutboxFailures
 from storage.outbox.leases import Claim, LeaseLostError, RowLeases
-from storage.postgres import losses_told
+from storage.outbox.rows import Batch, ClaimRows, Connection, OutboxRow, delete_claimed
 
 log = structlog.get_logger()
 

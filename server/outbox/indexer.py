@@ -7,9 +7,9 @@ import asyncpg
 
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from server.outbox.forms import Transacted
-from storage.claims import Batch
+from storage.messages.search import claim_pages, keep_words
 from storage.outbox.failures import OutboxFailures
-from storage.search import claim_pages, keep_words
+from storage.outbox.rows import Batch
 
 CONSUMER = "search"
 KINDS = ("message.created", "message.updated")

@@ -10,10 +10,10 @@ import asyncpg
 
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from server.outbox.forms import Transacted
-from storage.claims import Batch, Connection, OutboxRow, claim_of
-from storage.notices import of_invitations, of_messages
-from storage.notifications import NewNotification, notify
+from storage.notifications.rules import of_invitations, of_messages
+from storage.notifications.store import NewNotification, notify
 from storage.outbox.failures import OutboxFailures
+from storage.outbox.rows import Batch, Connection, OutboxRow, claim_of
 
 CONSUMER = "notifications"
 PACE = Pace(Batch(rows=64, refs=16_384), retry_s=2.0)

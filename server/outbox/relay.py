@@ -20,12 +20,12 @@ from protocol.errors import RequestError
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from server.outbox.event_builder import EventBuilder
 from server.outbox.forms import Leased, Taken
-from storage.claims import Batch, OutboxRow
+from storage.bus.publisher import Publisher
+from storage.database.postgres import losses_told
 from storage.outbox.failures import OutboxFailures
 from storage.outbox.leases import Claim, RowLeases
-from storage.postgres import losses_told
-from storage.published import PublishedRows
-from storage.publisher import Publisher
+from storage.outbox.published import PublishedRows
+from storage.outbox.rows import Batch, OutboxRow
 
 T = TypeVar("T")
 

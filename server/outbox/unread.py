@@ -12,10 +12,10 @@ from protocol.bus import BusEvent, pack
 from protocol.errors import RequestError
 from protocol.events import UnreadEvent
 from protocol.replies import UnreadTotals
-from storage.conversations import ConversationReader
-from storage.presence import PresenceStore
-from storage.publisher import EPHEMERAL, Publication, Publisher
-from storage.redis_guard import RedisAwayError
+from storage.bus.publisher import EPHEMERAL, Publication, Publisher
+from storage.conversations.reader import ConversationReader
+from storage.people.presence import PresenceStore
+from storage.redis.guard import RedisAwayError
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
-from storage import migrate
+from storage.database import migrate
 from storage.resources import access_upkeep
 from storage.resources.access import Declared
 from storage.resources.access_differences import Difference

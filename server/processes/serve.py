@@ -16,7 +16,7 @@ from server.config import Settings
 from server.processes import migration, supervised_worker
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
-from storage import embedded
+from storage.embedded import data_directory
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
     if settings.database_url and settings.redis_url:
         yield settings
         return
-    async with embedded.running(
+    async with data_directory.running(
         settings.data_dir,
         postgres=settings.database_url is None,
         valkey=settings.redis_url is None,
@@ -78,7 +78,7 @@ async def database_of(settings: Settings) -> AsyncIterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    if not embedded.has_database(settings.data_dir):
+    if not data_directory.has_database(settings.data_dir):
         raise NoDatabaseError(
             f"there is no database in {settings.data_dir.absolute()}: set PARLEY_DATA_DIR or "
             "PARLEY_DATABASE_URL as for the server; `parley serve` makes a new one"
@@ -86,10 +86,10 @@ async def database_of(settings: Settings) -> AsyncIterator[str]:
     async with contextlib.AsyncExitStack() as stack:
         try:
             servers = await stack.enter_async_context(
-                embedded.running(settings.data_dir, valkey=False)
+                data_directory.running(settings.data_dir, valkey=False)
             )
-        except embedded.DirectoryBusyError:
-            others = embedded.addresses_of(settings.data_dir)
+        except data_directory.DirectoryBusyError:
+            others = data_directory.addresses_of(settings.data_dir)
             if others is None:
                 raise
             servers = others

@@ -21,7 +21,7 @@ from server.connection.socket import Socket
 from server.listening import BACKLOG
 from server.ws.addresses import Network, client_address
 from server.ws.session import Session, SessionParts
-from storage.open_sockets import OpenSockets
+from storage.limits.open_sockets import OpenSockets
 
 log = structlog.get_logger()
 

@@ -28,7 +28,7 @@ from server.connection.socket import Socket
 from server.ws.dispatch import Dispatcher, Run
 from server.ws.lanes import Lanes, Released
 from server.ws.refused_sends import RefusedSends
-from storage.command_limiter import CommandLimiter
+from storage.limits.command_limiter import CommandLimiter
 
 log = structlog.get_logger()
 

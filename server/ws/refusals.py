@@ -4,8 +4,13 @@ import redis.exceptions
 import structlog
 
 from protocol.errors import ErrorCode, RequestError
-from storage.postgres import REPEATABLE, UNAVAILABLE, is_bad_argument, unavailable
-from storage.redis_guard import RedisAwayError
+from storage.database.postgres import (
+    REPEATABLE,
+    UNAVAILABLE,
+    is_bad_argument,
+    unavailable,
+)
+from storage.redis.guard import RedisAwayError
 
 log = structlog.get_logger()
 

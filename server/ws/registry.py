@@ -13,8 +13,8 @@ import structlog
 from protocol.errors import TOO_MANY_CONNECTIONS, Disconnect
 from server.connection.mailbox import Mailbox
 from server.delivery.hub import Hub
-from storage.presence import Connected, PresenceStore, kept
-from storage.redis_guard import RedisAwayError
+from storage.people.presence import Connected, PresenceStore, kept
+from storage.redis.guard import RedisAwayError
 
 log = structlog.get_logger()
 

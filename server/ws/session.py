@@ -37,9 +37,9 @@ from server.ws.dispatch import Dispatcher
 from server.ws.intake import Intake, IntakeParts
 from server.ws.refusals import refusal_of
 from server.ws.registry import Registry
-from storage.command_limiter import CommandLimiter
-from storage.ids import cheap
-from storage.sessions import Session as Login
+from storage.database.ids import cheap
+from storage.limits.command_limiter import CommandLimiter
+from storage.people.sessions import Session as Login
 
 log = structlog.get_logger()
 

@@ -1,6 +1,6 @@
 """${message}."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.claims import Connection
-from storage.queries import load_queries
+from storage.database.queries import load_queries
+from storage.outbox.rows import Connection
 
-_SQL = load_queries("outbox")
+_SQL = load_queries("outbox/outbox")
 
 
 class AsideRow(NamedTuple):

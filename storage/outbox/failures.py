@@ -11,11 +11,11 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from storage.claims import Connection, OutboxRow
-from storage.queries import load_queries
+from storage.database.queries import load_queries
+from storage.outbox.rows import Connection, OutboxRow
 
 log = structlog.get_logger()
-_SQL = load_queries("outbox")
+_SQL = load_queries("outbox/outbox")
 
 
 class Failure(NamedTuple):

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import asyncpg
 
-from storage.postgres import UNAVAILABLE, losses_told
-from storage.queries import load_queries
+from storage.database.postgres import UNAVAILABLE, losses_told
+from storage.database.queries import load_queries
 
-_SQL = load_queries("outbox")
+_SQL = load_queries("outbox/outbox")
 
 ByKind = dict[tuple[str, str], int]
 """Rows by consumer and kind."""

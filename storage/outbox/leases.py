@@ -10,11 +10,11 @@ from uuid import UUID
 
 import asyncpg
 
-from storage.claims import Batch, OutboxRow, outbox_row
-from storage.queries import load_queries
+from storage.database.queries import load_queries
+from storage.outbox.rows import Batch, OutboxRow, outbox_row
 
-_SQL = load_queries("leases")
-_DELETE = load_queries("outbox")["delete_published"]
+_SQL = load_queries("outbox/leases")
+_DELETE = load_queries("outbox/outbox")["delete_published"]
 
 LEASE_S = 1.5
 """As long as the writer's own rows are left to it."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from storage.queries import load_queries
+from storage.database.queries import load_queries
 from storage.resources.access import APP, FUNCTIONS, READONLY, ROLES, Access, Grant, Policy, Trigger
 
-_SQL = load_queries("access")
+_SQL = load_queries("resources/access_catalogue")
 
 
 @dataclass(frozen=True, slots=True)

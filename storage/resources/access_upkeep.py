@@ -1,8 +1,8 @@
 """Holding the declarations against PostgreSQL: the differences are found, and those alone are made.
 
 Each table's are one transaction, which waits for a lock for a moment only and is tried again
-(storage/lock_retries.py). It takes its turn with whatever else changes the schema, and looks again
-then: of two processes that start at once the second finds nothing to do.
+(storage/database/lock_retries.py). It takes its turn with whatever else changes the schema, and
+looks again then: of two processes that start at once the second finds nothing to do.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from functools import partial
 import asyncpg
 import structlog
 
-from storage.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
-from storage.lock_waits import LockWatch
-from storage.postgres import connect
+from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
+from storage.database.lock_waits import LockWatch
+from storage.database.postgres import connect
 from storage.resources.access import Access, Declared
 from storage.resources.access_catalogue import Catalogue, read_catalogue, worded
 from storage.resources.access_differences import Difference, differences

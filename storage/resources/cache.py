@@ -15,9 +15,9 @@ from uuid import UUID
 
 import msgspec
 
-from storage.keys import address_key, key
-from storage.redis_calls import RedisCalls, load_script
-from storage.redis_guard import RedisAwayError
+from storage.redis.calls import RedisCalls, load_script
+from storage.redis.guard import RedisAwayError
+from storage.redis.keys import address_key, key
 from storage.resources.resource import Resource
 from storage.resources.store import Row
 

@@ -13,10 +13,10 @@ from uuid import UUID
 import asyncpg
 
 from protocol.errors import ErrorCode, RequestError
-from storage.bounded import database_within
+from storage.database.bounded import database_within
+from storage.database.idempotency import Once, OnceKey, Told
 from storage.resources import writing
 from storage.resources.access import APP, SERVICE
-from storage.resources.once import Once, OnceKey, Told
 from storage.resources.reading import Page, Reader, Selection
 from storage.resources.resource import Resource
 from storage.resources.search import SETTINGS

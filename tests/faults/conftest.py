@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from storage import migrate
-from storage.embedded_postgres import EmbeddedPostgres
-from storage.embedded_valkey import EmbeddedValkey
-from storage.processes import free_port
+from storage.database import migrate
+from storage.embedded.postgres import EmbeddedPostgres
+from storage.embedded.processes import free_port
+from storage.embedded.valkey import EmbeddedValkey
 from tests.directories import server_directory
 
 pytest.register_assert_rewrite("tests.faults.clients", "tests.faults.talking")

@@ -12,8 +12,8 @@ import pytest
 from redis.asyncio import Redis
 
 from server.delivery.listeners import Listeners
-from storage.redis_guard import RedisAwayError, RedisGuard
-from storage.subscriber import _Wire
+from storage.bus.subscriber import _Wire
+from storage.redis.guard import RedisAwayError, RedisGuard
 from tests.app import Served
 from tests.wire import WAIT_S
 
@@ -22,8 +22,8 @@ Call = Callable[[Any], Awaitable[None]]
 
 def shorten_waits(patch: pytest.MonkeyPatch) -> None:
     """For a PostgreSQL that does not answer; beside a setting, `statement_timeout_ms`."""
-    patch.setattr("storage.postgres.CONNECT_S", 1.0)
-    patch.setattr("storage.change_call.CALL_S", 2.0)
+    patch.setattr("storage.database.postgres.CONNECT_S", 1.0)
+    patch.setattr("storage.database.change_call.CALL_S", 2.0)
     for reader in ("audience", "conversations", "messages", "search", "sync"):
         patch.setattr(f"storage.{reader}.READ_S", 2.0)
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from storage.writer import SEND_SQL
+from storage.messages.writer import SEND_SQL
 from tests.faults.proxy import proxy_to
 from tests.wire import WAIT_S
 

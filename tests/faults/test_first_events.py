@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from storage.keys import conversation_channel, user_channel
-from storage.keys import key as redis_key
+from storage.redis.keys import conversation_channel, user_channel
+from storage.redis.keys import key as redis_key
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
 from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
 from tests.integration.resuming.test_large import strangers

@@ -15,10 +15,10 @@ from tests.wire import WAIT_S
 EXPIRY_S = 5.0
 GONE_S = 10.0
 QUICK = {
-    "storage.presence.EXPIRY_MS": 5_000,
-    "storage.open_sockets.EXPIRY_MS": 5_000,
+    "storage.people.presence.EXPIRY_MS": 5_000,
+    "storage.limits.open_sockets.EXPIRY_MS": 5_000,
     "server.ws.registry.REFRESH_S": 1.0,
-    "storage.open_sockets.KEEP_S": 1.0,
+    "storage.limits.open_sockets.KEEP_S": 1.0,
     "server.ws.registry.FLAP_S": 0.3,
 }
 """What takes some twenty seconds takes five. Who says good-bye is gone sooner still."""
@@ -121,7 +121,7 @@ async def test_an_old_redis_shows_no_ghosts(serve, valkey, clock, monkeypatch):
     """Redis comes back with a state in which anna, who is gone, is here, and ben looks gone."""
     monkeypatch.setattr("server.ws.registry.FLAP_S", 0.3)
     monkeypatch.setattr("server.ws.registry.SETTLED_S", 5.0)
-    monkeypatch.setattr("storage.presence.EXPIRY_MS", 3000)
+    monkeypatch.setattr("storage.people.presence.EXPIRY_MS", 3000)
     monkeypatch.setattr("server.ws.registry.REFRESH_S", 1.0)
     async with serve(redis_url=valkey.url()) as app, serve(redis_url=valkey.url()) as slow:
         anna, ben, carl = await app.people("anna", "ben", "carl")

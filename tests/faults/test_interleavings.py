@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from server.delivery import reconciler
-from storage.keys import key as redis_key
+from storage.redis.keys import key as redis_key
 from tests.faults.clients import (
     client_of,
     group,

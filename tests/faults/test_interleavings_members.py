@@ -1,6 +1,6 @@
 """Out of a conversation and in again, and two of its people on one process."""
 
-from storage.publisher import DURABLE, Publication
+from storage.bus.publisher import DURABLE, Publication
 from tests.faults.clients import (
     client_of,
     cut,

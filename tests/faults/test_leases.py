@@ -9,9 +9,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage.lease import UNKNOWN, Lease
-from storage.queries import load_queries
-from storage.writer import SEND_SQL
+from storage.database.queries import load_queries
+from storage.messages.writer import SEND_SQL
+from storage.outbox.process_lease import UNKNOWN, Lease
 from tests.faults.process import ROOT
 from tests.wire import WAIT_S
 
@@ -21,7 +21,7 @@ TAKEN_S = 1.2
 
 HOLD = """
 import asyncio, sys, uuid
-from storage.lease import Lease
+from storage.outbox.process_lease import Lease
 
 async def hold():
     lease = Lease(sys.argv[1], uuid.UUID(sys.argv[2]))
@@ -132,7 +132,7 @@ async def test_the_timeline_is_told_to_anybody(database_url, is_refused):
             if is_refused:
                 await connection.execute("revoke execute on function pg_walfile_name from public")
             await lease.open()
-            timeline = await connection.fetchval(load_queries("claims")["timeline"])
+            timeline = await connection.fetchval(load_queries("outbox/rows")["timeline"])
             assert timeline == "00000001"
             assert lease.timeline == (UNKNOWN if is_refused else timeline)
         finally:

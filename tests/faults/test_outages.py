@@ -10,7 +10,7 @@ import pytest
 
 from client import reconnect
 from loadtests.chaos.proxy import Way
-from storage import subscriber
+from storage.bus import subscriber
 from tests.faults.conftest import kill
 from tests.faults.seams import redis_is_back, shorten_waits
 from tests.faults.talking import (

@@ -19,8 +19,8 @@ TAKEN_S = 1.2
 
 LEASE = """
 import asyncio, sys, uuid, asyncpg
-from storage.claims import Batch
-from storage.lease import Lease
+from storage.outbox.rows import Batch
+from storage.outbox.process_lease import Lease
 from storage.outbox.leases import RowLeases
 
 async def hold():

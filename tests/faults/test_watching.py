@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.delivery.hub import Hub
-from storage.keys import key
+from storage.redis.keys import key
 from tests.faults.conftest import freeze, thaw
 from tests.faults.test_ghosts import told_of, watched
 

@@ -103,7 +103,7 @@ def test_the_map_names_every_folder_and_nothing_else(tracked):
 
 @every_document
 def test_every_file_named_is_there(document):
-    """Names with a folder, between backticks: `server/app.py`, `storage/lua/publish.lua`."""
+    """Names with a folder, between backticks: `server/app.py`, `storage/redis/lua/publish.lua`."""
     folders = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
     named = [text for text in inline(document.read_text()) if text.split("/")[0] in folders]
     assert not [text for text in named if "/" in text and not (ROOT / text).exists()]

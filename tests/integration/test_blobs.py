@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from storage.blobs import LocalBlobs
+from storage.files.blobs import LocalBlobs
 
 KEY = "01a1fb6e-b2b1-7d53-810f-5bd1ddee0b92"
 

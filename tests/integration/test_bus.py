@@ -10,14 +10,14 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
-from storage.eventlog import EventLog, Place
-from storage.keys import key, user_channel
-from storage.node_map import NodeMap
-from storage.presence import Connected, PresenceStore
-from storage.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
-from storage.redis_calls import RedisCalls
-from storage.redis_guard import RedisGuard
-from storage.subscriptions import Subscriptions
+from storage.bus.event_log import EventLog, Place
+from storage.bus.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
+from storage.bus.subscriptions import Subscriptions
+from storage.people.presence import Connected, PresenceStore
+from storage.redis.calls import RedisCalls
+from storage.redis.guard import RedisGuard
+from storage.redis.keys import key, user_channel
+from storage.redis.node_map import NodeMap
 
 
 @pytest.fixture

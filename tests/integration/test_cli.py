@@ -8,8 +8,9 @@ import asyncpg
 import pytest
 
 from server.seed import ACCOUNTS
-from storage import embedded, migrate
-from storage.embedded import addresses_of
+from storage.database import migrate
+from storage.embedded import data_directory
+from storage.embedded.data_directory import addresses_of
 from tests.program import (
     DOWN_S,
     Ended,
@@ -21,7 +22,7 @@ from tests.program import (
     serving,
 )
 
-VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
+VERSIONS = Path(migrate.__file__).parents[1] / "migrations" / "versions"
 AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
 
 
@@ -204,7 +205,7 @@ async def test_only_the_database_is_started_for_a_command(
 
 @pytest.mark.timeout(120)
 async def test_a_command_finds_the_database_of_an_instance_that_has_ended(data_dir: Path) -> None:
-    async with embedded.running(data_dir, valkey=False, durable=False) as servers:
+    async with data_directory.running(data_dir, valkey=False, durable=False) as servers:
         assert servers.database_url is not None
         aside = ("outbox", "aside", "list")
         assert (await parley(*aside, data_dir=data_dir)).complaint.endswith("run parley migrate\n")

@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from storage.receipts import RECEIPTS_SQL
-from storage.writer import SEND_SQL
+from storage.messages.receipts import RECEIPTS_SQL
+from storage.messages.writer import SEND_SQL
 from tests.seeding import Seeded, Seeder
 
 NOW_SQL = SEND_SQL.replace(", follows", "")

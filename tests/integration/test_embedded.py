@@ -13,16 +13,16 @@ import psutil
 import pytest
 import redis.asyncio
 
-from storage import embedded
-from storage.processes import has_ended
+from storage.embedded import data_directory
+from storage.embedded.processes import has_ended
 from tests.directories import server_directory
 
 _KILLED_RUN = """
 import asyncio, pathlib, sys
-from storage import embedded
+from storage.embedded import data_directory
 
 async def main():
-    async with embedded.running(pathlib.Path(sys.argv[1]), durable=False):
+    async with data_directory.running(pathlib.Path(sys.argv[1]), durable=False):
         print("up", flush=True)
         await asyncio.Event().wait()
 
@@ -61,7 +61,7 @@ async def retried(ask: Callable[[], Awaitable[object]]) -> object:
 
 
 @contextlib.asynccontextmanager
-async def killed_run(data_dir: Path) -> AsyncIterator[embedded.Servers]:
+async def killed_run(data_dir: Path) -> AsyncIterator[data_directory.Servers]:
     """A run of the servers by another process, which is killed at the end of the block."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _KILLED_RUN, str(data_dir), stdout=asyncio.subprocess.PIPE
@@ -72,7 +72,7 @@ async def killed_run(data_dir: Path) -> AsyncIterator[embedded.Servers]:
             async for line in process.stdout:
                 if line == b"up\n":
                     break
-        left = embedded.addresses_of(data_dir)
+        left = data_directory.addresses_of(data_dir)
         assert left
         yield left
     finally:
@@ -81,18 +81,18 @@ async def killed_run(data_dir: Path) -> AsyncIterator[embedded.Servers]:
 
 
 async def test_data_outlives_the_servers_and_the_servers_do_not_outlive_the_block(data_dir):
-    async with embedded.running(data_dir) as first:
+    async with data_directory.running(data_dir) as first:
         await one(first.database_url, "create table kept as select 7 as n")
-        assert embedded.addresses_of(data_dir) == first
-    assert embedded.addresses_of(data_dir) is None
+        assert data_directory.addresses_of(data_dir) == first
+    assert data_directory.addresses_of(data_dir) is None
     assert not is_alive(first.postgres_pid)
     assert not is_alive(first.valkey_pid)
-    async with embedded.running(data_dir) as second:
+    async with data_directory.running(data_dir) as second:
         assert await one(second.database_url, "select n from kept") == 7
 
 
 async def test_servers_are_those_the_design_asks_for(data_dir):
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         dsn = servers.database_url
         assert str(await one(dsn, "show server_version")).startswith("18.")
         assert await one(dsn, "show server_encoding") == "UTF8"
@@ -108,7 +108,7 @@ async def test_servers_are_those_the_design_asks_for(data_dir):
 
 async def test_a_log_of_one_entry_is_small(data_dir):
     async with (
-        embedded.running(data_dir, postgres=False) as servers,
+        data_directory.running(data_dir, postgres=False) as servers,
         redis.asyncio.Redis.from_url(str(servers.redis_url)) as client,
     ):
         await client.xadd("log", {"m": "0123456789abcdef"})
@@ -116,7 +116,7 @@ async def test_a_log_of_one_entry_is_small(data_dir):
 
 
 async def test_a_password_is_asked_for(data_dir):
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         stripped = str(servers.database_url).replace("parley:", "parley:wrong", 1)
         with pytest.raises(asyncpg.InvalidPasswordError):
             await one(stripped, "select 1")
@@ -131,24 +131,24 @@ async def test_a_killed_run_is_picked_up(data_dir):
         await one(left.database_url, "create table kept as select 7 as n")
     assert is_alive(left.postgres_pid)
 
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         assert await one(servers.database_url, "select n from kept") == 7
         assert not is_alive(left.postgres_pid)
         assert not is_alive(left.valkey_pid)
 
 
 async def test_killed_servers_recover_what_was_committed(data_dir):
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         await one(servers.database_url, "create table kept as select 7 as n")
         assert servers.postgres_pid and servers.valkey_pid
         os.kill(servers.postgres_pid, signal.SIGKILL)
         os.kill(servers.valkey_pid, signal.SIGKILL)
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         assert await one(servers.database_url, "select n from kept") == 7
 
 
 async def test_killed_servers_are_started_again_where_they_were(data_dir):
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         await one(servers.database_url, "create table kept as select 7 as n")
         assert servers.postgres_pid and servers.valkey_pid
         os.kill(servers.postgres_pid, signal.SIGKILL)
@@ -157,7 +157,7 @@ async def test_killed_servers_are_started_again_where_they_were(data_dir):
             assert await retried(lambda: one(servers.database_url, "select n from kept")) == 7
             async with redis.asyncio.Redis.from_url(str(servers.redis_url)) as client:
                 assert await retried(client.ping)
-            while servers == (again := embedded.addresses_of(data_dir)):
+            while servers == (again := data_directory.addresses_of(data_dir)):
                 await asyncio.sleep(0.05)
         assert again
     assert not is_alive(again.postgres_pid)
@@ -165,13 +165,13 @@ async def test_killed_servers_are_started_again_where_they_were(data_dir):
 
 
 async def test_a_stale_pid_file_that_names_a_stranger_harms_nobody(data_dir):
-    async with embedded.running(data_dir):
+    async with data_directory.running(data_dir):
         pass
     stranger = await asyncio.create_subprocess_exec("sleep", "60")
     pid_file = data_dir / "postgres" / "data" / "postmaster.pid"
     pid_file.write_text(f"{stranger.pid}\n{pid_file.parent}\n")
     try:
-        async with embedded.running(data_dir) as servers:
+        async with data_directory.running(data_dir) as servers:
             assert await one(servers.database_url, "select 1") == 1
             assert stranger.returncode is None
     finally:
@@ -181,16 +181,18 @@ async def test_a_stale_pid_file_that_names_a_stranger_harms_nobody(data_dir):
 
 async def test_one_directory_has_one_owner_and_two_directories_run_side_by_side(data_dir):
     async with contextlib.AsyncExitStack() as stack:
-        first = await stack.enter_async_context(embedded.running(data_dir))
-        with pytest.raises(embedded.DirectoryBusyError):
-            await stack.enter_async_context(embedded.running(data_dir))
-        second = await stack.enter_async_context(embedded.running(data_dir.with_name("second")))
+        first = await stack.enter_async_context(data_directory.running(data_dir))
+        with pytest.raises(data_directory.DirectoryBusyError):
+            await stack.enter_async_context(data_directory.running(data_dir))
+        second = await stack.enter_async_context(
+            data_directory.running(data_dir.with_name("second"))
+        )
         await one(first.database_url, "create table mine as select 1 as n")
         assert await one(second.database_url, "select to_regclass('mine')") is None
 
 
 async def test_nothing_readable_by_others_holds_a_secret(data_dir):
-    async with embedded.running(data_dir) as servers:
+    async with data_directory.running(data_dir) as servers:
         secrets = {str(servers.database_url).split(":")[2].split("@")[0]}
         secrets.add(str(servers.redis_url).split(":")[2].split("@")[0])
         for file in (path for path in data_dir.rglob("*") if path.is_file()):

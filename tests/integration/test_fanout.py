@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from storage.queries import load_queries
-from storage.writer import SEND_SQL
+from storage.database.queries import load_queries
+from storage.messages.writer import SEND_SQL
 from tests.integration.marketplace import make_conversation, make_users
 
-CREATE_SQL = load_queries("members")["create"]
-ADD_SQL = load_queries("members")["add_member"]
+CREATE_SQL = load_queries("conversations/members")["create"]
+ADD_SQL = load_queries("conversations/members")["add_member"]
 LARGE = 40
 
 

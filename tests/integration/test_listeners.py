@@ -2,7 +2,7 @@
 
 import asyncio
 
-from storage.keys import conversation_channel
+from storage.redis.keys import conversation_channel
 from tests.integration.resuming.test_large import group, strangers
 from tests.wire import WAIT_S
 

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from server.processes import migration
-from storage import migrate
-from storage.lock_retries import WAIT_S
+from storage.database import migrate
+from storage.database.lock_retries import WAIT_S
 from storage.resources.access_upkeep import find_differences
 from tests.integration.test_migrations import revisions
 from tests.integration.test_partitions import guest_of

@@ -9,7 +9,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from storage import migrate
+from storage.database import migrate
 from tests.schema import SCHEMA, dump
 
 RELEASED = "0006"

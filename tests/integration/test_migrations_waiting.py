@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from storage import migrate
-from storage.lock_retries import MigrationBlockedError
+from storage.database import migrate
+from storage.database.lock_retries import MigrationBlockedError
 from tests.integration.test_migrations import revisions
 from tests.program import parley, serving
 from tests.seeding import Seeder

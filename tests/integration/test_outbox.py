@@ -11,13 +11,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from server.outbox.consumer import OutboxConsumer, Pace
 from server.outbox.forms import Leased, Transacted
-from storage.bounded import database_within
-from storage.claims import Batch, Connection, OutboxRow, claim_of
-from storage.messages import READ_S
+from storage.database.bounded import database_within
+from storage.database.postgres import connect_pool
+from storage.messages.reader import READ_S
 from storage.outbox.aside import Choice, drop_aside, list_aside, retry_aside
 from storage.outbox.failures import OutboxFailures, Patience
 from storage.outbox.leases import RowLeases
-from storage.postgres import connect_pool
+from storage.outbox.rows import Batch, Connection, OutboxRow, claim_of
 
 KINDS = ("good", "weak", "other")
 PATIENCE = Patience(pauses_s=(0.0, 0.0), pause_s=60.0)

@@ -9,7 +9,7 @@ import pytest
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.indexer import indexer
 from server.outbox.notifier import notifier
-from storage.postgres import connect_pool
+from storage.database.postgres import connect_pool
 from tests.integration.marketplace import make_conversation, make_users
 from tests.integration.test_outbox import World
 from tests.integration.test_relay import ground_on

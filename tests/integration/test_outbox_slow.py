@@ -9,10 +9,10 @@ import pytest
 from protocol.errors import RequestError
 from protocol.objects import Message
 from server.outbox import forms
-from storage.bounded import database_within
-from storage.message_events import Ref
-from storage.messages import READ_S, MessageReader
-from storage.postgres import connect_pool
+from storage.database.bounded import database_within
+from storage.database.postgres import connect_pool
+from storage.messages.message_events import Ref
+from storage.messages.reader import READ_S, MessageReader
 from tests.integration.marketplace import make_conversation, make_users
 from tests.integration.test_outbox import PACE, World, running
 from tests.integration.test_relay import _Messages, ground_on, store, waiting

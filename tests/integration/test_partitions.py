@@ -12,9 +12,9 @@ from sqlalchemy.engine import make_url
 
 from server.background import maintain_partitions
 from server.http.ops import judge
-from storage.health import Health
-from storage.partition_plan import TABLES
-from storage.partitions import keep_partitions, keep_within
+from storage.database.health import Health
+from storage.database.partition_plan import TABLES
+from storage.database.partitions import keep_partitions, keep_within
 from tests.app import Serve
 from tests.wire import WAIT_S, Wire
 

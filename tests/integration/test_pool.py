@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from handlers.resources import RESOURCES
-from storage.postgres import connect_pool
+from storage.database.postgres import connect_pool
 from storage.resources.store import ResourceStore
 from tests.integration.resources.world import ANNA
 
@@ -77,7 +77,7 @@ def test_no_statement_changes_a_session():
         *ROOT.glob("handlers/**/*.py"),
         *ROOT.glob("server/**/*.py"),
     ]
-    files += [*ROOT.glob("storage/sql/*.sql")]
+    files += [*ROOT.glob("storage/sql/**/*.sql")]
     found = {
         (path.name, match[0])
         for path in files
@@ -85,4 +85,4 @@ def test_no_statement_changes_a_session():
     }
     # The lease has a connection of its own, and holds a lock as long as that lasts; so has the
     # upkeep of partitions, which ends it after each round.
-    assert found == {("claims.sql", "pg_advisory_lock"), ("partitions.py", "SET ROLE")}
+    assert found == {("rows.sql", "pg_advisory_lock"), ("partitions.py", "SET ROLE")}

@@ -10,12 +10,12 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
-import storage.presence
+import storage.people.presence
 from protocol.bus import unpack
-from storage.keys import key, shard_key, shard_of, watch_channel
-from storage.presence import Connected, PresenceStore, kept
-from storage.redis_calls import RedisCalls
-from storage.redis_guard import RedisGuard
+from storage.people.presence import Connected, PresenceStore, kept
+from storage.redis.calls import RedisCalls
+from storage.redis.guard import RedisGuard
+from storage.redis.keys import key, shard_key, shard_of, watch_channel
 
 U = "01900000-0000-7000-8000-000000000011"
 V = "01900000-0000-7000-8000-000000000012"
@@ -101,7 +101,7 @@ async def refresh(store, *connections, announce=False):
 
 async def run_out(monkeypatch, redis, store, connected):
     """Register a connection that is never refreshed, and wait until it has run out."""
-    monkeypatch.setattr(storage.presence, "EXPIRY_MS", 30)
+    monkeypatch.setattr(storage.people.presence, "EXPIRY_MS", 30)
     assert await store.connect(connected, 20)
     monkeypatch.undo()
     member = f"{connected.user_id} {connected.connection_id}"

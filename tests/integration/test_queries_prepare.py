@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from storage.queries import load_queries, repositories
+from storage.database.queries import load_queries, repositories
 
 QUERIES = [(repository, name) for repository in repositories() for name in load_queries(repository)]
 

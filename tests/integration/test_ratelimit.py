@@ -8,9 +8,9 @@ import pytest
 import redis.asyncio
 
 from protocol.tokenbucket import Rate
-from storage.command_limiter import CommandLimiter
-from storage.ratelimit import LocalBuckets, RateLimiter, SharedBuckets
-from storage.redis_guard import RedisAwayError, RedisGuard
+from storage.limits.command_limiter import CommandLimiter
+from storage.limits.rate_limiter import LocalBuckets, RateLimiter, SharedBuckets
+from storage.redis.guard import RedisAwayError, RedisGuard
 
 SLOW = 0.001
 """Tokens a second: in a test's time nothing refills."""

@@ -16,14 +16,14 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from server.outbox.event_builder import SLICE_BYTES, EventBuilder, EventReaders
 from server.outbox.relay import BATCH, Relay
-from storage.change_call import ChangeCalls
-from storage.conversations import ConversationReader
-from storage.members import ConversationChanges, NewConversation
-from storage.messages import MessageReader, MessageRows
-from storage.postgres import connect_pool
-from storage.published import PublishedRows
-from storage.publisher import DURABLE, EPHEMERAL, JOINS, Publication, Publisher
-from storage.writer import SEND_SQL
+from storage.bus.publisher import DURABLE, EPHEMERAL, JOINS, Publication, Publisher
+from storage.conversations.members import ConversationChanges, NewConversation
+from storage.conversations.reader import ConversationReader
+from storage.database.change_call import ChangeCalls
+from storage.database.postgres import connect_pool
+from storage.messages.reader import MessageReader, MessageRows
+from storage.messages.writer import SEND_SQL
+from storage.outbox.published import PublishedRows
 from tests.integration.marketplace import make_conversation, make_users
 
 

@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
 from server.outbox.relay import BATCH
-from storage.keys import user_log
+from storage.bus.publisher import DURABLE, Publication, Publisher
+from storage.database.postgres import connect_pool
 from storage.outbox.leases import LEASE_S, LeaseLostError, RowLeases
-from storage.postgres import connect_pool
-from storage.publisher import DURABLE, Publication, Publisher
+from storage.redis.keys import user_log
 from tests.integration.marketplace import make_conversation, make_users
 from tests.integration.test_relay import (
     Ground,

@@ -16,12 +16,12 @@ from protocol.limits import Limits
 from protocol.objects import Message
 from protocol.replies import MessageReply
 from protocol.requests import AttachmentRef, MessageSend
-from storage.messages import MessageReader, MessageRows
-from storage.pending import Pending
-from storage.postgres import connect_pool
-from storage.published import PublishedRows
-from storage.publisher import Publication, Publisher
-from storage.writer import MessageWriter, WriterSettings
+from storage.bus.publisher import Publication, Publisher
+from storage.database.postgres import connect_pool
+from storage.messages.pending import Pending
+from storage.messages.reader import MessageReader, MessageRows
+from storage.messages.writer import MessageWriter, WriterSettings
+from storage.outbox.published import PublishedRows
 from tests.integration.marketplace import make_conversation, make_users
 from tests.seeding import Seeder
 

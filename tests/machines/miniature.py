@@ -24,7 +24,7 @@ from protocol.events import (
 from protocol.objects import Conversation, Message, Participant, Receipt
 from protocol.replies import SyncReply
 from protocol.requests import Sync
-from storage.gaps import Departed, Missed
+from storage.conversations.gap_reader import Departed, Missed
 
 ME, YOU, THIRD = (str(UUID(int=number)) for number in (1, 2, 3))
 PEOPLE = (ME, YOU, THIRD)

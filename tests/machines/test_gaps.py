@@ -15,7 +15,7 @@ from protocol.codec import JSON
 from protocol.objects import Message, User
 from protocol.replies import HelloReply
 from server.delivery.gap_filler import events_of
-from storage.gaps import Missed
+from storage.conversations.gap_reader import Missed
 from tests.machines.client_harness import LIMITS, pick
 from tests.machines.miniature import ME, THIRD, YOU, Log, Miniature
 

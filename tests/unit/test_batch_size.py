@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from server.outbox.batch_size import GROW_AFTER, BatchSize
-from storage.claims import Batch
+from storage.outbox.rows import Batch
 
 FULL = Batch(rows=500, refs=2_000)
 

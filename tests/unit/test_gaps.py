@@ -10,7 +10,7 @@ from client.conversation import ConversationState
 from protocol.events import ConversationEvent, MessageEvent
 from protocol.objects import Conversation
 from server.delivery.gap_filler import events_of
-from storage.gaps import Missed
+from storage.conversations.gap_reader import Missed
 from tests.unit.chaos.test_oracle import ANNA, KEY, message
 
 HELD = 10

@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.partition_plan import TABLES, Drop, Finalize, Make, State, ahead, steps
+from storage.database.partition_plan import (
+    TABLES,
+    Drop,
+    Finalize,
+    Make,
+    State,
+    ahead,
+    steps,
+)
 
 MESSAGES, KEYS = TABLES[:2]
 DAY = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 
 import hiredis
 
-from storage.subscriber import Subscriber
+from storage.bus.subscriber import Subscriber
 
 
 def words(*parts: bytes) -> bytes:

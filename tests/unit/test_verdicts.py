@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import ErrorCode, RequestError
-from storage import verdicts
+from storage.database import verdicts
 
-SQL = Path(verdicts.__file__).parent / "migrations" / "sql"
+SQL = Path(verdicts.__file__).parents[1] / "migrations" / "sql"
 CASES = {
     "not_found": ErrorCode.NOT_FOUND,
     "message_not_found": ErrorCode.NOT_FOUND,

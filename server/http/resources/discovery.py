@@ -16,15 +16,15 @@ from protocol.errors import RequestError
 from server.http.resources.paths import ResourceDoor, listed
 from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of
 from server.http.shell import json_response
-from storage.queries import load_queries
+from storage.database.queries import load_queries
 from storage.resources.cache import FoundKey
 from storage.resources.reading import Position
 from storage.resources.search import Search, Searchable, by_likeness, by_words, searchables
-from storage.views import Searched, Views
+from storage.resources.views import Searched, Views
 
 QUERY_CHARS = 200
 RECOMMENDED = 50
-_SQL = load_queries("discovery")
+_SQL = load_queries("resources/discovery")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _BOARDS = frozenset({"freelancers", "earners"})
 

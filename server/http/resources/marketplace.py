@@ -22,13 +22,13 @@ from server.http.resources.paths import DoorParts, ResourceDoor
 from server.http.resources.query import QueryReader
 from server.http.shell import CALLER, address_of
 from server.outbox.cache_invalidation import Copies
-from storage.bounded import database_within
-from storage.queries import load_queries
+from storage.database.bounded import database_within
+from storage.database.queries import load_queries
 from storage.resources.cache import RowCache
-from storage.resources.reads import Reads
+from storage.resources.cached_reads import Reads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
-from storage.views import View, Views, now
+from storage.resources.views import View, Views, now
 
 log = structlog.get_logger()
 
@@ -43,9 +43,9 @@ PRUNE_S = 3600.0
 _PRUNE_WITHIN_S = 30.0
 _HEADER_CHARS = 400
 _PRUNING = (
-    load_queries("idempotency")["prune"],
-    load_queries("views")["forget_searches"],
-    load_queries("views")["forget_addresses"],
+    load_queries("database/idempotency")["prune"],
+    load_queries("resources/views")["forget_searches"],
+    load_queries("resources/views")["forget_addresses"],
 )
 
 

@@ -22,10 +22,10 @@ from server.http.shell import (
     json_response,
     read_members,
 )
+from storage.database.idempotency import OnceKey, Told
 from storage.resources import shapes
 from storage.resources.cache import RowCache
-from storage.resources.once import OnceKey, Told
-from storage.resources.reads import Reads
+from storage.resources.cached_reads import Reads
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 

@@ -1,6 +1,6 @@
 """Foundation: identity, conversations and their log, notifications, outbox."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0001"
 down_revision = None

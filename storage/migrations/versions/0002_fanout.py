@@ -1,6 +1,6 @@
 """Where events go is decided under the lock; what nobody publishes at once is due at once."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0002"
 down_revision = "0001"

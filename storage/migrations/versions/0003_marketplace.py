@@ -1,6 +1,6 @@
 """The marketplace: its tables, figures and views, roles, grants by column and policies by row."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0003"
 down_revision = "0002"

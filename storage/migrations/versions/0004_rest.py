@@ -1,6 +1,6 @@
 """The rest of the tables over REST; who keeps copies is told of changes."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0004"
 down_revision = "0003"

@@ -1,6 +1,6 @@
 """Message search by pages of messages instead of an index entry a word."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0005"
 down_revision = "0004"

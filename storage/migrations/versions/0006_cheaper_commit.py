@@ -1,6 +1,6 @@
 """Messages and receipts are stored at a lower cost."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0006"
 down_revision = "0005"

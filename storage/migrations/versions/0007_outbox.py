@@ -1,6 +1,6 @@
 """Rows of the outbox that cannot be worked off are set aside, and relays take turns by a lease."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0007"
 down_revision = "0006"

@@ -1,6 +1,6 @@
 """The audience of a change is decided by its rev, and commits tell of changes under way."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0008"
 down_revision = "0007"

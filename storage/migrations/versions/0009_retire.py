@@ -1,6 +1,6 @@
 """Functions that the version before no longer calls are dropped."""
 
-from storage.migrate import run_sql
+from storage.database.migrate import run_sql
 
 revision = "0009"
 down_revision = "0008"

@@ -11,11 +11,11 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
-from storage.keys import key, user_channel
-from storage.node_map import NodeMap
-from storage.publisher import DURABLE, Publisher, to_each
-from storage.redis_client import connect_redis
-from storage.subscriptions import Subscriptions
+from storage.bus.publisher import DURABLE, Publisher, to_each
+from storage.bus.subscriptions import Subscriptions
+from storage.redis.client import connect_redis
+from storage.redis.keys import key, user_channel
+from storage.redis.node_map import NodeMap
 from tests.valkey_cluster import ValkeyCluster
 
 

@@ -13,7 +13,7 @@ from client.credentials import Credentials
 from client.frames import JSON, MSGPACK
 from client.reconnect import Backoff
 from client.session import Patience, Session
-from storage.keys import shard_of, user_channel
+from storage.redis.keys import shard_of, user_channel
 from tests.faults.conftest import freeze, thaw
 
 PAIRS = 10

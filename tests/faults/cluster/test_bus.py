@@ -6,10 +6,10 @@ from collections import defaultdict
 import pytest
 from redis.exceptions import RedisError
 
-import storage.node_map
-from storage.keys import key, user_channel
-from storage.node_map import Address
-from storage.redis_client import NodeSilentError, ScriptCall, call_each
+import storage.redis.node_map
+from storage.redis.client import NodeSilentError, ScriptCall, call_each
+from storage.redis.keys import key, user_channel
+from storage.redis.node_map import Address
 from tests.faults.conftest import freeze, thaw
 
 INCREMENT = "return redis.call('INCR', KEYS[1])"
@@ -63,7 +63,7 @@ async def test_a_slot_that_moves_is_a_gap_of_its_channels_alone(valkey_cluster, 
 @pytest.fixture
 def unpolled(monkeypatch):
     """Nobody looks at the map unless told."""
-    monkeypatch.setattr(storage.node_map, "POLL_S", 60)
+    monkeypatch.setattr(storage.redis.node_map, "POLL_S", 60)
 
 
 @pytest.mark.usefixtures("unpolled")

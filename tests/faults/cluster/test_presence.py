@@ -3,11 +3,11 @@
 import asyncio
 from uuid import uuid4
 
-from storage.keys import key, shard_of
-from storage.open_sockets import OpenSockets
-from storage.presence import Connected, PresenceStore, kept
-from storage.redis_calls import RedisCalls
-from storage.redis_guard import RedisGuard
+from storage.limits.open_sockets import OpenSockets
+from storage.people.presence import Connected, PresenceStore, kept
+from storage.redis.calls import RedisCalls
+from storage.redis.guard import RedisGuard
+from storage.redis.keys import key, shard_of
 
 
 async def test_people_of_all_shards_come_and_go(bus):

@@ -17,16 +17,16 @@ from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from server.outbox.notifier import notifier
-from storage.blocks import Blocks
-from storage.change_call import ChangeCalls
-from storage.changes import MessageChanges
-from storage.conversations import ConversationReader
-from storage.members import ConversationChanges
-from storage.messages import MessageReader, MessageRows
-from storage.notifications import Notifications
-from storage.postgres import connect_pool
-from storage.reports import Reports
-from storage.templates import Templates
+from storage.conversations.members import ConversationChanges
+from storage.conversations.reader import ConversationReader
+from storage.database.change_call import ChangeCalls
+from storage.database.postgres import connect_pool
+from storage.messages.changes import MessageChanges
+from storage.messages.reader import MessageReader, MessageRows
+from storage.notifications.store import Notifications
+from storage.people.blocks import Blocks
+from storage.people.reports import Reports
+from storage.people.templates import Templates
 from tests.seeding import Seeded, Seeder
 
 LIMITS = Limits(

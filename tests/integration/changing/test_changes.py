@@ -10,8 +10,8 @@ import pytest
 from protocol.errors import ErrorCode
 from protocol.objects import Message
 from protocol.requests import MessageDelete, MessageEdit, MessagePin, ReactionChange
-from storage.change_call import ChangeCalls
-from storage.queries import load_queries
+from storage.database.change_call import ChangeCalls
+from storage.database.queries import load_queries
 from tests.integration.changing.conftest import Ground, of, refusal
 
 ALL = ("edit", "delete", "pin", "unpin", "react", "unreact")
@@ -279,7 +279,15 @@ async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground):
 
 @pytest.mark.parametrize(
     "repository",
-    ["changes", "members", "blocks", "reports", "templates", "notifications", "notices"],
+    [
+        "messages/changes",
+        "conversations/members",
+        "people/blocks",
+        "people/reports",
+        "people/templates",
+        "notifications/store",
+        "notifications/rules",
+    ],
 )
 async def test_queries_fit_the_schema(ground, repository):
     for query in load_queries(repository).values():

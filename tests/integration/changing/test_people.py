@@ -24,7 +24,7 @@ from protocol.requests import (
     TemplateList,
 )
 from server.outbox.forms import Taken
-from storage.notifications import NewNotification
+from storage.notifications.store import NewNotification
 from tests.integration.changing.conftest import Ground, of, refusal
 
 TIME = "2026-11-01T00:00:00Z"

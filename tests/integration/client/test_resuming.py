@@ -13,7 +13,7 @@ import pytest
 from client.frames import JSON, MSGPACK
 from client.saved import Saved, restore, save
 from client.state import ClientState
-from storage.keys import key as redis_key
+from storage.redis.keys import key as redis_key
 from tests.integration.client.cutting import cutting
 from tests.integration.client.world import World
 

@@ -18,11 +18,11 @@ from server.http.app import HttpParts, build_http
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
 from server.telemetry.metrics import Metrics
-from storage.blobs import LocalBlobs
-from storage.files import FileLinks, Files
-from storage.health import Health
+from storage.database.health import Health
+from storage.database.postgres import connect_pool
+from storage.files.blobs import LocalBlobs
+from storage.files.files import FileLinks, Files
 from storage.outbox.figures import outbox_figures
-from storage.postgres import connect_pool
 from tests.integration.http.house import Area, Purse, authenticate
 
 FILE_BYTES = 300_000

@@ -18,7 +18,7 @@ from protocol.requests import (
     PresenceWatch,
     Request,
 )
-from storage.sessions import Session
+from storage.people.sessions import Session
 
 LAST_SEQ = 25
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from handlers.resources import RESOURCES
 from server.http.app import build_http
-from storage.health import Health
+from storage.database.health import Health
 
 
 async def test_alive_and_ready(knock):

@@ -3,7 +3,7 @@
 import pytest
 import redis.asyncio
 
-from storage.postgres import connect_pool
+from storage.database.postgres import connect_pool
 from tests.integration.identity.house import House
 
 

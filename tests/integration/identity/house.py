@@ -12,12 +12,12 @@ from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn
 from protocol.limits import Limits
-from storage.identity import Accounts, Origin, SessionTimes
-from storage.passwords import Passwords
-from storage.ratelimit import RateLimiter
-from storage.redis_calls import RedisCalls
-from storage.redis_guard import RedisGuard
-from storage.sessions import Sessions
+from storage.limits.rate_limiter import RateLimiter
+from storage.people.identity import Accounts, Origin, SessionTimes
+from storage.people.passwords import Passwords
+from storage.people.sessions import Sessions
+from storage.redis.calls import RedisCalls
+from storage.redis.guard import RedisGuard
 
 HOME = Origin("192.0.2.7", "Firefox")
 PASSWORD = "correct horse battery"

@@ -10,8 +10,8 @@ import pytest
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Register
 from protocol.limits import Limits
-from storage.identity import Origin
-from storage.passwords import Passwords
+from storage.people.identity import Origin
+from storage.people.passwords import Passwords
 from tests.integration.identity.house import ANNA, HOME, PASSWORD, House, refusal
 
 

@@ -13,13 +13,13 @@ from protocol.errors import ErrorCode
 from protocol.identity import ChangePassword, Refresh, Register, SessionList
 from protocol.limits import Limits
 from server.background import poll_revoked
-from storage.identity import Origin, SessionTimes
-from storage.queries import load_queries
-from storage.sessions import Session
-from storage.tokens import new_pair, token_hash
+from storage.database.queries import load_queries
+from storage.people.identity import Origin, SessionTimes
+from storage.people.sessions import Session
+from storage.people.tokens import new_pair, token_hash
 from tests.integration.identity.house import ANNA, HOME, PASSWORD, House, refusal
 
-OPEN = load_queries("identity")["open_session"]
+OPEN = load_queries("people/identity")["open_session"]
 
 
 async def test_rotation_replaces_both_tokens(house):

@@ -7,7 +7,7 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from storage.redis_guard import RedisGuard
+from storage.redis.guard import RedisGuard
 from tests.wire import WAIT_S
 
 PROXY = "127.0.0.0/8"
@@ -132,7 +132,7 @@ async def test_limits_of_connections_hold_with_rate_limits_off(serve):
 
 async def test_emptied_redis_counts_again(serve, redis_url, monkeypatch):
     """The next refresh puts back who is here."""
-    monkeypatch.setattr("storage.open_sockets.KEEP_S", 0.05)
+    monkeypatch.setattr("storage.limits.open_sockets.KEEP_S", 0.05)
     monkeypatch.setattr("server.ws.registry.REFRESH_S", 0.05)
     limits = {"connections_per_user": 1, "connections_per_address": 3}
     async with serve(limits=limits) as one, serve(limits=limits) as two:

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from protocol.limits import Limits
-from storage.conversations import ConversationReader
-from storage.messages import MessageReader, MessageRows
-from storage.postgres import connect_pool
+from storage.conversations.reader import ConversationReader
+from storage.database.postgres import connect_pool
+from storage.messages.reader import MessageReader, MessageRows
 from tests.seeding import Seeder
 
 

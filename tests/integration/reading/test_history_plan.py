@@ -13,8 +13,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from storage.postgres import connect
-from storage.queries import load_queries
+from storage.database.postgres import connect
+from storage.database.queries import load_queries
 from tests.seeding import Seeder
 
 MONTHS = 24
@@ -152,7 +152,7 @@ async def test_a_page_reads_the_partitions_it_needs(
     connection, conversation_id, first, last, months
 ):
     page = await explain(
-        connection, sql("messages", "range"), f"'{conversation_id}'", str(first), str(last)
+        connection, sql("messages/reader", "range"), f"'{conversation_id}'", str(first), str(last)
     )
     assert page.rows == last - first + 1
     assert page.read == {partition(number) for number in months}
@@ -168,7 +168,7 @@ async def test_single_messages_read_one_partition(connection, conversation_id):
     )
     by_id = await explain(
         connection,
-        sql("messages", "by_id"),
+        sql("messages/reader", "by_id"),
         f"'{conversation_id}'",
         str(row["seq"]),
         f"'{row['created_at'].isoformat()}'",
@@ -177,7 +177,7 @@ async def test_single_messages_read_one_partition(connection, conversation_id):
     assert (by_id.rows, by_id.read) == (1, {partition(7)})
     by_ref = await explain(
         connection,
-        sql("messages", "by_refs"),
+        sql("messages/reader", "by_refs"),
         f"array['{conversation_id}', '{conversation_id}']::uuid[]",
         f"array[{row['seq']}, {2 * PER_MONTH}]",
     )
@@ -204,7 +204,7 @@ async def test_a_thread_reads_from_its_first_to_its_last_month(connection, conve
     async def thread(before_seq: int) -> Explained:
         return await explain(
             connection,
-            sql("messages", "thread"),
+            sql("messages/reader", "thread"),
             f"'{conversation_id}'",
             f"'{parent['id']}'",
             f"'{parent['created_at'].isoformat()}'",
@@ -223,7 +223,7 @@ async def test_a_thread_reads_from_its_first_to_its_last_month(connection, conve
 
 async def test_a_conversation_reads_the_partition_of_its_last_message(connection, conversation_id):
     shared = await explain(
-        connection, sql("conversations", "shared"), f"array['{conversation_id}']::uuid[]"
+        connection, sql("conversations/reader", "shared"), f"array['{conversation_id}']::uuid[]"
     )
     assert (shared.rows, shared.read) == (1, {partition(23)})
 
@@ -233,7 +233,7 @@ async def test_sync_reads_the_partitions_that_hold_so_high_a_rev(connection, con
         above = LAST - min(LAST + 1 - held, 201)
         return await explain(
             connection,
-            sql("sync", "changes"),
+            sql("conversations/sync", "changes"),
             f"array['{conversation_id}']::uuid[]",
             f"array[{held}]",
             f"array[{above}]",
@@ -266,7 +266,7 @@ async def test_a_page_costs_the_same_at_both_ends_and_in_the_middle(connection):
     for first in (1, last // 2 + 4_001, last - 49):
         page = await explain(
             connection,
-            sql("messages", "range"),
+            sql("messages/reader", "range"),
             f"'{conversation_id}'",
             str(first),
             str(first + 49),

@@ -8,8 +8,8 @@ import pytest
 
 from protocol.limits import Limits
 from protocol.text import format_time
-from storage.conversations import Committed
-from storage.messages import MessageReader, MessageRows
+from storage.conversations.reader import Committed
+from storage.messages.reader import MessageReader, MessageRows
 from tests.integration.reading.conftest import link
 from tests.seeding import START
 

@@ -16,10 +16,10 @@ from protocol.limits import Limits
 from protocol.requests import MessageSearch as SearchRequest
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.indexer import indexer
-from storage import migrate
-from storage.claims import Batch, claim_of, delete_claimed
-from storage.postgres import connect_pool
-from storage.search import MessageSearch
+from storage.database import migrate
+from storage.database.postgres import connect_pool
+from storage.messages.search import MessageSearch
+from storage.outbox.rows import Batch, claim_of, delete_claimed
 from tests.seeding import START, Seeded, Seeder
 
 SIGNER = CursorSigner(b"0123456789abcdef")

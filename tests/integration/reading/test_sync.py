@@ -15,7 +15,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.replies import SyncReply
 from protocol.requests import Sync as SyncRequest
-from storage.sync import SyncReader
+from storage.conversations.sync import SyncReader
 from tests.seeding import START, Seeded, Seeder
 
 SIGNER = CursorSigner(b"0123456789abcdef")

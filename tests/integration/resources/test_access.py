@@ -6,7 +6,7 @@ import pytest
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
 from server.processes.migration import DECLARED
-from storage import migrate
+from storage.database import migrate
 from storage.resources.access import APP, READONLY
 from storage.resources.access_upkeep import find_differences
 from tests.integration.resources.world import (

@@ -10,8 +10,8 @@ import pytest
 from handlers.resources.terms import COUNTED, OWN, child_of, in_state, mine
 from protocol.errors import ErrorCode, RequestError
 from server.processes.migration import DECLARED
-from storage.lock_retries import MigrationBlockedError
-from storage.postgres import connect_pool
+from storage.database.lock_retries import MigrationBlockedError
+from storage.database.postgres import connect_pool
 from storage.resources.access import APP, READONLY, SERVICE
 from storage.resources.access_upkeep import AccessError, Held, find_differences, hold
 from storage.resources.kinds import INT

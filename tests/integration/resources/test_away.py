@@ -2,7 +2,7 @@
 
 import redis.asyncio
 
-from storage.redis_guard import RedisAwayError
+from storage.redis.guard import RedisAwayError
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import answers
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.keys import key
+from storage.redis.keys import key
 
 FORMATS = ("json", "msgpack")
 

@@ -11,11 +11,11 @@ import pytest
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.requests import MessageSend, ReceiptMark
-from storage.postgres import connect_pool
-from storage.published import PublishedRows
-from storage.publisher import Publisher
-from storage.receipts import ReceiptSettings, ReceiptWriter
-from storage.writer import MessageWriter, WriterSettings
+from storage.bus.publisher import Publisher
+from storage.database.postgres import connect_pool
+from storage.messages.receipts import ReceiptSettings, ReceiptWriter
+from storage.messages.writer import MessageWriter, WriterSettings
+from storage.outbox.published import PublishedRows
 from tests.integration.marketplace import make_conversation, make_users
 
 WAIT_S = 10.0

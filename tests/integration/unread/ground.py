@@ -13,17 +13,17 @@ from protocol.bus import unpack
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.objects import Conversation, Message
-from storage.blocks import Blocks
-from storage.change_call import ChangeCalls
-from storage.changes import MessageChanges
-from storage.conversations import ConversationReader
-from storage.members import ConversationChanges
-from storage.messages import MessageReader, MessageRows
-from storage.postgres import connect_pool
-from storage.published import PublishedRows
-from storage.publisher import Publication, Publisher
-from storage.receipts import ReceiptSettings, ReceiptWriter
-from storage.writer import MessageWriter, WriterSettings
+from storage.bus.publisher import Publication, Publisher
+from storage.conversations.members import ConversationChanges
+from storage.conversations.reader import ConversationReader
+from storage.database.change_call import ChangeCalls
+from storage.database.postgres import connect_pool
+from storage.messages.changes import MessageChanges
+from storage.messages.reader import MessageReader, MessageRows
+from storage.messages.receipts import ReceiptSettings, ReceiptWriter
+from storage.messages.writer import MessageWriter, WriterSettings
+from storage.outbox.published import PublishedRows
+from storage.people.blocks import Blocks
 from tests.integration.unread.oracle import Refusal
 
 STATEMENT_TIMEOUT_MS = 10_000

@@ -27,8 +27,8 @@ from hypothesis.stateful import (
 from protocol.objects import Message
 from protocol.replies import ReceiptReply
 from protocol.requests import MessageSend, ReceiptMark
-from storage.changes import Target
-from storage.members import NewConversation, NewSettings
+from storage.conversations.members import NewConversation, NewSettings
+from storage.messages.changes import Target
 from tests.integration.marketplace import make_users
 from tests.integration.unread.compare import compare_history, compare_view
 from tests.integration.unread.draws import (

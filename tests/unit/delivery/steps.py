@@ -14,11 +14,11 @@ from server.delivery.hub import Hub
 from server.delivery.large_conversation_joiner import Crossing
 from server.delivery.own_messages import OwnMessages
 from server.telemetry.metrics import Metrics
-from storage.eventlog import EventLog, Place
-from storage.gaps import GapReader
-from storage.keys import conversation_channel, user_channel
-from storage.node_map import NodeMap
-from storage.redis_guard import RedisGuard
+from storage.bus.event_log import EventLog, Place
+from storage.conversations.gap_reader import GapReader
+from storage.redis.guard import RedisGuard
+from storage.redis.keys import conversation_channel, user_channel
+from storage.redis.node_map import NodeMap
 
 ROOM = "00000000-0000-0000-0000-0000000000c1"
 OTHER = "00000000-0000-0000-0000-0000000000d1"

@@ -6,7 +6,7 @@ from uuid import UUID
 from protocol.bus import FOLLOWS
 from protocol.resume import Logged, Replay, replay
 from protocol.sequencer import Gap
-from storage.eventlog import Followed, Place
+from storage.bus.event_log import Followed, Place
 from tests.unit.delivery.steps import OTHER, ROOM, Ear, Process, change, word
 
 

@@ -9,9 +9,9 @@ from protocol.resume import Logged, Replay
 from protocol.sequencer import HELD_MAX, Gap
 from server.delivery.gap_filler import GapFiller
 from server.telemetry.metrics import Metrics
-from storage.conversations import Audience
-from storage.eventlog import Followed, Place
-from storage.gaps import Departed, GapReader, Missed
+from storage.bus.event_log import Followed, Place
+from storage.conversations.gap_reader import Departed, GapReader, Missed
+from storage.conversations.reader import Audience
 from tests.unit.delivery.steps import ME, OTHER, ROOM, Ear, Process, change
 from tests.unit.delivery.test_joining_large import SOMEBODY, beside
 

@@ -1,0 +1,1 @@
+"""Events between processes: published, logged, subscribed to."""

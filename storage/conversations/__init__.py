@@ -1,0 +1,1 @@
+"""Conversations and their members, and what changed in them."""

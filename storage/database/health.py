@@ -1,0 +1,83 @@
+"""Whether the servers that Parley stands on answer, within a bounded time."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, NamedTuple, cast
+
+import asyncpg
+import redis.asyncio
+import redis.exceptions
+
+from storage.database.partition_plan import NAMES, TABLES, ahead
+from storage.database.postgres import UNAVAILABLE, losses_told
+from storage.database.queries import load_queries
+
+_UPKEEP = load_queries("database/partitions")
+
+
+class Partitions(NamedTuple):
+    """How far the partitions reach that take rows.
+
+    `months_ahead` counts the whole months of messages after this one, `short` names the tables that
+    want upkeep, `is_ours` says whether this process may see to it.
+    """
+
+    months_ahead: int
+    short: tuple[str, ...] = ()
+    is_ours: bool = True
+
+
+class HealthReport(NamedTuple):
+    """What answered. `partitions` is None when PostgreSQL did not."""
+
+    partitions: Partitions | None
+    is_redis_there: bool
+
+
+class Health:
+    """Asks both servers at once, each for at most `timeout_s`."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        client: redis.asyncio.Redis,
+        timeout_s: float = 1.0,
+    ) -> None:
+        self._pool = pool
+        self._redis = client
+        self._timeout_s = timeout_s
+
+    async def check(self) -> HealthReport:
+        """What answers now; raises nothing."""
+        return HealthReport(*await asyncio.gather(self._partitions(), self._is_redis_there()))
+
+    async def _partitions(self) -> Partitions | None:
+        try:
+            with losses_told():
+                async with asyncio.timeout(self._timeout_s):
+                    parents = await self._pool.fetch(_UPKEEP["parents"], NAMES)
+                    rows = await self._pool.fetch(_UPKEEP["partitions"], NAMES)
+        except (*UNAVAILABLE, asyncpg.PostgresError):
+            return None
+        attached = {row["name"] for row in rows if not row["is_pending"]}
+        there = {parent["name"]: parent["now"] for parent in parents}
+        reach = {
+            table.table: ahead(table, attached, there[table.table])
+            for table in TABLES
+            if table.table in there
+        }
+        return Partitions(
+            months_ahead=reach.get("messages", -1),
+            short=tuple(
+                table.table for table in TABLES if reach.get(table.table, -1) < table.least
+            ),
+            is_ours=all(parent["may_act"] for parent in parents),
+        )
+
+    async def _is_redis_there(self) -> bool:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await cast("Awaitable[Any]", self._redis.ping())
+        except (OSError, TimeoutError, redis.exceptions.RedisError):
+            return False
+        return True

@@ -1,0 +1,60 @@
+"""A request that is sent again with its Idempotency-Key is answered again, and not done again.
+
+The row that remembers is written in the effect's own transaction: what was rolled back is not
+remembered. Two at once: the second is told so, by an advisory lock that ends with the transaction.
+"""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from protocol.errors import ErrorCode, RequestError
+from storage.database.queries import load_queries
+
+_SQL = load_queries("database/idempotency")
+
+
+class OnceKey(NamedTuple):
+    """A key, as it belongs to a user, a method and a path; the hash is of the request's body."""
+
+    user_id: UUID
+    method: str
+    path: str
+    key: str
+    request_hash: bytes
+
+
+class Told(NamedTuple):
+    """What was answered the first time."""
+
+    body: str
+    key: str
+    version: int | None
+
+
+class Once:
+    """The keys of the last 24 hours."""
+
+    async def begin(self, connection: Any, once: OnceKey) -> Told | None:
+        """Take the key for this transaction; what it was answered with, if it was sent before.
+
+        Raises `idempotency_in_progress` and `duplicate_mismatch`.
+        """
+        if not await connection.fetchval(_SQL["lock"], str(once.user_id), once.key):
+            raise RequestError(
+                ErrorCode.IDEMPOTENCY_IN_PROGRESS, "a request with this key is under way"
+            )
+        found = await connection.fetchrow(_SQL["find"], *once[:4])
+        if found is None:
+            return None
+        if found["request_hash"] != once.request_hash:
+            raise RequestError(
+                ErrorCode.DUPLICATE_MISMATCH, "this key was sent with another body", {}
+            )
+        return Told(found["body"], found["row_key"], found["version"])
+
+    async def keep(
+        self, connection: Any, once: OnceKey, body: str, key: str, version: int | None
+    ) -> None:
+        """Remember an answer, as the role that the connection came with."""
+        await connection.execute("SET LOCAL ROLE NONE")
+        await connection.execute(_SQL["keep"], *once, body, key, version)

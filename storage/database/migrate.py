@@ -1,0 +1,171 @@
+"""The schema's migrations: Alembic keeps the order, the steps themselves are plain SQL files.
+
+A step `NNNN` is made of `migrations/sql/NNNN_*.sql`, run in the order of their names, and undone by
+`NNNN_down.sql`. All steps of one call are one transaction: a step that fails leaves nothing.
+
+Steps lock tables against everybody, hence they wait for a lock for a moment only, and are tried
+again (storage/database/lock_retries.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import structlog
+from alembic import command, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
+from storage.database.lock_waits import LockWatch
+
+log = structlog.get_logger()
+
+_MIGRATIONS = Path(__file__).parents[1] / "migrations"
+_CONNECT_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the migrations."""
+
+    revision: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a database stands: its revision, and the steps that it lacks, oldest first.
+
+    `is_newer` is true for a revision of a later program than this one.
+    """
+
+    revision: str | None
+    lacks: tuple[Step, ...]
+    is_newer: bool
+
+
+class LoginRefusedError(RuntimeError):
+    """The login is not the owner's, nor of a member of the owner."""
+
+
+async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str | None:
+    """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
+
+    Two instances that start at once take turns; the second finds nothing to do. A schema that is
+    newer than this program stays as it is. Raises `MigrationBlockedError` when the locks were not
+    to be had within `wait_s`, and the driver's error when a step fails; nothing of the call is
+    kept then.
+    """
+    return await _run(dsn, partial(_forward, target), wait_s)
+
+
+async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str | None:
+    """Take the schema back to `target` (`-1` one step, `base` to nothing); data goes with it."""
+    return await _run(dsn, lambda config: command.downgrade(config, target), wait_s)
+
+
+async def revision_of(dsn: str) -> str | None:
+    """The revision that the database is at; None before the first migration."""
+    return await _run(dsn, lambda _config: None, WAIT_S)
+
+
+async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
+    """Where the database stands, once nobody is migrating it; nothing is changed.
+
+    Raises `LoginRefusedError` for a login that may not even read the revision.
+    """
+    try:
+        revision = await _run(dsn, lambda _config: None, wait_s)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+            raise
+        raise LoginRefusedError(f"this login does not migrate: {error.orig}") from error
+    steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
+    if revision is not None and revision not in steps:
+        return State(revision, (), is_newer=True)
+    lacks = []
+    for script in steps.values():  # newest first
+        if script.revision == revision:
+            break
+        lacks.append(Step(script.revision, script.doc))
+    return State(revision, tuple(reversed(lacks)), is_newer=False)
+
+
+def run_sql(revision: str, *, down: bool = False) -> None:
+    """Run a step's files on the connection of the migration under way; for versions only."""
+    undo = _MIGRATIONS / "sql" / f"{revision}_down.sql"
+    files = [undo] if down else sorted(set(undo.parent.glob(f"{revision}_*.sql")) - {undo})
+    connection = op.get_bind()
+    # A statement through SQLAlchemy first: it begins the transaction that the raw ones belong to.
+    connection.execute(text("set local client_min_messages = warning"))
+    for file in files:
+        try:
+            connection.connection.run_async(_script(file.read_text()))
+        except asyncpg.PostgresError as error:
+            error.add_note(f"in {file.name}")
+            raise
+
+
+def _script(sql: str) -> Callable[[asyncpg.Connection], object]:
+    """Many statements at once: asyncpg's `execute` without arguments takes a whole file."""
+
+    async def execute(connection: asyncpg.Connection) -> None:
+        await connection.execute(sql)
+
+    return execute
+
+
+async def _run(dsn: str, step: Callable[[Config], None], wait_s: float) -> str | None:
+    url = make_url(dsn).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_S})
+
+    async def attempt(watch: LockWatch, ends: float) -> str | None:
+        """All in one transaction, so that one that fails leaves nothing and holds up nobody."""
+        async with engine.begin() as connection:
+            pid: int = (await connection.execute(text("select pg_backend_pid()"))).scalar_one()
+            async with watch.on(pid):
+                # Nobody waits behind the turn, which another instance may have for long.
+                await _wait_at_most(connection, waiting_ms(ends))
+                await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": TURN})
+                await _wait_at_most(connection, LOCK_MS)
+                return await connection.run_sync(_step, step)
+
+    try:
+        return await with_locks(dsn, attempt, wait_s)
+    finally:
+        await engine.dispose()
+
+
+async def _wait_at_most(connection: AsyncConnection, lock_ms: int) -> None:
+    await connection.execute(text(f"set local lock_timeout = '{lock_ms}ms'"))
+
+
+def _forward(target: str, config: Config) -> None:
+    """Nothing for a schema of a later program: that one's processes of before go on with it."""
+    revision = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+    known = {script.revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
+    if revision is not None and revision not in known:
+        log.warning("schema_is_newer", revision=revision)
+        return
+    command.upgrade(config, target)
+
+
+def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    before = MigrationContext.configure(connection).get_current_revision()
+    step(config)
+    after = MigrationContext.configure(connection).get_current_revision()
+    if before != after:
+        log.info("schema_migrated", before=before, after=after)
+    return after

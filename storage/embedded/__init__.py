@@ -1,0 +1,1 @@
+"""A PostgreSQL and a Valkey of our own, in one data directory."""

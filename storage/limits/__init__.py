@@ -1,0 +1,1 @@
+"""Limits over all processes: rates of commands, sockets of an address."""

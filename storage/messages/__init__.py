@@ -1,0 +1,1 @@
+"""Messages: stored in groups, read, changed, searched, and their receipts."""

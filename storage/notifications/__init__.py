@@ -1,0 +1,1 @@
+"""Notifications, and which of them follow from what happened."""

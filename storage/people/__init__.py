@@ -1,0 +1,1 @@
+"""People: accounts, logins, presence, blocks, reports, saved texts."""

@@ -1,0 +1,1 @@
+"""Redis: the client, its node map, guarded and pipelined calls, keys, scripts."""

@@ -1,0 +1,58 @@
+"""Redis may be away: every call is bounded in time, and a failure spares the next ones the wait."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import redis.exceptions
+import structlog
+
+from storage.redis.client import NodeSilentError
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class RedisAwayError(Exception):
+    """Redis did not answer in time, or did not a moment ago."""
+
+
+class RedisGuard:
+    """Calls Redis for at most `timeout_s`, and after a failure not at all for `pause_s`.
+
+    Shared by all that can do without Redis for a while: with it away, a request waits once in
+    `pause_s` and not each time. It comes back by itself.
+    """
+
+    def __init__(
+        self,
+        timeout_s: float = 0.5,
+        pause_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._pause_s = pause_s
+        self._clock = clock
+        self._closed_until = 0.0
+        self._is_away = False
+
+    async def call(self, operation: Callable[[], Awaitable[T]]) -> T:
+        """Run one operation on Redis; raises `RedisAwayError` when it cannot be done now."""
+        if self._clock() < self._closed_until:
+            raise RedisAwayError
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                answer = await operation()
+        except NodeSilentError as error:
+            raise RedisAwayError from error  # known at once, and true of one node only
+        except (TimeoutError, OSError, redis.exceptions.RedisError) as error:
+            self._closed_until = self._clock() + self._pause_s
+            if not self._is_away:
+                self._is_away = True
+                log.warning("redis_away", error=type(error).__name__)
+            raise RedisAwayError from error
+        if self._is_away:
+            self._is_away = False
+            log.info("redis_back")
+        return answer
