@@ -7,20 +7,24 @@ read it. To add a command: its request and reply structs, a handler, and a row h
 from dataclasses import dataclass
 
 from handlers import clock
-from handlers.changes import Changes
 from handlers.command import Command
-from handlers.conversations import Conversations
-from handlers.history import History
-from handlers.inbox import Inbox
-from handlers.members import Members
-from handlers.messages import Messages
-from handlers.notifications import NotificationCommands
-from handlers.people import BlockCommands, ReportCommands, TemplateCommands
-from handlers.presence import Presence
-from handlers.receipts import Receipts
-from handlers.search import Search
-from handlers.sync import Sync
-from handlers.typing import Typing
+from handlers.conversations.conversations import Conversations
+from handlers.conversations.inbox import Inbox
+from handlers.conversations.members import Members
+from handlers.conversations.sync import Sync
+from handlers.messages.changes import Changes
+from handlers.messages.history import History
+from handlers.messages.receipts import Receipts
+from handlers.messages.search import Search
+from handlers.messages.sending import Messages
+from handlers.messages.typing import Typing
+from handlers.notifications.notifications import NotificationCommands
+from handlers.people.blocks_reports_templates import (
+    BlockCommands,
+    ReportCommands,
+    TemplateCommands,
+)
+from handlers.people.presence import Presence
 from protocol import replies, requests
 
 

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from functools import partial
 
-from handlers.changes import Changes
-from handlers.conversations import Conversations
-from handlers.history import History
-from handlers.identity import Identity
-from handlers.inbox import Inbox
-from handlers.members import Members
-from handlers.messages import Messages
-from handlers.notifications import NotificationCommands
-from handlers.people import BlockCommands, ReportCommands, TemplateCommands
-from handlers.presence import Presence
-from handlers.receipts import Receipts
-from handlers.search import Search
-from handlers.sync import Sync
+from handlers.conversations.conversations import Conversations
+from handlers.conversations.inbox import Inbox
+from handlers.conversations.members import Members
+from handlers.conversations.sync import Sync
+from handlers.messages.changes import Changes
+from handlers.messages.history import History
+from handlers.messages.receipts import Receipts
+from handlers.messages.search import Search
+from handlers.messages.sending import Messages
+from handlers.messages.typing import Typing
+from handlers.notifications.notifications import NotificationCommands
+from handlers.people.blocks_reports_templates import (
+    BlockCommands,
+    ReportCommands,
+    TemplateCommands,
+)
+from handlers.people.identity import Identity
+from handlers.people.presence import Presence
 from handlers.table import Areas
-from handlers.typing import Typing
 from protocol.cursor import CursorSigner
 from protocol.tokenbucket import Rate
 from server.config import Settings

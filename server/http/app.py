@@ -7,7 +7,7 @@ from functools import cache, partial
 from aiohttp import web
 
 from handlers.command import Command
-from handlers.files import SharedFiles
+from handlers.files.files import SharedFiles
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from handlers.identity import Identity
+from handlers.people.identity import Identity
 from protocol.errors import RequestError
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
 from server.http.shell import address_of, caller_of, read_body, reply

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from handlers.caller import Caller
 from handlers.command import Command
-from handlers.files import SharedFiles
+from handlers.files.files import SharedFiles
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 
-from handlers.files import FileContent, SharedFiles, Upload, too_large
+from handlers.files.files import FileContent, SharedFiles, Upload, too_large
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key

@@ -234,5 +234,5 @@ def test_handlers_see_no_socket_and_no_driver():
     """As ARCHITECTURE.md says; the import contract holds the layers only."""
     banned = re.compile(r"^(?:from|import) (websockets|aiohttp|asyncpg)\b", re.MULTILINE)
     assert not [
-        path.name for path in (ROOT / "handlers").glob("*.py") if banned.search(path.read_text())
+        path.name for path in (ROOT / "handlers").rglob("*.py") if banned.search(path.read_text())
     ]

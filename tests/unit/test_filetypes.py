@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.filetypes import ALLOWED, KNOWN, contradicts, may_be_text, sniff
+from handlers.files.filetypes import ALLOWED, KNOWN, contradicts, may_be_text, sniff
 
 EXAMPLES = {
     "image/png": b"\x89PNG\r\n\x1a\n\0\0",

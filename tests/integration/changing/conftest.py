@@ -8,11 +8,15 @@ import asyncpg
 import pytest
 
 from handlers.caller import Caller
-from handlers.changes import Changes
-from handlers.conversations import Conversations
-from handlers.members import Members
-from handlers.notifications import NotificationCommands
-from handlers.people import BlockCommands, ReportCommands, TemplateCommands
+from handlers.conversations.conversations import Conversations
+from handlers.conversations.members import Members
+from handlers.messages.changes import Changes
+from handlers.notifications.notifications import NotificationCommands
+from handlers.people.blocks_reports_templates import (
+    BlockCommands,
+    ReportCommands,
+    TemplateCommands,
+)
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from handlers.files import SharedFiles
+from handlers.files.files import SharedFiles
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from handlers.filetypes import sniff
+from handlers.files.filetypes import sniff
 from tests.integration.http.conftest import FILE_BYTES
 from tests.seeding import Seeder
 

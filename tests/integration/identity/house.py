@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio
 
 from handlers.caller import Caller
-from handlers.identity import Identity
+from handlers.people.identity import Identity
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn

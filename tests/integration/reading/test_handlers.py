@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from handlers.caller import Caller
-from handlers.history import History
-from handlers.inbox import Inbox
+from handlers.conversations.inbox import Inbox
+from handlers.messages.history import History
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from handlers.caller import Caller
-from handlers.search import Search
+from handlers.messages.search import Search
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits

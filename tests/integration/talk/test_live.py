@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-import handlers.typing
+import handlers.messages.typing
 import server.ws.registry
 
 
@@ -49,7 +49,7 @@ async def test_typing_stops_at_the_end_of_the_connection(both_wrote, connect):
 
 
 async def test_typing_stops_by_itself(both_wrote, monkeypatch):
-    monkeypatch.setattr(handlers.typing, "STOPS_AFTER_S", 0.1)
+    monkeypatch.setattr(handlers.messages.typing, "STOPS_AFTER_S", 0.1)
     anna, ben, key = both_wrote.anna, both_wrote.ben, both_wrote.key
     await anna.session.typing(key)
     await ben.hear("typing.started")

@@ -12,7 +12,14 @@ import imagesize  # type: ignore[import-untyped]  # it ships no types
 import structlog
 
 from handlers.caller import Caller
-from handlers.filetypes import ALLOWED, HEAD_BYTES, TEXT, contradicts, may_be_text, sniff
+from handlers.files.filetypes import (
+    ALLOWED,
+    HEAD_BYTES,
+    TEXT,
+    contradicts,
+    may_be_text,
+    sniff,
+)
 from protocol.errors import ErrorCode, RequestError
 from protocol.files import FileReply
 from protocol.limits import Limits

@@ -1,0 +1,1 @@
+"""Conversations: made, listed, their members, and catching up."""

@@ -1,0 +1,1 @@
+"""Messages: sent, changed, read back, searched, received; typing."""

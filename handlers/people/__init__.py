@@ -1,0 +1,1 @@
+"""People: accounts and logins, presence, blocks, reports, saved texts."""
