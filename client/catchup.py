@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
-from client.changes import Change
-from client.connection import Connection
+from client.connection.connection import Connection
 from client.errors import CommandError, ReplyTimeout
-from client.state import ClientState
-from client.sync import SyncPass
+from client.state.changes import Change
+from client.state.client_state import ClientState
+from client.state.sync import SyncPass
 from protocol.objects import Notification
 from protocol.replies import MessagePage, NotificationPage, SyncReply
 from protocol.text import Id

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from client.changes import Change
-from client.state import ClientState
+from client.state.changes import Change
+from client.state.client_state import ClientState
 from protocol.objects import Conversation, Message
 from protocol.replies import (
     ConversationPage,

@@ -14,10 +14,10 @@ import structlog
 from websockets.exceptions import WebSocketException
 
 from client.catchup import CatchUp
-from client.changes import Change, Event
 from client.commands import Commands, Merge
-from client.connection import Connection, Dial, open_connection
-from client.credentials import Credentials
+from client.connection.connection import Connection, Dial, open_connection
+from client.connection.credentials import Credentials
+from client.connection.reconnect import Backoff, Verdict, verdict_on
 from client.errors import (
     BadFrame,
     ClientError,
@@ -27,9 +27,9 @@ from client.errors import (
     ReplyTimeout,
     SessionEnded,
 )
-from client.reconnect import Backoff, Verdict, verdict_on
-from client.standing import Standing
-from client.state import ClientState
+from client.presence_requests import Standing
+from client.state.changes import Change, Event
+from client.state.client_state import ClientState
 from client.subscription import Publisher, Subscription
 from protocol.errors import FRAME_TOO_LARGE
 from protocol.events import DrainingEvent

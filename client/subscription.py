@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from client.changes import Change
 from client.errors import ClientError, LaggedBehind
+from client.state.changes import Change
 
 
 class Subscription:

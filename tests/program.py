@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON, MSGPACK
-from client.http import Api
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, MSGPACK
+from client.connection.http import Api
 from client.session import Session
 from server.cli import command_line
 from server.seed import ACCOUNTS

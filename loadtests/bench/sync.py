@@ -16,11 +16,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.saved import Saved, restore, save
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
 from client.session import Session
-from client.state import ClientState
+from client.state.client_state import ClientState
+from client.state.saved import Saved, restore, save
 from loadtests.bench import database, figures, rounds
 from loadtests.bench.accounts import Login
 from loadtests.bench.cpu import CpuMeter, spent

@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from client.frames import JSON, MSGPACK
+from client.connection.frames import JSON, MSGPACK
 from loadtests.bench.accounts import Login
 from loadtests.chaos.device import Device
 from loadtests.chaos.oracle import Oracle

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.ranges import Ranges
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
 from client.session import Session
-from client.state import ClientState
+from client.state.client_state import ClientState
+from client.state.ranges import Ranges
 from loadtests.bench.accounts import Login
 from loadtests.chaos import snapshot
 from loadtests.chaos.cast import Cast, Room

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import Format
-from client.reconnect import Backoff
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import Format
+from client.connection.reconnect import Backoff
 from client.session import Patience, Session
 from client.subscription import Subscription
 from loadtests.bench.accounts import Login

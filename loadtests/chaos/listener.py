@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from websockets.exceptions import WebSocketException
 
-from client.changes import Event
-from client.connection import Connection, Dial, open_connection
+from client.connection.connection import Connection, Dial, open_connection
+from client.connection.frames import MSGPACK
 from client.errors import ClientError
-from client.frames import MSGPACK
+from client.state.changes import Event
 from loadtests.bench.accounts import Login
 from loadtests.chaos.proxy import Address, Proxy
 from loadtests.chaos.sender import WireSender

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from client.ranges import Ranges
+from client.state.ranges import Ranges
 from loadtests.chaos.told import DeviceRecord
 from loadtests.chaos.violations import Kind, Violations
 from protocol.objects import Conversation, Message

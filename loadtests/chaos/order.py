@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from client.ranges import Ranges
+from client.state.ranges import Ranges
 from loadtests.chaos.violations import Kind
 
 Found = tuple[Kind, str]

@@ -4,7 +4,7 @@ import asyncio
 import random
 from uuid import UUID
 
-from client.connection import Connection
+from client.connection.connection import Connection
 from client.errors import CommandError, ConnectionLost, ReplyTimeout
 from loadtests.chaos.cast import Room
 from loadtests.chaos.sending import Draft, SendOrder

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from msgspec import UNSET
 
-from client.changes import Change
-from client.ranges import Ranges
+from client.state.changes import Change
+from client.state.ranges import Ranges
 from loadtests.chaos.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent
 from protocol.objects import Conversation, Message

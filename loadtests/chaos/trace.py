@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
-from client.changes import Event
-from client.frames import Format, Frame
+from client.connection.frames import Format, Frame
+from client.state.changes import Event
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent
 from protocol.replies import HelloReply, MessagePage, MessageReply, SyncReply
 

@@ -8,7 +8,7 @@ replay that follows. Of a send, the connection that sent it has the reply, and n
 
 from collections.abc import Iterable, Mapping
 
-from client.changes import Event
+from client.state.changes import Event
 from loadtests.chaos.order import Found, Order, Told
 from loadtests.chaos.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import uvloop
 
-from client import chat
+from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
 from server.cli import outbox_aside
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 2 for a wrong value or use, 1 for what failed."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["chat"]:
-        return chat.main(arguments[1:])
+        return terminal.main(arguments[1:])
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
     how = {name: parsed.pop(name, None) for name in _OF_MIGRATE}

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import uuid4
 
-from client.changes import Change
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON, Format
-from client.reconnect import Backoff
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, Format
+from client.connection.reconnect import Backoff
 from client.session import Session
-from client.state import ClientState
+from client.state.changes import Change
+from client.state.client_state import ClientState
 from protocol.objects import Message
 from protocol.replies import HelloReply, MessagePage
 from tests.app import Person, Served

@@ -2,7 +2,7 @@
 
 import pytest
 
-from client.sync import SyncPass
+from client.state.sync import SyncPass
 from protocol.replies import SyncReply
 from tests.faults.clients import (
     client_of,

@@ -8,7 +8,7 @@ import contextlib
 
 import pytest
 
-from client import reconnect
+from client.connection import reconnect
 from loadtests.chaos.proxy import Way
 from storage.bus import subscriber
 from tests.faults.conftest import kill

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from client.http import Api
+from client.connection.http import Api
 from tests.wire import WAIT_S
 
 BOUND_S = 5.0

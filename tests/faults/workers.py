@@ -9,10 +9,10 @@ from typing import Any
 
 import psutil
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON
-from client.http import Api
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON
+from client.connection.http import Api
 from client.session import Session
 from server.seed import ACCOUNTS
 from tests.program import DOWN_S, UP_S, Serving

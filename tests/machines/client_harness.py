@@ -9,10 +9,10 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from client.changes import Change, Event
-from client.saved import Saved, restore, save
-from client.state import ClientState
-from client.sync import SyncPass
+from client.state.changes import Change, Event
+from client.state.client_state import ClientState
+from client.state.saved import Saved, restore, save
+from client.state.sync import SyncPass
 from protocol.events import ResyncEvent
 from protocol.objects import Conversation, LimitsInForce, User
 from protocol.replies import HelloReply

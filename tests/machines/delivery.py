@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from client.changes import Event
+from client.state.changes import Event
 from protocol.bus import LEAVES_ROUTE, BusEvent
 from protocol.events import EVENTS, ResyncEvent
 from protocol.resume import Logged, replay, replay_conversation

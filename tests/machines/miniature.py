@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from client.changes import Event
+from client.state.changes import Event
 from protocol.events import (
     ConversationEvent,
     MemberEvent,

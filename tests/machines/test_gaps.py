@@ -6,10 +6,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.changes import Change, Event
-from client.frames import JSON as CLIENT_JSON
-from client.state import ClientState
-from client.sync import SyncPass
+from client.connection.frames import JSON as CLIENT_JSON
+from client.state.changes import Change, Event
+from client.state.client_state import ClientState
+from client.state.sync import SyncPass
 from protocol.bus import BusEvent
 from protocol.codec import JSON
 from protocol.objects import Message, User

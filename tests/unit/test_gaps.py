@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from client.changes import Revised
-from client.conversation import ConversationState
+from client.state.changes import Revised
+from client.state.conversation import ConversationState
 from protocol.events import ConversationEvent, MessageEvent
 from protocol.objects import Conversation
 from server.delivery.gap_filler import events_of

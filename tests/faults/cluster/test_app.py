@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON, MSGPACK
-from client.reconnect import Backoff
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, MSGPACK
+from client.connection.reconnect import Backoff
 from client.session import Patience, Session
 from storage.redis.keys import shard_of, user_channel
 from tests.faults.conftest import freeze, thaw

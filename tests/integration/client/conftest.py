@@ -4,11 +4,11 @@ import contextlib
 
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON
-from client.http import Api
-from client.reconnect import Backoff
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON
+from client.connection.http import Api
+from client.connection.reconnect import Backoff
 from client.session import Session
 from server import app
 from server.config import Settings

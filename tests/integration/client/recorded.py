@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from client.changes import Event
-from client.frames import JSON, Format, Frame
+from client.connection.frames import JSON, Format, Frame
+from client.state.changes import Event
 from protocol.replies import HelloReply
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from client.connection.frames import JSON, MSGPACK
 from client.errors import CommandError
-from client.frames import JSON, MSGPACK
 from protocol.events import EVENTS
 from tests.integration.client.world import World
 

@@ -7,12 +7,12 @@ import time
 import msgspec
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.reconnect import Backoff
 from client.errors import BadFrame, CommandError, FrameTooLarge, SessionEnded
-from client.reconnect import Backoff
-from client.saved import Saved, restore, save
 from client.session import Patience, Session
+from client.state.saved import Saved, restore, save
 from tests.integration.client.scripted import CONVERSATION, EMPTY_PAGE, KEY, scripted
 
 

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from client.frames import JSON, MSGPACK
-from client.saved import Saved, restore, save
-from client.state import ClientState
+from client.connection.frames import JSON, MSGPACK
+from client.state.client_state import ClientState
+from client.state.saved import Saved, restore, save
 from storage.redis.keys import key as redis_key
 from tests.integration.client.cutting import cutting
 from tests.integration.client.world import World

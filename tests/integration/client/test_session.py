@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from client.connection.frames import JSON, MSGPACK
 from client.errors import CommandError
-from client.frames import JSON, MSGPACK
 
 
 def names(changes):

@@ -10,12 +10,12 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from client.connection import Dial
-from client.credentials import Credentials
-from client.frames import JSON, Format
-from client.reconnect import Backoff
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, Format
+from client.connection.reconnect import Backoff
 from client.session import Session
-from client.state import ClientState
+from client.state.client_state import ClientState
 from protocol.objects import Conversation, Message, Notification, Participant
 from protocol.replies import HelloReply
 from tests.app import Answer, Person, Served

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from client.frames import MSGPACK
+from client.connection.frames import MSGPACK
 from tests.faults.clients import client_of, is_whole, told_seqs
 from tests.integration.resuming.test_hello import back, say, told
 

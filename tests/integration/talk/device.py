@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from client.changes import Change
-from client.connection import Dial
-from client.conversation import ConversationState
-from client.credentials import Credentials
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, MSGPACK, Format
+from client.connection.reconnect import Backoff
 from client.errors import CommandError
-from client.frames import JSON, MSGPACK, Format
-from client.reconnect import Backoff
 from client.session import Session
+from client.state.changes import Change
+from client.state.conversation import ConversationState
 from client.subscription import Subscription
 from protocol.objects import Conversation, Message
 from tests.app import Person, Served

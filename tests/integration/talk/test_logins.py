@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from client.http import Api
+from client.connection.http import Api
 from tests.wire import FORMATS, open_wire
 
 PASSWORD = "correct horse battery"

@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from client.changes import Change
+from client.state.changes import Change
 from loadtests.chaos.oracle import CONTENT, Member, Oracle, Reaction
 from loadtests.chaos.told import DeviceRecord
 from loadtests.chaos.violations import Kind, Violations

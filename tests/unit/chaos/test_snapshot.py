@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from client.conversation import ConversationState
+from client.state.conversation import ConversationState
 from loadtests.chaos import snapshot
 from loadtests.chaos.violations import Kind
 from protocol.objects import Conversation, Participant

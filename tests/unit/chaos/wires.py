@@ -1,6 +1,6 @@
 """A bare wire that is told what a test wants, and its judge."""
 
-from client.changes import Event
+from client.state.changes import Event
 from loadtests.chaos.violations import Violations
 from loadtests.chaos.wire import WireJudge
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from client.changes import Event
-from client.sync import SyncPass
+from client.state.changes import Event
+from client.state.sync import SyncPass
 from protocol.events import MessageEvent, NotificationEvent
 from protocol.objects import (
     Conversation,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from client.state import ClientState
+from client.state.client_state import ClientState
 from tests.unit.client.builders import hello, shown, synced
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from client.catchup import CatchUp
-from client.changes import Change, Event
 from client.errors import CommandError, ErrorReply
-from client.ranges import Ranges
+from client.state.changes import Change, Event
+from client.state.ranges import Ranges
 from protocol.events import ConversationEvent, MemberEvent
 from protocol.replies import MessagePage
 from tests.unit.client.builders import KEY, ME, message, shown

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from client.chat_text import body, message_line, safe, title
+from client.chat.text import body, message_line, safe, title
 from protocol.objects import Conversation, Message, Participant
 
 ME, ANNA = "me", "anna"

@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from client.changes import Event
-from client.state import ClientState
-from client.sync import SyncPass
+from client.state.changes import Event
+from client.state.client_state import ClientState
+from client.state.sync import SyncPass
 from protocol.events import (
     MessageEvent,
     ReceiptEvent,

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import msgspec
 
-from client.changes import Event
-from client.ranges import Ranges
-from client.state import ClientState
-from client.sync import SyncPass
+from client.state.changes import Event
+from client.state.client_state import ClientState
+from client.state.ranges import Ranges
+from client.state.sync import SyncPass
 from protocol.events import (
     ConversationEvent,
     MemberEvent,

@@ -1,7 +1,7 @@
 """Notifications by events and by lists, in whatever order they come."""
 
-from client.changes import Event
-from client.state import ClientState
+from client.state.changes import Event
+from client.state.client_state import ClientState
 from protocol.events import ResyncEvent, UnreadEvent
 from tests.unit.client.builders import hello, listed, names, notification, notified, synced
 

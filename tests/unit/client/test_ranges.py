@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.ranges import Ranges
+from client.state.ranges import Ranges
 
 number = st.integers(1, 30)
 steps = st.lists(st.tuples(st.booleans(), number, number))

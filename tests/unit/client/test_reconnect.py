@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from client.connection.reconnect import Backoff, Verdict, verdict_on
 from client.errors import BadFrame, CommandError, ConnectionLost, ErrorReply, ReplyTimeout
-from client.reconnect import Backoff, Verdict, verdict_on
 
 
 @pytest.mark.parametrize(

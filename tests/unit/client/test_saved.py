@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from client.changes import Event
-from client.ranges import Ranges
-from client.saved import Saved, restore, save
-from client.state import ClientState
+from client.state.changes import Event
+from client.state.client_state import ClientState
+from client.state.ranges import Ranges
+from client.state.saved import Saved, restore, save
 from protocol.events import ResyncEvent, SettingsEvent
 from protocol.replies import UnreadTotals
 from tests.unit.client.builders import (

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET
 
-from client.changes import Revised
-from client.ranges import Ranges
+from client.state.changes import Revised
+from client.state.ranges import Ranges
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent
 from protocol.objects import Conversation, Message, Participant
 from protocol.text import Id, Time

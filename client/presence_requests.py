@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from client.changes import Change
-from client.connection import Connection
+from client.connection.connection import Connection
+from client.connection.reconnect import Backoff
 from client.errors import CommandError
-from client.reconnect import Backoff
-from client.state import ClientState
+from client.state.changes import Change
+from client.state.client_state import ClientState
 from protocol.replies import PresencesReply
 from protocol.text import Id
 

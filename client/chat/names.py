@@ -1,7 +1,7 @@
 """The names of people, as the conversations held tell them."""
 
-from client.chat_text import safe
-from client.state import ClientState
+from client.chat.text import safe
+from client.state.client_state import ClientState
 from protocol.text import Id
 
 

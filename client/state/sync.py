@@ -9,10 +9,10 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from client.changes import Change
-from client.conversation import ConversationState
-from client.ranges import Ranges
-from client.state import ClientState
+from client.state.changes import Change
+from client.state.client_state import ClientState
+from client.state.conversation import ConversationState
+from client.state.ranges import Ranges
 from protocol.events import ConversationEvent, MessageEvent
 from protocol.objects import Conversation, Message
 from protocol.replies import SyncReply

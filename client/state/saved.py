@@ -7,10 +7,10 @@ before it, so that it comes again.
 
 import msgspec
 
-from client.conversation import ConversationState, Tombstones
-from client.notifications import Notifications
-from client.ranges import Ranges
-from client.state import ClientState
+from client.state.client_state import ClientState
+from client.state.conversation import ConversationState, Tombstones
+from client.state.notifications import Notifications
+from client.state.ranges import Ranges
 from protocol.objects import Conversation, Message, Notification
 from protocol.text import Id
 

@@ -1,7 +1,7 @@
 """Where a session's access token comes from, and how it is renewed."""
 
+from client.connection.http import Api, Grant
 from client.errors import CommandError, SessionEnded
-from client.http import Api, Grant
 
 
 class Credentials:

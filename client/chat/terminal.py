@@ -18,14 +18,14 @@ import structlog
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from client.chat_names import Names
-from client.chat_room import Room
-from client.chat_text import safe
-from client.connection import Dial
-from client.credentials import Credentials
+from client.chat.names import Names
+from client.chat.room import Room
+from client.chat.text import safe
+from client.connection.connection import Dial
+from client.connection.credentials import Credentials
+from client.connection.frames import JSON, MSGPACK
+from client.connection.http import Api, Grant
 from client.errors import ClientError
-from client.frames import JSON, MSGPACK
-from client.http import Api, Grant
 from client.session import Session
 
 PASSWORD = "PARLEY_CHAT_PASSWORD"  # noqa: S105  # the name of the variable

@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Awaitable, Callable
 
-from client.changes import Change
-from client.chat_names import Names
-from client.chat_text import body, inbox_line, message_line, safe, title
-from client.conversation import ConversationState
+from client.chat.names import Names
+from client.chat.text import body, inbox_line, message_line, safe, title
 from client.errors import ClientError, CommandError, LaggedBehind
 from client.session import Session
+from client.state.changes import Change
+from client.state.conversation import ConversationState
 from client.subscription import Subscription
 from protocol.events import MemberEvent, MessageEvent, ReceiptEvent, TypingEvent
 from protocol.objects import Message

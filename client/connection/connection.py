@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from client.changes import Event
+from client.connection.frames import JSON, Format, Frame
 from client.errors import (
     BadFrame,
     CommandError,
@@ -20,7 +20,7 @@ from client.errors import (
     FrameTooLarge,
     ReplyTimeout,
 )
-from client.frames import JSON, Format, Frame
+from client.state.changes import Event
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 
-from client.changes import Change, Revised
-from client.conversation import ConversationState
-from client.ranges import Ranges
+from client.state.changes import Change, Revised
+from client.state.conversation import ConversationState
+from client.state.ranges import Ranges
 from protocol.events import MessageEvent
 from protocol.objects import Conversation
 from protocol.text import Id

@@ -1,9 +1,9 @@
 """All that a client holds, and the algorithm by which it loses nothing. Pure: no I/O, no clock.
 
 Events, replies and pages go in; changes come out. What is to be done is read, not done here:
-`is_behind` and `shelf.dirty` ask for a sync (client/sync.py), `shelf.owed` for pages of history,
-`notifications.behind_since` for a list of them, `resume` says where to go on. client/saved.py
-writes it down.
+`is_behind` and `shelf.dirty` ask for a sync (client/state/sync.py), `shelf.owed` for pages of
+history, `notifications.behind_since` for a list of them, `resume` says where to go on.
+client/state/saved.py writes it down.
 
 A request notes `clock` when it is sent, and its reply hands it back as `since`, so that what an
 event changed in the meantime is not undone by an older snapshot.
@@ -12,12 +12,12 @@ event changed in the meantime is not undone by an older snapshot.
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from client.changes import Change, Event, Revised
-from client.company import Company
-from client.conversation import ConversationState
-from client.notifications import Notifications
-from client.ranges import Ranges
-from client.shelf import Shelf
+from client.state.changes import Change, Event, Revised
+from client.state.conversation import ConversationState
+from client.state.conversation_store import Shelf
+from client.state.ephemeral import Company
+from client.state.notifications import Notifications
+from client.state.ranges import Ranges
 from protocol.events import (
     ConversationEvent,
     MemberEvent,

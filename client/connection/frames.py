@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from client.changes import Event
 from client.errors import BadFrame, ErrorReply
+from client.state.changes import Event
 from protocol.codec import JSON as JSON_CODEC
 from protocol.codec import MSGPACK as MSGPACK_CODEC
 from protocol.events import EVENTS

@@ -1,0 +1,1 @@
+"""One connection to the server: frames, credentials, when to come back."""

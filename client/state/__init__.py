@@ -1,0 +1,1 @@
+"""What a client holds, and how it loses nothing. Pure."""
