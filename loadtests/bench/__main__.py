@@ -19,11 +19,11 @@ from loadtests.bench.fanout import FanOut
 from loadtests.bench.first import First
 from loadtests.bench.history import History
 from loadtests.bench.idle import Idle
-from loadtests.bench.instance import Instance
 from loadtests.bench.rest import Rest
 from loadtests.bench.rounds import Bench
 from loadtests.bench.storm import Storm
 from loadtests.bench.sync import Sync
+from loadtests.bench.target.instance import Instance
 
 
 class Pairs:

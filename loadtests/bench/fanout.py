@@ -8,12 +8,14 @@ starts a server of its own and ends it. Several sizes, as `--members 50 200 500`
 import sys
 from collections.abc import Sequence
 
-from loadtests.bench import database, figures, measured, rounds, seats
-from loadtests.bench.audience import Audience
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, measured, rounds
+from loadtests.bench.drivers import seats
+from loadtests.bench.drivers.audience import Audience
+from loadtests.bench.drivers.turns import without_collector
 from loadtests.bench.measured import Round
-from loadtests.bench.turns import without_collector
+from loadtests.bench.target import database
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 MEMBERS = 500
 WINDOW = 8

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
-from loadtests.bench.instance import APP, POSTGRES, REDIS
+from loadtests.bench.target.instance import APP, POSTGRES, REDIS
 
 ALL = (APP, POSTGRES, REDIS)
 GROUPS = {APP: (APP,), POSTGRES: (POSTGRES,), REDIS: (REDIS,), "together": ALL}

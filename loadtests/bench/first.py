@@ -26,10 +26,12 @@ from typing import Any, Self
 import msgspec
 import orjson
 
-from loadtests.bench import database, dialect, figures, parley, rounds
-from loadtests.bench.accounts import Login
-from loadtests.bench.instance import Instance
-from loadtests.bench.turns import without_collector
+from loadtests.bench import figures, rounds
+from loadtests.bench.drivers import dialect, parley
+from loadtests.bench.drivers.turns import without_collector
+from loadtests.bench.target import database
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.instance import Instance
 
 _WRITERS = 10
 _CREATED = "conversation.created"

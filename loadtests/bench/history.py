@@ -14,11 +14,13 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from loadtests.bench import closed_loop, database, figures, parley, rounds
-from loadtests.bench.accounts import Login
-from loadtests.bench.closed_loop import Answers
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, rounds
+from loadtests.bench.drivers import closed_loop, parley
+from loadtests.bench.drivers.closed_loop import Answers
+from loadtests.bench.target import database
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 _PAGE = 50
 _WARM_UP_S = 1.0

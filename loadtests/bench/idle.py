@@ -13,10 +13,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loadtests.bench import database, figures, memory, rounds
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.crowd import Crowd, Seat
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, rounds
+from loadtests.bench.drivers.crowd import Crowd, Seat
+from loadtests.bench.target import database, memory
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 _FIRST = 100
 """Connected before memory is read, so that what all connections share is there."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from loadtests.bench import figures
-from loadtests.bench.cpu import DRIVER, OTHERS
+from loadtests.bench.target.cpu import DRIVER, OTHERS
 
 _MICRO = 1e6
 _MILLI = 1e3

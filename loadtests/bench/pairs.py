@@ -13,11 +13,13 @@ from pathlib import Path
 
 import msgspec
 
-from loadtests.bench import accounts, figures, instance, measured, seats
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, measured
+from loadtests.bench.drivers import seats
+from loadtests.bench.drivers.turns import Turns, without_collector
 from loadtests.bench.measured import Round
-from loadtests.bench.turns import Turns, without_collector
+from loadtests.bench.target import accounts, instance
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 FAILURES = seats.FAILURES
 _SPARE_S = 60.0

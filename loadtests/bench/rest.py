@@ -17,13 +17,15 @@ from pathlib import Path
 
 import msgspec
 
-from loadtests.bench import closed_loop, database, figures, rounds
-from loadtests.bench.accounts import Login
-from loadtests.bench.closed_loop import Answers
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.http_asker import HttpAsker, Request
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, rounds
+from loadtests.bench.drivers import closed_loop
+from loadtests.bench.drivers.closed_loop import Answers
+from loadtests.bench.drivers.http_asker import HttpAsker, Request
 from loadtests.bench.rest_twin import process
+from loadtests.bench.target import database
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 _OTHERS = 100
 _WARM_UP_S = 1.0

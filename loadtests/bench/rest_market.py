@@ -15,9 +15,9 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 
-from loadtests.bench.accounts import logins
 from loadtests.bench.figures import quantile
-from loadtests.bench.instance import started
+from loadtests.bench.target.accounts import logins
+from loadtests.bench.target.instance import started
 
 _PEOPLE = 20_000
 _LISTINGS = 100_000

@@ -16,12 +16,13 @@ from typing import Protocol
 
 import asyncpg
 
-from loadtests.bench import descriptors, instance, pairs
-from loadtests.bench.closed_loop import SilentError
-from loadtests.bench.descriptors import TooFewDescriptorsError
-from loadtests.bench.http_asker import StatusError
-from loadtests.bench.instance import Instance
-from loadtests.bench.live import LivePairsError
+from loadtests.bench import pairs
+from loadtests.bench.drivers.closed_loop import SilentError
+from loadtests.bench.drivers.http_asker import StatusError
+from loadtests.bench.drivers.live import LivePairsError
+from loadtests.bench.target import descriptors, instance
+from loadtests.bench.target.descriptors import TooFewDescriptorsError
+from loadtests.bench.target.instance import Instance
 
 ROUNDS = 3
 

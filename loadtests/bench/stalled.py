@@ -20,10 +20,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from loadtests.bench import accounts, figures, instance, parley
-from loadtests.bench.instance import APP, Instance
-from loadtests.bench.live import Live
-from loadtests.bench.wire import Connection
+from loadtests.bench import figures
+from loadtests.bench.drivers import parley
+from loadtests.bench.drivers.live import Live
+from loadtests.bench.drivers.wire import Connection
+from loadtests.bench.target import accounts, instance
+from loadtests.bench.target.instance import APP, Instance
 
 _GROUP = 31
 _PAIRS = 50

@@ -16,12 +16,14 @@ from typing import Self
 
 import msgspec
 
-from loadtests.bench import database, figures, parley, rounds
-from loadtests.bench.accounts import Login
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.crowd import Crowd, Seat
-from loadtests.bench.instance import Instance
-from loadtests.bench.live import Live
+from loadtests.bench import figures, rounds
+from loadtests.bench.drivers import parley
+from loadtests.bench.drivers.crowd import Crowd, Seat
+from loadtests.bench.drivers.live import Live
+from loadtests.bench.target import database
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 
 _GROUP = 31
 _LIVE_PAIRS = 20

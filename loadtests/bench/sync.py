@@ -21,10 +21,11 @@ from client.connection.credentials import Credentials
 from client.session import Session
 from client.state.client_state import ClientState
 from client.state.saved import Saved, restore, save
-from loadtests.bench import database, figures, rounds
-from loadtests.bench.accounts import Login
-from loadtests.bench.cpu import CpuMeter, spent
-from loadtests.bench.instance import Instance
+from loadtests.bench import figures, rounds
+from loadtests.bench.target import database
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.cpu import CpuMeter, spent
+from loadtests.bench.target.instance import Instance
 from protocol.text import Id
 
 _WRITERS = 20

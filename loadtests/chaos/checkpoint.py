@@ -14,14 +14,14 @@ from client.connection.credentials import Credentials
 from client.session import Session
 from client.state.client_state import ClientState
 from client.state.ranges import Ranges
-from loadtests.bench.accounts import Login
-from loadtests.chaos import snapshot
-from loadtests.chaos.cast import Cast, Room
-from loadtests.chaos.listener import Listener
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.snapshot import Difference
-from loadtests.chaos.stores import Postgres
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.bench.target.accounts import Login
+from loadtests.chaos.judges import snapshot
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.judges.snapshot import Difference
+from loadtests.chaos.judges.violations import Kind, Violations
+from loadtests.chaos.people.cast import Cast, Room
+from loadtests.chaos.people.listener import Listener
+from loadtests.chaos.servers.stores import Postgres
 from protocol.objects import Message
 from protocol.replies import MessagePage
 from protocol.text import Id

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from loadtests.chaos.cast import Scale
+from loadtests.chaos.people.cast import Scale
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

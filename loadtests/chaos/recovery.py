@@ -5,10 +5,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from loadtests.chaos.cast import Cast
-from loadtests.chaos.device import Device
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.judges.violations import Kind, Violations
+from loadtests.chaos.people.cast import Cast
+from loadtests.chaos.people.device import Device
 from protocol.text import Id
 
 PATIENCE_S = 60.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.violations import Kind, Violations
 
 _WIRE = (
     "on the wire: connections",

@@ -21,15 +21,16 @@ from typing import TypeVar
 import structlog
 import uvloop
 
-from loadtests.chaos import journal, options, report, world
+from loadtests.chaos import options, report, world
 from loadtests.chaos.faults import FAULTS, schedule
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.nodes import Node
+from loadtests.chaos.judges.violations import Violations
 from loadtests.chaos.options import Options
+from loadtests.chaos.people.roaming import ROAMERS
 from loadtests.chaos.recovery import Recovery
 from loadtests.chaos.report import Outcome
-from loadtests.chaos.roaming import ROAMERS
-from loadtests.chaos.violations import Violations
+from loadtests.chaos.servers import journal
+from loadtests.chaos.servers.nodes import Node
 from loadtests.chaos.world import World
 
 T = TypeVar("T")

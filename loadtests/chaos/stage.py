@@ -5,11 +5,11 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from loadtests.chaos.cast import Cast
-from loadtests.chaos.nodes import Node
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.stores import Postgres, Valkey
-from loadtests.chaos.traffic import Traffic
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.people.cast import Cast
+from loadtests.chaos.people.traffic import Traffic
+from loadtests.chaos.servers.nodes import Node
+from loadtests.chaos.servers.stores import Postgres, Valkey
 
 
 @dataclass(slots=True)

@@ -10,21 +10,21 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.bench.accounts import logins
-from loadtests.chaos import stores
-from loadtests.chaos.cast import assembled
+from loadtests.bench.target.accounts import logins
 from loadtests.chaos.checkpoint import Checkpoint
-from loadtests.chaos.listener import Listener
-from loadtests.chaos.nodes import Node, backends
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.judges.violations import Violations
 from loadtests.chaos.options import Options
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.proxy import Address
-from loadtests.chaos.roaming import Roaming
-from loadtests.chaos.sender import WireSender
+from loadtests.chaos.people.cast import assembled
+from loadtests.chaos.people.listener import Listener
+from loadtests.chaos.people.roaming import Roaming
+from loadtests.chaos.people.sender import WireSender
+from loadtests.chaos.people.trace import Write
+from loadtests.chaos.people.traffic import Traffic
+from loadtests.chaos.servers import stores
+from loadtests.chaos.servers.nodes import Node, backends
+from loadtests.chaos.servers.proxy import Address
 from loadtests.chaos.stage import Stage
-from loadtests.chaos.trace import Write
-from loadtests.chaos.traffic import Traffic
-from loadtests.chaos.violations import Violations
 
 _LOGIN_S = 7_200.0
 

@@ -7,8 +7,8 @@ import time
 
 import orjson
 
-from loadtests.bench.dialect import CONTENT, NEVER, RefusedError, number_behind
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.dialect import CONTENT, NEVER, RefusedError, number_behind
+from loadtests.bench.drivers.wire import Connection
 
 _TIMEOUT_S = 10.0
 _LASTS_S = 86_400

@@ -15,11 +15,13 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from loadtests.bench import descriptors, fanout, measured, pairs, seats
-from loadtests.bench.cpu import CpuMeter
+from loadtests.bench import fanout, measured, pairs
+from loadtests.bench.drivers import seats
+from loadtests.bench.drivers.turns import without_collector
 from loadtests.bench.measured import Round
-from loadtests.bench.turns import without_collector
-from loadtests.chaos.stores import StoreError
+from loadtests.bench.target import descriptors
+from loadtests.bench.target.cpu import CpuMeter
+from loadtests.chaos.servers.stores import StoreError
 from loadtests.peers import programs, stores, table
 from loadtests.peers.programs import ProgramError
 from loadtests.peers.stores import Stores

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from loadtests.bench.instance import POSTGRES, REDIS
-from loadtests.chaos import stores as found
+from loadtests.bench.target.instance import POSTGRES, REDIS
+from loadtests.chaos.servers import stores as found
 
 Result = TypeVar("Result")
 

@@ -8,13 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from loadtests.bench import database, instance, seats
-from loadtests.bench.accounts import Login
-from loadtests.bench.audience import Audience
-from loadtests.bench.dialect import Dialect
-from loadtests.bench.instance import APP
-from loadtests.bench.turns import Turns
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers import seats
+from loadtests.bench.drivers.audience import Audience
+from loadtests.bench.drivers.dialect import Dialect
+from loadtests.bench.drivers.turns import Turns
+from loadtests.bench.drivers.wire import Connection
+from loadtests.bench.target import database, instance
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.instance import APP
 from loadtests.peers import dialects, programs
 from loadtests.peers.stores import Stores
 

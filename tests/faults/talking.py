@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from loadtests.chaos.proxy import Proxy, Way
+from loadtests.chaos.servers.proxy import Proxy, Way
 from tests.app import Person, Serve, Served
 from tests.faults.clients import client_of, is_whole, stored_in, told_seqs
 from tests.faults.conftest import Clock

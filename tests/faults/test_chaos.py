@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from loadtests.chaos import report
-from loadtests.chaos.cast import Scale
 from loadtests.chaos.options import Options
-from loadtests.chaos.proxy import Proxy, Way
+from loadtests.chaos.people.cast import Scale
 from loadtests.chaos.run import run
+from loadtests.chaos.servers.proxy import Proxy, Way
 
 FAULTS = (
     "kill -9 of a node",

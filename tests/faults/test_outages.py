@@ -9,7 +9,7 @@ import contextlib
 import pytest
 
 from client.connection import reconnect
-from loadtests.chaos.proxy import Way
+from loadtests.chaos.servers.proxy import Way
 from storage.bus import subscriber
 from tests.faults.conftest import kill
 from tests.faults.seams import redis_is_back, shorten_waits

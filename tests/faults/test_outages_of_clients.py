@@ -2,7 +2,7 @@
 
 import asyncio
 
-from loadtests.chaos.proxy import Proxy, Way
+from loadtests.chaos.servers.proxy import Proxy, Way
 from tests.faults.clients import client_of, group, is_whole, said, say, says_last, told_seqs
 from tests.faults.talking import is_silent, speaks_again
 from tests.wire import WAIT_S

@@ -9,7 +9,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 
-from loadtests.chaos.proxy import SMALL_BUFFER_BYTES, Proxy, Way
+from loadtests.chaos.servers.proxy import SMALL_BUFFER_BYTES, Proxy, Way
 from server.connection.mailbox import Mailbox
 from tests.app import Person, Served
 from tests.faults.clients import (

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from loadtests.bench import seats
-from loadtests.bench.accounts import Login
+from loadtests.bench.drivers import seats
+from loadtests.bench.target.accounts import Login
 
 RUN_S = 0.4
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from loadtests.bench import database
-from loadtests.bench.instance import APP, Instance, InstanceError
+from loadtests.bench.target import database
+from loadtests.bench.target.instance import APP, Instance, InstanceError
 from loadtests.peers import programs
 
 ROOT = Path(__file__).parents[3]

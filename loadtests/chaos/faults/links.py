@@ -3,9 +3,9 @@
 from typing import ClassVar
 from uuid import UUID
 
-from loadtests.chaos.device import Device
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.proxy import Way
+from loadtests.chaos.people.device import Device
+from loadtests.chaos.servers.proxy import Way
 from loadtests.chaos.stage import Stage
 
 _LONG_TEXT = 4_000

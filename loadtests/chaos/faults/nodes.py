@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.proxy import Way
+from loadtests.chaos.servers.proxy import Way
 from loadtests.chaos.stage import Stage
 
 _OUTBOX = "select count(*) from outbox where consumer = 'realtime'"

@@ -4,7 +4,7 @@ import signal
 from typing import ClassVar
 
 from loadtests.chaos.faults.fault import Fault
-from loadtests.chaos.proxy import Way
+from loadtests.chaos.servers.proxy import Way
 from loadtests.chaos.stage import Stage
 
 

@@ -7,15 +7,17 @@ import os
 import orjson
 import pytest
 
-from loadtests.bench import closed_loop, database, rounds
+from loadtests.bench import rounds
+from loadtests.bench.drivers import closed_loop
+from loadtests.bench.drivers.http_asker import HttpAsker, StatusError
 from loadtests.bench.first import OUTCOMES, First, outcome
 from loadtests.bench.history import History
-from loadtests.bench.http_asker import HttpAsker, StatusError
 from loadtests.bench.idle import Idle
-from loadtests.bench.instance import APP, POSTGRES, REDIS, Instance
 from loadtests.bench.rest import Rest
 from loadtests.bench.storm import Seated
 from loadtests.bench.sync import Sync
+from loadtests.bench.target import database
+from loadtests.bench.target.instance import APP, POSTGRES, REDIS, Instance
 
 CASES = ("created", "quiet", "later", "edited", "active")
 ROOM = {"unauthenticated_per_address": 1_000, "connections_per_address": 1_000}

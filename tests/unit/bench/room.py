@@ -2,7 +2,7 @@
 
 import socket
 
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.wire import Connection
 from loadtests.peers.dialects import SocketIo
 
 FIRST_ID = 1_000

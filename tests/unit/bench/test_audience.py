@@ -2,9 +2,9 @@
 
 import pytest
 
-from loadtests.bench import audience as module
-from loadtests.bench.audience import Audience
-from loadtests.bench.turns import StalledError
+from loadtests.bench.drivers import audience as module
+from loadtests.bench.drivers.audience import Audience
+from loadtests.bench.drivers.turns import StalledError
 from tests.unit.bench.room import DIALECT, FIRST_ID, Ends, acknowledge, deliver, say
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from loadtests.bench.dialect import RefusedError, sent_number
-from loadtests.bench.parley import Parley
+from loadtests.bench.drivers.dialect import RefusedError, sent_number
+from loadtests.bench.drivers.parley import Parley
 from loadtests.peers.dialects import Channels, SocketIo
 
 CONTENT = "The draft of the second page is in the folder, have a look tonight? 0000000003e8"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from loadtests.bench import turns as module
-from loadtests.bench.turns import StalledError, Turns
+from loadtests.bench.drivers import turns as module
+from loadtests.bench.drivers.turns import StalledError, Turns
 from tests.unit.bench.room import DIALECT, FIRST_ID, Ends, acknowledge, deliver, heard
 
 

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from client.state.changes import Change
-from loadtests.chaos.oracle import CONTENT, Member, Oracle, Reaction
-from loadtests.chaos.told import DeviceRecord
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.oracle import CONTENT, Member, Oracle, Reaction
+from loadtests.chaos.judges.told import DeviceRecord
+from loadtests.chaos.judges.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent
 from protocol.objects import Conversation, Message, Participant
 
@@ -207,7 +207,7 @@ def test_one_message_under_two_ids_is_found_after_others(run):
 
 
 def test_a_few_bytes_are_kept_of_an_acknowledged_message(run, monkeypatch):
-    monkeypatch.setattr("loadtests.chaos.oracle.RESENT_MAX", 100)
+    monkeypatch.setattr("loadtests.chaos.judges.oracle.RESENT_MAX", 100)
     tracemalloc.start()
     run.stores(*range(1, 10_001))
     kept_bytes, _ = tracemalloc.get_traced_memory()

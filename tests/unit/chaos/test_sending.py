@@ -1,6 +1,6 @@
 """A client that pipelines its sends finds each that was overtaken."""
 
-from loadtests.chaos.sending import SendOrder
+from loadtests.chaos.judges.sending import SendOrder
 
 
 def drafts(count):

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from client.state.conversation import ConversationState
-from loadtests.chaos import snapshot
-from loadtests.chaos.violations import Kind
+from loadtests.chaos.judges import snapshot
+from loadtests.chaos.judges.violations import Kind
 from protocol.objects import Conversation, Participant
 from tests.unit.chaos.test_oracle import ANNA, BEN, KEY, message
 

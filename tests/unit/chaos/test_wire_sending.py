@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.chaos.violations import Kind
+from loadtests.chaos.judges.violations import Kind
 from tests.unit.chaos.test_oracle import KEY
 from tests.unit.chaos.wires import Wire
 

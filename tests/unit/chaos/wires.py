@@ -1,8 +1,8 @@
 """A bare wire that is told what a test wants, and its judge."""
 
 from client.state.changes import Event
-from loadtests.chaos.violations import Violations
-from loadtests.chaos.wire import WireJudge
+from loadtests.chaos.judges.violations import Violations
+from loadtests.chaos.judges.wire import WireJudge
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent
 from tests.unit.chaos.test_oracle import BEN, KEY, conversation, message
 from tests.unit.client.builders import hello

@@ -5,12 +5,13 @@ import resource
 
 import pytest
 
-from loadtests.bench import descriptors, figures, history
-from loadtests.bench.accounts import Login
-from loadtests.bench.crowd import Seat, hello, take
-from loadtests.bench.dialect import RefusedError
-from loadtests.bench.http_asker import written
-from loadtests.bench.instance import APP, POSTGRES, REDIS
+from loadtests.bench import figures, history
+from loadtests.bench.drivers.crowd import Seat, hello, take
+from loadtests.bench.drivers.dialect import RefusedError
+from loadtests.bench.drivers.http_asker import written
+from loadtests.bench.target import descriptors
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.instance import APP, POSTGRES, REDIS
 
 
 def test_a_quantile_is_one_of_the_values():

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import orjson
 
-from loadtests.bench.accounts import Login
-from loadtests.bench.parley import RefusedError
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.parley import RefusedError
+from loadtests.bench.drivers.wire import Connection
+from loadtests.bench.target.accounts import Login
 
 _PATIENCE_S = 60.0
 _SLOWEST = 50

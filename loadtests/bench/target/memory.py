@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from loadtests.bench.cpu import CpuMeter
+from loadtests.bench.target.cpu import CpuMeter
 
 KIB = 1024
 

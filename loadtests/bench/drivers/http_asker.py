@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from loadtests.bench.wire import ConnectionLostError
+from loadtests.bench.drivers.wire import ConnectionLostError
 
 _RECV_BYTES = 65_536
 _TIMEOUT_S = 10.0

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from client.errors import CommandError, ConnectionLost, ReplyTimeout, SessionEnded
-from loadtests.chaos.cast import Cast, Room
-from loadtests.chaos.device import Device
-from loadtests.chaos.oracle import CONTENT, Member
-from loadtests.chaos.traffic import Traffic, text
+from loadtests.chaos.judges.oracle import CONTENT, Member
+from loadtests.chaos.people.cast import Cast, Room
+from loadtests.chaos.people.device import Device
+from loadtests.chaos.people.traffic import Traffic, text
 from protocol.text import Id
 
 ROAMERS = 3

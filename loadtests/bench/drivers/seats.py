@@ -4,12 +4,13 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from loadtests.bench import accounts, instance, parley
-from loadtests.bench.audience import Audience
-from loadtests.bench.cpu import ProcessGoneError
-from loadtests.bench.dialect import RefusedError
-from loadtests.bench.turns import StalledError, Turns
-from loadtests.bench.wire import ConnectionLostError
+from loadtests.bench.drivers import parley
+from loadtests.bench.drivers.audience import Audience
+from loadtests.bench.drivers.dialect import RefusedError
+from loadtests.bench.drivers.turns import StalledError, Turns
+from loadtests.bench.drivers.wire import ConnectionLostError
+from loadtests.bench.target import accounts, instance
+from loadtests.bench.target.cpu import ProcessGoneError
 
 _CREATE_ID = 2
 

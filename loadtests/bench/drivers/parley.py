@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from loadtests.bench import dialect
-from loadtests.bench.dialect import CONTENT, NEVER, number_behind
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers import dialect
+from loadtests.bench.drivers.dialect import CONTENT, NEVER, number_behind
+from loadtests.bench.drivers.wire import Connection
 
 RefusedError = dialect.RefusedError
 REPLY = b'{"re":'

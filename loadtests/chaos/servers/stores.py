@@ -21,7 +21,7 @@ import psutil
 import redis.asyncio
 import redis.exceptions
 
-from loadtests.bench import instance
+from loadtests.bench.target import instance
 
 _UP_S = 60.0
 _ASK_S = 2.0

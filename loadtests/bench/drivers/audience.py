@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from itertools import count
 
-from loadtests.bench.dialect import Dialect, sent_number
-from loadtests.bench.turns import StalledError
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.dialect import Dialect, sent_number
+from loadtests.bench.drivers.turns import StalledError
+from loadtests.bench.drivers.wire import Connection
 
 _POLL_S = 0.5
 _DRAIN_S = 20.0

@@ -14,8 +14,8 @@ from typing import TypeVar
 import asyncpg
 import orjson
 
-from loadtests.bench.accounts import Login
-from loadtests.bench.instance import Instance
+from loadtests.bench.target.accounts import Login
+from loadtests.bench.target.instance import Instance
 
 Connection = asyncpg.Connection
 Result = TypeVar("Result")

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from loadtests.bench.dialect import Commands, Dialect
-from loadtests.bench.parley import Parley
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.dialect import Commands, Dialect
+from loadtests.bench.drivers.parley import Parley
+from loadtests.bench.drivers.wire import Connection
 
 _POLL_S = 0.5
 _DRAIN_S = 10.0

@@ -9,8 +9,8 @@ replay that follows. Of a send, the connection that sent it has the reply, and n
 from collections.abc import Iterable, Mapping
 
 from client.state.changes import Event
-from loadtests.chaos.order import Found, Order, Told
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.order import Found, Order, Told
+from loadtests.chaos.judges.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent, ResyncEvent
 from protocol.objects import Message
 from protocol.replies import HelloReply

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection as Pipe
 from typing import Self
 
-from loadtests.bench import figures, parley
-from loadtests.bench.accounts import Login
-from loadtests.bench.turns import StalledError, Turns
+from loadtests.bench import figures
+from loadtests.bench.drivers import parley
+from loadtests.bench.drivers.turns import StalledError, Turns
+from loadtests.bench.target.accounts import Login
 
 _WARM_UP_S = 0.5
 _LISTEN_S = 0.1

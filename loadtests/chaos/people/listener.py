@@ -12,12 +12,12 @@ from client.connection.connection import Connection, Dial, open_connection
 from client.connection.frames import MSGPACK
 from client.errors import ClientError
 from client.state.changes import Event
-from loadtests.bench.accounts import Login
-from loadtests.chaos.proxy import Address, Proxy
-from loadtests.chaos.sender import WireSender
-from loadtests.chaos.trace import Write, traced
-from loadtests.chaos.violations import Violations
-from loadtests.chaos.wire import WireJudge
+from loadtests.bench.target.accounts import Login
+from loadtests.chaos.judges.violations import Violations
+from loadtests.chaos.judges.wire import WireJudge
+from loadtests.chaos.people.sender import WireSender
+from loadtests.chaos.people.trace import Write, traced
+from loadtests.chaos.servers.proxy import Address, Proxy
 from protocol.replies import HelloReply
 
 LASTING_S = (2.0, 12.0)

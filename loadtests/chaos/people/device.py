@@ -13,10 +13,10 @@ from client.connection.frames import Format
 from client.connection.reconnect import Backoff
 from client.session import Patience, Session
 from client.subscription import Subscription
-from loadtests.bench.accounts import Login
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.proxy import Address, Proxy
-from loadtests.chaos.told import DeviceRecord
+from loadtests.bench.target.accounts import Login
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.judges.told import DeviceRecord
+from loadtests.chaos.servers.proxy import Address, Proxy
 from protocol.objects import Message
 from protocol.text import Id
 

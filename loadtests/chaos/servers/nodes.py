@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import psutil
 
-from loadtests.chaos.proxy import Address, Proxy
-from loadtests.chaos.stores import Postgres, Valkey
+from loadtests.chaos.servers.proxy import Address, Proxy
+from loadtests.chaos.servers.stores import Postgres, Valkey
 
 _UP_S = 60.0
 _DOWN_S = 15.0

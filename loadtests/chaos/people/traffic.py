@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from client.errors import CommandError, ConnectionLost, ReplyTimeout, SessionEnded
-from loadtests.chaos.cast import Cast, Room
-from loadtests.chaos.device import Device
-from loadtests.chaos.oracle import CONTENT, Oracle, Reaction
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.oracle import CONTENT, Oracle, Reaction
+from loadtests.chaos.judges.violations import Kind, Violations
+from loadtests.chaos.people.cast import Cast, Room
+from loadtests.chaos.people.device import Device
 from protocol.objects import Message
 from protocol.text import Id
 

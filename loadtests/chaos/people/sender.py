@@ -6,11 +6,11 @@ from uuid import UUID
 
 from client.connection.connection import Connection
 from client.errors import CommandError, ConnectionLost, ReplyTimeout
-from loadtests.chaos.cast import Room
-from loadtests.chaos.sending import Draft, SendOrder
-from loadtests.chaos.traffic import Traffic, text
-from loadtests.chaos.violations import Kind, Violations
-from loadtests.chaos.wire import WireJudge
+from loadtests.chaos.judges.sending import Draft, SendOrder
+from loadtests.chaos.judges.violations import Kind, Violations
+from loadtests.chaos.judges.wire import WireJudge
+from loadtests.chaos.people.cast import Room
+from loadtests.chaos.people.traffic import Traffic, text
 from protocol.replies import MessageReply
 from protocol.text import Id
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from loadtests.bench.cpu import parent_of
+from loadtests.bench.target.cpu import parent_of
 
 APP = "app"
 POSTGRES = "PostgreSQL"

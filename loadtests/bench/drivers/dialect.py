@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from loadtests.bench.wire import Connection
+from loadtests.bench.drivers.wire import Connection
 
 CONTENT = "The draft of the second page is in the folder, have a look tonight? %012x"
 """What people write, with the number of the command that sends it."""

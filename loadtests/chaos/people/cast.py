@@ -11,13 +11,13 @@ from functools import partial
 import msgspec
 
 from client.connection.frames import JSON, MSGPACK
-from loadtests.bench.accounts import Login
-from loadtests.chaos.device import Device
-from loadtests.chaos.oracle import Oracle
-from loadtests.chaos.proxy import Address
-from loadtests.chaos.told import DeviceRecord
-from loadtests.chaos.trace import Write, traced
-from loadtests.chaos.violations import Violations
+from loadtests.bench.target.accounts import Login
+from loadtests.chaos.judges.oracle import Oracle
+from loadtests.chaos.judges.told import DeviceRecord
+from loadtests.chaos.judges.violations import Violations
+from loadtests.chaos.people.device import Device
+from loadtests.chaos.people.trace import Write, traced
+from loadtests.chaos.servers.proxy import Address
 from protocol.text import Id
 
 _READY_S = 60.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from client.state.ranges import Ranges
-from loadtests.chaos.told import DeviceRecord
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.told import DeviceRecord
+from loadtests.chaos.judges.violations import Kind, Violations
 from protocol.objects import Conversation, Message
 from protocol.text import Id
 

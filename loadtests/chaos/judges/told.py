@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from client.state.changes import Change
 from client.state.ranges import Ranges
-from loadtests.chaos.violations import Kind, Violations
+from loadtests.chaos.judges.violations import Kind, Violations
 from protocol.events import ConversationEvent, MemberEvent, MessageEvent
 from protocol.objects import Conversation, Message
 from protocol.text import Id

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import structs
 
 from client.state.conversation import ConversationState
-from loadtests.chaos.violations import Kind
+from loadtests.chaos.judges.violations import Kind
 from protocol.objects import Conversation, Message, Participant
 from protocol.text import Id
 

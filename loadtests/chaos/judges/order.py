@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from client.state.ranges import Ranges
-from loadtests.chaos.violations import Kind
+from loadtests.chaos.judges.violations import Kind
 
 Found = tuple[Kind, str]
 

@@ -1,0 +1,1 @@
+"""What makes load: raw sockets, loops, and what each server speaks."""

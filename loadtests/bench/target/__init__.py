@@ -1,0 +1,1 @@
+"""The server under load: started, filled, and measured from outside."""

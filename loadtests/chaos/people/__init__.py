@@ -1,0 +1,1 @@
+"""Who talks during a chaos run, and on which devices."""

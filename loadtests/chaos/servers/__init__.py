@@ -1,0 +1,1 @@
+"""The processes of a chaos run, and the network before them."""
