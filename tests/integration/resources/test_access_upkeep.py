@@ -19,6 +19,7 @@ from storage.resources.reading import Selection
 from storage.resources.resource import Field
 from storage.resources.rule import where
 from storage.resources.store import ResourceStore, Row
+from tests.integration.database.test_partitions import WAITING, guest_of
 from tests.integration.resources.declaring import (
     ANNA,
     BEN,
@@ -30,7 +31,6 @@ from tests.integration.resources.declaring import (
     declared_with,
     resource_of,
 )
-from tests.integration.test_partitions import WAITING, guest_of
 
 NEW = declared_with(TOOLS, machines=[TOOL])
 SEES = "select count(*) from user_tools"

@@ -9,9 +9,9 @@ import asyncpg
 
 from storage.outbox.leases import LEASE_S
 from tests.faults.conftest import freeze, thaw
+from tests.faults.outbox.test_between_commit_and_publish import direct
 from tests.faults.process import ROOT
 from tests.faults.seams import stop_relay
-from tests.faults.test_between_commit_and_publish import direct
 from tests.wire import WAIT_S
 
 TAKEN_S = 1.2

@@ -9,8 +9,8 @@ from server.processes import migration
 from storage.database import migrate
 from storage.database.lock_retries import WAIT_S
 from storage.resources.access_upkeep import find_differences
-from tests.integration.test_migrations import revisions
-from tests.integration.test_partitions import guest_of
+from tests.integration.database.test_migrations import revisions
+from tests.integration.database.test_partitions import guest_of
 from tests.program import parley
 from tests.schema import dump
 

@@ -14,8 +14,8 @@ from storage.database.postgres import connect_pool
 from storage.messages.message_events import Ref
 from storage.messages.reader import READ_S, MessageReader
 from tests.integration.marketplace import make_conversation, make_users
-from tests.integration.test_outbox import PACE, World, running
-from tests.integration.test_relay import _Messages, ground_on, store, waiting
+from tests.integration.outbox.test_outbox import PACE, World, running
+from tests.integration.outbox.test_relay import _Messages, ground_on, store, waiting
 
 BOUND_MS = 300
 SLOW_S = 0.05

@@ -13,7 +13,7 @@ import pytest
 
 from storage.database import migrate
 from storage.database.lock_retries import MigrationBlockedError
-from tests.integration.test_migrations import revisions
+from tests.integration.database.test_migrations import revisions
 from tests.program import parley, serving
 from tests.seeding import Seeder
 

@@ -6,8 +6,8 @@ import asyncio
 from uuid import uuid4
 
 from tests.faults.clients import client_of, group, hears, is_whole, revs, say
+from tests.faults.delivery.test_first_events import place, quiet
 from tests.faults.seams import Ear, Publishing, holds_something, never_fetches, stop_relay
-from tests.faults.test_first_events import place, quiet
 from tests.integration.resuming.test_large import strangers
 
 

@@ -8,7 +8,11 @@ from redis.asyncio import Redis
 
 from protocol.bus import unpack
 from storage.redis.keys import key as redis_key
-from tests.faults.test_between_commit_and_publish import direct, outbox_is_empty, proxied
+from tests.faults.outbox.test_between_commit_and_publish import (
+    direct,
+    outbox_is_empty,
+    proxied,
+)
 from tests.wire import WAIT_S
 
 ROUNDS = 15

@@ -13,7 +13,7 @@ from storage.database.postgres import connect_pool
 from storage.resources.store import ResourceStore
 from tests.integration.resources.world import ANNA
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LEFT = """
 SELECT current_user = session_user AS is_own_role, current_setting('app.user_id', true) AS user_id,
     current_setting('plan_cache_mode') AS plans, pg_backend_pid() AS pid,

@@ -10,7 +10,7 @@ from server.http.documents.openapi import BEYOND_TABLE, asyncapi, openapi
 from server.http.documents.reference import nameless_table, reference
 from server.http.messaging import PATHS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TABLE = nameless_table()
 
 

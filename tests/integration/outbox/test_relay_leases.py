@@ -16,7 +16,7 @@ from storage.database.postgres import connect_pool
 from storage.outbox.leases import LEASE_S, LeaseLostError, RowLeases
 from storage.redis.keys import user_log
 from tests.integration.marketplace import make_conversation, make_users
-from tests.integration.test_relay import (
+from tests.integration.outbox.test_relay import (
     Ground,
     alive,
     ground_on,

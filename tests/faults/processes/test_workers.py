@@ -14,7 +14,7 @@ import pytest
 
 from client.session import Session
 from server.seed import seed
-from tests.faults.workers import (
+from tests.faults.processes.workers import (
     SEEDED,
     all_of,
     anext_named,

@@ -11,8 +11,8 @@ from server.outbox.indexer import indexer
 from server.outbox.notifier import notifier
 from storage.database.postgres import connect_pool
 from tests.integration.marketplace import make_conversation, make_users
-from tests.integration.test_outbox import World
-from tests.integration.test_relay import ground_on
+from tests.integration.outbox.test_outbox import World
+from tests.integration.outbox.test_relay import ground_on
 
 PUT = """
     insert into outbox (consumer, kind, conversation_ids, seqs, revs, user_ids, data)

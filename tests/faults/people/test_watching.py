@@ -7,7 +7,7 @@ import pytest
 from server.delivery.hub import Hub
 from storage.redis.keys import key
 from tests.faults.conftest import freeze, thaw
-from tests.faults.test_ghosts import told_of, watched
+from tests.faults.people.test_ghosts import told_of, watched
 
 BACK_S = 15.0
 

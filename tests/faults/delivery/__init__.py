@@ -1,0 +1,1 @@
+"""Events that arrive late, twice or out of order, or not at all."""

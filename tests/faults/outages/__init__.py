@@ -1,0 +1,1 @@
+"""Redis, PostgreSQL or a client is away."""

@@ -1,0 +1,1 @@
+"""Writers and relays that fail between the commit and the clients."""

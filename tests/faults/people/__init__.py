@@ -1,0 +1,1 @@
+"""Who is shown as present when processes die."""

@@ -1,0 +1,1 @@
+"""Workers that die, hang and are exchanged."""

@@ -1,0 +1,1 @@
+"""Publishing and subscribing on a real Valkey."""

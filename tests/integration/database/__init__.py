@@ -1,0 +1,1 @@
+"""The schema, its partitions, its queries, and the pool."""

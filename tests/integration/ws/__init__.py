@@ -1,0 +1,1 @@
+"""Connections from their handshake to their end."""
