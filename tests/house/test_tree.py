@@ -2,11 +2,14 @@
 
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+FOLDER_FILES = 20
 
 _EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
 
@@ -25,6 +28,17 @@ def test_names_say_something(tracked):
     assert not [
         path for path in tracked if _EMPTY_NAMES & {part.split(".")[0] for part in path.parts}
     ]
+
+
+def test_folders_stay_within_their_bound(tracked):
+    """Of code, SQL and tests; a fuller folder wants rooms. Migrations are as many as they are."""
+    counted = [path for path in tracked if path.suffix in {".py", ".sql", ".lua"}]
+    files = Counter(path.parent.as_posix() for path in counted)
+    assert not {
+        folder: count
+        for folder, count in files.items()
+        if count > FOLDER_FILES and not folder.startswith("storage/migrations/")
+    }
 
 
 def test_nothing_built_is_tracked(tracked):
