@@ -44,7 +44,7 @@ class CatchUp:
     @property
     def is_due(self) -> bool:
         """Whether something is missing."""
-        return bool(self._state.shelf.owed) or not self._is_synced()
+        return bool(self._state.store.owed) or not self._is_synced()
 
     async def run(self, connection: Connection, page: int) -> None:
         """Works until cancelled or the connection is lost; `page` is the server's page size.
@@ -76,13 +76,13 @@ class CatchUp:
                 await self._list_notifications(connection, page)
             if self._is_synced():
                 self._publish([Change("session.synced")])
-        for key in list(self._state.shelf.owed):
+        for key in list(self._state.store.owed):
             await self._fill(connection, key, page)
 
     def _is_synced(self) -> bool:
         state = self._state
         is_listed = state.notifications.behind_since is None
-        return is_listed and not state.is_behind and state.shelf.is_whole
+        return is_listed and not state.is_behind and state.store.is_whole
 
     async def _sync(self, connection: Connection) -> None:
         running = SyncPass(self._state, batch=BATCH)
@@ -125,7 +125,7 @@ class CatchUp:
 
     async def _fill(self, connection: Connection, key: Id, page: int) -> None:
         """Loads what is owed of one conversation, from the oldest on."""
-        owed = self._state.shelf.owed
+        owed = self._state.store.owed
         while key in owed:
             low, high = next(iter(owed[key]))
             since = self._state.clock
@@ -144,9 +144,9 @@ class CatchUp:
                 return
             if key in owed and low in owed[key] and not self._is_news(key, since):
                 # The server has no such message: an announcement of what was rolled back.
-                self._state.shelf.paid(key, low, high)
+                self._state.store.paid(key, low, high)
 
     def _is_news(self, key: Id, since: int) -> bool:
         """Whether what is owed came after the clock `since`: by being cut off, or joining again."""
-        held = self._state.shelf.held.get(key)
+        held = self._state.store.held.get(key)
         return held is not None and max(held.cut_at, held.born) > since

@@ -15,7 +15,7 @@ from protocol.replies import PresencesReply
 from protocol.text import Id
 
 
-class Standing:
+class PresenceRequests:
     """Presence and watches end with a connection; what was asked for goes to the next one."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Standing:
         since = self._state.clock
 
         def applied(reply: PresencesReply) -> None:
-            self._state.company.watched(reply.presences, since)
+            self._state.ephemeral.watched(reply.presences, since)
             self._publish([])
 
         d = {"user_ids": user_ids}

@@ -27,7 +27,7 @@ from client.errors import (
     ReplyTimeout,
     SessionEnded,
 )
-from client.presence_requests import Standing
+from client.presence_requests import PresenceRequests
 from client.state.changes import Change, Event
 from client.state.client_state import ClientState
 from client.subscription import Publisher, Subscription
@@ -78,7 +78,7 @@ class Session(Commands):
         self._patience = patience or Patience()
         self._publisher = Publisher()
         self._catch_up = CatchUp(self.state, self._publish)
-        self._standing = Standing(self.state, self._publish, self._backoff)
+        self._presence_requests = PresenceRequests(self.state, self._publish, self._backoff)
         self._lanes: WeakValueDictionary[Id, asyncio.Lock] = WeakValueDictionary()
         self._connection: Connection | None = None
         self._ended: ClientError | None = None
@@ -174,13 +174,15 @@ class Session(Commands):
             raise ReplyTimeout(f"not known to be stored in {self._patience.send_s} s") from None
 
     async def watch(self, user_ids: Sequence[Id]) -> None:
-        """Watches people's presence, on later connections too; it is in `state.company`."""
-        await self._standing.watch(user_ids, self._connection if self.is_connected else None)
+        """Watches people's presence, on later connections too; it is in `state.ephemeral`."""
+        await self._presence_requests.watch(
+            user_ids, self._connection if self.is_connected else None
+        )
 
     async def appear(self, status: str, text: str | None = None) -> None:
         """Sets the own presence, on later connections too."""
         connection = self._connection if self.is_connected else None
-        await self._standing.appear(status, text, connection)
+        await self._presence_requests.appear(status, text, connection)
 
     # Sending.
 
@@ -316,7 +318,7 @@ class Session(Commands):
                 group.create_task(_beside(connection, work))
                 for work in (
                     self._catch_up.run(connection, hello.limits.page),
-                    self._standing.tell(connection),
+                    self._presence_requests.tell(connection),
                     self._keep_token(connection, hello),
                     self._leave_when_told(connection),
                 )

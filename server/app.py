@@ -20,7 +20,7 @@ from server.config import Settings
 from server.connection.mailbox import WriteTurn
 from server.core import Core, opened
 from server.http.door import HttpDoor, http_door
-from server.listening import Place
+from server.listening import WorkerPlace
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway
 from server.ws.session import SessionParts
@@ -38,7 +38,7 @@ class App:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, place: Place | None = None) -> AsyncIterator[App]:
+async def running(settings: Settings, place: WorkerPlace | None = None) -> AsyncIterator[App]:
     """Serve as long as the block lasts. `settings` hold both URLs and the secret key.
 
     A worker has a place among others, hence doors of its own.
@@ -68,9 +68,9 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 core.writer.run,
                 core.publisher.run,
                 core.published.run,
-                core.gaps.run,
-                core.large.run,
-                core.follower.run,
+                core.gap_filler.run,
+                core.large_joiner.run,
+                core.reconciler.run,
                 core.hub.listeners.run,
                 core.lease.run,
             )
@@ -92,7 +92,7 @@ async def running(settings: Settings, place: Place | None = None) -> AsyncIterat
                 limits=settings.limits,
                 heartbeat_s=settings.heartbeat_s,
                 hello_timeout_s=settings.hello_timeout_s,
-                joiner=core.joiner,
+                resumer=core.resumer,
                 finished=core.hub.finished,
                 turn=WriteTurn(),
                 refused_send=core.hub.refused_send,

@@ -26,7 +26,7 @@ from protocol.cursor import CursorSigner
 from protocol.tokenbucket import Rate
 from server.config import Settings
 from server.core import Core
-from storage.bus.typing import Signals
+from storage.bus.typing import TypingPublisher
 from storage.conversations.members import ConversationChanges
 from storage.conversations.sync import SyncReader
 from storage.limits.command_limiter import CommandLimiter
@@ -100,7 +100,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         history=History(core.conversations, core.messages, limits),
         search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
         receipts=Receipts(core.receipts),
-        typing=Typing(core.audience, Signals(core.publisher)),
+        typing=Typing(core.audience, TypingPublisher(core.publisher)),
         presence=Presence(core.registry, core.presence, core.audience, limits),
         notifications=NotificationCommands(core.notifications, signer, limits),
         blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),

@@ -14,10 +14,10 @@ from redis.asyncio import Redis
 from server.config import Settings
 from server.delivery.gap_filler import GapFiller, hold_s
 from server.delivery.hub import Hub
-from server.delivery.large_conversation_joiner import Crossing
+from server.delivery.large_conversation_joiner import LargeConversationJoiner
 from server.delivery.own_messages import OwnMessages
-from server.delivery.reconciler import Follower
-from server.delivery.resumer import Joiner
+from server.delivery.reconciler import Reconciler
+from server.delivery.resumer import Resumer
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.event_builder import EventBuilder, EventReaders
 from server.outbox.indexer import indexer
@@ -39,7 +39,7 @@ from storage.messages.reader import MessageReader, MessageRows
 from storage.messages.receipts import ReceiptSettings, ReceiptWriter
 from storage.messages.writer import MessageWriter, WriterSettings
 from storage.notifications.store import Notifications
-from storage.outbox.process_lease import Lease
+from storage.outbox.process_lease import ProcessLease
 from storage.outbox.published import PublishedRows
 from storage.people.presence import PresenceStore
 from storage.redis.calls import RedisCalls
@@ -53,7 +53,7 @@ class Core:
     """The parts, as `opened` wires them."""
 
     owner: UUID
-    lease: Lease
+    lease: ProcessLease
     pool: "asyncpg.Pool[asyncpg.Record]"
     redis: "Redis"
     guard: RedisGuard
@@ -70,10 +70,10 @@ class Core:
     publisher: Publisher
     published: PublishedRows
     hub: Hub
-    joiner: Joiner
-    large: Crossing
-    follower: Follower
-    gaps: GapFiller
+    resumer: Resumer
+    large_joiner: LargeConversationJoiner
+    reconciler: Reconciler
+    gap_filler: GapFiller
     registry: Registry
     sockets: OpenSockets
     unread: UnreadTeller
@@ -105,7 +105,7 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         nodes = NodeMap(settings.redis_url, is_cluster=settings.redis_cluster)
         redis = connect_redis(nodes, connections=settings.redis_pool)
         stack.push_async_callback(redis.aclose)
-        lease = Lease(settings.database_url, uuid4())
+        lease = ProcessLease(settings.database_url, uuid4())
         stack.callback(lease.close)
         await lease.open()
         core = _core(settings, pool, lease, nodes, redis)
@@ -117,7 +117,7 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
 def _core(
     settings: Settings,
     pool: "asyncpg.Pool[asyncpg.Record]",
-    lease: Lease,
+    lease: ProcessLease,
     nodes: NodeMap,
     redis: "Redis",
 ) -> Core:
@@ -143,9 +143,9 @@ def _core(
     own = OwnMessages()
     hub = Hub(nodes, metrics, own)
     joins = RedisCalls(redis, guard, JOINS)
-    logs = EventLog(redis, joins)
+    event_log = EventLog(redis, joins)
     gap_reader = GapReader(pool, rows)
-    large = Crossing(hub, logs, guard, gap_reader)
+    large_joiner = LargeConversationJoiner(hub, event_log, guard, gap_reader)
     # The relay is woken by changes, and tells of notifications that changes made.
     relay_wake = _Later()
     calls = ChangeCalls(pool, relay_wake, lock_timeout_ms=settings.lock_timeout_ms)
@@ -180,10 +180,10 @@ def _core(
         publisher=publisher,
         published=published,
         hub=hub,
-        joiner=Joiner(hub, logs, large, lambda: lease.timeline),
-        large=large,
-        follower=Follower(hub, logs, guard, gap_reader),
-        gaps=GapFiller(
+        resumer=Resumer(hub, event_log, large_joiner, lambda: lease.timeline),
+        large_joiner=large_joiner,
+        reconciler=Reconciler(hub, event_log, guard, gap_reader),
+        gap_filler=GapFiller(
             hub.delivery,
             hub.large,
             gap_reader,

@@ -9,7 +9,7 @@ BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerPlace:
     """A worker's place among those of one supervisor: its name, its doors, where figures meet."""
 
     worker: str

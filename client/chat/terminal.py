@@ -155,7 +155,7 @@ async def _typed(session: Session, room: Room, keys: Keys) -> AsyncIterator[str]
     def status() -> str:
         state = session.state
         link = "" if session.is_connected else " · offline"
-        typing = state.company.typing_in(room.place or "", time.monotonic())
+        typing = state.ephemeral.typing_in(room.place or "", time.monotonic())
         return (
             f" {room.where() or 'no conversation open'} · {state.unread_messages} unread{link}"
             + (" · typing…" if typing else "")

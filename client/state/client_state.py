@@ -1,7 +1,7 @@
 """All that a client holds, and the algorithm by which it loses nothing. Pure: no I/O, no clock.
 
 Events, replies and pages go in; changes come out. What is to be done is read, not done here:
-`is_behind` and `shelf.dirty` ask for a sync (client/state/sync.py), `shelf.owed` for pages of
+`is_behind` and `store.dirty` ask for a sync (client/state/sync.py), `store.owed` for pages of
 history, `notifications.behind_since` for a list of them, `resume` says where to go on.
 client/state/saved.py writes it down.
 
@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 from client.state.changes import Change, Event, Revised
 from client.state.conversation import ConversationState
-from client.state.conversation_store import Shelf
-from client.state.ephemeral import Company
+from client.state.conversation_store import ConversationStore
+from client.state.ephemeral import EphemeralState
 from client.state.notifications import Notifications
 from client.state.ranges import Ranges
 from protocol.events import (
@@ -39,12 +39,14 @@ MAX_EIDS = 4096
 
 
 class ClientState:
-    """One user's conversations, notifications and company, with the place in the event log."""
+    """One user's conversations, notifications and what is shown for a moment, with the place in the
+    event log.
+    """
 
     def __init__(self) -> None:
-        self.shelf = Shelf()
+        self.store = ConversationStore()
         self.notifications = Notifications()
-        self.company = Company()
+        self.ephemeral = EphemeralState()
         self.epoch: str | None = None
         self.offset: str | None = None
         """The `at` up to which everything is applied: what may be persisted, with the epoch."""
@@ -65,17 +67,17 @@ class ClientState:
     @property
     def clock(self) -> int:
         """Counts the inputs."""
-        return self.shelf.clock
+        return self.store.clock
 
     @property
     def me(self) -> Id:
         """The user; empty before the first hello."""
-        return self.shelf.me
+        return self.store.me
 
     @property
     def conversations(self) -> dict[Id, ConversationState]:
         """The conversations held, by id."""
-        return self.shelf.held
+        return self.store.held
 
     @property
     def is_behind(self) -> bool:
@@ -86,15 +88,15 @@ class ClientState:
     def unread_messages(self) -> int:
         """Unread over all conversations, without muted and archived ones."""
         elsewhere = 0 if self.has_inbox else self.unread_elsewhere
-        return elsewhere + self.shelf.unread()
+        return elsewhere + self.store.unread()
 
     def resume(self, now: float) -> tuple[str, str, dict[Id, int]] | None:
         """`(epoch, offset, revs)` to resume with at `now` (seconds of a steady clock), if any."""
-        self.shelf.now = now
+        self.store.now = now
         # Both are empty when the server could not name a place.
         if not self.epoch or not self.offset:
             return None
-        return self.epoch, self.offset, self.shelf.revs()
+        return self.epoch, self.offset, self.store.revs()
 
     # Inputs.
 
@@ -107,15 +109,15 @@ class ClientState:
         """A connection is open. Raises `ValueError` when it is another user's."""
         if self.me not in {"", reply.user.id}:
             raise ValueError("this state belongs to another user")
-        self.shelf.clock += 1
-        self.shelf.me = reply.user.id
-        self.company.clear()
+        self.store.clock += 1
+        self.store.me = reply.user.id
+        self.ephemeral.clear()
         self.missed = reply.missed if reply.resumed else 0
         if reply.resumed:
             # What follows goes on from there, whatever has been heard since.
             self._next = (self.epoch, self.offset)
             for key in reply.stale:
-                self.shelf.suspect(key)
+                self.store.suspect(key)
         else:
             self._suspect(None)
             self._next = (reply.epoch, reply.offset)
@@ -124,8 +126,8 @@ class ClientState:
 
     def apply(self, event: Event, now: float) -> list[Change]:
         """Takes an event received at `now`; returns what has changed, in order."""
-        self.shelf.clock += 1
-        self.shelf.now = now
+        self.store.clock += 1
+        self.store.now = now
         is_repeated = event.eid is not None and event.eid in self.eids
         changes = [] if is_repeated else self._take(event)
         if event.eid is not None and self.missed:
@@ -139,7 +141,7 @@ class ClientState:
     def settle(self) -> None:
         """Moves the persistable offset on when everything before it is applied."""
         is_behind = self.is_behind or self.notifications.behind_since is not None
-        if not is_behind and self.shelf.is_whole and not self.shelf.waiting:
+        if not is_behind and self.store.is_whole and not self.store.waiting:
             self.epoch, self.offset = self._next
 
     def sent(self, message: Message, now: float) -> list[Change]:
@@ -147,8 +149,8 @@ class ClientState:
 
         A message whose rev a reply to it has moved does not: another change bears that rev.
         """
-        self.shelf.clock += 1
-        self.shelf.now = now
+        self.store.clock += 1
+        self.store.now = now
         held = self.conversations.get(message.conversation_id)
         if held is not None:
             held.store(message)
@@ -156,20 +158,20 @@ class ClientState:
             return []
         d = MessageEvent(message, message.rev, message.rev - 1)
         change = Revised("message.created", d, message.rev, message.rev - 1, "reply")
-        changes = self.shelf.revise(message.conversation_id, change)
+        changes = self.store.revise(message.conversation_id, change)
         self.settle()
         return changes
 
     def merge_conversation(self, shown: Conversation, since: int) -> list[Change]:
         """A conversation from a reply asked for at the clock `since`."""
-        self.shelf.clock += 1
+        self.store.clock += 1
         held = self.conversations.get(shown.id)
         changes: list[Change] = []
         if held is not None:
             if since >= held.born or shown.rev >= held.rev:
                 held.adopt(shown, since)
-        elif not self.shelf.was_forgotten_after(shown.id, since):
-            changes = self.shelf.begin(shown, shown.rev)
+        elif not self.store.was_forgotten_after(shown.id, since):
+            changes = self.store.begin(shown, shown.rev)
         self.settle()
         return changes
 
@@ -178,36 +180,36 @@ class ClientState:
 
         Of those that a sync left out the first appearance is told, as the sync would have.
         """
-        self.shelf.clock += 1
+        self.store.clock += 1
         held = self.conversations.get(key)
         if held is None:
             return []
         held.merge(messages, since)
         changes = []
-        missing = self.shelf.owed.get(key, Ranges())
+        missing = self.store.owed.get(key, Ranges())
         for message in messages:
             if message.seq not in held.loaded:
                 continue
             if message.seq in missing and held.tell(message.seq):
                 d = MessageEvent(message, message.rev, held.rev)
                 changes.append(Change("message.created", d, key, "sync"))
-            self.shelf.paid(key, message.seq, message.seq)
+            self.store.paid(key, message.seq, message.seq)
         return changes
 
     def merge_receipt(self, reply: ReceiptReply, *, is_read: bool) -> None:
         """The answer to an own receipt."""
-        self.shelf.clock += 1
+        self.store.clock += 1
         held = self.conversations.get(reply.conversation_id)
         if held is not None:
             held.mark(self.me, read=reply.seq if is_read else 0, delivered=reply.seq)
             if held.correct_unread(reply.unread):
-                self.shelf.suspect(reply.conversation_id)
+                self.store.suspect(reply.conversation_id)
 
     def merge_notifications(
         self, items: Sequence[Notification], since: int, *, unread: int, is_all: bool
     ) -> list[Change]:
         """The list of notifications asked for at the clock `since`; what is news is told."""
-        self.shelf.clock += 1
+        self.store.clock += 1
         news = self.notifications.listed(items, since, unread=unread, is_all=is_all)
         self.settle()
         return [
@@ -219,16 +221,16 @@ class ClientState:
     def _take(self, event: Event) -> list[Change]:
         match event.d:
             case MessageEvent(message=message) as d:
-                self.company.stopped(message.conversation_id, message.sender_id)
-                return self.shelf.revise(message.conversation_id, _revised(event, d))
+                self.ephemeral.stopped(message.conversation_id, message.sender_id)
+                return self.store.revise(message.conversation_id, _revised(event, d))
             case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
                 return self._begin(shown, _revised(event, d))
             case ConversationEvent(conversation=shown) as d:
-                return self.shelf.revise(shown.id, _revised(event, d))
+                return self.store.revise(shown.id, _revised(event, d))
             case MemberEvent() as d if event.name == "member.left" and d.user_id == self.me:
                 return self._leave(d)
             case MemberEvent() as d:
-                return self.shelf.revise(d.conversation_id, _revised(event, d))
+                return self.store.revise(d.conversation_id, _revised(event, d))
             case _:
                 self._remember(event.eid)
                 return self._take_plain(event)
@@ -239,18 +241,18 @@ class ClientState:
         if held is not None and change.rev <= held.rev:
             return []
         if held is not None and change.rev == held.rev + 1:
-            return self.shelf.revise(shown.id, change)
-        if change.rev <= self.shelf.forgotten.get(shown.id, (0, 0))[0]:
+            return self.store.revise(shown.id, change)
+        if change.rev <= self.store.forgotten.get(shown.id, (0, 0))[0]:
             return []
-        changes = [Change(change.name, change.d, shown.id), *self.shelf.begin(shown, change.rev)]
-        self.shelf.has_moved(shown.id)
+        changes = [Change(change.name, change.d, shown.id), *self.store.begin(shown, change.rev)]
+        self.store.has_moved(shown.id)
         return changes
 
     def _leave(self, left: MemberEvent) -> list[Change]:
         held = self.conversations.get(left.conversation_id)
         if held is not None and left.rev <= held.rev:
             return []
-        self.shelf.forget(left.conversation_id, left.rev)
+        self.store.forget(left.conversation_id, left.rev)
         return [] if held is None else [Change("member.left", left, left.conversation_id)]
 
     def _take_plain(self, event: Event) -> list[Change]:
@@ -265,7 +267,7 @@ class ClientState:
             case TypingEvent() as typing:
                 return self._type(event, typing)
             case PresenceEvent() as presence:
-                self.company.changed(presence, self.clock)
+                self.ephemeral.changed(presence, self.clock)
             case UnreadEvent() as told:
                 self._correct(told)
             case ResyncEvent(conversation_ids=keys):
@@ -292,8 +294,8 @@ class ClientState:
 
     def _note_unknown(self, key: Id) -> None:
         """The page that is to bring this conversation may be older than what was told of it."""
-        if key not in self.conversations and key not in self.shelf.forgotten:
-            self.shelf.suspect(key)
+        if key not in self.conversations and key not in self.store.forgotten:
+            self.store.suspect(key)
 
     def _notify(self, event: Event, item: Notification) -> list[Change]:
         if event.name == "notification.updated":
@@ -304,28 +306,28 @@ class ClientState:
 
     def _type(self, event: Event, typing: TypingEvent) -> list[Change]:
         if event.name == "typing.started":
-            self.company.started(typing.conversation_id, typing.user_id, self.shelf.now)
+            self.ephemeral.started(typing.conversation_id, typing.user_id, self.store.now)
         else:
-            self.company.stopped(typing.conversation_id, typing.user_id)
+            self.ephemeral.stopped(typing.conversation_id, typing.user_id)
         return [Change(event.name, typing, typing.conversation_id)]
 
     def _correct(self, told: UnreadEvent) -> None:
         for key, unread in told.conversations.items():
             held = self.conversations.get(key)
             if held is not None and held.correct_unread(unread):
-                self.shelf.suspect(key)
+                self.store.suspect(key)
         self._tell_totals(UnreadTotals(told.messages, told.notifications))
 
     def _tell_totals(self, totals: UnreadTotals) -> None:
         self.notifications.correct_unread(totals.notifications, self.clock)
-        self.unread_elsewhere = max(0, totals.messages - self.shelf.unread())
+        self.unread_elsewhere = max(0, totals.messages - self.store.unread())
 
     def _suspect(self, keys: list[Id] | None) -> None:
         if keys is None:
             self.behind_since = self.notifications.behind_since = self.clock
             return
         for key in keys:
-            self.shelf.suspect(key)
+            self.store.suspect(key)
 
     def _remember(self, eid: str | None) -> None:
         if eid is None:

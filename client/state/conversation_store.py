@@ -17,7 +17,7 @@ RELOAD = 50
 """Messages to load anew of a conversation that was open and had to be begun again."""
 
 
-class Shelf:
+class ConversationStore:
     """Conversations by id, with what is to be synced and loaded."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ TYPING_S = 6.0
 """Typing stops by itself after this long."""
 
 
-class Company:
+class EphemeralState:
     """Typing by conversation, and the presence of those who are watched."""
 
     def __init__(self) -> None:

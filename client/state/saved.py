@@ -73,7 +73,7 @@ def save(state: ClientState, now: float, *, messages: int | None = None) -> Save
     `messages` bounds those kept of each conversation, the newest; the others are loaded by history
     when they are asked for.
     """
-    shelf, notifications = state.shelf, state.notifications
+    store, notifications = state.store, state.notifications
     return Saved(
         version=VERSION,
         user_id=state.me,
@@ -82,9 +82,9 @@ def save(state: ClientState, now: float, *, messages: int | None = None) -> Save
         is_behind=state.is_behind,
         has_inbox=state.has_inbox,
         unread_elsewhere=state.unread_elsewhere,
-        conversations=[_conversation(state, key, now, messages) for key in shelf.held],
-        suspects=[key for key in shelf.suspects if key not in shelf.held],
-        forgotten={key: rev for key, (rev, _) in shelf.forgotten.items()},
+        conversations=[_conversation(state, key, now, messages) for key in store.held],
+        suspects=[key for key in store.suspects if key not in store.held],
+        forgotten={key: rev for key, (rev, _) in store.forgotten.items()},
         notifications=SavedNotifications(
             notifications.newest_first(),
             notifications.unread,
@@ -108,51 +108,51 @@ def restore(saved: Saved, now: float) -> ClientState:
     state.has_inbox, state.unread_elsewhere = saved.has_inbox, saved.unread_elsewhere
     state.eids.update(dict.fromkeys(saved.eids))
     state.notifications = _notifications(saved.notifications)
-    shelf = state.shelf
-    shelf.me, shelf.now = saved.user_id, now
-    shelf.suspects = dict.fromkeys(saved.suspects, shelf.clock)
-    shelf.forgotten = {key: (rev, shelf.clock) for key, rev in saved.forgotten.items()}
+    store = state.store
+    store.me, store.now = saved.user_id, now
+    store.suspects = dict.fromkeys(saved.suspects, store.clock)
+    store.forgotten = {key: (rev, store.clock) for key, rev in saved.forgotten.items()}
     for kept in saved.conversations:
         _restore(state, kept)
     moved = [(kept.moved_s, kept.shown.id) for kept in saved.conversations]
     for ago_s, key in sorted(((s, k) for s, k in moved if s is not None), reverse=True):
-        shelf.moved[key] = now - ago_s
+        store.moved[key] = now - ago_s
     return state
 
 
 def _conversation(
     state: ClientState, key: Id, now: float, messages: int | None
 ) -> SavedConversation:
-    held = state.shelf.held[key]
+    held = state.store.held[key]
     at_hand = held.history()
-    moved = state.shelf.moved.get(key)
+    moved = state.store.moved.get(key)
     return SavedConversation(
         shown=msgspec.structs.replace(held.view(), rev=held.shown.rev),
         rev=held.rev,
         held_seq=held.held_seq,
         told=list(held.told),
         messages=at_hand if messages is None else at_hand[max(0, len(at_hand) - messages) :],
-        owed=list(state.shelf.owed.get(key, ())),
+        owed=list(state.store.owed.get(key, ())),
         deleted=dict(held.tombstones.known),
         hidden=held.tombstones.hidden,
         hidden_rev=held.tombstones.hidden_rev,
-        is_suspect=key in state.shelf.suspects,
+        is_suspect=key in state.store.suspects,
         moved_s=None if moved is None else now - moved,
     )
 
 
 def _restore(state: ClientState, kept: SavedConversation) -> None:
-    shelf, key = state.shelf, kept.shown.id
-    held = ConversationState(kept.shown, shelf.me, rev=kept.rev, born=shelf.clock)
+    store, key = state.store, kept.shown.id
+    held = ConversationState(kept.shown, store.me, rev=kept.rev, born=store.clock)
     held.held_seq = kept.held_seq
     held.told = Ranges(*kept.told)
     for message in kept.messages:
         held.store(message)
     held.tombstones = Tombstones(dict(kept.deleted), kept.hidden, kept.hidden_rev)
-    shelf.held[key] = held
-    shelf.owe(key, Ranges(*kept.owed))
+    store.held[key] = held
+    store.owe(key, Ranges(*kept.owed))
     if kept.is_suspect:
-        shelf.suspect(key)
+        store.suspect(key)
 
 
 def _notifications(saved: SavedNotifications) -> Notifications:

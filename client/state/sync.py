@@ -27,12 +27,12 @@ class SyncPass:
         """`batch` is how many conversations a request may name."""
         self.is_full = state.is_behind
         self._state = state
-        self._shelf = state.shelf
+        self._conversations = state.store
         self._began = state.clock
         self._is_first = not state.has_inbox
-        keys = state.shelf.dirty
+        keys = state.store.dirty
         if self.is_full:
-            self._shelf.forgotten.clear()
+            self._conversations.forgotten.clear()
             keys = keys.union(state.conversations)
         ordered = sorted(keys)
         self._batches = [ordered[at : at + batch] for at in range(0, len(ordered), batch)]
@@ -51,7 +51,7 @@ class SyncPass:
         if self._named is None:
             self._named = {key: self._rev(key) for key in self._batches[0]}
         self._since = self._state.clock
-        self._heard = {key: set(self._shelf.strangers.get(key, ())) for key in self._named}
+        self._heard = {key: set(self._conversations.strangers.get(key, ())) for key in self._named}
         return Sync(
             conversations={UUID(key): rev for key, rev in self._named.items()},
             only_named=not self.is_full or len(self._batches) > 1,
@@ -65,13 +65,13 @@ class SyncPass:
 
     def apply(self, page: SyncReply) -> list[Change]:
         """Takes the page that answers the last request; returns what has changed, in order."""
-        self._shelf.clock += 1
+        self._conversations.clock += 1
         changes = self._begin_again(page)
         changes += self._adopt(page)
         self._cut(page)
         changes += self._store(page.messages)
         for receipt in page.receipts:
-            held = self._shelf.held.get(receipt.conversation_id)
+            held = self._conversations.held.get(receipt.conversation_id)
             if held is not None:
                 held.mark(receipt.user_id, receipt.last_read_seq, receipt.last_delivered_seq)
         changes += self._advance(page)
@@ -85,12 +85,12 @@ class SyncPass:
         named = self._batches.pop(0)
         self.restart()
         is_through = self.is_full and not self._batches
-        for key in list(self._shelf.suspects) if is_through else named:
+        for key in list(self._conversations.suspects) if is_through else named:
             # Named and not spoken of is unchanged; what was learned since needs another pass.
-            if self._shelf.suspects.get(key, self._began + 1) <= self._began:
-                del self._shelf.suspects[key]
+            if self._conversations.suspects.get(key, self._began + 1) <= self._began:
+                del self._conversations.suspects[key]
         for key in named:
-            self._shelf.drop_strange(key, self._heard.get(key, set()))
+            self._conversations.drop_strange(key, self._heard.get(key, set()))
         if is_through:
             self._state.has_inbox = True
             if self._state.behind_since is not None and self._state.behind_since <= self._began:
@@ -98,29 +98,29 @@ class SyncPass:
         self._state.settle()
 
     def _rev(self, key: Id) -> int:
-        held = self._shelf.held.get(key)
+        held = self._conversations.held.get(key)
         return 0 if held is None else held.rev
 
     def _begin_again(self, page: SyncReply) -> list[Change]:
         changes = []
         for key in page.reset:
-            held = self._shelf.held.get(key)
+            held = self._conversations.held.get(key)
             if held is None:
                 continue
             if self._named is None or held.rev != self._named.get(key):
-                self._shelf.suspect(key)
+                self._conversations.suspect(key)
                 continue
             shown = next((item for item in page.conversations if item.id == key), None)
             # The server's history is another one now: ids of events may be used again.
             self._state.eids.clear()
-            self._shelf.begin_again(key, shown)
+            self._conversations.begin_again(key, shown)
             changes.append(Change("conversation.reset", shown, key, "sync"))
         return changes
 
     def _held(self, key: Id) -> ConversationState | None:
         """The conversation, unless it began after the request was sent: the page is older."""
-        held = self._shelf.held.get(key)
-        if held is None or self._since < held.born < self._shelf.clock:
+        held = self._conversations.held.get(key)
+        if held is None or self._since < held.born < self._conversations.clock:
             return None
         return held
 
@@ -134,12 +134,12 @@ class SyncPass:
                 held.adopt(shown, self._since)
                 if shown.id not in page.synced and shown.rev > held.rev:
                     # Begun since the request: what lies between is on its way, or left to us.
-                    self._shelf.suspect(shown.id)
-            elif (begun := self._shelf.held.get(shown.id)) is not None:
+                    self._conversations.suspect(shown.id)
+            elif (begun := self._conversations.held.get(shown.id)) is not None:
                 # While the page was on its way: what lies between them may have been missed.
                 if shown.rev > begun.rev:
-                    self._shelf.suspect(shown.id)
-            elif not self._shelf.was_forgotten_after(shown.id, self._since):
+                    self._conversations.suspect(shown.id)
+            elif not self._conversations.was_forgotten_after(shown.id, self._since):
                 changes += self._begin(shown)
         return changes
 
@@ -150,9 +150,9 @@ class SyncPass:
         is_named = self._named is not None and shown.id in self._named
         read_seq = 0 if shown.last_read_seq is UNSET else shown.last_read_seq
         told = shown.last_seq if self._is_first else read_seq
-        changes += self._shelf.begin(shown, 0 if is_named else shown.rev, told)
+        changes += self._conversations.begin(shown, 0 if is_named else shown.rev, told)
         if not is_named:
-            self._shelf.owe(shown.id, Ranges((told + 1, shown.last_seq)))
+            self._conversations.owe(shown.id, Ranges((told + 1, shown.last_seq)))
         return changes
 
     def _cut(self, page: SyncReply) -> None:
@@ -164,12 +164,12 @@ class SyncPass:
             known = held.held_seq
             if held.rev == 0:
                 known = held.last_seq if self._is_first else held.read_seq
-            self._shelf.owe(key, Ranges((known + 1, before_seq - 1)))
+            self._conversations.owe(key, Ranges((known + 1, before_seq - 1)))
             announced = (change.d for change in held.waiting.values())
             for d in announced:
                 if isinstance(d, MessageEvent) and d.message.seq < before_seq:
-                    self._shelf.owe(key, Ranges((d.message.seq, d.message.seq)))
-            self._shelf.owe(key, held.cut(before_seq, self._shelf.clock))
+                    self._conversations.owe(key, Ranges((d.message.seq, d.message.seq)))
+            self._conversations.owe(key, held.cut(before_seq, self._conversations.clock))
 
     def _store(self, messages: list[Message]) -> list[Change]:
         created: list[Change] = []
@@ -193,19 +193,19 @@ class SyncPass:
             if held is None:
                 continue
             if held.rev < rev:
-                self._shelf.has_moved(key)
-            changes += self._shelf.tell(key, held.advance(rev, self._tops.get(key, 0)))
+                self._conversations.has_moved(key)
+            changes += self._conversations.tell(key, held.advance(rev, self._tops.get(key, 0)))
         return changes
 
     def _forget(self, page: SyncReply) -> list[Change]:
         changes = []
         for key in page.gone:
-            held = self._shelf.held.get(key)
+            held = self._conversations.held.get(key)
             if held is not None and held.born > self._since:
-                self._shelf.suspect(key)
+                self._conversations.suspect(key)
                 continue
-            self._shelf.drop_strange(key, self._heard.get(key, set()))
-            self._shelf.forget(key, 0 if held is None else held.rev)
+            self._conversations.drop_strange(key, self._heard.get(key, set()))
+            self._conversations.forget(key, 0 if held is None else held.rev)
             if held is not None:
                 changes.append(Change("conversation.gone", None, key, "sync"))
         return changes

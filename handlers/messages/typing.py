@@ -8,7 +8,7 @@ from uuid import UUID
 from handlers.caller import Caller
 from protocol.replies import Empty
 from protocol.requests import Typing as TypingRequest
-from storage.bus.typing import Signals
+from storage.bus.typing import TypingPublisher
 from storage.conversations.audience import Audience
 
 STOPS_AFTER_S = 6.0
@@ -26,9 +26,9 @@ class _Started:
 class Typing:
     """Nothing of it is kept anywhere but in the process of the typist's connection."""
 
-    def __init__(self, audience: Audience, signals: Signals) -> None:
+    def __init__(self, audience: Audience, publisher: TypingPublisher) -> None:
         self._audience = audience
-        self._signals = signals
+        self._publisher = publisher
         self._started: dict[_Key, _Started] = {}
 
     async def start(self, caller: Caller, request: TypingRequest) -> Empty:
@@ -42,7 +42,7 @@ class Typing:
             stop = asyncio.get_running_loop().call_later(STOPS_AFTER_S, self._stop, key)
             self._started[key] = _Started(audience, stop)
             if before is None:
-                self._signals.typing("typing.started", key[2], key[1], audience)
+                self._publisher.typing("typing.started", key[2], key[1], audience)
         return Empty()
 
     async def stop(self, caller: Caller, request: TypingRequest) -> Empty:
@@ -60,4 +60,4 @@ class Typing:
         started = self._started.pop(key, None)
         if started is not None:
             started.stop.cancel()
-            self._signals.typing("typing.stopped", key[2], key[1], started.audience)
+            self._publisher.typing("typing.stopped", key[2], key[1], started.audience)

@@ -66,16 +66,16 @@ def load(
             audience.begin(window)
             audience.run(warm_up_s)
             before = meter.read()
-            tally = audience.run(seconds)
+            counts = audience.run(seconds)
             cpu = spent(before, meter.read())
             audience.end()
     finally:
         audience.close()
     return Round(
         seconds=seconds,
-        arrived=tally.deliveries,
-        to_reply=measured.two_quantiles(tally.to_reply),
-        to_received=measured.two_quantiles(tally.to_received),
+        arrived=counts.deliveries,
+        to_reply=measured.two_quantiles(counts.to_reply),
+        to_received=measured.two_quantiles(counts.to_received),
         cpu=cpu,
     )
 

@@ -91,14 +91,14 @@ def load(turns: Turns, meter: CpuMeter, warm_up_s: float, seconds: float) -> Rou
     """One round of pairs that have begun. Raises `FAILURES`."""
     turns.run(warm_up_s)
     before = meter.read()
-    tally = turns.run(seconds)
+    counts = turns.run(seconds)
     cpu = spent(before, meter.read())
     return Round(
         seconds=seconds,
-        arrived=len(tally.to_received),
-        receipts=tally.receipts,
-        to_reply=measured.two_quantiles(tally.to_reply),
-        to_received=measured.two_quantiles(tally.to_received),
+        arrived=len(counts.to_received),
+        receipts=counts.receipts,
+        to_reply=measured.two_quantiles(counts.to_reply),
+        to_received=measured.two_quantiles(counts.to_received),
         cpu=cpu,
     )
 

@@ -76,7 +76,7 @@ class Mailbox:
         "end",
         "firsts",
         "has_begun",
-        "has_crossed",
+        "has_joined_large",
         "held",
         "origin",
         "session_id",
@@ -99,7 +99,7 @@ class Mailbox:
         """The revs up to which the connection has conversations as it resumes."""
         self.firsts: Mapping[str, int] = NOTHING_HELD
         """Those of which it held nothing, each with the first rev that it was told."""
-        self.has_crossed = False
+        self.has_joined_large = False
         """Whether the channels of its large conversations have been joined for it."""
         self.end = end
         self._socket = socket

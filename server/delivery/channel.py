@@ -8,7 +8,7 @@ from typing import Literal
 from protocol.bus import BusEvent
 from protocol.sequencer import Sequencer
 from server.connection.mailbox import Mailbox, entry_number
-from storage.bus.event_log import Place
+from storage.bus.event_log import LogPosition
 
 Kind = Literal["user", "conversation", "watch"]
 
@@ -45,11 +45,11 @@ class Channel:
     """Of a user: the large conversations that the user is in; None without any."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> LogPosition:
         """Where the log has been followed to."""
-        return Place(self.epoch, self.sequencer.place)
+        return LogPosition(self.epoch, self.sequencer.place)
 
-    def begin_at(self, place: Place) -> None:
+    def begin_at(self, place: LogPosition) -> None:
         """Nothing that came before is known here: its order, too, begins anew."""
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)

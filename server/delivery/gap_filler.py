@@ -16,7 +16,7 @@ from protocol.sequencer import Gap
 from protocol.text import Id
 from server.delivery.channel import Channel
 from server.delivery.large_conversations import LargeConversations
-from server.delivery.ordered_delivery import Delivery
+from server.delivery.ordered_delivery import OrderedDelivery
 from server.telemetry.metrics import Metrics
 from storage.conversations.gap_reader import GapReader, Missed
 from storage.messages.message_events import message_eid
@@ -45,7 +45,7 @@ class GapFiller:
 
     def __init__(
         self,
-        delivery: Delivery,
+        delivery: OrderedDelivery,
         large: LargeConversations,
         reader: GapReader,
         metrics: Metrics,

@@ -19,10 +19,10 @@ from server.delivery.channel import Channel
 from server.delivery.fanout import FanOut
 from server.delivery.large_conversations import LargeConversations
 from server.delivery.listeners import Listeners
-from server.delivery.ordered_delivery import Delivery
+from server.delivery.ordered_delivery import OrderedDelivery
 from server.delivery.own_messages import OwnMessages
 from server.telemetry.metrics import Metrics
-from storage.bus.event_log import Followed, Place
+from storage.bus.event_log import LogPosition, LogTail
 from storage.database.ids import cheap
 from storage.messages.message_events import Sent
 from storage.redis.node_map import NodeMap
@@ -37,7 +37,7 @@ class Hub:
         fan_out = FanOut(metrics)
         self.finished = fan_out.finished
         self.listeners = Listeners(nodes, self._on_message, self._on_gap)
-        self.delivery = Delivery(fan_out, metrics, own, self._departed)
+        self.delivery = OrderedDelivery(fan_out, metrics, own, self._departed)
         self._own = own
         self.large = LargeConversations(self.listeners, self.delivery)
         self.reopened = asyncio.Event()
@@ -46,7 +46,9 @@ class Hub:
         """Set when channels may have missed something; `take_lost` says which."""
         self._lost: set[Channel] = set()
 
-    def begin(self, channel: Channel, place: Place | None, mailbox: Mailbox, told: Replay) -> None:
+    def begin(
+        self, channel: Channel, place: LogPosition | None, mailbox: Mailbox, told: Replay
+    ) -> None:
         """A connection has joined a user's log at `place`, None with Redis away.
 
         With what it is told by then the order of conversations begins. What waited is delivered.
@@ -145,14 +147,14 @@ class Hub:
         self.lost.clear()
         return lost
 
-    def followed(self, channel: Channel, followed: Followed) -> None:
+    def reconciled(self, channel: Channel, tail: LogTail) -> None:
         """The log has been read: tell what it holds, and then what arrived meanwhile."""
-        if followed.entries is None:
-            channel.begin_at(followed.newest)
+        if tail.entries is None:
+            channel.begin_at(tail.newest)
             self.delivery.resync(channel.listeners, None)
             self.large.grown.put_nowait((channel, None))
         else:
-            for entry in followed.entries:
+            for entry in tail.entries:
                 self._catch_up(channel, entry)
             channel.read_to = entry_number(channel.sequencer.place)
         if channel.has_overflowed:

@@ -27,18 +27,18 @@ from storage.redis.keys import conversation_channel
 log = structlog.get_logger()
 
 RETRY_S = 1.0
-CROSSING_S = 4.0
+HANDOVER_S = 4.0
 """Then the conversation is synced: both ways are used for some seconds only."""
 
 
-class Crossing:
+class LargeConversationJoiner:
     """Takes users over to the channels of their large conversations."""
 
-    def __init__(self, hub: Hub, logs: EventLog, guard: RedisGuard, reader: GapReader) -> None:
+    def __init__(self, hub: Hub, event_log: EventLog, guard: RedisGuard, reader: GapReader) -> None:
         self._hub = hub
         self._large = hub.large
         self._delivery = hub.delivery
-        self._logs = logs
+        self._event_log = event_log
         self._guard = guard
         self._reader = reader
 
@@ -54,7 +54,7 @@ class Crossing:
             return large
         epoch = joined.newest.epoch
         try:
-            return await self._guard.call(lambda: self._logs.know(user_id, epoch, large))
+            return await self._guard.call(lambda: self._event_log.note_large(user_id, epoch, large))
         except RedisAwayError:
             return large
 
@@ -68,7 +68,7 @@ class Crossing:
         channels = []
         if large or user.large is not None:
             channels = self._attach(mailbox, user, large, held)
-        mailbox.has_crossed = True
+        mailbox.has_joined_large = True
         await asyncio.gather(*map(self._hub.listeners.confirm, channels))
         for channel in channels:
             if _rev(channel, channel.owner) is None:
@@ -83,7 +83,7 @@ class Crossing:
             for name, rev in large.items()
             if name not in own.joined and own.turn(name, rev, is_in=True)
         }
-        if any(one.has_crossed for one in user.listeners if one is not mailbox):
+        if any(one.has_joined_large for one in user.listeners if one is not mailbox):
             # What the user's other connections have not joined they are told of by the user's
             # channel, until they go over; this one goes over with them.
             wanted = own.joined
@@ -115,7 +115,7 @@ class Crossing:
         stale: set[str] = set()
         for name in names:
             rev = revs.get(name)
-            told = await self._guard.call(lambda n=name, r=rev: self._logs.conversation(n, r))  # type: ignore[misc]  # bound early
+            told = await self._guard.call(lambda n=name, r=rev: self._event_log.conversation(n, r))  # type: ignore[misc]  # bound early
             missed = self._missed(mailbox, name, rev, told)
             departures = [one.event for one in missed or () if _is_departure(one.event, user)]
             if departures:
@@ -162,9 +162,9 @@ class Crossing:
         async with asyncio.TaskGroup() as group:
             while True:
                 channel, name = await self._large.grown.get()
-                group.create_task(self._follow(channel, name))
+                group.create_task(self._join_grown(channel, name))
 
-    async def _follow(self, user: Channel, name: str | None) -> None:
+    async def _join_grown(self, user: Channel, name: str | None) -> None:
         try:
             if name is None:
                 await self._enter_all(user)
@@ -182,7 +182,9 @@ class Crossing:
         known = dict(own.turns)
         large = await self._reader.large_of(UUID(user.owner))
         with contextlib.suppress(RedisAwayError):
-            await self._guard.call(lambda: self._logs.know(user.owner, user.epoch, large))
+            await self._guard.call(
+                lambda: self._event_log.note_large(user.owner, user.epoch, large)
+            )
         for name in own.joined - large.keys():
             # But not one that was entered since.
             if own.turns.get(name) == known.get(name):
@@ -207,13 +209,13 @@ class Crossing:
             if _rev(conversation, name) is None:
                 await self._place(conversation)
             try:
-                async with asyncio.timeout(CROSSING_S):
+                async with asyncio.timeout(HANDOVER_S):
                     await self._level(user, conversation, mark)
             except TimeoutError:
                 self._delivery.resync(user.listeners, [name])
             # Without an await from the last look on: nothing is told by both ways, or by none.
             if own.entering.get(name) is mark:
-                self._cross(user, conversation)
+                self._hand_over(user, conversation)
         finally:
             if own.entering.get(name) is mark:
                 del own.entering[name]
@@ -243,11 +245,11 @@ class Crossing:
             return []
         told = None
         with contextlib.suppress(RedisAwayError):
-            told = await self._guard.call(lambda: self._logs.conversation(name, held))
+            told = await self._guard.call(lambda: self._event_log.conversation(name, held))
         missed = None if told is None else replay_conversation(told[1], held)
         return [one.event for one in missed or ()]
 
-    def _cross(self, user: Channel, conversation: LargeChannel) -> None:
+    def _hand_over(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0
         if not held:
             # The user's channel did not tell it: what came until now is for a sync from here on.
@@ -270,7 +272,7 @@ class Crossing:
         name = channel.owner
         rev = None
         with contextlib.suppress(RedisAwayError):
-            told = await self._guard.call(lambda: self._logs.conversation(name, None))
+            told = await self._guard.call(lambda: self._event_log.conversation(name, None))
             rev = None if told is None else told[0]
         if rev is None:
             rev = (await self._reader.revs([UUID(name)])).get(UUID(name))

@@ -12,14 +12,14 @@ import orjson
 from protocol.bus import LEAVES_ROUTE, BusEvent
 from server.delivery.channel import Channel, Membership
 from server.delivery.listeners import Listeners
-from server.delivery.ordered_delivery import Delivery
+from server.delivery.ordered_delivery import OrderedDelivery
 from storage.redis.keys import conversation_channel
 
 
 class LargeConversations:
     """Which connections of this process listen to which large conversations."""
 
-    def __init__(self, listeners: Listeners, delivery: Delivery) -> None:
+    def __init__(self, listeners: Listeners, delivery: OrderedDelivery) -> None:
         self._listeners = listeners
         self._delivery = delivery
         self.grown: asyncio.Queue[tuple[Channel, str | None]] = asyncio.Queue()

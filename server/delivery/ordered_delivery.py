@@ -14,7 +14,7 @@ from server.delivery.own_messages import OwnMessages
 from server.telemetry.metrics import Metrics
 
 
-class Delivery:
+class OrderedDelivery:
     """Passes what arrives through the order of its channel, and writes what is in order."""
 
     def __init__(

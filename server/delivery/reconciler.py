@@ -15,29 +15,29 @@ import structlog
 from protocol.errors import RequestError
 from server.delivery.channel import Channel
 from server.delivery.hub import Hub
-from storage.bus.event_log import EventLog, Followed
+from storage.bus.event_log import EventLog, LogTail
 from storage.conversations.gap_reader import GapReader
 from storage.redis.guard import RedisAwayError, RedisGuard
 
 log = structlog.get_logger()
 
-FOLLOW_S = 25.0
+RECONCILE_S = 25.0
 BATCH = 256
 RETRY_S = 0.5
 
 
-class Follower:
+class Reconciler:
     """Looks after the completeness of a hub's channels."""
 
     def __init__(
         self,
         hub: Hub,
-        logs: EventLog,
+        event_log: EventLog,
         guard: RedisGuard,
         reader: GapReader,
     ) -> None:
         self._hub = hub
-        self._logs = logs
+        self._event_log = event_log
         self._guard = guard
         self._reader = reader
 
@@ -46,7 +46,7 @@ class Follower:
         lost: set[Channel] = set()
         while True:
             try:
-                async with asyncio.timeout(RETRY_S if lost else FOLLOW_S):
+                async with asyncio.timeout(RETRY_S if lost else RECONCILE_S):
                     await self._hub.lost.wait()
             except TimeoutError:
                 pass
@@ -65,7 +65,7 @@ class Follower:
                 await self._users([one for one in batch if one.kind == "user"])
                 await self._conversations([one for one in batch if one.kind == "conversation"])
             except (RedisAwayError, RequestError) as error:
-                log.warning("channels_not_followed", reason=type(error).__name__)
+                log.warning("channels_not_reconciled", reason=type(error).__name__)
                 remaining |= {one for one in batch if one.listeners}
         return remaining
 
@@ -73,13 +73,13 @@ class Follower:
         places = {channel.owner: channel.place for channel in channels if channel.listeners}
         if not places:
             return
-        followed = await self._guard.call(lambda: self._logs.follow(places))
+        followed = await self._guard.call(lambda: self._event_log.read_after(places))
         for channel in channels:
             found = followed.get(channel.owner)
             if found is None and channel.waiting is not None and channel.owner in places:
-                found = Followed(places[channel.owner], [])
+                found = LogTail(places[channel.owner], [])
             if found is not None and channel.listeners:
-                self._hub.followed(channel, found)
+                self._hub.reconciled(channel, found)
 
     async def _conversations(self, channels: list[Channel]) -> None:
         if not channels:

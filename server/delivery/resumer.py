@@ -10,8 +10,8 @@ from protocol.resume import Replay, Replayed, replay
 from server.connection.mailbox import Mailbox
 from server.delivery.channel import Channel
 from server.delivery.hub import Hub
-from server.delivery.large_conversation_joiner import Crossing
-from storage.bus.event_log import EventLog, Joined, Place
+from server.delivery.large_conversation_joiner import LargeConversationJoiner
+from storage.bus.event_log import EventLog, Joined, LogPosition
 from storage.redis.guard import RedisAwayError
 
 _ENTRY = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
@@ -40,19 +40,19 @@ class Opening:
         yield from ((mark, "") for mark in self.marks)
 
 
-class Joiner:
+class Resumer:
     """Joins connections to their users' channels and logs."""
 
     def __init__(
         self,
         hub: Hub,
-        logs: EventLog,
-        large: Crossing,
+        event_log: EventLog,
+        large: LargeConversationJoiner,
         timeline: Callable[[], str],
     ) -> None:
         """`timeline` names the history of PostgreSQL: in another one, revs mean something else."""
         self._hub = hub
-        self._logs = logs
+        self._event_log = event_log
         self._large = large
         self._timeline = timeline
 
@@ -63,7 +63,7 @@ class Joiner:
         """
         channel = await self._hub.listeners.join(user_id, mailbox)
         try:
-            joined = await self._logs.join(user_id, self._place_of(wanted))
+            joined = await self._event_log.join(user_id, self._place_of(wanted))
         except RedisAwayError:
             self._hub.begin(channel, None, mailbox, Replay())
             await self._large.join(mailbox, channel, await self._large.of(user_id, None), {})
@@ -114,13 +114,13 @@ class Joiner:
         newest = joined.newest
         return Opening(outcome, f"{newest.epoch}.{self._timeline()}", newest.entry)
 
-    def _place_of(self, wanted: Resume | None) -> Place:
+    def _place_of(self, wanted: Resume | None) -> LogPosition:
         """Nothing that a log could hold, for an epoch of another history of PostgreSQL."""
         if wanted is None:
-            return Place("", "")
+            return LogPosition("", "")
         epoch, _, timeline = wanted.epoch.rpartition(".")
         is_ours = timeline == self._timeline() and _ENTRY.fullmatch(wanted.offset)
-        return Place(epoch, wanted.offset) if is_ours else Place("", "")
+        return LogPosition(epoch, wanted.offset) if is_ours else LogPosition("", "")
 
 
 def _revs(wanted: Resume) -> dict[str, int]:

@@ -22,7 +22,7 @@ from server.http.commands import Charge
 from server.http.middleware import DoorRules
 from server.http.ops import own_figures
 from server.http.resources.marketplace import Marketplace
-from server.listening import BACKLOG, Place
+from server.listening import BACKLOG, WorkerPlace
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
 from storage.files.blobs import LocalBlobs
@@ -68,11 +68,11 @@ async def http_door(
     people: People,
     table: Mapping[str, Command],
     is_draining: Callable[[], bool] = lambda: False,
-    place: Place | None = None,
+    place: WorkerPlace | None = None,
 ) -> AsyncIterator[HttpDoor]:
     """Listen as long as the block lasts. Raises `OSError` when the port is taken.
 
-    A worker listens at the door of its place, and shares its figures with its siblings.
+    A worker listens at the door of its place, and shares its figures with the others.
     """
     limits = settings.limits
     blobs = LocalBlobs(settings.files_dir)
@@ -86,13 +86,13 @@ async def http_door(
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
-        consumers = (*core.consumers, market.copies.consumer)
+        consumers = (*core.consumers, market.cache_invalidation.consumer)
         outbox = partial(outbox_figures, core.pool, {one.name: one.kinds for one in consumers})
         figures: Figures = partial(own_figures, outbox, core.metrics)
         if place is not None:
             figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         await stack.enter_async_context(
-            in_background(market.views.run, market.copies.consumer.run, market.prune)
+            in_background(market.views.run, market.cache_invalidation.consumer.run, market.prune)
         )
         parts = HttpParts(
             table=table,
@@ -124,7 +124,7 @@ async def http_door(
         yield door
 
 
-def _site(runner: web.AppRunner, settings: Settings, place: Place | None) -> web.BaseSite:
+def _site(runner: web.AppRunner, settings: Settings, place: WorkerPlace | None) -> web.BaseSite:
     if place is not None:
         return web.SockSite(runner, place.http, backlog=BACKLOG)
     return web.TCPSite(runner, settings.host, settings.http_port, backlog=BACKLOG)

@@ -23,10 +23,11 @@ from storage.resources.cache import RowCache
 from storage.resources.resource import Resource
 
 CONSUMER = "copies"
+"""As it stands in the rows of the outbox."""
 PACE = Pace(Batch(rows=500, refs=500), retry_s=2.0)
 
 
-class Copies:
+class CacheInvalidation:
     """The consumer of the outbox that drops copies; any number of processes may run it."""
 
     def __init__(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.listening import Place
+from server.listening import WorkerPlace
 
 READY = b"+"
 """What a worker says once it serves."""
@@ -43,7 +43,7 @@ def give(control: socket.socket, assignment: Assignment, ws: int, http: int) -> 
     socket.send_fds(control, [len(message).to_bytes(4, "big") + message], [ws, http])
 
 
-def take(control: socket.socket) -> tuple[Assignment, Place] | None:
+def take(control: socket.socket) -> tuple[Assignment, WorkerPlace] | None:
     """Wait for it; None when the supervisor ends before."""
     data, descriptors, _flags, _address = socket.recv_fds(control, _MESSAGE_BYTES, _DOORS)
     if not data:
@@ -56,7 +56,7 @@ def take(control: socket.socket) -> tuple[Assignment, Place] | None:
         data += more
     assignment = msgspec.json.decode(data[4:], type=Assignment)
     ws, http = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-    return assignment, Place(assignment.worker, ws, http, Path(assignment.figures))
+    return assignment, WorkerPlace(assignment.worker, ws, http, Path(assignment.figures))
 
 
 def answer(control: socket.socket) -> bool:

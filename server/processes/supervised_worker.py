@@ -1,4 +1,4 @@
-"""The places of workers: each has a listening socket of its own at either port.
+"""Workers as the supervisor keeps them: each has a listening socket at either port.
 
 The kernel spreads new connections over the sockets of a port. They stay open while workers come and
 go, so that a worker's successor gets what was meant for it.
@@ -12,36 +12,40 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.processes.backoff import Backoff
-from server.processes.worker_process import Worker, WorkersFailedError
+from server.processes.worker_process import WorkerProcess, WorkersFailedError
 
 
 @dataclass(slots=True, eq=False)
-class Slot:
-    """A worker's name and doors, whoever has them now; `changing` is held to put another there."""
+class SupervisedWorker:
+    """A worker's name and sockets, whichever process has them now; `changing` is held to put
+    another there.
+    """
 
     name: str
     ws: socket.socket
     http: socket.socket
-    worker: Worker | None = None
+    process: WorkerProcess | None = None
     backoff: Backoff = field(default_factory=Backoff)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def refuse(self) -> None:
-        """Queue no connections here until a worker listens again: other slots get them."""
+        """Queue no connections here until a process listens again: other workers get them."""
         for door in (self.ws, self.http):
             # Linux takes the listening back and keeps the address; others know no such thing.
             with contextlib.suppress(OSError):
                 door.shutdown(socket.SHUT_RD)
 
     def close(self) -> None:
-        """Let go of the doors; a worker that has them keeps its own hold."""
+        """Let go of the sockets; a process that has them keeps its own hold."""
         self.ws.close()
         self.http.close()
 
 
 @contextlib.contextmanager
-def opened(host: str, ws_port: int, http_port: int, count: int) -> Iterator[Sequence[Slot]]:
-    """So many slots; port 0 is any free one, the same for all. Nobody listens before a worker does.
+def opened(
+    host: str, ws_port: int, http_port: int, count: int
+) -> Iterator[Sequence[SupervisedWorker]]:
+    """So many workers with their sockets; port 0 is any free one. Processes listen, not we.
 
     Raises `WorkersFailedError` when a port is taken.
     """
@@ -51,7 +55,7 @@ def opened(host: str, ws_port: int, http_port: int, count: int) -> Iterator[Sequ
             for port in (ws_port, http_port)
         )
         names = map(str, range(1, count + 1))
-        yield [Slot(*places) for places in zip(names, ws, http, strict=True)]
+        yield [SupervisedWorker(*places) for places in zip(names, ws, http, strict=True)]
 
 
 def _bound(host: str, port: int, count: int) -> list[socket.socket]:

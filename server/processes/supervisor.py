@@ -16,8 +16,8 @@ import structlog
 
 from server.background import in_background
 from server.processes.assignment import Assignment
-from server.processes.supervised_worker import Slot
-from server.processes.worker_process import Worker, WorkersFailedError, spawn
+from server.processes.supervised_worker import SupervisedWorker
+from server.processes.worker_process import WorkerProcess, WorkersFailedError, spawn
 
 log = structlog.get_logger()
 
@@ -42,13 +42,13 @@ class Terms(NamedTuple):
 
 
 class Supervisor:
-    """A worker in each slot, and a spare one that has imported everything and waits."""
+    """The workers, and a spare process that has imported everything and waits."""
 
-    def __init__(self, slots: Sequence[Slot], terms: Terms) -> None:
-        self._slots = slots
+    def __init__(self, workers: Sequence[SupervisedWorker], terms: Terms) -> None:
+        self._workers = workers
         self._terms = terms
-        self._processes: set[Worker] = set()
-        self._spare: Worker | None = None
+        self._processes: set[WorkerProcess] = set()
+        self._spare: WorkerProcess | None = None
         self._sparing = asyncio.Lock()
         self._asked = asyncio.Event()
         self._hung_at: deque[float] = deque(maxlen=HANGS)
@@ -61,9 +61,9 @@ class Supervisor:
     async def running(self) -> AsyncIterator[None]:
         """Workers, as long as the block lasts. Raises `WorkersFailedError` when none comes up."""
         try:
-            processes = [await self._spawn() for _ in self._slots]
-            await asyncio.gather(*map(self._begin, self._slots, processes))
-            if not any(slot.worker for slot in self._slots):
+            processes = [await self._spawn() for _ in self._workers]
+            await asyncio.gather(*map(self._begin, self._workers, processes))
+            if not any(worker.process for worker in self._workers):
                 raise WorkersFailedError("no worker came up; the log says why")
             await self._keep_spare()
             async with in_background(self._run):
@@ -74,46 +74,48 @@ class Supervisor:
     async def _run(self) -> None:
         """Watch over the workers and restart them when asked, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for slot in self._slots:
-                group.create_task(self._keep(slot, slot.worker))
+            for worker in self._workers:
+                group.create_task(self._keep(worker, worker.process))
             while True:
                 await self._asked.wait()
                 self._asked.clear()
                 await self._restart(group)
 
-    async def _keep(self, slot: Slot, worker: Worker | None) -> None:
-        """Replace the worker whenever it dies, until it is exchanged for one with its own keeper.
+    async def _keep(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
+        """Replace the process whenever it dies, until it is exchanged for one with its own keeper.
 
         None is one that did not come up.
         """
         while True:
-            code = None if worker is None else await self._ended(slot, worker)
-            async with slot.changing:
-                if slot.worker is not worker:
+            code = None if process is None else await self._ended(worker, process)
+            async with worker.changing:
+                if worker.process is not process:
                     return
-                lived_s = 0.0 if worker is None else time.monotonic() - worker.began
-                delay_s = slot.backoff.delay_s(lived_s)
-                if worker is not None:
-                    log.error("worker_died", worker=slot.name, pid=worker.pid, code=code)
+                lived_s = 0.0 if process is None else time.monotonic() - process.began
+                delay_s = worker.backoff.delay_s(lived_s)
+                if process is not None:
+                    log.error("worker_died", worker=worker.name, pid=process.pid, code=code)
                 if delay_s >= PATIENT_S:
-                    slot.refuse()
+                    worker.refuse()
                 await asyncio.sleep(delay_s)
-                await self._begin(slot, await self._take_spare())
-                worker = slot.worker
+                await self._begin(worker, await self._take_spare())
+                process = worker.process
             await self._keep_spare()
 
-    async def _ended(self, slot: Slot, worker: Worker) -> int:
-        """Wait for the worker's end; its exit code. One that hangs is killed."""
+    async def _ended(self, worker: SupervisedWorker, process: WorkerProcess) -> int:
+        """Wait for the process' end; its exit code. One that hangs is killed."""
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(self._watch(slot, worker))
-            code = await worker.ended()
+            watching = group.create_task(self._watch(worker, process))
+            code = await process.ended()
             watching.cancel()
         return code
 
-    async def _watch(self, slot: Slot, worker: Worker) -> None:
-        await worker.silent(self._terms.silence_s)
-        log.error("worker_hung", worker=slot.name, pid=worker.pid, silence_s=self._terms.silence_s)
-        worker.kill()
+    async def _watch(self, worker: SupervisedWorker, process: WorkerProcess) -> None:
+        await process.silent(self._terms.silence_s)
+        log.error(
+            "worker_hung", worker=worker.name, pid=process.pid, silence_s=self._terms.silence_s
+        )
+        process.kill()
         now = time.monotonic()
         self._hung_at.append(now)
         if len(self._hung_at) == HANGS and now - self._hung_at[0] <= HANGS_WITHIN_S:
@@ -125,37 +127,39 @@ class Supervisor:
             # It has imported the code of before.
             self._spare.kill()
             self._spare = None
-        for slot in self._slots:
-            async with slot.changing:
-                old = slot.worker
-                await self._begin(slot, await self._take_spare())
-                if slot.worker is None:
-                    slot.worker = old
-                    log.error("restart_given_up", worker=slot.name)
+        for worker in self._workers:
+            async with worker.changing:
+                old = worker.process
+                await self._begin(worker, await self._take_spare())
+                if worker.process is None:
+                    worker.process = old
+                    log.error("restart_given_up", worker=worker.name)
                     return
-                group.create_task(self._keep(slot, slot.worker))
+                group.create_task(self._keep(worker, worker.process))
             await self._keep_spare()
             if old is not None:
                 await old.drained(self._terms.drain_s + ENDING_S)
         log.info("workers_restarted")
 
-    async def _begin(self, slot: Slot, worker: Worker | None) -> None:
-        """Have this process be the slot's worker; the slot has none when it does not come up."""
-        if worker is None:
-            slot.worker = None
+    async def _begin(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
+        """Have the worker be this process; it has none when that does not come up."""
+        if process is None:
+            worker.process = None
             return
         began = time.monotonic()
-        assignment = Assignment(slot.name, self._terms.settings, str(self._terms.figures))
-        if await worker.serve(assignment, slot.ws.fileno(), slot.http.fileno()):
+        assignment = Assignment(worker.name, self._terms.settings, str(self._terms.figures))
+        if await process.serve(assignment, worker.ws.fileno(), worker.http.fileno()):
             seconds = round(time.monotonic() - began, 3)
-            log.info("worker_ready", worker=slot.name, pid=worker.pid, seconds=seconds)
-            slot.worker = worker
+            log.info("worker_ready", worker=worker.name, pid=process.pid, seconds=seconds)
+            worker.process = process
             return
-        worker.kill()
-        log.error("worker_not_ready", worker=slot.name, pid=worker.pid, code=await worker.ended())
-        slot.worker = None
+        process.kill()
+        log.error(
+            "worker_not_ready", worker=worker.name, pid=process.pid, code=await process.ended()
+        )
+        worker.process = None
 
-    async def _take_spare(self) -> Worker | None:
+    async def _take_spare(self) -> WorkerProcess | None:
         spare, self._spare = self._spare, None
         return spare if spare is not None and spare.is_running else await self._spawn()
 
@@ -164,23 +168,23 @@ class Supervisor:
             if self._spare is None or not self._spare.is_running:
                 self._spare = await self._spawn()
 
-    async def _spawn(self) -> Worker | None:
+    async def _spawn(self) -> WorkerProcess | None:
         """A new process; None when the system has no room for one now."""
         try:
-            worker = await spawn()
+            process = await spawn()
         except OSError as error:
             log.warning("process_not_started", reason=str(error))
             return None
-        self._processes = {other for other in self._processes if other.is_running} | {worker}
-        return worker
+        self._processes = {other for other in self._processes if other.is_running} | {process}
+        return process
 
     async def _end(self) -> None:
         """End all processes in order; at once when cancelled meanwhile."""
-        for slot in self._slots:
-            slot.close()
+        for worker in self._workers:
+            worker.close()
         within_s = self._terms.drain_s + ENDING_S
         try:
-            await asyncio.gather(*(worker.drained(within_s) for worker in self._processes))
+            await asyncio.gather(*(process.drained(within_s) for process in self._processes))
         finally:
-            for worker in self._processes:
-                worker.kill()
+            for process in self._processes:
+                process.kill()

@@ -14,7 +14,7 @@ import structlog
 import uvloop
 
 from server import app, config
-from server.listening import Place
+from server.listening import WorkerPlace
 from server.processes import assignment
 from server.processes.process import collect_less
 from server.telemetry import logging_setup
@@ -44,7 +44,7 @@ def main() -> int:
     return 0
 
 
-async def _work(settings: config.Settings, place: Place, control: socket.socket) -> None:
+async def _work(settings: config.Settings, place: WorkerPlace, control: socket.socket) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Told twice, by a service manager and the supervisor, it still ends in order.

@@ -22,7 +22,7 @@ class WorkersFailedError(RuntimeError):
     """Workers cannot be had; the message says what is in their way."""
 
 
-class Worker:
+class WorkerProcess:
     """A worker's process, as the supervisor sees it."""
 
     def __init__(self, process: asyncio.subprocess.Process, control: socket.socket) -> None:
@@ -93,7 +93,7 @@ class Worker:
             self.kill()
 
 
-async def spawn() -> Worker:
+async def spawn() -> WorkerProcess:
     """A new process that has nothing to do yet but to import what it will need."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)  # noqa: FBT003  # its only parameter
@@ -105,4 +105,4 @@ async def spawn() -> Worker:
             # Ctrl-C reaches the supervisor alone.
             start_new_session=True,
         )
-    return Worker(process, ours)
+    return WorkerProcess(process, ours)

@@ -22,7 +22,7 @@ class _Times:
     outcomes: dict[str, int] = field(default_factory=dict)
 
 
-class CommandTally(Collector):
+class CommandMetrics(Collector):
     """`parley_commands` by op and outcome, `parley_command_seconds` by op."""
 
     def __init__(self, bounds_s: Sequence[float]) -> None:

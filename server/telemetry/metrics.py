@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 
 from protocol.errors import CLOSES
-from server.telemetry.command_metrics import CommandTally
+from server.telemetry.command_metrics import CommandMetrics
 from storage.outbox.figures import OutboxFigures
 
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -32,9 +32,9 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
-        tally = CommandTally(_FAST_S)
-        registry.register(tally)
-        self.command = tally.observe
+        commands = CommandMetrics(_FAST_S)
+        registry.register(commands)
+        self.command = commands.observe
         """`(op, outcome, seconds)`: a command has ended; the outcome is `ok` or an error code."""
         self._request_s = _times(
             "parley_http_request_seconds", "HTTP requests", registry, "method", "route", "status"

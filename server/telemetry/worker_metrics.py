@@ -21,7 +21,7 @@ ASK_S = 1.0
 
 @contextlib.asynccontextmanager
 async def shared(directory: Path, worker: str, own: Figures) -> AsyncIterator[Figures]:
-    """Tell the siblings our own figures as long as the block lasts; gives everybody's."""
+    """Tell the other workers our own figures as long as the block lasts; gives everybody's."""
 
     async def tell(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError):
@@ -66,17 +66,17 @@ def _others(directory: Path, worker: str) -> list[str]:
     return sorted({found.name for found in directory.iterdir()} - {worker})
 
 
-async def _ask(sibling: Path) -> bytes:
+async def _ask(other: Path) -> bytes:
     """Its figures; nothing from one that is gone, or too slow to tell."""
     try:
         async with asyncio.timeout(ASK_S):
-            reader, writer = await asyncio.open_unix_connection(sibling)
+            reader, writer = await asyncio.open_unix_connection(other)
             try:
                 return await reader.read()
             finally:
                 writer.close()
     except (OSError, TimeoutError) as error:
-        log.info("sibling_told_nothing", sibling=sibling.name, reason=type(error).__name__)
+        log.info("worker_told_no_figures", worker=other.name, reason=type(error).__name__)
         return b""
 
 

@@ -32,7 +32,7 @@ from protocol.requests import CommandEnvelope, Hello, MessageSend, TokenRefresh
 from protocol.text import format_time
 from server.connection.mailbox import Mailbox, WriteTurn
 from server.connection.socket import Socket
-from server.delivery.resumer import Joiner, Opening
+from server.delivery.resumer import Opening, Resumer
 from server.ws.dispatch import Dispatcher
 from server.ws.intake import Intake, IntakeParts
 from server.ws.refusals import refusal_of
@@ -56,7 +56,7 @@ class SessionParts:
     limits: Limits
     heartbeat_s: float
     hello_timeout_s: float
-    joiner: Joiner
+    resumer: Resumer
     finished: Callable[[Codec, BusEvent, str], bytes]
     """An event as a frame, with its `at`."""
     turn: WriteTurn
@@ -232,7 +232,7 @@ class Session:
         self._authenticated()
         self._set_login(login)
         await parts.registry.open(login.user_id, self._mailbox)
-        opening = await parts.joiner.join(str(login.user_id), self._mailbox, request.resume)
+        opening = await parts.resumer.join(str(login.user_id), self._mailbox, request.resume)
         # Who goes on has the own figures, and asks nothing of PostgreSQL.
         unread = None if opening.is_resumed else await parts.unread(login.user_id)
         if request.resume is not None:

@@ -19,7 +19,7 @@ from storage.redis.keys import conversation_log, key, user_log
 from storage.redis.scripts import read_script
 
 
-class Place(NamedTuple):
+class LogPosition(NamedTuple):
     """An entry of a user's log; both are empty where nothing is known."""
 
     epoch: str
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 class Joined(NamedTuple):
     """Where a user's log stands when a connection joins."""
 
-    newest: Place
+    newest: LogPosition
     large: dict[str, int] | None
     """The large conversations that the user is in, with a rev each; None when nobody has said."""
     entries: list[Logged] | None
@@ -38,17 +38,17 @@ class Joined(NamedTuple):
     """The newest receipts of others since then."""
 
 
-class Followed(NamedTuple):
+class LogTail(NamedTuple):
     """What a log holds after a place; None when it cannot be told that this is all."""
 
-    newest: Place
+    newest: LogPosition
     entries: list[Logged] | None
 
 
 JOINS: Final = 32
 """Logs read in one round trip: each may answer with 256 KB."""
 
-_JOIN = load_script("join")
+_JOIN = load_script("log_join")
 
 
 class EventLog:
@@ -58,11 +58,11 @@ class EventLog:
         """`joins` is the queue of those who join: a crowd shares round trips."""
         self._redis = redis
         self._joins = joins
-        self._follow = redis.register_script(read_script("follow"))
-        self._know = redis.register_script(read_script("know"))
-        self._conversation = redis.register_script(read_script("conversation_log"))
+        self._read_after = redis.register_script(read_script("log_read_after"))
+        self._note_large = redis.register_script(read_script("log_note_large"))
+        self._conversation = redis.register_script(read_script("log_conversation"))
 
-    async def join(self, user_id: str, wanted: Place) -> Joined:
+    async def join(self, user_id: str, wanted: LogPosition) -> Joined:
         """The log of a user, made if there is none, and what follows `wanted` in it.
 
         Raises `RedisAwayError`.
@@ -73,22 +73,24 @@ class EventLog:
             [_log_id(), LOG_KEPT_S, wanted.epoch, wanted.entry],
         )
         return Joined(
-            Place(epoch.decode(), newest.decode()),
+            LogPosition(epoch.decode(), newest.decode()),
             _conversations(place) if is_known else None,
             None if entries is None else _logged(entries),
             [unpack(body) for body in marks],
         )
 
-    async def know(self, user_id: str, epoch: str, large: Mapping[str, int]) -> dict[str, int]:
+    async def note_large(
+        self, user_id: str, epoch: str, large: Mapping[str, int]
+    ) -> dict[str, int]:
         """Note the user's large conversations, each with the rev at which it was read; all noted.
 
         Of what was noted before, the later rev stays.
         """
         pairs = [text for name, rev in large.items() for text in (name, rev)]
-        noted = await self._know(keys=[key("place", user_id)], args=[epoch, *pairs])
+        noted = await self._note_large(keys=[key("place", user_id)], args=[epoch, *pairs])
         return _conversations(noted)
 
-    async def follow(self, places: Mapping[str, Place]) -> dict[str, Followed]:
+    async def read_after(self, places: Mapping[str, LogPosition]) -> dict[str, LogTail]:
         """Keep the logs of these users, and tell what followed each place, where anything did."""
         groups = by_shard(self._redis, places)
         calls = [
@@ -98,15 +100,15 @@ class EventLog:
             )
             for users in groups
         ]
-        followed: dict[str, Followed] = {}
-        answers = await call_each(self._redis, self._follow, calls)
+        tails: dict[str, LogTail] = {}
+        answers = await call_each(self._redis, self._read_after, calls)
         for users, told in zip(groups, answers, strict=True):
             for number, epoch, newest, entries in told:
-                followed[users[number - 1]] = Followed(
-                    Place(epoch.decode(), newest.decode()),
+                tails[users[number - 1]] = LogTail(
+                    LogPosition(epoch.decode(), newest.decode()),
                     None if entries is None else _logged(entries),
                 )
-        return followed
+        return tails
 
     async def conversation(
         self, conversation_id: str, rev: int | None

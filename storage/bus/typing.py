@@ -13,7 +13,7 @@ from storage.bus.publisher import EPHEMERAL, Publisher, to_each
 _encode = msgspec.json.Encoder().encode
 
 
-class Signals:
+class TypingPublisher:
     """Tells people something that they may as well miss; with Redis away they do."""
 
     def __init__(self, publisher: Publisher) -> None:

@@ -13,7 +13,7 @@ from storage.database.queries import load_queries
 _SQL = load_queries("database/idempotency")
 
 
-class OnceKey(NamedTuple):
+class IdempotencyKey(NamedTuple):
     """A key, as it belongs to a user, a method and a path; the hash is of the request's body."""
 
     user_id: UUID
@@ -23,7 +23,7 @@ class OnceKey(NamedTuple):
     request_hash: bytes
 
 
-class Told(NamedTuple):
+class FirstAnswer(NamedTuple):
     """What was answered the first time."""
 
     body: str
@@ -31,30 +31,37 @@ class Told(NamedTuple):
     version: int | None
 
 
-class Once:
+class Idempotency:
     """The keys of the last 24 hours."""
 
-    async def begin(self, connection: Any, once: OnceKey) -> Told | None:
+    async def begin(self, connection: Any, idempotency_key: IdempotencyKey) -> FirstAnswer | None:
         """Take the key for this transaction; what it was answered with, if it was sent before.
 
         Raises `idempotency_in_progress` and `duplicate_mismatch`.
         """
-        if not await connection.fetchval(_SQL["lock"], str(once.user_id), once.key):
+        if not await connection.fetchval(
+            _SQL["lock"], str(idempotency_key.user_id), idempotency_key.key
+        ):
             raise RequestError(
                 ErrorCode.IDEMPOTENCY_IN_PROGRESS, "a request with this key is under way"
             )
-        found = await connection.fetchrow(_SQL["find"], *once[:4])
+        found = await connection.fetchrow(_SQL["find"], *idempotency_key[:4])
         if found is None:
             return None
-        if found["request_hash"] != once.request_hash:
+        if found["request_hash"] != idempotency_key.request_hash:
             raise RequestError(
                 ErrorCode.DUPLICATE_MISMATCH, "this key was sent with another body", {}
             )
-        return Told(found["body"], found["row_key"], found["version"])
+        return FirstAnswer(found["body"], found["row_key"], found["version"])
 
     async def keep(
-        self, connection: Any, once: OnceKey, body: str, key: str, version: int | None
+        self,
+        connection: Any,
+        idempotency_key: IdempotencyKey,
+        body: str,
+        key: str,
+        version: int | None,
     ) -> None:
         """Remember an answer, as the role that the connection came with."""
         await connection.execute("SET LOCAL ROLE NONE")
-        await connection.execute(_SQL["keep"], *once, body, key, version)
+        await connection.execute(_SQL["keep"], *idempotency_key, body, key, version)

@@ -15,7 +15,7 @@ import msgspec
 from protocol.errors import RequestError
 from protocol.text import Time, format_time
 from storage.database.bounded import database_within
-from storage.database.idempotency import Once, OnceKey
+from storage.database.idempotency import Idempotency, IdempotencyKey
 from storage.database.queries import load_queries
 
 _SQL = load_queries("files/files")
@@ -53,7 +53,7 @@ class Files:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
-        self._once = Once()
+        self._idempotency = Idempotency()
 
     async def new_id(self) -> UUID:
         """An id for a file that is about to arrive."""
@@ -74,12 +74,12 @@ class Files:
             if key is None:
                 return await _insert(connection, file)
             said = hashlib.sha256(file.sha256 + file.name.encode()).digest()
-            once = OnceKey(file.owner_id, "POST", "/v1/files", key, said)
-            told = await self._once.begin(connection, once)
+            idempotency_key = IdempotencyKey(file.owner_id, "POST", "/v1/files", key, said)
+            told = await self._idempotency.begin(connection, idempotency_key)
             if told is not None:
                 return _found(await connection.fetchrow(_SQL["by_id"], UUID(told.key)))
             row = await _insert(connection, file)
-            await self._once.keep(connection, once, "", str(row.id), None)
+            await self._idempotency.keep(connection, idempotency_key, "", str(row.id), None)
         return row
 
     async def visible_to(self, user_id: UUID, file_id: UUID) -> FileRow:

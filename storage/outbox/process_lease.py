@@ -31,7 +31,7 @@ UNKNOWN = "0"
 """The timeline where PostgreSQL does not tell it: it is a standby, or refuses to."""
 
 
-class Lease:
+class ProcessLease:
     """Held from `open` on; `run` opens it again whenever its connection is lost."""
 
     def __init__(self, dsn: str, owner: UUID) -> None:

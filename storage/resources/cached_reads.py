@@ -15,7 +15,7 @@ from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore, Row
 
 
-class Reads:
+class CachedReads:
     """Rows and pages of resources, from Redis or PostgreSQL. Raises as the store does."""
 
     def __init__(

@@ -14,7 +14,7 @@ import asyncpg
 
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
-from storage.database.idempotency import Once, OnceKey, Told
+from storage.database.idempotency import FirstAnswer, Idempotency, IdempotencyKey
 from storage.resources import writing
 from storage.resources.access import APP, SERVICE
 from storage.resources.reading import Page, Reader, Selection
@@ -48,7 +48,7 @@ class ResourceStore:
     ) -> None:
         self._pool = pool
         self._reader = Reader(resources)
-        self._once = Once()
+        self._idempotency = Idempotency()
 
     async def get(
         self, resource: Resource, key: Any, selection: Selection, caller: UUID | None
@@ -97,16 +97,21 @@ class ResourceStore:
         resource: Resource,
         values: Mapping[str, Any],
         caller: UUID,
-        once: OnceKey | None = None,
-    ) -> Row | Told:
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> Row | FirstAnswer:
         """A new row of the caller's; with a key, what was told when it was sent before."""
         statement, arguments = writing.insert(resource, values, caller)
-        async with self._writing(resource, caller, once, creates=True) as (connection, told):
+        async with self._writing(resource, caller, idempotency_key, creates=True) as (
+            connection,
+            told,
+        ):
             if told is not None:
                 return told
             row = _row(await connection.fetchrow(statement, *arguments))
-            if once is not None:
-                await self._once.keep(connection, once, row.body, row.key, row.version)
+            if idempotency_key is not None:
+                await self._idempotency.keep(
+                    connection, idempotency_key, row.body, row.key, row.version
+                )
         return row
 
     async def change(
@@ -183,13 +188,17 @@ class ResourceStore:
         self,
         resource: Resource,
         caller: UUID,
-        once: OnceKey | None = None,
+        idempotency_key: IdempotencyKey | None = None,
         *,
         creates: bool = False,
-    ) -> AsyncIterator[tuple[Any, Told | None]]:
+    ) -> AsyncIterator[tuple[Any, FirstAnswer | None]]:
         try:
             async with self._begun("BEGIN") as connection:
-                told = None if once is None else await self._once.begin(connection, once)
+                told = (
+                    None
+                    if idempotency_key is None
+                    else await self._idempotency.begin(connection, idempotency_key)
+                )
                 await connection.execute(_role(caller))
                 yield connection, told
         except asyncpg.InsufficientPrivilegeError as error:

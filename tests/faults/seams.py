@@ -126,7 +126,7 @@ class Ear:
 
 def never_fetches(app: Served) -> None:
     """What skipped ahead waits for what comes before it, however long that takes."""
-    app.app.core.gaps._hold_s = lambda: 60.0
+    app.app.core.gap_filler._hold_s = lambda: 60.0
 
 
 async def holds_something(app: Served) -> None:

@@ -117,7 +117,7 @@ class Harness(RuleBasedStateMachine):
             while log.unpublished:
                 self.publish_one(log)
         if self.delivery.has_lost:
-            self.delivery.follow()
+            self.delivery.reconcile()
         self.delivery.cross()
         self.delivery.fill()
         while self.served:
@@ -131,7 +131,7 @@ class Harness(RuleBasedStateMachine):
     def is_due(self) -> bool:
         state = self.state
         is_behind = state.is_behind or state.notifications.behind_since is not None
-        return bool(is_behind or state.shelf.dirty or state.shelf.owed)
+        return bool(is_behind or state.store.dirty or state.store.owed)
 
     def list_notifications(self) -> None:
         """There are none."""
@@ -140,8 +140,8 @@ class Harness(RuleBasedStateMachine):
 
     def check(self) -> None:
         assert not self.state.is_behind
-        assert not self.state.shelf.dirty
-        assert not self.state.shelf.owed
+        assert not self.state.store.dirty
+        assert not self.state.store.owed
         visible = {key: log for key, log in self.server.logs.items() if ME in log.members}
         assert set(self.state.conversations) == set(visible)
         for key, log in visible.items():
@@ -259,9 +259,9 @@ class Stores(Connections):
         self.delivery.lose()
 
     @rule()
-    def follow(self) -> None:
+    def reconcile(self) -> None:
         if self.delivery.has_lost:
-            self.delivery.follow()
+            self.delivery.reconcile()
 
     @rule()
     def fill(self) -> None:
@@ -303,7 +303,7 @@ class Network(Stores):
 
     @rule(batch=st.integers(1, 3))
     def sync(self, batch: int) -> None:
-        if self.syncing is None and (self.state.is_behind or self.state.shelf.dirty):
+        if self.syncing is None and (self.state.is_behind or self.state.store.dirty):
             self.syncing = SyncPass(self.state, batch=batch)
             self.pinned = {}
             self.ask_page()
@@ -321,7 +321,7 @@ class Network(Stores):
             self.sync(2)
             self.run_dry()
             self.list_notifications()
-            for key, missing in list(self.state.shelf.owed.items()):
+            for key, missing in list(self.state.store.owed.items()):
                 low, high = next(iter(missing))
                 since = self.state.clock
                 messages = self.server.history(key, low, high)

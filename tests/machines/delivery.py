@@ -237,7 +237,7 @@ class Delivery:
                 following = order.restart(gap.conversation_id, rev, 0.0)
                 self._deliver(order, [*events, *following], before)
 
-    def follow(self) -> None:
+    def reconcile(self) -> None:
         """The channels have lost something: the log is read from where they had got to."""
         self.has_lost = False
         is_new = not self._log

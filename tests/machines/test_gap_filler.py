@@ -76,7 +76,7 @@ class Ground:
         if is_open:
             since = self.state.clock
             self.take(self.state.merge_messages(self.log.id, self.log.messages, since))
-        self.state.shelf.owed.clear()
+        self.state.store.owed.clear()
 
     def take(self, changes: list[Change]) -> None:
         self.told += [one.d.message.seq for one in changes if one.name == "message.created"]
@@ -86,7 +86,7 @@ class Ground:
 
     def check(self) -> None:
         held, log = self.state.conversations[self.log.id], self.log
-        assert not self.state.shelf.dirty
+        assert not self.state.store.dirty
         view, truth = held.view(), log.view(ME)
         assert sorted(view.participants, key=lambda one: one.user_id) == truth.participants
         for name in ("rev", "last_seq", "title", "last_message", "unread", "last_read_seq"):

@@ -29,7 +29,7 @@ class _Member:
         self.is_sampled = is_sampled
 
 
-class Tally:
+class Counts:
     """What was counted since it was made; latencies in seconds, those of deliveries of a sample."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Audience:
         self._next_id = count(1_000).__next__
         self._in_flight: dict[int, float] = {}
         self._sent_at: dict[int, float] = {}
-        self._tally = Tally()
+        self._counts = Counts()
         self._is_ending = False
 
     def add(self, members: Sequence[Connection]) -> None:
@@ -70,16 +70,16 @@ class Audience:
         for _ in range(window):
             self._send(time.perf_counter())
 
-    def run(self, for_s: float) -> Tally:
+    def run(self, for_s: float) -> Counts:
         """Serve all for so long; what was counted meanwhile.
 
         Raises `RefusedError`, `ConnectionLostError`, `StalledError` when nothing arrives at all.
         """
-        tally = self._tally = Tally()
+        counts = self._counts = Counts()
         self._serve(until=time.perf_counter() + for_s)
-        if not tally.deliveries:
+        if not counts.deliveries:
             raise StalledError(f"nothing was delivered in {for_s:.0f} s")
-        return tally
+        return counts
 
     def end(self) -> None:
         """Let what is in flight arrive, and close.
@@ -127,9 +127,9 @@ class Audience:
         for payload in member.connection.receive():
             if payload.startswith(self._delivery):
                 member.got += 1
-                self._tally.deliveries += 1
+                self._counts.deliveries += 1
                 if member.is_sampled:
-                    self._tally.to_received.append(now - self._sent_at[sent_number(payload)])
+                    self._counts.to_received.append(now - self._sent_at[sent_number(payload)])
             elif payload == self._ping:
                 member.connection.send(self._dialect.pong)
 
@@ -137,7 +137,7 @@ class Audience:
         for payload in self._sender.receive():
             if payload.startswith(self._dialect.reply):
                 sent_at = self._in_flight.pop(self._dialect.command_id_of(payload))
-                self._tally.to_reply.append(now - sent_at)
+                self._counts.to_reply.append(now - sent_at)
                 if not self._is_ending:
                     self._send(now)
             elif payload == self._ping:

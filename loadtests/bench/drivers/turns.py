@@ -49,7 +49,7 @@ class _Side:
         self.next: _Side = self
 
 
-class Tally:
+class Counts:
     """What was counted since it was made; latencies in seconds."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Turns:
         self._reply, self._delivery, self._ping = dialect.reply, dialect.delivery, dialect.ping
         self.sent = 0
         self.with_receipts = False
-        self.tally = Tally()
+        self.counts = Counts()
         self._sides: dict[int, _Side] = {}
         self._poll = select.epoll()
         self._replies: dict[int, float] = {}
@@ -107,16 +107,16 @@ class Turns:
         for side in list(self._sides.values())[::2]:
             self._send(side, time.perf_counter())
 
-    def run(self, for_s: float) -> Tally:
+    def run(self, for_s: float) -> Counts:
         """Serve all pairs for so long; what was counted meanwhile.
 
         Raises `RefusedError`, `ConnectionLostError`, `StalledError` when nothing moves at all.
         """
-        tally = self.tally = Tally()
-        self._serve(until=tally.began + for_s)
-        if not tally.to_received:
+        counts = self.counts = Counts()
+        self._serve(until=counts.began + for_s)
+        if not counts.to_received:
             raise StalledError(f"no message arrived in {for_s:.0f} s")
-        return tally
+        return counts
 
     def end(self) -> None:
         """Let what is in flight arrive, and close. Raises as `run`, `StalledError` for one pair."""
@@ -155,13 +155,13 @@ class Turns:
         if payload.startswith(self._reply):
             sent_at = self._replies.pop(self._dialect.command_id_of(payload))
             if sent_at:
-                self.tally.to_reply.append(now - sent_at)
+                self.counts.to_reply.append(now - sent_at)
                 self._settle(side, now)
         elif payload.startswith(self._delivery):
             self._on_message(side, self._dialect.number_of(payload), now)
         elif payload.startswith(self._dialect.receipt) and side.wants_receipt:
             side.wants_receipt = False
-            self.tally.receipts += 1
+            self.counts.receipts += 1
             side.next = side
             self._settle(side, now)
         elif payload == self._ping:
@@ -173,7 +173,7 @@ class Turns:
         if skipped and (skipped < 0 or self._dialect.is_gapless):
             raise StalledError(f"message {seq} came after message {side.seen_seq}")
         side.seen_seq = other.seen_seq = seq
-        self.tally.to_received.append(now - other.sent_at)
+        self.counts.to_received.append(now - other.sent_at)
         if self.with_receipts:
             command_id = self._next_id()
             other.wants_receipt = True

@@ -21,11 +21,11 @@ from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, ResourceDoor
 from server.http.resources.query import QueryReader
 from server.http.shell import CALLER, address_of
-from server.outbox.cache_invalidation import Copies
+from server.outbox.cache_invalidation import CacheInvalidation
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.resources.cache import RowCache
-from storage.resources.cached_reads import Reads
+from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
 from storage.resources.views import View, Views, now
@@ -59,12 +59,16 @@ class Marketplace:
         self.views = Views(core.pool)
         store = ResourceStore(core.pool, RESOURCES)
         cache = RowCache(core.redis_calls, core.metrics.looked_up)
-        self.copies = Copies(
+        self.cache_invalidation = CacheInvalidation(
             core.pool, core.owner, cache, RESOURCES.values(), core.metrics.outbox_lag
         )
         self._door = ResourceDoor(
             DoorParts(
-                store, Reads(store, cache, RESOURCES), cache, self._seen, self.copies.changed
+                store,
+                CachedReads(store, cache, RESOURCES),
+                cache,
+                self._seen,
+                self.cache_invalidation.changed,
             ),
             QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
             charge,

@@ -22,10 +22,10 @@ from server.http.shell import (
     json_response,
     read_members,
 )
-from storage.database.idempotency import OnceKey, Told
+from storage.database.idempotency import FirstAnswer, IdempotencyKey
 from storage.resources import shapes
 from storage.resources.cache import RowCache
-from storage.resources.cached_reads import Reads
+from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 
@@ -45,7 +45,7 @@ class DoorParts:
     """What the door reads and writes with, and who hears of it."""
 
     store: ResourceStore
-    reads: Reads
+    reads: CachedReads
     cache: RowCache
     seen: Seen
     changed: Changed
@@ -164,9 +164,9 @@ class _OneResource:
         members = await read_members(request)
         values = shapes.given(checked(members, shapes.creation(resource)))
         made = await door.parts.store.create(
-            resource, values, caller.user_id, once_of(request, caller, members)
+            resource, values, caller.user_id, idempotency_key_of(request, caller, members)
         )
-        row = Row(made.body, made.key, made.version) if isinstance(made, Told) else made
+        row = Row(made.body, made.key, made.version) if isinstance(made, FirstAnswer) else made
         response = json_response(201, door.body_of(resource, row, caller))
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
@@ -258,13 +258,15 @@ def matched(request: web.Request, *, needed: bool) -> list[int] | None:
     return [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
 
 
-def once_of(request: web.Request, caller: Caller, members: dict[str, Any]) -> OnceKey | None:
+def idempotency_key_of(
+    request: web.Request, caller: Caller, members: dict[str, Any]
+) -> IdempotencyKey | None:
     """The request's Idempotency-Key, with what it belongs to."""
     key = idempotency_key(request)
     if key is None:
         return None
     digest = hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).digest()
-    return OnceKey(caller.user_id, request.method, request.path, key, digest)
+    return IdempotencyKey(caller.user_id, request.method, request.path, key, digest)
 
 
 def nothing_asked(request: web.Request) -> None:

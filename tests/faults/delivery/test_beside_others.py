@@ -57,7 +57,7 @@ async def test_a_large_conversation_that_moves_while_one_comes_back_is_told_once
     await say(a, room, "heard")
     await hears(b, "heard")
     held = place(b, room, 2)
-    logs = app.app.core.large._logs
+    logs = app.app.core.large_joiner._event_log
     read = logs.conversation
 
     async def later(name, rev):
@@ -65,7 +65,7 @@ async def test_a_large_conversation_that_moves_while_one_comes_back_is_told_once
         await hears(b, "meanwhile")
         return await read(name, rev)
 
-    app.app.core.large._logs.conversation = later
+    app.app.core.large_joiner._event_log.conversation = later
     again = await app.open()
     reply = await again.ask("hello", token=ben.token, resume=held)
     assert (reply["resumed"], reply["stale"]) == (True, [])

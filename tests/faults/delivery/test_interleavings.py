@@ -163,7 +163,7 @@ async def test_the_last_message_of_a_quiet_conversation_meets_a_broken_subscribe
 
 async def test_what_the_subscriber_never_hears_is_found(serve, monkeypatch):
     """Nothing breaks, and yet something is missing: places are compared with the logs' tops."""
-    monkeypatch.setattr(reconciler, "FOLLOW_S", 0.2)
+    monkeypatch.setattr(reconciler, "RECONCILE_S", 0.2)
     async with serve() as app:
         anna, ben = await app.people("anna", "ben")
         a, b = await app.connect(anna), await app.connect(ben)

@@ -11,7 +11,7 @@ import pytest
 
 from storage.database.queries import load_queries
 from storage.messages.writer import SEND_SQL
-from storage.outbox.process_lease import UNKNOWN, Lease
+from storage.outbox.process_lease import UNKNOWN, ProcessLease
 from tests.faults.process import ROOT
 from tests.wire import WAIT_S
 
@@ -21,10 +21,10 @@ TAKEN_S = 1.2
 
 HOLD = """
 import asyncio, sys, uuid
-from storage.outbox.process_lease import Lease
+from storage.outbox.process_lease import ProcessLease
 
 async def hold():
-    lease = Lease(sys.argv[1], uuid.UUID(sys.argv[2]))
+    lease = ProcessLease(sys.argv[1], uuid.UUID(sys.argv[2]))
     await lease.open()
     print("held", flush=True)
     await asyncio.sleep(60)
@@ -102,7 +102,7 @@ async def test_rows_of_a_process_that_lives_are_its_own_for_a_while(app, databas
 
 
 async def test_a_lease_that_is_lost_is_taken_again(database_url):
-    lease = Lease(database_url, uuid4())
+    lease = ProcessLease(database_url, uuid4())
     await lease.open()
     task = asyncio.create_task(lease.run())
     held = (
@@ -127,7 +127,7 @@ async def test_the_timeline_is_told_to_anybody(database_url, is_refused):
     role = f"anybody_{uuid4().hex}"
     async with connected(database_url) as connection:
         await connection.execute(f"create role {role} login password 'of the test'")
-        lease = Lease(_as(database_url, role), uuid4())
+        lease = ProcessLease(_as(database_url, role), uuid4())
         try:
             if is_refused:
                 await connection.execute("revoke execute on function pg_walfile_name from public")

@@ -20,11 +20,11 @@ TAKEN_S = 1.2
 LEASE = """
 import asyncio, sys, uuid, asyncpg
 from storage.outbox.rows import Batch
-from storage.outbox.process_lease import Lease
+from storage.outbox.process_lease import ProcessLease
 from storage.outbox.leases import RowLeases
 
 async def hold():
-    lease = Lease(sys.argv[1], uuid.UUID(sys.argv[2]))
+    lease = ProcessLease(sys.argv[1], uuid.UUID(sys.argv[2]))
     await lease.open()
     pool = await asyncpg.create_pool(sys.argv[1], min_size=1, max_size=1)
     rows = RowLeases(pool, lease.owner, "realtime")

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from protocol.bus import BusEvent, pack, unpack
-from storage.bus.event_log import EventLog, Place
+from storage.bus.event_log import EventLog, LogPosition
 from storage.bus.publisher import DURABLE, EPHEMERAL, OWN, Publication, Publisher
 from storage.bus.subscriptions import Subscriptions
 from storage.people.presence import Connected, PresenceStore
@@ -92,7 +92,7 @@ def body(number: int, d: bytes = b"{}") -> bytes:
 async def test_events_arrive_in_the_order_they_were_handed_over(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
-    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, Place("", ""))
+    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, LogPosition("", ""))
     assert await heard.subscriber.subscribe(user_channel(U))
     done: list[int] = []
     for number in range(100):
@@ -114,19 +114,19 @@ async def test_only_those_who_were_here_have_a_log(redis: Redis, publisher: Publ
 
 
 async def test_only_what_has_moved_is_told(redis: Redis, publisher: Publisher) -> None:
-    logs = EventLog(redis, RedisCalls(redis, RedisGuard()))
-    places = {user: (await logs.join(user, Place("", ""))).newest for user in (U, V)}
-    assert await logs.follow(places) == {}
+    event_log = EventLog(redis, RedisCalls(redis, RedisGuard()))
+    places = {user: (await event_log.join(user, LogPosition("", ""))).newest for user in (U, V)}
+    assert await event_log.read_after(places) == {}
     await publisher.publish_and_wait([Publication(body(1), [V], DURABLE)])
-    (followed,) = (await logs.follow(places)).items()
+    (followed,) = (await event_log.read_after(places)).items()
     user, (newest, entries) = followed
     assert (user, newest.epoch) == (V, places[V].epoch)
     assert [one.event.rev for one in entries or ()] == [b"1"]
-    assert await logs.follow(places | {V: newest}) == {}
+    assert await event_log.read_after(places | {V: newest}) == {}
     # A log that is gone, or an entry that it does not hold, proves nothing.
     await redis.delete(key("log", U))
     strange = newest._replace(entry="1-1")
-    told = await logs.follow(places | {V: strange})
+    told = await event_log.read_after(places | {V: strange})
     assert {user: one.entries for user, one in told.items()} == {U: None, V: None}
     assert told[U].newest.epoch != places[U].epoch
 
@@ -135,7 +135,7 @@ async def test_the_own_channel_is_used_only_with_another_connection(
     redis: Redis, publisher: Publisher, heard: Heard
 ) -> None:
     presence = presence_of(redis)
-    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, Place("", ""))
+    await EventLog(redis, RedisCalls(redis, RedisGuard())).join(U, LogPosition("", ""))
     await presence.connect(Connected(U, "one"), 20)
     await heard.subscriber.subscribe(user_channel(U))
     await publisher.publish_and_wait([Publication(body(1), [U], OWN)])

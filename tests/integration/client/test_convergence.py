@@ -140,7 +140,7 @@ async def company(world, key):
     for op in ("typing.start", "typing.stop"):
         await b.ask(op, conversation_id=key)
     await world.heard("typing.started", "typing.stopped")
-    assert world.state.company.typing_in(key, 0.0) == []
+    assert world.state.ephemeral.typing_in(key, 0.0) == []
     await world.converges()
 
 

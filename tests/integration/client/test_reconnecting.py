@@ -256,13 +256,13 @@ async def test_watches_and_presence_are_told_to_the_next_connection(server, sess
     shown = {"user_id": KEY, "status": "online", "text": None, "last_seen_at": None}
     await line.says(re=command["id"], d={"presences": [shown]})
     await watching
-    assert session.state.company.presences[KEY].status == "online"
+    assert session.state.ephemeral.presences[KEY].status == "online"
     await line.socket.close(4004)
     line, _ = await open_again(server, resumed=True)
     command = await line.hears("presence.set")
     assert command["d"] == {"status": "away", "text": "lunch"}
     await line.says(re=command["id"], d={})
-    assert not session.state.company.presences
+    assert not session.state.ephemeral.presences
     command = await line.hears("presence.watch")
     await line.refuses(command, "unavailable", retry_after_s=0.01)
     command = await line.hears("presence.set")
@@ -270,4 +270,4 @@ async def test_watches_and_presence_are_told_to_the_next_connection(server, sess
     command = await line.hears("presence.watch")
     assert command["d"] == {"user_ids": [KEY]}
     await line.says(re=command["id"], d={"presences": [shown]})
-    await session.until(lambda: KEY in session.state.company.presences)
+    await session.until(lambda: KEY in session.state.ephemeral.presences)

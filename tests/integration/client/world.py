@@ -137,7 +137,7 @@ class World:
                     if key in self.state.conversations and self.state.conversations[key].loaded
                 )
             )
-            watched = list(self.state.company.presences)
+            watched = list(self.state.ephemeral.presences)
             if watched:
                 await fresh.watch(watched)
             return self.seen(fresh)
@@ -150,7 +150,7 @@ class World:
             "notifications": [_notification(one) for one in state.notifications.newest_first()],
             "notifications unread": state.notifications.unread,
             "presences": {
-                key: msgspec.structs.asdict(one) for key, one in state.company.presences.items()
+                key: msgspec.structs.asdict(one) for key, one in state.ephemeral.presences.items()
             },
         }
         for key, held in state.conversations.items():

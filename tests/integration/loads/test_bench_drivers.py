@@ -42,16 +42,16 @@ async def test_pairs_talk_and_all_is_stored(ws_url, logins, stored, with_receipt
         try:
             turns.with_receipts = with_receipts
             turns.begin()
-            tally = turns.run(RUN_S)
+            counts = turns.run(RUN_S)
             turns.end()
         finally:
             turns.close()
-        return turns.sent, tally
+        return turns.sent, counts
 
-    sent, tally = await asyncio.to_thread(talk)
+    sent, counts = await asyncio.to_thread(talk)
     assert sent > 2
     assert await stored() == sent
-    assert bool(tally.receipts) == with_receipts
+    assert bool(counts.receipts) == with_receipts
 
 
 @pytest.mark.parametrize("members", [3, 40])
@@ -63,14 +63,14 @@ async def test_every_member_is_told_what_one_says(ws_url, logins, stored, member
         audience = seats.group(ws_url, people)
         try:
             audience.begin(8)
-            tally = audience.run(RUN_S)
+            counts = audience.run(RUN_S)
             audience.end()
         finally:
             audience.close()
-        return audience.sent, tally
+        return audience.sent, counts
 
-    sent, tally = await asyncio.to_thread(talk)
+    sent, counts = await asyncio.to_thread(talk)
     assert sent > 8
     assert await stored() == sent
-    assert tally.deliveries > members
-    assert tally.to_received
+    assert counts.deliveries > members
+    assert counts.to_received

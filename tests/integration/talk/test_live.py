@@ -30,12 +30,12 @@ async def test_typing_starts_and_stops(both_wrote):
     await anna.session.typing(key)
     started = await ben.hear("typing.started", is_by(anna.me))
     assert started.conversation_id == key
-    assert ben.state.company.typing_in(key, time.monotonic()) == [anna.me]
+    assert ben.state.ephemeral.typing_in(key, time.monotonic()) == [anna.me]
     await anna.session.typing(key)  # goes on: no further event
     await anna.session.typing(key, stop=True)
     await ben.hear("typing.stopped", is_by(anna.me))
     assert (await ben.names()).count("typing.started") == 1
-    assert ben.state.company.typing_in(key, time.monotonic()) == []
+    assert ben.state.ephemeral.typing_in(key, time.monotonic()) == []
     assert not [name for name in await anna.names() if name.startswith("typing")]
 
 

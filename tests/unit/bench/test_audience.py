@@ -30,10 +30,10 @@ def test_a_window_is_sent_and_an_acknowledgement_sends_the_next(audience, ends):
     assert audience.sent == 2
     acknowledge(ends.theirs[0], FIRST_ID)
     deliver(ends.theirs[1], FIRST_ID)
-    tally = audience.run(0.05)
+    counts = audience.run(0.05)
     assert audience.sent == 3
-    assert len(tally.to_reply) == 1
-    assert tally.deliveries == len(tally.to_received) == 1
+    assert len(counts.to_reply) == 1
+    assert counts.deliveries == len(counts.to_received) == 1
 
 
 def test_all_got_all(audience, ends):

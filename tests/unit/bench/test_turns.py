@@ -31,9 +31,9 @@ def test_the_next_is_sent_when_the_last_has_arrived_and_is_acknowledged(turns, e
     assert len(turns.run(0.05).to_received) == 1
     assert heard(other) == 0
     acknowledge(one, FIRST_ID)
-    turns._serve(turns.tally.began + 0.1)
+    turns._serve(turns.counts.began + 0.1)
     assert heard(other) == 1
-    assert len(turns.tally.to_reply) == 1
+    assert len(turns.counts.to_reply) == 1
     assert turns.sent == 2
 
 
@@ -41,8 +41,8 @@ def test_the_acknowledgement_may_come_first(turns, ends):
     one, other = ends.theirs
     acknowledge(one, FIRST_ID)
     deliver(other, FIRST_ID)
-    tally = turns.run(0.05)
-    assert (len(tally.to_received), len(tally.to_reply)) == (1, 1)
+    counts = turns.run(0.05)
+    assert (len(counts.to_received), len(counts.to_reply)) == (1, 1)
     assert heard(other) == 1
 
 

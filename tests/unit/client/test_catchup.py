@@ -44,11 +44,11 @@ async def test_coming_back_while_a_page_is_on_its_way(state, refuses):
         owe()
 
     def owe():
-        state.shelf.held[KEY].told.remove(4, 5)
-        state.shelf.owe(KEY, Ranges((4, 5)))
+        state.store.held[KEY].told.remove(4, 5)
+        state.store.owe(KEY, Ranges((4, 5)))
 
     owe()
     server: Any = Server(leave_and_return, refuses=refuses)
-    while KEY in state.shelf.owed:
+    while KEY in state.store.owed:
         await work._fill(server, KEY, 50)
     assert [change.d.message.seq for change in told] == [4, 5]

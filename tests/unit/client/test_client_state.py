@@ -58,7 +58,7 @@ def test_revs_may_be_skipped_when_the_server_says_that_none_is_missing(state):
 
 def test_an_event_ahead_waits_and_asks_for_a_sync(state):
     assert state.apply(created(2, at="12"), 0.0) == []
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
     assert state.offset == "10"
     request, changes = synced(
         state,
@@ -70,7 +70,7 @@ def test_an_event_ahead_waits_and_asks_for_a_sync(state):
     assert request.conversations == {UUID(KEY): 1}
     assert names(changes) == [("message.created", "sync"), ("message.created", "event")]
     assert [said.seq for said in state.conversations[KEY].history()] == [1, 2]
-    assert not state.shelf.dirty
+    assert not state.store.dirty
     assert state.offset == "12"
 
 
@@ -102,12 +102,12 @@ def test_an_own_message_counts_by_its_reply(state):
     assert state.conversations[KEY].rev == 2
     assert state.conversations[KEY].unread == 0
     state.apply(created(2), 0.0)
-    assert not state.shelf.dirty
+    assert not state.store.dirty
 
 
 def test_an_own_message_ahead_of_others_asks_for_no_sync(state):
     state.sent(message(2, sender_id=ME), 0.0)
-    assert not state.shelf.dirty
+    assert not state.store.dirty
     assert names(state.apply(created(1), 0.0)) == [
         ("message.created", "event"),
         ("message.created", "reply"),
@@ -156,7 +156,7 @@ def test_unread_is_computed_and_corrected(state):
     # All messages are at hand: a figure that differs is checked, not believed.
     state.apply(Event("unread.changed", UnreadEvent(7, 2, {KEY: 7})), 0.0)
     assert held.unread == 1
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
     assert state.notifications.behind_since is not None
 
 
@@ -170,7 +170,7 @@ def test_unread_of_messages_not_at_hand_is_believed_and_checked():
     assert state.conversations[KEY].unread == 20
     state.apply(Event("unread.changed", UnreadEvent(26, 0, {KEY: 26})), 0.0)
     assert state.conversations[KEY].unread == 26
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
 
 
 def test_watermarks_never_go_back(state):
@@ -193,11 +193,11 @@ def test_own_settings_changed_since_are_kept(state):
 
 def test_typing_ends_by_itself_and_by_sending(state):
     state.apply(Event("typing.started", TypingEvent(KEY, YOU)), 100.0)
-    assert state.company.typing_in(KEY, 105.9) == [YOU]
-    assert state.company.typing_in(KEY, 106.1) == []
+    assert state.ephemeral.typing_in(KEY, 105.9) == [YOU]
+    assert state.ephemeral.typing_in(KEY, 106.1) == []
     state.apply(Event("typing.started", TypingEvent(KEY, YOU)), 200.0)
     state.apply(created(1), 200.5)
-    assert state.company.typing_in(KEY, 201.0) == []
+    assert state.ephemeral.typing_in(KEY, 201.0) == []
 
 
 def test_an_answer_that_waits_for_events_on_their_way_keeps_the_place_back(state):

@@ -42,13 +42,13 @@ def test_truncated_owes_what_came_since_and_what_was_at_hand(state):
         truncated={KEY: 201},
     )
     assert not request.only_named
-    assert state.shelf.owed == {KEY: Ranges((1, 200))}
+    assert state.store.owed == {KEY: Ranges((1, 200))}
     assert list(state.conversations[KEY].loaded) == [(201, 400)]
     changes = state.merge_messages(
         KEY, [message(seq, seq + 100) for seq in range(1, 201)], state.clock
     )
     assert [change.d.message.seq for change in changes] == list(range(4, 201))
-    assert not state.shelf.owed
+    assert not state.store.owed
     assert state.conversations[KEY].unread == 400
 
 
@@ -65,7 +65,7 @@ def test_what_was_asked_before_the_cut_is_not_believed(state):
     )
     state.merge_messages(KEY, [message(1)], before)
     assert 1 not in state.conversations[KEY].loaded
-    assert state.shelf.owed == {KEY: Ranges((1, 249))}
+    assert state.store.owed == {KEY: Ranges((1, 249))}
 
 
 def test_gone_is_forgotten_and_late_events_do_not_bring_it_back(state):
@@ -74,7 +74,7 @@ def test_gone_is_forgotten_and_late_events_do_not_bring_it_back(state):
     assert names(changes) == [("conversation.gone", "sync")]
     assert not state.conversations
     assert state.apply(Event("typing.started", TypingEvent(KEY, YOU)), 0.0)
-    assert not state.shelf.dirty
+    assert not state.store.dirty
 
 
 def test_gone_loses_against_having_joined_again_since(state):
@@ -87,7 +87,7 @@ def test_gone_loses_against_having_joined_again_since(state):
     state.apply(Event("conversation.created", again), 0.0)
     running.apply(page(gone=[KEY]))
     assert state.conversations[KEY].rev == 3
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
 
 
 def test_what_came_between_joining_again_and_a_page_may_have_been_missed(state):
@@ -98,10 +98,10 @@ def test_what_came_between_joining_again_and_a_page_may_have_been_missed(state):
     state.apply(Event("conversation.created", ConversationEvent(shown(rev=4), 3, 2)), 0.0)
     running.apply(page(conversations=[shown(rev=4)]))
     assert state.conversations[KEY].rev == 3
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
     request, _ = synced(state, conversations=[shown(rev=4)], synced={KEY: 4})
     assert list(map(str, request.conversations)) == [KEY]
-    assert not state.shelf.dirty
+    assert not state.store.dirty
 
 
 def test_what_was_told_before_leaving_is_no_news_after_the_return(state):
@@ -124,7 +124,7 @@ def test_reset_begins_anew(state):
     assert names(changes) == [("conversation.reset", "sync")]
     held = state.conversations[KEY]
     assert (held.rev, held.last_seq, held.messages) == (2, 1, {})
-    assert state.shelf.owed == {KEY: Ranges((1, 1))}
+    assert state.store.owed == {KEY: Ranges((1, 1))}
     # The revs are given out again, to other changes.
     assert names(state.apply(created(2, content="another"), 0.0)) == [("message.created", "event")]
 
@@ -135,7 +135,7 @@ def test_a_stranger_is_synced_and_then_known():
     synced(state)
     other = created(1)
     assert state.apply(other, 0.0) == []
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
     request, changes = synced(
         state,
         conversations=[shown(rev=2, last_seq=1)],
@@ -144,13 +144,13 @@ def test_a_stranger_is_synced_and_then_known():
     )
     assert request.conversations == {UUID(KEY): 0}
     assert names(changes) == [("conversation.created", "sync"), ("message.created", "sync")]
-    assert not state.shelf.dirty
+    assert not state.store.dirty
 
 
 def test_resumed_names_the_stale(state):
     state.hello(hello(resumed=True, stale=[KEY], epoch="e1", offset="99"))
     assert not state.is_behind
-    assert state.shelf.dirty == {KEY}
+    assert state.store.dirty == {KEY}
     assert state.offset == "10"
 
 

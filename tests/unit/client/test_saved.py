@@ -50,7 +50,7 @@ def test_it_is_as_it_was(state, form):
     assert same.resume(1000.0) == state.resume(5.0) == ("e1", "15", {KEY: 4})
     assert same.notifications.newest_first() == [notification()]
     assert not same.is_behind
-    assert not same.shelf.dirty
+    assert not same.store.dirty
     same.hello(hello(resumed=True, missed=2, offset="15"))
     assert same.apply(notified("created", at="15"), 1000.0) == []
     assert names(same.apply(created(4, at="16"), 1000.0)) == [("message.created", "event")]
@@ -70,7 +70,7 @@ def test_what_waited_comes_again(state):
 
 def test_what_was_to_be_done_is_still_to_be_done(state):
     state.apply(Event("resync", ResyncEvent([KEY, YOU])), 0.0)
-    assert again(state).shelf.dirty == {KEY, YOU}
+    assert again(state).store.dirty == {KEY, YOU}
     state.apply(Event("resync", ResyncEvent()), 0.0)
     same = again(state)
     same.hello(hello(resumed=True))
@@ -87,7 +87,7 @@ def test_what_a_sync_left_out_is_still_owed(state):
         synced={KEY: 500},
         truncated={KEY: 201},
     )
-    assert again(state).shelf.owed == {KEY: Ranges((1, 200))}
+    assert again(state).store.owed == {KEY: Ranges((1, 200))}
 
 
 def test_only_the_newest_messages_are_kept_if_so_wished(state):
@@ -106,7 +106,7 @@ def test_what_is_gone_stays_gone(state):
     synced(state, gone=[KEY])
     same = again(state)
     assert same.apply(created(0, rev=1), 0.0) == []
-    assert not same.shelf.dirty
+    assert not same.store.dirty
 
 
 def test_before_the_first_sync():

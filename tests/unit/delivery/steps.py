@@ -11,10 +11,10 @@ from protocol.codec import JSON
 from protocol.resume import Logged, Replay
 from server.connection.mailbox import Mailbox, WriteTurn
 from server.delivery.hub import Hub
-from server.delivery.large_conversation_joiner import Crossing
+from server.delivery.large_conversation_joiner import LargeConversationJoiner
 from server.delivery.own_messages import OwnMessages
 from server.telemetry.metrics import Metrics
-from storage.bus.event_log import EventLog, Place
+from storage.bus.event_log import EventLog, LogPosition
 from storage.conversations.gap_reader import GapReader
 from storage.redis.guard import RedisGuard
 from storage.redis.keys import conversation_channel, user_channel
@@ -63,7 +63,7 @@ class Process:
     def __init__(self) -> None:
         self.hub = Hub(NodeMap("redis://127.0.0.1:1"), Metrics(), OwnMessages())
         self.logs = Logs()
-        self.large = Crossing(
+        self.large = LargeConversationJoiner(
             self.hub, cast("EventLog", self.logs), RedisGuard(), cast("GapReader", None)
         )
 
@@ -78,7 +78,7 @@ class Process:
         self, ear: Ear, place: str | None, told: Replay | None = None, channel: Any = None
     ) -> None:
         """The log is read, and the reply to hello is sent."""
-        where = None if place is None else Place("epoch", place)
+        where = None if place is None else LogPosition("epoch", place)
         self.hub.begin(channel or self.channel(), where, ear, told or Replay())
         if channel is not None:
             ear.open(is_synced=told is None)

@@ -6,7 +6,7 @@ from uuid import UUID
 from protocol.bus import FOLLOWS
 from protocol.resume import Logged, Replay, replay
 from protocol.sequencer import Gap
-from storage.bus.event_log import Followed, Place
+from storage.bus.event_log import LogPosition, LogTail
 from tests.unit.delivery.steps import OTHER, ROOM, Ear, Process, change, word
 
 
@@ -18,7 +18,7 @@ async def test_who_joins_while_a_lost_channel_waits_for_its_log_hides_no_loss():
     process.arrives("4-0", word("heard"))
     lost = [Logged("2-0", change(7, OTHER)), Logged("3-0", word("lost"))]
     entries = [*lost, Logged("4-0", word("heard"))]
-    process.hub.followed(process.channel(), Followed(Place("epoch", "4-0"), entries))
+    process.hub.reconciled(process.channel(), LogTail(LogPosition("epoch", "4-0"), entries))
     assert first.heard == [7, "lost", "heard"]
     assert second.heard[-1] == "heard"
 

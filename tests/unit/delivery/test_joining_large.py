@@ -84,7 +84,7 @@ async def test_what_is_below_the_conversation_that_one_was_told_does_not_follow_
     await process.joins(one, "1-0")
     process.arrives("2-0", change(30, ev=b"conversation.created", route=JOINS_ROUTE))
     await process.large.join(one, process.channel(), {ROOM: 30}, {})
-    await process.large._follow(*process.hub.large.grown.get_nowait())
+    await process.large._join_grown(*process.hub.large.grown.get_nowait())
     process.arrives_large(*map(change, range(26, 33)))
     assert one.heard[0] == 30
     assert one.heard[-2:] == [31, 32]

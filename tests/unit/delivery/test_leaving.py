@@ -9,7 +9,7 @@ from protocol.resume import Logged, Replay
 from protocol.sequencer import HELD_MAX, Gap
 from server.delivery.gap_filler import GapFiller
 from server.telemetry.metrics import Metrics
-from storage.bus.event_log import Followed, Place
+from storage.bus.event_log import LogPosition, LogTail
 from storage.conversations.gap_reader import Departed, GapReader, Missed
 from storage.conversations.reader import Audience
 from tests.unit.delivery.steps import ME, OTHER, ROOM, Ear, Process, change
@@ -68,7 +68,7 @@ async def test_who_leaves_while_being_taken_over_is_told_and_hears_no_more():
     process, one = await entering()
     process.logs.told = {ROOM: (34, [LEFT])}
     process.arrives_large(LEFT)
-    await process.large._follow(*process.hub.large.grown.get_nowait())
+    await process.large._join_grown(*process.hub.large.grown.get_nowait())
     process.arrives_large(change(35))
     process.arrives("3-0", LEFT._replace(route=LEAVES_ROUTE))
     process.arrives_large(change(36))
@@ -79,7 +79,7 @@ async def test_leaving_is_told_also_where_the_conversations_channel_was_faster()
     process, one = await entering()
     process.arrives_large(LEFT)
     process.arrives("3-0", LEFT._replace(route=LEAVES_ROUTE))
-    await process.large._follow(*process.hub.large.grown.get_nowait())
+    await process.large._join_grown(*process.hub.large.grown.get_nowait())
     process.arrives_large(change(35))
     assert one.heard == [33, 34]
 
@@ -93,7 +93,7 @@ async def test_who_is_taken_over_without_a_rev_is_told_to_sync_then():
     await process.joins(one, "1-0")
     await process.large.join(one, process.channel(), {}, {})
     process.loses()
-    process.hub.followed(process.channel(), Followed(Place("other", "1-0"), None))
+    process.hub.reconciled(process.channel(), LogTail(LogPosition("other", "1-0"), None))
     process.arrives_large(change(34))
     # The client syncs here, and has 34.
     process.arrives_large(change(35))
@@ -102,12 +102,12 @@ async def test_who_is_taken_over_without_a_rev_is_told_to_sync_then():
         async def large_of(self, _user):
             return {ROOM: 35}
 
-    async def know(_user, _epoch, large):
+    async def note_large(_user, _epoch, large):
         return large
 
     process.large._reader = cast("Any", Reader())
-    cast("Any", process.logs).know = know
-    await process.large._follow(*process.hub.large.grown.get_nowait())
+    cast("Any", process.logs).note_large = note_large
+    await process.large._join_grown(*process.hub.large.grown.get_nowait())
     assert one.heard == [None, [ROOM]]
 
 
@@ -158,12 +158,12 @@ async def test_who_is_no_longer_in_it_by_postgresql_is_told_to_sync():
         async def large_of(self, _user):
             return {}
 
-    async def know(_user, _epoch, large):
+    async def note_large(_user, _epoch, large):
         return large
 
     process.large._reader = cast("Any", Reader())
-    cast("Any", process.logs).know = know
-    await process.large._follow(process.channel(), None)
+    cast("Any", process.logs).note_large = note_large
+    await process.large._join_grown(process.channel(), None)
     left = change(36, ev=b"member.left")
     process.arrives_large(change(34), change(35), left)
     process.arrives("2-0", left._replace(route=LEAVES_ROUTE))
@@ -189,7 +189,7 @@ async def test_settings_of_a_large_conversation_that_are_only_a_reference_are_sy
     process.loses()
     lost = BusEvent(b"conversation.settings", b"s.1", ROOM.encode())
     entries = [Logged("2-0", lost)]
-    process.hub.followed(process.channel(), Followed(Place("epoch", "2-0"), entries))
+    process.hub.reconciled(process.channel(), LogTail(LogPosition("epoch", "2-0"), entries))
     assert one.heard == [[ROOM]]
 
 
@@ -201,7 +201,7 @@ async def test_being_taken_in_again_is_not_hidden_by_what_has_the_same_rev():
     back = change(35, ev=b"conversation.created")._replace(eid=b"%b.35.c" % ROOM.encode(), d=b"")
     joined = change(35, ev=b"member.joined")
     entries = [Logged("3-0", back), Logged("4-0", joined)]
-    process.hub.followed(process.channel(), Followed(Place("epoch", "4-0"), entries))
+    process.hub.reconciled(process.channel(), LogTail(LogPosition("epoch", "4-0"), entries))
     process.arrives("5-0", change(36))
     assert one.heard == [34, [ROOM], 35, 36]
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from server.processes.assignment import ALIVE, ASK, READY
-from server.processes.worker_process import Worker
+from server.processes.worker_process import WorkerProcess
 
 WITHIN_S = 0.2
 
@@ -22,7 +22,7 @@ async def worker():
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "input()"), stdin=asyncio.subprocess.PIPE
     )
-    worker = Worker(process, ours)
+    worker = WorkerProcess(process, ours)
     with theirs:
         yield worker, theirs
         worker.kill()
