@@ -7,8 +7,8 @@ from functools import partial
 
 import structlog
 
-from handlers.table import command_table
-from server.areas import areas_of, people_of
+from handlers.table import Areas, command_table
+from server.areas import People, areas_of, people_of
 from server.background import (
     in_background,
     maintain_partitions,
@@ -51,58 +51,24 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         stack.callback(people.passwords.close)
         areas = areas_of(settings, core)
         table = command_table(areas)
-        dispatcher = Dispatcher(table, core.metrics.command)
+        end_sessions = core.delivery.hub.end_sessions
         await stack.enter_async_context(
             in_background(
-                partial(poll_revoked, people.sessions.revoked_since, core.hub.end_sessions),
+                partial(poll_revoked, people.sessions.revoked_since, end_sessions),
                 partial(maintain_partitions, settings.database_url),
                 partial(prune_sessions, people.sessions.prune),
-                core.indexer.run,
-                core.notifier.run,
-                core.registry.sweep,
-                core.registry.run,
-                core.sockets.run,
-                core.relay.run,
-                core.unread.run,
-                core.receipts.run,
-                core.writer.run,
-                core.publisher.run,
-                core.published.run,
-                core.gap_filler.run,
-                core.large_joiner.run,
-                core.reconciler.run,
-                core.hub.listeners.run,
-                core.lease.run,
+                *core.runs,
             )
         )
         # All that is stored goes out: what waits to be published, what the outbox holds, its rows.
         stack.push_async_callback(
             settle,
-            partial(core.publisher.publish_and_wait, ()),
-            core.relay.publish_waiting,
-            core.published.sweep,
+            partial(core.bus.publisher.publish_and_wait, ()),
+            core.outbox.relay.publish_waiting,
+            core.bus.published.sweep,
         )
-        gateway = Gateway(
-            SessionParts(
-                authenticate=people.sessions.authenticate,
-                unread=core.unread.totals,
-                dispatcher=dispatcher,
-                limiter=people.limiter,
-                registry=core.registry,
-                limits=settings.limits,
-                heartbeat_s=settings.heartbeat_s,
-                hello_timeout_s=settings.hello_timeout_s,
-                resumer=core.resumer,
-                finished=core.hub.finished,
-                turn=WriteTurn(),
-                refused_send=core.hub.refused_send,
-                resumed=core.metrics.resumed,
-                on_end=(areas.typing.ended,),
-            ),
-            Admission(settings.allowed_origins, settings.trusted_proxies, core.sockets),
-            silence_s=settings.silence_s,
-            drain_s=settings.drain_s,
-            closed=core.metrics.closed,
+        gateway = _gateway(
+            settings, core, people, Dispatcher(table, core.foundation.metrics.command), areas
         )
         await stack.enter_async_context(in_background(gateway.beat))
         http = await stack.enter_async_context(
@@ -112,6 +78,35 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         ws_port = await gateway.open(settings.host, settings.ws_port, door)
         stack.push_async_callback(_leave, gateway, http)
         yield App(ws_port, http.port, core)
+
+
+def _gateway(
+    settings: Settings, core: Core, people: People, dispatcher: Dispatcher, areas: Areas
+) -> Gateway:
+    hub, metrics, connections = core.delivery.hub, core.foundation.metrics, core.connections
+    parts = SessionParts(
+        authenticate=people.sessions.authenticate,
+        unread=core.outbox.unread.totals,
+        dispatcher=dispatcher,
+        limiter=people.limiter,
+        registry=connections.registry,
+        limits=settings.limits,
+        heartbeat_s=settings.heartbeat_s,
+        hello_timeout_s=settings.hello_timeout_s,
+        resumer=core.delivery.resumer,
+        finished=hub.finished,
+        turn=WriteTurn(),
+        refused_send=hub.refused_send,
+        resumed=metrics.resumed,
+        on_end=(areas.typing.ended,),
+    )
+    return Gateway(
+        parts,
+        Admission(settings.allowed_origins, settings.trusted_proxies, connections.sockets),
+        silence_s=settings.silence_s,
+        drain_s=settings.drain_s,
+        closed=metrics.closed,
+    )
 
 
 async def _leave(gateway: Gateway, http: HttpDoor) -> None:

@@ -59,22 +59,27 @@ def signer_of(settings: Settings) -> CursorSigner:
 
 def people_of(settings: Settings, core: Core) -> People:
     """Accounts, logins and limits."""
-    limits = settings.limits
+    foundation, limits = core.foundation, settings.limits
     times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
-    looked_up = partial(core.metrics.looked_up, "session")
-    sessions = Sessions(core.pool, core.redis_calls, times, core.relay.wake, looked_up)
+    sessions = Sessions(
+        foundation.pool,
+        foundation.redis_calls,
+        times,
+        core.outbox.relay.wake,
+        partial(foundation.metrics.looked_up, "session"),
+    )
     passwords = Passwords()
     identity = Identity(
-        Accounts(core.pool, times),
+        Accounts(foundation.pool, times),
         sessions,
         passwords,
-        RateLimiter(core.redis, core.guard, enabled=settings.rate_limits),
+        RateLimiter(foundation.redis, foundation.guard, enabled=settings.rate_limits),
         limits,
         signer_of(settings),
     )
     limiter = CommandLimiter(
-        core.redis,
-        core.guard,
+        foundation.redis,
+        foundation.guard,
         Rate(limits.commands_per_s, limits.commands_burst),
         enabled=settings.rate_limits,
     )
@@ -83,27 +88,30 @@ def people_of(settings: Settings, core: Core) -> People:
 
 def areas_of(settings: Settings, core: Core) -> Areas:
     """The handlers of the command table."""
-    limits = settings.limits
-    signer = signer_of(settings)
+    limits, signer = settings.limits, signer_of(settings)
+    pool, readers, writers = core.foundation.pool, core.readers, core.writers
+    conversations, audience, changes = readers.conversations, readers.audience, writers.changes
     conversation_changes = ConversationChanges(
-        core.calls,
+        changes,
         max_participants=limits.participants,
         max_direct_a_day=limits.new_direct_per_day,
     )
     return Areas(
-        sync=Sync(SyncReader(core.pool, core.rows, limits.sync_messages), signer, limits),
-        inbox=Inbox(core.conversations, signer, limits),
-        conversations=Conversations(conversation_changes, core.conversations, limits),
-        members=Members(conversation_changes, core.conversations),
-        messages=Messages(core.writer, limits),
-        changes=Changes(MessageChanges(core.calls), core.messages, limits),
-        history=History(core.conversations, core.messages, limits),
-        search=Search(core.conversations, MessageSearch(core.pool, core.rows), signer, limits),
-        receipts=Receipts(core.receipts),
-        typing=Typing(core.audience, TypingPublisher(core.publisher)),
-        presence=Presence(core.registry, core.presence, core.audience, limits),
-        notifications=NotificationCommands(core.notifications, signer, limits),
-        blocks=BlockCommands(Blocks(core.calls, max_blocks=limits.blocks)),
-        reports=ReportCommands(Reports(core.calls), limits),
-        templates=TemplateCommands(Templates(core.calls, max_templates=limits.templates), limits),
+        sync=Sync(SyncReader(pool, readers.rows, limits.sync_messages), signer, limits),
+        inbox=Inbox(conversations, signer, limits),
+        conversations=Conversations(conversation_changes, conversations, limits),
+        members=Members(conversation_changes, conversations),
+        messages=Messages(writers.messages, limits),
+        changes=Changes(MessageChanges(changes), readers.messages, limits),
+        history=History(conversations, readers.messages, limits),
+        search=Search(conversations, MessageSearch(pool, readers.rows), signer, limits),
+        receipts=Receipts(writers.receipts),
+        typing=Typing(audience, TypingPublisher(core.bus.publisher)),
+        presence=Presence(core.connections.registry, core.bus.presence, audience, limits),
+        notifications=NotificationCommands(
+            writers.notifications, readers.notifications, signer, limits
+        ),
+        blocks=BlockCommands(Blocks(changes, max_blocks=limits.blocks)),
+        reports=ReportCommands(Reports(changes), limits),
+        templates=TemplateCommands(Templates(changes, max_templates=limits.templates), limits),
     )

@@ -63,7 +63,7 @@ class Served:
 
     async def person(self, name: str = "somebody", *, expires_in_s: float = 900) -> Person:
         """A new person who has logged in."""
-        user_id = await self.app.core.pool.fetchval(
+        user_id = await self.app.core.foundation.pool.fetchval(
             """
             with person as (
                 insert into users (display_name, kind) values ($1, 'both') returning id
@@ -82,7 +82,7 @@ class Served:
     async def login(self, person: Person, *, expires_in_s: float = 900) -> Person:
         """The same person with a further login."""
         tokens = new_pair()
-        session_id = await self.app.core.pool.fetchval(
+        session_id = await self.app.core.foundation.pool.fetchval(
             """
             insert into sessions (user_id, access_hash, access_expires_at, refresh_hash,
                                   refresh_expires_at)

@@ -14,7 +14,8 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import NotificationPage, NotificationsUnread
 from protocol.requests import NotificationArchive, NotificationList, NotificationRead
-from storage.notifications.store import ListPosition, Notifications
+from storage.notifications.reader import ListPosition, NotificationReader
+from storage.notifications.store import Notifications
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -22,8 +23,15 @@ _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class NotificationCommands:
     """Each command also tells how many notifications are then unread."""
 
-    def __init__(self, notifications: Notifications, signer: CursorSigner, limits: Limits) -> None:
+    def __init__(
+        self,
+        notifications: Notifications,
+        reader: NotificationReader,
+        signer: CursorSigner,
+        limits: Limits,
+    ) -> None:
         self._notifications = notifications
+        self._reader = reader
         self._signer = signer
         self._limits = limits
 
@@ -36,7 +44,7 @@ class NotificationCommands:
             if request.cursor is None
             else self._signer.read(request.cursor, scope, ListPosition)
         )
-        page, following = await self._notifications.page(
+        page, following = await self._reader.page(
             caller.user_id, below, limit, only_unread=request.unread
         )
         cursor = None if following is None else self._signer.sign(scope, following)
@@ -65,7 +73,7 @@ class NotificationCommands:
             raise RequestError.invalid("ids", f"at most {most}", limit=most)
 
     async def _unread(self, caller: Caller) -> int:
-        return (await self._notifications.unread([caller.user_id]))[caller.user_id]
+        return (await self._reader.unread([caller.user_id]))[caller.user_id]
 
 
 def _moment(text: str) -> datetime:

@@ -74,21 +74,23 @@ async def http_door(
 
     A worker listens at the door of its place, and shares its figures with the others.
     """
-    limits = settings.limits
+    foundation, limits = core.foundation, settings.limits
     blobs = LocalBlobs(settings.files_dir)
     await blobs.sweep(UNFINISHED_S)
-    core.metrics.watch_pool(core.pool.get_size, core.pool.get_idle_size)
-    core.metrics.watch_connections(
-        lambda: len(core.registry),
-        lambda: sum(mailbox.waiting_bytes for mailbox in core.hub.listeners.mailboxes()),
+    foundation.metrics.watch_pool(foundation.pool.get_size, foundation.pool.get_idle_size)
+    foundation.metrics.watch_connections(
+        lambda: len(core.connections.registry),
+        lambda: sum(mailbox.waiting_bytes for mailbox in core.delivery.hub.listeners.mailboxes()),
     )
-    health = Health(core.pool, core.redis)
+    health = Health(foundation.pool, foundation.redis)
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
-        consumers = (*core.consumers, market.cache_invalidation.consumer)
-        outbox = partial(outbox_figures, core.pool, {one.name: one.kinds for one in consumers})
-        figures: Figures = partial(own_figures, outbox, core.metrics)
+        consumers = (*core.outbox.consumers, market.cache_invalidation.consumer)
+        outbox = partial(
+            outbox_figures, foundation.pool, {one.name: one.kinds for one in consumers}
+        )
+        figures: Figures = partial(own_figures, outbox, foundation.metrics)
         if place is not None:
             figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
         await stack.enter_async_context(
@@ -100,10 +102,10 @@ async def http_door(
             rules=DoorRules(
                 people.sessions.authenticate, settings.allowed_origins, settings.trusted_proxies
             ),
-            files=SharedFiles(Files(core.pool), blobs, core.links, limits),
+            files=SharedFiles(Files(foundation.pool), blobs, core.readers.links, limits),
             cursors=signer_of(settings),
             health=health,
-            metrics=core.metrics,
+            metrics=foundation.metrics,
             limits=limits,
             figures=figures,
             routes=[*auth.routes(people.identity), *market.routes()],

@@ -222,7 +222,7 @@ async def test_peers_that_vanish_with_commands_under_way(app, form, logs, caplog
             wire.socket.transport.abort()
         await wire.close()
     async with asyncio.timeout(ANSWER_S):
-        while len(app.app.core.registry):
+        while len(app.app.core.connections.registry):
             await asyncio.sleep(0.01)
     _nothing_went_wrong(logs, caplog)
 

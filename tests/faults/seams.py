@@ -32,7 +32,7 @@ class Publishing:
     """The calls by which a process publishes: passed on at first. `bodies` holds all asked for."""
 
     def __init__(self, app: Served) -> None:
-        publisher: Any = app.app.core.publisher
+        publisher: Any = app.app.core.bus.publisher
         self.bodies: list[bytes] = []
         self._publisher = publisher
         self._call: Call = publisher._call
@@ -99,7 +99,7 @@ class Ear:
     """The connection on which a process hears Redis."""
 
     def __init__(self, app: Served) -> None:
-        self._listeners: Listeners = app.app.core.hub.listeners
+        self._listeners: Listeners = app.app.core.delivery.hub.listeners
 
     def _wire(self) -> _Wire:
         (node,) = self._listeners._subscriptions._nodes.values()
@@ -126,26 +126,26 @@ class Ear:
 
 def never_fetches(app: Served) -> None:
     """What skipped ahead waits for what comes before it, however long that takes."""
-    app.app.core.gap_filler._hold_s = lambda: 60.0
+    app.app.core.delivery.gap_filler._hold_s = lambda: 60.0
 
 
 async def holds_something(app: Served) -> None:
     """Waits until an event waits for others there."""
     async with asyncio.timeout(WAIT_S):
-        await app.app.core.hub.delivery.has_gaps.wait()
+        await app.app.core.delivery.hub.delivery.has_gaps.wait()
 
 
 def stop_relay(app: Served, *, on: bool) -> None:
     """While on, this process publishes nothing from the outbox but what it has claimed."""
     core = app.app.core
-    core.relay._is_listening = lambda: not on and core.hub.listeners.is_connected
+    core.outbox.relay._is_listening = lambda: not on and core.delivery.hub.listeners.is_connected
 
 
 async def outbox_is_empty(app: Served) -> None:
     """Waits until nothing waits in the outbox for clients."""
     query = "select count(*) from outbox where consumer = 'realtime'"
     async with asyncio.timeout(WAIT_S):
-        while await app.app.core.pool.fetchval(query):
+        while await app.app.core.foundation.pool.fetchval(query):
             await asyncio.sleep(0.05)
 
 
@@ -153,7 +153,10 @@ async def redis_is_back(app: Served) -> None:
     """Waits until commands are asked of Redis again, and what it publishes is heard."""
     core = app.app.core
     async with asyncio.timeout(WAIT_S):
-        while not (core.hub.listeners.is_connected and await _answers(core.guard, core.redis)):
+        while not (
+            core.delivery.hub.listeners.is_connected
+            and await _answers(core.foundation.guard, core.foundation.redis)
+        ):
             await asyncio.sleep(0.05)
 
 

@@ -55,12 +55,17 @@ class Marketplace:
     """
 
     def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
-        self._pool = core.pool
-        self.views = Views(core.pool)
-        store = ResourceStore(core.pool, RESOURCES)
-        cache = RowCache(core.redis_calls, core.metrics.looked_up)
+        foundation = core.foundation
+        self._pool = foundation.pool
+        self.views = Views(foundation.pool)
+        store = ResourceStore(foundation.pool, RESOURCES)
+        cache = RowCache(foundation.redis_calls, foundation.metrics.looked_up)
         self.cache_invalidation = CacheInvalidation(
-            core.pool, core.owner, cache, RESOURCES.values(), core.metrics.outbox_lag
+            foundation.pool,
+            foundation.owner,
+            cache,
+            RESOURCES.values(),
+            foundation.metrics.outbox_lag,
         )
         self._door = ResourceDoor(
             DoorParts(

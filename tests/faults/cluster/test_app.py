@@ -168,12 +168,12 @@ async def test_a_master_that_took_the_last_message_with_it(valkey_cluster, both,
     replica = valkey_cluster.replica_of(master)
     freeze(replica.pid)
     await master.ask("CLIENT", "KILL", "TYPE", "replica")
-    nodes = both[1].app.core.hub.listeners._subscriptions._nodes
+    nodes = both[1].app.core.delivery.hub.listeners._subscriptions._nodes
     nodes["127.0.0.1", master.port].subscriber._wire.on_message = lambda *_: None
     await talk.sessions[0].send(talk.key, "the last")
     talk.sent += 1
     async with asyncio.timeout(10):
-        while await both[0].app.core.pool.fetchval("select count(*) from outbox"):
+        while await both[0].app.core.foundation.pool.fetchval("select count(*) from outbox"):
             await asyncio.sleep(0.02)
     await master.kill()
     thaw(replica.pid)

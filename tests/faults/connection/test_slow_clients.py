@@ -40,7 +40,7 @@ CLOSED_S = 5.0
 
 def mailboxes(app: Served, person: Person) -> list[Mailbox]:
     """What the connections of a person are sent."""
-    channel = app.app.core.hub.listeners.user(str(person.id))
+    channel = app.app.core.delivery.hub.listeners.user(str(person.id))
     return [] if channel is None else list(channel.listeners)
 
 
@@ -65,7 +65,7 @@ def door(app: Served) -> Proxy:
 
 async def ends(app: Served, code: int) -> int:
     """How many connections have ended with this code."""
-    told = app.app.core.metrics.registry.get_sample_value(
+    told = app.app.core.foundation.metrics.registry.get_sample_value(
         "parley_closes_total", {"code": str(code)}
     )
     return int(told or 0)

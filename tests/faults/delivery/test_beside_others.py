@@ -57,7 +57,7 @@ async def test_a_large_conversation_that_moves_while_one_comes_back_is_told_once
     await say(a, room, "heard")
     await hears(b, "heard")
     held = place(b, room, 2)
-    logs = app.app.core.large_joiner._event_log
+    logs = app.app.core.delivery.large_joiner._event_log
     read = logs.conversation
 
     async def later(name, rev):
@@ -65,7 +65,7 @@ async def test_a_large_conversation_that_moves_while_one_comes_back_is_told_once
         await hears(b, "meanwhile")
         return await read(name, rev)
 
-    app.app.core.large_joiner._event_log.conversation = later
+    app.app.core.delivery.large_joiner._event_log.conversation = later
     again = await app.open()
     reply = await again.ask("hello", token=ben.token, resume=held)
     assert (reply["resumed"], reply["stale"]) == (True, [])
@@ -101,13 +101,15 @@ async def test_a_refused_message_that_was_stored_is_told_to_its_sender(app, monk
     room = await group(a, ben)
     for wire in (a, b):
         await wire.expect("conversation.created")
-    call = app.app.core.writer._call
+    call = app.app.core.writers.messages._call
     fetch, refuse = call.fetch, asyncio.Event()
 
     async def lost(arguments):
         await fetch(arguments)
-        await app.app.core.pool.execute("update outbox set owner = null, available_at = now()")
-        app.app.core.relay.wake()
+        await app.app.core.foundation.pool.execute(
+            "update outbox set owner = null, available_at = now()"
+        )
+        app.app.core.outbox.relay.wake()
         await refuse.wait()
         raise TimeoutError
 
@@ -128,7 +130,7 @@ async def test_a_refused_message_is_told_to_its_sender_when_it_is_relayed_later(
     room = await group(a, ben)
     for wire in (a, b):
         await wire.expect("conversation.created")
-    call = app.app.core.writer._call
+    call = app.app.core.writers.messages._call
     fetch = call.fetch
 
     async def lost(arguments):
@@ -140,8 +142,10 @@ async def test_a_refused_message_is_told_to_its_sender_when_it_is_relayed_later(
         "message.send", {"conversation_id": room, "client_id": uuid4(), "content": "mine"}
     )
     assert error["code"] == "unavailable"
-    await app.app.core.pool.execute("update outbox set owner = null, available_at = now()")
-    app.app.core.relay.wake()
+    await app.app.core.foundation.pool.execute(
+        "update outbox set owner = null, available_at = now()"
+    )
+    app.app.core.outbox.relay.wake()
     for wire in (a, b):
         await hears(wire, "mine")
     assert revs(a, room) == [1, 2]

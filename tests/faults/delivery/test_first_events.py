@@ -23,7 +23,7 @@ async def edit(wire, room, message, content):
 
 async def quiet(app):
     """As if the last change had been told long ago."""
-    await app.app.core.pool.execute(
+    await app.app.core.foundation.pool.execute(
         "update conversations set relayed_at = relayed_at - interval '6 seconds'"
     )
 
@@ -191,7 +191,7 @@ async def test_who_resumed_ahead_of_another_connection_hears_nothing_older(app, 
         await say(c, room, "second")
         await holds_something(other)
         # It says of no conversation what it holds, and its log begins after this one's creation.
-        entries = await other.app.core.redis.xrange(redis_key("log", str(ben.id)))
+        entries = await other.app.core.foundation.redis.xrange(redis_key("log", str(ben.id)))
         held["offset"] = entries[-2][0].decode()
         resumed = await other.open()
         assert (await resumed.ask("hello", token=ben.token, resume=held))["resumed"]
@@ -303,17 +303,16 @@ async def test_who_resumes_behind_what_was_fetched_is_told_to_sync(app, serve, p
         for wire in (first, c):
             await hears(wire, "heard")
         held = place(first, room, 2)
-        log = await other.app.core.redis.xrevrange(redis_key("log", str(ben.id)), count=1)
+        core = other.app.core
+        log = await core.foundation.redis.xrevrange(redis_key("log", str(ben.id)), count=1)
         held["offset"] = log[0][0].decode()
         for node in (app, other):
             stop_relay(node, on=True)
         Publishing(app).fail()
         await say(a, room, "fetched")
-        hub = other.app.core.hub
-        channel = hub.listeners.channel(
-            conversation_channel(room) if people else user_channel(str(ben.id))
-        )
-        hub.delivery.expect(channel, room, 3)
+        name = conversation_channel(room) if people else user_channel(str(ben.id))
+        channel = core.delivery.hub.listeners.channel(name)
+        core.delivery.hub.delivery.expect(channel, room, 3)
         await hears(first, "fetched")
         again = await other.open()
         reply = await again.ask("hello", token=ben.token, resume=held)
@@ -332,13 +331,14 @@ async def test_a_message_is_no_echo_to_its_sender_before_the_reply(app, monkeypa
     room = await group(a, ben)
     for wire in (a, b, second):
         await wire.expect("conversation.created")
-    call = app.app.core.writer._call
+    core = app.app.core
+    call = core.writers.messages._call
     fetch, heard = call.fetch, asyncio.Event()
 
     async def late(arguments):
         rows = await fetch(arguments)
-        await app.app.core.pool.execute("update outbox set owner = null, available_at = now()")
-        app.app.core.relay.wake()
+        await core.foundation.pool.execute("update outbox set owner = null, available_at = now()")
+        core.outbox.relay.wake()
         await heard.wait()
         return rows
 
@@ -371,7 +371,7 @@ async def test_an_order_that_begins_anew_brings_no_echo(app):
     await say(a, room, "mine")
     await settled(app, b)
     core = app.app.core
-    channel = core.hub.listeners.user(str(anna.id))
+    channel = core.delivery.hub.listeners.user(str(anna.id))
     channel.begin_at(channel.place)
     stop_relay(app, on=False)
     await a.expect("conversation.updated")

@@ -174,7 +174,7 @@ async def test_what_the_subscriber_never_hears_is_found(serve, monkeypatch):
         await say(a, room, "only in the log")
         await publishing.held()
         log = redis_key("log", str(ben.id))
-        await app.app.core.redis.xadd(log, {"e": publishing.bodies[-1]})
+        await app.app.core.foundation.redis.xadd(log, {"e": publishing.bodies[-1]})
         await hears(b, "only in the log")
         publishing.go_on()
         await say(a, room, "next")
@@ -191,7 +191,7 @@ async def test_a_log_recreated_under_an_old_offset(app):
         state = device.state
     await say(a, room, "in the first log")
     await Publishing(app).done()
-    redis = app.app.core.redis
+    redis = app.app.core.foundation.redis
     log, place = (redis_key(kind, str(ben.id)) for kind in ("log", "place"))
     run = (await redis.info("server"))["run_id"]
     await redis.delete(log, place)
@@ -212,7 +212,7 @@ async def test_a_redis_that_has_lost_its_last_second(serve, valkey):
         async with client_of(app, ben) as device:
             state = device.state
         async with client_of(other, cora) as stays:
-            await app.app.core.redis.save()
+            await app.app.core.foundation.redis.save()
             await say(a, room, "in the last second")
             await stays.until(lambda: said(stays, room) == ["in the last second"])
             await outbox_is_empty(app)
@@ -221,7 +221,9 @@ async def test_a_redis_that_has_lost_its_last_second(serve, valkey):
             await valkey.start()
             await redis_is_back(app)
             # The offset of who was away is there, and what came after it is not.
-            entries = dict(await app.app.core.redis.xrange(redis_key("log", str(ben.id))))
+            entries = dict(
+                await app.app.core.foundation.redis.xrange(redis_key("log", str(ben.id)))
+            )
             assert str(state.offset).encode() in entries
             assert b"in the last second" not in b"".join(
                 entry.get(b"e", b"") for entry in entries.values()

@@ -34,7 +34,7 @@ async def test_a_sync_is_cut_between_its_pages(serve, monkeypatch):
             await say(a, room, "one")
             await say(a, room, "two")
         # The log is gone, so that all is asked for.
-        await app.app.core.redis.flushdb()
+        await app.app.core.foundation.redis.flushdb()
         devices: list[Device] = []
         cuts: list[SyncReply] = []
         apply = SyncPass.apply

@@ -141,7 +141,7 @@ async def test_two_of_a_conversation_on_one_process(app, serve):
         (body,) = [one for one in publishing.bodies if b'"first"' in one]
         publishing.go_on()
         only_anna = [Publication(body, [str(anna.id)], DURABLE)]
-        assert await other.app.core.publisher.publish_and_wait(only_anna)
+        assert await other.app.core.bus.publisher.publish_and_wait(only_anna)
         await say(c, room, "second")
         for wire in (a, b):
             await hears(wire, "second")

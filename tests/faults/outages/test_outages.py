@@ -96,7 +96,7 @@ async def test_postgresql_is_away(stage, clock, how):
 
 async def test_redis_is_flushed(stage, valkey, clock):
     """Under live traffic, again and again: logs, places and presence are gone."""
-    redis = stage.nodes[0].app.core.redis
+    redis = stage.nodes[0].app.core.foundation.redis
     async with talking(stage.nodes, *PEOPLE) as talk:
         for _ in range(3):
             await talk.goes_on(1)
@@ -108,7 +108,7 @@ async def test_redis_is_flushed(stage, valkey, clock):
 @pytest.mark.parametrize("is_older", [False, True], ids=["empty", "older"])
 async def test_redis_is_killed(stage, valkey, clock, is_older):
     """It comes back empty, or as it was a while ago: what it says of the logs is no longer true."""
-    redis = stage.nodes[0].app.core.redis
+    redis = stage.nodes[0].app.core.foundation.redis
     async with talking(stage.nodes, *PEOPLE) as talk:
         await talk.goes_on()
         if is_older:

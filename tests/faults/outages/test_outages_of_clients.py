@@ -18,7 +18,7 @@ def door(app):
 async def has_nobody(app, person):
     """Waits until the node knows of no connection of a person."""
     async with asyncio.timeout(WAIT_S):
-        while app.app.core.hub.listeners.user(str(person.id)) is not None:
+        while app.app.core.delivery.hub.listeners.user(str(person.id)) is not None:
             await asyncio.sleep(0.01)
 
 

@@ -19,7 +19,7 @@ BACK_S = 15.0
 async def emptied(app, within_s=BACK_S):
     """Waits until nothing waits in the outbox for clients."""
     async with asyncio.timeout(within_s):
-        while await app.app.core.pool.fetchval(
+        while await app.app.core.foundation.pool.fetchval(
             "select count(*) from outbox where consumer = 'realtime'"
         ):
             await asyncio.sleep(0.05)

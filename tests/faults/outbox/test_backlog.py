@@ -36,7 +36,7 @@ async def write(wire, key, content):
 @contextlib.contextmanager
 def relays_held(*nodes):
     """Relays take nothing, as if nothing were heard of Redis yet."""
-    relays = [node.app.core.relay for node in nodes]
+    relays = [node.app.core.outbox.relay for node in nodes]
     listening = [relay._is_listening for relay in relays]
     for relay in relays:
         relay._is_listening = lambda: False
@@ -50,14 +50,14 @@ def relays_held(*nodes):
 async def reached(*nodes):
     """Waits until the nodes hear Redis again."""
     async with asyncio.timeout(WAIT_S):
-        while not all(node.app.core.hub.listeners.is_connected for node in nodes):
+        while not all(node.app.core.delivery.hub.listeners.is_connected for node in nodes):
             await asyncio.sleep(0.05)
 
 
 async def overdue(app):
     """Waits until what the writers had begun to publish is anybody's to take."""
     async with asyncio.timeout(WAIT_S):
-        while not await app.app.core.pool.fetchval(
+        while not await app.app.core.foundation.pool.fetchval(
             "select bool_and(available_at < clock_timestamp()) from outbox"
         ):
             await asyncio.sleep(0.05)
@@ -87,7 +87,7 @@ async def test_nothing_overtakes_what_waited(serve, redis_url):
             await reached(one, two)
             await asyncio.gather(write(a, key, "late of a"), write(b, key, "late of b"))
             await asyncio.gather(
-                *(node.app.core.publisher.publish_and_wait(()) for node in (one, two))
+                *(node.app.core.bus.publisher.publish_and_wait(()) for node in (one, two))
             )
             for person in (anna, ben):
                 assert max(rev for rev, _eid in await log_of(redis, person)) == 3
@@ -101,7 +101,7 @@ async def test_nothing_overtakes_what_waited(serve, redis_url):
             assert set(revs) >= set(range(2, last + 1))
             assert len({eid for _rev, eid in told}) == len(told)
         async with asyncio.timeout(WAIT_S):
-            while any(node.app.core.publisher.is_behind for node in (one, two)):
+            while any(node.app.core.bus.publisher.is_behind for node in (one, two)):
                 await asyncio.sleep(0.05)
 
         await asyncio.gather(write(a, key, "after, of a"), write(b, key, "after, of b"))

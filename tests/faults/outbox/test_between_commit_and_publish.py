@@ -37,7 +37,7 @@ def created(wire):
 
 async def outbox_is_empty(app):
     async with asyncio.timeout(WAIT_S):
-        while await app.app.core.pool.fetchval(
+        while await app.app.core.foundation.pool.fetchval(
             "select count(*) from outbox where consumer = 'realtime'"
         ):
             await asyncio.sleep(0.05)

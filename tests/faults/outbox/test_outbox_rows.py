@@ -62,7 +62,7 @@ async def edit(wire, key, message, content):
 async def test_a_row_that_nobody_knows_ends_nothing(serve):
     async with serve() as app:
         a, b, key = await talking(app)
-        pool = app.app.core.pool
+        pool = app.app.core.foundation.pool
         unknown = await pool.fetchval(BY_HAND, "bogus.kind", [UUID(key)], [1], [2])
         broken = await pool.fetchval(BY_HAND, "message.updated", [UUID(key)], [1, 2], [2])
         await pool.execute(
@@ -78,7 +78,7 @@ async def test_a_row_that_nobody_knows_ends_nothing(serve):
             while not await pool.fetchval("select true from outbox_aside where id = $1", broken):
                 await asyncio.sleep(0.05)
         assert await pool.fetchval("select array_agg(id) from outbox") == [unknown]
-        assert not app.app.core.publisher.is_behind
+        assert not app.app.core.bus.publisher.is_behind
         assert (await app.http("GET", "/readyz")).body["status"] == "ready"
         lines = (await app.http("GET", "/metrics")).body.decode().splitlines()
         assert 'parley_outbox_unknown{consumer="realtime",kind="bogus.kind"} 1.0' in lines
@@ -118,7 +118,7 @@ async def test_what_a_killed_relay_had_leased_is_told_at_once(app, database_url,
     await edit(a, key, message, "edited")
     owner = uuid4()
     async with relaying(database_url, owner) as process:
-        pool = app.app.core.pool
+        pool = app.app.core.foundation.pool
         [row] = await pool.fetch("select owner from outbox where consumer = 'realtime'")
         assert row["owner"] == owner
         await pool.execute("update outbox set available_at = now() + interval '1 minute'")

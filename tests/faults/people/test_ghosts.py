@@ -127,22 +127,22 @@ async def test_an_old_redis_shows_no_ghosts(serve, valkey, clock, monkeypatch):
         anna, ben, carl = await app.people("anna", "ben", "carl")
         a, b, c = await app.connect(anna), await slow.connect(ben), await app.connect(carl)
         assert set((await watched(c, a, b)).values()) == {"online"}
-        await app.app.core.redis.execute_command("SAVE")
+        await app.app.core.foundation.redis.execute_command("SAVE")
         await a.close()
         await c.expect("presence.changed", where=lambda d: d["status"] == "offline")
         psutil.Process(valkey.pid).kill()
         await valkey.stop()
         await asyncio.sleep(3)  # what is saved runs out
-        refresh, may_refresh = slow.app.core.registry._refresh, asyncio.Event()
+        refresh, may_refresh = slow.app.core.connections.registry._refresh, asyncio.Event()
 
         async def late():
             await may_refresh.wait()
             await refresh()
 
-        monkeypatch.setattr(slow.app.core.registry, "_refresh", late)
+        monkeypatch.setattr(slow.app.core.connections.registry, "_refresh", late)
         await valkey.start()
         async with asyncio.timeout(WAIT_S):
-            while app.app.core.registry._is_behind:
+            while app.app.core.connections.registry._is_behind:
                 await asyncio.sleep(0.05)
         # The others have the time to come back too.
         asyncio.get_running_loop().call_later(2, may_refresh.set)

@@ -37,7 +37,7 @@ async def test_a_change_that_was_not_heard_is_told_again(app, serve, soon, monke
         await b.ask("presence.set", status="dnd", text="busy")
         await missed.wait()
         deaf.clear()
-        await near.app.core.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await near.app.core.foundation.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         told = await c.expect("presence.changed", BACK_S, lambda d: d["user_id"] == str(ben.id))
         assert (told["d"]["status"], told["d"]["text"]) == ("dnd", "busy")
         assert set(told_of(c, dora.id)) <= {"online"}
@@ -53,9 +53,9 @@ async def test_who_could_not_be_told_is_told_later(serve, valkey, soon, monkeypa
         await watched(c, b)
         await c.ask("presence.unwatch", user_ids=[ben.id])
         # It is long ago that ben came: no news since.
-        announced = await app.app.core.redis.get(key("announced", str(ben.id)))
+        announced = await app.app.core.foundation.redis.get(key("announced", str(ben.id)))
         async with asyncio.timeout(BACK_S):
-            while (app.app.core.registry._heard_ms or 0) <= int(announced.split()[0]):
+            while (app.app.core.connections.registry._heard_ms or 0) <= int(announced.split()[0]):
                 await asyncio.sleep(0.05)
         freeze(valkey.pid)
         try:
@@ -78,9 +78,12 @@ async def test_who_left_while_redis_was_away_is_told_gone_afterwards(serve, valk
         try:
             await b.close()
             async with asyncio.timeout(BACK_S):
-                while len(app.app.core.registry) > 1:
+                while len(app.app.core.connections.registry) > 1:
                     await asyncio.sleep(0.05)
-                while not app.app.core.registry._left or not app.app.core.guard._is_away:
+                while (
+                    not app.app.core.connections.registry._left
+                    or not app.app.core.foundation.guard._is_away
+                ):
                     await asyncio.sleep(0.05)
         finally:
             thaw(valkey.pid)

@@ -27,6 +27,7 @@ from storage.database.change_call import ChangeCalls
 from storage.database.postgres import connect_pool
 from storage.messages.changes import MessageChanges
 from storage.messages.reader import MessageReader, MessageRows
+from storage.notifications.reader import NotificationReader
 from storage.notifications.store import Notifications
 from storage.people.blocks import Blocks
 from storage.people.reports import Reports
@@ -69,7 +70,10 @@ class Ground:
         self.changes = Changes(MessageChanges(calls), MessageReader(pool, rows), LIMITS)
         self.conversations = Conversations(members, reader, LIMITS)
         self.members = Members(members, reader)
-        self.notifications = NotificationCommands(self.store, CursorSigner(b"k" * 16), LIMITS)
+        self.listed = NotificationReader(pool)
+        self.notifications = NotificationCommands(
+            self.store, self.listed, CursorSigner(b"k" * 16), LIMITS
+        )
         self.blocks = BlockCommands(Blocks(calls, max_blocks=LIMITS.blocks))
         self.reports = ReportCommands(Reports(calls), LIMITS)
         self.templates = TemplateCommands(Templates(calls, max_templates=LIMITS.templates), LIMITS)

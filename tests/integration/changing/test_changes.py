@@ -286,6 +286,7 @@ async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground):
         "people/reports",
         "people/templates",
         "notifications/store",
+        "notifications/reader",
         "notifications/rules",
     ],
 )

@@ -206,9 +206,9 @@ async def test_reading_and_putting_away(ground):
         hint,
     ]
     assert [one.id for one in await listed(ground, one)] == [middle.id, oldest.id]
-    found = await ground.store.by_ids([one, one, two], [UUID(newest.id), UUID(theirs.id), uuid4()])
+    found = await ground.listed.by_ids([one, one, two], [UUID(newest.id), UUID(theirs.id), uuid4()])
     assert list(found) == [UUID(newest.id)] and found[UUID(newest.id)].read_at
-    assert await ground.store.unread([one, two]) == {one: 0, two: 3}
+    assert await ground.listed.unread([one, two]) == {one: 0, two: 3}
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ async def growth(world, key):
 
 async def resync(world, key):
     """The server says that something may have been missed."""
-    hub = world.served.app.core.hub
+    hub = world.served.app.core.delivery.hub
     everybody = hub.listeners.mailboxes()
     hub.delivery.resync(everybody, [key])
     hub.delivery.resync(everybody, None)

@@ -200,7 +200,7 @@ async def test_only_what_is_stale_is_synced(world, what):
 async def test_another_log(world):
     await world.leaves()
     await much(world)
-    redis = world.served.app.core.redis
+    redis = world.served.app.core.foundation.redis
     await redis.delete(redis_key("log", str(world.anna.id)))
     hello = await world.returns()
     assert not hello.resumed
@@ -220,7 +220,7 @@ async def test_a_log_that_was_cut_off(world):
     await world.leaves()
     await much(world)
     await settled(world)
-    redis = world.served.app.core.redis
+    redis = world.served.app.core.foundation.redis
     await redis.xtrim(redis_key("log", str(world.anna.id)), maxlen=1, approximate=False)
     assert not (await world.returns()).resumed
     await world.converges()
@@ -307,7 +307,7 @@ async def test_sends_that_were_under_way_keep_their_order(world):
 
 async def test_an_own_message_does_not_hide_one_before_it(world, other, monkeypatch):
     """Ben's is committed before and published after the reply to Anna's, her first one here."""
-    publisher = other.app.core.publisher
+    publisher = other.app.core.bus.publisher
     held: list[Any] = []
     await world.leaves()
     await world.returns(state=ClientState())

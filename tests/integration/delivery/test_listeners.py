@@ -12,7 +12,7 @@ async def test_who_goes_while_a_large_conversation_is_joined_leaves_no_subscript
     a = await app.connect(anna)
     room = await group(a, [str(ben.id), *await strangers(app, 40)])
     await a.close()
-    listeners = app.app.core.hub.listeners
+    listeners = app.app.core.delivery.hub.listeners
     async with asyncio.timeout(WAIT_S):
         while listeners.channel(conversation_channel(room)) is not None:
             await asyncio.sleep(0.01)

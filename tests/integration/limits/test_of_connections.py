@@ -76,7 +76,10 @@ async def test_in_flight_is_where_reading_stops(serve):
     async with serve(limits={"in_flight": 2}) as app:
         room = await make_room(app)
         for held, is_read in ((1, True), (2, False)):
-            async with app.app.core.pool.acquire() as connection, connection.transaction():
+            async with (
+                app.app.core.foundation.pool.acquire() as connection,
+                connection.transaction(),
+            ):
                 await connection.execute(HELD, room.id)
                 sends = [await room.a.tell("message.send", room.message()) for _ in range(held)]
                 ping = await room.a.tell("ping")
@@ -140,9 +143,9 @@ async def test_unauthenticated_per_address(serve):
 async def test_queue_bytes(serve):
     async with serve(limits={"queue_bytes": 100_000, "content_chars": 15_000}) as app:
         room = await make_room(app)
-        before = set(app.app.core.hub.listeners.mailboxes())
+        before = set(app.app.core.delivery.hub.listeners.mailboxes())
         slow = await _slow(app, room.ben)
-        (mailbox,) = set(app.app.core.hub.listeners.mailboxes()) - before
+        (mailbox,) = set(app.app.core.delivery.hub.listeners.mailboxes()) - before
         sent = []
         while mailbox.waiting_bytes <= 100_000:
             sent.append((await room.send("界" * 15_000))["id"])

@@ -33,7 +33,7 @@ async def pages(room):
         await room.a.ask(
             "conversation.create", type="group", participant_ids=[room.ben.id], title=f"{number}"
         )
-    await room.served.app.core.pool.execute(
+    await room.served.app.core.foundation.pool.execute(
         """
         insert into notifications (user_id, type, category, title, content, group_key)
         select $1, 'test', 'messages', 'title', 'content', number::text

@@ -139,7 +139,7 @@ async def test_emptied_redis_counts_again(serve, redis_url, monkeypatch):
         anna, ben = await one.people("anna", "ben")
         await one.connect(anna)
         await one.connect(ben)
-        await one.app.core.redis.flushdb()
+        await one.app.core.foundation.redis.flushdb()
         async with asyncio.timeout(WAIT_S):
             while not await is_refused(two, anna):
                 pass

@@ -28,7 +28,7 @@ def logins(app):
 @pytest.fixture
 def stored(app):
     async def stored():
-        return await app.app.core.pool.fetchval("select count(*) from messages")
+        return await app.app.core.foundation.pool.fetchval("select count(*) from messages")
 
     return stored
 

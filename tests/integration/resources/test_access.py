@@ -114,7 +114,7 @@ async def test_machines_know_the_states_that_their_tables_allow(connection):
 @pytest.fixture
 async def ask(world):
     """Run SQL as parley_app for a role of the world."""
-    pool = world.app.app.core.pool
+    pool = world.app.app.core.foundation.pool
 
     async def ask(role, sql, *arguments):
         async with pool.acquire() as connection, connection.transaction():
@@ -142,7 +142,7 @@ async def test_rows_in_sql(ask):
 
 async def test_columns_in_sql(ask, world):
     """Nobody reads what is read by nobody, or writes a status, a balance, a counter."""
-    columns = await world.app.app.core.pool.fetch(
+    columns = await world.app.app.core.foundation.pool.fetch(
         """
         select c.table_name, c.column_name from information_schema.columns c
         where c.table_schema = 'public' and c.is_generated = 'NEVER' and c.is_identity = 'NO'
@@ -174,7 +174,7 @@ async def test_other_peoples_rows_are_not_written_in_sql(ask):
 
 
 async def test_a_status_changes_as_its_machine_has_it(world):
-    pool = world.app.app.core.pool
+    pool = world.app.app.core.foundation.pool
     with pytest.raises(asyncpg.CheckViolationError, match="draft does not become paused"):
         await pool.execute("update gigs set status = 'paused' where status = 'draft'")
     with pytest.raises(asyncpg.CheckViolationError, match="does not become completed"):

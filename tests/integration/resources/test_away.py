@@ -14,12 +14,12 @@ def take_redis_away(app, monkeypatch):
     def nothing(*_args, **_options):
         raise RedisAwayError
 
-    monkeypatch.setattr(app.app.core.redis, "execute_command", away)
-    monkeypatch.setattr(app.app.core.guard, "call", nothing)
+    monkeypatch.setattr(app.app.core.foundation.redis, "execute_command", away)
+    monkeypatch.setattr(app.app.core.foundation.guard, "call", nothing)
 
 
 async def test_without_redis_resources_are_served(app, monkeypatch):
-    category = await app.app.core.pool.fetchval(
+    category = await app.app.core.foundation.pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
     (anna,) = await app.people("anna")
@@ -31,13 +31,13 @@ async def test_without_redis_resources_are_served(app, monkeypatch):
     changed = await app.http("PATCH", path, anna, {"title": "New"}, headers={"If-Match": '"1"'})
     assert (changed.status, changed.body["title"]) == (200, "New")
     assert (await app.http("GET", path, anna)).body["title"] == "New"
-    await app.app.core.pool.execute("update gigs set status = 'active'")
+    await app.app.core.foundation.pool.execute("update gigs set status = 'active'")
     assert len((await app.http("GET", "/v1/search/gigs?q=new")).body["data"]) == 1
     assert (await app.http("GET", "/v1/leaderboards/freelancers")).status == 200
 
 
 async def test_what_changed_while_redis_was_away_is_dropped_when_it_is_back(app, monkeypatch):
-    category = await app.app.core.pool.fetchval(
+    category = await app.app.core.foundation.pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
     (anna,) = await app.people("anna")

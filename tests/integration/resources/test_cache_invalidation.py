@@ -47,7 +47,7 @@ async def counted(app):
 
 async def test_whoever_was_first_everybody_gets_his_own(world, counted):
     """Each question is asked by all in turn: the answers are those that nothing was kept for."""
-    redis, wrong = world.app.app.core.redis, []
+    redis, wrong = world.app.app.core.foundation.redis, []
     for path in questions():
         fresh = {}
         for role in ORDER:
@@ -70,7 +70,7 @@ def steady(body):
 
 
 async def test_a_change_that_no_request_made_is_told(app):
-    pool = app.app.core.pool
+    pool = app.app.core.foundation.pool
     category = await pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
@@ -100,7 +100,7 @@ async def test_what_one_writes_is_in_the_next_list(app, monkeypatch):
         return Taken()
 
     monkeypatch.setattr(OutboxConsumer, "consume", nothing)
-    pool = app.app.core.pool
+    pool = app.app.core.foundation.pool
     category = await pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
@@ -117,7 +117,7 @@ async def test_what_one_writes_is_in_the_next_list(app, monkeypatch):
 
 async def test_who_may_no_longer_see_a_row_is_not_shown_a_copy(world):
     """Staff that is none any more, a member that was removed: their rows did not change."""
-    app, pool = world.app, world.app.app.core.pool
+    app, pool = world.app, world.app.app.core.foundation.pool
     hidden = samples.path(RESOURCES["gigs"], HIDDEN["gigs"])
     contract = samples.path(RESOURCES["contracts"])
     await pool.execute(
@@ -146,7 +146,7 @@ async def test_who_may_no_longer_see_a_row_is_not_shown_a_copy(world):
 
 async def test_views_do_not_drop_copies(world, counted):
     """Figures that drift are as old as their copy: looking at a gig leaves its list where it is."""
-    app, pool = world.app, world.app.app.core.pool
+    app, pool = world.app, world.app.app.core.foundation.pool
     await app.http("GET", "/v1/gigs")
     before = await counted()
     await pool.execute(

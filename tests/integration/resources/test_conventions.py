@@ -14,7 +14,7 @@ from tests.integration.resources.world import told
 
 @pytest.fixture
 async def category(app):
-    return await app.app.core.pool.fetchval(
+    return await app.app.core.foundation.pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
 
@@ -29,7 +29,7 @@ async def test_a_request_that_is_sent_again_is_done_once(app, category):
     assert again.headers["Location"] == first.headers["Location"]
     other = await app.http("POST", "/v1/gigs", anna, body | {"title": "Other"}, **key)
     assert (other.status, other.body["error"]["code"]) == (422, "duplicate_mismatch")
-    assert await app.app.core.pool.fetchval("select count(*) from gigs") == 1
+    assert await app.app.core.foundation.pool.fetchval("select count(*) from gigs") == 1
 
 
 async def test_a_key_whose_request_was_refused_is_free(app, category):
@@ -49,7 +49,7 @@ async def test_two_at_once_with_one_key_make_one(app, category):
     statuses = {answer.status for answer in answers}
     assert 201 in statuses
     assert statuses <= {201, 409}
-    assert await app.app.core.pool.fetchval("select count(*) from gigs") == 1
+    assert await app.app.core.foundation.pool.fetchval("select count(*) from gigs") == 1
 
 
 async def test_cursors_are_signed_and_bound(app, category):
@@ -90,7 +90,7 @@ async def churn(pool, table, goes, inserting):
 )
 async def test_paging_under_changes_repeats_none_and_misses_none(app, category, sort):
     """500 rows with ties and nulls; while they are read, others come and go."""
-    pool = app.app.core.pool
+    pool = app.app.core.foundation.pool
     (anna,) = await app.people("anna")
     table = "gigs" if sort.lstrip("-") in {"starting_price", "rating", "created_at"} else "jobs"
     owner = "freelancer_id" if table == "gigs" else "client_id"
@@ -129,7 +129,7 @@ async def test_a_copy_does_not_outlive_a_change(app, category):
     anna, ben = await app.people("anna", "ben")
     made = await app.http("POST", "/v1/gigs", anna, gig(category))
     path = made.headers["Location"]
-    await app.app.core.pool.execute("update gigs set status = 'active'")
+    await app.app.core.foundation.pool.execute("update gigs set status = 'active'")
     await told(app)
     for _ in range(2):
         assert (await app.http("GET", path)).body["title"] == "Video editing"
@@ -177,7 +177,7 @@ def _short(path):
 
 async def test_filters_by_money_and_by_lists_show_what_is_public(app, category):
     """They are answered in two steps; pages, states and readers are as with any other filter."""
-    pool = app.app.core.pool
+    pool = app.app.core.foundation.pool
     anna, ben = await app.people("anna", "ben")
     await pool.execute(
         """

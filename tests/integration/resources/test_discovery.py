@@ -10,7 +10,7 @@ from tests.integration.resources.world import told
 
 @pytest.fixture
 async def pool(app):
-    return app.app.core.pool
+    return app.app.core.foundation.pool
 
 
 @pytest.fixture

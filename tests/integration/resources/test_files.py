@@ -21,7 +21,7 @@ async def test_a_file_is_for_who_sees_the_row_that_names_it(world):
         file_id = sent.body["file"]["file_id"]
         for role in {"owner", "counterparty", "stranger", "staff"} - {uploader}:
             assert (await app.http("GET", f"/v1/files/{file_id}", people[role])).status == 404
-        await app.app.core.pool.execute(
+        await app.app.core.foundation.pool.execute(
             f"update {table} set {column} = array[$1::text::uuid] where id = $2", file_id, row
         )
         for role in ("owner", "counterparty", "stranger", "staff"):

@@ -10,7 +10,7 @@ from tests.integration.resources.world import answers
 
 @pytest.fixture
 async def category(app):
-    return await app.app.core.pool.fetchval(
+    return await app.app.core.foundation.pool.fetchval(
         "insert into categories (slug, name) values ('video', 'Video') returning id::text"
     )
 
@@ -41,7 +41,7 @@ async def test_a_gig_is_its_owners_until_it_is_active(app, category):
     assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 201
     assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 409
     assert (await app.http("POST", "/v1/gig-packages", ben, package)).status == 403
-    await app.app.core.pool.execute("update gigs set status = 'active'")
+    await app.app.core.foundation.pool.execute("update gigs set status = 'active'")
     shown = await app.http("GET", f"{path}?expand=packages,freelancer.skills,category", None)
     assert shown.status == 200, shown.body
     assert shown.body["packages"]["data"][0]["price"] == "10.50"
@@ -96,7 +96,7 @@ async def test_who_may_make_what(app, category):
     """Clients post jobs, freelancers gigs and offers, each has the profile of the kind."""
     client, freelancer = await app.people("client", "freelancer")
     for person in (client, freelancer):
-        await app.app.core.pool.execute(
+        await app.app.core.foundation.pool.execute(
             "update users set kind = display_name where id = $1", person.id
         )
     job = {"title": "Cut it", "description": "All of it", "category_id": category}

@@ -254,7 +254,7 @@ async def test_members_that_are_not_writable_are_refused(world, member):
 
 async def test_what_admins_write_other_staff_does_not(world):
     found, staff = Findings(), world.people["staff"]
-    await world.app.app.core.pool.execute("update users set staff_role = 'moderator'")
+    await world.app.app.core.foundation.pool.execute("update users set staff_role = 'moderator'")
     for resource in (r for r in EVERY if r.writer is Who.ADMIN):
         path, match = samples.path(resource), {"headers": {"If-Match": "*"}}
         expected = {403} if sees(resource, "stranger") or Who.STAFF in resource.rows else {404}

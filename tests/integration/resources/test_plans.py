@@ -48,7 +48,7 @@ def inside_limit(plan):
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_pages_are_cut_from_an_index(world, is_first):
     wrong = []
-    async with world.app.app.core.pool.acquire() as connection, connection.transaction():
+    async with world.app.app.core.foundation.pool.acquire() as connection, connection.transaction():
         # Of a few rows a sort is cheap: the question is whether there is an index for many.
         await connection.execute(f"set local enable_sort = off; set local role {APP}")
         await connection.fetch("select set_config('app.user_id', $1, true)", str(ANNA))

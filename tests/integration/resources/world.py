@@ -213,7 +213,9 @@ class World:
 
 async def populate(app: Served) -> World:
     """Put the world into the app's database."""
-    await app.app.core.pool.execute(re.sub(r"\bU(\d+)\b", lambda m: f"'{uid(int(m[1]))}'", _WORLD))
+    await app.app.core.foundation.pool.execute(
+        re.sub(r"\bU(\d+)\b", lambda m: f"'{uid(int(m[1]))}'", _WORLD)
+    )
     named = {"owner": ANNA, "counterparty": BEN, "stranger": CARL, "staff": DORA}
     people: dict[str, Person | None] = {
         role: await app.login(Person(user, role, "", "", uuid4())) for role, user in named.items()
@@ -254,12 +256,12 @@ async def answers(app: Served, path: str, person: Person | None, wanted: str) ->
     """Return once the answer has this text: what others change is told within a second."""
     async with asyncio.timeout(10):
         while wanted not in str((await app.http("GET", path, person)).body):
-            await app.app.core.pool.execute("select pg_sleep(0.05)")
+            await app.app.core.foundation.pool.execute("select pg_sleep(0.05)")
 
 
 async def told(app: Served) -> None:
     """Return once all copies are dropped of what was changed so far."""
     waiting = "select count(*), pg_sleep(0.05) from outbox where consumer = 'copies'"
     async with asyncio.timeout(10):
-        while await app.app.core.pool.fetchval(waiting):
+        while await app.app.core.foundation.pool.fetchval(waiting):
             pass

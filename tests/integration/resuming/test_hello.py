@@ -79,7 +79,7 @@ async def test_postgresql_is_not_asked(app):
     await b.close()
     await say(a, room)
     # Whoever asks it now gets an error.
-    app.app.core.pool.terminate()
+    app.app.core.foundation.pool.terminate()
     b = await back(app, ben, (b.hello["epoch"], last["at"]), {room: 1})
     assert b.hello["resumed"]
     await b.expect("message.created")
@@ -106,7 +106,7 @@ async def test_a_log_that_was_recreated_is_another_one(app):
     ben = await app.person("ben")
     b = await app.connect(ben)
     place = (b.hello["epoch"], b.hello["offset"])
-    await app.app.core.redis.delete(key("log", str(ben.id)))
+    await app.app.core.foundation.redis.delete(key("log", str(ben.id)))
     again = await back(app, ben, place, {})
     assert not again.hello["resumed"]
     assert again.hello["epoch"] != place[0]
@@ -118,7 +118,7 @@ async def test_a_log_that_was_cut_off(app):
     room = await direct(a, ben)
     await b.expect("conversation.created")
     place = (b.hello["epoch"], b.hello["offset"])
-    await app.app.core.redis.xtrim(key("log", str(ben.id)), maxlen=1, approximate=False)
+    await app.app.core.foundation.redis.xtrim(key("log", str(ben.id)), maxlen=1, approximate=False)
     await say(a, room)
     again = await back(app, ben, place, {})
     assert not again.hello["resumed"]
@@ -147,8 +147,8 @@ async def test_a_missing_rev_makes_its_conversation_stale(app):
     await b.close()
     await say(a, room, "one")
     await say(a, room, "two")
-    entries = await app.app.core.redis.xrange(key("log", str(ben.id)))
-    await app.app.core.redis.xdel(key("log", str(ben.id)), entries[-2][0])
+    entries = await app.app.core.foundation.redis.xrange(key("log", str(ben.id)))
+    await app.app.core.foundation.redis.xdel(key("log", str(ben.id)), entries[-2][0])
     b = await back(app, ben, (b.hello["epoch"], last["at"]), {room: 1})
     assert b.hello["stale"] == [room]
 

@@ -14,7 +14,7 @@ ANYBODY = 32
 
 async def strangers(app, count):
     """Ids of so many people who are never here."""
-    rows = await app.app.core.pool.fetch(
+    rows = await app.app.core.foundation.pool.fetch(
         """
         insert into users (display_name, kind)
         select 'person ' || n, 'both' from generate_series(1, $1) n returning id
@@ -129,10 +129,10 @@ async def test_a_message_to_a_large_one_is_logged_once(app):
     room = await group(a, await strangers(app, 40))
     for number in range(3):
         await say(a, room, str(number))
-    keys = [key.decode() for key in await app.app.core.redis.keys("parley:*clog:*")]
+    keys = [key.decode() for key in await app.app.core.foundation.redis.keys("parley:*clog:*")]
     assert len(keys) == 1
     assert keys[0].endswith(room)
-    assert await app.app.core.redis.xlen(keys[0]) == 3
+    assert await app.app.core.foundation.redis.xlen(keys[0]) == 3
 
 
 @pytest.mark.parametrize("form", ["json", "msgpack"])

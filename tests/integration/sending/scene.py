@@ -47,7 +47,7 @@ class Sends:
 
     async def stored(self) -> list[str]:
         """What is stored in the room, in order of seq."""
-        rows = await self.room.served.app.core.pool.fetch(
+        rows = await self.room.served.app.core.foundation.pool.fetch(
             "select content from messages where conversation_id = $1 order by seq", self.room.id
         )
         return [row["content"] for row in rows]
@@ -68,7 +68,7 @@ async def keys_locked(room: Room) -> AsyncIterator[asyncpg.transaction.Transacti
 
 async def until_waiting(room: Room) -> None:
     """Return once the writer waits for a lock."""
-    pool = room.served.app.core.pool
+    pool = room.served.app.core.foundation.pool
     async with asyncio.timeout(WAIT_S):
         while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
             await asyncio.sleep(0.01)

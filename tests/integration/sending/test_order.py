@@ -64,7 +64,7 @@ async def test_one_that_is_refused_again_has_to_come_again_again(serve):
 async def test_postgresql_that_ends_our_connection(serve):
     async with serve(statement_timeout_ms=5_000) as app:
         sends = Sends(await make_room(app), *"abc")
-        pool = app.app.core.pool
+        pool = app.app.core.foundation.pool
         async with keys_locked(sends.room) as lock:
             first, *later = await sends.tell(1, 2, 3)
             told = asyncio.create_task(sends.told(first))
@@ -82,7 +82,7 @@ async def test_postgresql_that_ends_our_connection(serve):
 async def test_a_conversation_that_stays_locked(serve):
     async with serve(lock_timeout_ms=300) as app:
         sends = Sends(await make_room(app), *"abcd")
-        async with app.app.core.pool.acquire() as connection, connection.transaction():
+        async with app.app.core.foundation.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "select from conversations where id = $1::text::uuid for no key update",
                 sends.room.id,
@@ -149,12 +149,12 @@ async def test_a_full_queue(app):
     async with keys_locked(sends.room) as lock:
         under_way = await sends.tell(1)
         await until_waiting(sends.room)
-        app.app.core.writer._queue_max = 1
+        app.app.core.writers.messages._queue_max = 1
         under_way += await sends.tell(2)
         assert await sends.replies(3) == [FIRST]
         await lock.rollback()
         assert [await sends.told(command) for command in under_way] == [1, 2]
-    app.app.core.writer._queue_max = 10
+    app.app.core.writers.messages._queue_max = 10
     assert await sends.replies(4, 3, 4) == [("unavailable", 3), 3, 4]
 
 
@@ -164,12 +164,12 @@ async def test_an_earlier_one_is_refused_after_a_later_one(serve):
         async with keys_locked(sends.room):
             under_way = await sends.tell(1)
             await until_waiting(sends.room)
-            app.app.core.writer._queue_max = 1
+            app.app.core.writers.messages._queue_max = 1
             under_way += await sends.tell(2)
             assert await sends.replies(3, 4) == [FIRST, ("unavailable", 3)]
             assert [await sends.told(command) for command in under_way] == [FIRST, AFTER_FIRST]
         assert await sends.replies(3) == [AFTER_FIRST]
-        app.app.core.writer._queue_max = 10
+        app.app.core.writers.messages._queue_max = 10
         assert await sends.replies(1, 2, 3, 4) == [1, 2, 3, 4]
 
 
@@ -184,7 +184,7 @@ async def test_an_earlier_one_is_refused_after_a_later_one(serve):
 )
 async def test_a_halved_group(app, contents, expected):
     sends = Sends(await make_room(app), *contents)
-    await app.app.core.pool.execute(TRIP)
+    await app.app.core.foundation.pool.execute(TRIP)
     async with keys_locked(sends.room) as lock:
         blocker = await sends.room.b.tell("message.send", sends.room.message("blocker"))
         await until_waiting(sends.room)
@@ -195,7 +195,7 @@ async def test_a_halved_group(app, contents, expected):
         assert (await sends.room.b.answer(blocker))["message"]["seq"] == 1
     assert [await sends.told(command) for command in commands] == expected
     late = contents.index("late") + 1
-    await app.app.core.pool.execute("truncate tripping")
+    await app.app.core.foundation.pool.execute("truncate tripping")
     await sends.replies(*range(late, 5))
     assert await sends.stored() == ["blocker", *contents[1:]]
 

@@ -72,7 +72,7 @@ async def test_what_is_under_way_is_answered_first(serve, database_url):
         _anna, wire, conversation = await talking(app)
         async with held(database_url, conversation) as (other, lock):
             sent = await wire.tell("message.send", message(conversation))
-            await _until_somebody_waits_for_a_lock(app.app.core.pool)
+            await _until_somebody_waits_for_a_lock(app.app.core.foundation.pool)
             ending = asyncio.create_task(stack.aclose())
             await wire.expect("server.draining")
             await lock.rollback()
@@ -95,7 +95,7 @@ async def test_a_request_under_way_is_answered_and_ends_its_connection(serve, da
         ):
             path = "/v1/commands/message.send"
             sending = asyncio.create_task(http.post(path, json=message(conversation)))
-            await _until_somebody_waits_for_a_lock(app.app.core.pool)
+            await _until_somebody_waits_for_a_lock(app.app.core.foundation.pool)
             ending = asyncio.create_task(stack.aclose())
             assert await wire.closed() == 4005
             await lock.rollback()

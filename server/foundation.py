@@ -1,0 +1,66 @@
+"""What every room of a process is built on: settings, figures, and connections to the stores."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+from redis.asyncio import Redis
+
+from server.config import Settings
+from server.telemetry.metrics import Metrics
+from storage.bus.event_log import JOINS
+from storage.database.postgres import connect_pool
+from storage.outbox.process_lease import ProcessLease
+from storage.redis.calls import RedisCalls
+from storage.redis.client import connect_redis
+from storage.redis.guard import RedisGuard
+from storage.redis.node_map import NodeMap
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """Handed to each room as it is built."""
+
+    settings: Settings
+    metrics: Metrics
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    lease: ProcessLease
+    nodes: NodeMap
+    redis: "Redis"
+    guard: RedisGuard
+    redis_calls: RedisCalls
+    joins: RedisCalls
+    """The queue of connections that join their users' logs: its answers are long."""
+
+    @property
+    def owner(self) -> UUID:
+        """The process, as the owner of rows in the outbox."""
+        return self.lease.owner
+
+
+@contextlib.asynccontextmanager
+async def foundation(settings: Settings) -> AsyncIterator[Foundation]:
+    """Connected as long as the block lasts. Raises what asyncpg raises without PostgreSQL."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await connect_pool(
+            settings.database_url,
+            size=settings.database_pool,
+            statement_timeout_ms=settings.statement_timeout_ms,
+        )
+        stack.callback(pool.terminate)
+        nodes = NodeMap(settings.redis_url, is_cluster=settings.redis_cluster)
+        redis = connect_redis(nodes, connections=settings.redis_pool)
+        stack.push_async_callback(redis.aclose)
+        lease = ProcessLease(settings.database_url, uuid4())
+        stack.callback(lease.close)
+        await lease.open()
+        guard = RedisGuard()
+        redis_calls = RedisCalls(redis, guard)
+        stack.push_async_callback(redis_calls.close)
+        joins = RedisCalls(redis, guard, JOINS)
+        stack.push_async_callback(joins.close)
+        yield Foundation(settings, Metrics(), pool, lease, nodes, redis, guard, redis_calls, joins)
