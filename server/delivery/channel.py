@@ -1,4 +1,4 @@
-"""One channel of Redis as this process hears it: who listens, and what has arrived."""
+"""One Redis channel as this process receives it: its listeners and the order of its events."""
 
 import asyncio
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from storage.bus.event_log import LogPosition
 Kind = Literal["user", "conversation", "watch"]
 
 WAITING_MAX = 4096
-"""Payloads that wait for a log to be read; past it they are dropped, and the log is read again."""
+"""Payloads held while a log is read; any more are dropped, and the log is read again."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,51 +26,51 @@ class Channel:
     listeners: set[Mailbox] = field(default_factory=set)
     sequencer: Sequencer[BusEvent] = field(default_factory=Sequencer)
     epoch: str = ""
-    """Of the log whose entries have arrived; empty where none is known."""
+    """The epoch of the log whose entries have arrived; empty if unknown."""
     read_to: tuple[int, int] | None = None
-    """Entries up to this one came by reading the log, and may come once more by the channel."""
+    """Entries up to this one were read from the log, and may arrive again over the channel."""
     waiting: list[bytes] | None = None
-    """What arrives while the log is read, at the beginning and after a loss; else None."""
+    """What arrives while the log is read, after a subscription or a loss; otherwise None."""
     has_overflowed: bool = False
-    """More has arrived than may wait: the log is to be read again."""
+    """More has arrived than may be held: the log has to be read again."""
     is_lost: bool = False
-    """Something may be missing: what arrives waits until the log has been read again, whoever joins
-    meanwhile.
+    """Something may be missing: what arrives is held until the log has been read again, even if
+    a connection joins meanwhile.
     """
     ahead: dict[bytes, int] = field(default_factory=dict)
-    """Conversations of which a listener was told more as it resumed than the order here has let
-    through: up to which rev.
+    """Conversations that some listener has by its resume up to a rev, which the sequencer has not
+    reached yet: name to that rev.
     """
     large: "Membership | None" = None
-    """Of a user: the large conversations that the user is in; None without any."""
+    """On a user's channel: the user's large conversations; None without any."""
 
     @property
     def place(self) -> LogPosition:
-        """Where the log has been followed to."""
+        """The last position of the log whose entries were all processed."""
         return LogPosition(self.epoch, self.sequencer.place)
 
     def begin_at(self, place: LogPosition) -> None:
-        """Nothing that came before is known here: its order, too, begins anew."""
+        """Start at this position, with nothing known of the events before it."""
         self.epoch = place.epoch
         self.sequencer = Sequencer(place.entry)
         self.ahead.clear()
         self.read_to = entry_number(place.entry)
 
     def hearing(self, _rev: int) -> Collection[Mailbox]:
-        """The listeners that are to be told of this rev."""
+        """The listeners that should receive this rev."""
         return self.listeners
 
     def lacks(self, _mailbox: Mailbox, _rev: int) -> bool:
-        """Whether a listener is to be told of this rev."""
+        """Whether a listener should receive this rev."""
         return True
 
     def moved(self) -> None:
-        """Something has been let through, or given up."""
+        """The sequencer has delivered or skipped something."""
         if self.large is not None:
             self.large.moved.set()
 
     def is_known(self, place: str) -> bool:
-        """Whether this entry came by the log already."""
+        """Whether this entry was read from the log already."""
         if self.read_to is None or not place:
             return False
         if entry_number(place) <= self.read_to:
@@ -79,7 +79,7 @@ class Channel:
         return False
 
     def wait(self, payload: bytes) -> bool:
-        """Keep a payload for later if the log is being read."""
+        """Hold a payload if the log is being read; whether it is held."""
         if self.waiting is None:
             return False
         if len(self.waiting) < WAITING_MAX:
@@ -94,12 +94,12 @@ class LargeChannel(Channel):
     """The channel of a conversation of more than 32 people."""
 
     users: int = 0
-    """How many users are about to join it; it stays open for them."""
+    """How many users are about to join; it stays subscribed for them."""
     told_to: dict[Mailbox, int] = field(default_factory=dict)
-    """What some listeners have been told of it by their user's channel, as a rev."""
+    """Listeners that have events of it by their user's channel, each with the last such rev."""
 
     def hearing(self, rev: int) -> Collection[Mailbox]:
-        """The listeners that have not been told of this rev by their user's channel."""
+        """The listeners that did not receive this rev over their user's channel."""
         if not self.told_to:
             return self.listeners
         hearing = [one for one in self.listeners if self.lacks(one, rev)]
@@ -107,31 +107,31 @@ class LargeChannel(Channel):
         return hearing
 
     def lacks(self, mailbox: Mailbox, rev: int) -> bool:
-        """Whether it has not been told of this rev by its user's channel."""
+        """Whether it did not receive this rev over its user's channel."""
         return self.told_to.get(mailbox, 0) < rev
 
 
 @dataclass(slots=True, eq=False)
 class Membership:
-    """A user in large conversations, by their ids."""
+    """The large conversations of a user, by their ids."""
 
     joined: set[str] = field(default_factory=set)
     """Those whose own channels the user's connections listen to."""
     entering: dict[str, object] = field(default_factory=dict)
-    """Those whose own channels are being joined, each with the mark of the latest entry: who left
-    and came back is not joined by the earlier one.
+    """Those whose own channels are being joined, each with a mark of that attempt: a user who left
+    and came back is not joined by the earlier attempt.
     """
     turns: dict[str, int] = field(default_factory=dict)
-    """The rev at which the conversation's channel became the user's, negated where it ceased to be.
-    What a slow relay tells late is known by it.
+    """The rev at which the user joined the conversation's channel, negated if the user left it.
+    It identifies outdated events of a slow relay.
     """
     moved: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the order of the user's own channel has moved."""
+    """Set when the sequencer of the user's own channel has advanced."""
 
     def turn(self, conversation_id: str, rev: int, *, is_in: bool) -> bool:
-        """Note that the user is in a conversation, or left it, as of a rev.
+        """Record that the user joined a conversation, or left it, at a rev.
 
-        False when the opposite is known of a later one.
+        False if the opposite is recorded for a later rev.
         """
         known = self.turns.get(conversation_id, 0)
         if abs(known) > rev:

@@ -1,4 +1,4 @@
-"""From an event to the bytes on sockets: `d` is encoded once a format, the envelope spliced in."""
+"""From an event to the bytes on sockets: `d` and the envelope are encoded once for each format."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from server.connection.mailbox import Mailbox, frame
 from server.telemetry.metrics import Metrics
 
 SAMPLE = 16
-"""One delivery in so many is measured from the message's creation."""
+"""One delivery in this many is measured from the message's creation."""
 
 
 class FanOut:
@@ -25,10 +25,10 @@ class FanOut:
     def deliver(
         self, listeners: Iterable[Mailbox], event: BusEvent, at: str, place: str = ""
     ) -> None:
-        """To all of them but the one that has the reply instead.
+        """Write to all of them but the sender's connection, which gets the reply instead.
 
-        `at` is the mark that clients may go on from, `place` the entry in the log of an event that
-        has no order.
+        `at` is the entry that clients may resume from, `place` the log entry of an event without a
+        rev.
         """
         frames: dict[Codec, bytes] = {}
         for mailbox in listeners:
@@ -51,7 +51,7 @@ class FanOut:
         return frame(payload, is_text=codec.is_text)
 
     def _packed(self, d: bytes) -> bytes:
-        """A group's members here get the same `d` one after the other: packed once."""
+        """Members of a group get the same `d` one after the other, so the last one is cached."""
         if self._last[0] != d:
             self._last = (d, transcode(d))
         return self._last[1]

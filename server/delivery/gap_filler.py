@@ -1,4 +1,4 @@
-"""Fetches what skipped ahead is waiting for: all gaps of the process in one query, once a tick."""
+"""Fetches the events that are missing in channels: all gaps of the process in one query."""
 
 import asyncio
 import time
@@ -25,17 +25,17 @@ log = structlog.get_logger()
 
 HOLD_MOST_S = 1.0
 HOLD_CALLS = 4
-"""An event waits for those before it as long as publishing lately took at most, so many times."""
+"""An event waits for those before it this many times the slowest recent publishing call."""
 LOOKS = 4
-"""How often to look within that time."""
+"""Checks for due gaps within that time."""
 BACKOFF_S = 0.5
 
 _encode = msgspec.json.Encoder().encode
 
 
 def hold_s(least_s: float, publish_s: float) -> float:
-    """How long an event waits for those before it; `publish_s` is what the slowest of the latest
-    publishing calls took.
+    """How long an event waits for those before it; `publish_s` is the time of the slowest recent
+    publishing call.
     """
     return min(HOLD_MOST_S, max(least_s, HOLD_CALLS * publish_s))
 
@@ -51,7 +51,7 @@ class GapFiller:
         metrics: Metrics,
         hold_s: Callable[[], float],
     ) -> None:
-        """`hold_s` says how long to wait for what is missing before it is fetched."""
+        """`hold_s` returns how long to wait for missing events before they are fetched."""
         self._delivery = delivery
         self._large = large
         self._reader = reader
@@ -59,7 +59,7 @@ class GapFiller:
         self._hold_s = hold_s
 
     async def run(self) -> None:
-        """Look after gaps until cancelled."""
+        """Fill gaps until cancelled."""
         while True:
             await self._delivery.has_gaps.wait()
             hold_s = self._hold_s()
@@ -93,7 +93,7 @@ class GapFiller:
 
     def _close(self, channel: Channel, gap: Gap, missed: Missed | None) -> None:
         if channel.sequencer.rev_of(gap.conversation_id) != gap.rev:
-            return  # it came meanwhile, or some of it: what is still missing is due again
+            return  # events arrived meanwhile: a gap that remains is due again
         events, rev = None, 0
         if missed is not None:
             rev = missed.conversation.rev
@@ -102,7 +102,7 @@ class GapFiller:
             if channel.kind == "conversation":
                 for user in self._large.absent(channel, members, rev):
                     self._dismiss(channel, user, gap, missed)
-            # Who came in after what is held is told so first: by `conversation.created`, or a sync.
+            # A user who joined after the held rev needs `conversation.created` or a sync first.
             if channel.kind == "conversation" or members.get(channel.owner) == 0:
                 events = events_of(gap.rev, missed)
             elif missed.left_after(channel.owner, gap.rev):
@@ -113,7 +113,7 @@ class GapFiller:
             self._delivery.fill(channel, gap, events, rev)
 
     def _dismiss(self, channel: Channel, user: Channel, gap: Gap, missed: Missed) -> None:
-        """Tell a user who has left a large conversation what came before that, and nothing more."""
+        """Send a user who has left a large conversation the events up to `member.left` only."""
         events = None
         if missed.left_after(user.owner, gap.rev):
             events, rev = until_departure(gap.rev, missed, user.owner)
@@ -125,10 +125,10 @@ class GapFiller:
 
 
 def until_departure(held: int, missed: Missed, user_id: str) -> tuple[list[BusEvent] | None, int]:
-    """What somebody who has left is told after `held`: the changes before, then `member.left`.
+    """The events after `held` for a user who has left: earlier changes, then `member.left`.
 
-    A message that was changed after it is left out: nobody gets an object of a later rev. Returned
-    with the rev of leaving. None as in `events_of`.
+    A message that changed later is left out: the user must not get an object of a later rev.
+    Returned with the rev of leaving. None as in `events_of`.
     """
     left, conversation = missed.departed[user_id], missed.conversation
     if missed.messages is None:
@@ -148,23 +148,23 @@ def until_departure(held: int, missed: Missed, user_id: str) -> tuple[list[BusEv
 def events_of(held: int, missed: Missed) -> list[BusEvent] | None:
     """Changed messages, then the conversation, as events at their true revs after `held`.
 
-    True, because a recipient may hold replies to its own sends at theirs: a made-up rev that equals
-    one of those would be dropped as known, and a change with it. None, for a sync, where the rows
-    do not tell whether something else changed too: a row stands for all of its message's changes,
-    and that of a message that was replied to for the replies as well.
+    The revs must be true: a recipient may hold replies to its own sends, and an invented rev equal
+    to one of those would be dropped as a duplicate. None means that a sync is needed: the rows do
+    not show whether something else changed too, since a row has only its message's latest rev, and
+    a reply also moves the rev of its parent.
     """
     if missed.messages is None:
         return None
     conversation = missed.conversation
-    # They were read for the channel that holds least.
+    # They were read for the channel with the lowest rev.
     rows = sorted((one for one in missed.messages if one.rev > held), key=lambda one: one.rev)
     revs = {message.rev for message in rows}
     is_all = len(revs) == conversation.rev - held
     if is_all:
-        # Every rev is a row's own: the messages replied to had no other change.
+        # Each rev belongs to one row: the parents of replies had no other change.
         parents = {message.parent_id for message in rows}
         told_by_replies = {row.id for row in rows if row.id in parents and _shares_rev(row, rows)}
-        # Each new message took a rev, so that up to here none is new.
+        # Each new message took a rev, so messages up to this seq are not new.
         known_seq = conversation.last_seq - (conversation.rev - held)
         if any(row.seq > known_seq for row in rows if row.id in told_by_replies):
             return None
@@ -200,10 +200,10 @@ def _conversation(conversation: Conversation, before: int) -> BusEvent:
 
 
 def _is_plain(message: Message, stands: Mapping[Id, int]) -> bool:
-    """As it was sent, as far as can be seen.
+    """Whether the message is as it was sent, as far as the row shows.
 
-    A reply moved its parent to its own rev: one that stands above its parent has changed since, and
-    back again. Told as created, it would be counted once more.
+    A reply moved its parent to the reply's own rev. A reply above its parent's rev was changed and
+    changed back; sent as created, it would be counted twice.
     """
     changed = message.edited_at or message.reactions or message.is_pinned or message.is_deleted
     is_above = message.parent_id is not None and stands.get(message.parent_id, 0) < message.rev

@@ -1,8 +1,8 @@
-"""From Redis to the connections: events in order, and what was lost on the way made good.
+"""From Redis to the connections: events in order, including those that were lost on the way.
 
-A user's channel carries the user's events with their places in the user's log; a conversation of
-more than 32 people has a channel of its own (server/delivery/large_conversations.py). What is lost
-on the way is told by server/delivery/reconciler.py and server/delivery/gap_filler.py.
+A user's channel carries the user's events with their positions in the user's log; a conversation of
+more than 32 people has a channel of its own (server/delivery/large_conversations.py). Lost events
+are recovered by server/delivery/reconciler.py and server/delivery/gap_filler.py.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class Hub:
-    """What arrives, and what was missed: to the listeners of each channel, in order."""
+    """Delivers what arrives and what was missed to the listeners of each channel, in order."""
 
     def __init__(self, nodes: NodeMap, metrics: Metrics, own: OwnMessages) -> None:
         fan_out = FanOut(metrics)
@@ -41,7 +41,7 @@ class Hub:
         self._own = own
         self.large = LargeConversations(self.listeners, self.delivery)
         self.reopened = asyncio.Event()
-        """Set when Redis is back: it may have forgotten who is connected."""
+        """Set when Redis is back: it may have lost the registered connections."""
         self.lost = asyncio.Event()
         """Set when channels may have missed something; `take_lost` says which."""
         self._lost: set[Channel] = set()
@@ -49,13 +49,13 @@ class Hub:
     def begin(
         self, channel: Channel, place: LogPosition | None, mailbox: Mailbox, told: Replay
     ) -> None:
-        """A connection has joined a user's log at `place`, None with Redis away.
+        """A connection has joined a user's log at `place`, None if Redis is away.
 
-        With what it is told by then the order of conversations begins. What waited is delivered.
+        Conversations start at the revs of its replay. Then what was held is delivered.
         """
         if place is not None and not channel.epoch:
             channel.begin_at(place)
-            # Who came with Redis away may have been told something before that, and missed more.
+            # Connections that joined without Redis may have missed events.
             self.delivery.resync([one for one in channel.listeners if one.has_begun], None)
         entry = "" if place is None else place.entry
         missed = mailbox.begin(entry, {**told.revs, **told.tops}, told.firsts)
@@ -66,7 +66,7 @@ class Hub:
         for name, rev in told.revs.items():
             self.delivery.begin(channel, name, rev)
             if self.delivery.is_past(channel, mailbox, name, rev):
-                # What waits for the connection comes after a gap: that is announced first.
+                # Held events come after a gap: `resync` has to come before them.
                 mailbox.holds_more(name, channel.sequencer.rev_of(name.encode()) or 0)
                 self.delivery.resync([mailbox], [name])
         if not channel.is_lost:
@@ -81,10 +81,10 @@ class Hub:
                 mailbox.end(SESSION_ENDED)
 
     def has_reply(self, sent: Sent) -> None:
-        """A connection here has sent a message, and has it by its reply; Redis has its event.
+        """A connection here has the reply to its send, and Redis has the event.
 
-        Alone, its user's channel was not published to: the order there goes on all the same. Where
-        another connection listens, that was published to, or has joined since and read the log.
+        If it is the user's only connection, the event was not published to the user's channel, and
+        the sequencer is advanced here. Another connection got the event, or read it from the log.
         """
         event = sent.event
         channel = self.listeners.user(sent.sender_id)
@@ -97,7 +97,7 @@ class Hub:
             self.delivery.has_reply(channel, event)
 
     def refused_send(self, mailbox: Mailbox, request: MessageSend) -> None:
-        """A connection is told that its message is not stored, which may not be so."""
+        """A send was refused as retryable, though the message may have been stored."""
         if self._own.refused(cheap(request.client_id), mailbox.connection_id):
             self.delivery.resync([mailbox], [str(request.conversation_id)])
 
@@ -148,7 +148,7 @@ class Hub:
         return lost
 
     def reconciled(self, channel: Channel, tail: LogTail) -> None:
-        """The log has been read: tell what it holds, and then what arrived meanwhile."""
+        """The log has been read: deliver its entries, then what arrived meanwhile."""
         if tail.entries is None:
             channel.begin_at(tail.newest)
             self.delivery.resync(channel.listeners, None)
@@ -177,13 +177,13 @@ class Hub:
         if event.d:
             self._offer(channel, entry)
             return
-        # Only a reference: the change itself is fetched, or synced.
+        # The log has only a reference: the change itself is fetched or synced.
         channel.sequencer.arrive(place)
         if event.route and not self.large.route(channel, event):
             return
         if event.rev and self.large.has_joined(channel, event.conversation_id):
             return
-        # What has the rev of a beginning too is told behind it, and would pass for it.
+        # `member.joined` has the rev of `conversation.created` and would be taken for it.
         is_told = event.rev and event.ev != b"conversation.created"
         if is_told and channel.sequencer.rev_of(event.conversation_id) is not None:
             self.delivery.expect(channel, event.conversation_id.decode(), int(event.rev))
@@ -192,7 +192,7 @@ class Hub:
             self.delivery.resync(channel.listeners, ids)
 
     def _on_gap(self, names: frozenset[bytes]) -> None:
-        """Events may have been published while nobody here listened."""
+        """Events may have been published while these channels were not subscribed."""
         self.reopened.set()
         for name in names:
             channel = self.listeners.channel(name)

@@ -1,8 +1,8 @@
-"""Joining the channels of conversations of more than 32 people: at hello, and when one is entered
-or grows.
+"""Joins users to the channels of conversations of more than 32 people: at hello, and when a user
+enters one or it grows.
 
-Who is in which stands in the user's place in Redis, so that coming back asks PostgreSQL nothing; it
-is read from PostgreSQL when the place is new.
+A user's large conversations are recorded in Redis beside the log, so that resuming does not query
+PostgreSQL; they are read from PostgreSQL when the record is new.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ log = structlog.get_logger()
 
 RETRY_S = 1.0
 HANDOVER_S = 4.0
-"""Then the conversation is synced: both ways are used for some seconds only."""
+"""After this the conversation is synced: both channels are used for some seconds only."""
 
 
 class LargeConversationJoiner:
-    """Takes users over to the channels of their large conversations."""
+    """Moves users from their own channels to those of their large conversations."""
 
     def __init__(self, hub: Hub, event_log: EventLog, guard: RedisGuard, reader: GapReader) -> None:
         self._hub = hub
@@ -43,7 +43,7 @@ class LargeConversationJoiner:
         self._reader = reader
 
     async def of(self, user_id: str, joined: Joined | None) -> Mapping[str, int]:
-        """The large conversations of a user; with Redis away (None) as PostgreSQL has them.
+        """The large conversations of a user; read from PostgreSQL if Redis is away (None).
 
         Raises `RequestError` (`unavailable`).
         """
@@ -61,9 +61,9 @@ class LargeConversationJoiner:
     async def join(
         self, mailbox: Mailbox, user: Channel, large: Mapping[str, int], held: Mapping[str, int]
     ) -> None:
-        """Join a new connection to these conversations, from now on; each was so at the rev.
+        """Join a new connection to these conversations; `large` has the rev of each membership.
 
-        It holds those in `held` at their revs, and syncs the others.
+        The connection has those in `held` up to their revs, and syncs the others.
         """
         channels = []
         if large or user.large is not None:
@@ -84,8 +84,8 @@ class LargeConversationJoiner:
             if name not in own.joined and own.turn(name, rev, is_in=True)
         }
         if any(one.has_joined_large for one in user.listeners if one is not mailbox):
-            # What the user's other connections have not joined they are told of by the user's
-            # channel, until they go over; this one goes over with them.
+            # Conversations that the user's other connections have not joined still come over the
+            # user's channel; this connection moves together with them.
             wanted = own.joined
         else:
             wanted |= own.joined
@@ -94,7 +94,7 @@ class LargeConversationJoiner:
             own.joined |= wanted
         channels = [self._hub.listeners.conversation(name) for name in wanted]
         for channel in channels:
-            # Meanwhile it may have gone over with the user's other connections.
+            # It may have moved together with the user's other connections meanwhile.
             if mailbox not in channel.listeners:
                 self._hub.listeners.attach(channel, [mailbox])
                 channel.told_to[mailbox] = held.get(
@@ -105,11 +105,11 @@ class LargeConversationJoiner:
     async def replay(
         self, mailbox: Mailbox, user: Channel, names: Iterable[str], revs: Mapping[str, int]
     ) -> tuple[list[Replayed], set[str]]:
-        """What came after the revs held, of conversations that a connection has joined, which does
-        not hear it by them as well; and the stale ones.
+        """The events after the held revs of the conversations that a connection has joined, and the
+        stale conversations. The events are not sent to the connection by the channels again.
 
-        One that has moved, and whose rev the client did not name, is stale; and one that the user
-        has left, which the own channel has not told yet.
+        A conversation is stale if it changed and the client named no rev, or if the user has left
+        it and the user's own channel has not delivered that yet.
         """
         events: list[Replayed] = []
         stale: set[str] = set()
@@ -122,7 +122,7 @@ class LargeConversationJoiner:
                 missed = None
                 left_rev = int(departures[-1].rev)
                 if self._large.of(user).turns.get(name, 0) < left_rev:
-                    # They hear no more of it, not even this.
+                    # The other connections would not get this event.
                     others = [one for one in user.listeners if one is not mailbox]
                     self._delivery.resync(others, [name])
                     self._large.of(user).turn(name, left_rev, is_in=False)
@@ -145,9 +145,9 @@ class LargeConversationJoiner:
     def _missed(
         self, mailbox: Mailbox, name: str, rev: int | None, told: tuple[int, list[Logged]] | None
     ) -> list[Replayed] | None:
-        """What the log of a conversation tells after the rev held; None if it has to be synced."""
+        """The events in a conversation's log after the held rev; None if it has to be synced."""
         if told is None:
-            # Quiet for an hour, or lost: a client that has seen it move must ask.
+            # The log expired or was lost: a client that has a rev must sync.
             return [] if rev is None else None
         channel = self._hub.listeners.channel(conversation_channel(name))
         if rev is None or channel is None:
@@ -158,7 +158,7 @@ class LargeConversationJoiner:
         return replay_conversation(entries, rev) if rev < newest else []
 
     async def run(self) -> None:
-        """Join users who are here to conversations as they enter them, or as these grow."""
+        """Join connected users to conversations that they enter or that grow, until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 channel, name = await self._large.grown.get()
@@ -177,7 +177,7 @@ class LargeConversationJoiner:
                 self._large.grown.put_nowait((user, None))
 
     async def _enter_all(self, user: Channel) -> None:
-        """After a loss: what was entered or left meanwhile may never have been told."""
+        """After a loss: events of joining or leaving may have been lost."""
         own = self._large.of(user)
         known = dict(own.turns)
         large = await self._reader.large_of(UUID(user.owner))
@@ -186,19 +186,19 @@ class LargeConversationJoiner:
                 lambda: self._event_log.note_large(user.owner, user.epoch, large)
             )
         for name in own.joined - large.keys():
-            # But not one that was entered since.
+            # Unless the user entered it since.
             if own.turns.get(name) == known.get(name):
                 self._large.leave(user, name)
-                # Before leaving, something may not have been told.
+                # Events before the departure may not have been delivered.
                 self._delivery.resync(user.listeners, [name])
         for name, rev in large.items():
             if name not in own.joined and own.turn(name, rev, is_in=True):
                 await self._enter(user, name)
 
     async def _enter(self, user: Channel, name: str) -> None:
-        """Go over from the user's channel to the conversation's, at one rev.
+        """Move from the user's channel to the conversation's, at one rev.
 
-        Until then the former tells it; what it did not carry is fetched.
+        Until then the user's channel delivers; events that it did not carry are fetched.
         """
         own = self._large.of(user)
         mark = own.entering[name] = object()
@@ -213,7 +213,7 @@ class LargeConversationJoiner:
                     await self._level(user, conversation, mark)
             except TimeoutError:
                 self._delivery.resync(user.listeners, [name])
-            # Without an await from the last look on: nothing is told by both ways, or by none.
+            # No await since the last check: no event comes over both channels, or over neither.
             if own.entering.get(name) is mark:
                 self._hand_over(user, conversation)
         finally:
@@ -222,8 +222,8 @@ class LargeConversationJoiner:
             self._hub.listeners.let_go(conversation)
 
     async def _level(self, user: Channel, conversation: LargeChannel, mark: object) -> None:
-        """Wait until the user's channel has told all that the conversation's has, or somebody else
-        sees to it.
+        """Wait until the user's channel has delivered all that the conversation's has, or a later
+        attempt has replaced this one.
         """
         name, own = conversation.owner, self._large.of(user)
         while own.entering.get(name) is mark:
@@ -234,13 +234,13 @@ class LargeConversationJoiner:
                 if own.entering.get(name) is mark:
                     self._delivery.in_order(user, "", event)
             if own.entering.get(name) is mark and _rev(user, name) == held:
-                # The log does not run on from there: it is fetched.
+                # The log has a gap there: the events are fetched.
                 self._delivery.expect(user, name, reached)
                 own.moved.clear()
                 await own.moved.wait()
 
     async def _logged(self, name: str, held: int | None) -> list[BusEvent]:
-        """What a conversation's log holds after a rev, if it runs on from there."""
+        """The events in a conversation's log after a rev, if the log continues from it."""
         if held is None:
             return []
         told = None
@@ -252,8 +252,8 @@ class LargeConversationJoiner:
     def _hand_over(self, user: Channel, conversation: LargeChannel) -> None:
         held = _rev(user, conversation.owner) or 0
         if not held:
-            # The user's channel did not tell it: what came until now is for a sync from here on.
-            # Who has resumed may hold less than the conversation's channel has told by now.
+            # The user's channel delivered none of it: what came until now needs a sync. Connections
+            # that resumed may have less than the conversation's channel has delivered.
             lacking = [
                 one
                 for one in user.listeners
@@ -268,7 +268,7 @@ class LargeConversationJoiner:
                 conversation.told_to[one] = max(held, conversation.told_to.get(one, 0))
 
     async def _place(self, channel: LargeChannel) -> None:
-        """Where the order begins: after what has been published by now."""
+        """Start the sequencer after what has been published by now."""
         name = channel.owner
         rev = None
         with contextlib.suppress(RedisAwayError):

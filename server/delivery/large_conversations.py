@@ -1,7 +1,7 @@
-"""Conversations of more than 32 people, which have channels of their own: who here hears them.
+"""Conversations of more than 32 people, which have channels of their own, and their listeners.
 
-A user's channel says when a conversation's own channel is to be joined, and when it was left. What
-it takes to join one is in server/delivery/large_conversation_joiner.py.
+Events on a user's channel say when to join a conversation's own channel, and when it was left.
+server/delivery/large_conversation_joiner.py does the joining.
 """
 
 import asyncio
@@ -23,22 +23,22 @@ class LargeConversations:
         self._listeners = listeners
         self._delivery = delivery
         self.grown: asyncio.Queue[tuple[Channel, str | None]] = asyncio.Queue()
-        """Users' channels that are to join a conversation's; None: all that are theirs."""
+        """Users' channels with the conversation to join; None for all of the user's."""
 
     def of(self, user: Channel) -> Membership:
-        """The large conversations of a user who listens here."""
+        """The large conversations of a connected user."""
         if user.large is None:
             user.large = Membership()
         return user.large
 
     def has_joined(self, user: Channel, conversation_id: bytes) -> bool:
-        """Whether the conversation's own channel tells this user of it."""
+        """Whether this user receives the conversation over its own channel."""
         return user.large is not None and conversation_id.decode() in user.large.joined
 
     def route(self, user: Channel, event: BusEvent) -> bool:
-        """A conversation's channel is the user's from here on, or no longer.
+        """The user joins a conversation's channel with this event, or leaves it.
 
-        False for an event that is told after what has undone it.
+        False for an outdated event: a later one has undone it already.
         """
         large, name, rev = self.of(user), event.conversation_id.decode(), int(event.rev)
         known = large.turns.get(name, 0)
@@ -46,13 +46,13 @@ class LargeConversations:
             return False
         if event.route == LEAVES_ROUTE:
             large.entering.pop(name, None)
-            return known != -rev  # else the conversation's own channel was faster
+            return known != -rev  # otherwise the conversation's own channel was faster
         if event.ev == b"conversation.created" and name in large.joined:
-            # What comes by the conversation's channel may be of before or after it: it is synced.
+            # Its channel's events may be from before or after this one: it is synced.
             self._delivery.resync(user.listeners, [name])
             if rev <= known:
                 return False
-            # The user left and came back, and what came before leaving was not all told.
+            # The user left and came back, and some events before leaving were not delivered.
             self.leave(user, name)
         if name not in large.joined and name not in large.entering:
             large.entering[name] = object()
@@ -60,18 +60,19 @@ class LargeConversations:
         return True
 
     def shared(self, user: Channel, event: BusEvent) -> Channel | None:
-        """The conversation's channel, where that is the one to tell an event of a user's channel.
+        """The conversation's channel, if that has to deliver an event of the user's channel.
 
-        Around the growth it comes by both, and from a writer that had not seen it by the user's.
+        Around the growth events come over both, and from a writer that has not seen the growth yet
+        over the user's.
         """
         if not self.has_joined(user, event.conversation_id):
             return None
         if event.ev == b"conversation.created":
-            return None  # told to each alone
+            return None  # differs for each user
         return self._listeners.channel(conversation_channel(event.conversation_id.decode()))
 
     def settle(self, user: Channel, channel: Channel, event: BusEvent) -> None:
-        """Who has left hears no more, also where that was told before these connections came."""
+        """End the membership, also if the departure was delivered before these connections came."""
         reached = channel.sequencer.rev_of(event.conversation_id) or 0
         is_told = event.route == LEAVES_ROUTE and reached >= int(event.rev)
         if is_told and self.has_joined(user, event.conversation_id):
@@ -79,14 +80,14 @@ class LargeConversations:
             self.leave(user, channel.owner)
 
     def leave(self, user: Channel, conversation_id: str) -> None:
-        """The user hears no more of a conversation."""
+        """Stop sending the user a conversation's events."""
         self.of(user).joined.discard(conversation_id)
         self._listeners.leave_conversation(user, conversation_id)
 
     def departed(self, channel: Channel, event: BusEvent) -> None:
-        """Somebody has left a conversation, which the listeners of this channel have been told.
+        """A `member.left` was delivered to the listeners of this channel.
 
-        Who does not listen to the conversation's own channel yet is told by the user's.
+        A user who has not joined the conversation's own channel gets it over the user's.
         """
         if channel.kind == "user":
             self._departed_early(channel, event)
@@ -98,7 +99,7 @@ class LargeConversations:
             self.leave(user, channel.owner)
 
     def _departed_early(self, user: Channel, event: BusEvent) -> None:
-        """Told by the conversation's log, or a fetch: its channel is not to be joined any more."""
+        """It came from the conversation's log or a fetch: do not join its channel any more."""
         name = event.conversation_id.decode()
         if user.large is None or name not in user.large.entering or who_left(event) != user.owner:
             return
@@ -106,10 +107,10 @@ class LargeConversations:
             del user.large.entering[name]
 
     def absent(self, channel: Channel, members: Mapping[str, int], rev: int) -> list[Channel]:
-        """Users who listen to a large conversation and were not in it at `rev`, nor came since.
+        """Users who listen to a large conversation, but were no members at `rev` nor joined since.
 
-        `members` are those who were, each with the rev of coming in if that was lately: so that
-        who left and came back is one of the absent until told so.
+        `members` are the members at `rev`, each with the rev of joining if that was recent: a user
+        who left and came back counts as absent until `conversation.created` is delivered.
         """
         return [
             user
@@ -119,11 +120,11 @@ class LargeConversations:
         ]
 
     def _was_in(self, user: Channel, conversation_id: str, rev: int) -> bool:
-        """Whether what is known of the user's being in it is of before `rev`."""
+        """Whether the recorded membership of the user is from before `rev`."""
         return self.of(user).turns.get(conversation_id, 0) < rev
 
 
 def who_left(event: BusEvent) -> str:
-    """The id of the user of a `member.left`."""
+    """The id of the user who left, of a `member.left`."""
     user_id: str = orjson.loads(event.d)["user_id"]
     return user_id

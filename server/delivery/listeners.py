@@ -1,7 +1,7 @@
-"""Who listens to which channels in this process, as long as it does.
+"""Which connections of this process listen to which channels.
 
-A user's channel is listened to by all of the user's connections here, a large conversation's by
-those of its members, and one of presence by those who watch.
+All of a user's connections listen to the user's channel, those of its members to a large
+conversation's, and those of watchers to a presence channel.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from storage.redis.node_map import NodeMap
 
 
 class Listeners:
-    """The channels that are subscribed to, by name."""
+    """The subscribed channels, by name."""
 
     def __init__(self, nodes: NodeMap, on_message: OnMessage, on_gap: OnGap) -> None:
         self._subscriptions = Subscriptions(nodes, on_message, on_gap)
@@ -33,15 +33,15 @@ class Listeners:
         await self._subscriptions.run()
 
     def channel(self, name: bytes) -> Channel | None:
-        """The channel of this name, if somebody listens to it."""
+        """The channel of this name, if any connection listens to it."""
         return self._channels.get(name)
 
     async def join(self, user_id: str, mailbox: Mailbox) -> Channel:
-        """Send a user's events to this connection, from the confirmation of Redis on."""
+        """Send a user's events to this connection, once Redis confirms the subscription."""
         return await self._listen(user_channel(user_id), "user", user_id, mailbox)
 
     def conversation(self, conversation_id: str) -> LargeChannel:
-        """The channel of a large conversation, which is subscribed to by `confirm`."""
+        """The channel of a large conversation; `confirm` subscribes it."""
         name = conversation_channel(conversation_id)
         channel = self._channels.get(name)
         if channel is None:
@@ -50,21 +50,21 @@ class Listeners:
         return channel
 
     async def confirm(self, channel: LargeChannel) -> None:
-        """Wait until what is published to a large conversation arrives here."""
+        """Subscribe a large conversation, and wait for the confirmation."""
         name = conversation_channel(channel.owner)
         await self._subscriptions.subscribe(name)
         if name not in self._channels:
-            # Whoever was to listen has gone meanwhile.
+            # The connections that were to listen have ended meanwhile.
             self._subscriptions.unsubscribe(name)
 
     def attach(self, channel: LargeChannel, mailboxes: Iterable[Mailbox]) -> None:
-        """Send the events of a large conversation that is listened to to these, too."""
+        """Send the events of a subscribed large conversation to these as well."""
         for mailbox in mailboxes:
             channel.listeners.add(mailbox)
             self._large.setdefault(mailbox, set()).add(conversation_channel(channel.owner))
 
     def let_go(self, channel: LargeChannel) -> None:
-        """Listen to a large conversation no longer if nobody is here to be told."""
+        """Unsubscribe a large conversation if it has no listeners here."""
         channel.users -= 1
         self._close_idle(conversation_channel(channel.owner), channel)
 
@@ -73,17 +73,17 @@ class Listeners:
         await self._listen(watch_channel(user_id), "watch", user_id, mailbox)
 
     def unwatch(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send it no more."""
+        """Stop sending it."""
         self._forget(watch_channel(user_id), mailbox)
 
     def leave(self, user_id: str, mailbox: Mailbox) -> None:
-        """Send no more of a user's events, nor of any large conversation."""
+        """Stop sending a user's events, and those of large conversations."""
         for name in self._large.pop(mailbox, ()):
             self._forget(name, mailbox)
         self._forget(user_channel(user_id), mailbox)
 
     def leave_conversation(self, user: Channel, conversation_id: str) -> None:
-        """Send no more of a large conversation to the connections of a user."""
+        """Stop sending a large conversation's events to the connections of a user."""
         name = conversation_channel(conversation_id)
         for mailbox in user.listeners:
             self._large.get(mailbox, set()).discard(name)
@@ -107,7 +107,7 @@ class Listeners:
     async def _listen(self, name: bytes, kind: Kind, owner: str, *mailboxes: Mailbox) -> Channel:
         channel = self._opened(name, kind, owner)
         channel.listeners.update(mailboxes)
-        # Also for a second listener: the first one's subscription may not be confirmed yet.
+        # For a second listener too: the first subscription may not be confirmed yet.
         await self._subscriptions.subscribe(name)
         return channel
 

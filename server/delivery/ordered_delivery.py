@@ -1,4 +1,4 @@
-"""Events of conversations to the listeners of a channel: in the order of their revs, each once."""
+"""Delivers events of conversations to the listeners of a channel, by rev and once each."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from server.telemetry.metrics import Metrics
 
 
 class OrderedDelivery:
-    """Passes what arrives through the order of its channel, and writes what is in order."""
+    """Passes events through the sequencer of their channel, and writes those in order."""
 
     def __init__(
         self,
@@ -24,27 +24,26 @@ class OrderedDelivery:
         own: OwnMessages,
         departed: Callable[[Channel, BusEvent], None],
     ) -> None:
-        """`departed` is told of each `member.left` that a channel has told."""
+        """`departed` is called for each `member.left` that was delivered."""
         self._fan_out = fan_out
         self._metrics = metrics
         self._own = own
         self._departed = departed
         self.gapped: set[Channel] = set()
         self.has_gaps = asyncio.Event()
-        """Set while events wait for others, in the channels `gapped`."""
+        """Set while events wait for missing ones, in the channels `gapped`."""
 
     def in_order(self, channel: Channel, place: str, event: BusEvent) -> None:
         """Deliver a change of a conversation, after those before it.
 
-        One that is below the beginning of the order is told by `resync` instead, to those who do
-        not hold it.
+        For one below the sequencer's start, listeners that do not have it get `resync` instead.
         """
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
         now = time.monotonic()
         ready: list[BusEvent] = []
         if event.ev == b"conversation.created":
-            # With the whole conversation the recipient needs nothing before it.
+            # It contains the whole conversation, so nothing before it is needed.
             ready += sequencer.restart(event.conversation_id, rev - 1, now)
         elif event.key == FOLLOWS:
             sequencer.may_follow(event.conversation_id, rev, now)
@@ -57,9 +56,9 @@ class OrderedDelivery:
             self._hold(channel)
 
     def has_reply(self, channel: Channel, event: BusEvent) -> None:
-        """The only connection that listens has this message by its reply: the order goes on.
+        """The only listener has this message by its reply: advance the sequencer.
 
-        Where it waits for others, those who join meanwhile are told of it.
+        If the event has to wait for others, connections that join meanwhile get it.
         """
         sequencer, rev = channel.sequencer, int(event.rev)
         before = sequencer.mark
@@ -73,35 +72,35 @@ class OrderedDelivery:
             self._hold(channel)
 
     def begin(self, channel: Channel, conversation_id: str, rev: int) -> None:
-        """Somebody who listens holds the conversation at `rev`."""
+        """A listener has the conversation up to `rev`."""
         name = conversation_id.encode()
         before = channel.sequencer.mark
         ready = channel.sequencer.begin(name, rev, time.monotonic())
         if ready:
-            # The joiner has been told some of it by the log.
+            # The new connection has some of it by the log.
             channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
             self.deliver(channel, ready, before)
         else:
             self.note_ahead(channel, conversation_id, rev)
 
     def note_ahead(self, channel: Channel, conversation_id: str, rev: int) -> None:
-        """Somebody who listens needs nothing up to `rev`, which others may have to be told yet."""
+        """A listener has everything up to `rev`, which other listeners may lack."""
         name = conversation_id.encode()
         if (channel.sequencer.rev_of(name) or 0) < rev:
             channel.ahead[name] = max(rev, channel.ahead.get(name, 0))
 
     def is_past(self, channel: Channel, joiner: Mailbox, conversation_id: str, rev: int) -> bool:
-        """Whether the listeners were told of what comes after `rev`, and the joiner, which holds no
-        more, was not: it was fetched, say, and stands in no log.
+        """Whether the listeners were sent events after `rev` that the joining connection, which has
+        no more than that, will not get: no log has what was fetched, for example.
         """
         reached = channel.sequencer.rev_of(conversation_id.encode()) or 0
         return reached > rev and joiner.next_waiting(conversation_id, rev) != rev + 1
 
     def due(self, channel: Channel, now: float, hold_s: float) -> list[Gap]:
-        """Deliver first events that have waited so long for earlier ones, and give up the gaps for
-        which too much waits; those that are to be fetched.
+        """Deliver first events that have waited for `hold_s`, and give up gaps with too many
+        waiting events. Returns the gaps to fetch.
 
-        Of a large conversation all are: it must be asked who has left it.
+        For a large conversation all gaps are returned: the fetch also finds who has left.
         """
         before = channel.sequencer.mark
         ready, gaps = channel.sequencer.due(now, hold_s)
@@ -114,7 +113,7 @@ class OrderedDelivery:
         return [gap for gap in gaps if not gap.is_overfull]
 
     def fill(self, channel: Channel, gap: Gap, events: Sequence[BusEvent], rev: int) -> None:
-        """Tell what was missing of a conversation up to `rev`, and what waited for it."""
+        """Deliver the missing events of a conversation up to `rev`, then those that waited."""
         before = channel.sequencer.mark
         now = time.monotonic()
         following = channel.sequencer.restart(gap.conversation_id, rev, now)
@@ -126,27 +125,27 @@ class OrderedDelivery:
         self.deliver(channel, [*told, *following], before)
 
     def give_up(self, channel: Channel, conversation_id: str) -> None:
-        """Have the listeners sync this conversation, and go on from the newest known."""
+        """Have the listeners sync this conversation, and continue at the newest known rev."""
         channel.sequencer.give_up(conversation_id.encode())
         self.resync(channel.listeners, [conversation_id])
         channel.moved()
 
     def expect(self, channel: Channel, conversation_id: str, rev: int) -> None:
-        """A conversation is known to have come to `rev`: what has not arrived soon is fetched."""
+        """A conversation is known to be at `rev`: events that do not arrive soon are fetched."""
         channel.sequencer.expect(conversation_id.encode(), rev, time.monotonic())
         if channel.sequencer.gapped:
             self._hold(channel)
 
     def resync(self, mailboxes: Iterable[Mailbox], conversation_ids: list[str] | None) -> None:
-        """Tell these connections that something may be missing; anywhere without ids."""
+        """Tell these connections that they may have missed events; of all without ids."""
         for mailbox in mailboxes:
             body = mailbox.codec.encode(ResyncEvent(conversation_ids))
             payload = mailbox.codec.event(b"resync", b"", "", body)
             mailbox.deliver(None, "", frame(payload, is_text=mailbox.codec.is_text))
 
     def deliver(self, channel: Channel, ready: Sequence[BusEvent], before: str) -> None:
-        """Write what is in order now. Only with the last of it has everything been written up to
-        the new mark.
+        """Write events that are in order. Only the last one carries the new mark: a client that
+        resumes from a mark must have everything before it.
         """
         for number, event in enumerate(ready, 1):
             if not event.origin:
@@ -162,13 +161,13 @@ class OrderedDelivery:
             channel.moved()
 
     def tell_departed(self, channel: Channel, user: Channel, events: Iterable[BusEvent]) -> None:
-        """Tell the connections of one user what they lack of a conversation's own channel."""
+        """Send one user's connections the events that they lack of a conversation's channel."""
         for event in events:
             lacking = [one for one in user.listeners if channel.lacks(one, int(event.rev))]
             self._fan_out.deliver(lacking, self._own.attributed(event), "")
 
     def tell(self, mailboxes: Iterable[Mailbox], event: BusEvent, at: str, place: str) -> None:
-        """Write an event that has no order, as entry `place` of the log."""
+        """Write an event without a rev; `place` is its log entry."""
         if place:
             mailboxes = [one for one in mailboxes if not one.is_told(place)]
         self._fan_out.deliver(mailboxes, event, at, place)
@@ -176,9 +175,9 @@ class OrderedDelivery:
     def _without_it(
         self, channel: Channel, event: BusEvent, hearing: Collection[Mailbox]
     ) -> Collection[Mailbox]:
-        """Those who lack a change that others have been told as they resumed.
+        """The listeners that lack a change which others have by their resume.
 
-        One that was told of later ones only is told to sync.
+        A listener that has only later changes of the conversation gets `resync`.
         """
         name, rev = event.conversation_id, int(event.rev)
         if rev > channel.ahead[name]:

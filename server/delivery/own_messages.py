@@ -1,9 +1,9 @@
-"""Which connections here have messages by their replies, or will have.
+"""Which connections of this process have sent which messages.
 
-A writer tells of a message together with the connection that sent it. The relay, and a gap that is
-fetched, know of no connection: they tell of a message whose publishing failed or whose commit was
-not heard of, perhaps before its reply. The connection that sent it must not be told all the same,
-unless it was refused: then no reply says that it is stored.
+A writer publishes a message together with its sender's connection. The relay and the gap filler
+do not know the connection. They deliver messages whose publishing failed or whose commit was not
+confirmed, perhaps before the reply. The sender's connection must not get the event as well as the
+reply, unless the send was refused: then no reply says that the message is stored.
 """
 
 from uuid import UUID
@@ -13,7 +13,7 @@ import orjson
 from protocol.bus import BusEvent
 
 KEPT = 16_384
-"""Up to twice as many of the latest messages are known; an older one is told to its sender too."""
+"""Up to twice as many recent messages are kept; an older one is sent to its sender too."""
 
 
 class OwnMessages:
@@ -25,13 +25,13 @@ class OwnMessages:
         self._withheld: dict[UUID, None] = {}
 
     def sent(self, client_id: UUID, origin: str) -> None:
-        """A connection sends a message. One that sends it again may be told of it as well."""
+        """A connection sends a message. Another one that repeats it may get the event as well."""
         self._latest.setdefault(client_id, self._before.get(client_id, origin))
         if len(self._latest) >= KEPT:
             self._latest, self._before = {}, self._latest
 
     def attributed(self, event: BusEvent) -> BusEvent:
-        """The event; of a new message with the connection that has the reply instead."""
+        """The event, for a new message with its sender's connection as `origin`."""
         if event.ev != b"message.created" or event.origin:
             return event
         client_id = UUID(orjson.loads(event.d)["message"]["client_id"])
@@ -44,9 +44,9 @@ class OwnMessages:
         return event._replace(origin=origin.encode())
 
     def refused(self, client_id: UUID, origin: str) -> bool:
-        """The connection that sent it has no reply: it is told from now on.
+        """The send was refused: its connection gets the event from now on.
 
-        Returns whether something was withheld from it before.
+        Returns whether the event was withheld from it before.
         """
         if self._latest.get(client_id, self._before.get(client_id)) != origin:
             return False

@@ -1,8 +1,8 @@
-"""Holds what has arrived against what there is, so that nothing lost on the way stays lost.
+"""Compares what has arrived with the logs and PostgreSQL, so that lost events are found.
 
-After a loss at once, and of every channel each 25 s: a user's log is read from the entry that
-arrived last, and the revs of large conversations are asked of PostgreSQL. What cannot be proved
-complete is told by `resync`.
+At once after a loss, and for every channel each 25 s, a user's log is read from the last entry that
+arrived, and the revs of large conversations are read from PostgreSQL. Where completeness cannot be
+proved, the listeners get `resync`.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ RETRY_S = 0.5
 
 
 class Reconciler:
-    """Looks after the completeness of a hub's channels."""
+    """Finds events that the channels of a hub have missed."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Reconciler:
         self._reader = reader
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Reconcile until cancelled."""
         lost: set[Channel] = set()
         while True:
             try:
@@ -58,7 +58,7 @@ class Reconciler:
                 lost = await self._look(lost)
 
     async def _look(self, channels: Iterable[Channel]) -> set[Channel]:
-        """Catch these up; those that could not be are returned."""
+        """Reconcile these; returns those for which that failed."""
         remaining = set()
         for batch in _batches(channels, BATCH):
             try:
@@ -91,14 +91,14 @@ class Reconciler:
             if rev is None:
                 continue
             if channel.sequencer.rev_of(channel.owner.encode()) is None:
-                # Never placed, as PostgreSQL was away: nothing is known of what was missed.
+                # PostgreSQL was away when it was joined: anything may have been missed.
                 delivery.begin(channel, channel.owner, rev)
                 delivery.resync(channel.listeners, [channel.owner])
             else:
                 delivery.expect(channel, channel.owner, rev)
 
     def _known(self) -> list[Channel]:
-        """The channels to compare: users' whose log has been joined, and conversations'."""
+        """The channels to compare: those of users with a log, and those of conversations."""
         users = [channel for channel in self._hub.listeners.channels("user") if channel.epoch]
         return [*users, *self._hub.listeners.channels("conversation")]
 

@@ -1,4 +1,4 @@
-"""What a hello needs of the log: joining the user's channels, and going on where the client was."""
+"""Joins a connection to its user's channels, and resumes it from where the client was."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,12 +15,12 @@ from storage.bus.event_log import EventLog, Joined, LogPosition
 from storage.redis.guard import RedisAwayError
 
 _ENTRY = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
-"""What Redis takes for an entry of a stream."""
+"""An entry id of a Redis stream."""
 
 
 @dataclass(slots=True)
 class Opening:
-    """Where a connection begins. `outcome` is `resumed`, or why not."""
+    """Where a connection starts. `outcome` is `resumed`, or the reason why not."""
 
     outcome: str
     epoch: str = ""
@@ -31,11 +31,11 @@ class Opening:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether the events that follow are all that the client missed."""
+        """Whether `events` are all that the client missed."""
         return self.outcome == "resumed"
 
     def replayed(self) -> Iterator[tuple[BusEvent, str]]:
-        """What the client missed, each with its `at`; watermarks that moved come last."""
+        """The events that the client missed, each with its `at`; newer watermarks come last."""
         yield from ((one.event, one.at) for one in self.events)
         yield from ((mark, "") for mark in self.marks)
 
@@ -50,16 +50,16 @@ class Resumer:
         large: LargeConversationJoiner,
         timeline: Callable[[], str],
     ) -> None:
-        """`timeline` names the history of PostgreSQL: in another one, revs mean something else."""
+        """`timeline` names the history of PostgreSQL: revs of others are not comparable."""
         self._hub = hub
         self._event_log = event_log
         self._large = large
         self._timeline = timeline
 
     async def join(self, user_id: str, mailbox: Mailbox, wanted: Resume | None) -> Opening:
-        """Subscribe, await the confirmation, read the log from the last entry that the client has.
+        """Subscribe, wait for the confirmation, and read the log from the client's last entry.
 
-        With Redis away the client has to sync. Raises `RequestError` (`unavailable`).
+        If Redis is away, the client has to sync. Raises `RequestError` (`unavailable`).
         """
         channel = await self._hub.listeners.join(user_id, mailbox)
         try:
@@ -78,7 +78,7 @@ class Resumer:
         return await self._resumed(mailbox, channel, joined, wanted, told, large)
 
     def _told(self, joined: Joined, wanted: Resume | None) -> Replay | str:
-        """What the user's log tells of what the client missed; or why it does not."""
+        """The events in the user's log that the client missed, or why it cannot resume."""
         if wanted is None:
             return "anew"
         place = self._place_of(wanted)
@@ -96,7 +96,7 @@ class Resumer:
         large: Mapping[str, int],
     ) -> Opening:
         try:
-            # What the user's log told of one holds: being taken in again, say.
+            # For those stale by the user's log that holds, as after joining again.
             named = [name for name in large if name not in told.stale]
             of_large, stale = await self._large.replay(mailbox, channel, named, told.revs)
         except RedisAwayError:
@@ -115,7 +115,7 @@ class Resumer:
         return Opening(outcome, f"{newest.epoch}.{self._timeline()}", newest.entry)
 
     def _place_of(self, wanted: Resume | None) -> LogPosition:
-        """Nothing that a log could hold, for an epoch of another history of PostgreSQL."""
+        """The client's position; an empty one if its epoch is of another history of PostgreSQL."""
         if wanted is None:
             return LogPosition("", "")
         epoch, _, timeline = wanted.epoch.rpartition(".")
