@@ -1,1 +1,1 @@
-"""Consumers of the outbox: one class for all of them, and two ways to take a batch."""
+"""Consumers of the outbox: one class for all of them, with two ways of taking a batch."""

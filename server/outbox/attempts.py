@@ -1,4 +1,4 @@
-"""A batch that fails is halved down to the rows at fault, unless a server is away or too slow."""
+"""Halves a failing batch down to the rows at fault, unless a server is away or too slow."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,7 +13,7 @@ from storage.outbox.rows import OutboxRow
 from storage.redis.guard import RedisAwayError
 
 Handle = Callable[[Sequence[OutboxRow]], Awaitable[None]]
-"""Works off a batch, or raises."""
+"""Processes a batch, or raises."""
 
 _NOT_ITS_FAULT = (
     *UNAVAILABLE,
@@ -32,21 +32,20 @@ _ERROR_CHARS = 200
 
 
 class RoundTooLongError(TimeoutError):
-    """A batch took longer than it may, with a server that answers."""
+    """A batch took longer than allowed, though the server answers."""
 
 
 def is_away(error: Exception) -> bool:
-    """Whether an error says that something outside is missing, and nothing of the row."""
+    """Whether an error means that a server is unavailable, and not that the row is bad."""
     if isinstance(error, RequestError):
         return error.retryable
     return isinstance(error, _NOT_ITS_FAULT) and not is_bad_argument(error)
 
 
 def is_too_slow(error: Exception) -> bool:
-    """Whether `is_away` is true of an error that less work at once may avoid.
+    """Whether a smaller batch may avoid an error for which `is_away` is true.
 
-    What is read for events is given up as soon as a statement is, so that a network that says
-    nothing looks the same there.
+    Reads for events time out as soon as statements do, so a silent network looks the same there.
     """
     if isinstance(error, RequestError):
         return error.retryable and isinstance(error.__cause__, LATE)
@@ -54,9 +53,9 @@ def is_too_slow(error: Exception) -> bool:
 
 
 async def halved(handle: Handle, rows: Sequence[OutboxRow]) -> list[Failure]:
-    """Work off rows and return those that fail in themselves, each alone, and how.
+    """Process rows and return those that fail by themselves, with their errors.
 
-    Raises what `is_away` is true of; what was handled before that is not known then.
+    Raises errors for which `is_away` is true; some rows may have been handled by then.
     """
     if not rows:
         return []
@@ -74,7 +73,7 @@ async def halved(handle: Handle, rows: Sequence[OutboxRow]) -> list[Failure]:
 
 
 def _described(error: Exception) -> str:
-    """What went wrong; PostgreSQL's own words may quote the row, so they are left out."""
+    """What went wrong. PostgreSQL's message may quote the row, so it is left out."""
     name = type(error).__name__
     if isinstance(error, asyncpg.PostgresError):
         return " ".join(filter(None, (name, error.sqlstate, error.constraint_name)))

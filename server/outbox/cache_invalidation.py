@@ -1,9 +1,9 @@
-"""Drops copies of what has changed: rows and lists in Redis, whoever changed them.
+"""Drops cached rows and lists from Redis when rows change, whoever changed them.
 
-Triggers leave a row in the outbox for each change of a row that is kept as copies (in which table,
-which key), in the change's own transaction: by REST, by a workflow, or by hand. What REST writes is
-dropped before it is answered; what follows from it elsewhere (a rating, a lowest price) by this
-consumer, woken at once, as is what others write, within a second.
+For each change of a cached row, by REST, a workflow or by hand, a trigger puts its table and key
+into the outbox in the same transaction. A REST write drops the row's copies before it is answered.
+This consumer drops the copies of dependent rows (a rating, a lowest price): at once after a REST
+write, and within a second after any other.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ from storage.resources.cache import RowCache
 from storage.resources.resource import Resource
 
 CONSUMER = "copies"
-"""As it stands in the rows of the outbox."""
+"""The name in the rows of the outbox."""
 PACE = Pace(Batch(rows=500, refs=500), retry_s=2.0)
 
 
 class CacheInvalidation:
-    """The consumer of the outbox that drops copies; any number of processes may run it."""
+    """The consumer of the outbox that drops cached copies; any number of processes may run it."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class CacheInvalidation:
         resources: Iterable[Resource],
         observe: Observe = lambda _consumer, _seconds: None,
     ) -> None:
-        """`owner` is this process, as the owner of rows that it works on."""
+        """`owner` is this process, as the owner of leased rows."""
         self._cache = cache
         self._kept = {r.table: r for r in resources if r.cache_s}
         failures = OutboxFailures(pool, CONSUMER, self._kept)
@@ -46,9 +46,9 @@ class CacheInvalidation:
         self.consumer = OutboxConsumer(CONSUMER, form, failures, PACE, observe)
 
     async def changed(self, resource: Resource, key: Any) -> None:
-        """Drop what is kept of a row that was just written; what follows from it, soon after."""
+        """Drop the copies of a row that was just written; dependent rows follow soon after."""
         if resource.table in self._kept:
-            with contextlib.suppress(RedisAwayError):  # the outbox remembers
+            with contextlib.suppress(RedisAwayError):  # the outbox has it too
                 await self._cache.changed([(resource, UUID(str(key)))])
         self.consumer.wake()
 

@@ -1,13 +1,13 @@
-"""The consumer of the outbox: its loop, and what it does about rows that cannot be worked off.
+"""The consumer of the outbox: its loop, and how it treats rows that cannot be processed.
 
-1. It claims rows of the kinds that it knows. Rows of others are left to nodes that know them, and
-   set aside after an hour.
-2. A batch that fails is halved down to the row at fault, which is tried again after a pause and
-   set aside after its third failure. Whatever is away (PostgreSQL, Redis) is waited for instead.
-   After a batch that takes too long the next one is half as large.
+1. It claims rows of the kinds that it knows. Rows of other kinds are left to nodes that know them,
+   and set aside after an hour.
+2. A failing batch is halved down to the row at fault, which is retried after a pause and set aside
+   after its third failure. If a server (PostgreSQL, Redis) is away, the consumer waits for it
+   instead. After a batch that takes too long the next one is half as large.
 3. A kind of which more than ten rows are set aside within a minute is paused: one row of it is
-   tried each minute, and when that succeeds, or there is none, the kind goes on. The other kinds
-   never stop.
+   tried each minute, and when that succeeds, or there is none, the kind resumes. Other kinds are
+   not affected.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ log = structlog.get_logger()
 UPKEEP_S = 1.0
 """How often to look for paused kinds."""
 UNKNOWN_S = 60.0
-"""How often to look for kinds that nobody knows."""
+"""How often to look for kinds that no node knows."""
 
 
 class Pace(NamedTuple):
-    """How much a consumer takes at once, and when it looks."""
+    """How much a consumer takes at once, and how often it looks."""
 
     batch: Batch
     poll_s: float = 1.0
@@ -42,7 +42,7 @@ class Pace(NamedTuple):
 
 
 Observe = Callable[[str, float], None]
-"""`(consumer, seconds)`: how old the oldest row of a batch was when it was worked off."""
+"""`(consumer, seconds)`: the age of the oldest row of a batch when it was processed."""
 
 
 class OutboxConsumer:
@@ -83,11 +83,11 @@ class OutboxConsumer:
         return self._size.batch
 
     def wake(self) -> None:
-        """The outbox may hold something now; without it, the next look is after the usual rest."""
+        """The outbox may hold rows now: look at once instead of after the usual pause."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Consume until cancelled. Nothing that a row does, and no server that is away, ends it."""
+        """Consume until cancelled. Neither a bad row nor an unavailable server ends it."""
         pace, failed = self._pace, 0
         while True:
             batch = self.batch
@@ -96,7 +96,7 @@ class OutboxConsumer:
             except Exception as error:  # noqa: BLE001 - a row must not end the process
                 self._tell(error)
                 if self.batch != batch:
-                    failed = 0  # less may be done at once
+                    failed = 0  # a smaller batch may be tried at once
                 await asyncio.sleep(min(pace.retry_s * 2**failed, pace.retry_max_s))
                 failed = min(failed + 1, 10)
                 continue
@@ -105,8 +105,8 @@ class OutboxConsumer:
                 await self._rest(taken)
 
     async def consume(self) -> Taken:
-        """Take and work off a batch. Raises what is raised when a server is away, or too slow for
-        the batch; then the next one is smaller.
+        """Take and process a batch. Raises the error of a server that is away, or too slow for the
+        batch; then the next one is smaller.
         """
         clock = asyncio.get_running_loop().time
         if clock() >= self._next_upkeep:
@@ -127,7 +127,7 @@ class OutboxConsumer:
         return taken
 
     async def _upkeep(self) -> None:
-        """Look for paused kinds, and try a row of those that are due; look for unknown kinds."""
+        """Look for paused kinds and try a row of each that is due; look for unknown kinds."""
         paused = await self._failures.paused()
         self._paused = frozenset(paused)
         for kind in self.kinds:
@@ -139,14 +139,14 @@ class OutboxConsumer:
             self._next_unknown = clock() + UNKNOWN_S
 
     async def _try(self, kind: str) -> bool:
-        """Try a row of a paused kind, if no other process does; whether the kind goes on."""
+        """Try a row of a paused kind, if no other process does; whether the kind resumes."""
         if not await self._failures.take_trial(kind):
             return False
         taken = await self._form.trial([kind], ONE)
         if taken.rows > taken.failed:
             await self._failures.resume(kind)
             return True
-        # That nothing was taken says little: others may have the rows, or may be at it.
+        # With no row taken, there may be none, or other processes may hold them.
         return not taken.rows and await self._failures.resume_without_rows(kind)
 
     async def _rest(self, taken: Taken) -> None:

@@ -1,7 +1,7 @@
-"""Events made from the outbox's references: what changed is read as it is now, and told.
+"""Builds events from the outbox's references: what changed is read in its present state.
 
-A reference names a change by rev; the object in the event may already be at a later one. A client
-that applies it by rev ends at the same state: every change's final state, in the order of revs.
+A reference names a change by rev; the object in the event may already be at a later rev. A client
+that applies events by rev still reaches the same final state.
 """
 
 from collections.abc import (
@@ -38,7 +38,7 @@ from storage.messages.receipts import receipt_event
 from storage.outbox.rows import OutboxRow
 
 SLICE_BYTES = 2_097_152
-"""So much is built before it is published: a thousand people's views of their group are 150 MB."""
+"""Built before it is published: the views of a group by its thousand members are 150 MB."""
 
 _MESSAGES = ("message.created", "message.updated")
 _ROUTED = (
@@ -64,7 +64,7 @@ NotificationsById = Callable[[Sequence[UUID], Sequence[UUID]], Awaitable[dict[UU
 
 
 class _Reference(NamedTuple):
-    """One element of a row's arrays."""
+    """One change: an element of each of a row's arrays."""
 
     conversation_id: UUID | None
     seq: int
@@ -73,7 +73,7 @@ class _Reference(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What all rows of a batch need, read at once."""
+    """What the rows of a batch need, read in one go."""
 
     messages: dict[Ref, Message]
     audience: dict[UUID, Audience]
@@ -90,11 +90,11 @@ class EventReaders:
     conversations: ConversationReader
     notifications: NotificationsById
     unread: Callable[[UUID, UUID | None], None]
-    """Told of a user, and a conversation, whose unread figures have moved."""
+    """Called with a user, and a conversation, whose unread figures have changed."""
 
 
 class EventBuilder:
-    """Makes the publications of outbox rows."""
+    """Builds the publications of outbox rows."""
 
     def __init__(self, readers: EventReaders) -> None:
         self._readers = readers
@@ -124,8 +124,8 @@ class EventBuilder:
     ) -> AsyncGenerator[list[Publication], None]:
         """The events of rows, in their order, in lists of some 2 MB.
 
-        `repeat_ms` tells of a row what `Publication.repeat_ms` says. Raises whatever a row that
-        cannot be built makes it raise; what was told before it may be told again.
+        `repeat_ms` returns the `Publication.repeat_ms` of a row. Raises any error of a row that
+        cannot be built; the rows before it may then be published again.
         """
         for row in rows:
             row.require(*self._builders[row.kind][1])
@@ -150,7 +150,7 @@ class EventBuilder:
             if row.kind in _MESSAGES:
                 refs |= dict.fromkeys(zip(row.conversation_ids, row.seqs, strict=True))
             if row.kind in _ROUTED:
-                # Of several the earliest, which has the wider audience.
+                # The earliest rev has the widest audience.
                 for conversation_id, rev in zip(row.conversation_ids, row.revs, strict=True):
                     first = committed.get(conversation_id)
                     if first is None or rev < first.rev:
@@ -184,10 +184,10 @@ class EventBuilder:
         return publications
 
     async def _conversation_created(self, row: OutboxRow, known: _Known) -> Iterator[Publication]:
-        """To each person the own view, made only as it is asked for: what all see is encoded once.
+        """Each person's own view, built lazily; the part that all share is encoded once.
 
-        Who comes in later is told of that right behind it. All references of a row are of one
-        conversation.
+        A person who joins later gets `member.joined` right after it. All references of a row are
+        of one conversation.
         """
         conversation_id, rev = row.conversation_ids[0], row.revs[0]
         conversations = self._readers.conversations
@@ -224,13 +224,13 @@ class EventBuilder:
             views = await self._readers.conversations.for_user(one.user_id, [one.conversation_id])
             for conversation in views.values():
                 settings = SettingsEvent(conversation)
-                # Named, so that a reference to it in a log is made good by a sync of this one.
+                # With the conversation named, a reference in a log can be replaced by its sync.
                 event = _durable("conversation.settings", f"s.{row.id}", settings, conversation.id)
                 publications.append(Publication(event, [str(one.user_id)], DURABLE))
         return publications
 
     async def _member(self, row: OutboxRow, known: _Known) -> list[Publication]:
-        """To those who were in it then; who came in is told behind `conversation.created`."""
+        """To the members at that rev; who joined gets it after `conversation.created` instead."""
         members = await self._readers.conversations.members(row.conversation_ids, row.user_ids)
         publications: list[Publication] = []
         for one in _references(row):
@@ -247,13 +247,13 @@ class EventBuilder:
                 others = [one for one in people if one != person]
                 publications += routed(event, audience.fanout, others)
             else:
-                # Who has come in again since is told of that only.
+                # A person who has joined again since gets only that.
                 leaving = [person] if member.is_told(one.rev) else []
                 publications += routed_departure(event, audience.fanout, people, leaving)
         return publications
 
     async def _receipt(self, row: OutboxRow, _known: _Known) -> list[Publication]:
-        """Only the user's own devices: to the others a receipt is not durable."""
+        """To the user's own devices only: for other members receipts are not durable."""
         publications: list[Publication] = []
         read: Sequence[int | None] = row.data["read"]
         for one, read_seq in zip(_references(row), read, strict=True):
@@ -282,7 +282,7 @@ class EventBuilder:
         return [to_each(map(str, row.user_ids), EPHEMERAL, body)]
 
     async def _unread_changed(self, row: OutboxRow, _known: _Known) -> list[Publication]:
-        """Figures are told by the teller, once a second at most."""
+        """Nothing is published here: `UnreadTeller` sends the figures, at most once a second."""
         for one in _references(row):
             if one.user_id is not None:
                 self._readers.unread(one.user_id, one.conversation_id)
@@ -290,10 +290,10 @@ class EventBuilder:
 
 
 def _routed(event: BusEvent, audience: Audience, object_rev: int) -> list[Publication]:
-    """An event of an object that stands at `object_rev` by now, to those who may see that.
+    """An event of an object that is at `object_rev` by now, to those who may see that state.
 
-    Where somebody else may listen to the conversation's own channel, nobody is told: all fetch what
-    is missing, each what may be shown.
+    If others may listen to the conversation's own channel, nothing is published: each process
+    fetches the missing change, and delivers to each user what that user may see.
     """
     rev = int(event.rev)
     publications = routed(event, audience.fanout, audience.of(rev, object_rev))
@@ -324,7 +324,7 @@ def _references(row: OutboxRow) -> list[_Reference]:
 
 
 def _event(ev: str, conversation_id: UUID, rev: int, d: bytes, suffix: str = "") -> BusEvent:
-    """An event of a conversation, by rev; `suffix` tells apart two of one rev."""
+    """An event of a conversation, by rev; `suffix` distinguishes two of one rev."""
     name = str(conversation_id)
     eid = f"{name}.{rev}.{suffix}" if suffix else f"{name}.{rev}"
     return BusEvent(ev.encode(), eid.encode(), name.encode(), b"%d" % rev, d=d)

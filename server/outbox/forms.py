@@ -1,8 +1,8 @@
-"""The two ways of a consumer to take a batch: in one transaction, or by leases.
+"""The two ways in which a consumer takes a batch: in one transaction, or by leases.
 
-What only writes PostgreSQL is done once, whatever dies: claim, work and deletion are one
-transaction. What reaches beyond it (Redis, another server) is done at least once: the rows are
-leased, and no transaction is open meanwhile.
+Work that only writes to PostgreSQL is done exactly once: claim, work and deletion are one
+transaction. Work that uses Redis or another server is done at least once: the rows are leased, and
+no transaction is open meanwhile.
 """
 
 import asyncio
@@ -21,28 +21,28 @@ from storage.outbox.rows import Batch, ClaimRows, Connection, OutboxRow, delete_
 log = structlog.get_logger()
 
 ROUND_S = 30.0
-"""A batch takes no longer."""
+"""The time limit of a batch."""
 
 
 class Taken(NamedTuple):
-    """What one turn came to."""
+    """The result of one turn."""
 
     rows: int = 0
     failed: int = 0
     oldest_s: float = 0.0
-    """The age of the oldest row that was worked off."""
+    """The age of the oldest row that was processed."""
     is_more: bool = False
     """Whether to look again at once."""
     pause_s: float | None = None
-    """How long to rest, where it is not the usual time."""
+    """How long to pause, if not the usual time."""
     is_deaf: bool = False
-    """Whether a wake leaves the rest as it is."""
+    """Whether `wake` does not shorten the pause."""
     is_lost: bool = False
     """Whether another process has taken the rows meanwhile."""
 
 
 class Form(Protocol):
-    """How batches are taken."""
+    """A way of taking batches."""
 
     async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
         """Take and work off at most a batch of these kinds."""
@@ -54,8 +54,8 @@ class Form(Protocol):
 class Transacted:
     """Claiming, working and deleting are one transaction.
 
-    A batch is tried as a whole first; only after a failure is each attempt a savepoint, so that
-    what is well costs nothing for what is not.
+    A batch is tried as a whole first. Savepoints are used only after a failure, so that batches
+    without one do not pay for them.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Transacted:
         handle: Callable[[Connection, Sequence[OutboxRow]], Awaitable[None]],
         done: Callable[[], None] = lambda: None,
     ) -> None:
-        """`done` is called when something was worked off and is committed."""
+        """`done` is called after the commit of processed rows."""
         self._pool = pool
         self._failures = failures
         self._claim = claim
@@ -104,7 +104,7 @@ class Transacted:
     async def _work_off(
         self, connection: Connection, rows: Sequence[OutboxRow], *, careful: bool
     ) -> int:
-        """Do what is claimed, delete what is done and count what has failed; how many have."""
+        """Process claimed rows, delete them and note those that failed; how many have."""
 
         async def attempt(part: Sequence[OutboxRow]) -> None:
             async with connection.transaction():
@@ -122,7 +122,7 @@ class Transacted:
 
 
 class Leased:
-    """Rows are leased by one statement, worked off with no transaction open, and deleted."""
+    """Rows are leased by one statement, processed with no transaction open, and deleted."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class Leased:
         handle: Callable[[Claim, Sequence[OutboxRow]], Awaitable[None]],
         done: Callable[[Sequence[OutboxRow]], Awaitable[None]] | None = None,
     ) -> None:
-        """`done` sees to the deletion of what was worked off, if it is not just deleted."""
+        """`done` is called with the processed rows, instead of deleting them at once."""
         self._pool = pool
         self._failures = failures
         self._leases = leases
@@ -149,7 +149,7 @@ class Leased:
     trial = turn
 
     async def work_off(self, claim: Claim) -> Taken:
-        """Work off what is leased. Rows that another process has taken meanwhile are left to it."""
+        """Process leased rows. Rows that another process has taken meanwhile are left to it."""
         rows = claim.rows
         if not rows:
             return Taken()
@@ -163,7 +163,7 @@ class Leased:
             log.info("outbox_lease_lost", consumer=self._leases.consumer, rows=len(rows))
             return Taken(len(rows), len(rows), is_lost=True)
         except Exception:
-            # Others may be better off.
+            # Another process may succeed.
             await self._leases.give_back(rows)
             raise
         bad = {failure.row.id for failure in failures}

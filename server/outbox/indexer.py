@@ -1,6 +1,6 @@
-"""Keeps message search quick: keeps the words of the pages that the outbox names.
+"""Keeps message search fast: stores the words of the pages of messages that the outbox names.
 
-A search reads what is not worked off, so that nothing waits for the next turn.
+A search reads pages that are not indexed yet in full, so new messages are found at once.
 """
 
 import asyncpg
@@ -21,7 +21,7 @@ def indexer(
     pool: "asyncpg.Pool[asyncpg.Record]",
     observe: Observe = lambda _consumer, _seconds: None,
 ) -> OutboxConsumer:
-    """The consumer that keeps words; every process runs one, one at a time does the work."""
+    """The consumer that stores words; every process runs one, and one at a time works."""
     failures = OutboxFailures(pool, CONSUMER, KINDS)
     form = Transacted(pool, failures, claim_pages, keep_words)
     return OutboxConsumer(CONSUMER, form, failures, PACE, observe)

@@ -1,7 +1,7 @@
-"""Makes notifications of what the outbox tells: mentions, replies, invitations.
+"""Creates notifications from rows of the outbox: mentions, replies, invitations.
 
-Claiming, storing the notifications with their own outbox rows, and deleting what was claimed are
-one transaction: each reference is turned into notifications once, whatever dies in between.
+Claiming, storing the notifications with their own outbox rows, and deleting the claimed rows are
+one transaction, so each reference is turned into notifications exactly once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,9 +42,9 @@ def notifier(
     wake_relay: Callable[[], None],
     observe: Observe = lambda _consumer, _seconds: None,
 ) -> OutboxConsumer:
-    """The consumer that makes notifications.
+    """The consumer that creates notifications.
 
-    `wake_relay` is called when some may have been stored, for their events.
+    `wake_relay` is called when notifications may have been stored, to publish their events.
     """
 
     async def make(connection: Connection, rows: Sequence[OutboxRow]) -> None:

@@ -1,11 +1,11 @@
 """Publishes the outbox: what handlers changed, and what writers could not publish themselves.
 
-Rows are leased in one statement, published, and deleted. A relay that dies leaves them to the next,
-and what may have been published already is looked for in the logs, and dropped there. A relay that
-is too late is refused by Redis: whoever took its rows has left word there.
+Rows are leased in one statement, published, and deleted. If a relay dies, the next one takes them;
+events that may have been published already are looked up in the logs, and dropped if found. Redis
+refuses a relay whose lease has ended: the relay that took its rows has recorded that in Redis.
 
-What was just committed is taken by any relay that is woken. What has waited is a backlog: one relay
-at a time takes the oldest of it, and meanwhile nothing is published past it.
+Any relay that is woken takes rows that were just committed. Rows that have waited are a backlog:
+one relay at a time publishes the oldest of it, and meanwhile no newer event is published.
 """
 
 import asyncio
@@ -33,23 +33,23 @@ CONSUMER = "realtime"
 BATCH = Batch(rows=256, refs=2_000)
 """A row may name one change or a thousand."""
 PROBE = Batch(rows=1, refs=1)
-"""Once Redis has refused: one row will tell that it is back."""
+"""After Redis has refused: one row shows whether it is back."""
 
 POLL_S = 0.5
-"""How often to look for what writers, dead or alive, have left behind."""
+"""How often to look for rows that writers, dead or alive, have left."""
 TURN_S = 0.05
-"""The pause while another process is at the backlog, or nothing is heard of Redis."""
+"""The pause while another process publishes the backlog, or Redis is not connected."""
 BACKOFF_S = 0.5
 PACE = Pace(BATCH, POLL_S, retry_s=BACKOFF_S, retry_max_s=BACKOFF_S)
 RENEW_S = 0.5
 """A lease older than this is renewed before the next slice is published."""
 
 OLD_S = 1.0
-"""What has waited longer may have been published by a relay whose lease PostgreSQL has lost."""
+"""Older rows may have been published by a relay whose lease PostgreSQL has lost."""
 SLACK_S = 5.0
-"""For the time until it is looked for, which counts by another clock."""
+"""Added for the time until Redis looks, which it measures by another clock."""
 BACKLOG_S = 3.0
-"""What has waited longer, taken by others, is a backlog that nothing here may overtake."""
+"""Older rows that others have taken are a backlog that nothing here may overtake."""
 
 _SHUT = Taken(pause_s=TURN_S, is_deaf=True)
 
@@ -57,8 +57,8 @@ _SHUT = Taken(pause_s=TURN_S, is_deaf=True)
 class Relay:
     """The realtime consumer of the outbox; `wake` after a commit makes it look at once.
 
-    While `is_listening` says no, rows wait: a process that cannot hear Redis yet would publish past
-    its own connections.
+    While `is_listening` returns False, rows wait: a process without a subscription to Redis would
+    publish events that its own connections miss.
     """
 
     def __init__(
@@ -79,17 +79,17 @@ class Relay:
         self._leased = Leased(pool, failures, self._leases, self._tell, self._told)
         self.consumer = OutboxConsumer(CONSUMER, self, failures, PACE, observe)
         self.wake = self.consumer.wake
-        """Something was committed that only the relay publishes."""
+        """To be called after a commit whose events only the relay publishes."""
         self.run = self.consumer.run
         """Publish until cancelled."""
         self._turn = asyncio.Lock()
         self._next_poll = 0.0
         self._is_refused = False
-        """Whether Redis has refused what was last told of."""
+        """Whether Redis has refused the last publication."""
         self._is_first = True
 
     async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
-        """Publish a batch: what waits, each half second and behind a backlog, or what is fresh."""
+        """Publish a batch: waiting rows each half second and in a backlog, otherwise new ones."""
         if not self._is_listening():
             return _SHUT
         async with self._turn:
@@ -115,10 +115,10 @@ class Relay:
             return await self._leased.work_off(claim)
 
     async def publish_waiting(self) -> None:
-        """Publish all that waits, oldest first, unless another process is at it.
+        """Publish all waiting rows, oldest first, unless another process does.
 
-        Raises `RequestError` (`unavailable`) when Redis refuses, or PostgreSQL does not answer, and
-        what `UNAVAILABLE` and `REPEATABLE` name; what is not published then stays where it is.
+        Raises `RequestError` (`unavailable`) when Redis refuses or PostgreSQL does not answer, and
+        the errors in `UNAVAILABLE` and `REPEATABLE`; unpublished rows stay in the outbox.
         """
         async with self._turn:
             consumer = self.consumer
@@ -126,7 +126,7 @@ class Relay:
                 pass
 
     async def _publish_waiting(self, kinds: Sequence[str], batch: Batch) -> Taken:
-        # What was handed to the publisher before it fell behind is not published either.
+        # Own rows were not published either: the publisher has dropped them.
         own = self._published.owner if self._publisher.is_behind else None
         refusals = self._publisher.refusals
         with losses_told():
@@ -147,14 +147,14 @@ class Relay:
         if taken.is_lost:
             return taken
         is_more = batch.is_filled(claim.rows)
-        # Behind as much as a relay takes there is only what none had begun.
+        # After a full batch come only rows that no relay has started on.
         self._is_first = not is_more or batch != BATCH
         with losses_told():
-            # Deleted at once: to the others it would look like more of the backlog.
+            # Deleted at once: other relays would take them for the backlog.
             await self._published.sweep()
             if not is_more:
                 await self._leases.give_back(())
-                # What Redis refused meanwhile waits in the outbox too.
+                # Events that Redis refused meanwhile wait in the outbox too.
                 self._publisher.is_behind = self._publisher.refusals > refusals
         return taken._replace(is_more=is_more)
 
@@ -171,7 +171,7 @@ class Relay:
     async def _tell(self, claim: Claim, rows: Sequence[OutboxRow]) -> None:
         """Build the events of rows and publish them, slice by slice.
 
-        Raises `RequestError` when Redis refuses, `LeaseLostError` when another has taken them.
+        Raises `RequestError` when Redis refuses, `LeaseLostError` when another relay has the rows.
         """
         is_part = len(rows) < len(claim.rows)
 
@@ -201,7 +201,7 @@ class Relay:
                     raise RequestError.unavailable("Redis")
 
     async def _kept(self, claim: Claim, building: Awaitable[T]) -> T:
-        """Wait for what is built, and keep the lease meanwhile."""
+        """Wait for a slice to be built, and renew the lease meanwhile."""
         task = asyncio.ensure_future(building)
         try:
             while not (await asyncio.wait([task], timeout=RENEW_S))[0]:

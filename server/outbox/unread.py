@@ -1,4 +1,4 @@
-"""Tells people what is unread when they can't compute it: at most once a second a person."""
+"""Sends unread figures that clients cannot compute: at most once a second for each user."""
 
 import asyncio
 from collections import defaultdict
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 INTERVAL_S = 1.0
 TOLD_AT_ONCE = 250
-"""People whose figures are read together."""
+"""Users whose figures are read together."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -30,7 +30,7 @@ NotificationCounts = Callable[[Collection[UUID]], Awaitable[dict[UUID, int]]]
 
 
 class UnreadTeller:
-    """Collects whose figures moved and publishes `unread.changed` for them."""
+    """Collects users whose figures changed and publishes `unread.changed` for them."""
 
     def __init__(
         self,
@@ -54,19 +54,19 @@ class UnreadTeller:
         return UnreadTotals(messages[user_id], notifications.get(user_id, 0))
 
     def moved(self, user_id: UUID, conversation_id: UUID | None) -> None:
-        """A user's figures have moved, by nothing that the user's clients can compute."""
+        """A user's figures have changed in a way that the user's clients cannot compute."""
         conversations = self._moved[user_id]
         if conversation_id is not None:
             conversations.add(conversation_id)
         self._woken.set()
 
     def read(self, user_id: UUID, conversation_id: UUID) -> None:
-        """A user has read on one device: only other devices need to be told."""
+        """A user has read on one device: only the other devices need the figures."""
         self._read[user_id].add(conversation_id)
         self._woken.set()
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Publish until cancelled."""
         while True:
             await self._woken.wait()
             self._woken.clear()
@@ -89,7 +89,7 @@ class UnreadTeller:
         return [UUID(name) for name in others]
 
     async def _tell(self, moved: dict[UUID, set[UUID]]) -> None:
-        """What is deleted in a large conversation moves the figures of everyone in it."""
+        """In parts: a deletion in a large conversation changes the figures of all its members."""
         users = list(moved)
         for start in range(0, len(users), TOLD_AT_ONCE):
             await self._tell_some({user: moved[user] for user in users[start:][:TOLD_AT_ONCE]})
