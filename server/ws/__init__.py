@@ -1,1 +1,1 @@
-"""The WebSocket side: from a handshake to commands in order and their replies."""
+"""WebSocket: from the handshake to commands in order and their replies."""

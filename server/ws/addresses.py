@@ -1,4 +1,4 @@
-"""Whose address counts: the peer's, or the one that a trusted proxy forwards."""
+"""The address of a client: the peer's, or the one that a trusted proxy forwards."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _HOPS = 32
 _KEPT = 4096
-"""Addresses kept at hand: most come again with the next request."""
+"""Parsed addresses that are cached: most come again with the next request."""
 
 
 def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
-    """The address of the client, of a connection from `peer` with this `X-Forwarded-For`.
+    """The address of the client, for a connection from `peer` with this `X-Forwarded-For`.
 
-    Each proxy appends whom it heard from, so the list is read from its end, for as long as those
-    who wrote are trusted. What an untrusted peer claims is ignored. A peer without an address (a
+    Each proxy appends the address of its own peer, so the list is read from its end while the
+    addresses are trusted. What an untrusted peer sends is ignored. A peer without an address (a
     Unix socket) is `unix`.
     """
     address = _parse(peer or "")

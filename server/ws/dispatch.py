@@ -1,4 +1,4 @@
-"""One command to its handler, and its reply or refusal to bytes."""
+"""Passes a command to its handler, and turns the reply or refusal into bytes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Run:
     command: Command
     request: Request
     lane: int | None
-    """The conversation, as a number, whose commands keep their order."""
+    """The conversation, as a number, within which commands keep their order."""
     position: int
     """Among the commands of its connection."""
     started: float = 0.0
@@ -33,7 +33,7 @@ class Run:
 
 
 class Dispatcher:
-    """Runs commands of the table. What a handler waits for outside is bounded where it waits."""
+    """Runs commands of the table. Handlers bound their own waits for other systems."""
 
     def __init__(
         self,
@@ -51,30 +51,30 @@ class Dispatcher:
         return command
 
     def cost(self, op: str) -> float:
-        """The tokens that a command takes; one without a row, known or not, takes one."""
+        """The tokens that a command takes; one that is not in the table takes one."""
         command = self._table.get(op)
         return 1.0 if command is None else command.cost
 
     async def run(self, run: Run, caller: Caller) -> Reply | Exception:
-        """Run the handler to its end: its reply, or what it raised."""
+        """Run the handler; returns its reply, or the exception that it raised."""
         try:
             return await run.command.handler(caller, run.request)
         except Exception as error:  # noqa: BLE001  # the one place where a bug becomes `internal`
             return error
 
     def reply(self, run: Run, answer: Reply, codec: Codec) -> bytes:
-        """What the client is sent for a command that was carried out."""
+        """The reply to a command that succeeded, as bytes."""
         self._observe(run.command.name, "ok", time.perf_counter() - run.started)
         return codec.reply(run.command_id, codec.encode(answer))
 
     def refusal(self, run: Run, error: Exception) -> RequestError:
-        """What the client is told of a command that failed."""
+        """The error to send for a command that failed."""
         name = run.command.name
         refusal = refusal_of(error, name, str(uuid4()))
         self._observe(name, refusal.code, time.perf_counter() - run.started)
         return refusal
 
     def not_started(self, run: Run, refusal: RequestError) -> RequestError:
-        """What the client is told of a command that is refused before it has begun."""
+        """The error to send for a command that is refused before it has started."""
         self._observe(run.command.name, refusal.code, 0.0)
         return refusal

@@ -1,4 +1,4 @@
-"""The WebSocket door: the handshake, its limits, and a session for each connection let in."""
+"""The WebSocket server: the handshake, its limits, and a session for each connection."""
 
 import asyncio
 import http
@@ -28,11 +28,11 @@ log = structlog.get_logger()
 PATH = "/v1/ws"
 CLOSE_S = 2.0
 REJOIN_MS = 10
-"""A node that drains sends a client away every so often, or faster to keep to its time."""
+"""A draining node closes one client each interval, or faster to stay within its time."""
 IN_FLIGHT_S = 5.0
-"""What a client has under way when it is sent away is answered within this time."""
+"""Commands under way when a client is closed are answered within this time."""
 CLOSED_S = 5.0
-"""When all are sent away, their sockets are gone within this time, or are given up."""
+"""After a drain, sockets that do not close within this time are given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Gateway:
         self.is_draining = False
 
     async def open(self, host: str, port: int, door: socket.socket | None = None) -> int:
-        """Listen there, or at a door that is there already; the port listened on."""
+        """Listen at an address, or on a socket that is bound already; returns the port."""
         parts = self._parts
         self._server = await serve(
             self._serve,
@@ -83,7 +83,7 @@ class Gateway:
             max_size=parts.limits.frame_bytes,
             max_queue=parts.limits.in_flight,
             write_limit=parts.limits.queue_bytes,
-            # Not a task a connection: all are pinged by one (server/connection/heartbeat.py).
+            # One task pings all connections (server/connection/heartbeat.py).
             ping_interval=None,
             create_connection=Socket,
             open_timeout=parts.hello_timeout_s,
@@ -94,16 +94,16 @@ class Gateway:
         return bound
 
     def stop_accepting(self) -> None:
-        """Accept no new connections; those that are open stay so until `drain`."""
+        """Accept no new connections; open ones stay open until `drain`."""
         assert self._server is not None
         self.is_draining = True
         self._server.close(close_connections=False)
 
     async def drain(self) -> None:
-        """Send clients away, each at a time of its own that it is told at once.
+        """Tell each client a time to leave, and close those that stay longer with 4005.
 
-        Until its time a client is served as before: one that moves to another node when it is told
-        to misses nothing and waits for nothing. Who stays longer is closed with 4005.
+        The times differ. Until its time a client is served as before, so one that moves to another
+        node by then misses nothing and does not wait.
         """
         assert self._server is not None
         if not self.is_draining:
@@ -124,7 +124,7 @@ class Gateway:
             log.warning("connections_slow_to_close", connections=len(self._sessions))
 
     def _check(self, socket: ServerConnection, request: Request) -> Response | None:
-        """Refuse a handshake before it is one: another path, a foreign page, too many sockets."""
+        """Refuse a handshake: another path, a token in the URL, an origin that is not allowed."""
         if request.path.partition("?")[0] != PATH:
             return socket.respond(http.HTTPStatus.NOT_FOUND, "no such path\n")
         if "token=" in request.path:
@@ -173,13 +173,13 @@ class Gateway:
 
 
 def departures_ms(count: int, drain_ms: int) -> list[int]:
-    """When each of so many clients goes: evenly, so that others take them up one by one."""
+    """The time for each client to leave: evenly spread, so that other nodes are not flooded."""
     step_ms = min(REJOIN_MS, drain_ms / max(1, count))
     return [int(number * step_ms) for number in range(1, count + 1)]
 
 
 def _select(_socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """The first format offered that is known; none offered is JSON; none known is refused."""
+    """The first known format offered; JSON if none is offered; refused if none is known."""
     if not offered:
         return None
     for subprotocol in offered:

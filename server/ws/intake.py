@@ -1,4 +1,4 @@
-"""The commands of one open connection: from frames to handlers, in order, and back to replies."""
+"""The commands of one open connection: from frames to handlers, in order, and to replies."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ BROKEN = CloseCode(1011, "internal error", reconnect=True)
 
 @dataclass(frozen=True, slots=True)
 class IntakeParts:
-    """What commands need of their process and connection."""
+    """The parts of the process and the connection that commands need."""
 
     dispatcher: Dispatcher
     limiter: CommandLimiter
@@ -45,14 +45,14 @@ class IntakeParts:
     refresh: Callable[[TokenRefresh], Awaitable[TokenRefreshReply]]
     end: Callable[[CloseCode], None]
     refused_send: Callable[[Mailbox, MessageSend], None]
-    """Told of a send that is to come again."""
+    """Called for a send that the client has to repeat."""
 
 
 class Intake:
-    """Takes the frames of a connection whose caller is known.
+    """Takes the frames of an authenticated connection.
 
-    While one frame's fate hangs on something outside, or as many commands are under way as may be,
-    the socket is paused, so that the next ones wait in the peer.
+    While a frame waits for another system, or the limit of commands under way is reached, the
+    socket is paused, so that the next frames wait in the peer.
     """
 
     __slots__ = (
@@ -110,17 +110,17 @@ class Intake:
         self._parts.end(BROKEN)
 
     def stop(self) -> None:
-        """Take nothing more; what is under way ends by itself."""
+        """Take no more commands; those under way end by themselves."""
         self._is_stopped = True
 
     async def idle(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until no command is under way."""
         while self._in_flight:
             self._ended = asyncio.get_running_loop().create_future()
             await self._ended
 
     async def finish(self) -> None:
-        """Stop, and wait until all that was begun has ended: all that it waits for is bounded."""
+        """Stop, and wait until all tasks have ended: each of their waits has a timeout."""
         self.stop()
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -143,7 +143,7 @@ class Intake:
         self._accept(envelope)
 
     def _accept(self, envelope: CommandEnvelope) -> None:
-        """Check a command, and start it or put it in its lane."""
+        """Check a command, and start it or queue it in its lane."""
         if envelope.op == "token.refresh":
             self._wait_for(self._refresh(envelope))
             return
@@ -157,7 +157,7 @@ class Intake:
             return
         self._in_flight += 1
         if self._in_flight >= self._parts.limits.in_flight:
-            # A peer with too much under way is not read from until something ends.
+            # The peer is not read from until one of its commands ends.
             self._socket.pause()
         lane = run.lane
         if lane is None or self._lanes.enter(lane, run, is_send=run.command.is_pipelined):
@@ -173,7 +173,7 @@ class Intake:
         return Run(envelope.id, command, request, lane, self._position)
 
     def _out_of_turn(self, run: Run) -> RequestError | None:
-        """Why a send is refused that comes before one that has to come again, if that is so."""
+        """The refusal of a send if an earlier one must be repeated first."""
         send = run.request
         if not isinstance(send, MessageSend):
             return None
@@ -182,8 +182,8 @@ class Intake:
         return None if after is None else RequestError.out_of_turn(str(after))
 
     def _in_turn(self, run: Run, error: RequestError) -> RequestError:
-        """What a command is told that is refused as retryable: for a send, whether it is the first
-        to come again, or is refused because of another.
+        """The error to send for a command that is refused as retryable: for a send, `error` if the
+        client has to repeat this one first, otherwise `out_of_turn`.
         """
         send = run.request
         if not isinstance(send, MessageSend):
@@ -194,7 +194,7 @@ class Intake:
         return error if after is None else RequestError.out_of_turn(str(after))
 
     def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
-        """The next frame is looked at when this is done."""
+        """Take the next frame only when this is done."""
         self._is_held = True
         self._socket.pause()
         self._spawn(self._held(work))
@@ -222,8 +222,8 @@ class Intake:
         self._refuse(envelope.id, self._without_token(envelope, error))
 
     def _without_token(self, envelope: CommandEnvelope, error: RequestError) -> RequestError:
-        """What a command without a token is told. A send is looked at, since those after it may get
-        one; what is not valid is refused for good when it comes again, and holds up nothing.
+        """The error to send for a command without a token. A valid send is recorded as refused,
+        since later ones may get a token; an invalid one would be refused again in any case.
         """
         dispatcher = self._parts.dispatcher
         try:
@@ -244,7 +244,7 @@ class Intake:
             self._mailbox.send(self._codec.reply(envelope.id, self._codec.encode(reply)))
 
     def _begin(self, run: Run) -> None:
-        """Start a command: in a queue if that is all its work, else in a task."""
+        """Start a command: in a queue if its row has a `start`, otherwise in a task."""
         run.started = time.perf_counter()
         if run.command.start is None:
             self._spawn(self._run(run))
@@ -258,14 +258,14 @@ class Intake:
         self._finish(run, await self._parts.dispatcher.run(run, self._caller))
 
     def _settle(self, run: Run, answer: Reply | Exception) -> None:
-        """A queue tells how a command ended; a bug here must not reach the others of its group."""
+        """Called by a queue with the result; an error here must not reach others of the group."""
         try:
             self._finish(run, answer)
         except Exception as error:  # noqa: BLE001  # a bug ends this connection, and no other
             self._break("reply_failed", error)
 
     def _finish(self, run: Run, answer: Reply | Exception) -> None:
-        """Send the reply, and let go of what waited for the command's end."""
+        """Send the reply, and release the commands that waited for this one."""
         refuse_sends = False
         if isinstance(answer, Exception):
             refusal = self._parts.dispatcher.refusal(run, answer)
@@ -280,13 +280,13 @@ class Intake:
             self._release(self._lanes.leave(run.lane, refuse_sends=refuse_sends))
 
     def _release(self, released: Released[Run]) -> None:
-        """Go on with what has waited in a lane."""
+        """Refuse or start commands that have waited in a lane."""
         for run in released.refuse:
             refusal = self._in_turn(run, RequestError.unavailable("the conversation"))
             self._refuse(run.command_id, self._parts.dispatcher.not_started(run, refusal))
             self._leave()
         for run in released.start:
-            # The one before it may have been refused in this loop, by a queue that is full.
+            # A full queue may have refused the one before it, in this loop.
             if self._refused_sends.in_force and (late := self._out_of_turn(run)):
                 run.started = time.perf_counter()
                 self._finish(run, late)

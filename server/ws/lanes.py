@@ -1,9 +1,9 @@
-"""The order of commands of one connection, conversation by conversation. Pure.
+"""The order of commands of one connection within each conversation. Pure.
 
-Sends pipeline: they are started as they come, and the writer keeps their order. Any other command
+Sends are pipelined: they start as they come, and the writer keeps their order. Any other command
 on the conversation waits for those before it, and those after it wait for it. After a retryable
-refusal of a send, the sends that wait are refused too, so that nothing overtakes; those that come
-later are the matter of `server/ws/refused_sends.py`.
+refusal of a send, the waiting sends are refused too, so that none overtakes it;
+`server/ws/refused_sends.py` refuses those that come later.
 """
 
 from collections.abc import Hashable, Sequence
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Lane(Generic[T]):
-    """What runs (sends, or one other command) and what waits: (is it a send, the command)."""
+    """The running sends, or one other command, and those waiting: (is it a send, the command)."""
 
     running: int = 0
     is_sending: bool = False
@@ -23,7 +23,7 @@ class _Lane(Generic[T]):
 
 
 class Released(NamedTuple, Generic[T]):
-    """What the end of a command sets free: to start now, and to refuse."""
+    """The commands to start, and to refuse, when a command ends."""
 
     start: Sequence[T]
     refuse: Sequence[T]
@@ -33,13 +33,13 @@ _NOTHING: Released[Any] = Released((), ())
 
 
 class Lanes(Generic[T]):
-    """A lane a conversation that has commands under way."""
+    """One lane for each conversation that has commands under way."""
 
     def __init__(self) -> None:
         self._lanes: dict[Hashable, _Lane[T]] = {}
 
     def enter(self, key: Hashable, command: T, *, is_send: bool) -> bool:
-        """True when the command may start now; else it waits and `leave` releases it."""
+        """True if the command may start now; otherwise it waits until `leave` releases it."""
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane()

@@ -1,4 +1,4 @@
-"""Where exceptions become wire errors, the same for both doors."""
+"""Turns exceptions into wire errors, for WebSocket and HTTP alike."""
 
 import redis.exceptions
 import structlog
@@ -18,9 +18,9 @@ _REDIS_AWAY = (RedisAwayError, redis.exceptions.RedisError)
 
 
 def refusal_of(error: Exception, what: str, request_id: str) -> RequestError:
-    """An exception as what the client is told; a bug is logged with its traceback.
+    """The error to send for an exception; an unexpected one is logged with its traceback.
 
-    `what` is the command or the route; `request_id` stands in the log and in the answer.
+    `what` is the command or the route; `request_id` is in the log and in the error.
     """
     if isinstance(error, RequestError):
         return error

@@ -1,13 +1,13 @@
-"""Which refused sends of one connection have to come again before later ones are taken. Pure.
+"""The refused sends of one connection that must be repeated before later ones. Pure.
 
-A send that was refused as retryable is in force from then on: the later sends of the connection
-into that conversation are refused, so that none is stored before it. That ends when its `client_id`
-comes again, or some seconds after it was refused, for a client that has given it up. A send that is
-refused for this reason is never in force itself.
+A send that is refused as retryable is then in force: later sends of the connection to that
+conversation are refused, so that none is stored before it. This ends when its `client_id` is sent
+again, or after some seconds, for a client that has given it up. A send that is refused for this
+reason is never in force itself.
 
-The position of a send is its place among the commands of the connection. Refusals may be known in
-another order: a send without a token is refused at once, and one before it may be refused later by
-the writer. Then the earlier one is in force instead, for the client begins with it.
+The position of a send is its number among the commands of the connection. Refusals may come in
+another order: a send without a token is refused at once, and an earlier one may be refused later by
+the writer. Then the earlier one is in force instead, since the client repeats it first.
 """
 
 from typing import Generic, NamedTuple, TypeVar
@@ -23,10 +23,9 @@ class _Refused(NamedTuple, Generic[Name]):
 
 
 class RefusedSends(Generic[Key, Name]):
-    """At most one send a key (the conversation) is in force, known by its name (the `client_id`).
+    """At most one send for each key (the conversation) is in force, with its name (`client_id`).
 
-    Times are in seconds of one clock. `in_force` may be looked at to see that it is empty: then no
-    send has to be asked about.
+    Times are in seconds of one clock. While `in_force` is empty, callers need not call `before`.
     """
 
     __slots__ = ("_lasts_s", "in_force")
@@ -36,9 +35,9 @@ class RefusedSends(Generic[Key, Name]):
         self.in_force: dict[Key, _Refused[Name]] = {}
 
     def before(self, key: Key, name: Name, position: int, now: float) -> Name | None:
-        """The send that has to come again before this one, None when this one is taken.
+        """The send that must be repeated before this one, None if this one is accepted.
 
-        The send in force, when it comes again, is in force no more.
+        The send in force, when it is repeated, is no longer in force.
         """
         self._expire(now)
         refused = self.in_force.get(key)
@@ -50,14 +49,14 @@ class RefusedSends(Generic[Key, Name]):
         return refused.name
 
     def add(self, key: Key, name: Name, position: int, now: float) -> Name | None:
-        """A send was refused as retryable. None when it is in force from now on, otherwise the
-        earlier send because of which it counts as refused.
+        """A send was refused as retryable. Returns None if it is in force now, otherwise the
+        earlier send that must be repeated first.
         """
         self._expire(now)
         refused = self.in_force.get(key)
         if refused is not None and name != refused.name and position > refused.position:
             return refused.name
-        # Put in anew, so that the dict is in the order in which its entries expire.
+        # Reinserted, so that the dict is in the order of expiry.
         self.in_force.pop(key, None)
         self.in_force[key] = _Refused(name, position, now + self._lasts_s)
         return None

@@ -1,4 +1,4 @@
-"""The connections of this process: registered in Redis, kept alive there, forgotten at the end."""
+"""The connections of this process: registered in Redis, refreshed there, removed at the end."""
 
 import asyncio
 import random
@@ -21,16 +21,16 @@ log = structlog.get_logger()
 REFRESH_S = 10.0
 RETRY_S = 1.0
 FLAP_S = 5.0
-"""Someone who is back within this time was never seen to be gone."""
+"""A user who reconnects within this time is not shown as offline."""
 DUE_S = 0.1
-"""By Redis' clock the time is over a little later."""
+"""Added, since by Redis' clock the time may end a little later."""
 SWEEP_S = 2.0
 SWEEP_MOST = 100
 SETTLED_S = 12.0
-"""After Redis was away, all processes have told it by then whom they hold: it may have come back
-with an old state, in which those who are here look gone."""
+"""By this time after an outage of Redis all processes have registered their connections again: it
+may have come back with an old state, in which connected users look offline."""
 LEFT_MOST = 10_000
-"""Those who close while Redis is away and are told to it afterwards; the others run out."""
+"""Connections closed while Redis is away that are removed afterwards; others expire."""
 DEAF_MS = 30_000
 """A broken subscription is noticed within this time."""
 
@@ -40,15 +40,15 @@ class _Open:
     connected: Connected
     mailbox: Mailbox
     is_admitted: bool = False
-    """Until it is, Redis must not be told to keep it."""
+    """Until then it must not be refreshed in Redis."""
     watched: set[str] = field(default_factory=set)
 
 
 class Registry:
-    """Opens and closes connections, and says how their users show themselves.
+    """Opens and closes connections, and publishes the presence of their users.
 
-    With Redis away connections open and close all the same: presence is dropped, and the limit of
-    connections holds within this process.
+    Without Redis connections open and close as usual, but presence is dropped, and the limit of
+    connections holds only within this process.
     """
 
     def __init__(self, hub: Hub, presence: PresenceStore, most_per_user: int) -> None:
@@ -58,17 +58,17 @@ class Registry:
         self._open: dict[str, _Open] = {}
         self._of_user: dict[str, int] = {}
         self._left: dict[str, Connected] = {}
-        """Closed while Redis was away: it is told when it is back."""
+        """Closed while Redis was away: removed there when it is back."""
         self._timers: set[asyncio.TimerHandle] = set()
         self._is_behind = True
-        """Redis may not hold what is so."""
+        """Redis may lack some of the connections, or have old ones."""
         self._is_deaf = True
-        """Presence may have been told that was not heard here."""
+        """Presence events may not have arrived here."""
         self._settled_at = 0.0
         self._heard_ms: int | None = None
-        """Redis' time until when all presence that was told was heard; None: nobody watched."""
+        """Redis' time up to which all presence events arrived; None while nobody watches."""
         self._missed: tuple[int, int] | None = None
-        """Since when, and until when, it may not have been; told anew at `_retold_at`."""
+        """The time span whose presence events may be missing; sent again at `_retold_at`."""
         self._retold_at = 0.0
 
     def __len__(self) -> int:
@@ -118,7 +118,7 @@ class Registry:
         return gone
 
     async def set_status(self, connection_id: str, status: str, text: str) -> None:
-        """How the user shows on this connection; nothing if it has ended meanwhile."""
+        """Set the user's presence on this connection; does nothing if the connection has ended."""
         entry = self._open.get(connection_id)
         if entry is None:
             return
@@ -152,12 +152,12 @@ class Registry:
         return True
 
     def tell_later(self) -> None:
-        """Watchers could not be told how somebody shows: they are when Redis is back."""
+        """Presence could not be sent to a watcher: it is sent when Redis is back."""
         self._is_behind = self._is_deaf = True
         self._heard_ms = 0
 
     def unwatch(self, connection_id: str, user_ids: Sequence[UUID]) -> None:
-        """Send it no more."""
+        """Stop sending it."""
         entry = self._open.get(connection_id)
         if entry is None:
             return
@@ -177,7 +177,7 @@ class Registry:
                 timer.cancel()
 
     async def sweep(self) -> None:
-        """Tell until cancelled who is gone because a process died, or closed without a word."""
+        """Publish until cancelled that users are offline whose connections have expired."""
         loop = asyncio.get_running_loop()
         while True:
             # Processes that began together must not all do it at once.
@@ -192,7 +192,7 @@ class Registry:
                 log.info("ghosts_announced", users=gone)
 
     def _is_settled(self, now: float) -> bool:
-        """Redis was never away lately, nor emptied or put back: who looks gone there is gone."""
+        """Whether the state in Redis is complete: users that look offline there are offline."""
         is_back = not self._hub.reopened.is_set() and not self._is_behind
         return self._hub.listeners.is_connected and is_back and now >= self._settled_at
 
@@ -233,11 +233,11 @@ class Registry:
         elif connections and self._hub.listeners.is_connected:
             self._heard_ms = found.now_ms - DEAF_MS
         if found.lost:
-            # It was emptied, or we were thought dead: all of it once more.
+            # Redis was emptied, or our entries have expired: refresh all again.
             self._is_behind = self._is_deaf = True
 
     async def _retell(self) -> None:
-        """Who watches somebody here may have missed a change."""
+        """Send watchers here the changes that they may have missed."""
         if self._missed is None or asyncio.get_running_loop().time() < self._retold_at:
             return
         watched = set[str]().union(*(entry.watched for entry in self._open.values()))

@@ -1,4 +1,4 @@
-"""The life of one connection: hello, commands in order, a credential that runs out, the end."""
+"""The life of one connection: hello, commands in order, an expiring token, the end."""
 
 import asyncio
 import contextlib
@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """What a connection needs of its process."""
+    """The parts of the process that a connection needs."""
 
     authenticate: Callable[[str], Awaitable[Login]]
     unread: Callable[[UUID], Awaitable[UnreadTotals]]
@@ -62,7 +62,7 @@ class SessionParts:
     turn: WriteTurn
     refused_send: Callable[[Mailbox, MessageSend], None]
     resumed: Callable[[str], None]
-    """Told how a request to resume ended."""
+    """Called with the outcome of a request to resume."""
     on_end: Sequence[Callable[[str], None]] = ()
 
 
@@ -132,7 +132,7 @@ class Session:
                 await asyncio.wait(self._tasks)
 
     def end(self, close: CloseCode) -> None:
-        """Close the connection from outside, at once for the peer, without waiting here."""
+        """Close the connection; returns without waiting for the close."""
         if self.close_code is None:
             self._mailbox.close()
             self._spawn(self._close(close))
@@ -143,10 +143,10 @@ class Session:
         return self._mailbox.is_open
 
     async def drain(self, after_ms: int, within_s: float) -> None:
-        """Send the client away: it is told when to go, and served as before until then.
+        """Tell the client when to leave, and serve it as before until then.
 
-        Who is still there is answered what is under way, and closed with 4005. What is not
-        answered `within_s` then, the client sends again elsewhere.
+        If it is still connected, commands under way are answered, and it is closed with 4005.
+        Commands not answered `within_s` by then, the client sends again elsewhere.
         """
         body = self._codec.encode(DrainingEvent(after_ms))
         self._mailbox.send(self._codec.event(b"server.draining", b"", "", body))
@@ -164,18 +164,17 @@ class Session:
         if self.close_code is None:
             self.close_code = close.code
             try:
-                # A peer that takes nothing does not take the close either.
+                # A peer that does not read does not read the close either.
                 async with asyncio.timeout(self._socket.close_timeout):
                     await self._socket.close(close.code, close.reason)
             except TimeoutError:
                 self._socket.transport.abort()
 
     async def _hello(self) -> Opening:
-        """Who it is, first of all, and where the connection begins.
+        """Wait for a hello that succeeds; returns where the connection starts.
 
-        Raises `Disconnect` for anything else, and for silence.
-
-        While PostgreSQL is away the client is told to try again, on the same connection.
+        Raises `Disconnect` for any other command, and after a timeout. While PostgreSQL is away
+        the client gets a retryable error, and may repeat hello on the same connection.
         """
         silence = NO_HELLO
         try:
@@ -189,7 +188,7 @@ class Session:
             raise Disconnect(silence) from None
 
     async def _try_hello(self) -> Opening | RequestError:
-        """The first command, carried out; or why it is refused."""
+        """Run the first command; returns its refusal if it is refused."""
         payload = await self._socket.receive()
         envelope_id = None
         try:
@@ -198,7 +197,7 @@ class Session:
             opening, reply = await self._open(_hello_of(envelope))
         except Disconnect:
             raise
-        except Exception as error:  # noqa: BLE001  # told to the client by the function that does
+        except Exception as error:  # noqa: BLE001  # sent to the client as an error
             refusal = refusal_of(error, "hello", self.connection_id)
             self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
             return refusal
@@ -206,7 +205,7 @@ class Session:
         return opening
 
     async def _go_on(self, opening: Opening) -> None:
-        """What the client missed, at its own pace; then what has come meanwhile, and all else."""
+        """Replay what the client missed, at its pace; then open the mailbox and take commands."""
         replayed = opening.replayed()
         finished = self._parts.finished
         await self._mailbox.replay(finished(self._codec, event, at) for event, at in replayed)
@@ -233,7 +232,7 @@ class Session:
         self._set_login(login)
         await parts.registry.open(login.user_id, self._mailbox)
         opening = await parts.resumer.join(str(login.user_id), self._mailbox, request.resume)
-        # Who goes on has the own figures, and asks nothing of PostgreSQL.
+        # A client that resumes has its figures: PostgreSQL is not queried.
         unread = None if opening.is_resumed else await parts.unread(login.user_id)
         if request.resume is not None:
             parts.resumed(opening.outcome)
@@ -290,7 +289,7 @@ def _hello_of(envelope: CommandEnvelope) -> Hello:
 
 
 def limits_in_force(limits: Limits) -> LimitsInForce:
-    """What a client should keep to."""
+    """The limits that are sent to a client."""
     return LimitsInForce(
         frame_bytes=limits.frame_bytes,
         content=limits.content_chars,
