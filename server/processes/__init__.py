@@ -1,1 +1,1 @@
-"""Processes: `parley serve`, and several workers below a supervisor."""
+"""Processes: `parley serve`, and several workers under a supervisor."""

@@ -1,7 +1,7 @@
-"""What the supervisor gives a worker to do: one message over the socket between the two.
+"""The assignment that the supervisor sends to a worker: one message over the socket between them.
 
-Passwords and keys stand in it, so it is neither on the command line nor in the environment. The two
-sockets that the worker is to accept from travel with it.
+It contains passwords and keys, so it is not on the command line or in the environment. The two
+listening sockets of the worker are sent with it.
 """
 
 import contextlib
@@ -14,14 +14,14 @@ import msgspec
 from server.listening import WorkerPlace
 
 READY = b"+"
-"""What a worker says once it serves."""
+"""Sent by a worker once it serves."""
 
 ASK = b"?"
-"""What the supervisor asks a worker that serves, again and again."""
+"""Sent by the supervisor at intervals, to ask a serving worker whether it is alive."""
 
 ALIVE = b"."
-"""The answer, given by the worker's event loop. Given unasked once, after `READY`, it says that the
-worker answers: one of older code takes any byte for the supervisor's end.
+"""The answer, sent by the worker's event loop. Sent once unasked, after `READY`, it means that the
+worker may be asked: a worker of older code takes any byte for the supervisor's end.
 """
 
 _MESSAGE_BYTES = 65_536
@@ -30,7 +30,7 @@ _QUESTIONS_BYTES = 4096
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """`settings` are texts by the names of fields, as flags give them."""
+    """`settings` are strings by field name, as from flags."""
 
     worker: str
     settings: Mapping[str, str]
@@ -38,13 +38,13 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 def give(control: socket.socket, assignment: Assignment, ws: int, http: int) -> None:
-    """Send it with both doors. Raises `OSError` when the worker is gone."""
+    """Send it with both sockets. Raises `OSError` if the worker has ended."""
     message = msgspec.json.encode(assignment)
     socket.send_fds(control, [len(message).to_bytes(4, "big") + message], [ws, http])
 
 
 def take(control: socket.socket) -> tuple[Assignment, WorkerPlace] | None:
-    """Wait for it; None when the supervisor ends before."""
+    """Wait for it; None if the supervisor ends first."""
     data, descriptors, _flags, _address = socket.recv_fds(control, _MESSAGE_BYTES, _DOORS)
     if not data:
         return None
@@ -60,22 +60,20 @@ def take(control: socket.socket) -> tuple[Assignment, WorkerPlace] | None:
 
 
 def answer(control: socket.socket) -> bool:
-    """Answer what the supervisor has asked; False when it has ended. Waits for nothing."""
+    """Answer the supervisor's questions; False if it has ended. Does not block."""
     try:
         if not control.recv(_QUESTIONS_BYTES, socket.MSG_DONTWAIT):
             return False
         control.send(ALIVE, socket.MSG_DONTWAIT)
     except BlockingIOError:
-        return (
-            True  # Nothing is asked, or so many answers wait to be read that one more says nothing.
-        )
+        return True  # Nothing is asked, or many answers are unread, so that one more is not needed.
     except OSError:
         return False
     return True
 
 
 def has_answered(control: socket.socket) -> bool:
-    """Whether the worker has answered since the last call; waits for nothing."""
+    """Whether the worker has answered since the last call. Does not block."""
     try:
         return bool(control.recv(_QUESTIONS_BYTES, socket.MSG_DONTWAIT))
     except OSError:
@@ -83,6 +81,6 @@ def has_answered(control: socket.socket) -> bool:
 
 
 def ask(control: socket.socket) -> None:
-    """Ask the worker whether it is alive; one that reads nothing is not waited for."""
+    """Ask the worker whether it is alive. Does not block if it does not read."""
     with contextlib.suppress(OSError):
         control.send(ASK, socket.MSG_DONTWAIT)

@@ -1,13 +1,13 @@
-"""How long to wait before something that has ended is started again. Pure."""
+"""How long to wait before a process that has ended is started again. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Backoff:
-    """The first start follows at once; of those in a row each waits twice as long as the last.
+    """The first restart follows at once; each further one in a row waits twice as long.
 
-    What lived for `steady_s` before it ended begins anew. Times in seconds.
+    A process that lived for `steady_s` resets the series. Times in seconds.
     """
 
     first_s: float = 0.5
@@ -16,7 +16,7 @@ class Backoff:
     _in_a_row: int = 0
 
     def delay_s(self, lived_s: float) -> float:
-        """How long to wait, now that it has ended after living for so long."""
+        """How long to wait after an end, given how long the process lived."""
         if lived_s >= self.steady_s:
             self._in_a_row = 0
         self._in_a_row += 1

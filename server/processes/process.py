@@ -1,4 +1,4 @@
-"""What every process of ours does that serves: it ends when it is told to, and collects less."""
+"""For every serving process: ending by signals, and less garbage collection."""
 
 import asyncio
 import gc
@@ -6,7 +6,7 @@ import signal
 
 
 def ended_by_signals() -> asyncio.Event:
-    """An event that the first SIGINT or SIGTERM sets; the second cancels the task that asked."""
+    """An event that the first SIGINT or SIGTERM sets; the second cancels the calling task."""
     ended = asyncio.Event()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -22,10 +22,10 @@ def ended_by_signals() -> asyncio.Event:
 
 
 def collect_less() -> None:
-    """Leave what start-up made out of garbage collection, and look at the rest less often.
+    """Exclude the objects of start-up from garbage collection, and collect the rest less often.
 
-    A busy process makes hundreds of thousands of objects a second, nearly all freed by their
-    counts: at Python's thresholds the collector takes a seventh of its time.
+    A busy process creates hundreds of thousands of objects a second, nearly all freed by their
+    reference counts: at Python's thresholds the collector takes a seventh of its time.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""`parley serve`: the servers it stands on, the schema, the first start's data, then the app."""
+"""`parley serve`: PostgreSQL and Valkey, the schema, the data of the first start, the app."""
 
 import asyncio
 import contextlib
@@ -22,17 +22,17 @@ log = structlog.get_logger()
 
 
 class Ports(NamedTuple):
-    """Where the two doors listen."""
+    """The ports of WebSocket and HTTP."""
 
     ws: int
     http: int
 
 
 def run(settings: Settings, flags: Mapping[str, str]) -> int:
-    """Serve until SIGINT or SIGTERM, then end everything in reverse order; the exit code.
+    """Serve until SIGINT or SIGTERM, then shut down in reverse order; returns the exit code.
 
-    A second signal does not wait for clients to be sent away. `flags` are the settings given on
-    the command line, which workers are to have too.
+    A second signal ends the drain of clients. `flags` are the settings of the command line, which
+    workers get too.
     """
     try:
         uvloop.run(_serve(settings, flags))
@@ -47,7 +47,7 @@ class NoDatabaseError(RuntimeError):
 
 @contextlib.asynccontextmanager
 async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
-    """The settings with both URLs filled in: those named, else of our own servers, run meanwhile.
+    """The settings with both URLs: as configured, otherwise of embedded servers that run meanwhile.
 
     Raises `DirectoryBusyError` when another process runs its own on the same data directory.
     """
@@ -128,7 +128,7 @@ async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
 
 @contextlib.asynccontextmanager
 async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterator[Ports]:
-    """Serve in several; SIGHUP exchanges them one by one."""
+    """Serve in several processes; SIGHUP replaces them one by one."""
     assert settings.database_url is not None
     assert settings.redis_url is not None
     assert settings.secret_key is not None
@@ -142,7 +142,7 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         supervised_worker.opened(
             settings.host, settings.ws_port, settings.http_port, settings.workers
         ) as places,
-        # Not in the data directory: the path of a socket may have a hundred characters only.
+        # Not in the data directory: the path of a socket is limited to a hundred characters.
         tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as figures,
     ):
         ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
@@ -154,7 +154,7 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
 
 
 def _welcome(settings: Settings, ports: Ports, own_data: Path | None) -> str:
-    """What a person needs to go on from here."""
+    """The message for the person who has started the server."""
     websocket = f"ws://{settings.host}:{ports.ws}/v1/ws"
     http = f"http://{settings.host}:{ports.http}"
     lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]

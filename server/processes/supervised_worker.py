@@ -1,7 +1,7 @@
-"""Workers as the supervisor keeps them: each has a listening socket at either port.
+"""Workers as the supervisor keeps them: each has a listening socket for each of the two ports.
 
-The kernel spreads new connections over the sockets of a port. They stay open while workers come and
-go, so that a worker's successor gets what was meant for it.
+The kernel distributes new connections over the sockets of a port. The sockets stay open while
+processes are replaced, so a worker's new process gets the connections that were queued for it.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from server.processes.worker_process import WorkerProcess, WorkersFailedError
 
 @dataclass(slots=True, eq=False)
 class SupervisedWorker:
-    """A worker's name and sockets, whichever process has them now; `changing` is held to put
-    another there.
+    """A worker's name and sockets, and the process that serves them now; `changing` is held while
+    the process is replaced.
     """
 
     name: str
@@ -29,14 +29,14 @@ class SupervisedWorker:
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def refuse(self) -> None:
-        """Queue no connections here until a process listens again: other workers get them."""
+        """Accept no connections until a process listens again: other workers get them."""
         for door in (self.ws, self.http):
-            # Linux takes the listening back and keeps the address; others know no such thing.
+            # Linux stops listening and keeps the address; other systems do not support this.
             with contextlib.suppress(OSError):
                 door.shutdown(socket.SHUT_RD)
 
     def close(self) -> None:
-        """Let go of the sockets; a process that has them keeps its own hold."""
+        """Close the sockets here; a process that has them keeps its own descriptors."""
         self.ws.close()
         self.http.close()
 
@@ -45,7 +45,7 @@ class SupervisedWorker:
 def opened(
     host: str, ws_port: int, http_port: int, count: int
 ) -> Iterator[Sequence[SupervisedWorker]]:
-    """So many workers with their sockets; port 0 is any free one. Processes listen, not we.
+    """Workers with bound sockets; port 0 means any free port. Only their processes listen.
 
     Raises `WorkersFailedError` when a port is taken.
     """
@@ -62,7 +62,7 @@ def _bound(host: str, port: int, count: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
-        # First without sharing: another instance on this port is to be noticed, not joined.
+        # First without sharing, to fail if another instance uses this port.
         with _bind(family, address, share=False) as alone:
             address = alone.getsockname()
         return [_bind(family, address, share=True) for _ in range(count)]

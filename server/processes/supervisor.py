@@ -1,7 +1,7 @@
-"""Keeps workers running: starts them, replaces those that die, restarts them in turn, ends them.
+"""Keeps workers running: starts, replaces, restarts in turn and ends their processes.
 
-A worker is a process of its own (`server/processes/worker.py`) that accepts from two sockets of the
-common ports (`server/processes/supervised_worker.py`). The supervisor serves nobody itself.
+A worker is a process (`server/processes/worker.py`) that accepts from two sockets of the shared
+ports (`server/processes/supervised_worker.py`). The supervisor serves no clients itself.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from server.processes.worker_process import WorkerProcess, WorkersFailedError, s
 log = structlog.get_logger()
 
 ENDING_S = 30.0
-"""What a worker may take to end beyond the time in which it sends its clients away."""
+"""The time that a worker may take to end, in addition to the drain of its clients."""
 PATIENT_S = 1.0
-"""Connections meant for a dead worker wait for its successor, unless that takes so long."""
+"""Connections of a dead worker wait for its new process, unless that takes this long."""
 
 
 HANGS = 3
 HANGS_WITHIN_S = 600.0
-"""So many workers that hang within this time are worth an alert."""
+"""This many hung workers within this time are logged as an error of their own."""
 
 
 class Terms(NamedTuple):
-    """What all workers are told: settings as flags give them, and where figures meet."""
+    """What all workers get: settings as from flags, and the directory of the figures."""
 
     settings: Mapping[str, str]
     figures: Path
@@ -42,7 +42,7 @@ class Terms(NamedTuple):
 
 
 class Supervisor:
-    """The workers, and a spare process that has imported everything and waits."""
+    """The workers, and a spare process that has imported everything and waits for work."""
 
     def __init__(self, workers: Sequence[SupervisedWorker], terms: Terms) -> None:
         self._workers = workers
@@ -54,12 +54,12 @@ class Supervisor:
         self._hung_at: deque[float] = deque(maxlen=HANGS)
 
     def restart(self) -> None:
-        """Exchange all workers, one after the other; asked meanwhile, once more afterwards."""
+        """Replace all processes one by one; a call meanwhile starts another round afterwards."""
         self._asked.set()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Workers, as long as the block lasts. Raises `WorkersFailedError` when none comes up."""
+        """Run workers during the block. Raises `WorkersFailedError` if none starts."""
         try:
             processes = [await self._spawn() for _ in self._workers]
             await asyncio.gather(*map(self._begin, self._workers, processes))
@@ -72,7 +72,7 @@ class Supervisor:
             await self._end()
 
     async def _run(self) -> None:
-        """Watch over the workers and restart them when asked, until cancelled."""
+        """Watch the workers, and restart them on request, until cancelled."""
         async with asyncio.TaskGroup() as group:
             for worker in self._workers:
                 group.create_task(self._keep(worker, worker.process))
@@ -82,9 +82,9 @@ class Supervisor:
                 await self._restart(group)
 
     async def _keep(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
-        """Replace the process whenever it dies, until it is exchanged for one with its own keeper.
+        """Replace the process whenever it dies, until a restart does: its process has another task.
 
-        None is one that did not come up.
+        None is a process that did not start.
         """
         while True:
             code = None if process is None else await self._ended(worker, process)
@@ -103,7 +103,7 @@ class Supervisor:
             await self._keep_spare()
 
     async def _ended(self, worker: SupervisedWorker, process: WorkerProcess) -> int:
-        """Wait for the process' end; its exit code. One that hangs is killed."""
+        """Wait for the end of the process, and kill it if it hangs; returns its exit code."""
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(self._watch(worker, process))
             code = await process.ended()
@@ -124,7 +124,7 @@ class Supervisor:
     async def _restart(self, group: asyncio.TaskGroup) -> None:
         log.info("workers_restarting")
         if self._spare is not None:
-            # It has imported the code of before.
+            # It has imported the old code.
             self._spare.kill()
             self._spare = None
         for worker in self._workers:
@@ -142,7 +142,7 @@ class Supervisor:
         log.info("workers_restarted")
 
     async def _begin(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
-        """Have the worker be this process; it has none when that does not come up."""
+        """Make this the worker's process; the worker has none if it does not start."""
         if process is None:
             worker.process = None
             return
@@ -169,7 +169,7 @@ class Supervisor:
                 self._spare = await self._spawn()
 
     async def _spawn(self) -> WorkerProcess | None:
-        """A new process; None when the system has no room for one now."""
+        """A new process; None if the system cannot start one now."""
         try:
             process = await spawn()
         except OSError as error:
@@ -179,7 +179,7 @@ class Supervisor:
         return process
 
     async def _end(self) -> None:
-        """End all processes in order; at once when cancelled meanwhile."""
+        """Drain and end all processes; kill them if cancelled meanwhile."""
         for worker in self._workers:
             worker.close()
         within_s = self._terms.drain_s + ENDING_S

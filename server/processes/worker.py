@@ -1,8 +1,8 @@
 """One of several processes on the same ports: `python -m server.processes.worker`, run by the
 supervisor.
 
-Its standard input is a socket to the supervisor, over which it is told what to do. It may wait long
-for that, with everything imported: a spare takes a dead worker's place in a tenth of a second.
+Its standard input is a socket to the supervisor, over which it gets its assignment. It may wait for
+that with everything imported: a spare process replaces a dead one in a tenth of a second.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ def main() -> int:
         structlog.contextvars.bind_contextvars(worker=place.worker)
         try:
             uvloop.run(_work(settings, place, control))
-        except Exception:  # whatever it was: the supervisor replaces the worker
+        except Exception:  # any error: the supervisor replaces the worker
             log.exception("worker_failed")
             return 1
     return 0
@@ -47,7 +47,7 @@ def main() -> int:
 async def _work(settings: config.Settings, place: WorkerPlace, control: socket.socket) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    # Told twice, by a service manager and the supervisor, it still ends in order.
+    # Signals may come from both a service manager and the supervisor: repeated ones do nothing.
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, ended.set)
 

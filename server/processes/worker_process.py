@@ -1,4 +1,4 @@
-"""A worker's process as the supervisor sees it: started, given its work, drained, waited for."""
+"""A worker's process as the supervisor sees it: started, assigned, drained, waited for."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ from server.processes.assignment import READY, Assignment, ask, give, has_answer
 log = structlog.get_logger()
 
 READY_S = 30.0
-"""A worker that does not serve within this time is taken for broken."""
+"""A process that does not serve within this time has failed."""
 ROUNDS = 5
-"""Questions that a worker leaves unanswered before it is taken for hung."""
+"""Unanswered questions after which a worker counts as hung."""
 
 
 class WorkersFailedError(RuntimeError):
-    """Workers cannot be had; the message says what is in their way."""
+    """Workers cannot be started; the message says why."""
 
 
 class WorkerProcess:
@@ -38,7 +38,7 @@ class WorkerProcess:
         return self._process.returncode is None
 
     async def serve(self, assignment: Assignment, ws: int, http: int) -> bool:
-        """Give it its work; True once it serves, False when it ends or takes too long instead."""
+        """Assign its work; True once it serves, False if it ends or takes too long."""
         try:
             give(self._control, assignment, ws, http)
             async with asyncio.timeout(READY_S):
@@ -49,11 +49,11 @@ class WorkerProcess:
         return said == READY
 
     async def silent(self, within_s: float) -> None:
-        """Wait until it has not answered for so long while it serves; it may be silent in draining.
+        """Wait until it has not answered for this time; while it drains, it need not answer.
 
-        The time is counted in rounds: when the whole machine stands still, that is one round.
+        The time is counted in rounds: a standstill of the whole machine counts as one round.
         """
-        answers = False  # A worker of older code never does.
+        answers = False  # A worker of older code never answers.
         unanswered = 0
         while unanswered < ROUNDS:
             if answers:
@@ -66,13 +66,13 @@ class WorkerProcess:
                 unanswered += 1
 
     async def ended(self) -> int:
-        """Wait for its end; its exit code, or a signal's number with a minus."""
+        """Wait for its end; returns its exit code, or the negative number of a signal."""
         code = await self._process.wait()
         self._control.close()
         return code
 
     def drain(self) -> None:
-        """Tell it to send its clients away and end."""
+        """Tell it to drain its clients and end."""
         self._is_draining = True
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
@@ -83,7 +83,7 @@ class WorkerProcess:
             self._process.kill()
 
     async def drained(self, within_s: float) -> None:
-        """Have it end in order; one that takes longer is killed."""
+        """Drain it, and kill it if that takes longer."""
         self.drain()
         try:
             async with asyncio.timeout(within_s):
@@ -94,12 +94,12 @@ class WorkerProcess:
 
 
 async def spawn() -> WorkerProcess:
-    """A new process that has nothing to do yet but to import what it will need."""
+    """A new process, which imports the code and waits for its assignment."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)  # noqa: FBT003  # its only parameter
     with theirs:
         process = await asyncio.create_subprocess_exec(
-            # -P: a folder named `server` in the present directory is not ours.
+            # -P: do not import a folder named `server` from the current directory.
             *(sys.executable, "-P", "-m", "server.processes.worker"),
             stdin=theirs.fileno(),
             # Ctrl-C reaches the supervisor alone.
