@@ -1,4 +1,4 @@
-"""What is set aside, for operators: looked at, put back, forgotten."""
+"""Rows that were set aside, for operators: list, retry and drop them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ class AsideRow(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Which rows: those of the ids, the consumer and the kind, as far as they are named."""
+    """Selects rows by ids, consumer and kind; None selects all."""
 
     ids: Sequence[int] | None = None
     consumer: str | None = None
@@ -31,18 +31,18 @@ class Choice(NamedTuple):
 
 
 async def list_aside(connection: Connection, choice: Choice, limit: int = 1000) -> list[AsideRow]:
-    """What is set aside, oldest first; ids of the choice are not looked at."""
+    """The rows that are set aside, oldest first; the ids of the choice are ignored."""
     rows = await connection.fetch(_SQL["list_aside"], choice.consumer, choice.kind, limit)
     return [AsideRow(*row.values()) for row in rows]
 
 
 async def retry_aside(connection: Connection, choice: Choice) -> list[int]:
-    """Put rows back into the outbox, as if they had never failed; the ids of those found."""
+    """Put rows back into the outbox with no failures; returns the ids of those found."""
     rows = await connection.fetch(_SQL["retry_aside"], choice.ids, choice.consumer, choice.kind)
     return [row["id"] for row in rows]
 
 
 async def drop_aside(connection: Connection, choice: Choice) -> list[int]:
-    """Forget rows; the ids of those found."""
+    """Delete rows; returns the ids of those found."""
     rows = await connection.fetch(_SQL["drop_aside"], choice.ids, choice.consumer, choice.kind)
     return [row["id"] for row in rows]

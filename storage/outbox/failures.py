@@ -1,6 +1,6 @@
-"""Rows of the outbox that fail in themselves: tried again, set aside, their kind paused.
+"""Rows of the outbox that fail by themselves: retried, set aside, their kind paused.
 
-All of it stands in tables, so that it holds for all processes and outlives each.
+The state is in tables, so that it applies to all processes and survives each.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ _SQL = load_queries("outbox/outbox")
 
 
 class Failure(NamedTuple):
-    """A row that failed in itself, and how, without any word of what is in it."""
+    """A row that failed by itself, and its error, which quotes nothing of the row."""
 
     row: OutboxRow
     error: str
@@ -30,17 +30,17 @@ class Patience:
     """When a row is set aside, and when a kind is paused."""
 
     pauses_s: Sequence[float] = (1.0, 4.0)
-    """Before each further try; a row that has had them all is set aside."""
+    """The pauses before each retry; after the last one the row is set aside."""
     aside_max: int = 10
-    """More rows of a kind that are set aside within `pause_s` pause the kind."""
+    """If more rows of a kind are set aside within `pause_s`, the kind is paused."""
     pause_s: float = 60.0
-    """Also how often a row of a paused kind is tried."""
+    """Also the interval at which a row of a paused kind is tried."""
     unknown_s: float = 3600.0
-    """Rows of a kind that this process does not know are set aside after so long."""
+    """Rows of a kind that this process does not know are set aside after this time."""
 
 
 class OutboxFailures:
-    """What has failed, of one consumer. All methods raise what asyncpg raises."""
+    """The failures of one consumer. All methods raise what asyncpg raises."""
 
     def __init__(
         self,
@@ -58,10 +58,10 @@ class OutboxFailures:
     async def note(
         self, connection: Connection, failures: Sequence[Failure], owner: UUID | None = None
     ) -> None:
-        """Count rows as failed: to be tried again after a pause, or set aside after the last try.
+        """Count rows as failed: they are retried after a pause, or set aside after the last try.
 
-        Those of `owner` only, if it is named: what it has lost is the business of others. In a
-        transaction of the caller's, or each statement by itself.
+        With `owner` only the rows that it still holds. Runs in a transaction of the caller, or
+        each statement by itself.
         """
         pauses = self._patience.pauses_s
         again = [one for one in failures if one.row.tries < len(pauses)]
@@ -77,7 +77,7 @@ class OutboxFailures:
             await self._pause(connection)
 
     async def paused(self) -> dict[str, bool]:
-        """The kinds that are paused, and of each whether a row may be tried."""
+        """The paused kinds, each with whether a row may be tried now."""
         rows = await self._pool.fetch(_SQL["paused"], self._consumer)
         return {row["kind"]: row["is_due"] for row in rows}
 
@@ -87,12 +87,12 @@ class OutboxFailures:
         return bool(await self._pool.fetchval(_SQL["take_trial"], self._consumer, kind, pause_s))
 
     async def resume(self, kind: str) -> None:
-        """The kind goes on."""
+        """End the pause of a kind."""
         await self._pool.execute(_SQL["resume"], self._consumer, kind)
         self._tell_resumed(kind)
 
     async def resume_without_rows(self, kind: str) -> bool:
-        """The kind goes on if there is no row of it to try; whether that is so."""
+        """End the pause of a kind if it has no row to try; returns whether that is so."""
         is_empty = bool(
             await self._pool.fetchval(_SQL["resume_without_rows"], self._consumer, kind)
         )
@@ -101,7 +101,7 @@ class OutboxFailures:
         return is_empty
 
     async def set_aside_unknown(self) -> None:
-        """Set aside what no node seems to know."""
+        """Set aside old rows of kinds that no node seems to know."""
         unknown_s = self._patience.unknown_s
         rows = await self._pool.fetch(
             _SQL["set_aside_unknown"], self._consumer, self.kinds, unknown_s

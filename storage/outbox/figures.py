@@ -1,4 +1,4 @@
-"""What operators are told of the outbox: how old it is, and what stands in its way."""
+"""The metrics of the outbox: the age of its rows, and those that cannot be processed."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -16,12 +16,12 @@ ByKind = dict[tuple[str, str], int]
 
 
 class OutboxFigures(NamedTuple):
-    """Of the whole outbox, whichever process is asked."""
+    """Of the whole outbox; the same in every process."""
 
     age_s: dict[str, float]
-    """Of the oldest row of each consumer, of the kinds that are known; 0 for none."""
+    """The age of each consumer's oldest row of a known kind; 0 without rows."""
     unknown: ByKind
-    """Rows of kinds that are not known here."""
+    """Rows of kinds that this process does not know."""
     aside: ByKind
     paused: ByKind
     """1 for each kind that is paused."""
@@ -32,7 +32,7 @@ async def outbox_figures(
     kinds: Mapping[str, Collection[str]],
     timeout_s: float = 1.0,
 ) -> OutboxFigures | None:
-    """The figures, for the kinds known of each consumer; None when PostgreSQL does not answer."""
+    """The figures, given each consumer's known kinds; None if PostgreSQL does not answer."""
     pairs = [(consumer, kind) for consumer, known in kinds.items() for kind in known]
     known = [consumer for consumer, _ in pairs], [kind for _, kind in pairs]
     try:

@@ -1,7 +1,7 @@
-"""Leases on rows of the outbox: taken in one statement, so that nothing is open while work goes on.
+"""Leases on rows of the outbox: taken in one statement, so that no transaction stays open.
 
-Owner and end of a lease stand in the row. Rows of a dead owner are taken at once, those of a live
-one when the lease has ended. What an owner does too late all the same is refused by its `Claim`.
+Owner and end of a lease are in the row. Rows of a dead owner are taken at once, those of a live one
+when the lease has ended. Redis refuses an owner that is late, by the lease time in its `Claim`.
 """
 
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ _SQL = load_queries("outbox/leases")
 _DELETE = load_queries("outbox/outbox")["delete_published"]
 
 LEASE_S = 1.5
-"""As long as the writer's own rows are left to it."""
+"""Also the time for which a writer's own rows are left to it."""
 
 
 class LeaseLostError(Exception):
-    """Another process has taken the rows; what was to be done with them is its work now."""
+    """Another process has taken the rows, and processes them now."""
 
 
 @dataclass(slots=True)
 class Claim:
-    """What one statement has leased."""
+    """The rows that one statement has leased."""
 
     rows: Sequence[OutboxRow]
     leased_at: int
@@ -46,28 +46,28 @@ class RowLeases:
         return await self._lease(kinds, batch, None, is_fresh=True)
 
     async def waiting(self, kinds: Sequence[str], batch: Batch, own: UUID | None = None) -> Claim:
-        """The oldest of all that is due, or of `own`, or of processes that are dead."""
+        """The oldest rows that are due, or belong to `own` or to dead processes."""
         return await self._lease(kinds, batch, own, is_fresh=False)
 
     async def look(
         self, kinds: Sequence[str], own: UUID | None, backlog_s: float
     ) -> tuple[bool, bool]:
-        """Whether `waiting` would take something, and whether there is a backlog.
+        """Whether `waiting` would take a row, and whether there is a backlog.
 
-        That is something due or leased, by whomever, that was stored more than `backlog_s` ago.
+        A backlog is a row, due or leased by any process, that is older than `backlog_s`.
         """
         row = await self._pool.fetchrow(_SQL["look"], self.consumer, kinds, own, backlog_s, LEASE_S)
         assert row is not None
         return row["waits"], row["is_backlog"]
 
     async def take_turn(self) -> bool:
-        """Whether this process is the one that works on what waits; it is until the lease ends."""
+        """Try to become the process that takes waiting rows, until the lease ends."""
         return bool(
             await self._pool.fetchval(_SQL["take_turn"], self.consumer, self.owner, LEASE_S)
         )
 
     async def renew(self, claim: Claim) -> None:
-        """Keep rows, and the turn, for longer. Raises `LeaseLostError` when others have some."""
+        """Extend the lease of rows and the turn. Raises `LeaseLostError` if others have some."""
         ids = [row.id for row in claim.rows]
         row = await self._pool.fetchrow(_SQL["renew"], self.consumer, self.owner, ids, LEASE_S)
         assert row is not None
@@ -76,12 +76,12 @@ class RowLeases:
         claim.leased_at = row["leased_at"]
 
     async def give_back(self, rows: Sequence[OutboxRow]) -> None:
-        """Leave rows, and the turn, to others."""
+        """Release rows and the turn to other processes."""
         ids = [row.id for row in rows]
         await self._pool.execute(_SQL["give_back"], self.consumer, self.owner, ids)
 
     async def delete(self, rows: Sequence[OutboxRow]) -> None:
-        """What was to be done with rows is done."""
+        """Delete rows that are processed."""
         await self._pool.execute(_DELETE, [row.id for row in rows])
 
     async def _lease(

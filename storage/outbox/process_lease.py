@@ -1,8 +1,8 @@
-"""The lease of a process on its outbox rows, and which history of PostgreSQL it writes.
+"""The lease of a process on its outbox rows, and the timeline of PostgreSQL that it writes to.
 
-A lease is an advisory lock of a connection that does nothing else: PostgreSQL lets go of it the
-moment that the process dies, and other processes' relays take its rows at once. A live process that
-has lost the connection may see its rows taken early, which tells them twice and loses nothing.
+A lease is an advisory lock of a connection of its own: PostgreSQL releases it as soon as the
+process dies, and relays of other processes take its rows at once. A live process that has lost the
+connection may lose its rows early; they are then published twice, and nothing is lost.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ KEEPALIVE = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
-"""Of a machine that is gone without a word PostgreSQL knows so after some 11 s."""
+"""PostgreSQL notices a machine that vanished after some 11 s."""
 
 UNKNOWN = "0"
-"""The timeline where PostgreSQL does not tell it: it is a standby, or refuses to."""
+"""The timeline if PostgreSQL does not report it: it is a standby, or access is denied."""
 
 
 class ProcessLease:
-    """Held from `open` on; `run` opens it again whenever its connection is lost."""
+    """Held after `open`; `run` opens it again whenever its connection is lost."""
 
     def __init__(self, dsn: str, owner: UUID) -> None:
         self._dsn = dsn
@@ -40,7 +40,7 @@ class ProcessLease:
         self._connection: asyncpg.Connection | None = None
         self._lost = asyncio.Event()
         self.timeline = UNKNOWN
-        """PostgreSQL's timeline, as it was when the connection was opened."""
+        """PostgreSQL's timeline when the connection was opened."""
 
     async def open(self) -> None:
         """Connect and take the lease. Raises one of `UNAVAILABLE`."""
@@ -63,7 +63,7 @@ class ProcessLease:
                 await asyncio.sleep(REOPEN_S)
 
     def close(self) -> None:
-        """Let go of it, waiting for nothing."""
+        """Release it without waiting."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()

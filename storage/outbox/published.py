@@ -1,4 +1,4 @@
-"""Outbox rows whose events are published: deleted by the next group, or soon without one."""
+"""Outbox rows whose events are published: deleted by the next group, or by a sweep."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ log = structlog.get_logger()
 _SQL = load_queries("outbox/outbox")
 
 SWEEP_S = 0.2
-"""Rows that no group has taken along for this long are deleted on their own."""
+"""Rows that no group has deleted within this time are deleted by a sweep."""
 
 AWAY_S = 1.0
 """The pause after a deletion that failed."""
 
 
 class PublishedRows:
-    """Collects ids of rows to delete; a writer takes them along, or `run` deletes them."""
+    """Collects ids of rows to delete; a writer's group deletes them, or `run` does."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", owner: UUID) -> None:
-        """`owner` is the process that the rows belong to."""
+        """`owner` is the process that owns the rows."""
         self._pool = pool
         self.owner = owner
         self._ids: list[int] = []
@@ -38,7 +38,7 @@ class PublishedRows:
 
     @contextmanager
     def taken(self) -> Iterator[list[int] | None]:
-        """All ids so far, for a call that deletes them, None for none; back again if it fails."""
+        """All ids so far, or None, for a call that deletes them; restored if it fails."""
         ids, self._ids = self._ids, []
         try:
             yield ids or None
@@ -48,8 +48,8 @@ class PublishedRows:
             raise
 
     async def run(self) -> None:
-        """Delete what no group takes along, until cancelled. A row kept is published again, and
-        its events are dropped by those who have them.
+        """Delete until cancelled the rows that no group deletes. A row that stays is published
+        again, and logs and sequencers drop its events as duplicates.
         """
         while True:
             await self._added.wait()
@@ -58,7 +58,7 @@ class PublishedRows:
             await self.sweep()
 
     async def sweep(self) -> None:
-        """Delete now what no group has taken along."""
+        """Delete now the rows that no group has deleted."""
         if not self._ids:
             return
         try:

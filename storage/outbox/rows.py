@@ -1,7 +1,7 @@
 """Rows of the outbox, and claiming them: locked, worked on and deleted in one transaction.
 
-A consumer that dies, or whose work fails, rolls back, and the rows are there for the next. Rows are
-deleted when they are worked off, so no consumer keeps a cursor.
+If a consumer dies or its work fails, the transaction rolls back and another one gets the rows. Rows
+are deleted when they are processed, so no consumer keeps a cursor.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +18,7 @@ from storage.database.queries import load_queries
 _SQL = load_queries("outbox/rows")
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
-"""A connection in which the caller has begun a transaction."""
+"""A connection on which the caller has begun a transaction."""
 
 
 class BrokenRowError(ValueError):
@@ -27,7 +27,7 @@ class BrokenRowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """References to what changed; element i of each sequence belongs together."""
+    """References to what changed; the elements i of all sequences belong together."""
 
     id: int
     kind: str
@@ -38,15 +38,15 @@ class OutboxRow:
     text: str | None
     """`data` as it is stored."""
     owner: UUID | None
-    """The process that had it before; None for what nobody has had."""
+    """The process that owned it before; None if it never had an owner."""
     created_at: datetime
     age_s: float
     tries: int = 0
-    """How often it has failed in itself."""
+    """How often it has failed by itself."""
     fence: int = 0
-    """Until when `owner` had it, in microseconds since 1970 by PostgreSQL's clock."""
+    """The end of the lease of `owner`, in microseconds since 1970 by PostgreSQL's clock."""
     count: int = 0
-    """How many things changed, where what they are is not read."""
+    """How many things changed, if the references themselves are not read."""
 
     is_whole: bool = True
     """False where what changed is not read and `require` would raise."""
@@ -74,18 +74,18 @@ class OutboxRow:
 
 
 class Batch(NamedTuple):
-    """At most so many rows; what they refer to passes `refs` with the last of them."""
+    """At most this many rows; no more are taken once their references reach `refs`."""
 
     rows: int
     refs: int
 
     def is_filled(self, rows: Sequence[OutboxRow]) -> bool:
-        """Whether there may be more than these."""
+        """Whether these rows fill the batch, so that there may be more."""
         return len(rows) >= self.rows or sum(row.refs for row in rows) >= self.refs
 
 
 ONE = Batch(rows=1, refs=1)
-"""A single row, to find out whether it can be done."""
+"""A single row, to test whether it can be processed."""
 
 
 ClaimRows = Callable[[Connection, Sequence[str], Batch], Awaitable[Sequence[OutboxRow]]]
@@ -94,7 +94,7 @@ oldest first. They are locked until the caller's transaction ends, which deletes
 
 
 def claim_of(consumer: str) -> ClaimRows:
-    """The claim of a consumer that is told all that a row refers to."""
+    """The claim of a consumer that reads all references of a row."""
 
     async def claim(
         connection: Connection, kinds: Sequence[str], batch: Batch
@@ -106,12 +106,12 @@ def claim_of(consumer: str) -> ClaimRows:
 
 
 async def delete_claimed(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete rows that are worked off, in the transaction that has claimed them."""
+    """Delete processed rows, in the transaction that has claimed them."""
     await connection.execute(_SQL["delete_claimed"], ids)
 
 
 def outbox_row(row: asyncpg.Record) -> OutboxRow:
-    """A row of the outbox as a claim or a lease returns it."""
+    """A row of the outbox from the record of a claim or a lease."""
     return OutboxRow(
         id=row["id"],
         kind=row["kind"],
