@@ -1,7 +1,7 @@
-"""The logs that a connection goes on from: one a user, and one a large conversation.
+"""The logs from which a connection resumes: one for each user and each large conversation.
 
 They are streams in Redis, written by storage/bus/publisher.py and kept for an hour. A log's epoch
-names it and the run of Redis that holds it: under another one nothing proves that it is whole.
+identifies the log and the run of Redis: if it differs, the log may be incomplete.
 """
 
 import secrets
@@ -20,33 +20,33 @@ from storage.redis.scripts import read_script
 
 
 class LogPosition(NamedTuple):
-    """An entry of a user's log; both are empty where nothing is known."""
+    """An entry of a user's log; both fields are empty if unknown."""
 
     epoch: str
     entry: str
 
 
 class Joined(NamedTuple):
-    """Where a user's log stands when a connection joins."""
+    """The state of a user's log when a connection joins."""
 
     newest: LogPosition
     large: dict[str, int] | None
-    """The large conversations that the user is in, with a rev each; None when nobody has said."""
+    """The user's large conversations, each with a rev; None if they are not recorded."""
     entries: list[Logged] | None
-    """What follows the place asked for; None when the log does not hold it."""
+    """The entries after the requested position; None if the log does not have it."""
     marks: list[BusEvent]
-    """The newest receipts of others since then."""
+    """The newest receipts of other users since then."""
 
 
 class LogTail(NamedTuple):
-    """What a log holds after a place; None when it cannot be told that this is all."""
+    """The entries of a log after a position; None if they may be incomplete."""
 
     newest: LogPosition
     entries: list[Logged] | None
 
 
 JOINS: Final = 32
-"""Logs read in one round trip: each may answer with 256 KB."""
+"""Logs read in one round trip: each may return 256 KB."""
 
 _JOIN = load_script("log_join")
 
@@ -55,7 +55,7 @@ class EventLog:
     """Reads the logs. Raises `redis.RedisError`, `OSError` or `TimeoutError` when Redis is away."""
 
     def __init__(self, redis: "Redis", joins: RedisCalls) -> None:
-        """`joins` is the queue of those who join: a crowd shares round trips."""
+        """`joins` is the queue of connections that join: many of them share round trips."""
         self._redis = redis
         self._joins = joins
         self._read_after = redis.register_script(read_script("log_read_after"))
@@ -63,7 +63,7 @@ class EventLog:
         self._conversation = redis.register_script(read_script("log_conversation"))
 
     async def join(self, user_id: str, wanted: LogPosition) -> Joined:
-        """The log of a user, made if there is none, and what follows `wanted` in it.
+        """The state of a user's log, created if there is none, with the entries after `wanted`.
 
         Raises `RedisAwayError`.
         """
@@ -82,16 +82,16 @@ class EventLog:
     async def note_large(
         self, user_id: str, epoch: str, large: Mapping[str, int]
     ) -> dict[str, int]:
-        """Note the user's large conversations, each with the rev at which it was read; all noted.
+        """Record the user's large conversations, each with the rev at which it was read.
 
-        Of what was noted before, the later rev stays.
+        A later rev that is recorded already stays. Returns all that are recorded.
         """
         pairs = [text for name, rev in large.items() for text in (name, rev)]
         noted = await self._note_large(keys=[key("place", user_id)], args=[epoch, *pairs])
         return _conversations(noted)
 
     async def read_after(self, places: Mapping[str, LogPosition]) -> dict[str, LogTail]:
-        """Keep the logs of these users, and tell what followed each place, where anything did."""
+        """Renew the expiry of these users' logs; returns any entries after each position."""
         groups = by_shard(self._redis, places)
         calls = [
             ScriptCall(
@@ -113,9 +113,9 @@ class EventLog:
     async def conversation(
         self, conversation_id: str, rev: int | None
     ) -> tuple[int, list[Logged]] | None:
-        """The newest rev in a large conversation's log, and what it holds after `rev`.
+        """The newest rev in a large conversation's log, and its entries after `rev`.
 
-        None without a log, or when this Redis may have lost some of it.
+        None without a log, or if Redis may have lost a part of it.
         """
         told = await self._conversation(
             keys=[conversation_log(conversation_id), key("run", conversation_id)],
@@ -125,7 +125,7 @@ class EventLog:
 
 
 def _logged(entries: Sequence[Any]) -> list[Logged]:
-    """Events of stream entries; the marker at a log's beginning is none."""
+    """The events of stream entries; the marker at the start of a log is skipped."""
     logged = []
     for place, (field, body) in entries:
         if field == b"e":
@@ -134,7 +134,7 @@ def _logged(entries: Sequence[Any]) -> list[Logged]:
 
 
 def _conversations(fields: Sequence[bytes]) -> dict[str, int]:
-    """The conversations of a place that the user is in: those with a positive rev."""
+    """The large conversations recorded for a user: those with a positive rev."""
     pairs = zip(fields[::2], fields[1::2], strict=True)
     noted = {name[2:].decode(): int(rev) for name, rev in pairs if name.startswith(b"c:")}
     return {name: rev for name, rev in noted.items() if rev > 0}

@@ -1,8 +1,8 @@
 """Publishes events in groups: one script call appends them to the recipients' logs and publishes.
 
-Everything goes through one queue in the order it was handed over, so that the events of one
-process keep the order of their commits. A group that Redis refuses is dropped here: durable events
-still stand in the outbox, from where they are published later.
+All events go through one queue in the order in which they are passed in, so the events of a process
+keep the order of their commits. A group that Redis refuses is dropped here: its durable events are
+still in the outbox, and are published from there later.
 """
 
 import asyncio
@@ -25,35 +25,35 @@ log = structlog.get_logger()
 SCRIPT = read_script("publish")
 CALL_S = 5.0
 QUEUE_MAX = 10_000
-"""Groups that wait for Redis; a call takes many of them at once."""
+"""Groups that may wait for Redis; one call takes many of them."""
 
 LOG_ENTRIES = 256
 LOG_BYTES = 262_144
 LOG_KEPT_S = 3600
 ENTRY_BYTES = LOG_BYTES // LOG_ENTRIES
-"""A longer event is logged as a reference, which bounds the log in bytes as well."""
+"""A longer event is logged as a reference, which bounds the log's size in bytes."""
 
 REFUSED = -1
-"""The answer to a relay whose rows another has taken."""
+"""The answer to a relay whose rows another relay has taken."""
 
 DURABLE = b"d"
 """Appended to the user's log and published to the user's channel."""
 OWN = b"o"
 """Appended; published only if another connection of the user is open."""
 EPHEMERAL = b"e"
-"""Published, and kept nowhere."""
+"""Published, and not stored."""
 MARK = b"w"
-"""Published; the newest of its key is kept for those who come back."""
+"""Published; the newest of each key is kept for clients that resume."""
 JOINS = b"j"
-"""As durable, and the conversation's channel is the user's from now on."""
+"""Like `DURABLE`; the user joins the conversation's channel."""
 LEAVES = b"l"
-"""As durable, and it is no longer."""
+"""Like `DURABLE`; the user leaves the conversation's channel."""
 CONVERSATION = b"c"
 """The target is a conversation: appended to its log, published to its channel."""
 
 
 class Publication(NamedTuple):
-    """A body (`protocol.bus`) and whom it is for."""
+    """A body (`protocol.bus`) and its recipients."""
 
     body: bytes
     targets: Sequence[str]
@@ -61,11 +61,11 @@ class Publication(NamedTuple):
     modes: bytes
     """A mode for each target."""
     repeat_ms: int = 0
-    """How long ago it may have been published before, at most; 0 for what never was. Those who have
-    it in their log since then are left out."""
+    """The longest time since it may have been published before; 0 if it was not. Recipients whose
+    log has it since then are skipped."""
     lease: str = ""
-    """Of a relay: itself and when it leased the row, then the owners whose rows it took and until
-    when they had them; in microseconds, between spaces. Redis refuses whom others have named so."""
+    """Of a relay: its owner id and the time of its lease, then the owners whose rows it took and
+    the ends of their leases; in microseconds, between spaces. Redis refuses those owners."""
 
 
 def to_each(targets: Iterable[str], mode: bytes, body: bytes) -> Publication:
@@ -82,12 +82,12 @@ class _Batch(NamedTuple):
 
 
 class Publisher:
-    """The one way of events out of a process."""
+    """Publishes all events of a process."""
 
     is_behind = False
-    """True once Redis has refused something, until the relay has published all that waits."""
+    """True after Redis has refused something, until the relay has published all waiting rows."""
     refusals = 0
-    """How often it has."""
+    """How often Redis has refused."""
 
     def __init__(
         self,
@@ -112,10 +112,10 @@ class Publisher:
     def publish(
         self, publications: Iterable[Publication], done: Callable[[], None] | None = None
     ) -> None:
-        """Hand over events; `done` is called once Redis has them, and never if it refuses.
+        """Queue events; `done` is called once Redis has them, and never if it refuses.
 
-        With too much waiting for Redis they are dropped here. What has a `done` stands in the
-        outbox: behind older events there, it is left to the relay.
+        If the queue is full they are dropped. Events with a `done` are in the outbox too: if older
+        ones wait there, they are left to the relay.
         """
         if self.is_behind and done is not None:
             return
@@ -129,9 +129,9 @@ class Publisher:
         self._waiting.set()
 
     async def publish_and_wait(self, publications: Iterable[Publication]) -> bool:
-        """Publish in turn and tell whether Redis has them.
+        """Publish in turn; returns whether Redis has them.
 
-        What has a lease is published by itself; raises `LeaseLostError` when it has been taken.
+        A leased batch has a call of its own; raises `LeaseLostError` if another relay has it.
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         batch = list(publications)
@@ -140,15 +140,15 @@ class Publisher:
         return await future
 
     def relayed(self, seconds: float) -> None:
-        """A change was published by the relay so long after it was made."""
+        """The relay published a change this long after its commit."""
         self._relayed_s.append(seconds)
 
     def slowest_s(self) -> float:
-        """How long the slowest of the latest calls took, or of the latest ways by the relay."""
+        """The slowest of the recent calls, and of the recent delays of the relay."""
         return max(*self._latest_s, *self._relayed_s)
 
     async def run(self) -> None:
-        """Publish until cancelled; what waits then is dropped and stands in the outbox."""
+        """Publish until cancelled; what is queued then is dropped here, and is in the outbox."""
         try:
             while True:
                 await self._waiting.wait()
@@ -168,14 +168,14 @@ class Publisher:
                 await self._call(part)
             published = True
         except LeaseLostError as error:
-            # A leased batch is in a call of its own.
+            # A leased batch has a call of its own.
             for batch in batches:
                 if batch.future is not None and not batch.future.done():
                     batch.future.set_exception(error)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("publish_failed", reason=type(error).__name__, events=len(publications))
             self._dropped("redis", len(publications))
-            # Nothing overtakes what was refused.
+            # Later events must not overtake those that were refused.
             self.is_behind = True
             self.refusals += 1
             batches += self._queue
@@ -185,7 +185,7 @@ class Publisher:
                 _settle(batch, published=published)
 
     def _take(self) -> tuple[list[_Batch], list[Publication]]:
-        """What waits now, up to one call's worth; what is leased, alone."""
+        """The queued batches, up to the size of one call; a leased batch alone."""
         batches: list[_Batch] = []
         publications: list[Publication] = []
         entries = 0
@@ -216,7 +216,7 @@ class Publisher:
 
 
 def _logs(publication: Publication) -> Iterable[str]:
-    """The logs of the targets; what is for a conversation is for nobody else."""
+    """The logs of the targets: all are users, or one is a conversation."""
     log_of = conversation_log if publication.modes == CONVERSATION else user_log
     return map(log_of, publication.targets)
 
@@ -227,7 +227,7 @@ def _script_call(part: list[Publication], *, is_cut: bool) -> ScriptCall:
     counts = ",".join([str(len(one.targets)) for one in part])
     repeat_ms: int | str = max([one.repeat_ms for one in part])
     if part[0].lease:
-        # On a single Redis a call names several shards, and the next one others.
+        # On a single Redis a call has several shards, so the lease has one fixed key.
         shard = shard_of(part[0].targets[0]) if is_cut else 0
         repeat_ms = f"{repeat_ms} {shard_key('lease', shard)} {part[0].lease}"
     bodies = [one.body for one in part]
@@ -237,7 +237,7 @@ def _script_call(part: list[Publication], *, is_cut: bool) -> ScriptCall:
 
 
 def _shards(part: list[Publication]) -> list[list[Publication]]:
-    """The same, cut so that each piece's targets are of one shard."""
+    """The same, split so that the targets of each part are of one shard."""
     shards: dict[int, list[Publication]] = defaultdict(list)
     for publication in part:
         numbers: dict[int, list[int]] = defaultdict(list)
@@ -263,7 +263,7 @@ def _settle(batch: _Batch, *, published: bool) -> None:
 def _parts(
     publications: list[Publication], max_entries: int, max_bytes: int
 ) -> Iterable[list[Publication]]:
-    """Cut into calls bounded in entries and bytes; a longer call makes Redis deaf meanwhile."""
+    """Split into calls bounded in entries and bytes: Redis serves nothing else during a call."""
     part: list[Publication] = []
     entries = size = 0
     for publication in publications:

@@ -1,7 +1,7 @@
-"""Which channels an event of a conversation is published to.
+"""The channels to which an event of a conversation is published.
 
-Up to 32 people each has it on the own channel; above, the conversation has one. For a while after
-the growth both are used, and each person's channel says that the conversation's is to be joined.
+Up to 32 people it goes to each person's own channel; above, to the conversation's. For a while
+after the growth it goes to both, and on a person's channel it says to join the conversation's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from storage.bus.publisher import (
 def routed(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publication]:
     """A durable event of a conversation; `fanout` is `user`, `both` or `conversation`.
 
-    `people` do not matter when it is `conversation`.
+    `people` are ignored if it is `conversation`.
     """
     if fanout == "user":
         return [to_each(people, DURABLE, pack(event))]
@@ -31,14 +31,14 @@ def routed(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publicat
 
 
 def routed_arrival(event: BusEvent, fanout: str, people: Iterable[str]) -> list[Publication]:
-    """What tells `people` alone that they are in a conversation from now on."""
+    """An event for `people` alone, who join a conversation with it."""
     return routed(event, fanout, people) if fanout == "user" else [_joining(event, people)]
 
 
 def routed_departure(
     event: BusEvent, fanout: str, people: Iterable[str], person: Sequence[str]
 ) -> list[Publication]:
-    """What tells all that `person` is no longer in a conversation, who may be nobody."""
+    """An event for all: `person` has left the conversation, or nobody if it is empty."""
     if fanout == "user":
         return routed(event, fanout, people)
     others = [one for one in people if one not in person]

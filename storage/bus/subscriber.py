@@ -1,8 +1,8 @@
-"""Sharded channels heard from one Redis node, read straight from hiredis.
+"""Subscribes to sharded channels of one Redis node, read directly with hiredis.
 
-redis-py's pub/sub costs more a message than all else that a delivery does, so the few commands that
-a subscriber needs are spoken here. A lost connection is reopened and everything subscribed again;
-what was published meanwhile is gone, and `on_gap` says on which channels.
+redis-py's pub/sub costs more for each message than the rest of a delivery, so the few commands of a
+subscriber are implemented here. After a loss it reconnects and subscribes everything again; events
+published meanwhile are lost, and `on_gap` names the channels.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ log = structlog.get_logger()
 
 CONNECT_S = 5.0
 CONFIRM_S = 2.0
-"""A Redis that confirms no subscription for so long is taken for lost."""
+"""If Redis confirms no subscription within this time, the connection counts as lost."""
 BATCH = 500
-"""Channels subscribed at once; the others wait, and so does nobody else in the process."""
+"""Channels subscribed in one go, so that a reconnect does not block the event loop."""
 PING_S = 10.0
 BACKOFF_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 SETTLED_S = 1.0
-"""A connection that lived for less counts as a failure."""
+"""A connection that lasted less counts as a failure."""
 
 OnMessage = Callable[[bytes, bytes], None]
 OnGap = Callable[[frozenset[bytes]], None]
@@ -38,12 +38,12 @@ class SubscriberLostError(ConnectionError):
 
 
 class _Wire(asyncio.Protocol):
-    """One connection: feeds the parser, and knows to what the node listens for it."""
+    """One connection: feeds the parser, and knows the channels that the node has confirmed."""
 
     def __init__(self, on_message: OnMessage) -> None:
         self.subscribed: set[bytes] = set()
         self.refused: set[bytes] = set()
-        """Channels that the node says are not its own."""
+        """Channels of which the node says that another node has them."""
         self.stirred = asyncio.Event()
         self.is_lost = False
         self.last_heard = 0.0
@@ -86,11 +86,11 @@ class _Wire(asyncio.Protocol):
                 self._left(reply[1])
 
     def awaits(self, channel: bytes) -> bool:
-        """True when a confirmation is under way."""
+        """True while a confirmation is expected."""
         return channel in self._awaited
 
     def subscribe(self, channel: bytes) -> "asyncio.Future[bool]":
-        """Ask for a channel; False comes when it is another node's."""
+        """Subscribe a channel; the future is False if it is another node's."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if self.is_lost:
             future.set_exception(SubscriberLostError())
@@ -100,14 +100,14 @@ class _Wire(asyncio.Protocol):
         return future
 
     def unsubscribe(self, channel: bytes) -> None:
-        """Give a channel up."""
+        """Unsubscribe a channel."""
         self.subscribed.discard(channel)
         self.refused.discard(channel)
         self._leaving[channel] += 1
         self.send("SUNSUBSCRIBE", channel)
 
     def abort(self) -> None:
-        """Give the connection up, waiting for nothing."""
+        """Close the connection without waiting."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -117,7 +117,7 @@ class _Wire(asyncio.Protocol):
             self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # any length
 
     def _answered(self, reply: object) -> None:
-        """`OK`, `PONG`, or an error: of signing in, or that a channel is another node's."""
+        """`OK`, `PONG`, or an error: of `AUTH`, or that a channel is another node's."""
         text = str(reply)
         if not isinstance(reply, Exception):
             if not self.signed_in.done():
@@ -133,7 +133,7 @@ class _Wire(asyncio.Protocol):
             self.abort()
 
     def _left(self, channel: bytes) -> None:
-        """We have asked for it; otherwise the channel's slot has moved to another node."""
+        """An unsubscribe of ours is confirmed; otherwise the slot has moved to another node."""
         self.subscribed.discard(channel)
         if self._leaving[channel] > 1:
             self._leaving[channel] -= 1
@@ -157,12 +157,12 @@ class _Wire(asyncio.Protocol):
 
 
 class Subscriber:
-    """Channels that this process hears from one node. `on_message(channel, payload)`.
+    """The channels that this process subscribes at one node. Calls `on_message(channel, payload)`.
 
-    `on_gap(channels)` is called at every connection, the first included, with the channels that are
-    subscribed again or later than asked for: something may have been published to them meanwhile.
-    `on_trouble(is_lost)` tells that the node is lost, or that it says of channels that they are
-    another's; these are asked for again after `retry`.
+    `on_gap(channels)` is called after every connect, the first included, with the channels that
+    were subscribed again or late: something may have been published to them meanwhile.
+    `on_trouble(is_lost)` is called when the node is lost, or refuses channels that another node
+    has; `retry` subscribes those again.
     """
 
     def __init__(
@@ -185,9 +185,9 @@ class Subscriber:
         return self._wire is not None
 
     async def subscribe(self, channel: bytes) -> bool:
-        """Listen to a channel; returns once the node confirms: all published later arrives.
+        """Subscribe a channel; True once the node confirms: all that is published later arrives.
 
-        False when it does not: the channel is subscribed later, and `on_gap` tells.
+        False if it does not confirm: the channel is subscribed later, followed by `on_gap`.
         """
         self._channels.add(channel)
         wire = self._wire
@@ -199,12 +199,12 @@ class Subscriber:
         except SubscriberLostError:
             return False
         except TimeoutError:
-            # Confirmed late, it would leave a gap that nobody is told of: begin anew instead.
+            # A late confirmation would leave an unnoticed gap: reconnect instead.
             wire.abort()
             return False
 
     def adopt(self, channels: Iterable[bytes]) -> None:
-        """Listen to channels as soon as possible; `on_gap` tells when."""
+        """Subscribe channels as soon as possible, followed by `on_gap`."""
         self._channels.update(channels)
         if self._wire is not None:
             self._wire.stirred.set()
@@ -216,7 +216,7 @@ class Subscriber:
             self._wire.unsubscribe(channel)
 
     def retry(self) -> None:
-        """Ask once more for what the node has refused; the map says that it is right here."""
+        """Subscribe refused channels again: by the map of nodes they belong here."""
         if self._wire is not None and self._wire.refused:
             self._wire.refused.clear()
             self._wire.stirred.set()
@@ -239,7 +239,7 @@ class Subscriber:
                 failures = 0
 
     async def _connected(self) -> None:
-        """One connection, until it is lost."""
+        """Serve one connection until it is lost."""
         async with asyncio.timeout(CONNECT_S):
             wire = await self._open()
         self._wire = wire
@@ -270,7 +270,7 @@ class Subscriber:
         return wire
 
     async def _keep(self, wire: _Wire) -> None:
-        """Subscribe what is missing, at once and whenever something stirs; ping meanwhile."""
+        """Subscribe missing channels, at once and when woken; ping meanwhile."""
         loop = asyncio.get_running_loop()
         ping_at = wire.last_heard = loop.time()
         await self._subscribe_missing(wire, is_new=True)
@@ -290,7 +290,7 @@ class Subscriber:
         raise SubscriberLostError
 
     async def _subscribe_missing(self, wire: _Wire, *, is_new: bool = False) -> None:
-        """Subscribe the channels that nobody else awaits, and tell."""
+        """Subscribe channels that nobody else awaits, then call `on_gap`."""
         missing = [
             channel
             for channel in self._channels - wire.subscribed - wire.refused
@@ -305,8 +305,8 @@ class Subscriber:
             else:
                 self._on_message(channel, payload)
 
-        # What comes with the confirmations is told behind the gap: before it, it would look as if
-        # nothing were missing up to there.
+        # Messages that come with the confirmations are passed on after `on_gap`: before it, they
+        # would seem to follow without a gap.
         wire.on_message = keep
         try:
             for start in range(0, len(missing), BATCH):

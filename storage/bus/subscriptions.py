@@ -1,7 +1,7 @@
-"""All sharded channels of a process: one connection a node, each channel at the owner of its slot.
+"""All sharded channels of a process: one connection for each node, each channel at its slot's node.
 
-A channel whose slot moves, or whose node is succeeded by another, is subscribed at the new owner
-and told as a gap; the others are not touched. A single Redis is a cluster of one node.
+If a channel's slot moves, or its node is replaced by another, the channel is subscribed at the new
+node and reported as a gap; other channels are not touched. A single Redis is a cluster of one node.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ class _Node:
 
 
 class Subscriptions:
-    """What this process listens to. `on_message(channel, payload)` runs in the loop.
+    """The channels that this process subscribes. `on_message(channel, payload)` runs in the loop.
 
-    `on_gap(channels)` is called at every connection to a node and after every move, with the
-    channels that are subscribed again or later than asked for: something may have been published to
-    them meanwhile.
+    `on_gap(channels)` is called after every connect to a node and after every move, with the
+    channels that were subscribed again or late: something may have been published to them
+    meanwhile.
     """
 
     def __init__(self, nodes: NodeMap, on_message: OnMessage, on_gap: OnGap) -> None:
@@ -41,13 +41,13 @@ class Subscriptions:
 
     @property
     def is_connected(self) -> bool:
-        """False while no node can be heard."""
+        """False while no node is connected."""
         return any(node.subscriber.is_connected for node in self._nodes.values())
 
     async def subscribe(self, channel: bytes) -> bool:
-        """Listen to a channel; returns once its node confirms: all published later arrives.
+        """Subscribe a channel; True once its node confirms: all that is published later arrives.
 
-        False when it does not: the channel is subscribed later, and `on_gap` tells.
+        False if it does not confirm: the channel is subscribed later, followed by `on_gap`.
         """
         slot = self._slots.setdefault(channel, key_slot(channel))
         subscriber = self._owner(slot)
@@ -57,21 +57,21 @@ class Subscriptions:
         return await subscriber.subscribe(channel)
 
     def unsubscribe(self, channel: bytes) -> None:
-        """Listen no longer."""
+        """Unsubscribe a channel."""
         self._slots.pop(channel, None)
         subscriber = self._at.pop(channel, None)
         if subscriber is not None:
             subscriber.unsubscribe(channel)
 
     async def run(self) -> None:
-        """Keep the connections, and the map of the nodes for all who use it, until cancelled."""
+        """Keep the connections, and refresh the shared map of nodes, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             self._map.on_refresh = partial(self._arrange, tasks)
             self._arrange(tasks)
             await self._map.run()
 
     def _arrange(self, tasks: asyncio.TaskGroup) -> None:
-        """After a look at the map: a connection to each owner, each channel at its own."""
+        """After a refresh of the map: connect to each node, and move channels to theirs."""
         if self._version != self._map.version:
             self._version = self._map.version
             owners = self._map.owners()

@@ -1,4 +1,4 @@
-"""What is shown for a moment and kept nowhere: who types."""
+"""Publishes who is typing, which is not stored."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -14,7 +14,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class TypingPublisher:
-    """Tells people something that they may as well miss; with Redis away they do."""
+    """Publishes events that recipients may miss; without Redis they are dropped."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
@@ -26,7 +26,7 @@ class TypingPublisher:
         user_id: UUID,
         audience: Sequence[UUID],
     ) -> None:
-        """`user_id` types in the conversation, or no longer."""
+        """`user_id` has started or stopped typing in the conversation."""
         d = _encode(TypingEvent(str(conversation_id), str(user_id)))
         event = BusEvent(ev.encode(), b"", str(conversation_id).encode(), d=d)
         self._publisher.publish([to_each(map(str, audience), EPHEMERAL, pack(event))])
