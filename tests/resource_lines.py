@@ -15,7 +15,7 @@ PARTS = {
     "engine": [
         "storage/database/idempotency.py",
         "storage/resources/*.py",
-        "!storage/resources/views.py",
+        "!storage/resources/view_counts.py",
         "server/http/resources/paths.py",
         "server/http/resources/query.py",
         "server/http/documents/resource_documents.py",
@@ -24,7 +24,7 @@ PARTS = {
     "handlers": [
         "server/http/resources/discovery.py",
         "server/http/resources/marketplace.py",
-        "storage/resources/views.py",
+        "storage/resources/view_counts.py",
     ],
 }
 

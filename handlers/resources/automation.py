@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     CREATED,
     EQUAL,
     KEY,

@@ -1,7 +1,7 @@
 """The catalogue: gigs and what belongs to one."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     COUNTED,
     DRIFTING,
     EQUAL,

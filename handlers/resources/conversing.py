@@ -1,7 +1,7 @@
 """What goes with conversations and with being told: files, meetings, texts, reports, settings."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     CREATED,
     EQUAL,
     KEY,

@@ -1,6 +1,16 @@
 """Figures: what the database counts, shown to those whom it is about."""
 
-from handlers.resources.terms import CREATED, EQUAL, KEY, OWN, RANGE, STAFF, child_of, mine, whose
+from handlers.resources.shared_fields import (
+    CREATED,
+    EQUAL,
+    KEY,
+    OWN,
+    RANGE,
+    STAFF,
+    child_of,
+    mine,
+    whose,
+)
 from storage.resources.kinds import DATE, ID, INT, MONEY, OBJECT, SCORE, text
 from storage.resources.resource import Field, Resource
 from storage.resources.rule import IS_STAFF, ME, where

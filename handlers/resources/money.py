@@ -1,7 +1,7 @@
 """Money, to read: what is written to it, the workflows write."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     ADMIN,
     CREATED,
     EQUAL,

@@ -1,6 +1,6 @@
 """People: users and their two profiles, skills and categories, what they have done and show."""
 
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     ADMIN,
     COUNTED,
     CREATED,

@@ -1,7 +1,7 @@
 """Growth and the platform: certifications, learning, events; settings, webhooks, the audit."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     ADMIN,
     COUNTED,
     CREATED,

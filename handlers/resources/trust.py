@@ -1,7 +1,7 @@
 """Trust and discovery: reviews, disputes, tickets, and what one keeps and looks for."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     COUNTED,
     CREATED,
     EQUAL,

@@ -1,7 +1,7 @@
 """Work: jobs, proposals, contracts and what is delivered under one; tasks."""
 
 from handlers.resources import machines
-from handlers.resources.terms import (
+from handlers.resources.shared_fields import (
     COUNTED,
     CREATED,
     DRIFTING,

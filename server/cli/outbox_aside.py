@@ -9,7 +9,7 @@ import asyncpg
 from server.config import Settings
 from server.processes.serve import database_of
 from storage.database.postgres import UNAVAILABLE, connect
-from storage.outbox.aside import AsideRow, Choice, drop_aside, list_aside, retry_aside
+from storage.outbox.set_aside import AsideRow, Choice, drop_aside, list_aside, retry_aside
 
 LIST_MAX = 1000
 _CALL_MS = 30_000

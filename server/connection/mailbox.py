@@ -1,5 +1,7 @@
 """The writing end of one connection: frames gathered and written once per turn of the loop.
 
+A peer that does not read is disconnected here.
+
 A finished frame goes straight to the transport: a system call is most of what a delivery costs, and
 the library's own path adds half of that again. The library still writes pings, pongs and closes.
 """

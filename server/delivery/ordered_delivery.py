@@ -1,4 +1,7 @@
-"""Delivers events of conversations to the listeners of a channel, by rev and once each."""
+"""Delivers events of conversations to the listeners of a channel, by rev and once each.
+
+What may be delivered when is decided by `protocol/sequencer.py`, which is pure.
+"""
 
 import asyncio
 import time

@@ -9,7 +9,7 @@ from aiohttp import web
 from handlers.people.identity import Identity
 from protocol.errors import RequestError
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
-from server.http.shell import address_of, caller_of, read_body, reply
+from server.http.route_helpers import address_of, caller_of, read_body, reply
 from storage.people.identity import Origin
 
 _USER_AGENT_CHARS = 400

@@ -14,7 +14,7 @@ from handlers.command import Command
 from protocol.errors import ErrorCode, RequestError
 from protocol.replies import Reply
 from server.http.problems import refusal_of_request
-from server.http.shell import REQUEST_ID, caller_of, checked, read_members, reply
+from server.http.route_helpers import REQUEST_ID, caller_of, checked, read_members, reply
 
 Charge = Callable[[Caller, float], Awaitable[float | None]]
 """Takes tokens of the caller's bucket; gives how many are left, None where that is not known.

@@ -12,7 +12,7 @@ from handlers.files.files import FileContent, SharedFiles, Upload, too_large
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key
-from server.http.shell import caller_of, reply, unknown_refused
+from server.http.route_helpers import caller_of, reply, unknown_refused
 
 UPLOAD_COST = 5.0
 CHUNK_S = 30.0

@@ -17,7 +17,7 @@ from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
 from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
 from server.http.commands import CommandDoor, with_client_id
-from server.http.shell import (
+from server.http.route_helpers import (
     caller_of,
     checked,
     json_response,

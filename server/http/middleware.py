@@ -14,8 +14,8 @@ from aiohttp.typedefs import Handler, Middleware
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from server.http.problems import problem, problem_of_router, refusal_of_request
-from server.http.shell import ADDRESS, CALLER, REQUEST_ID
-from server.ws.addresses import Network, client_address
+from server.http.route_helpers import ADDRESS, CALLER, REQUEST_ID
+from server.ws.client_address import Network, client_address
 from storage.people.sessions import Session
 
 log = structlog.get_logger()

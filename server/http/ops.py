@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from server.http.shell import json_response, reply
+from server.http.route_helpers import json_response, reply
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
 from storage.database.health import Health, HealthReport, Partitions

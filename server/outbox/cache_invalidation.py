@@ -13,9 +13,9 @@ from uuid import UUID
 
 import asyncpg
 
+from server.outbox.claiming import Leased
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
-from server.outbox.forms import Leased
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.leases import Claim, RowLeases
 from storage.outbox.rows import Batch, OutboxRow
 from storage.redis.guard import RedisAwayError

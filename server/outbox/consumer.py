@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import structlog
 
-from server.outbox.attempts import is_away, is_too_slow
 from server.outbox.batch_size import BatchSize
-from server.outbox.forms import Form, Taken
+from server.outbox.claiming import Form, Taken
+from server.outbox.halving import is_away, is_too_slow
 from storage.database.postgres import losses_told
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.rows import ONE, Batch
 
 log = structlog.get_logger()

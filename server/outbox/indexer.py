@@ -5,10 +5,10 @@ A search reads pages that are not indexed yet in full, so new messages are found
 
 import asyncpg
 
+from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
-from server.outbox.forms import Transacted
 from storage.messages.search import claim_pages, keep_words
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.rows import Batch
 
 CONSUMER = "search"

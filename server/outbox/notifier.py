@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 
+from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
-from server.outbox.forms import Transacted
 from storage.notifications.rules import of_invitations, of_messages
 from storage.notifications.store import NewNotification, notify
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.rows import Batch, Connection, OutboxRow, claim_of
 
 CONSUMER = "notifications"

@@ -17,12 +17,12 @@ from typing import TypeVar
 import asyncpg
 
 from protocol.errors import RequestError
+from server.outbox.claiming import Leased, Taken
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from server.outbox.event_builder import EventBuilder
-from server.outbox.forms import Leased, Taken
 from storage.bus.publisher import Publisher
 from storage.database.postgres import losses_told
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.leases import Claim, RowLeases
 from storage.outbox.published import PublishedRows
 from storage.outbox.rows import Batch, OutboxRow

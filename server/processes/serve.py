@@ -13,7 +13,7 @@ import uvloop
 
 from server import app, seed
 from server.config import Settings
-from server.processes import migration, supervised_worker
+from server.processes import migration, worker_sockets
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
 from storage.embedded import data_directory
@@ -139,7 +139,7 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         "secret_key": settings.secret_key.get_secret_value(),
     }
     with (
-        supervised_worker.opened(
+        worker_sockets.opened(
             settings.host, settings.ws_port, settings.http_port, settings.workers
         ) as places,
         # Not in the data directory: the path of a socket is limited to a hundred characters.

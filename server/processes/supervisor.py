@@ -1,7 +1,7 @@
 """Keeps workers running: starts, replaces, restarts in turn and ends their processes.
 
 A worker is a process (`server/processes/worker.py`) that accepts from two sockets of the shared
-ports (`server/processes/supervised_worker.py`). The supervisor serves no clients itself.
+ports (`server/processes/worker_sockets.py`). The supervisor serves no clients itself.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ import structlog
 
 from server.background import in_background
 from server.processes.assignment import Assignment
-from server.processes.supervised_worker import SupervisedWorker
 from server.processes.worker_process import WorkerProcess, WorkersFailedError, spawn
+from server.processes.worker_sockets import SupervisedWorker
 
 log = structlog.get_logger()
 

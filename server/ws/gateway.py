@@ -19,7 +19,7 @@ from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from server.connection.heartbeat import Heartbeat
 from server.connection.socket import Socket
 from server.listening import BACKLOG
-from server.ws.addresses import Network, client_address
+from server.ws.client_address import Network, client_address
 from server.ws.session import Session, SessionParts
 from storage.limits.open_sockets import OpenSockets
 

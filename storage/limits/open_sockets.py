@@ -1,4 +1,4 @@
-"""How many sockets an address has open, over all processes: counted in Redis, member by member.
+"""Limits how many sockets an address has open, over all processes: counted in Redis, one by one.
 
 What a process counted there runs out when the process has died. With Redis away each process goes
 by its own count.

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from handlers.resources import RESOURCES, people, terms
+from handlers.resources import RESOURCES, people, shared_fields
 from storage.resources import kinds, resource
 from storage.resources.access import APP, Declared
 from tests.resource_lines import lines
@@ -26,7 +26,7 @@ def test_the_lines_are_those_of_the_files():
 def test_the_example_is_a_resource_in_less_than_twenty_lines():
     (example,) = re.findall(r"```python\n(USER_TOOLS.*?)```", PAGE, re.DOTALL)
     assert len(example.splitlines()) < 20
-    names = {**vars(resource), **vars(kinds), **vars(terms), **vars(people)}
+    names = {**vars(resource), **vars(kinds), **vars(shared_fields), **vars(people)}
     exec(example, names)  # the page's own words
     access = Declared((names["USER_TOOLS"],), ()).access({})["user_tools"]
     insert = {grant.column for grant in access.grants if grant[:2] == (APP, "INSERT")}

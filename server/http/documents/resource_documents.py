@@ -7,7 +7,7 @@ import msgspec
 
 from server.http.documents.schemas import Schema, Schemas, translated
 from server.http.resources.query import filters_of
-from storage.resources import shapes
+from storage.resources import wire_structs
 from storage.resources.resource import Resource
 
 _TEXT: Schema = {"type": "string"}
@@ -24,11 +24,11 @@ _SEARCHED = {
 def shapes_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
     """The structs of every resource that are told of."""
     for resource in resources:
-        yield shapes.whole(resource)
+        yield wire_structs.whole(resource)
         if "create" in resource.verbs:
-            yield shapes.creation(resource)
+            yield wire_structs.creation(resource)
         if "change" in resource.verbs:
-            yield shapes.change(resource)
+            yield wire_structs.change(resource)
 
 
 def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[str, Any]]:
@@ -57,7 +57,7 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             f"list {resource.path}",
             f"{resource.says}: a page",
             _list_parameters(resource),
-            {"200": _answer("A page", _page(schemas.ref(shapes.whole(resource))))},
+            {"200": _answer("A page", _page(schemas.ref(wire_structs.whole(resource))))},
         )
     if "create" in resource.verbs:
         found["post"] = _operation(
@@ -65,14 +65,14 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             f"create {resource.path}",
             f"A new {resource.noun}",
             [],
-            {"201": _answer("Made", schemas.ref(shapes.whole(resource)), tag=True)},
-        ) | {"requestBody": _body(schemas, shapes.creation(resource))}
+            {"201": _answer("Made", schemas.ref(wire_structs.whole(resource)), tag=True)},
+        ) | {"requestBody": _body(schemas, wire_structs.creation(resource))}
     return found
 
 
 def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    whole, key = schemas.ref(shapes.whole(resource)), [_key(resource)]
+    whole, key = schemas.ref(wire_structs.whole(resource)), [_key(resource)]
     match = _parameter("If-Match", _TEXT, "header")
     if "get" in resource.verbs:
         found["get"] = _operation(
@@ -92,7 +92,7 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             f"Changes a {resource.noun}",
             [*key, match | {"required": resource.is_versioned}],
             {"200": _answer("Changed", whole, tag=True)},
-        ) | {"requestBody": _body(schemas, shapes.change(resource))}
+        ) | {"requestBody": _body(schemas, wire_structs.change(resource))}
     if "delete" in resource.verbs:
         found["delete"] = _operation(
             resource,
@@ -115,12 +115,12 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
                 f"search {area}",
                 f"{area.capitalize()} by their words, best first; by likeness where none is found",
                 [words | {"required": True}, *_list_parameters(resource)],
-                {"200": _answer("A page", _page(schemas.ref(shapes.whole(resource))))},
+                {"200": _answer("A page", _page(schemas.ref(wire_structs.whole(resource))))},
                 tag="discovery",
             )
         }
     jobs = resources["jobs"]
-    fit = _object({"match_score": {"type": "number"}, "job": schemas.ref(shapes.whole(jobs))})
+    fit = _object({"match_score": {"type": "number"}, "job": schemas.ref(wire_structs.whole(jobs))})
     found["/v1/recommendations/jobs"] = {
         "get": _operation(
             jobs,

@@ -15,12 +15,12 @@ from handlers.pages import page_size
 from protocol.errors import RequestError
 from server.http.resources.paths import ResourceDoor, listed
 from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of
-from server.http.shell import json_response
+from server.http.route_helpers import json_response
 from storage.database.queries import load_queries
 from storage.resources.cache import FoundKey
 from storage.resources.reading import Position
 from storage.resources.search import Search, Searchable, by_likeness, by_words, searchables
-from storage.resources.views import Searched, Views
+from storage.resources.view_counts import Searched, Views
 
 QUERY_CHARS = 200
 RECOMMENDED = 50

@@ -20,7 +20,7 @@ from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, ResourceDoor
 from server.http.resources.query import QueryReader
-from server.http.shell import CALLER, address_of
+from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
@@ -28,7 +28,7 @@ from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
-from storage.resources.views import View, Views, now
+from storage.resources.view_counts import View, Views, now
 
 log = structlog.get_logger()
 
@@ -44,8 +44,8 @@ _PRUNE_WITHIN_S = 30.0
 _HEADER_CHARS = 400
 _PRUNING = (
     load_queries("database/idempotency")["prune"],
-    load_queries("resources/views")["forget_searches"],
-    load_queries("resources/views")["forget_addresses"],
+    load_queries("resources/view_counts")["forget_searches"],
+    load_queries("resources/view_counts")["forget_addresses"],
 )
 
 

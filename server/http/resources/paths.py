@@ -14,7 +14,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
 from server.http.commands import Charge, charged, idempotency_key
 from server.http.resources.query import QueryReader, key_of
-from server.http.shell import (
+from server.http.route_helpers import (
     CALLER,
     address_of,
     caller_of,
@@ -23,7 +23,7 @@ from server.http.shell import (
     read_members,
 )
 from storage.database.idempotency import FirstAnswer, IdempotencyKey
-from storage.resources import shapes
+from storage.resources import wire_structs
 from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource, Verb
@@ -162,7 +162,7 @@ class _OneResource:
         caller = await door.caller(request, WRITE_COST)
         nothing_asked(request)
         members = await read_members(request)
-        values = shapes.given(checked(members, shapes.creation(resource)))
+        values = wire_structs.given(checked(members, wire_structs.creation(resource)))
         made = await door.parts.store.create(
             resource, values, caller.user_id, idempotency_key_of(request, caller, members)
         )
@@ -186,8 +186,8 @@ class _OneResource:
         door, resource = self._door, self._resource
         nothing_asked(request)
         versions = matched(request, needed=resource.is_versioned) if resource.is_versioned else None
-        body = checked(await read_members(request), shapes.change(resource))
-        values = shapes.given(body)
+        body = checked(await read_members(request), wire_structs.change(resource))
+        values = wire_structs.given(body)
         if not values:
             raise RequestError.invalid("", "names nothing to change")
         row = await door.parts.store.change(resource, key, values, versions, caller.user_id)

@@ -17,7 +17,7 @@ from protocol.codec import refusal_of
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
-from server.http.shell import unknown_refused
+from server.http.route_helpers import unknown_refused
 from storage.resources.reading import Condition, Page, Position, Selection
 from storage.resources.resource import Filter, Resource
 

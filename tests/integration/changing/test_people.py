@@ -23,7 +23,7 @@ from protocol.requests import (
     TemplateDelete,
     TemplateList,
 )
-from server.outbox.forms import Taken
+from server.outbox.claiming import Taken
 from storage.notifications.store import NewNotification
 from tests.integration.changing.conftest import Ground, of, refusal
 

@@ -9,15 +9,15 @@ import asyncpg
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from server.outbox.claiming import Leased, Transacted
 from server.outbox.consumer import OutboxConsumer, Pace
-from server.outbox.forms import Leased, Transacted
 from storage.database.bounded import database_within
 from storage.database.postgres import connect_pool
 from storage.messages.reader import READ_S
-from storage.outbox.aside import Choice, drop_aside, list_aside, retry_aside
-from storage.outbox.failures import OutboxFailures, Patience
+from storage.outbox.failed_rows import OutboxFailures, Patience
 from storage.outbox.leases import RowLeases
 from storage.outbox.rows import Batch, Connection, OutboxRow, claim_of
+from storage.outbox.set_aside import Choice, drop_aside, list_aside, retry_aside
 
 KINDS = ("good", "weak", "other")
 PATIENCE = Patience(pauses_s=(0.0, 0.0), pause_s=60.0)

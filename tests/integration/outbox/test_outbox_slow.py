@@ -8,7 +8,7 @@ import pytest
 
 from protocol.errors import RequestError
 from protocol.objects import Message
-from server.outbox import forms
+from server.outbox import claiming
 from storage.database.bounded import database_within
 from storage.database.postgres import connect_pool
 from storage.messages.message_events import Ref
@@ -31,7 +31,7 @@ async def world(
     bound_ms = BOUND_MS
     if request.param == "a round":
         bound_ms = 5_000
-        monkeypatch.setattr(forms, "ROUND_S", BOUND_MS / 1000)
+        monkeypatch.setattr(claiming, "ROUND_S", BOUND_MS / 1000)
     pool = await connect_pool(database_url, size=4, statement_timeout_ms=bound_ms)
     await pool.execute("create table words_of_test (id bigint primary key, n int)")
     yield World(pool, is_leased=request.param == "leased")

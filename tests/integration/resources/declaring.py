@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from handlers.resources import RESOURCES
-from handlers.resources.terms import EQUAL, KEY, OWN, STAMPS, mine, whose
+from handlers.resources.shared_fields import EQUAL, KEY, OWN, STAMPS, mine, whose
 from protocol.machine import Machine, Party, transition
 from server.processes.migration import DECLARED
 from storage.resources.access import APP, Declared

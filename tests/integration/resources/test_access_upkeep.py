@@ -7,7 +7,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from handlers.resources.terms import COUNTED, OWN, child_of, in_state, mine
+from handlers.resources.shared_fields import COUNTED, OWN, child_of, in_state, mine
 from protocol.errors import ErrorCode, RequestError
 from server.processes.migration import DECLARED
 from storage.database.lock_retries import MigrationBlockedError

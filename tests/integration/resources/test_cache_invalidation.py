@@ -5,8 +5,8 @@ import re
 import pytest
 
 from handlers.resources import RESOURCES
+from server.outbox.claiming import Taken
 from server.outbox.consumer import OutboxConsumer
-from server.outbox.forms import Taken
 from tests.integration.resources import samples
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS, answers

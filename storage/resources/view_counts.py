@@ -22,7 +22,7 @@ FLUSH_S = 5.0
 WAITING = 10_000
 """Views that wait at most; further ones are not counted."""
 _WRITE_S = 5.0
-_SQL = load_queries("resources/views")
+_SQL = load_queries("resources/view_counts")
 
 
 class View(NamedTuple):

@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 import asyncpg
 import structlog
 
-from server.outbox.attempts import RoundTooLongError, halved, is_away
+from server.outbox.halving import RoundTooLongError, halved, is_away
 from storage.database.postgres import losses_told
-from storage.outbox.failures import OutboxFailures
+from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.leases import Claim, LeaseLostError, RowLeases
 from storage.outbox.rows import Batch, ClaimRows, Connection, OutboxRow, delete_claimed
 

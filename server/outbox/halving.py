@@ -1,4 +1,7 @@
-"""Halves a failing batch down to the rows at fault, unless a server is away or too slow."""
+"""Halves a failing batch down to the rows at fault, unless a server is away or too slow.
+
+What becomes of these rows is in `storage/outbox/failed_rows.py`.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -7,7 +10,7 @@ from redis.exceptions import RedisError
 
 from protocol.errors import RequestError
 from storage.database.postgres import LATE, REPEATABLE, UNAVAILABLE, is_bad_argument
-from storage.outbox.failures import Failure
+from storage.outbox.failed_rows import Failure
 from storage.outbox.leases import LeaseLostError
 from storage.outbox.rows import OutboxRow
 from storage.redis.guard import RedisAwayError
