@@ -66,6 +66,12 @@ def unpolled(monkeypatch):
     monkeypatch.setattr(storage.redis.node_map, "POLL_S", 60)
 
 
+@pytest.fixture
+def polled_often(monkeypatch):
+    """Nobody waits long for the next look at the map."""
+    monkeypatch.setattr(storage.node_map, "POLL_S", 0.2)
+
+
 @pytest.mark.usefixtures("unpolled")
 async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users, clock):
     await bus.listen(users)
@@ -82,6 +88,7 @@ async def test_a_slot_that_moves_at_once(valkey_cluster, bus, users, clock):
     await bus.until(lambda: all(bus.heard[user] == [1, 2] for user in users))
 
 
+@pytest.mark.usefixtures("polled_often")
 async def test_a_slot_that_moves_there_and_back(valkey_cluster, bus, users):
     await bus.listen(users)
     slot = valkey_cluster.slot_of(user_channel(users[0]))
