@@ -8,25 +8,19 @@ Redis database, the second the one after it, and so on.
 
 import asyncio
 import contextlib
-import itertools
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import redis.asyncio
 import uvloop
-from sqlalchemy.engine import make_url
 
-from server.processes import migration
-from storage.database.lock_retries import WAIT_S
 from storage.embedded import data_directory
+from tests.databases import Databases, databases_on
 from tests.directories import server_directory
 
 pytest_plugins = ["tests.app", "tests.program"]
-
-_numbers = itertools.count(1)
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -68,30 +62,24 @@ def _redis_of(worker_id: str, url: str | None) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def template_url(embedded_servers: data_directory.Servers) -> Iterator[str]:
-    """A migrated database that nobody writes to; every test's own is a copy of it."""
+def databases(embedded_servers: data_directory.Servers) -> Iterator[Databases]:
+    """What makes databases for tests."""
     assert embedded_servers.database_url is not None
-    name = f"parley_template_{os.getpid()}"
-    url = _database(embedded_servers.database_url, name)
-    with asyncio.Runner() as runner:
-        runner.run(_execute(embedded_servers.database_url, f"create database {name}"))
-        runner.run(migration.bring_up(url, WAIT_S))
-        yield url
-        runner.run(_execute(embedded_servers.database_url, f"drop database {name} with (force)"))
+    with databases_on(embedded_servers.database_url) as databases:
+        yield databases
 
 
 @pytest.fixture
-async def empty_database_url(embedded_servers: data_directory.Servers) -> AsyncIterator[str]:
+async def empty_database_url(databases: Databases) -> AsyncIterator[str]:
     """The URL of a database of this test's own, without any schema."""
-    assert embedded_servers.database_url is not None
-    async with _own_database(embedded_servers.database_url, "template1") as url:
+    async with databases.empty() as url:
         yield url
 
 
 @pytest.fixture
-async def database_url(template_url: str) -> AsyncIterator[str]:
+async def database_url(databases: Databases) -> AsyncIterator[str]:
     """The URL of a migrated, empty database of this test's own."""
-    async with _own_database(template_url, str(make_url(template_url).database)) as url:
+    async with databases.migrated() as url:
         yield url
 
 
@@ -105,27 +93,3 @@ async def redis_url(embedded_servers: data_directory.Servers) -> str:
     finally:
         await client.aclose()
     return embedded_servers.redis_url
-
-
-@contextlib.asynccontextmanager
-async def _own_database(server_url: str, template: str) -> AsyncIterator[str]:
-    name = f"parley_test_{os.getpid()}_{next(_numbers)}"
-    maintenance_url = _database(server_url, "postgres")
-    create = f"create database {name} template {template} strategy file_copy"
-    await _execute(maintenance_url, create)
-    try:
-        yield _database(server_url, name)
-    finally:
-        await _execute(maintenance_url, f"drop database {name} with (force)")
-
-
-def _database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-async def _execute(url: str, sql: str) -> None:
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        await connection.execute(sql, timeout=50)
-    finally:
-        await connection.close(timeout=10)

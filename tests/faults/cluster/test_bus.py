@@ -69,7 +69,7 @@ def unpolled(monkeypatch):
 @pytest.fixture
 def polled_often(monkeypatch):
     """Nobody waits long for the next look at the map."""
-    monkeypatch.setattr(storage.node_map, "POLL_S", 0.2)
+    monkeypatch.setattr(storage.redis.node_map, "POLL_S", 0.2)
 
 
 @pytest.mark.usefixtures("unpolled")
