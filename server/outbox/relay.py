@@ -211,6 +211,9 @@ class Relay:
             if not task.done():
                 task.cancel()
                 await asyncio.wait([task])
+            # Where the lease could not be kept, nobody asks for what the task raised.
+            if not task.cancelled():
+                task.exception()
 
     async def _told(self, rows: Sequence[OutboxRow]) -> None:
         for row in rows:
