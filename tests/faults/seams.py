@@ -13,6 +13,12 @@ from redis.asyncio import Redis
 
 from server.delivery.listeners import Listeners
 from storage.bus.subscriber import _Wire
+from storage.conversations import audience, gap_reader, sync
+from storage.conversations import reader as conversations
+from storage.database import change_call, postgres
+from storage.messages import reader as messages
+from storage.messages import search
+from storage.notifications import reader as notifications
 from storage.redis.guard import RedisAwayError, RedisGuard
 from tests.app import Served
 from tests.wire import WAIT_S
@@ -20,12 +26,15 @@ from tests.wire import WAIT_S
 Call = Callable[[Any], Awaitable[None]]
 
 
+_READERS = (audience, gap_reader, notifications, conversations, messages, search, sync)
+
+
 def shorten_waits(patch: pytest.MonkeyPatch) -> None:
     """For a PostgreSQL that does not answer; beside a setting, `statement_timeout_ms`."""
-    patch.setattr("storage.database.postgres.CONNECT_S", 1.0)
-    patch.setattr("storage.database.change_call.CALL_S", 2.0)
-    for reader in ("audience", "conversations", "messages", "search", "sync"):
-        patch.setattr(f"storage.{reader}.READ_S", 2.0)
+    patch.setattr(postgres, "CONNECT_S", 1.0)
+    patch.setattr(change_call, "CALL_S", 2.0)
+    for reader in _READERS:
+        patch.setattr(reader, "READ_S", 2.0)
 
 
 class Publishing:
