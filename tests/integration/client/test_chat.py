@@ -9,7 +9,7 @@ import pytest
 from tests.integration.client.conftest import PASSWORD
 
 WAIT_S = 15.0
-PROGRAM = "import sys; from client import chat; sys.exit(chat.main(sys.argv[1:]))"
+PROGRAM = "import sys; from client.chat import terminal; sys.exit(terminal.main(sys.argv[1:]))"
 
 
 class Terminal:
