@@ -23,6 +23,7 @@ from tests.faults.clients import (
     say,
     told_seqs,
 )
+from tests.faults.delivery.test_first_events import quiet
 from tests.wire import WAIT_S, open_wire
 
 BOUND = 65_536
@@ -97,6 +98,7 @@ async def test_a_stalled_reader_loses_its_own_connection(serve, clock):
         anna, ben, cora = await app.people("anna", "ben", "cora")
         a, c = await app.connect(anna), await app.connect(cora, "msgpack")
         room = await group(a, ben, cora)
+        await quiet(app)
         async with client_of(app, ben, port=way.port) as device:
             (mailbox,) = mailboxes(app, ben)
             way.stop(Way.BACK)
@@ -127,6 +129,7 @@ async def test_nothing_is_kept_for_a_reader_that_never_reads_again(serve, clock)
         anna, ben = await app.people("anna", "ben")
         a = await app.connect(anna)
         room = await group(a, ben)
+        await quiet(app)
         async with client_of(app, ben, port=way.port):
             (mailbox,) = mailboxes(app, ben)
             way.stop(Way.BACK)
@@ -148,6 +151,7 @@ async def test_a_slow_reader_gets_through_a_replay_beyond_its_bound(serve):
         anna, ben = await app.people("anna", "ben")
         a, b = await app.connect(anna), await app.connect(ben)
         room = await group(a, ben)
+        await quiet(app)
         last = await b.expect("conversation.created")
         resume = {"epoch": b.hello["epoch"], "offset": last["at"], "revs": {room: 1}}
         await b.close()
@@ -176,6 +180,7 @@ async def test_a_reader_that_stalls_in_its_replay(serve):
         anna, ben = await app.people("anna", "ben")
         a = await app.connect(anna)
         room = await group(a, ben)
+        await quiet(app)
         async with client_of(app, ben) as device:
             state = device.state
         for number in range(MISSED):

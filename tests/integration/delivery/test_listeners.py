@@ -11,6 +11,8 @@ async def test_who_goes_while_a_large_conversation_is_joined_leaves_no_subscript
     anna, ben = await app.people("anna", "ben")
     a = await app.connect(anna)
     room = await group(a, [str(ben.id), *await strangers(app, 40)])
+    # By then the relay has told everybody of it, and nobody is taken over later.
+    await a.expect("conversation.created")
     await a.close()
     listeners = app.app.core.delivery.hub.listeners
     async with asyncio.timeout(WAIT_S):
