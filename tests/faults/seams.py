@@ -144,10 +144,18 @@ async def holds_something(app: Served) -> None:
         await app.app.core.delivery.hub.delivery.has_gaps.wait()
 
 
-def stop_relay(app: Served, *, on: bool) -> None:
-    """While on, this process publishes nothing from the outbox but what it has claimed."""
+async def stop_relay(app: Served) -> None:
+    """Waits until the relay is between two turns; from then on it takes nothing from the outbox."""
+    relay = app.app.core.outbox.relay
+    relay._is_listening = lambda: False
+    async with asyncio.timeout(WAIT_S), relay._turn:
+        pass
+
+
+def start_relay(app: Served) -> None:
+    """It takes rows again as long as Redis is heard."""
     core = app.app.core
-    core.outbox.relay._is_listening = lambda: not on and core.delivery.hub.listeners.is_connected
+    core.outbox.relay._is_listening = lambda: core.delivery.hub.listeners.is_connected
 
 
 async def outbox_is_empty(app: Served) -> None:

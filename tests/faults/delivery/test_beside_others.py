@@ -7,7 +7,14 @@ from uuid import uuid4
 
 from tests.faults.clients import client_of, group, hears, is_whole, revs, say
 from tests.faults.delivery.test_first_events import place, quiet
-from tests.faults.seams import Ear, Publishing, holds_something, never_fetches, stop_relay
+from tests.faults.seams import (
+    Ear,
+    Publishing,
+    holds_something,
+    never_fetches,
+    start_relay,
+    stop_relay,
+)
 from tests.integration.resuming.test_large import strangers
 
 
@@ -79,14 +86,14 @@ async def test_who_is_told_of_a_conversation_by_its_second_event_has_to_sync(app
     anna, ben = await app.people("anna", "ben")
     a, b = await app.connect(anna), await app.connect(ben)
     held = {"epoch": b.hello["epoch"], "offset": b.hello["offset"], "revs": {}}
-    stop_relay(app, on=True)
+    await stop_relay(app)
     room = await group(a, ben)
     await say(a, room, "first")
     await Publishing(app).done()
     again = await app.open()
     reply = await again.ask("hello", token=ben.token, resume=held)
     assert (reply["resumed"], reply["stale"], reply["missed"]) == (True, [room], 0)
-    stop_relay(app, on=False)
+    start_relay(app)
     await say(a, room, "second")
     await hears(again, "second")
     assert revs(again, room) == [3]

@@ -11,7 +11,7 @@ import pytest
 from storage.redis.keys import conversation_channel, user_channel
 from storage.redis.keys import key as redis_key
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
-from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
+from tests.faults.seams import Publishing, holds_something, never_fetches, start_relay, stop_relay
 from tests.integration.resuming.test_large import strangers
 
 
@@ -48,14 +48,14 @@ async def test_the_conversation_comes_before_its_first_message(app):
     anna, ben = await app.people("anna", "ben")
     a, b = await app.connect(anna), await app.connect(ben)
     never_fetches(app)
-    stop_relay(app, on=True)
+    await stop_relay(app)
     room = await group(a, ben)
     await say(a, room, "hello")
     await say(a, room, "and more")
     await holds_something(app)
     await settled(app, b)
     assert revs(b, room) == []
-    stop_relay(app, on=False)
+    start_relay(app)
     await hears(b, "and more")
     assert revs(b, room) == [1, 2, 3]
     events = [frame["ev"] for frame in b.frames if "ev" in frame]
@@ -67,12 +67,12 @@ async def test_its_maker_hears_of_the_conversation_whatever_was_sent_meanwhile(a
     anna, ben = await app.people("anna", "ben")
     a, b = await app.connect(anna), await app.connect(ben)
     never_fetches(app)
-    stop_relay(app, on=True)
+    await stop_relay(app)
     room = await group(a, ben)
     for number in range(20):
         await say(a, room, f"{number}")
     await settled(app, a)
-    stop_relay(app, on=False)
+    start_relay(app)
     await a.expect("conversation.created")
     await say(b, room, "an answer")
     await hears(a, "an answer")
@@ -86,7 +86,7 @@ async def test_an_edit_is_told_to_who_has_just_connected(app):
     message = await say(a, room, "first")
     await a.expect("conversation.created")
     await quiet(app)
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "edited")
     b = await app.connect(ben)
     never_fetches(app)
@@ -94,7 +94,7 @@ async def test_an_edit_is_told_to_who_has_just_connected(app):
     await holds_something(app)
     await settled(app, b)
     assert revs(b, room) == []
-    stop_relay(app, on=False)
+    start_relay(app)
     await hears(b, "second")
     assert revs(b, room) == [3, 4]
 
@@ -106,12 +106,12 @@ async def test_an_edit_that_comes_too_late_is_told_by_resync(serve):
         room = await group(a, ben)
         message = await say(a, room, "first")
         await a.expect("conversation.created")
-        stop_relay(app, on=True)
+        await stop_relay(app)
         await edit(a, room, message, "edited")
         b = await app.connect(ben)
         await say(a, room, "second")
         await hears(b, "second")
-        stop_relay(app, on=False)
+        start_relay(app)
         told = await b.expect("resync")
         assert told["d"] == {"conversation_ids": [room]}
         await say(a, room, "third")
@@ -157,7 +157,7 @@ async def test_who_resumes_beside_a_new_connection_misses_nothing(app):
     held = place(b, room, 2)
     await b.close()
     fresh = await app.connect(ben)
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "edited")
     resumed = await app.open()
     reply = await resumed.ask("hello", token=ben.token, resume=held)
@@ -165,7 +165,7 @@ async def test_who_resumes_beside_a_new_connection_misses_nothing(app):
     never_fetches(app)
     await say(a, room, "second")
     await holds_something(app)
-    stop_relay(app, on=False)
+    start_relay(app)
     for wire in (fresh, resumed):
         await hears(wire, "second")
     assert revs(resumed, room)[-2:] == [3, 4]
@@ -231,13 +231,13 @@ async def test_a_rev_that_another_connection_held_is_told_by_resync(app):
     message = await say(a, room, "first")
     await a.expect("conversation.created")
     await settled(app, a)
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "edited")
     held = place(a, room, 3)
     await a.close()
     fresh, again = await app.connect(anna), await app.open()
     assert (await again.ask("hello", token=anna.token, resume=held))["resumed"]
-    stop_relay(app, on=False)
+    start_relay(app)
     told = await fresh.expect("resync")
     assert told["d"] == {"conversation_ids": [room]}
     await again.flushed()
@@ -307,7 +307,7 @@ async def test_who_resumes_behind_what_was_fetched_is_told_to_sync(app, serve, p
         log = await core.foundation.redis.xrevrange(redis_key("log", str(ben.id)), count=1)
         held["offset"] = log[0][0].decode()
         for node in (app, other):
-            stop_relay(node, on=True)
+            await stop_relay(node)
         Publishing(app).fail()
         await say(a, room, "fetched")
         name = conversation_channel(room) if people else user_channel(str(ben.id))
@@ -366,14 +366,14 @@ async def test_an_order_that_begins_anew_brings_no_echo(app):
     room = await group(a, ben)
     for wire in (a, b):
         await wire.expect("conversation.created")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await a.ask("conversation.update", conversation_id=room, title="a title")
     await say(a, room, "mine")
     await settled(app, b)
     core = app.app.core
     channel = core.delivery.hub.listeners.user(str(anna.id))
     channel.begin_at(channel.place)
-    stop_relay(app, on=False)
+    start_relay(app)
     await a.expect("conversation.updated")
     await say(b, room, "yours")
     await hears(a, "yours")
@@ -385,12 +385,12 @@ async def test_a_client_ends_whole_whatever_begins_its_order(serve):
     async with serve(hold_ms=20) as app:
         anna, ben = await app.people("anna", "ben")
         a = await app.connect(anna)
-        stop_relay(app, on=True)
+        await stop_relay(app)
         async with client_of(app, ben) as device:
             room = await group(a, ben)
             await say(a, room, "before the conversation")
             await settled(app, a)
-            stop_relay(app, on=False)
+            start_relay(app)
             await device.until(
                 lambda: (
                     room in device.state.conversations

@@ -28,6 +28,7 @@ from tests.faults.seams import (
     never_fetches,
     outbox_is_empty,
     redis_is_back,
+    start_relay,
     stop_relay,
 )
 
@@ -44,11 +45,11 @@ async def dying(serve):
         yield node
 
 
-def stop_publishing(dying, *others):
+async def stop_publishing(dying, *others):
     """What `dying` stores from now on stays in the outbox, where the others leave it for now."""
     Publishing(dying).fail()
     for node in (dying, *others):
-        stop_relay(node, on=True)
+        await stop_relay(node)
 
 
 async def test_two_writers_publish_in_the_wrong_order(app, serve):
@@ -86,7 +87,7 @@ async def test_what_does_not_come_is_fetched_and_not_told_again(app, serve):
         room = await group(a, ben, cora)
         await b.expect("conversation.created")
         for node in (app, other):
-            stop_relay(node, on=True)
+            await stop_relay(node)
         publishing = Publishing(app)
         publishing.hold()
         await say(a, room, "first")
@@ -108,13 +109,13 @@ async def test_a_writer_dies_between_commit_and_publish_while_its_reader_resumes
     room = await group(a, ben)
     async with client_of(app, ben) as device:
         state = device.state
-    stop_publishing(dying, app)
+    await stop_publishing(dying, app)
     await say(a, room, "unpublished")
     async with client_of(app, ben, state=state) as device:
         assert (await opened(device)).resumed
         assert said(device, room) == []
         await dying.die()
-        stop_relay(app, on=False)
+        start_relay(app)
         await device.until(lambda: said(device, room) == ["unpublished"], RELAYED_S)
         await is_whole(device, app, ben)
         assert told_seqs(await device.told(), room) == [1]
@@ -130,14 +131,14 @@ async def test_a_later_message_is_published_before_the_reader_resumes(app, dying
         await say(c, room, "heard")
         await device.until(lambda: said(device, room) == ["heard"])
         state = device.state
-    stop_publishing(dying, app)
+    await stop_publishing(dying, app)
     await say(a, room, "unpublished")
     await say(c, room, "after it")
     async with client_of(app, ben, state=state) as device:
         assert (await opened(device)).stale == [room]
         assert said(device, room) == ["heard", "unpublished", "after it"]
         await dying.die()
-        stop_relay(app, on=False)
+        start_relay(app)
         await outbox_is_empty(app)
         await say(c, room, "last")
         await device.until(lambda: said(device, room)[-1] == "last")

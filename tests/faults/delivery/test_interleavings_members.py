@@ -13,7 +13,7 @@ from tests.faults.clients import (
     say,
     told_seqs,
 )
-from tests.faults.seams import Publishing, holds_something, never_fetches, stop_relay
+from tests.faults.seams import Publishing, holds_something, never_fetches, start_relay, stop_relay
 from tests.integration.resuming.test_large import strangers
 
 MORE_THAN_A_FEW = 40
@@ -83,12 +83,12 @@ async def test_added_again_is_published_before_removed(app, serve):
         for wire in (a, elsewhere):
             await wire.expect("conversation.created")
         async with client_of(other, ben) as device:
-            stop_relay(other, on=True)
+            await stop_relay(other)
             publishing = Publishing(app)
             publishing.hold()
             await remove(a, room, ben)
             await publishing.held()
-            stop_relay(other, on=False)
+            start_relay(other)
             await add(elsewhere, room, ben)
             await device.until(lambda: device.at(room).rev == 3)
             publishing.go_on()
@@ -109,12 +109,12 @@ async def test_added_again_to_a_large_one_before_removed(app, serve):
         for wire in (a, elsewhere):
             await wire.expect("conversation.created")
         async with client_of(other, ben) as device:
-            stop_relay(other, on=True)
+            await stop_relay(other)
             publishing = Publishing(app)
             publishing.hold()
             await remove(a, room, ben)
             await publishing.held()
-            stop_relay(other, on=False)
+            start_relay(other)
             await add(elsewhere, room, ben)
             await say(elsewhere, room, "joined")
             await device.until(lambda: said(device, room)[-1:] == ["joined"])

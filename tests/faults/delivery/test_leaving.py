@@ -5,7 +5,7 @@ later. What the relay tells is held back here, so that it is told late.
 import pytest
 
 from tests.faults.clients import client_of, group, hears, is_whole, revs, said, say
-from tests.faults.seams import Publishing, stop_relay
+from tests.faults.seams import Publishing, start_relay, stop_relay
 from tests.integration.resuming.test_large import strangers
 
 MORE_THAN_A_FEW = 40
@@ -86,10 +86,10 @@ async def test_an_edit_before_the_removal_is_told(app, size):
     await b.expect("conversation.created")
     message = await say(a, room, "first")
     await hears(b, "first")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "edited")
     await remove(a, room, ben)
-    stop_relay(app, on=False)
+    start_relay(app)
     await b.expect("member.left", where=lambda d: d["user_id"] == str(ben.id))
     assert told(b, room)[-2:] == [("message.updated", 3, "edited"), ("member.left", 4, None)]
     await say(a, room, "unheard")
@@ -108,12 +108,12 @@ async def test_what_was_changed_after_the_removal_is_not_shown(app, size):
     other = await say(a, room, "second")
     for wire in (b, c):
         await hears(wire, "second")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "seen by ben")
     await edit(a, room, other, "not yet secret")
     await remove(a, room, ben)
     await edit(a, room, other, "secret")
-    stop_relay(app, on=False)
+    start_relay(app)
     await b.expect("member.left", where=lambda d: d["user_id"] == str(ben.id))
     await catches_up(size, c, room, "secret")
     await say(a, room, "unheard")
@@ -129,11 +129,11 @@ async def test_a_title_of_after_the_removal_is_not_shown(app, size):
     a, b = await app.connect(anna), await app.connect(ben)
     room = await room_of(size, app, a, ben)
     await b.expect("conversation.created")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await a.ask("conversation.update", conversation_id=room, title="before")
     await remove(a, room, ben)
     await a.ask("conversation.update", conversation_id=room, title="secret")
-    stop_relay(app, on=False)
+    start_relay(app)
     await b.expect("member.left", where=lambda d: d["user_id"] == str(ben.id))
     await a.expect("conversation.updated", where=lambda d: d["conversation"]["title"] == "secret")
     await settled(app, b)
@@ -149,7 +149,7 @@ async def test_messages_before_leaving_are_told_before_it(app, serve, size):
         a, b = await app.connect(anna), await other.connect(ben)
         room = await room_of(size, app, a, ben)
         await b.expect("conversation.created")
-        stop_relay(app, on=True)
+        await stop_relay(app)
         publishing = Publishing(app)
         publishing.hold()
         await say(a, room, "late")
@@ -158,7 +158,7 @@ async def test_messages_before_leaving_are_told_before_it(app, serve, size):
         publishing.go_on()
         await b.expect("member.left")
         assert told(b, room)[-2:] == [("message.created", 2, "late"), ("member.left", 3, None)]
-        stop_relay(app, on=False)
+        start_relay(app)
         await say(a, room, "unheard")
         await settled(app, b)
         assert revs(b, room) == [1, 2, 3]
@@ -193,10 +193,10 @@ async def test_who_has_come_in_again_is_told_of_that_only(app, size):
     a, b = await app.connect(anna), await app.connect(ben)
     room = await room_of(size, app, a, ben)
     await b.expect("conversation.created")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await remove(a, room, ben)
     await add(a, room, ben)
-    stop_relay(app, on=False)
+    start_relay(app)
     await b.expect("conversation.created")
     await say(a, room, "again")
     await hears(b, "again")
@@ -215,14 +215,14 @@ async def test_nothing_is_told_between_leaving_and_coming_in_again(serve):
         await remove(a, room, ben)
         await b.expect("member.left")
         await say(a, room, "unheard")
-        stop_relay(app, on=True)
+        await stop_relay(app)
         await add(a, room, ben)
         await say(a, room, "welcome")
         await a.ask("conversation.update", conversation_id=room, title="a title")
         told_so = await b.expect("resync")
         assert told_so["d"] == {"conversation_ids": [room]}
         assert told(b, room)[-1] == ("member.left", 2, None)
-        stop_relay(app, on=False)
+        start_relay(app)
         await say(a, room, "again")
         await hears(b, "again")
         assert "unheard" not in str(b.frames)
@@ -237,11 +237,11 @@ async def test_left_while_away(app, size):
         message = await say(a, room, "first")
         await device.until(lambda: said(device, room) == ["first"])
         state = device.state
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, room, message, "edited")
     await remove(a, room, ben)
     await edit(a, room, message, "secret")
-    stop_relay(app, on=False)
+    start_relay(app)
     await catches_up(size, a, room, "secret")
     await settled(app, a)
     async with client_of(app, ben, state=state) as device:

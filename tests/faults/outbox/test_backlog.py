@@ -13,6 +13,7 @@ from tests.faults.outbox.test_between_commit_and_publish import (
     outbox_is_empty,
     proxied,
 )
+from tests.faults.seams import start_relay, stop_relay
 from tests.wire import WAIT_S
 
 ROUNDS = 15
@@ -33,18 +34,16 @@ async def write(wire, key, content):
     await wire.ask("message.edit", target | {"content": f"{content}, edited"})
 
 
-@contextlib.contextmanager
-def relays_held(*nodes):
+@contextlib.asynccontextmanager
+async def relays_held(*nodes):
     """Relays take nothing, as if nothing were heard of Redis yet."""
-    relays = [node.app.core.outbox.relay for node in nodes]
-    listening = [relay._is_listening for relay in relays]
-    for relay in relays:
-        relay._is_listening = lambda: False
+    for node in nodes:
+        await stop_relay(node)
     try:
         yield
     finally:
-        for relay, is_listening in zip(relays, listening, strict=True):
-            relay._is_listening = is_listening
+        for node in nodes:
+            start_relay(node)
 
 
 async def reached(*nodes):
@@ -82,7 +81,7 @@ async def test_nothing_overtakes_what_waited(serve, redis_url):
             await asyncio.gather(write(a, key, f"{number} of a"), write(b, key, f"{number} of b"))
         await overdue(one)
         # Redis is back, and the relays have not begun: what is sent now waits behind the rest.
-        with relays_held(one, two):
+        async with relays_held(one, two):
             proxy.is_cut = False
             await reached(one, two)
             await asyncio.gather(write(a, key, "late of a"), write(b, key, "late of b"))

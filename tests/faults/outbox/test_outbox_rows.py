@@ -11,7 +11,7 @@ from storage.outbox.leases import LEASE_S
 from tests.faults.conftest import freeze, thaw
 from tests.faults.outbox.test_between_commit_and_publish import direct
 from tests.faults.process import ROOT
-from tests.faults.seams import stop_relay
+from tests.faults.seams import start_relay, stop_relay
 from tests.wire import WAIT_S
 
 TAKEN_S = 1.2
@@ -114,7 +114,7 @@ async def test_what_a_killed_relay_had_leased_is_told_at_once(app, database_url,
     a, b, key = await talking(app)
     message = await say(a, key, "hello")
     await b.expect("message.created")
-    stop_relay(app, on=True)
+    await stop_relay(app)
     await edit(a, key, message, "edited")
     owner = uuid4()
     async with relaying(database_url, owner) as process:
@@ -123,7 +123,7 @@ async def test_what_a_killed_relay_had_leased_is_told_at_once(app, database_url,
         assert row["owner"] == owner
         await pool.execute("update outbox set available_at = now() + interval '1 minute'")
         await pool.execute("update outbox_turns set until = now() + interval '1 minute'")
-        stop_relay(app, on=False)
+        start_relay(app)
         process.kill()
         with clock.time("taken", TAKEN_S):
             event = await b.expect("message.updated")
