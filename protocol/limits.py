@@ -52,6 +52,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     bad_frames: int = 10
     """Undecodable frames in a row until the connection is closed with 4002."""
 
+    frames_per_s: int = 300
+    """Frames of any kind in a second of one connection, fragments and pings included: all commands
+    of a burst in four fragments each. Over it: 4008. Never below what the commands are granted."""
+
+    frame_bytes_per_s: int = 5_242_880
+    """Bytes in a second of one connection: every command of a burst in the largest frame."""
+
+    frames_per_s_before_hello: int = 50
+    """Frames in a second of a connection that has not said hello: hello itself, and pings. Over it:
+    4002. The small ones cost the most, some 20 µs each."""
+
+    frame_bytes_per_s_before_hello: int = 262_144
+    """Bytes in a second of such a connection, from the request on: the largest hello four times."""
+
     in_flight: int = 64
     """Commands of one connection that await their reply: bounds what a peer keeps in memory."""
 

@@ -22,7 +22,7 @@ from server.core import Core, opened
 from server.http.door import HttpDoor, http_door
 from server.listening import WorkerPlace
 from server.ws.dispatch import Dispatcher
-from server.ws.gateway import Admission, Gateway
+from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
 
 log = structlog.get_logger()
@@ -102,7 +102,12 @@ def _gateway(
     )
     return Gateway(
         parts,
-        Admission(settings.allowed_origins, settings.trusted_proxies, connections.sockets),
+        Admission(
+            settings.allowed_origins,
+            settings.trusted_proxies,
+            connections.sockets,
+            allowances_of(settings.limits, rate_limits=settings.rate_limits),
+        ),
         silence_s=settings.silence_s,
         drain_s=settings.drain_s,
         closed=metrics.closed,

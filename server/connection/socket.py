@@ -4,16 +4,23 @@ Nearly all that a client sends is a whole, unfragmented, masked text or binary m
 That is taken apart here and handed on by a call, without a queue and a task that wakes; the pongs
 that we ask for are only heard. All else, the handshake, fragments, pings, closes and whatever is
 wrong, goes to the library, in whole frames.
+
+The library needs some 20 µs for a frame, and one read brings tens of thousands of the smallest: so
+each is counted before it is looked at, and a peer that sends too many loses its connection.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
-from websockets.protocol import OPEN, Event
+from websockets.protocol import CONNECTING, OPEN, Event
 from websockets.speedups import apply_mask
+
+from protocol.errors import PROTOCOL_VIOLATED, RATE_IGNORED, TOO_SLOW
+from protocol.errors import CloseCode as Close
+from server.connection.frame_budget import Allowance, FrameBudget
 
 _ORDINARY = (0x81, 0x82)
 """A whole text or binary message."""
@@ -23,49 +30,83 @@ _MEDIUM = 126
 _LARGE = 127
 _PING = b"\x89\x00"
 _PONG = 0x8A
+_CLOSE = 0x88
+_HEAD_END = b"\r\n\r\n"
 
 WAITING_MAX = 64
 """Messages that wait for somebody to take them; with more the peer is not read from."""
+SMALL_READ_BYTES = 256
+"""A read of less that completes no frame counts as one: it costs as much. What is left of a long
+frame comes in larger pieces."""
+REFUSED_S = 1.0
+"""A peer that sent too much has this long to read why; it is not read from meanwhile."""
+
+
+class Allowances(NamedTuple):
+    """What a peer may send a second, before it has said hello and after."""
+
+    before_hello: Allowance
+    after_hello: Allowance
 
 
 class Socket(ServerConnection):
     """Messages one by one by `receive`, or to a function by `feed`.
 
-    `last_heard` is the time of the loop at which the peer last sent anything.
+    `last_heard` is the time of the loop at which the peer last sent anything. `refused_with` is
+    there once the peer has sent too much: the connection then ends by itself.
     """
 
     # Beside the library's: a dict of more than thirty attributes takes 1.3 KB.
     __slots__ = (
-        "_begins_here",
+        "_after_hello",
+        "_budget",
+        "_end",
         "_fragments",
+        "_has_said_hello",
+        "_head_tail",
         "_inbox",
         "_is_fragmented",
         "_is_paused",
         "_news",
         "_receiver",
         "_rest",
+        "_size_max",
         "last_heard",
+        "refused_with",
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, allowances: Allowances, **options: Any) -> None:
         super().__init__(*args, **options)
         self.last_heard = self.loop.time()
+        self._budget = FrameBudget(allowances.before_hello, self.last_heard)
+        self._after_hello = allowances.after_hello
+        self._has_said_hello = False
+        most = self.protocol.max_message_size
+        self._size_max = 1 << 63 if most is None else most
+        self.refused_with: Close | None = None
         # A list, though it is read from the front: an empty deque takes as much as all else here.
         self._inbox: list[bytes] = []
         self._receiver: Callable[[bytes], None] | None = None
         self._news: asyncio.Future[None] | None = None
         self._is_paused = False
+        self._head_tail: bytes | None = b""
+        """The last bytes of the request as far as it has come; None when it is whole."""
         self._rest = b""
-        self._begins_here = False
-        """Whether what comes next is the beginning of a frame, as far as was seen."""
+        """What is not taken apart yet: the beginning of a frame, or all that came while paused."""
         self._is_fragmented = False
         self._fragments: list[bytes] = []
+        self._end: asyncio.TimerHandle | None = None
 
     def forget_handshake(self) -> None:
         """Let go of the headers of request and response: 4 KB that nobody reads again."""
         for message in (self.request, self.response):
             if message is not None:
                 message.headers.clear()
+
+    def said_hello(self) -> None:
+        """The peer is somebody, and may send what its commands need."""
+        self._has_said_hello = True
+        self._budget.grant(self._after_hello, self.loop.time())
 
     async def receive(self) -> bytes:
         """The next message. Raises `ConnectionClosed` at the end."""
@@ -92,9 +133,13 @@ class Socket(ServerConnection):
 
     def resume(self) -> None:
         """Hand on what waits and what comes, until paused again."""
+        if self.refused_with is not None:
+            return
         self._is_paused = False
         while self._inbox and self._receiver is not None and not self._is_paused:
             self._receiver(self._inbox.pop(0))
+        if self._rest and not self._is_paused:
+            self._take(self._rest)
         if not self._is_paused:
             self._read(wanted=True)
 
@@ -115,17 +160,22 @@ class Socket(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take ordinary frames, and pass on the others whole."""
-        self.last_heard = self.loop.time()
-        if self.protocol.state is not OPEN:
-            self._begins_here = data.endswith(b"\r\n\r\n")
-            super().data_received(data)
-        elif self._begins_here:
+        now = self.last_heard = self.loop.time()
+        budget = self._budget
+        budget.bytes_left -= len(data)
+        if budget.bytes_left < 0 and not budget.renew(now):
+            self._refuse_flood()
+        elif self._head_tail is None:
             self._take(self._rest + data if self._rest else data)
+            if self._rest and len(data) < SMALL_READ_BYTES:
+                self._count_frame()  # ordinary frames come whole, and do not get here
         else:
-            super().data_received(data)
+            self._shake_hands(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a message."""
+        if self._end is not None:
+            self._end.cancel()
         super().connection_lost(exc)
         self._wake()
 
@@ -134,14 +184,36 @@ class Socket(ServerConnection):
         if self.request is None or not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
             super().process_event(event)
             return
-        self._fragments.append(bytes(event.data))
+        # One that is empty would be kept at no cost to its sender.
+        if event.data:
+            self._fragments.append(bytes(event.data))
         if event.fin:
             message, self._fragments = b"".join(self._fragments), []
             self._put(message)
 
+    def _shake_hands(self, data: bytes) -> None:
+        """The request, up to its end. A client has to await the answer (RFC 6455, section 4.1)."""
+        assert self._head_tail is not None
+        seen = self._head_tail + data
+        end = seen.find(_HEAD_END) + len(_HEAD_END)
+        if end < len(_HEAD_END):
+            self._head_tail = seen[1 - len(_HEAD_END) :]
+            self._count_frame()
+        elif end < len(seen):
+            self.transport.abort()
+            return
+        else:
+            self._head_tail = None
+        super().data_received(data)
+
     def _take(self, data: bytes) -> None:
+        """Take apart what has come, as far as it is whole and somebody takes it."""
+        is_open = self.protocol.state is OPEN
+        if not is_open and self._is_over():
+            return
         start, end = 0, len(data)
-        while end - start >= 2:
+        budget = self._budget
+        while end - start >= 2 and not self._is_paused:
             size = data[start + 1] & ~_MASKED
             body = start + (6 if size < _MEDIUM else 8 if size == _MEDIUM else 14)
             if body > end:
@@ -151,28 +223,81 @@ class Socket(ServerConnection):
             after = body + size
             if not data[start + 1] & _MASKED or size > self._size_max:
                 # Against the protocol: the library says so, and ends the connection.
-                self._begins_here = False
-                super().data_received(data[start:])
+                self._pass_on(data[start:])
                 return
             if after > end:
                 break
-            if data[start] in _ORDINARY and not self._is_fragmented:
+            budget.frames_left -= 1
+            if budget.frames_left < 0 and not budget.renew(self.last_heard):
+                self._refuse_flood()
+                return
+            if is_open and data[start] in _ORDINARY and not self._is_fragmented:
                 self._put(apply_mask(data[body:after], data[body - 4 : body]))
-            elif data[start] != _PONG or size:  # an empty pong has been heard, and that is all
-                self._pass_on(data[start:after])
+            elif not self._passed_on(data[start:after], is_open=is_open):
+                return
             start = after
         self._rest = data[start:]
 
-    @property
-    def _size_max(self) -> int:
-        most = self.protocol.max_message_size
-        return 1 << 63 if most is None else most
+    def _is_over(self) -> bool:
+        """Whether nothing is expected any more; until then the peer's close is."""
+        if self.protocol.eof_sent:
+            self._rest = b""
+            return True
+        if self.protocol.state is CONNECTING:
+            self.transport.abort()  # it did not wait for the answer to its request
+            return True
+        return False
+
+    def _passed_on(self, whole: bytes, *, is_open: bool) -> bool:
+        """Pass on what the library needs to know; False when the connection ends with it."""
+        if whole[0] == _PONG and not whole[1] & ~_MASKED:
+            return True  # it has been heard, and that is all
+        if not is_open and whole[0] != _CLOSE:
+            return True  # we have closed, and read on only for the answer to that
+        self._pass_on(whole)
+        return not self.protocol.eof_sent and self.refused_with is None
 
     def _pass_on(self, whole: bytes) -> None:
         """A control frame, a fragment, or something wrong."""
         if not whole[0] & 0x08:
             self._is_fragmented = not whole[0] & _FIN
         super().data_received(whole)
+        if self.transport.is_closing():
+            return
+        if self.protocol.eof_sent:
+            # The peer is to end the connection; one that does not is not waited for long.
+            self._rest = b""
+            self._abort_in(self.close_timeout or 0.0)
+        elif self.transport.get_write_buffer_size() > self.write_limit_high:
+            self._refuse(TOO_SLOW)  # it sends pings, and does not take the answers
+
+    def _count_frame(self) -> None:
+        self._budget.frames_left -= 1
+        if self._budget.frames_left < 0 and not self._budget.renew(self.last_heard):
+            self._refuse_flood()
+
+    def _refuse_flood(self) -> None:
+        self._refuse(RATE_IGNORED if self._has_said_hello else PROTOCOL_VIOLATED)
+
+    def _refuse(self, close: Close) -> None:
+        """Take nothing more, and end the connection without waiting for the peer's close."""
+        self._rest = b""
+        self._inbox.clear()
+        self._fragments.clear()
+        self._is_paused = True
+        self._read(wanted=False)
+        if self.protocol.state is not OPEN:
+            self.transport.abort()
+            return
+        self.refused_with = close
+        self.protocol.send_close(close.code, close.reason)
+        self.send_data()
+        # It is not read from, so that its own close is not seen.
+        self._abort_in(REFUSED_S)
+
+    def _abort_in(self, seconds: float) -> None:
+        if self._end is None:
+            self._end = self.loop.call_later(seconds, self.transport.abort)
 
     def _put(self, message: bytes) -> None:
         if self._receiver is not None and not self._is_paused and not self._inbox:

@@ -6,6 +6,8 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -16,8 +18,10 @@ from websockets.typing import Subprotocol
 from protocol.addresses import network_of
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
+from protocol.limits import Limits
+from server.connection.frame_budget import UNLIMITED, Allowance
 from server.connection.heartbeat import Heartbeat
-from server.connection.socket import Socket
+from server.connection.socket import Allowances, Socket
 from server.listening import BACKLOG
 from server.ws.client_address import Network, client_address
 from server.ws.session import Session, SessionParts
@@ -42,6 +46,7 @@ class Admission:
     allowed_origins: Sequence[str]
     trusted_proxies: Sequence[Network]
     sockets: OpenSockets
+    allowances: Allowances
 
 
 class Gateway:
@@ -64,6 +69,7 @@ class Gateway:
         self._drain_ms = int(drain_s * 1000)
         self._closed = closed
         self._sockets = admission.sockets
+        self._new_socket = partial(Socket, allowances=admission.allowances)
         self._sessions: set[Session] = set()
         self._server: Server | None = None
         self.is_draining = False
@@ -85,7 +91,7 @@ class Gateway:
             write_limit=parts.limits.queue_bytes,
             # One task pings all connections (server/connection/heartbeat.py).
             ping_interval=None,
-            create_connection=Socket,
+            create_connection=cast(type[ServerConnection], self._new_socket),
             open_timeout=parts.hello_timeout_s,
             close_timeout=CLOSE_S,
             backlog=BACKLOG,
@@ -156,7 +162,8 @@ class Gateway:
             self._sessions.discard(session)
             self._heartbeat.remove(socket)
             place.leave()
-            code = session.close_code or socket.close_code
+            refused = socket.refused_with
+            code = refused.code if refused else session.close_code or socket.close_code
             self._closed(code)
             log.info(
                 "connection_closed",
@@ -170,6 +177,16 @@ class Gateway:
         assert socket.request is not None
         forwarded = ",".join(socket.request.headers.get_all("X-Forwarded-For")) or None
         return client_address(address, forwarded, self._trusted_proxies)
+
+
+def allowances_of(limits: Limits, *, rate_limits: bool) -> Allowances:
+    """What a peer may send a second. Without rate limits only who has not said hello is bounded."""
+    # No client is closed for what its commands are granted.
+    frames = max(limits.frames_per_s, limits.commands_per_s + limits.commands_burst)
+    return Allowances(
+        Allowance(limits.frames_per_s_before_hello, limits.frame_bytes_per_s_before_hello),
+        Allowance(frames, limits.frame_bytes_per_s) if rate_limits else UNLIMITED,
+    )
 
 
 def departures_ms(count: int, drain_ms: int) -> list[int]:

@@ -229,6 +229,7 @@ class Session:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "hello needs a token")
         login = await parts.authenticate(token)
         self._authenticated()
+        self._socket.said_hello()
         self._set_login(login)
         await parts.registry.open(login.user_id, self._mailbox)
         opening = await parts.resumer.join(str(login.user_id), self._mailbox, request.resume)

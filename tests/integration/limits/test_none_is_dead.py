@@ -11,6 +11,7 @@ from server.ws.session import limits_in_force
 from tests.integration.limits import (
     test_of_connections,
     test_of_content,
+    test_of_frames,
     test_of_pages,
     test_of_rates,
 )
@@ -23,7 +24,13 @@ CODE = "\n".join(
 )
 TESTS = {
     name
-    for module in (test_of_connections, test_of_content, test_of_pages, test_of_rates)
+    for module in (
+        test_of_connections,
+        test_of_content,
+        test_of_frames,
+        test_of_pages,
+        test_of_rates,
+    )
     for name in vars(module)
 }
 # What the client is told; reading them there keeps nothing.
