@@ -4,9 +4,11 @@ An event's `d` is encoded once a format; the envelope is put around it here, so 
 handles finished bytes.
 """
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 import msgspec
@@ -16,6 +18,8 @@ from protocol.errors import ErrorBody, ErrorCode, RequestError
 from protocol.requests import CommandEnvelope
 
 MAX_COMMAND_ID = 2**53 - 1
+HALF_PAIR_COST = 5.0
+"""Tokens of the command limiter for finding half a surrogate pair: slow decoders are dear."""
 T = TypeVar("T")
 
 _json_encode = msgspec.json.Encoder().encode
@@ -97,6 +101,8 @@ MSGPACK = Codec(
     refusal=_msgpack_refusal,
     event=_msgpack_event,
 )
+UNDECODABLE = (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException)
+"""What `decode` raises for a frame that is not of its format."""
 CODECS = {codec.subprotocol: codec for codec in (JSON, MSGPACK)}
 
 
@@ -112,8 +118,12 @@ def decode_command(codec: Codec, frame: bytes | str) -> CommandEnvelope:
     """
     try:
         value = codec.decode(frame)
-    except (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException) as error:
+    except UNDECODABLE as error:
         raise _bad("the frame cannot be decoded") from error
+    return _envelope_of(value)
+
+
+def _envelope_of(value: Any) -> CommandEnvelope:
     if type(value) is not dict:
         raise _bad("the frame must be a map")
     command_id, op, d = value.get("id"), value.get("op"), value.get("d", {})
@@ -157,3 +167,96 @@ def encode_error(codec: Codec, re: int | None, error: ErrorBody) -> bytes:
 
 def _bad(reason: str) -> RequestError:
     return RequestError(ErrorCode.BAD_REQUEST, reason)
+
+
+# Half a surrogate pair is no text: neither fast decoder takes it. Slow ones tell in which command
+# it is and where; they are asked only about frames that hold the bytes of one.
+
+_PATH_CHARS = 200
+_HALF = re.compile("[\ud800-\udfff]")
+_HALF_IN_BYTES = re.compile(rb"\xed[\xa0-\xbf]")
+_HALF_IN_JSON = re.compile(rb"\\u[dD][89a-fA-F]|" + _HALF_IN_BYTES.pattern)
+
+
+def may_hold_half_pair(frame: bytes, *, is_json: bool) -> bool:
+    """Whether it may be worth to look for half a surrogate pair in what could not be decoded."""
+    pattern = _HALF_IN_JSON if is_json else _HALF_IN_BYTES
+    return pattern.search(frame) is not None
+
+
+def refused_half_pair(codec: Codec, frame: bytes) -> tuple[int, RequestError] | None:
+    """The command that holds half a surrogate pair, and its refusal, which names the path.
+
+    None for a frame in which more is wrong. A path in `d` is told as for any other wrong field.
+    """
+    try:
+        value = _decoded_slowly(frame, is_json=codec.is_text)
+        command = _envelope_of(value)
+    except (*UNDECODABLE, RequestError):
+        return None
+    refusal = _refusal_of_half(command.d) or _refusal_of_half(value)
+    return None if refusal is None else (command.id, refusal)
+
+
+def refused_half_pair_in_body(body: bytes) -> RequestError | None:
+    """The refusal of a JSON body with half a surrogate pair; None if more is wrong with it."""
+    try:
+        members = _decoded_slowly(body, is_json=True)
+    except UNDECODABLE:
+        return None
+    return _refusal_of_half(members) if type(members) is dict else None
+
+
+def _decoded_slowly(data: bytes, *, is_json: bool) -> Any:
+    """As the fast decoders, and halves of surrogate pairs too. Raises of `UNDECODABLE`."""
+    if not is_json:
+        options = {"raw": False, "strict_map_key": True, "max_ext_len": 0}
+        return msgpack.unpackb(data, unicode_errors="surrogatepass", **options)
+    return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_no_constant)
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"JSON has no {text}")
+
+
+def _refusal_of_half(value: Any) -> RequestError | None:
+    place = _place_of_half(value)
+    if place is None:
+        return None
+    return RequestError.invalid(_path_of(place), "must not contain half a surrogate pair")
+
+
+class _Place(NamedTuple):
+    """A value within others. Paths are put together for one that is told, and no other."""
+
+    within: "_Place | None"
+    key: Any
+    value: Any
+
+
+def _place_of_half(value: Any) -> _Place | None:
+    """The first string that is no text, a key or a value."""
+    waiting = [_Place(None, None, value)]
+    for place in waiting:
+        items = place.value.items() if type(place.value) is dict else enumerate(place.value)
+        for key, item in items:
+            if _is_half(key) or _is_half(item):
+                return _Place(place, key, item)
+            if type(item) is dict or type(item) is list:
+                waiting.append(_Place(place, key, item))
+    return None
+
+
+def _is_half(value: Any) -> bool:
+    return type(value) is str and not value.isascii() and _HALF.search(value) is not None
+
+
+def _path_of(place: _Place) -> str:
+    """`attachments[0].name`; what is no text in a key is told as `?`."""
+    steps: list[str] = []
+    while place.within is not None:
+        is_number = type(place.within.value) is list
+        steps.append(f"[{place.key}]" if is_number else f".{place.key}")
+        place = place.within
+    path = "".join(reversed(steps)).lstrip(".")
+    return path[:_PATH_CHARS].encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from server.http import commands, files, messaging, ops
 from server.http.documents.docs_page import docs_page
 from server.http.documents.openapi import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
+from server.http.route_helpers import CHARGED
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
 from storage.database.health import Health
@@ -54,6 +55,7 @@ def build_http(parts: HttpParts) -> web.Application:
     surround(app, parts.rules, parts.metrics.request)
     app.on_response_prepare.append(_RateHeaders(parts.rate).tell)
     app.on_response_prepare.append(_leaving(parts.is_draining))
+    app[CHARGED] = _charged(parts.charge)
     door = commands.CommandDoor(
         parts.table,
         parts.charge,
@@ -74,6 +76,15 @@ def build_http(parts: HttpParts) -> web.Application:
         ]
     )
     return app
+
+
+def _charged(charge: commands.Charge) -> Callable[[web.Request, float], Awaitable[None]]:
+    """Takes tokens from whoever asks, also from who has no login."""
+
+    async def take(request: web.Request, cost: float) -> None:
+        await commands.charged(request, charge, commands.payer_of(request), cost)
+
+    return take
 
 
 def _leaving(

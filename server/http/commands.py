@@ -14,7 +14,15 @@ from handlers.command import Command
 from protocol.errors import ErrorCode, RequestError
 from protocol.replies import Reply
 from server.http.problems import refusal_of_request
-from server.http.route_helpers import REQUEST_ID, caller_of, checked, read_members, reply
+from server.http.route_helpers import (
+    CALLER,
+    REQUEST_ID,
+    address_of,
+    caller_of,
+    checked,
+    read_members,
+    reply,
+)
 
 Charge = Callable[[Caller, float], Awaitable[float | None]]
 """Takes tokens of the caller's bucket; gives how many are left, None where that is not known.
@@ -29,6 +37,7 @@ TOKENS_LEFT: web.RequestKey[float | None] = web.RequestKey("tokens_left")
 """There once the caller was charged."""
 
 _KEY_SPACE = UUID("9a3f1d52-7c0e-4b6a-8f21-5d0c64e7b913")
+_NOBODY = UUID("6d7a5b5e-3f0b-4f6b-9a55-0f3f6c1d2e90")
 KEY_CHARS = 255
 
 
@@ -100,6 +109,14 @@ async def charged(request: web.Request, charge: Charge, payer: Caller, cost: flo
     """Take tokens from who pays for a request, and have the answer tell what is left."""
     request[TOKENS_LEFT] = None
     request[TOKENS_LEFT] = await charge(payer, cost)
+
+
+def payer_of(request: web.Request) -> Caller:
+    """Who pays for a request: the caller, or who has no login by address."""
+    caller = request.get(CALLER)
+    if isinstance(caller, Caller):
+        return caller
+    return Caller(uuid5(_NOBODY, address_of(request)), _NOBODY)
 
 
 def with_client_id(

@@ -4,6 +4,7 @@ Routes raise `RequestError`; `server/http/middleware.py` makes the answer of it.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,7 +12,12 @@ import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
-from protocol.codec import validate
+from protocol.codec import (
+    HALF_PAIR_COST,
+    may_hold_half_pair,
+    refused_half_pair_in_body,
+    validate,
+)
 from protocol.errors import ErrorCode, RequestError
 from server.http.unknown_members import unknown_members
 
@@ -21,6 +27,8 @@ CALLER: web.RequestKey[Caller | RequestError] = web.RequestKey("caller")
 """Who asks, or why the token that came does not say."""
 ADDRESS: web.RequestKey[str] = web.RequestKey("address", str)
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+CHARGED: web.AppKey[Callable[[web.Request, float], Awaitable[None]]] = web.AppKey("charged")
+"""Takes tokens from whoever asks; raises `RequestError` (`rate_limited`)."""
 
 BODY_S = 30.0
 """How long a JSON body may take to arrive."""
@@ -49,7 +57,7 @@ async def read_members(request: web.Request) -> dict[str, Any]:
     try:
         members = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise RequestError(ErrorCode.BAD_REQUEST, "the body is not JSON") from error
+        raise await _undecodable(request, body) from error
     if type(members) is not dict:
         raise RequestError(ErrorCode.BAD_REQUEST, "the body must be a JSON object")
     return members
@@ -99,6 +107,16 @@ def caller_of(request: web.Request) -> Caller:
 def address_of(request: web.Request) -> str:
     """The client's address, as text; forwarded ones count from trusted proxies only."""
     return request[ADDRESS]
+
+
+async def _undecodable(request: web.Request, body: bytes) -> RequestError:
+    """The refusal of a body that is no JSON, or of the member that holds half a surrogate pair."""
+    if may_hold_half_pair(body, is_json=True):
+        await request.app[CHARGED](request, HALF_PAIR_COST)
+        refusal = refused_half_pair_in_body(body)
+        if refusal is not None:
+            return refusal
+    return RequestError(ErrorCode.BAD_REQUEST, "the body is not JSON")
 
 
 async def _read(request: web.Request) -> bytes:

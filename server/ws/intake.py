@@ -11,7 +11,15 @@ from uuid import UUID
 import structlog
 
 from handlers.caller import Caller
-from protocol.codec import Codec, decode_command, encode_error, validate
+from protocol.codec import (
+    HALF_PAIR_COST,
+    Codec,
+    decode_command,
+    encode_error,
+    may_hold_half_pair,
+    refused_half_pair,
+    validate,
+)
 from protocol.errors import (
     PROTOCOL_VIOLATED,
     RATE_IGNORED,
@@ -129,10 +137,10 @@ class Intake:
         try:
             envelope = decode_command(self._codec, payload)
         except RequestError as error:
-            self._mailbox.send(encode_error(self._codec, None, error.body()))
-            self._bad_frames += 1
-            if self._bad_frames >= self._parts.limits.bad_frames:
-                raise Disconnect(PROTOCOL_VIOLATED) from None
+            if may_hold_half_pair(payload, is_json=self._codec.is_text):
+                self._look_for_half_pair(payload, error)
+            else:
+                self._refuse_frame(error)
             return
         self._bad_frames = 0
         cost = self._parts.dispatcher.cost(envelope.op)
@@ -141,6 +149,34 @@ class Intake:
             return
         self._refused = 0
         self._accept(envelope)
+
+    def _refuse_frame(self, error: RequestError) -> None:
+        """A frame of which nothing is understood."""
+        self._mailbox.send(encode_error(self._codec, None, error.body()))
+        self._bad_frames += 1
+        if self._bad_frames >= self._parts.limits.bad_frames:
+            raise Disconnect(PROTOCOL_VIOLATED)
+
+    def _look_for_half_pair(self, payload: bytes, error: RequestError) -> None:
+        """Name the command and the field if it is that; it costs tokens, as it is slow."""
+        if self._parts.limiter.take_leased(self._caller.user_id, HALF_PAIR_COST):
+            self._refuse_half_pair(payload, error)
+        else:
+            self._wait_for(self._pay_for_half_pair(payload, error))
+
+    async def _pay_for_half_pair(self, payload: bytes, error: RequestError) -> None:
+        if await self._parts.limiter.take(self._caller.user_id, HALF_PAIR_COST) is None:
+            self._refuse_half_pair(payload, error)
+        else:
+            self._refuse_frame(error)
+
+    def _refuse_half_pair(self, payload: bytes, error: RequestError) -> None:
+        found = refused_half_pair(self._codec, payload)
+        if found is None:
+            self._refuse_frame(error)
+        else:
+            self._bad_frames = 0
+            self._refuse(*found)
 
     def _accept(self, envelope: CommandEnvelope) -> None:
         """Check a command, and start it or queue it in its lane."""

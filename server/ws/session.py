@@ -13,7 +13,14 @@ from websockets.exceptions import ConnectionClosed
 
 from handlers.caller import Caller
 from protocol.bus import BusEvent
-from protocol.codec import Codec, decode_command, encode_error, validate
+from protocol.codec import (
+    Codec,
+    decode_command,
+    encode_error,
+    may_hold_half_pair,
+    refused_half_pair,
+    validate,
+)
 from protocol.errors import (
     DRAINING,
     NO_HELLO,
@@ -42,6 +49,9 @@ from storage.limits.command_limiter import CommandLimiter
 from storage.people.sessions import Session as Login
 
 log = structlog.get_logger()
+
+HALF_PAIR_BYTES = 4_096
+"""A longer first frame is not searched for half a surrogate pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +207,23 @@ class Session:
             opening, reply = await self._open(_hello_of(envelope))
         except Disconnect:
             raise
-        except Exception as error:  # noqa: BLE001  # sent to the client as an error
+        except Exception as exception:  # noqa: BLE001  # sent to the client as an error
+            error = exception
+            if envelope_id is None and (half := self._half_pair(payload)):
+                envelope_id, error = half
             refusal = refusal_of(error, "hello", self.connection_id)
             self._mailbox.send(encode_error(self._codec, envelope_id, refusal.body()))
             return refusal
         self._mailbox.send(self._codec.reply(envelope_id, self._codec.encode(reply)))
         return opening
+
+    def _half_pair(self, payload: bytes) -> tuple[int, RequestError] | None:
+        """What is found by a slow decoder; nobody is there yet who pays for a long frame."""
+        if len(payload) > HALF_PAIR_BYTES:
+            return None
+        if not may_hold_half_pair(payload, is_json=self._codec.is_text):
+            return None
+        return refused_half_pair(self._codec, payload)
 
     async def _go_on(self, opening: Opening) -> None:
         """Replay what the client missed, at its pace; then open the mailbox and take commands."""

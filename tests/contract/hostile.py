@@ -62,7 +62,10 @@ class Maker:
         """A command whose envelope is right."""
         self._last_id += 1
         value = {"id": self._last_id, "op": op, "d": d}
-        answer = "bad" if _is_undecodable(value, self.form) else answer
+        if _is_undecodable(value, self.form):
+            answer = "either" if _holds_half_pair(value) else "bad"
+        elif _holds_half_pair(value):
+            answer = "invalid"
         return Frame(
             self.pack(value), self._text, answer, self._last_id, why or f"{op} {d!r}"[:200]
         )
@@ -276,7 +279,7 @@ def _wrong_literal(_kind: shapes.LiteralType) -> list[Any]:
 
 @wrong.register
 def _wrong_str(_kind: shapes.StrType) -> list[Any]:
-    return [*NEVER, "\0", "a\0", "\0b", "\n\0", 7, True, []]
+    return [*NEVER, "\0", "a\0", "\0b", "\n\0", "\ud800", "a\udfffb", 7, True, []]
 
 
 @wrong.register
@@ -308,9 +311,16 @@ def _is_undecodable(value: Any, form: Format) -> bool:
         return any(_is_undecodable(item, form) for item in value)
     if isinstance(value, dict):
         return any(_is_undecodable(item, form) for pair in value.items() for item in pair)
-    if isinstance(value, str):
-        return any("\ud800" <= char <= "\udfff" for char in value)
     if form == "msgpack":
         return isinstance(value, msgpack.ExtType | msgpack.Timestamp)
     is_number = isinstance(value, int | float)
     return is_number and (value != value or abs(value) > 10**308)  # noqa: PLR0124 - NaN
+
+
+def _holds_half_pair(value: Any) -> bool:
+    """True when some string is no text: that is told of its command."""
+    if isinstance(value, list):
+        return any(map(_holds_half_pair, value))
+    if isinstance(value, dict):
+        return any(_holds_half_pair(item) for pair in value.items() for item in pair)
+    return isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value)

@@ -54,6 +54,33 @@ def understood(maker: Maker) -> Iterator[Frame]:
         yield Frame(long_forms, False, "any", 5, "everything in its longest form")
 
 
+def half_pairs(maker: Maker) -> Iterator[Frame]:
+    """Half a surrogate pair wherever it can be: `validation_failed` for its command."""
+    for half in ("\ud800", "\udfff", "\udc00\ud800", "a\ud83db", "\U0001f600\ud83d"):
+        yield maker.command("ping", {"unknown": half}, "invalid")
+    deep: list[Any] = ["\ud800"]
+    for _ in range(100):
+        deep = [deep]
+    yield maker.command("ping", {"a": [{"b": deep}]}, "invalid", "deep")
+    yield maker.command("ping", {"a": ["\ud800"] * 5_000}, "invalid", "many")
+    yield maker.command("ping", {"\ud800": 1}, "invalid", "a key")
+    yield maker.command("\ud800", {}, "invalid", "an op")
+    beside: list[dict[str, Any]] = [{"\ud800": 1}, {"unknown": "\ud800"}]
+    for number, more in enumerate(beside, 10):
+        right = {"id": number, "op": "ping", "d": {}} | more
+        yield Frame(maker.pack(right), maker.form == "json", "invalid", number, "beside d")
+    of_none: list[Any] = [half, {half: 1}, {"id": half, "op": "ping", "d": {}}]
+    for value in of_none:
+        yield maker.bad(maker.pack(value), "of no command")
+    if maker.form == "json":
+        raw = (b"\\uD800", b"\\uDfFf", b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x80")
+        for number, spelt in enumerate(raw, 20):
+            frame = b'{"id":%d,"op":"ping","d":{"a":"%b"}}' % (number, spelt)
+            yield Frame(frame, True, "invalid", number, f"{spelt!r}")
+        whole = b'{"id":9,"op":"ping","d":{"a":"\\ud83d\\ude00","b":"\\\\ud800"}}'
+        yield Frame(whole, True, "any", 9, "a whole pair, and none")
+
+
 def _envelopes(maker: Maker) -> Iterator[Frame]:
     right = {"id": 1, "op": "ping", "d": {}}
     for value in NOT_MAPS:
@@ -88,14 +115,15 @@ def _json(maker: Maker) -> Iterator[Frame]:
         "a comment": b"/**/1",
         "single quotes": b"'a'",
         "a trailing comma": b"[1,]",
-        "a lone surrogate": b'"\\ud800"',
-        "surrogates in the wrong order": b'"\\udc00\\ud800"',
+        "half a surrogate pair, and more": b'["\\ud800",NaN]',
+        "half a surrogate pair, cut off": b'"\\ud800',
+        "whole surrogate pairs, cut off": b'"\\ud83d\\ude00',
         "an unknown escape": b'"\\x41"',
         "a raw control character": b'"\n"',
         "a raw NUL": b'"\0"',
         "truncated UTF-8": b'"\xe7\x95"',
         "overlong UTF-8": b'"\xc0\xaf"',
-        "a surrogate in UTF-8": b'"\xed\xa0\x80"',
+        "half a surrogate pair, and what is no UTF-8": b'"\xed\xa0\x80\xff"',
         "beyond Unicode": b'"\xf4\x90\x80\x80"',
         "a stray continuation": b'"\x80"',
         "UTF-16": '"é"'.encode("utf-16"),
@@ -138,7 +166,9 @@ def _msgpack(maker: Maker) -> Iterator[Frame]:
         "the byte that is never used": b"\xc1",
         "truncated UTF-8": b"\xa2\xe7\x95",
         "overlong UTF-8": b"\xa2\xc0\xaf",
-        "a surrogate in UTF-8": b"\xa3\xed\xa0\x80",
+        "half a surrogate pair, and more": b"\x92\xa3\xed\xa0\x80\xc1",
+        "half a surrogate pair, cut off": b"\xa4\xed\xa0\x80",
+        "half a surrogate pair, and what is no UTF-8": b"\xa4\xed\xa0\x80\xff",
         "beyond Unicode": b"\xa4\xf4\x90\x80\x80",
         "nesting": b"\x91" * DEEP + b"\x90",
         "nesting of maps": b"\x81\xa1a" * 10_000 + b"\x01",

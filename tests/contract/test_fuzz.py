@@ -18,8 +18,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from protocol.errors import ErrorCode
+from server.ws.session import HALF_PAIR_BYTES
 from tests.contract.hostile import Frame, Known, Maker
-from tests.contract.malformed import malformed, understood
+from tests.contract.malformed import half_pairs, malformed, understood
 from tests.wire import FORMATS, pack, unpack
 
 FRAMES = 20_000
@@ -187,6 +188,7 @@ async def test_a_connection_that_does_not_begin_with_hello_is_answered_and_ended
     frames = [
         *list(malformed(maker))[::4],
         *understood(maker),
+        *half_pairs(maker),
         *(maker.mutated() for _ in range(40)),
     ]
     for frame in frames:
@@ -196,6 +198,8 @@ async def test_a_connection_that_does_not_begin_with_hello_is_answered_and_ended
         (reply,) = wire.frames
         if frame.answer == "bad":
             assert reply["re"] is None and reply["error"]["code"] == "bad_request", frame
+        if frame.answer == "invalid" and len(frame.data) <= HALF_PAIR_BYTES:
+            assert (reply["re"], reply["error"]["code"]) == (frame.id, "validation_failed"), frame
         assert reply["error"]["code"] in CODES
     _nothing_went_wrong(logs, caplog)
 
@@ -244,7 +248,9 @@ async def _something_to_find(app, people) -> Known:
 
 def _share(maker: Maker, number: int) -> Iterator[Frame]:
     """One attacker's part: of what is systematic each a fourth, the rest by chance."""
-    systematic = itertools.chain(malformed(maker), understood(maker), maker.wrong_fields())
+    systematic = itertools.chain(
+        malformed(maker), understood(maker), half_pairs(maker), maker.wrong_fields()
+    )
     count = FRAMES // CONNECTIONS
     for frame in itertools.islice(systematic, number, None, CONNECTIONS):
         count -= 1

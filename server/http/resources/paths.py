@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
 
 import orjson
 from aiohttp import hdrs, web
@@ -12,11 +11,10 @@ from aiohttp import hdrs, web
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
-from server.http.commands import Charge, charged, idempotency_key
+from server.http.commands import Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
 from server.http.route_helpers import (
     CALLER,
-    address_of,
     caller_of,
     checked,
     json_response,
@@ -37,7 +35,6 @@ Executed = frozenset[tuple[str, str]]
 """(machine, action) of every transition that has a path."""
 
 READ_COST, WRITE_COST = 1.0, 2.0
-_NOBODY = UUID("6d7a5b5e-3f0b-4f6b-9a55-0f3f6c1d2e90")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +85,7 @@ class ResourceDoor:
         """Who reads, who may be nobody where rows are public; charged either way."""
         known = request.get(CALLER)
         caller = None if known is None and is_public else caller_of(request)
-        # Who has no login is known by address.
-        payer = caller or Caller(uuid5(_NOBODY, address_of(request)), _NOBODY)
-        await charged(request, self._charge, payer, READ_COST)
+        await charged(request, self._charge, payer_of(request), READ_COST)
         return caller
 
     async def caller(self, request: web.Request, cost: float = READ_COST) -> Caller:
