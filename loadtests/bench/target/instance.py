@@ -63,8 +63,10 @@ def given(http: str, ws: str, data_dir: Path) -> Instance:
 
 
 @contextlib.contextmanager
-def started(data_dir: Path | None = None) -> Iterator[Instance]:
-    """A server without rate limits as long as the block lasts.
+def started(
+    data_dir: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Instance]:
+    """A server without rate limits, unless `settings` say so, as long as the block lasts.
 
     Its data are kept in `data_dir`, or thrown away when none is named. Raises `InstanceError`.
     """
@@ -74,7 +76,7 @@ def started(data_dir: Path | None = None) -> Iterator[Instance]:
             data_dir = Path(made)
             # As root PostgreSQL runs under another account, which must pass through.
             data_dir.chmod(0o711)
-        with _serving(data_dir, {}) as (pid, ports):
+        with _serving(data_dir, settings or {}) as (pid, ports):
             yield _at(ports, data_dir, {APP: pid, **_embedded(data_dir)})
 
 
