@@ -10,6 +10,7 @@ import structlog
 from handlers.table import Areas, command_table
 from server.areas import People, areas_of, people_of
 from server.background import (
+    fill_rows,
     in_background,
     maintain_partitions,
     poll_revoked,
@@ -24,6 +25,7 @@ from server.listening import WorkerPlace
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
+from storage.database.backfills import Backfills
 
 log = structlog.get_logger()
 
@@ -57,6 +59,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 partial(poll_revoked, people.sessions.revoked_since, end_sessions),
                 partial(maintain_partitions, settings.database_url),
                 partial(prune_sessions, people.sessions.prune),
+                partial(fill_rows, Backfills(core.foundation.pool)),
                 *core.runs,
             )
         )

@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
+from storage.database.backfills import Backfills
 from storage.database.partitions import Upkeep, keep_partitions, retries
 from storage.database.postgres import UNAVAILABLE
 from storage.people.sessions import CACHE_S
@@ -22,6 +23,11 @@ SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
 SETTLE_S = 3.0
+BACKFILL_ROWS = 200
+BACKFILL_PAUSE_S = 0.05
+"""Between two parts, so that others get at the rows and the connection."""
+BACKFILL_AGAIN_S = 30.0
+"""Until a backfill that another process is at, or that failed, is looked at again."""
 
 
 @contextlib.asynccontextmanager
@@ -105,6 +111,30 @@ async def prune_sessions(prune: Callable[[float], Awaitable[None]]) -> None:
         except RequestError as error:
             log.warning("sessions_not_pruned", reason=error.code)
         await asyncio.sleep(PRUNE_S)
+
+
+async def fill_rows(backfills: Backfills) -> None:
+    """Fill what this release adds to rows of before, part by part, until nothing is left."""
+    while True:
+        try:
+            names = await backfills.open()
+            if not names:
+                return
+            for name in names:
+                if await _fill(backfills, name):
+                    log.info("rows_filled", backfill=name)
+        except (RequestError, asyncpg.PostgresError) as error:
+            log.warning("rows_not_filled", reason=type(error).__name__, again_s=BACKFILL_AGAIN_S)
+        await asyncio.sleep(BACKFILL_AGAIN_S)
+
+
+async def _fill(backfills: Backfills, name: str) -> bool:
+    """Fill one to its end; false if another process is at it."""
+    seen = await backfills.step(name, BACKFILL_ROWS)
+    while seen:
+        await asyncio.sleep(BACKFILL_PAUSE_S)
+        seen = await backfills.step(name, BACKFILL_ROWS)
+    return seen is not None
 
 
 async def poll_revoked(

@@ -199,6 +199,49 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.backfill_archived(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_conversations uuid[];
+    v_users uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'archived' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.user_id),
+           array_agg(n.user_id ORDER BY n.conversation_id, n.user_id)
+    INTO v_conversations, v_users
+    FROM (
+        SELECT p.conversation_id, p.user_id FROM conversation_participants p
+        WHERE (p.conversation_id, p.user_id) > (v_at.conversation_id, v_at.user_id)
+        ORDER BY p.conversation_id, p.user_id
+        LIMIT p_limit
+    ) n;
+    IF v_users IS NULL THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'archived';
+        RETURN 0;
+    END IF;
+    -- In the order that every statement locks participants in.
+    PERFORM 1 FROM conversation_participants p
+    JOIN unnest(v_conversations, v_users) n(conversation_id, user_id)
+      ON p.conversation_id = n.conversation_id AND p.user_id = n.user_id
+    WHERE p.is_archived AND p.archived_seq IS NULL
+    ORDER BY p.conversation_id, p.user_id
+    FOR NO KEY UPDATE OF p;
+    UPDATE conversation_participants p SET archived_seq = c.last_seq
+    FROM unnest(v_conversations, v_users) n(conversation_id, user_id)
+    JOIN conversations c ON c.id = n.conversation_id
+    WHERE p.conversation_id = n.conversation_id AND p.user_id = n.user_id
+      AND p.is_archived AND p.archived_seq IS NULL;
+    UPDATE backfills b
+    SET conversation_id = v_conversations[cardinality(v_users)], user_id = v_users[cardinality(v_users)]
+    WHERE b.name = 'archived';
+    RETURN cardinality(v_users);
+END $$;
+
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -393,9 +436,11 @@ BEGIN
         FROM numbered a
         WHERE a.is_new AND a.is_last AND c.id = a.conversation_id
     ), read AS (
-        -- Sending is reading. In the order that every statement locks participants in.
+        -- Sending is reading, and brings the conversation back to the sender's inbox. In the order
+        -- that every statement locks participants in.
         UPDATE conversation_participants p
-        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
+        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true,
+            archived_seq = NULL, is_archived = false
         FROM (
             SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq
             FROM numbered a WHERE a.is_new GROUP BY a.conversation_id, a.sender_id
@@ -1232,6 +1277,13 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN p_archived_seq IS NULL THEN p_is_archived
+                ELSE p_is_muted OR p_archived_seq >= p_last_seq END
+$$;
 
 CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2169,6 +2221,8 @@ CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uui
 DECLARE
     v_before conversation_participants;
     v_after conversation_participants;
+    v_last_seq bigint;
+    v_was_archived boolean;
 BEGIN
     PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
     SELECT p.* INTO v_before FROM conversation_participants p
@@ -2177,19 +2231,34 @@ BEGIN
     IF v_before.user_id IS NULL THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
     END IF;
+    -- After the member is locked: a message of his own that is under way has ended, or comes after.
+    SELECT c.last_seq INTO v_last_seq FROM conversations c WHERE c.id = p_conversation;
+    v_was_archived := is_archived_at(
+        v_before.archived_seq, v_before.is_archived, v_before.is_muted, v_last_seq);
     v_after := v_before;
     v_after.is_muted := coalesce(p_is_muted, v_before.is_muted);
-    v_after.is_archived := coalesce(p_is_archived, v_before.is_archived);
+    v_after.archived_seq := CASE
+        WHEN p_is_archived AND NOT (v_was_archived AND is_archived_at(
+            v_before.archived_seq, true, v_after.is_muted, v_last_seq)) THEN v_last_seq
+        -- What a message has brought back is not archived again by muting it.
+        WHEN coalesce(p_is_archived, true) AND v_was_archived
+        THEN coalesce(v_before.archived_seq, v_last_seq)
+    END;
+    v_after.is_archived := is_archived_at(v_after.archived_seq, false, v_after.is_muted, v_last_seq);
+    v_after.archived_seq := CASE WHEN v_after.is_archived THEN v_after.archived_seq END;
     v_after.is_pinned := coalesce(p_is_pinned, v_before.is_pinned);
-    IF v_after = v_before THEN
+    IF (v_after.is_muted, v_after.is_archived, v_after.is_pinned)
+       = (v_before.is_muted, v_was_archived, v_before.is_pinned)
+    THEN
         RETURN ROW('unchanged', NULL, NULL)::change_result;
     END IF;
     UPDATE conversation_participants p
-    SET is_muted = v_after.is_muted, is_archived = v_after.is_archived, is_pinned = v_after.is_pinned
+    SET is_muted = v_after.is_muted, is_pinned = v_after.is_pinned,
+        archived_seq = v_after.archived_seq, is_archived = v_after.is_archived
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
     PERFORM put_in_outbox(
         'realtime', 'conversation.settings', p_conversation, NULL, NULL, ARRAY[p_user]);
-    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_before.is_archived THEN
+    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_was_archived THEN
         -- Totals leave out muted and archived conversations.
         PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     END IF;
@@ -2465,6 +2534,14 @@ CREATE TABLE public.auth_tokens (
     CONSTRAINT auth_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'verify_phone'::text])))
 );
 
+CREATE TABLE public.backfills (
+    name text NOT NULL,
+    conversation_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone
+);
+
 CREATE TABLE public.categories (
     id uuid DEFAULT public.uuid7() NOT NULL,
     parent_id uuid,
@@ -2677,6 +2754,7 @@ CREATE TABLE public.conversation_participants (
     left_at timestamp with time zone,
     joined_rev bigint DEFAULT 0 NOT NULL,
     left_rev bigint,
+    archived_seq bigint,
     CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
     CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
 )
@@ -3794,7 +3872,7 @@ CREATE VIEW public.own_conversations AS
            FROM public.message_tombstones t
           WHERE ((t.conversation_id = me.conversation_id) AND (t.seq > me.last_read_seq)))) AS own_unread,
     me.is_muted AS own_is_muted,
-    me.is_archived AS own_is_archived,
+    public.is_archived_at(me.archived_seq, me.is_archived, me.is_muted, v.c_last_seq) AS own_is_archived,
     me.is_pinned AS own_is_pinned,
     v.c_id,
     v.c_type,
@@ -4529,6 +4607,9 @@ ALTER TABLE ONLY public.auth_tokens
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (id);
@@ -7253,6 +7334,8 @@ GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auth_tokens TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.categories TO parley_service;
 

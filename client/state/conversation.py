@@ -8,6 +8,7 @@ The rules are those of docs/protocol.md, "The client's algorithm":
 - `loaded` are the `seq`s whose messages are at hand and follow every change; the rest is on the
   server, to be asked for by history.
 - Unread is last_seq - read_seq less the tombstones above.
+- Archived is up to a message: a newer one brings it back unless it is muted, an own one always.
 """
 
 from collections import OrderedDict
@@ -57,7 +58,10 @@ class ConversationState:
         self.participants: dict[Id, Participant] = {p.user_id: p for p in shown.participants}
         self.read_seq = 0
         self.is_muted = False
-        self.is_archived = False
+        self.archived_seq: int | None = None
+        """The last message when it was archived, as far as is known; None where it is not."""
+        self.own_seq = 0
+        """The last own message that is known."""
         self.is_pinned = False
         self.settings_at = -1
         self.messages: dict[Id, Message] = {}
@@ -82,6 +86,13 @@ class ConversationState:
         known = sum(1 for seq in self.tombstones.known if seq <= self.last_seq)
         is_exact = self.loaded.covers(self.read_seq + 1, self.last_seq)
         return max(0, span - known - (0 if is_exact else self.tombstones.hidden))
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is put away: until somebody else writes, or for good if it is muted."""
+        if self.archived_seq is None or self.own_seq > self.archived_seq:
+            return False
+        return self.is_muted or self.archived_seq >= self.last_seq
 
     @property
     def is_gapped(self) -> bool:
@@ -289,6 +300,8 @@ class ConversationState:
         return gone
 
     def _put(self, message: Message) -> None:
+        if message.sender_id == self.me and message.type != "system":
+            self.own_seq = max(self.own_seq, message.seq)
         self.messages[message.id] = message
         self.by_seq[message.seq] = message.id
         self.loaded.add(message.seq)
@@ -318,7 +331,7 @@ class ConversationState:
         self._read_to(shown.last_read_seq)
         if self.settings_at <= since:
             self.is_muted = shown.is_muted is True
-            self.is_archived = shown.is_archived is True
+            self.archived_seq = shown.last_seq if shown.is_archived is True else None
             self.is_pinned = shown.is_pinned is True
 
     # The arithmetic of unread.

@@ -36,7 +36,8 @@ CROSS JOIN LATERAL (
 -- name: own_fields
 -- What members of a conversation see each for themselves, for a view of it that ends at a last seq ($3);
 -- who came in after a rev ($4) is left out.
-SELECT me.user_id, me.last_read_seq, me.is_muted, me.is_archived, me.is_pinned,
+SELECT me.user_id, me.last_read_seq, me.is_muted, me.is_pinned,
+       is_archived_at(me.archived_seq, me.is_archived, me.is_muted, $3) AS is_archived,
        greatest($3 - me.last_read_seq, 0) - (
            SELECT count(*) FROM message_tombstones t
            WHERE t.conversation_id = $1 AND t.seq > me.last_read_seq AND t.seq <= $3
@@ -59,7 +60,10 @@ WITH page AS MATERIALIZED (
     SELECT c.id, coalesce(c.last_message_at, c.created_at) AS active_at
     FROM conversation_participants me
     JOIN conversations c ON c.id = me.conversation_id
-    WHERE me.user_id = $1 AND me.left_at IS NULL AND me.is_archived = $2
+    WHERE me.user_id = $1 AND me.left_at IS NULL
+      -- What was never archived, or not since, is known before its conversation is looked up.
+      AND (me.is_archived OR NOT $2)
+      AND is_archived_at(me.archived_seq, me.is_archived, me.is_muted, c.last_seq) = $2
       AND ($3::text IS NULL OR c.type = $3)
       AND ($4::timestamptz IS NULL
            OR (coalesce(c.last_message_at, c.created_at), c.id) < ($4, $5::uuid))
@@ -80,7 +84,8 @@ SELECT me.user_id, sum(c.last_seq - me.last_read_seq - (
 FROM conversation_participants me
 JOIN conversations c ON c.id = me.conversation_id
 WHERE me.user_id = ANY ($1::uuid[]) AND me.left_at IS NULL
-  AND NOT me.is_muted AND NOT me.is_archived
+  AND NOT me.is_muted
+  AND NOT is_archived_at(me.archived_seq, me.is_archived, me.is_muted, c.last_seq)
 GROUP BY me.user_id
 
 -- name: unread_of

@@ -90,6 +90,23 @@ async def _verdicts(sends: Sequence[asyncio.Task[Message]]) -> list[str]:
     return [one.code if isinstance(one, RequestError) else "ok" for one in results]
 
 
+async def test_sending_brings_an_archived_conversation_back_to_the_sender(writing: Writing) -> None:
+    people = await make_users(writing.pool, 2)
+    conversation = await make_conversation(writing.pool, people)
+    await writing.pool.execute(
+        "UPDATE conversation_participants "
+        "SET archived_seq = 0, is_archived = true, is_muted = true WHERE conversation_id = $1",
+        conversation,
+    )
+    await writing.send(conversation, people[0])
+    rows = await writing.pool.fetch(
+        "SELECT user_id, archived_seq, is_archived FROM conversation_participants "
+        "WHERE conversation_id = $1",
+        conversation,
+    )
+    assert {tuple(row) for row in rows} == {(people[0], None, False), (people[1], 0, True)}
+
+
 async def test_a_crowd_is_numbered_without_gaps_in_the_order_of_the_sends(writing: Writing) -> None:
     people = await make_users(writing.pool, 3)
     conversation = await make_conversation(writing.pool, people)

@@ -54,6 +54,8 @@ class Member:
     is_in: bool = True
     is_muted: bool = False
     is_archived: bool = False
+    """Until somebody else writes, unless it is muted; until the member writes, always."""
+    archived_at: int = 0
 
     def mark(self, read: int, delivered: int) -> None:
         """Watermarks never go back, and reading implies delivery."""
@@ -208,6 +210,9 @@ class World:
         said = Said(sender, client_id, body, seq, talk.next_rev(), body.content)
         talk.messages.append(said)
         talk.members[sender].mark(seq, seq)
+        for user, member in talk.members.items():
+            if user == sender or not member.is_muted:
+                member.is_archived = False
         if parent is not None:
             parent.replies += 1
             parent.rev = said.rev
@@ -278,8 +283,15 @@ class World:
         self, talk: Talk, user: UUID, *, is_muted: bool | None, is_archived: bool | None
     ) -> Refusal:
         member = talk.member(user)
+        last = len(talk.messages)
         if member is None:
             return ErrorCode.NOT_FOUND
         member.is_muted = member.is_muted if is_muted is None else is_muted
-        member.is_archived = member.is_archived if is_archived is None else is_archived
+        if not member.is_muted and member.archived_at < last:
+            # Without mute, what has come since ends an archive.
+            member.is_archived = False
+        if is_archived and not member.is_archived:
+            member.archived_at = last
+        if is_archived is not None:
+            member.is_archived = is_archived
         return None

@@ -8,6 +8,7 @@ import pytest
 
 from client.state.changes import Event
 from client.state.client_state import ClientState
+from client.state.saved import restore, save
 from client.state.sync import SyncPass
 from protocol.events import (
     MessageEvent,
@@ -54,6 +55,46 @@ def test_an_event_that_follows_on_applies_once(state):
 def test_revs_may_be_skipped_when_the_server_says_that_none_is_missing(state):
     state.apply(created(3, rev=9, prev_rev=1), 0.0)
     assert state.conversations[KEY].rev == 9
+
+
+def archived(state, last_seq, *, is_muted=False):
+    view = shown(rev=last_seq + 1, last_seq=last_seq, is_archived=True, is_muted=is_muted)
+    state.apply(Event("conversation.settings", SettingsEvent(view), f"s.{state.clock}"), 0.0)
+
+
+def test_a_message_of_another_brings_an_archived_conversation_back(state):
+    archived(state, 0)
+    held = state.conversations[KEY]
+    assert held.view().is_archived and state.unread_messages == 0
+    state.apply(created(1), 0.0)
+    assert not held.view().is_archived
+    assert state.unread_messages == 1
+    archived(state, 1)
+    assert held.is_archived
+    # An event of before, told late, brings nothing back.
+    archived(state, 2)
+    state.apply(created(2), 0.0)
+    assert held.is_archived
+
+
+def test_a_muted_conversation_is_brought_back_by_an_own_message_only(state):
+    archived(state, 0, is_muted=True)
+    held = state.conversations[KEY]
+    state.apply(created(1), 0.0)
+    assert held.is_archived
+    state.sent(message(2, sender_id=ME), 0.0)
+    assert not held.is_archived
+    # Told by an event that was made before that message, it stays.
+    archived(state, 1, is_muted=True)
+    assert not held.is_archived
+
+
+def test_what_was_saved_goes_on_being_archived(state):
+    archived(state, 0)
+    again = restore(save(state, 0.0), 0.0)
+    assert again.conversations[KEY].is_archived
+    again.apply(created(1), 0.0)
+    assert not again.conversations[KEY].is_archived
 
 
 def test_an_event_ahead_waits_and_asks_for_a_sync(state):

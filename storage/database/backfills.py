@@ -1,0 +1,39 @@
+"""Rows that a release adds something to: filled in parts, while servers run.
+
+How far each has come is kept in the table `backfills`, so that a process goes on where another
+stopped. One process is at a part at a time.
+"""
+
+import asyncpg
+
+from storage.database.bounded import database_within
+from storage.database.queries import load_queries
+
+_SQL = load_queries("database/backfills")
+_OPEN = _SQL["open"]
+_STEPS = {name: sql for name, sql in _SQL.items() if name != "open"}
+
+STEP_S = 10.0
+"""How long one part may take, waiting for a connection included."""
+
+
+class Backfills:
+    """What there is to fill. Each step is durable when its method returns.
+
+    Every method raises `RequestError` (`unavailable`) when PostgreSQL does not answer in time.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def open(self) -> list[str]:
+        """The names of those that are not done, but for those of a later release."""
+        async with database_within(STEP_S):
+            rows = await self._pool.fetch(_OPEN)
+        return [row["name"] for row in rows if row["name"] in _STEPS]
+
+    async def step(self, name: str, limit: int) -> int | None:
+        """Look at the next `limit` rows; how many there were, None if another process is at it."""
+        async with database_within(STEP_S):
+            seen: int | None = await self._pool.fetchval(_STEPS[name], limit)
+        return seen

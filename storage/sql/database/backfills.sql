@@ -1,0 +1,9 @@
+-- Rows that a release adds something to, filled in parts while servers run.
+
+-- name: open
+-- What is not done yet.
+SELECT b.name FROM backfills b WHERE b.done_at IS NULL ORDER BY b.name
+
+-- name: archived
+-- Members with an archived conversation get the message up to which it is archived.
+SELECT backfill_archived($1)
