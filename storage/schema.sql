@@ -242,6 +242,77 @@ BEGIN
     RETURN cardinality(v_users);
 END $$;
 
+CREATE FUNCTION public.backfill_replies(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_conversations uuid[];
+    v_seqs bigint[];
+    v_parents uuid[];
+    v_of uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'replies' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.seq),
+           array_agg(n.seq ORDER BY n.conversation_id, n.seq)
+    INTO v_conversations, v_seqs
+    FROM (
+        SELECT t.conversation_id, t.seq FROM message_tombstones t
+        WHERE (t.conversation_id, t.seq) > (v_at.conversation_id, v_at.seq)
+        ORDER BY t.conversation_id, t.seq
+        LIMIT p_limit
+    ) n;
+    IF v_seqs IS NULL THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'replies';
+        RETURN 0;
+    END IF;
+
+    -- The parents, by the month of each reply, so that each asks one partition.
+    SELECT array_agg(r.conversation_id), array_agg(r.parent_id) INTO v_of, v_parents
+    FROM (
+        SELECT DISTINCT n.conversation_id, m.parent_id
+        FROM unnest(v_conversations, v_seqs) AS n(conversation_id, seq)
+        CROSS JOIN LATERAL (
+            SELECT cm.month FROM conversation_months cm
+            WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= n.seq
+            ORDER BY cm.month DESC
+            LIMIT 1
+        ) b
+        CROSS JOIN LATERAL (
+            SELECT s.parent_id FROM messages s
+            WHERE s.conversation_id = n.conversation_id AND s.seq = n.seq
+              AND s.created_at >= b.month AND s.created_at < next_month(b.month)
+            LIMIT 1
+        ) m
+        WHERE m.parent_id IS NOT NULL
+    ) r;
+    -- Nobody replies or deletes meanwhile; what has been done is seen by the statement after.
+    PERFORM 1 FROM conversations c WHERE c.id = ANY (v_of) ORDER BY c.id FOR NO KEY UPDATE;
+    UPDATE messages m
+    SET reply_count = k.replies, last_reply_at = k.last_at,
+        last_deleted_reply_at = greatest(m.last_deleted_reply_at, k.deleted_at)
+    FROM unnest(v_of, v_parents) AS p(conversation_id, id)
+    CROSS JOIN LATERAL (SELECT (find_message(p.conversation_id, p.id)).*) f
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT r.is_deleted) AS replies,
+               max(r.created_at) FILTER (WHERE NOT r.is_deleted) AS last_at,
+               max(r.created_at) FILTER (WHERE r.is_deleted) AS deleted_at
+        FROM messages r
+        WHERE r.conversation_id = p.conversation_id AND r.parent_id = p.id
+          AND r.created_at >= f.created_at
+          AND r.created_at <= greatest(f.last_reply_at, f.last_deleted_reply_at)
+    ) k
+    WHERE m.conversation_id = p.conversation_id AND m.seq = f.seq AND m.created_at = f.created_at
+      AND (m.reply_count, m.last_reply_at) IS DISTINCT FROM (k.replies, k.last_at);
+    UPDATE backfills b
+    SET conversation_id = v_conversations[cardinality(v_seqs)], seq = v_seqs[cardinality(v_seqs)]
+    WHERE b.name = 'replies';
+    RETURN cardinality(v_seqs);
+END $$;
+
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
     LANGUAGE plpgsql
     AS $$
@@ -1036,6 +1107,9 @@ BEGIN
     WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
     INSERT INTO message_tombstones (conversation_id, seq) VALUES (p_conversation, v_message.seq);
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
+    IF v_message.parent_id IS NOT NULL THEN
+        PERFORM reply_deleted(v_message);
+    END IF;
     PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY(
         SELECT p.user_id FROM conversation_participants p
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
@@ -1158,6 +1232,7 @@ CREATE TABLE public.messages (
     is_changed boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
+    last_deleted_reply_at timestamp with time zone,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -1718,6 +1793,17 @@ CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit inte
     )
 $$;
 
+CREATE FUNCTION public.newest_reply_at(p_parent public.messages) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT r.created_at FROM messages r
+    WHERE r.conversation_id = p_parent.conversation_id AND r.parent_id = p_parent.id
+      AND r.created_at >= p_parent.created_at AND r.created_at <= p_parent.last_reply_at
+      AND NOT r.is_deleted
+    ORDER BY r.seq DESC
+    LIMIT 1
+$$;
+
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2037,6 +2123,31 @@ BEGIN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
     RETURN reactions_changed(v_message, -1);
+END $$;
+
+CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_parent messages := find_message(p_reply.conversation_id, p_reply.parent_id);
+    v_rev bigint;
+BEGIN
+    IF v_parent.id IS NULL THEN
+        RETURN;
+    END IF;
+    v_rev := next_rev(p_reply.conversation_id);
+    UPDATE messages m
+    SET reply_count = greatest(m.reply_count - 1, 0),
+        last_reply_at = CASE
+            WHEN p_reply.created_at < m.last_reply_at THEN m.last_reply_at
+            ELSE newest_reply_at(v_parent)
+        END,
+        last_deleted_reply_at = greatest(m.last_deleted_reply_at, p_reply.created_at),
+        rev = v_rev, is_changed = true
+    WHERE m.conversation_id = v_parent.conversation_id AND m.seq = v_parent.seq
+      AND m.created_at = v_parent.created_at;
+    PERFORM message_changed(
+        v_parent.conversation_id, v_parent.seq, v_parent.created_at, v_rev, false);
 END $$;
 
 CREATE FUNCTION public.review_of_contract() RETURNS trigger

@@ -63,6 +63,30 @@ TOMBSTONE = objects.Message(
     last_reply_at=AT,
     is_deleted=True,
 )
+DELETED_REPLY = objects.Message(
+    id=MESSAGE,
+    conversation_id=ROOM,
+    seq=2,
+    rev=6,
+    sender_id=ANNA,
+    client_id=OTHER,
+    type="image",
+    content=None,
+    created_at=AT,
+    parent_id=PARENT,
+    is_deleted=True,
+)
+LEFT_ALONE = objects.Message(
+    id=PARENT,
+    conversation_id=ROOM,
+    seq=1,
+    rev=7,
+    sender_id=BEN,
+    client_id=OTHER,
+    type="text",
+    content="What is planned?",
+    created_at=AT,
+)
 SHARED = objects.Conversation(
     id=ROOM,
     type="group",
@@ -148,6 +172,8 @@ REPLIES: list[replies.Reply] = [
 EVENTS: dict[str, events.EventBody] = {
     "message.created": events.MessageEvent(MESSAGE_SENT, 5, 4),
     "message.updated": events.MessageEvent(TOMBSTONE, 6, 5),
+    "message.updated of a deleted reply": events.MessageEvent(DELETED_REPLY, 6, 5),
+    "message.updated of its parent": events.MessageEvent(LEFT_ALONE, 7, 6),
     "conversation.created": events.ConversationEvent(EMPTY_ROOM, 1, 0),
     "conversation.updated": events.ConversationEvent(SHARED, 6, 5),
     "member.joined": events.MemberEvent(ROOM, BEN, "member", 6, 5, "ben"),

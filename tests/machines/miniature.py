@@ -189,6 +189,16 @@ class Miniature:
         self.change(log, seq, rev=rev, **fields)
         self._note(log, lambda: self._message(log, seq, rev, "updated"))
 
+    def delete(self, log: Log, seq: int) -> None:
+        """A tombstone, and at the next rev its parent, which has a reply less."""
+        self.update(log, seq, content=None, is_deleted=True)
+        parent_id = log.messages[seq - 1].parent_id
+        if parent_id is not None:
+            alive = [m for m in log.messages if m.parent_id == parent_id and not m.is_deleted]
+            at = max((reply.created_at for reply in alive), default=None)
+            parent = next(m for m in log.messages if m.id == parent_id)
+            self.update(log, parent.seq, reply_count=len(alive), last_reply_at=at)
+
     def rename(self, log: Log, title: str) -> None:
         log.rev += 1
         rev = log.rev

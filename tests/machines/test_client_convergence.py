@@ -29,7 +29,7 @@ class Convergence(Network):
         for is_deleted in said:
             self.server.send(log, YOU, None)
             if is_deleted:
-                self.server.update(log, log.last_seq, content=None, is_deleted=True)
+                self.server.delete(log, log.last_seq)
         self.server.read(log, ME, read)
         log.unpublished.clear()
         log.members[ME].joined_at = log.last_seq
@@ -67,12 +67,14 @@ class Convergence(Network):
         message = pick(data, alive)
         fields: dict[str, dict[str, object]] = {
             "edit": {"content": f"{message.content}!", "edited_at": "t"},
-            "delete": {"content": None, "is_deleted": True},
             "react": {"reactions": {"+": [YOU]}, "reaction_counts": {"+": 1}},
             "unreact": {"reactions": {}, "reaction_counts": {}},
             "pin": {"is_pinned": not message.is_pinned},
         }
-        self.server.update(log, message.seq, **fields[what])
+        if what == "delete":
+            self.server.delete(log, message.seq)
+        else:
+            self.server.update(log, message.seq, **fields[what])
         self.correct(data, log)
 
     @rule(data=st.data(), who=st.sampled_from(PEOPLE))

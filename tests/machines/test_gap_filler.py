@@ -44,7 +44,7 @@ class Ground:
         self.told: list[int] = []
 
     def change(self, data: st.DataObject) -> None:
-        """One more rev."""
+        """One more rev, of the deletion of a reply two."""
         log, kind = self.log, data.draw(st.sampled_from(KINDS))
         # The server refuses to change a deleted message in any way, and to answer it.
         standing = [message for message in log.messages if not message.is_deleted]
@@ -58,6 +58,8 @@ class Ground:
             self.server.update(log, pick(data, marked).seq, reactions={}, reaction_counts={})
         elif kind == "reply" and standing:
             self.server.send(log, self.sender(data), pick(data, standing))
+        elif kind == "delete" and standing:
+            self.server.delete(log, pick(data, standing).seq)
         elif kind in _FIELDS and standing:
             self.server.update(log, pick(data, standing).seq, **_FIELDS[kind](log))
         else:
@@ -102,7 +104,6 @@ _FIELDS: dict[str, Callable[[Log], dict[str, object]]] = {
     },
     "react": lambda _log: {"reactions": {"👍": [YOU]}, "reaction_counts": {"👍": 1}},
     "pin": lambda _log: {"is_pinned": True},
-    "delete": lambda _log: {"content": None, "is_deleted": True},
 }
 
 _HELLO = HelloReply(

@@ -342,6 +342,68 @@ BEGIN
     END IF;
 END $$;
 
+CREATE OR REPLACE FUNCTION delete_message(
+    p_conversation uuid,
+    p_user uuid,
+    p_message uuid,
+    p_lock_timeout_ms integer
+) RETURNS change_result
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_verdict text;
+    v_message messages;
+    v_may_delete_any boolean;
+    v_rev bigint;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_verdict := judge_member(p_conversation, p_user);
+    IF v_verdict IN ('not_found', 'forbidden') THEN
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+    END IF;
+    v_message := find_message(p_conversation, p_message);
+    SELECT p.role = 'owner' AND c.type <> 'direct' INTO v_may_delete_any
+    FROM conversations c
+    JOIN conversation_participants p ON p.conversation_id = c.id AND p.user_id = p_user
+    WHERE c.id = p_conversation;
+    v_verdict := CASE
+        WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.sender_id <> p_user AND NOT v_may_delete_any THEN 'forbidden'
+        WHEN v_message.is_deleted THEN 'unchanged'
+        ELSE 'ok'
+    END;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, v_message.seq, v_message.rev)::change_result;
+    END IF;
+
+    v_rev := next_rev(p_conversation);
+    UPDATE messages m
+    SET content = NULL, mentions = NULL, attachment_count = 0, reaction_count = 0,
+        is_pinned = false, is_deleted = true, rev = v_rev, is_changed = true
+    WHERE m.conversation_id = p_conversation AND m.seq = v_message.seq
+      AND m.created_at = v_message.created_at;
+    DELETE FROM message_attachments a
+    WHERE a.conversation_id = p_conversation AND a.seq = v_message.seq;
+    DELETE FROM message_reactions r
+    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
+    DELETE FROM message_pins pin
+    WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
+    INSERT INTO message_tombstones (conversation_id, seq) VALUES (p_conversation, v_message.seq);
+    PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
+    PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY(
+        SELECT p.user_id FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
+          AND p.last_read_seq < v_message.seq
+    ));
+    RETURN ROW('ok', v_message.seq, v_rev)::change_result;
+END $$;
+
+DROP FUNCTION backfill_replies(integer);
+DROP FUNCTION reply_deleted(messages);
+DROP FUNCTION newest_reply_at(messages);
+ALTER TABLE messages DROP COLUMN last_deleted_reply_at;
+
 DROP FUNCTION backfill_archived(integer);
 DROP FUNCTION is_archived_at(bigint, boolean, boolean, bigint);
 ALTER TABLE conversation_participants DROP COLUMN archived_seq;

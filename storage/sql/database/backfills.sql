@@ -7,3 +7,7 @@ SELECT b.name FROM backfills b WHERE b.done_at IS NULL ORDER BY b.name
 -- name: archived
 -- Members with an archived conversation get the message up to which it is archived.
 SELECT backfill_archived($1)
+
+-- name: replies
+-- The counts of threads leave out the replies that were deleted before.
+SELECT backfill_replies($1)

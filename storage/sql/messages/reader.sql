@@ -36,13 +36,13 @@ WHERE conversation_id = $1 AND seq BETWEEN $2 AND $3
 ORDER BY seq
 
 -- name: thread
--- Replies to one message below a seq, newest first: from the parent's month to its last reply's, or
--- to the month of the seq.
+-- Replies to one message below a seq, newest first, deleted ones too: from the parent's month to its
+-- last reply's, or to the month of the seq.
 SELECT * FROM shown_messages
 WHERE conversation_id = $1 AND parent_id = $2 AND seq < $4
   AND created_at >= $3
   AND created_at <= (
-      SELECT p.last_reply_at FROM messages p
+      SELECT greatest(p.last_reply_at, p.last_deleted_reply_at) FROM messages p
       WHERE p.conversation_id = $1 AND p.seq = $5 AND p.created_at = $3 AND p.id = $2
   )
   AND created_at < (

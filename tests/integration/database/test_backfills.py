@@ -117,3 +117,29 @@ async def test_the_step_back_leaves_what_was_shown(empty_database_url):
             me,
         )
         assert {tuple(row) for row in rows} == {(places[0].id, False), (places[1].id, True)}
+
+
+async def test_counts_of_threads_leave_out_what_was_deleted_before(empty_database_url, monkeypatch):
+    async with database_of_before(empty_database_url) as seeder:
+        places = [await seeder.conversation(await seeder.user()) for _ in range(3)]
+        for place in places:
+            for parent_seq in (None, 1, 1, None, 4, 1):
+                await seeder.message(place, parent_seq=parent_seq)
+            for seq in (3, 5, 6):
+                await seeder.delete(place, seq)
+        revs = await seeder.connection.fetch("select conversation_id, seq, rev from messages")
+        await migrate.upgrade(empty_database_url)
+        await filled(empty_database_url, 2, monkeypatch)
+        for place in places:
+            rows = await seeder.connection.fetch(
+                "select seq, reply_count, last_reply_at, last_deleted_reply_at from messages "
+                "where conversation_id = $1 and seq in (1, 4) order by seq",
+                place.id,
+            )
+            assert [tuple(row) for row in rows] == [
+                (1, 1, place.times[2], place.times[6]),
+                (4, 0, None, place.times[5]),
+            ]
+        assert set(revs) == set(
+            await seeder.connection.fetch("select conversation_id, seq, rev from messages")
+        )

@@ -223,6 +223,10 @@ class World:
         refusal = self._judge_change(talk, user, said, verb)
         if refusal is None and self._is_changed(said, user, verb, text):
             said.rev = talk.next_rev()
+            parent = talk.known(said.body.parent_id)
+            if verb == "delete" and parent is not None:
+                parent.replies -= 1
+                parent.rev = talk.next_rev()
         return refusal
 
     def _judge_writing(self, talk: Talk, user: UUID) -> Refusal:
