@@ -68,6 +68,7 @@ class Account(Reply, frozen=True):
     avatar: str | None
     locale: str
     timezone: str
+    messages_from: str
     created_at: Time
     updated_at: Time
     version: int

@@ -85,7 +85,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """New accounts an hour and address: an office signs up, a robot does not."""
 
     new_direct_per_day: int = 30
-    """Direct conversations that one person may open a day: work, not advertising."""
+    """People without a conversation with one that one may reach a day: work, not advertising."""
 
     queue_bytes: int = 1_048_576
     """Unsent bytes of one connection before it is closed as too slow (4004)."""

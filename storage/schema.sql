@@ -39,23 +39,65 @@ CREATE TYPE public.found_message AS (
 	created_at timestamp with time zone
 );
 
+CREATE FUNCTION public.acquaintances(p_user uuid, p_others uuid[]) RETURNS TABLE(user_id uuid, is_mutual boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT k.user_id, bool_or(k.is_mutual)
+    FROM (
+        SELECT o.user_id, o.has_written OR c.created_by <> p_user AS is_mutual
+        FROM conversation_participants me
+        JOIN conversation_participants o
+          ON o.conversation_id = me.conversation_id AND o.user_id <> p_user AND o.left_at IS NULL
+        JOIN conversations c ON c.id = me.conversation_id
+        WHERE me.user_id = p_user AND me.left_at IS NULL AND o.user_id = ANY (p_others)
+          AND (o.has_written OR c.fanout = 'user')
+        UNION ALL
+        SELECT p.party, true
+        FROM contracts t
+        CROSS JOIN LATERAL (SELECT CASE p_user WHEN t.client_id THEN t.freelancer_id
+                                               ELSE t.client_id END) p(party)
+        WHERE (t.client_id = p_user OR t.freelancer_id = p_user) AND p.party = ANY (p_others)
+          AND t.status NOT IN ('pending_payment', 'pending_acceptance', 'cancelled')
+    ) k
+    GROUP BY k.user_id
+$$;
+
 CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE sql
+    AS $_$
+    SELECT CASE a.verdict WHEN 'rate_limited' THEN 'blocked' ELSE verdict_of_before(a.verdict) END,
+           NULL::bigint, NULL::bigint
+    FROM add_member($1, $2, $3, $4, $5, 30, $6) a
+$_$;
+
+CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_max_strangers integer, p_lock_timeout_ms integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_verdict text;
+    v_type text;
     v_rev bigint;
+    v_reaching creation_result;
 BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- Before the conversation, which those who create do not lock.
+    PERFORM lock_reaching(p_owner);
     IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
-        RETURN ROW('not_found', NULL, NULL)::change_result;
+        RETURN ROW('not_found', NULL, NULL)::creation_result;
     END IF;
     v_verdict := judge_owner(p_conversation, p_owner);
     IF v_verdict = 'ok' THEN
         v_verdict := judge_joining(p_conversation, p_owner, p_user, p_max_participants);
     END IF;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+        RETURN ROW(v_verdict, NULL, NULL)::creation_result;
     END IF;
+    SELECT c.type INTO v_type FROM conversations c WHERE c.id = p_conversation;
+    v_reaching := judge_reaching(p_owner, ARRAY[p_user], v_type, p_max_strangers);
+    IF v_reaching.verdict <> 'ok' THEN
+        RETURN v_reaching;
+    END IF;
+    PERFORM note_reached(p_owner, ARRAY[p_user], v_type);
 
     v_rev := next_rev(p_conversation);
     UPDATE conversations c
@@ -84,7 +126,7 @@ BEGIN
         'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
     PERFORM put_in_outbox(
         'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    RETURN ROW('ok', NULL, v_rev)::change_result;
+    RETURN ROW('ok', p_conversation, NULL)::creation_result;
 END $$;
 
 CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -926,61 +968,11 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.create_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_direct_key text := CASE WHEN p_type = 'direct' THEN
-        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
-    v_result creation_result;
-BEGIN
-    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    -- One creation at a time of each creator, for the client_id and for the count of a day.
-    PERFORM pg_advisory_xact_lock(hashtextextended('parley.create:' || p_creator, 0));
-
-    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
-    INTO v_result
-    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
-    IF v_result.verdict IS NULL THEN
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-    END IF;
-    IF v_result.verdict IS NULL THEN
-        v_result := judge_creation(
-            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
-    END IF;
-    IF v_result.verdict <> 'ok' THEN
-        RETURN v_result;
-    END IF;
-
-    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
-                               request_hash, participant_count, fanout,
-                               relayed_rev, relayed_at)
-    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
-           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
-           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
-           1, clock_timestamp()
-    FROM (SELECT cardinality(p_others) + 1 AS people) n
-    ON CONFLICT (direct_key) DO NOTHING
-    RETURNING id INTO v_result.conversation_id;
-    IF v_result.conversation_id IS NULL THEN
-        -- The other one of the pair was faster; the next statement sees what was made.
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-        RETURN v_result;
-    END IF;
-
-    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
-    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
-    FROM unnest(p_others || p_creator) u
-    ORDER BY u;
-    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
-                          p_others || p_creator);
-    IF p_type <> 'direct' THEN
-        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
-                              NULL, 1, p_others);
-    END IF;
-    RETURN v_result;
-END $$;
+    LANGUAGE sql
+    AS $_$
+    SELECT verdict_of_before(s.verdict), s.conversation_id, s.retry_after_s
+    FROM start_conversation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) s
+$_$;
 
 CREATE FUNCTION public.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -1397,9 +1389,6 @@ END $$;
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_opened bigint;
-    v_retry_after_s double precision;
 BEGIN
     IF cardinality(p_others) + 1 > p_max_participants THEN
         RETURN ROW('too_many_participants', NULL, NULL)::creation_result;
@@ -1416,22 +1405,7 @@ BEGIN
     ) THEN
         RETURN ROW('blocked', NULL, NULL)::creation_result;
     END IF;
-    IF p_type = 'direct' THEN
-        -- The one whose day ends next among the newest p_max_direct_a_day.
-        SELECT count(*), extract(epoch FROM min(d.created_at) + interval '1 day' - clock_timestamp())
-        INTO v_opened, v_retry_after_s
-        FROM (
-            SELECT c.created_at FROM conversations c
-            WHERE c.created_by = p_creator AND c.type = 'direct'
-              AND c.created_at > clock_timestamp() - interval '1 day'
-            ORDER BY c.created_at DESC
-            LIMIT p_max_direct_a_day
-        ) d;
-        IF v_opened >= p_max_direct_a_day THEN
-            RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
-        END IF;
-    END IF;
-    RETURN ROW('ok', NULL, NULL)::creation_result;
+    RETURN judge_reaching(p_creator, p_others, p_type, p_max_direct_a_day);
 END $$;
 
 CREATE FUNCTION public.judge_joining(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer) RETURNS text
@@ -1457,7 +1431,8 @@ BEGIN
                OR (b.blocker_id = p_user AND b.blocked_id = p_owner)
         ) THEN 'blocked'
         WHEN v_conversation.participant_count >= p_max_participants THEN 'too_many_participants'
-        ELSE 'ok'
+        ELSE judge_purpose(v_conversation.type, p_owner, ARRAY[p_owner, p_user], NULL,
+                           v_conversation.contract_id)
     END;
 END $$;
 
@@ -1487,6 +1462,86 @@ BEGIN
     SELECT p.role INTO v_role FROM conversation_participants p
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
+END $$;
+
+CREATE FUNCTION public.judge_purpose(p_type text, p_user uuid, p_people uuid[], p_job uuid, p_contract uuid) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_staff uuid[] := ARRAY(
+        SELECT u.id FROM users u
+        WHERE u.id = ANY (p_people) AND u.staff_role IS NOT NULL AND u.status = 'active'
+    );
+    v_parties uuid[];
+BEGIN
+    -- Of the two sides of support one is staff: nobody reaches a third person by it.
+    IF p_type = 'support' AND p_user <> ALL (v_staff)
+       AND NOT array_remove(p_people, p_user) <@ v_staff
+    THEN
+        RETURN 'support_is_with_staff';
+    END IF;
+    IF p_job IS NOT NULL THEN
+        IF NOT sees_job(p_user, p_job) THEN
+            RETURN 'job_not_found';
+        ELSIF NOT EXISTS (
+            SELECT FROM jobs j WHERE j.id = p_job AND j.client_id = ANY (p_people)
+        ) THEN
+            RETURN 'without_the_owner_of_the_job';
+        END IF;
+    END IF;
+    IF p_contract IS NOT NULL THEN
+        SELECT ARRAY[t.client_id, t.freelancer_id] INTO v_parties
+        FROM contracts t WHERE t.id = p_contract;
+        IF v_parties IS NULL OR p_user <> ALL (v_parties || v_staff) THEN
+            RETURN 'contract_not_found';
+        ELSIF NOT p_people <@ (v_parties || v_staff) THEN
+            RETURN 'not_a_party';
+        END IF;
+    END IF;
+    RETURN 'ok';
+END $$;
+
+CREATE FUNCTION public.judge_reaching(p_user uuid, p_others uuid[], p_type text, p_max_strangers integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_strangers integer;
+    v_reached integer;
+    v_retry_after_s double precision;
+BEGIN
+    -- Support goes to staff or comes from them.
+    IF p_type <> 'support' AND EXISTS (
+        SELECT FROM users u
+        WHERE u.id = ANY (p_others)
+          AND (u.messages_from = 'nobody'
+               OR u.messages_from = 'connected'
+               AND u.id NOT IN (SELECT a.user_id FROM acquaintances(p_user, p_others) a))
+    ) THEN
+        RETURN ROW('blocked', NULL, NULL)::creation_result;
+    END IF;
+    IF EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL) THEN
+        RETURN ROW('ok', NULL, NULL)::creation_result;
+    END IF;
+    v_strangers := cardinality(strangers_among(p_user, p_others, p_type));
+    IF v_strangers = 0 THEN
+        RETURN ROW('ok', NULL, NULL)::creation_result;
+    ELSIF v_strangers > p_max_strangers THEN
+        -- No waiting helps.
+        RETURN ROW('too_many_strangers', NULL, NULL)::creation_result;
+    END IF;
+    SELECT count(*) INTO v_reached FROM strangers_reached r
+    WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day';
+    IF v_reached + v_strangers > p_max_strangers THEN
+        -- So many have to be a day old before.
+        SELECT extract(epoch FROM r.reached_at + interval '1 day' - clock_timestamp())
+        INTO v_retry_after_s
+        FROM strangers_reached r
+        WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day'
+        ORDER BY r.reached_at
+        OFFSET v_reached + v_strangers - p_max_strangers - 1 LIMIT 1;
+        RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
 CREATE FUNCTION public.keep_message_words(p_ids bigint[]) RETURNS void
@@ -1639,6 +1694,12 @@ BEGIN
     FOR NO KEY UPDATE OF c;
     RETURN FOUND;
 END $$;
+
+CREATE FUNCTION public.lock_reaching(p_user uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('parley.create:' || p_user, 0))
+$$;
 
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
@@ -1818,6 +1879,16 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
         relayed_follows = is_under_way(relayed_at, clock_timestamp())
     WHERE id = p_conversation
     RETURNING rev
+$$;
+
+CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM strangers_reached r
+    WHERE r.user_id = p_user AND r.reached_at <= clock_timestamp() - interval '1 day';
+    INSERT INTO strangers_reached (user_id, stranger_id)
+    SELECT p_user, s FROM unnest(strangers_among(p_user, p_others, p_type)) s
+    WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL);
 $$;
 
 CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
@@ -2326,6 +2397,22 @@ CREATE FUNCTION public.search_words(p_plain text) RETURNS text
     SELECT regexp_replace(p_plain, search_run_pattern(), ' ', 'g')
 $$;
 
+CREATE FUNCTION public.sees_job(p_user uuid, p_job uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_role text := current_setting('role');
+    v_asker text := coalesce(current_setting('app.user_id', true), '');
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true);
+    PERFORM set_config('role', 'parley_app', true);
+    SELECT EXISTS (SELECT FROM jobs j WHERE j.id = p_job) INTO v_sees;
+    PERFORM set_config('role', v_role, true);
+    PERFORM set_config('app.user_id', v_asker, true);
+    RETURN v_sees;
+END $$;
+
 CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -2375,6 +2462,81 @@ BEGIN
     END IF;
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
+
+CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_direct_key text := CASE WHEN p_type = 'direct' THEN
+        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
+    v_result creation_result;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- One at a time of each creator, for the client_id and for the count of a day.
+    PERFORM lock_reaching(p_creator);
+
+    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
+    INTO v_result
+    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
+    IF v_result.verdict IS NULL THEN
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        SELECT v.verdict, NULL, NULL INTO v_result
+        FROM judge_purpose(p_type, p_creator, p_others || p_creator, p_job, p_contract) AS v(verdict)
+        WHERE v.verdict <> 'ok';
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        v_result := judge_creation(
+            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
+    END IF;
+    IF v_result.verdict <> 'ok' THEN
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
+                               request_hash, participant_count, fanout,
+                               relayed_rev, relayed_at)
+    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
+           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
+           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
+           1, clock_timestamp()
+    FROM (SELECT cardinality(p_others) + 1 AS people) n
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id INTO v_result.conversation_id;
+    IF v_result.conversation_id IS NULL THEN
+        -- The other one of the pair was faster; the next statement sees what was made.
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+        RETURN v_result;
+    END IF;
+
+    -- By what is known before the two are in this one together.
+    PERFORM note_reached(p_creator, p_others, p_type);
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(p_others || p_creator) u
+    ORDER BY u;
+    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
+                          p_others || p_creator);
+    IF p_type <> 'direct' THEN
+        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
+                              NULL, 1, p_others);
+    END IF;
+    RETURN v_result;
+END $$;
+
+CREATE FUNCTION public.strangers_among(p_user uuid, p_others uuid[], p_type text) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT ARRAY(
+        SELECT o FROM unnest(p_others) o
+        EXCEPT
+        SELECT a.user_id FROM acquaintances(p_user, p_others) a
+        WHERE a.is_mutual OR p_type = 'direct'
+    )
+$$;
 
 CREATE FUNCTION public.task_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2485,6 +2647,17 @@ CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
     AS $$
     SELECT to_timestamp(
         ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
+$$;
+
+CREATE FUNCTION public.verdict_of_before(p_verdict text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE
+        WHEN p_verdict IN ('support_is_with_staff', 'job_not_found', 'without_the_owner_of_the_job',
+                           'contract_not_found', 'not_a_party') THEN 'forbidden'
+        WHEN p_verdict = 'too_many_strangers' THEN 'blocked'
+        ELSE p_verdict
+    END
 $$;
 
 CREATE FUNCTION public.weighed_tokens(p_text text, p_weight "char") RETURNS tsvector
@@ -3909,9 +4082,11 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    messages_from text DEFAULT 'everyone'::text NOT NULL,
     CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
     CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
+    CONSTRAINT users_messages_from_check CHECK ((messages_from = ANY (ARRAY['everyone'::text, 'connected'::text, 'nobody'::text]))),
     CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
     CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
     CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
@@ -4350,6 +4525,12 @@ CREATE TABLE public.status_transitions (
     table_name text NOT NULL,
     from_status text NOT NULL,
     to_status text NOT NULL
+);
+
+CREATE TABLE public.strangers_reached (
+    user_id uuid NOT NULL,
+    reached_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    stranger_id uuid NOT NULL
 );
 
 CREATE TABLE public.support_tickets (
@@ -5248,8 +5429,6 @@ CREATE INDEX conversation_participants_departed ON public.conversation_participa
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
 
-CREATE INDEX conversations_direct_opened ON public.conversations USING btree (created_by, created_at) WHERE (type = 'direct'::text);
-
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
@@ -5545,6 +5724,8 @@ CREATE INDEX skills_listed ON public.skills USING btree (sort_order, id);
 CREATE INDEX skills_of_category ON public.skills USING btree (category_id, sort_order, id);
 
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
+
+CREATE INDEX strangers_reached_lately ON public.strangers_reached USING btree (user_id, reached_at);
 
 CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
 
@@ -5852,7 +6033,7 @@ CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH 
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
-CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, messages_from, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
@@ -9216,6 +9397,9 @@ GRANT SELECT(updated_at) ON TABLE public.users TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.users TO parley_app;
 GRANT SELECT(version) ON TABLE public.users TO parley_readonly;
 
+GRANT SELECT(messages_from),UPDATE(messages_from) ON TABLE public.users TO parley_app;
+GRANT SELECT(messages_from) ON TABLE public.users TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_conversations TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.own_conversations TO parley_service;
@@ -9802,6 +9986,8 @@ GRANT SELECT(created_at) ON TABLE public.status_history TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strangers_reached TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.support_tickets TO parley_service;
 

@@ -238,6 +238,7 @@ def _account(row: AccountRow) -> Account:
         avatar=row.avatar,
         locale=row.locale,
         timezone=row.timezone,
+        messages_from=row.messages_from,
         created_at=format_time(row.created_at),
         updated_at=format_time(row.updated_at),
         version=row.version,

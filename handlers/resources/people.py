@@ -51,6 +51,7 @@ USERS = Resource(
         Field("avatar", URL, write=OWN, null=True, personal=True),
         Field("locale", text(35, 2), write=OWN),
         Field("timezone", text(64, 1), write=OWN),
+        Field("messages_from", one_of("everyone", "connected", "nobody"), write=OWN),
         Field("kind", one_of("client", "freelancer", "both")),
         Field("staff_role", one_of("moderator", "support", "admin"), null=True),
         Field("status", text(30)),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from protocol.errors import RequestError
@@ -46,18 +47,21 @@ class ConversationChanges:
     Every method raises `RequestError`: `not_found` for what the user may not see, `forbidden`,
     `conversation_closed`, `blocked`, `conflict` for a limit, `unavailable` when the conversation
     stays locked.
+
+    `max_direct_a_day`: the strangers that one person may reach in a day, by whatever conversation.
     """
 
     def __init__(self, calls: ChangeCalls, *, max_participants: int, max_direct_a_day: int) -> None:
         self._calls = calls
         self._max_participants = max_participants
-        self._max_direct_a_day = max_direct_a_day
+        self._max_strangers = max_direct_a_day
 
     async def create(self, new: NewConversation) -> UUID:
         """The id of a new conversation, of the pair's direct one, or of what `client_id` made.
 
-        Raises `duplicate_mismatch` for a `client_id` used with another request and
-        `rate_limited` for too many direct conversations in a day.
+        Raises `duplicate_mismatch` for a `client_id` used with another request, `rate_limited`
+        for too many strangers in a day, and `validation_failed` or `not_found` for people, a job
+        or a contract that the conversation cannot have.
         """
         row = await self._calls.row(
             _SQL["create"],
@@ -70,13 +74,11 @@ class ConversationChanges:
             new.client_id,
             new.request_hash,
             self._max_participants,
-            self._max_direct_a_day,
+            self._max_strangers,
             USER_FANOUT,
             self._calls.lock_timeout_ms,
         )
-        if row["verdict"] == "rate_limited":
-            raise RequestError.rate_limited("new direct conversations", row["retry_after_s"])
-        self._accept(row["verdict"])
+        self._accept_reaching(row, "participant_ids")
         conversation_id: UUID = row["conversation_id"]
         return conversation_id
 
@@ -107,10 +109,21 @@ class ConversationChanges:
         )
 
     async def add_member(self, conversation_id: UUID, owner_id: UUID, user_id: UUID) -> None:
-        """An owner takes `user_id` in; `not_found` (user) when there is no such active account."""
-        await self._change(
-            "add_member", conversation_id, owner_id, user_id, self._max_participants, USER_FANOUT
+        """An owner takes `user_id` in; `not_found` (user) when there is no such active account.
+
+        Raises `rate_limited` as `create` does.
+        """
+        row = await self._calls.row(
+            _SQL["add_member"],
+            conversation_id,
+            owner_id,
+            user_id,
+            self._max_participants,
+            USER_FANOUT,
+            self._max_strangers,
+            self._calls.lock_timeout_ms,
         )
+        self._accept_reaching(row, "user_id")
 
     async def remove_member(self, conversation_id: UUID, owner_id: UUID, user_id: UUID) -> None:
         """An owner puts `user_id` out; `not_found` (user) for one who never was a member."""
@@ -126,6 +139,15 @@ class ConversationChanges:
         row = await self._calls.row(
             _SQL[query], conversation_id, user_id, *arguments, self._calls.lock_timeout_ms
         )
+        self._accept(row["verdict"])
+
+    def _accept_reaching(self, row: asyncpg.Record, path: str) -> None:
+        if row["verdict"] == "rate_limited":
+            raise RequestError.rate_limited("people written to first", row["retry_after_s"])
+        if row["verdict"] == "too_many_strangers":
+            most = self._max_strangers
+            reason = f"at most {most} people with whom there is no conversation yet"
+            raise RequestError.invalid(path, reason, limit=most)
         self._accept(row["verdict"])
 
     def _accept(self, verdict: str) -> None:

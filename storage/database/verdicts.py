@@ -10,17 +10,22 @@ _MISSING = {
     "user_not_found": "user",
     "subject_not_found": "subject",
     "template_not_found": "template",
+    "job_not_found": "job",
+    "contract_not_found": "contract",
 }
 
 _INVALID = {
     "invalid_parent": ("parent_id", "no message of this conversation that can be replied to"),
+    "support_is_with_staff": ("participant_ids", "support: all others must be staff"),
+    "without_the_owner_of_the_job": ("job_id", "the owner of the job must take part"),
+    "not_a_party": ("contract_id", "everybody must be a party of the contract or staff"),
     "invalid_attachment": ("attachments", "every file must be the sender's own and be ready"),
 }
 
 _REFUSED = {
     "forbidden": (ErrorCode.FORBIDDEN, "not allowed here"),
     "closed": (ErrorCode.CONVERSATION_CLOSED, "the conversation is closed"),
-    "blocked": (ErrorCode.BLOCKED, "one of you has blocked the other"),
+    "blocked": (ErrorCode.BLOCKED, "one of you has blocked the other, or takes no such messages"),
     "mismatch": (
         ErrorCode.DUPLICATE_MISMATCH,
         "client_id: used before with another request",

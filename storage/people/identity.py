@@ -58,6 +58,7 @@ class AccountRow(msgspec.Struct, frozen=True):
     avatar: str | None
     locale: str
     timezone: str
+    messages_from: str
     created_at: datetime
     updated_at: datetime
     version: int

@@ -399,6 +399,221 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE OR REPLACE FUNCTION judge_creation(
+    p_type text,
+    p_creator uuid,
+    p_others uuid[],
+    p_max_participants integer,
+    p_max_direct_a_day integer
+) RETURNS creation_result
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_opened bigint;
+    v_retry_after_s double precision;
+BEGIN
+    IF cardinality(p_others) + 1 > p_max_participants THEN
+        RETURN ROW('too_many_participants', NULL, NULL)::creation_result;
+    END IF;
+    IF cardinality(p_others) <> (
+        SELECT count(*) FROM users u WHERE u.id = ANY (p_others) AND u.status = 'active'
+    ) THEN
+        RETURN ROW('user_not_found', NULL, NULL)::creation_result;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM user_blocks b
+        WHERE (b.blocker_id = p_creator AND b.blocked_id = ANY (p_others))
+           OR (b.blocked_id = p_creator AND b.blocker_id = ANY (p_others))
+    ) THEN
+        RETURN ROW('blocked', NULL, NULL)::creation_result;
+    END IF;
+    IF p_type = 'direct' THEN
+        -- The one whose day ends next among the newest p_max_direct_a_day.
+        SELECT count(*), extract(epoch FROM min(d.created_at) + interval '1 day' - clock_timestamp())
+        INTO v_opened, v_retry_after_s
+        FROM (
+            SELECT c.created_at FROM conversations c
+            WHERE c.created_by = p_creator AND c.type = 'direct'
+              AND c.created_at > clock_timestamp() - interval '1 day'
+            ORDER BY c.created_at DESC
+            LIMIT p_max_direct_a_day
+        ) d;
+        IF v_opened >= p_max_direct_a_day THEN
+            RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
+        END IF;
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::creation_result;
+END $$;
+
+CREATE OR REPLACE FUNCTION create_conversation(
+    p_type text,
+    p_creator uuid,
+    p_others uuid[],
+    p_title text,
+    p_job uuid,
+    p_contract uuid,
+    p_client uuid,
+    p_hash bytea,
+    p_max_participants integer,
+    p_max_direct_a_day integer,
+    p_max_user_fanout integer,
+    p_lock_timeout_ms integer
+) RETURNS creation_result
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_direct_key text := CASE WHEN p_type = 'direct' THEN
+        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
+    v_result creation_result;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- One creation at a time of each creator, for the client_id and for the count of a day.
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.create:' || p_creator, 0));
+
+    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
+    INTO v_result
+    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
+    IF v_result.verdict IS NULL THEN
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        v_result := judge_creation(
+            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
+    END IF;
+    IF v_result.verdict <> 'ok' THEN
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
+                               request_hash, participant_count, fanout,
+                               relayed_rev, relayed_at)
+    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
+           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
+           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
+           1, clock_timestamp()
+    FROM (SELECT cardinality(p_others) + 1 AS people) n
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id INTO v_result.conversation_id;
+    IF v_result.conversation_id IS NULL THEN
+        -- The other one of the pair was faster; the next statement sees what was made.
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(p_others || p_creator) u
+    ORDER BY u;
+    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
+                          p_others || p_creator);
+    IF p_type <> 'direct' THEN
+        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
+                              NULL, 1, p_others);
+    END IF;
+    RETURN v_result;
+END $$;
+
+CREATE OR REPLACE FUNCTION judge_joining(
+    p_conversation uuid,
+    p_owner uuid,
+    p_user uuid,
+    p_max_participants integer
+) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_conversation conversations;
+BEGIN
+    SELECT c.* INTO v_conversation FROM conversations c WHERE c.id = p_conversation;
+    RETURN CASE
+        WHEN v_conversation.type = 'direct' THEN 'forbidden'
+        WHEN EXISTS (
+            SELECT 1 FROM conversation_participants p
+            WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+        ) THEN 'unchanged'
+        WHEN v_conversation.status = 'closed' THEN 'closed'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM users u WHERE u.id = p_user AND u.status = 'active'
+        ) THEN 'user_not_found'
+        WHEN EXISTS (
+            SELECT 1 FROM user_blocks b
+            WHERE (b.blocker_id = p_owner AND b.blocked_id = p_user)
+               OR (b.blocker_id = p_user AND b.blocked_id = p_owner)
+        ) THEN 'blocked'
+        WHEN v_conversation.participant_count >= p_max_participants THEN 'too_many_participants'
+        ELSE 'ok'
+    END;
+END $$;
+
+CREATE OR REPLACE FUNCTION add_member(
+    p_conversation uuid,
+    p_owner uuid,
+    p_user uuid,
+    p_max_participants integer,
+    p_max_user_fanout integer,
+    p_lock_timeout_ms integer
+) RETURNS change_result
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_verdict text;
+    v_rev bigint;
+BEGIN
+    IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
+        RETURN ROW('not_found', NULL, NULL)::change_result;
+    END IF;
+    v_verdict := judge_owner(p_conversation, p_owner);
+    IF v_verdict = 'ok' THEN
+        v_verdict := judge_joining(p_conversation, p_owner, p_user, p_max_participants);
+    END IF;
+    IF v_verdict <> 'ok' THEN
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+    END IF;
+
+    v_rev := next_rev(p_conversation);
+    UPDATE conversations c
+    SET participant_count = c.participant_count + 1,
+        fanout = CASE WHEN c.participant_count >= p_max_user_fanout THEN 'conversation' ELSE c.fanout END,
+        fanout_changed_at = CASE
+            WHEN c.participant_count >= p_max_user_fanout AND c.fanout = 'user' THEN clock_timestamp()
+            ELSE c.fanout_changed_at
+        END
+    WHERE c.id = p_conversation;
+    INSERT INTO conversation_participants AS p (
+        conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_rev
+    )
+    SELECT c.id, p_user, 'member', c.last_seq, c.last_seq, v_rev
+    FROM conversations c WHERE c.id = p_conversation
+    ON CONFLICT (conversation_id, user_id) DO UPDATE
+    SET left_at = NULL, left_rev = NULL, role = 'member',
+        joined_at = EXCLUDED.joined_at, joined_rev = EXCLUDED.joined_rev,
+        last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
+        last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
+
+    -- One rev, and to the person the conversation first: what is known by then is not asked for.
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    RETURN ROW('ok', NULL, v_rev)::change_result;
+END $$;
+
+DROP FUNCTION verdict_of_before(text);
+DROP FUNCTION add_member(uuid, uuid, uuid, integer, integer, integer, integer);
+DROP FUNCTION start_conversation(
+    text, uuid, uuid[], text, uuid, uuid, uuid, bytea, integer, integer, integer, integer);
+DROP FUNCTION judge_purpose(text, uuid, uuid[], uuid, uuid);
+DROP FUNCTION sees_job(uuid, uuid);
+DROP FUNCTION note_reached(uuid, uuid[], text);
+DROP FUNCTION judge_reaching(uuid, uuid[], text, integer);
+DROP FUNCTION strangers_among(uuid, uuid[], text);
+DROP FUNCTION acquaintances(uuid, uuid[]);
+DROP FUNCTION lock_reaching(uuid);
+CREATE INDEX conversations_direct_opened ON conversations (created_by, created_at)
+WHERE type = 'direct';
+DROP TABLE strangers_reached;
+ALTER TABLE users DROP COLUMN messages_from;
+
 DROP FUNCTION backfill_replies(integer);
 DROP FUNCTION reply_deleted(messages);
 DROP FUNCTION newest_reply_at(messages);

@@ -1,7 +1,7 @@
 -- name: create
 -- A new conversation, or the one that is meant.
 SELECT verdict, conversation_id, retry_after_s
-FROM create_conversation($1, $2, $3::uuid[], $4, $5, $6, $7, $8, $9, $10, $11, $12)
+FROM start_conversation($1, $2, $3::uuid[], $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: update
 -- Title and status.
@@ -13,7 +13,7 @@ SELECT verdict, seq, rev FROM set_conversation_settings($1, $2, $3, $4, $5, $6)
 
 -- name: add_member
 -- An owner takes somebody in.
-SELECT verdict, seq, rev FROM add_member($1, $2, $3, $4, $5, $6)
+SELECT verdict, conversation_id, retry_after_s FROM add_member($1, $2, $3, $4, $5, $6, $7)
 
 -- name: remove_member
 -- An owner puts somebody out.

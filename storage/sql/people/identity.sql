@@ -23,7 +23,8 @@ WITH person AS (
     FROM person
 )
 SELECT u.id, u.display_name, u.kind, u.staff_role, u.status, p.email::text AS email,
-    p.email_verified_at, u.avatar, u.locale, u.timezone, u.created_at, u.updated_at, u.version
+    p.email_verified_at, u.avatar, u.locale, u.timezone, u.messages_from,
+    u.created_at, u.updated_at, u.version
 FROM person u CROSS JOIN private p
 
 -- name: credentials
@@ -67,7 +68,8 @@ UPDATE user_secrets SET password_hash = $3 WHERE user_id = $1 AND password_hash 
 -- name: account
 -- A user as that user sees it.
 SELECT u.id, u.display_name, u.kind, u.staff_role, u.status, p.email::text AS email,
-    p.email_verified_at, u.avatar, u.locale, u.timezone, u.created_at, u.updated_at, u.version
+    p.email_verified_at, u.avatar, u.locale, u.timezone, u.messages_from,
+    u.created_at, u.updated_at, u.version
 FROM users u
 JOIN user_private p ON p.user_id = u.id
 WHERE u.id = $1

@@ -38,7 +38,7 @@ LIMITS = Limits(
     emojis_per_message=2,
     pins=2,
     participants=34,
-    new_direct_per_day=2,
+    new_direct_per_day=100,
     blocks=2,
     templates=2,
     page_default=2,
@@ -65,6 +65,7 @@ class Ground:
             max_direct_a_day=LIMITS.new_direct_per_day,
         )
         self.reader = reader
+        self.calls = calls
         self.store = Notifications(calls)
         self.notifier = notifier(pool, self._wake)
         self.changes = Changes(MessageChanges(calls), MessageReader(pool, rows), LIMITS)
@@ -77,6 +78,14 @@ class Ground:
         self.blocks = BlockCommands(Blocks(calls, max_blocks=LIMITS.blocks))
         self.reports = ReportCommands(Reports(calls), LIMITS)
         self.templates = TemplateCommands(Templates(calls, max_templates=LIMITS.templates), LIMITS)
+
+    def reaching(self, strangers: int) -> None:
+        """From now on so many strangers may be reached a day."""
+        changes = ConversationChanges(
+            self.calls, max_participants=LIMITS.participants, max_direct_a_day=strangers
+        )
+        self.conversations = Conversations(changes, self.reader, LIMITS)
+        self.members = Members(changes, self.reader)
 
     async def people(self, count: int) -> list[UUID]:
         return [await self.seeder.user(f"person {number}") for number in range(count)]

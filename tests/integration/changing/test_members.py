@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import ErrorCode
 from protocol.objects import Conversation
 from protocol.requests import (
     ConversationCreate,
@@ -60,7 +60,7 @@ def roles(conversation: Conversation) -> dict[str, str]:
 
 async def test_a_group_is_its_creators(ground):
     one, two, three = await ground.people(3)
-    made = await create(ground, one, two, three, one, two, title="Plans", job_id=uuid4())
+    made = await create(ground, one, two, three, one, two, title="Plans")
     assert (made.type, made.title, made.rev, made.last_seq) == ("group", "Plans", 1, 0)
     assert roles(made) == {str(one): "owner", str(two): "member", str(three): "member"}
     (realtime, notice) = await ground.told()
@@ -127,35 +127,6 @@ async def test_a_client_id_makes_one_conversation(ground):
     assert made[0].id == made[1].id and len(await ground.told()) == 2
     assert await refusal(create(ground, one, two, client_id=key)) == "duplicate_mismatch"
     assert (await create(ground, two, one, three, client_id=key)).id != made[0].id
-
-
-async def test_new_direct_conversations_are_limited_a_day(ground):
-    one, *others = await ground.people(7)
-    await ground.warm_up()
-    tried = await asyncio.gather(
-        *(direct(ground, one, other) for other in others), return_exceptions=True
-    )
-    met = {
-        who: made for who, made in zip(others, tried, strict=True) if isinstance(made, Conversation)
-    }
-    assert len(met) == 2
-    fresh = next(other for other in others if other not in met)
-    with pytest.raises(RequestError) as refused:
-        await direct(ground, one, fresh)
-    assert refused.value.code == "rate_limited"
-    assert 86_300 < refused.value.details["retry_after_s"] <= 86_400
-    for known, made in met.items():
-        assert await direct(ground, one, known) == made
-    await create(ground, one, fresh)
-    await direct(ground, fresh, one)
-    await ground.connection.execute(
-        """
-        update conversations set created_at = created_at - interval '1 day'
-        where id = (select id from conversations where created_by = $1 and type = 'direct' limit 1)
-        """,
-        one,
-    )
-    await direct(ground, one, (await ground.people(1))[0])
 
 
 async def test_title_and_status_are_the_owners(ground):

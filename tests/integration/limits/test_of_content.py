@@ -130,13 +130,21 @@ async def test_pins(room):
 async def test_new_direct_per_day(room):
     carl = await room.served.person("carl")
     direct = {"type": "direct"}
+    # Ben, in the room, is the first stranger that Anna has reached.
     await room.a.ask("conversation.create", direct, participant_ids=[room.ben.id])
     error = await room.a.refusal("conversation.create", direct, participant_ids=[carl.id])
     assert (error["code"], error["retryable"]) == ("rate_limited", True)
     assert 0 < error["details"]["retry_after_s"] <= 86_400
-    # The one that is there already is opened again, and groups are another matter.
+    # The one that is there already is opened again, and no other type is a way round.
     await room.a.ask("conversation.create", direct, participant_ids=[room.ben.id])
-    await room.a.ask("conversation.create", type="group", participant_ids=[carl.id])
+    for kind in ("group", "job_inquiry", "contract_discussion"):
+        error = await room.a.refusal("conversation.create", type=kind, participant_ids=[carl.id])
+        assert error["code"] == "rate_limited"
+    added = {"conversation_id": room.id, "user_id": carl.id}
+    assert (await room.a.refusal("member.add", added))["code"] == "rate_limited"
+    crowd = [carl.id, (await room.served.person("dora")).id]
+    error = await room.a.refusal("conversation.create", type="group", participant_ids=crowd)
+    assert is_invalid(error, "participant_ids", limit=1)
     over_http = await room.served.command(
         "conversation.create", room.anna, {"type": "direct", "participant_ids": [str(carl.id)]}
     )

@@ -15,6 +15,11 @@ CASES = {
     "user_not_found": ErrorCode.NOT_FOUND,
     "subject_not_found": ErrorCode.NOT_FOUND,
     "template_not_found": ErrorCode.NOT_FOUND,
+    "job_not_found": ErrorCode.NOT_FOUND,
+    "contract_not_found": ErrorCode.NOT_FOUND,
+    "support_is_with_staff": ErrorCode.VALIDATION_FAILED,
+    "without_the_owner_of_the_job": ErrorCode.VALIDATION_FAILED,
+    "not_a_party": ErrorCode.VALIDATION_FAILED,
     "forbidden": ErrorCode.FORBIDDEN,
     "closed": ErrorCode.CONVERSATION_CLOSED,
     "blocked": ErrorCode.BLOCKED,
@@ -29,8 +34,8 @@ CASES = {
     "too_many_templates": ErrorCode.CONFLICT,
     "busy": ErrorCode.UNAVAILABLE,
 }
-ELSEWHERE = {"rate_limited"}
-"""Needs a delay, which its repository knows."""
+ELSEWHERE = {"rate_limited", "too_many_strangers"}
+"""Need a delay or a limit, which their repository knows."""
 
 
 def refused(verdict: str, limit: int | None = None) -> RequestError:
@@ -48,7 +53,8 @@ def test_each_verdict_has_its_code(verdict, code):
 
 def test_the_functions_give_no_other_verdicts():
     given: set[str] = set()
-    for file in ("0001_50_send", "0001_60_changes", "0001_70_members", "0001_80_people"):
+    changing = ("50_send", "60_changes", "70_members", "80_people")
+    for file in (*(f"0001_{name}" for name in changing), "0010_40_strangers"):
         text = (SQL / f"{file}.sql").read_text()
         given |= set(re.findall(r"(?:THEN|ELSE|RETURN|ROW\()\s*'([a-z_]+)'", text))
     given -= {"conversation", "user", "owner", "member"}
