@@ -35,7 +35,7 @@ from storage.messages.changes import MessageChanges
 from storage.messages.search import MessageSearch
 from storage.people.blocks import Blocks
 from storage.people.identity import Accounts, SessionTimes
-from storage.people.passwords import Passwords
+from storage.people.passwords import SAMPLE_PASSWORD, Passwords
 from storage.people.reports import Reports
 from storage.people.sessions import Sessions
 from storage.people.templates import Templates
@@ -68,7 +68,8 @@ def people_of(settings: Settings, core: Core) -> People:
         core.outbox.relay.wake,
         partial(foundation.metrics.looked_up, "session"),
     )
-    passwords = Passwords()
+    # What everybody knows opens nothing to others than this machine.
+    passwords = Passwords(refused=[SAMPLE_PASSWORD] if settings.faces_outside else [])
     identity = Identity(
         Accounts(foundation.pool, times),
         sessions,

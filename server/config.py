@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     )
 
     rate_limits: bool = Field(default=True, description="off for load tests only")
+    sample_people: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="put into a new database of our own: auto, where only this machine reaches "
+        "it; always, elsewhere too, with a password made for them",
+    )
 
     heartbeat_s: PositiveFloat = Field(25, description="between the server's pings")
     silence_s: PositiveFloat = Field(60, description="a peer that is silent for longer is closed")
@@ -154,6 +159,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def faces_outside(self) -> bool:
+        """Whether others than this machine may reach the doors, by themselves or by a proxy."""
+        told = urlsplit(self.public_url).hostname or "" if self.public_url else "localhost"
+        return bool(self.trusted_proxies) or not (is_loopback(self.host) and is_loopback(told))
+
+    @property
     def files_dir(self) -> Path:
         """Where the local store keeps uploaded files."""
         return self.data_dir / "files"
@@ -174,6 +185,16 @@ class Settings(BaseSettings):
                 opened.write(secrets.token_urlsafe(32))
             unfinished.rename(file)
         return self.model_copy(update={"secret_key": SecretStr(file.read_text().strip())})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine has the address; other names than `localhost` are not looked up."""
+    name = host.strip("[]").partition("%")[0].rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def load(overrides: Mapping[str, str] | None = None) -> Settings:

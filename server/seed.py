@@ -4,6 +4,7 @@ Everything is made through the same repositories and the same group call as in s
 seeded conversations are like any other.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from storage.database.postgres import connect_pool
 from storage.database.queries import load_queries
 from storage.messages.writer import SEND_SQL
 from storage.people.identity import Accounts, NewAccount, Origin, SessionTimes
-from storage.people.passwords import Passwords
+from storage.people.passwords import SAMPLE_PASSWORD, Passwords
 from storage.people.tokens import new_pair
 
 log = structlog.get_logger()
@@ -30,12 +31,12 @@ _FIXTURES = load_queries("fixtures")
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account of the demonstration; its password is no secret."""
+    """An account of the demonstration; its password is no secret, unless one was made for it."""
 
     email: str
     display_name: str
     kind: str
-    password: str = "parley-demo"  # noqa: S105  # said openly, for a demonstration
+    password: str = SAMPLE_PASSWORD
 
 
 ACCOUNTS = (
@@ -58,14 +59,33 @@ _IN_THE_TEAM = (
 )
 
 
-async def seed(dsn: str) -> bool:
-    """Fill an empty database; False, with nothing changed, when people are there already."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How the sample people log in; a password that is not public is told once and kept nowhere."""
+
+    password: str
+    is_public: bool
+
+    def __repr__(self) -> str:
+        return "Sample(…)"
+
+
+def sample_for(*, is_outside: bool) -> Sample:
+    """The password for sample people, made anew where others than this machine reach them."""
+    return Sample(secrets.token_urlsafe(12) if is_outside else SAMPLE_PASSWORD, not is_outside)
+
+
+async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
+    """Fill an empty database; False, with nothing changed, when people are there already.
+
+    All sample people have this password.
+    """
     pool = await connect_pool(dsn, size=2, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     call = GroupCall(dsn, SEND_SQL, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     try:
         if await pool.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
             return False
-        people = await _register(pool)
+        people = await _register(pool, password)
         await _list(pool, client=people[0], freelancer=people[1])
         changes = ConversationChanges(
             ChangeCalls(pool, lambda: None),
@@ -83,7 +103,19 @@ async def seed(dsn: str) -> bool:
     return True
 
 
-async def _register(pool: "asyncpg.Pool[asyncpg.Record]") -> list[UUID]:
+async def has_sample_password(dsn: str) -> bool:
+    """Whether the first of the sample people is there and has the public password."""
+    pool = await connect_pool(dsn, size=1, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    passwords = Passwords()
+    try:
+        found = await Accounts(pool, SessionTimes()).credentials(ACCOUNTS[0].email)
+        return found is not None and await passwords.verify(found.password_hash, SAMPLE_PASSWORD)
+    finally:
+        passwords.close()
+        await pool.close()
+
+
+async def _register(pool: "asyncpg.Pool[asyncpg.Record]", password: str) -> list[UUID]:
     accounts = Accounts(pool, SessionTimes())
     passwords = Passwords()
     try:
@@ -92,7 +124,7 @@ async def _register(pool: "asyncpg.Pool[asyncpg.Record]") -> list[UUID]:
                 await accounts.register(
                     NewAccount(
                         account.email,
-                        await passwords.hash(account.password),
+                        await passwords.hash(password),
                         account.display_name,
                         account.kind,
                     ),

@@ -75,6 +75,7 @@ class Identity:
     async def register(self, origin: Origin, request: Register) -> SignedIn:
         """A new account and its first login; `conflict` for a known address."""
         _check_registration(request)
+        self._check_password("password", request.password)
         burst = self._limits.registrations_per_hour
         await self._take(f"register:{_network(origin)}", burst / 3600, burst, "registrations")
         if await self._accounts.is_known(request.email):
@@ -90,6 +91,11 @@ class Identity:
 
     async def login(self, origin: Origin, request: Login) -> SignedIn:
         """A new session; a wrong password and an unknown address are the same, also in time."""
+        if self._passwords.is_refused(request.password):
+            raise RequestError(
+                ErrorCode.FORBIDDEN,
+                "the password of the sample people opens nothing here: everybody knows it",
+            )
         await self._take_attempt("login", origin, "logins")
         burst = self._limits.logins_per_minute
         await self._take(f"login:account:{_digest(request.email)}", burst / 60, burst, "logins")
@@ -121,7 +127,7 @@ class Identity:
         self, caller: Caller, origin: Origin, request: ChangePassword
     ) -> SignedIn:
         """Another password: every session ends everywhere, a new one begins for the caller."""
-        _check_password("new_password", request.new_password)
+        self._check_password("new_password", request.new_password)
         burst = self._limits.logins_per_minute
         await self._take(f"password:{caller.user_id}", burst / 60, burst, "logins")
         checked = await self._accounts.credentials_of(caller.user_id)
@@ -178,6 +184,12 @@ class Identity:
         """The caller's own account."""
         return _account(await self._accounts.account(caller.user_id))
 
+    def _check_password(self, path: str, password: str) -> None:
+        if len(password) not in PASSWORD_CHARS:
+            raise RequestError.invalid(path, _between(PASSWORD_CHARS))
+        if self._passwords.is_refused(password):
+            raise RequestError.invalid(path, "everybody knows this one")
+
     async def _take_attempt(self, name: str, origin: Origin, what: str) -> None:
         burst = self._limits.logins_per_minute * ATTEMPTS_AN_ADDRESS
         await self._take(f"{name}:address:{_network(origin)}", burst / 60, burst, what)
@@ -196,17 +208,11 @@ class Identity:
 def _check_registration(request: Register) -> None:
     if len(request.email) > EMAIL_CHARS or not _EMAIL.fullmatch(request.email):
         raise RequestError.invalid("email", "not an e-mail address")
-    _check_password("password", request.password)
     name = request.display_name
     if len(name) not in DISPLAY_NAME_CHARS or not name.strip():
         raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
     if any(unicodedata.category(character) == "Cc" for character in name):
         raise RequestError.invalid("display_name", "control characters are not allowed")
-
-
-def _check_password(path: str, password: str) -> None:
-    if len(password) not in PASSWORD_CHARS:
-        raise RequestError.invalid(path, _between(PASSWORD_CHARS))
 
 
 def _between(chars: range) -> str:

@@ -114,8 +114,11 @@ async def _seed(settings: config.Settings) -> int:
     is_own = settings.database_url is None
     async with serve.database_of(settings) as url:
         await migration.at_start(url, settings.migration_wait_s, is_own=is_own)
-        seeded = await seed.seed(url)
+        made = seed.sample_for(is_outside=settings.faces_outside)
+        seeded = await seed.seed(url, made.password)
     print("seeded" if seeded else "there are people already; nothing done")
+    if seeded and not made.is_public:
+        print(f"the sample people have the password {made.password}; it is shown once")
     return 0
 
 

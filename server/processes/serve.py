@@ -13,7 +13,7 @@ import uvloop
 
 from server import app, seed
 from server.config import Settings
-from server.processes import migration, worker_sockets
+from server.processes import exposure, migration, worker_sockets
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
 from storage.embedded import data_directory
@@ -104,19 +104,37 @@ async def database_of(settings: Settings) -> AsyncIterator[str]:
 async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
     ended = ended_by_signals()
     own_data = settings.data_dir if settings.database_url is None else None
+    exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
         wait_s = ready.migration_wait_s
         await migration.at_start(ready.database_url, wait_s, is_own=own_data is not None)
-        if own_data is not None:
-            await seed.seed(ready.database_url)
+        sample = await _sample_people(ready, own_data)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
-            print(_welcome(ready, ports, own_data), flush=True)
+            print(_welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
             await ended.wait()
             log.info("ending")
     log.info("ended")
+
+
+async def _sample_people(settings: Settings, own_data: Path | None) -> seed.Sample | None:
+    """Put sample people into a new database of our own; None when nobody can be told of any."""
+    assert settings.database_url is not None
+    if own_data is not None:
+        is_outside = settings.faces_outside
+        if settings.sample_people == "always" or (
+            settings.sample_people == "auto" and not is_outside
+        ):
+            made = seed.sample_for(is_outside=is_outside)
+            if await seed.seed(settings.database_url, made.password):
+                return made
+        if await seed.has_sample_password(settings.database_url):
+            if not is_outside:
+                return seed.sample_for(is_outside=False)
+            log.warning("sample_password_refused", people=[one.email for one in seed.ACCOUNTS])
+    return None
 
 
 @contextlib.asynccontextmanager
@@ -153,20 +171,27 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
             yield ports
 
 
-def _welcome(settings: Settings, ports: Ports, own_data: Path | None) -> str:
+def _welcome(
+    settings: Settings, ports: Ports, own_data: Path | None, sample: seed.Sample | None
+) -> str:
     """The message for the person who has started the server."""
     websocket = f"ws://{settings.host}:{ports.ws}/v1/ws"
     http = f"http://{settings.host}:{ports.http}"
     lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
     if own_data is not None:
-        first, second = seed.ACCOUNTS[:2]
+        lines.append(f"  Data        {own_data.resolve()} (PostgreSQL and Valkey of its own)")
+    if sample is not None:
+        first, second = (account.email for account in seed.ACCOUNTS[:2])
         chat = f".venv/bin/parley chat --url {websocket} --http-url {http}"
-        login = f'{{"email": "{first.email}", "password": "{first.password}"}}'
+        login = f'{{"email": "{first}", "password": "{sample.password}"}}'
+        if not sample.is_public:
+            lines.append(
+                f"The sample people have the password {sample.password}; it is shown once."
+            )
         lines += [
-            f"  Data        {own_data.resolve()} (PostgreSQL and Valkey of its own)",
             "Chat, in two more terminals:",
-            f"  {chat} --email {first.email} --password {first.password}",
-            f"  {chat} --email {second.email} --password {second.password}",
+            f"  {chat} --email {first} --password {sample.password}",
+            f"  {chat} --email {second} --password {sample.password}",
             "Or by hand:",
             f"  curl -s {http}/v1/auth/login -H 'Content-Type: application/json' -d '{login}'",
         ]

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,6 +14,9 @@ from protocol.errors import RequestError
 
 T = TypeVar("T")
 
+SAMPLE_PASSWORD = "parley-demo"  # noqa: S105  # public: the documents name it
+"""Of the sample people that a first start makes where only this machine reaches it."""
+
 _THREADS = 2
 _WAITING = 64
 
@@ -23,9 +26,18 @@ class Passwords:
 
     Parameters of the OWASP Password Storage Cheat Sheet. When 64 wait already, more are refused
     as `unavailable`: a flood of logins must not take the memory, nor delay without end.
+
+    `refused` are passwords that everybody knows and that are good for nothing here.
     """
 
-    def __init__(self, *, memory_kib: int = 19_456, time_cost: int = 2) -> None:
+    def __init__(
+        self,
+        *,
+        memory_kib: int = 19_456,
+        time_cost: int = 2,
+        refused: Collection[str] = (),
+    ) -> None:
+        self._refused = frozenset(map(_normal, refused))
         self._hasher = argon2.PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1
         )
@@ -42,6 +54,10 @@ class Passwords:
         """True when `password` has the hash `stored`; None takes as long and is always false."""
         matches = await self._run(lambda: self._matches(stored or self._dummy, _normal(password)))
         return matches and stored is not None
+
+    def is_refused(self, password: str) -> bool:
+        """True for a password that everybody knows, however it is composed."""
+        return _normal(password) in self._refused
 
     def is_outdated(self, stored: str) -> bool:
         """True when `stored` was made with other parameters and should be made anew."""

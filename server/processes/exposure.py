@@ -1,0 +1,63 @@
+"""What a start warns of where others than this machine reach the doors: what is not safe there."""
+
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from server.config import Settings, is_loopback
+
+log = structlog.get_logger()
+
+WELL_KNOWN = {"postgres", "parley", "password", "redis", "valkey", "secret", "changeme", "test"}
+"""Passwords of servers that are tried first."""
+DISTINCT_CHARACTERS = 8
+"""A secret key with fewer different ones was typed, not drawn."""
+
+
+def warn(settings: Settings) -> None:
+    """Log a warning for each setting that is not safe at an address that others reach."""
+    if settings.faces_outside:
+        for name, reason in risks(settings):
+            log.warning("insecure_setting", setting=f"PARLEY_{name.upper()}", reason=reason)
+
+
+def risks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings that are not safe where others reach the doors, each with the reason."""
+    if not settings.rate_limits:
+        yield "rate_limits", "passwords can be guessed without a limit"
+    if "*" in settings.allowed_origins:
+        yield "allowed_origins", "every web page may connect"
+    yield from _secret_risks(settings)
+    if settings.public_url is None:
+        yield "public_url", "unset: clients have to use TLS, and files' addresses name no host"
+    elif urlsplit(settings.public_url).scheme != "https":
+        yield "public_url", "not https: tokens and messages can be read on their way"
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        yield "trusted_proxies", "anybody may forge an address, and so evade the limits"
+    if settings.sample_people == "always":
+        yield "sample_people", "sample people can log in"
+    for name, url in (("database_url", settings.database_url), ("redis_url", settings.redis_url)):
+        yield from ((name, reason) for reason in _url_risks(url))
+
+
+def _secret_risks(settings: Settings) -> Iterator[tuple[str, str]]:
+    key = settings.secret_key
+    if key is None:
+        yield "secret_key", "unset: generated, and kept in the data directory of this machine alone"
+    elif len(set(key.get_secret_value())) < DISTINCT_CHARACTERS:
+        yield "secret_key", "can be guessed: draw one, with `openssl rand -base64 32` for example"
+
+
+def _url_risks(url: str | None) -> Iterator[str]:
+    """Of a server elsewhere: our own listens on loopback, with a generated password."""
+    parts = urlsplit(url or "")
+    if not parts.hostname or is_loopback(parts.hostname):
+        return
+    is_postgres = parts.scheme.startswith("postgres")
+    password = unquote(parts.password or "").lower()
+    # PostgreSQL's may come from the environment or a file.
+    if password in WELL_KNOWN or not (password or is_postgres):
+        yield "its password is missing or well known"
+    if parts.scheme == "redis" or (is_postgres and "sslmode=" not in parts.query):
+        yield "no TLS is asked for: all data, and the password, can be read on their way"
