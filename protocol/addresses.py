@@ -9,11 +9,30 @@ def network_of(address: str) -> str:
     What is not an address (a Unix socket's peer) counts as it is.
     """
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = _parsed(address)
     except ValueError:
         return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)).network_address)
+    return str(_network(parsed, 32, 64).network_address)
+
+
+def login_network(address: str) -> str:
+    """Where an account logs in from, as a network: a /24 of IPv4, a /64 of IPv6.
+
+    A customer's address may change with every connection, mostly within these. Raises `ValueError`
+    for what is not an address.
+    """
+    return str(_network(_parsed(address), 24, 64))
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    parsed = ipaddress.ip_address(address)
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _network(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, of_4: int, of_6: int
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    prefix = of_4 if address.version == 4 else of_6
+    # By its number: a zone of IPv6 belongs to no network.
+    spread = address.max_prefixlen - prefix
+    return ipaddress.ip_network((type(address)(int(address) >> spread << spread), prefix))

@@ -56,7 +56,11 @@ class SessionList(Request, frozen=True):
 
 
 class Account(Reply, frozen=True):
-    """A user as that user sees it."""
+    """A user as that user sees it.
+
+    `must_change_email`: another account has the same address in another spelling, or it is none by
+    today's rules. It logs in with the address as it is here only, and should be asked to change it.
+    """
 
     id: Id
     display_name: str
@@ -64,6 +68,7 @@ class Account(Reply, frozen=True):
     staff_role: str | None
     status: str
     email: str
+    must_change_email: bool
     email_verified_at: Time | None
     avatar: str | None
     locale: str

@@ -79,7 +79,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Sockets an address that have not said hello: they cost memory and have shown nothing."""
 
     logins_per_minute: int = 10
-    """Attempts a minute at an account, and thirty times that at an address: guessing is slow."""
+    """Attempts a minute at an account from one network (an IPv4 /24, an IPv6 /64), and thirty times
+    that from an address: guessing is slow."""
+
+    account_logins_per_minute: int = 100
+    """Attempts a minute at an account from everywhere. Those beyond it are delayed and not refused:
+    whoever guesses must not lock the owner out."""
+
+    login_delay_s: int = 5
+    """How long an attempt beyond that waits: a guess costs it, and a person endures it."""
+
+    login_network_days: int = 30
+    """From a network where an account logged in within so many days, nobody's guesses delay it."""
 
     registrations_per_hour: int = 20
     """New accounts an hour and address: an office signs up, a robot does not."""

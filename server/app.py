@@ -10,6 +10,7 @@ import structlog
 from handlers.table import Areas, command_table
 from server.areas import People, areas_of, people_of
 from server.background import (
+    fill_emails,
     fill_rows,
     in_background,
     maintain_partitions,
@@ -60,6 +61,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 partial(maintain_partitions, settings.database_url),
                 partial(prune_sessions, people.sessions.prune),
                 partial(fill_rows, Backfills(core.foundation.pool)),
+                partial(fill_emails, people.accounts.fill_emails),
                 *core.runs,
             )
         )

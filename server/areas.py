@@ -20,6 +20,7 @@ from handlers.people.blocks_reports_templates import (
     TemplateCommands,
 )
 from handlers.people.identity import Identity
+from handlers.people.login_limits import LoginLimits
 from handlers.people.presence import Presence
 from handlers.table import Areas
 from protocol.cursor import CursorSigner
@@ -45,6 +46,7 @@ from storage.people.templates import Templates
 class People:
     """Who signs in, and how much each may ask for."""
 
+    accounts: Accounts
     sessions: Sessions
     identity: Identity
     limiter: CommandLimiter
@@ -60,7 +62,13 @@ def signer_of(settings: Settings) -> CursorSigner:
 def people_of(settings: Settings, core: Core) -> People:
     """Accounts, logins and limits."""
     foundation, limits = core.foundation, settings.limits
-    times = SessionTimes(settings.access_token_ttl_s, settings.refresh_token_ttl_s)
+    times = SessionTimes(
+        settings.access_token_ttl_s,
+        settings.refresh_token_ttl_s,
+        limits.login_network_days * 86_400,
+    )
+    accounts = Accounts(foundation.pool, times)
+    rates = RateLimiter(foundation.redis, foundation.guard, enabled=settings.rate_limits)
     sessions = Sessions(
         foundation.pool,
         foundation.redis_calls,
@@ -71,10 +79,10 @@ def people_of(settings: Settings, core: Core) -> People:
     # What everybody knows opens nothing to others than this machine.
     passwords = Passwords(refused=[SAMPLE_PASSWORD] if settings.faces_outside else [])
     identity = Identity(
-        Accounts(foundation.pool, times),
+        accounts,
         sessions,
         passwords,
-        RateLimiter(foundation.redis, foundation.guard, enabled=settings.rate_limits),
+        LoginLimits(rates, limits),
         limits,
         signer_of(settings),
     )
@@ -84,7 +92,7 @@ def people_of(settings: Settings, core: Core) -> People:
         Rate(limits.commands_per_s, limits.commands_burst),
         enabled=settings.rate_limits,
     )
-    return People(sessions, identity, limiter, passwords)
+    return People(accounts, sessions, identity, limiter, passwords)
 
 
 def areas_of(settings: Settings, core: Core) -> Areas:

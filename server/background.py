@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 PARTITIONS_S = 86_400.0
 PRUNE_S = 3600.0
+EMAILS_S = 3600.0
 SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
@@ -135,6 +136,17 @@ async def _fill(backfills: Backfills, name: str) -> bool:
         await asyncio.sleep(BACKFILL_PAUSE_S)
         seen = await backfills.step(name, BACKFILL_ROWS)
     return seen is not None
+
+
+async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
+    """Give spellings to addresses that the version before registers while it still runs."""
+    while True:
+        try:
+            if filled := await fill():
+                log.info("emails_spelled", accounts=filled)
+        except (*UNAVAILABLE, RequestError) as error:
+            log.warning("emails_not_spelled", reason=type(error).__name__)
+        await asyncio.sleep(EMAILS_S)
 
 
 async def poll_revoked(

@@ -108,7 +108,7 @@ async def has_sample_password(dsn: str) -> bool:
     pool = await connect_pool(dsn, size=1, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     passwords = Passwords()
     try:
-        found = await Accounts(pool, SessionTimes()).credentials(ACCOUNTS[0].email)
+        found = (await Accounts(pool, SessionTimes()).credentials(ACCOUNTS[0].email)).found
         return found is not None and await passwords.verify(found.password_hash, SAMPLE_PASSWORD)
     finally:
         passwords.close()

@@ -2036,6 +2036,17 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.plain_email(p_email text) RETURNS public.citext
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT (s.local || '@' || lower(s.domain))::citext
+    FROM (SELECT split_part(p_email, '@', 1), split_part(p_email, '@', 2)) AS s(local, domain)
+    WHERE char_length(p_email) <= 254 AND char_length(s.local) <= 64 AND char_length(s.domain) <= 253
+      AND (p_email COLLATE "C") ~ ('^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
+          || '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')
+      AND ('.' || lower(s.domain) COLLATE "C") !~ '[.](xn--|[0-9]+$)'
+$_$;
+
 CREATE FUNCTION public.price_gig() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO '$user', 'public'
@@ -2461,6 +2472,22 @@ BEGIN
         PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     END IF;
     RETURN ROW('ok', NULL, NULL)::change_result;
+END $$;
+
+CREATE FUNCTION public.spell_email() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM pg_advisory_xact_lock(7237533916302115);
+        IF EXISTS (SELECT FROM user_private p WHERE p.email = NEW.email) THEN
+            RAISE unique_violation USING
+                MESSAGE = 'an account has this address',
+                CONSTRAINT = 'user_private_email_key', TABLE = 'user_private', SCHEMA = TG_TABLE_SCHEMA;
+        END IF;
+    END IF;
+    NEW.email_canonical := plain_email(NEW.email::text);
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
@@ -3704,6 +3731,12 @@ CREATE TABLE public.ledger_accounts (
     CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
 );
 
+CREATE TABLE public.login_networks (
+    user_id uuid NOT NULL,
+    network cidr NOT NULL,
+    last_login_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.meetings (
     id uuid DEFAULT public.uuid7() NOT NULL,
     conversation_id uuid NOT NULL,
@@ -4750,6 +4783,7 @@ CREATE TABLE public.user_private (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    email_canonical public.citext,
     CONSTRAINT user_private_email_check CHECK (((char_length((email)::text) >= 3) AND (char_length((email)::text) <= 254)))
 );
 
@@ -5092,6 +5126,9 @@ ALTER TABLE ONLY public.learning_paths
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.login_networks
+    ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
+
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
 
@@ -5319,9 +5356,6 @@ ALTER TABLE ONLY public.user_consents
 
 ALTER TABLE ONLY public.user_keys
     ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
-
-ALTER TABLE ONLY public.user_private
-    ADD CONSTRAINT user_private_email_key UNIQUE (email);
 
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
@@ -5585,6 +5619,8 @@ CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
+CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
+
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
 CREATE INDEX meetings_of_creator ON public.meetings USING btree (created_by, created_at DESC, id DESC);
@@ -5772,6 +5808,12 @@ CREATE INDEX user_categories_of_category ON public.user_categories USING btree (
 CREATE UNIQUE INDEX user_categories_one_primary ON public.user_categories USING btree (user_id) WHERE is_primary;
 
 CREATE INDEX user_consents_of_user ON public.user_consents USING btree (user_id, consent_type, id DESC);
+
+CREATE INDEX user_private_email_idx ON public.user_private USING hash (email);
+
+CREATE UNIQUE INDEX user_private_email_key ON public.user_private USING btree (email_canonical) WHERE (email_canonical IS NOT NULL);
+
+CREATE INDEX user_private_without_canonical ON public.user_private USING btree (user_id) WHERE (email_canonical IS NULL);
 
 CREATE INDEX user_skills_newest ON public.user_skills USING btree (created_at DESC, id DESC);
 
@@ -6027,9 +6069,13 @@ CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
+CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'email_canonical', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 
-CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER user_private_spelled BEFORE INSERT ON public.user_private FOR EACH ROW WHEN ((new.email_canonical IS NULL)) EXECUTE FUNCTION public.spell_email();
+
+CREATE TRIGGER user_private_spelled_anew BEFORE UPDATE OF email ON public.user_private FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) AND (NOT (new.email_canonical IS DISTINCT FROM old.email_canonical)))) EXECUTE FUNCTION public.spell_email();
+
+CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN (((old.login_count = new.login_count) AND ((NOT (old.email_canonical IS DISTINCT FROM new.email_canonical)) OR (old.email IS DISTINCT FROM new.email)))) EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
@@ -6282,6 +6328,9 @@ ALTER TABLE ONLY public.ledger_accounts
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.login_networks
+    ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
@@ -9142,6 +9191,8 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 

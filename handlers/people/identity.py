@@ -1,14 +1,13 @@
 """Who one is: accounts, signing in and out, and one's logins."""
 
-import hashlib
-import re
+import contextlib
 import unicodedata
 from uuid import UUID
 
 import msgspec
 
 from handlers.caller import Caller
-from protocol.addresses import network_of
+from handlers.people.login_limits import LoginLimits
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import (
@@ -25,7 +24,7 @@ from protocol.identity import (
 from protocol.limits import Limits
 from protocol.replies import Empty
 from protocol.text import format_time, optional_time
-from storage.limits.rate_limiter import RateLimiter
+from storage.people.emails import AddressError, canonical
 from storage.people.identity import (
     AccountRow,
     Accounts,
@@ -39,11 +38,6 @@ from storage.people.tokens import TokenPair, new_pair
 
 PASSWORD_CHARS = range(10, 201)
 DISPLAY_NAME_CHARS = range(1, 81)
-EMAIL_CHARS = 254
-ATTEMPTS_AN_ADDRESS = 30
-"""How many times an account's attempts an address has: an office signs in behind one router."""
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s.\x00-\x1f\x7f]+(?:\.[^@\s.\x00-\x1f\x7f]+)+")
 _HELD = {
     "suspended": "the account is suspended",
     "pending_verification": "the e-mail address is not verified yet",
@@ -61,14 +55,14 @@ class Identity:
         accounts: Accounts,
         sessions: Sessions,
         passwords: Passwords,
-        limiter: RateLimiter,
+        login_limits: LoginLimits,
         limits: Limits,
         cursors: CursorSigner,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._passwords = passwords
-        self._limiter = limiter
+        self._login_limits = login_limits
         self._limits = limits
         self._cursors = cursors
 
@@ -76,8 +70,7 @@ class Identity:
         """A new account and its first login; `conflict` for a known address."""
         _check_registration(request)
         self._check_password("password", request.password)
-        burst = self._limits.registrations_per_hour
-        await self._take(f"register:{_network(origin)}", burst / 3600, burst, "registrations")
+        await self._login_limits.registration(origin)
         if await self._accounts.is_known(request.email):
             raise email_taken()
         password_hash = await self._passwords.hash(request.password)
@@ -96,10 +89,10 @@ class Identity:
                 ErrorCode.FORBIDDEN,
                 "the password of the sample people opens nothing here: everybody knows it",
             )
-        await self._take_attempt("login", origin, "logins")
-        burst = self._limits.logins_per_minute
-        await self._take(f"login:account:{_digest(request.email)}", burst / 60, burst, "logins")
-        found = await self._accounts.credentials(request.email)
+        await self._login_limits.attempt("login", origin, "logins")
+        checked = await self._accounts.credentials(request.email, origin.network)
+        await self._login_limits.login(checked, origin)
+        found = checked.found
         stored = None if found is None else found.password_hash
         matches = await self._passwords.verify(stored, request.password)
         if found is None or not matches:
@@ -114,11 +107,15 @@ class Identity:
         if self._passwords.is_outdated(found.password_hash):
             anew = await self._passwords.hash(request.password)
             await self._accounts.replace_hash(found, anew)
+        if checked.lacks_canonical:
+            # What is not done now is done by the next round, or the next login.
+            with contextlib.suppress(RequestError):
+                await self._accounts.settle_email(found.user_id, request.email)
         return self._signed_in(tokens, await self._accounts.account(found.user_id))
 
     async def refresh(self, origin: Origin, request: Refresh) -> SignedIn:
         """A new pair for a refresh token; one that was used before ends its whole session."""
-        await self._take_attempt("refresh", origin, "refreshes")
+        await self._login_limits.attempt("refresh", origin, "refreshes")
         tokens = new_pair()
         user_id = await self._sessions.rotate(request.refresh_token, tokens)
         return self._signed_in(tokens, await self._accounts.account(user_id))
@@ -128,8 +125,7 @@ class Identity:
     ) -> SignedIn:
         """Another password: every session ends everywhere, a new one begins for the caller."""
         self._check_password("new_password", request.new_password)
-        burst = self._limits.logins_per_minute
-        await self._take(f"password:{caller.user_id}", burst / 60, burst, "logins")
+        await self._login_limits.password_change(caller.user_id)
         checked = await self._accounts.credentials_of(caller.user_id)
         if not await self._passwords.verify(checked.password_hash, request.password):
             raise RequestError.invalid("password", "not the password of this account")
@@ -190,15 +186,6 @@ class Identity:
         if self._passwords.is_refused(password):
             raise RequestError.invalid(path, "everybody knows this one")
 
-    async def _take_attempt(self, name: str, origin: Origin, what: str) -> None:
-        burst = self._limits.logins_per_minute * ATTEMPTS_AN_ADDRESS
-        await self._take(f"{name}:address:{_network(origin)}", burst / 60, burst, what)
-
-    async def _take(self, key: str, rate_per_s: float, burst: float, what: str) -> None:
-        wait_s = await self._limiter.take(key, rate_per_s, burst)
-        if wait_s is not None:
-            raise RequestError.rate_limited(what, wait_s)
-
     def _signed_in(self, tokens: TokenPair, account: AccountRow) -> SignedIn:
         return SignedIn(
             tokens.access, tokens.refresh, self._sessions.access_ttl_s, _account(account)
@@ -206,8 +193,10 @@ class Identity:
 
 
 def _check_registration(request: Register) -> None:
-    if len(request.email) > EMAIL_CHARS or not _EMAIL.fullmatch(request.email):
-        raise RequestError.invalid("email", "not an e-mail address")
+    try:
+        canonical(request.email)
+    except AddressError as error:
+        raise RequestError.invalid("email", f"not an e-mail address: {error}") from None
     name = request.display_name
     if len(name) not in DISPLAY_NAME_CHARS or not name.strip():
         raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
@@ -223,15 +212,6 @@ def _wrong_login() -> RequestError:
     return RequestError(ErrorCode.UNAUTHENTICATED, "wrong e-mail address or password")
 
 
-def _digest(email: str) -> str:
-    """An address as the name of a limit: not readable in Redis."""
-    return hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()
-
-
-def _network(origin: Origin) -> str:
-    return "unknown" if origin.address is None else network_of(origin.address)
-
-
 def _account(row: AccountRow) -> Account:
     return Account(
         id=str(row.id),
@@ -240,6 +220,7 @@ def _account(row: AccountRow) -> Account:
         staff_role=row.staff_role,
         status=row.status,
         email=row.email,
+        must_change_email=row.must_change_email,
         email_verified_at=optional_time(row.email_verified_at),
         avatar=row.avatar,
         locale=row.locale,

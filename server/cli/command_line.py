@@ -1,4 +1,4 @@
-"""The command line: `parley serve | migrate | seed | config | outbox | chat`."""
+"""The command line: `parley serve | migrate | seed | config | outbox | emails | chat`."""
 
 import argparse
 import os
@@ -10,7 +10,8 @@ import uvloop
 from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
-from server.cli import outbox_aside
+from server.cli import emails, outbox_aside
+from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
 from server.telemetry import logging_setup
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return serve.run(settings, flags)
         if command == "outbox":
             return _outbox(settings, asked)
-        return _run(command, settings, how)
+        return _run(command, settings, how | asked)
     except _FAILED as error:
         print(error, file=sys.stderr)
         return WRONG_USE if isinstance(error, serve.NoDatabaseError) else 1
@@ -76,6 +77,10 @@ def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
     except outbox_aside.WrongChoiceError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
+    return _tell(said)
+
+
+def _tell(said: Said) -> int:
     print(said.text, file=sys.stderr if said.code else sys.stdout)
     return said.code
 
@@ -86,6 +91,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_migrate(settings, how))
         case "seed":
             return uvloop.run(_seed(settings))
+        case "emails":
+            return _tell(uvloop.run(emails.run(settings, str(how["doing"]))))
         case _:
             for name, value, meaning in config.describe(settings):
                 print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
@@ -142,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "migrate":
             _add_ways(command)
     outbox_aside.add_parser(commands, flags)
+    emails.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser
 

@@ -2,26 +2,15 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import asyncpg
 
+from server.cli.said import Said, aligned, on_database
 from server.config import Settings
-from server.processes.serve import database_of
-from storage.database.postgres import UNAVAILABLE, connect
 from storage.outbox.set_aside import AsideRow, Choice, drop_aside, list_aside, retry_aside
 
 LIST_MAX = 1000
-_CALL_MS = 30_000
 _HEADER = ("id", "consumer", "kind", "tries", "set aside", "error")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a person is told, and the exit code."""
-
-    text: str
-    code: int = 0
 
 
 class WrongChoiceError(Exception):
@@ -70,19 +59,7 @@ async def run(settings: Settings, doing: str, choice: Choice) -> Said:
 
     Raises `NoDatabaseError` where there is none.
     """
-    async with database_of(settings) as database_url:
-        try:
-            connection = await connect(database_url, _CALL_MS)
-            try:
-                return await _done(connection, doing, choice)
-            finally:
-                await connection.close()
-        except asyncpg.UndefinedTableError:
-            return Said("the schema is of an older version: run parley migrate", 1)
-        except UNAVAILABLE as error:
-            return Said(f"PostgreSQL does not answer: {type(error).__name__}: {error}", 1)
-        except asyncpg.PostgresError as error:
-            return Said(f"PostgreSQL refuses: {error}", 1)
+    return await on_database(settings, lambda connection: _done(connection, doing, choice))
 
 
 async def _done(connection: asyncpg.Connection, doing: str, choice: Choice) -> Said:
@@ -113,9 +90,5 @@ def _table(rows: Sequence[AsideRow]) -> str:
         )
         for row in rows
     ]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADER))]
-    text = "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    text = aligned(lines)
     return f"{text}\n(the first {LIST_MAX})" if len(rows) == LIST_MAX else text

@@ -10,6 +10,7 @@ import structlog
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
 from storage.database import migrate
+from storage.people import email_upkeep
 from storage.resources import access_upkeep
 from storage.resources.access import Declared
 from storage.resources.access_differences import Difference
@@ -38,6 +39,7 @@ async def at_start(url: str, wait_s: float, *, is_own: bool) -> None:
         await migrate.upgrade(url, wait_s=wait_s)
         if state.is_newer:
             return
+        await email_upkeep.fill_at(url)
         holds = is_own or bool(state.lacks)
     left_over: Sequence[str]
     if holds:
@@ -71,6 +73,8 @@ async def bring_up(url: str, wait_s: float, *, contracts: bool = False) -> list[
     revision = await migrate.upgrade(url, wait_s=wait_s)
     held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
     said = [f"the schema is at {revision}"]
+    if filled := await email_upkeep.fill_at(url):
+        said.append(f"e-mail addresses in one spelling: {filled} more accounts")
     if held.changed:
         said.append(f"changed as declared: {', '.join(held.changed)}")
     if held.left_over:

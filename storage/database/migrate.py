@@ -10,6 +10,7 @@ again (storage/database/lock_retries.py).
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import asyncpg
@@ -24,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from storage.database import migrate_ahead
 from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
 from storage.database.lock_waits import LockWatch
 
@@ -63,8 +65,12 @@ async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str
     Two instances that start at once take turns; the second finds nothing to do. A schema that is
     newer than this program stays as it is. Raises `MigrationBlockedError` when the locks were not
     to be had within `wait_s`, and the driver's error when a step fails; nothing of the call is
-    kept then.
+    kept then, but what steps do ahead (storage/database/migrate_ahead.py).
     """
+    steps = _lacking(await revision_of(dsn), target)
+    sql = _MIGRATIONS / "sql"
+    files = [sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps]
+    await migrate_ahead.run_ahead(dsn, list(chain.from_iterable(files)), wait_s)
     return await _run(dsn, partial(_forward, target), wait_s)
 
 
@@ -92,12 +98,18 @@ async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
     steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
     if revision is not None and revision not in steps:
         return State(revision, (), is_newer=True)
-    lacks = []
-    for script in steps.values():  # newest first
-        if script.revision == revision:
-            break
-        lacks.append(Step(script.revision, script.doc))
-    return State(revision, tuple(reversed(lacks)), is_newer=False)
+    return State(revision, tuple(_lacking(revision, "head")), is_newer=False)
+
+
+def _lacking(revision: str | None, target: str) -> list[Step]:
+    """The steps from a revision to another, oldest first; none for a later program's revision."""
+    scripts = list(ScriptDirectory(_MIGRATIONS).walk_revisions())[::-1]
+    names = [script.revision for script in scripts]
+    if revision is not None and revision not in names:
+        return []
+    begins = 0 if revision is None else names.index(revision) + 1
+    ends = len(names) if target == "head" else names.index(target) + 1
+    return [Step(script.revision, script.doc) for script in scripts[begins:ends]]
 
 
 def run_sql(revision: str, *, down: bool = False) -> None:
@@ -109,7 +121,10 @@ def run_sql(revision: str, *, down: bool = False) -> None:
     connection.execute(text("set local client_min_messages = warning"))
     for file in files:
         try:
-            connection.connection.run_async(_script(file.read_text()))
+            sql = file.read_text()
+            if file.name.endswith(migrate_ahead.SUFFIX):
+                sql = migrate_ahead.within(sql)
+            connection.connection.run_async(_script(sql))
         except asyncpg.PostgresError as error:
             error.add_note(f"in {file.name}")
             raise

@@ -181,6 +181,7 @@ class Sessions:
                 _SQL["prune"],
                 timedelta(seconds=keep_s),
                 timedelta(seconds=self._times.refresh_ttl_s),
+                timedelta(seconds=self._times.familiar_s),
             )
 
     async def _find(self, access_hash: bytes) -> Session | None:

@@ -51,7 +51,8 @@ FROM changed c LEFT JOIN LATERAL revoke_sessions(c.user_id, NULL, 'account') r O
 SELECT id, access_hash FROM sessions WHERE revoked_at >= $1::timestamptz - interval '10 seconds'
 
 -- name: prune
--- Forgets sessions that ended, and replaced tokens that would have expired, $1 and longer ago.
+-- Forgets sessions that ended, and replaced tokens that would have expired, $1 and longer ago; and
+-- networks that nobody logged in from for $3.
 WITH ended AS (
     DELETE FROM sessions
     WHERE id IN (
@@ -65,6 +66,13 @@ WITH ended AS (
     WHERE refresh_hash IN (
         SELECT refresh_hash FROM session_replaced_tokens
         WHERE replaced_at < clock_timestamp() - $1::interval - $2::interval
+        LIMIT 10000
+    )
+), left_behind AS (
+    DELETE FROM login_networks
+    WHERE (user_id, network) IN (
+        SELECT user_id, network FROM login_networks
+        WHERE last_login_at < clock_timestamp() - $3::interval
         LIMIT 10000
     )
 )

@@ -81,7 +81,7 @@ async def test_a_plan_names_the_steps_to_come(empty_database_url):
     assert "\nALTER TABLE gigs ENABLE ROW LEVEL SECURITY;\n" in planned
     assert await dump(empty_database_url) == before
     await migrate.upgrade(empty_database_url, "0008")
-    assert (await migration.plan(empty_database_url, WAIT_S)).splitlines() == [
+    assert (await migration.plan(empty_database_url, WAIT_S)).splitlines()[:2] == [
         "-- the schema is at 0008",
         "-- step 0009: Functions that the version before no longer calls are dropped.",
     ]

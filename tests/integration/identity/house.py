@@ -8,6 +8,7 @@ import redis.asyncio
 
 from handlers.caller import Caller
 from handlers.people.identity import Identity
+from handlers.people.login_limits import LoginLimits
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn
@@ -60,7 +61,7 @@ class House:
             self.accounts,
             self.sessions,
             self.passwords,
-            RateLimiter(self.redis, guard),
+            LoginLimits(RateLimiter(self.redis, guard), self.limits),
             self.limits,
             CursorSigner(b"the key of this test"),
         )

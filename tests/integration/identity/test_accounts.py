@@ -53,8 +53,10 @@ async def test_two_registrations_at_once_make_one_account(house):
         ("email", "a\x01b@example.org", False),
         ("email", "a@b@example.org", False),
         ("email", "a@example..org", False),
-        ("email", "a" * 242 + "@example.org", True),
-        ("email", "a" * 243 + "@example.org", False),
+        ("email", "a" * 64 + "@example.org", True),
+        ("email", "a" * 65 + "@example.org", False),
+        ("email", "a..b@example.org", False),
+        ("email", "<a@example.org>", False),
         ("password", "x" * 9, False),
         ("password", "x" * 10, True),
         ("password", "字" * 200, True),
@@ -127,22 +129,9 @@ async def test_a_login_with_a_password_just_changed_opens_nothing(house, monkeyp
     await house.identity.register(HOME, ANNA)
     checked = await house.accounts.credentials("anna@example.org")
     await house.pool.execute("update user_secrets set password_hash = 'another'")
-    monkeypatch.setattr(house.accounts, "credentials", lambda _email: asyncio.sleep(0, checked))
+    monkeypatch.setattr(house.accounts, "credentials", lambda *_: asyncio.sleep(0, checked))
     assert (await refusal(house.login())).code is ErrorCode.UNAUTHENTICATED
     assert await house.pool.fetchval("select count(*) from sessions") == 1
-
-
-async def test_attempts_are_limited_by_account_wherever_they_come_from(pool, client):
-    house = House(pool, client, limits=Limits(logins_per_minute=3))
-    await house.identity.register(HOME, ANNA)
-    for i in range(3):
-        await refusal(house.login(password="guess number 1", origin=Origin(f"198.51.100.{i}", "")))
-    error = await refusal(house.login("ANNA@example.org"))
-    assert error.code is ErrorCode.RATE_LIMITED
-    assert 0 < error.details["retry_after_s"] <= 20
-    assert len(house.passwords.verified) == 3
-    keys = [key.decode() for key in await client.keys("parley:ratelimit:*")]
-    assert not any("anna" in key.lower() for key in keys)
 
 
 async def test_attempts_are_limited_by_address(pool, client):

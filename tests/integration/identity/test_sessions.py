@@ -314,9 +314,9 @@ async def test_a_password_is_changed_by_who_knows_it_only(house):
 
 async def test_a_login_that_comes_before_a_change_of_the_password_is_ended(house):
     await house.identity.register(HOME, ANNA)
-    checked = await house.accounts.credentials("anna@example.org")
+    checked = (await house.accounts.credentials("anna@example.org")).found
     tokens, hour = new_pair(), timedelta(hours=1)
-    values = [token_hash(tokens.access), hour, token_hash(tokens.refresh), hour, None, None]
+    values = [token_hash(tokens.access), hour, token_hash(tokens.refresh), hour, None, None, None]
     async with house.pool.acquire() as login, login.transaction():
         assert await login.fetchval(OPEN, checked.user_id, checked.password_hash, *values)
         changed = asyncio.create_task(house.sessions.change_password(checked, "new"))
@@ -328,7 +328,7 @@ async def test_a_login_that_comes_before_a_change_of_the_password_is_ended(house
 
 async def test_a_login_that_comes_after_a_change_of_the_password_is_refused(house):
     await house.identity.register(HOME, ANNA)
-    checked = await house.accounts.credentials("anna@example.org")
+    checked = (await house.accounts.credentials("anna@example.org")).found
     async with house.pool.acquire() as change, change.transaction():
         await change.execute("update user_secrets set password_hash = 'new'")
         login = asyncio.create_task(house.accounts.open_session(checked, new_pair(), HOME))

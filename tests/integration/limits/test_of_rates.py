@@ -1,6 +1,9 @@
 """How often: commands over both doors, registrations and logins, refusals that are ignored."""
 
 import asyncio
+from ipaddress import ip_network
+
+import pytest
 
 from tests.integration.limits.scene import make_room
 from tests.integration.sending.scene import keys_locked
@@ -180,6 +183,58 @@ async def test_logins_per_minute(serve):
         assert 0 < answers[1].body["error"]["details"]["retry_after_s"] <= 60
         other = body | {"email": "ben@example.org"}
         assert (await app.http("POST", "/v1/auth/login", None, other)).status == 401
+
+
+PROXIES = {"trusted_proxies": (ip_network("127.0.0.0/8"),)}
+"""So that a request may come from anywhere."""
+
+
+async def guess(app, address, **other):
+    """A login with a wrong password from an address, or with another one."""
+    body = {"email": "anna@example.org", "password": "a wrong password"} | other
+    headers = {"X-Forwarded-For": address}
+    return await app.http("POST", "/v1/auth/login", None, body, headers=headers)
+
+
+async def test_account_logins_per_minute(serve):
+    limits = {"account_logins_per_minute": 2, "login_delay_s": 30}
+    async with serve(rate_limits=True, limits=limits, **PROXIES) as app:
+        for address in ("192.0.2.1", "198.51.100.1"):
+            assert (await guess(app, address)).status == 401
+        delayed = asyncio.create_task(guess(app, "203.0.113.1"))
+        async with asyncio.timeout(10):
+            assert (await guess(app, "203.0.113.1", email="ben@example.org")).status == 401
+        assert not delayed.done()
+        delayed.cancel()
+        await asyncio.wait([delayed])
+
+
+async def test_login_delay_s(serve):
+    limits = {"account_logins_per_minute": 1, "login_delay_s": 1}
+    async with serve(rate_limits=True, limits=limits, **PROXIES) as app:
+        assert (await guess(app, "192.0.2.1")).status == 401
+        began = asyncio.get_running_loop().time()
+        assert (await guess(app, "198.51.100.1")).status == 401
+        assert asyncio.get_running_loop().time() - began >= 1
+
+
+@pytest.mark.parametrize(("days", "is_known"), [(0, False), (1, True)])
+async def test_login_network_days(serve, days, is_known):
+    limits = {"account_logins_per_minute": 1, "login_delay_s": 2, "login_network_days": days}
+    async with serve(rate_limits=True, limits=limits, **PROXIES) as app:
+        anna = {
+            "email": "anna@example.org",
+            "password": "correct horse battery",
+            "display_name": "Anna",
+            "kind": "both",
+        }
+        at_home = {"X-Forwarded-For": "192.0.2.1"}
+        registered = await app.http("POST", "/v1/auth/register", None, anna, headers=at_home)
+        assert registered.status == 201
+        assert (await guess(app, "198.51.100.1")).status == 401
+        began = asyncio.get_running_loop().time()
+        assert (await guess(app, "192.0.2.9", password=anna["password"])).status == 200
+        assert (asyncio.get_running_loop().time() - began < 2) is is_known
 
 
 async def test_rates_are_off_where_they_are_switched_off(serve):

@@ -75,8 +75,8 @@ HANDLED = {
 """Tables that commands and accounts show."""
 UNSEEN = {
     "user_secrets", "auth_tokens", "mfa_factors", "mfa_recovery_codes", "oauth_identities",
-    "session_replaced_tokens", "user_keys", "message_keys", "conversation_months", "outbox",
-    "outbox_aside", "outbox_paused", "outbox_turns",
+    "login_networks", "session_replaced_tokens", "user_keys", "message_keys", "conversation_months",
+    "outbox", "outbox_aside", "outbox_paused", "outbox_turns",
     "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
     "status_transitions", "alembic_version",
 }  # fmt: skip

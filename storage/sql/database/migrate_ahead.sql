@@ -1,0 +1,13 @@
+-- name: try_turn
+-- Whether it is this connection's turn to prepare migrations, until it is closed.
+SELECT pg_try_advisory_lock(7237533916302117)
+
+-- name: is_table
+-- Whether a table is there.
+SELECT to_regclass($1) IS NOT NULL
+
+-- name: is_unfinished
+-- Whether an index is there that somebody has begun and not finished.
+SELECT EXISTS (
+    SELECT FROM pg_index i WHERE i.indexrelid = to_regclass($1) AND NOT i.indisvalid
+)

@@ -1,0 +1,1 @@
+"""People: what is known of them without a database."""
