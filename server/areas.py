@@ -19,9 +19,10 @@ from handlers.people.blocks_reports_templates import (
     ReportCommands,
     TemplateCommands,
 )
-from handlers.people.identity import Identity
+from handlers.people.identity import AccountRules, Identity
 from handlers.people.login_limits import LoginLimits
 from handlers.people.presence import Presence
+from handlers.public_names import PublicNames
 from handlers.table import Areas
 from protocol.cursor import CursorSigner
 from protocol.tokenbucket import Rate
@@ -83,7 +84,7 @@ def people_of(settings: Settings, core: Core) -> People:
         sessions,
         passwords,
         LoginLimits(rates, limits),
-        limits,
+        AccountRules(limits, PublicNames(settings.reserved_names)),
         signer_of(settings),
     )
     limiter = CommandLimiter(

@@ -103,6 +103,15 @@ class Settings(BaseSettings):
         30 * 86_400, description="how long a login lasts without being used"
     )
 
+    reserved_names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (
+            *("Parley", "admin", "administrator", "moderator", "support", "staff", "system"),
+            *("official", "team", "helpdesk", "customer service", "customer care"),
+            *("客服", "管理员", "官方"),
+        ),
+        description="words of which, in any spelling, nobody's name is made but staff's, by commas",
+    )
+
     rate_limits: bool = Field(default=True, description="off for load tests only")
     sample_people: Literal["auto", "always", "never"] = Field(
         "auto",

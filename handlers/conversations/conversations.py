@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.caller import Caller
-from handlers.texts import check_text
+from handlers.texts import check_line
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import ConversationReply
@@ -36,8 +36,7 @@ class Conversations:
             raise RequestError.invalid("participant_ids", "direct: exactly one other person")
         if not others:
             raise RequestError.invalid("participant_ids", "at least one other person")
-        if request.title is not None:
-            check_text("title", request.title, self._limits.title_chars)
+        check_line("title", request.title, self._limits.title_chars)
         conversation_id = await self._changes.create(
             NewConversation(
                 creator_id=caller.user_id,
@@ -55,7 +54,7 @@ class Conversations:
     async def update(self, caller: Caller, request: ConversationUpdate) -> ConversationReply:
         """A new title, none (null), or another status; owners only."""
         if isinstance(request.title, str):
-            check_text("title", request.title, self._limits.title_chars)
+            check_line("title", request.title, self._limits.title_chars)
         await self._changes.update(
             request.conversation_id, caller.user_id, request.title, request.status
         )

@@ -1,6 +1,7 @@
 """Sending a message."""
 
 from handlers.caller import Caller
+from handlers.texts import is_visible
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import MessageReply, Settle
@@ -27,13 +28,16 @@ class Messages:
 
 
 def check_message(request: MessageSend, limits: Limits) -> None:
-    """Raise `RequestError` (`validation_failed`) for what is too long, too many or empty."""
+    """Raise `RequestError` (`validation_failed`) for what is too long, too many or invisible."""
     content = request.content
     if content is not None and len(content) > limits.content_chars:
         raise RequestError.invalid(
             "content", f"at most {limits.content_chars} characters", limit=limits.content_chars
         )
-    if not request.attachments and (content is None or not content.strip()):
+    if content:
+        if not is_visible(content):
+            raise RequestError.invalid("content", "must have a visible character")
+    elif not request.attachments:
         raise RequestError.invalid("content", "a message needs text or an attachment")
     if len(request.attachments) > limits.attachments:
         raise RequestError.invalid(

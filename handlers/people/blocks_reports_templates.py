@@ -1,7 +1,7 @@
 """What concerns people rather than conversations: blocks, reports, and one's saved texts."""
 
 from handlers.caller import Caller
-from handlers.texts import check_length, check_text
+from handlers.texts import check_line, check_text
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import BlocksReply, ReportReply, TemplatesReply
@@ -55,7 +55,7 @@ class ReportCommands:
 
     async def create(self, caller: Caller, request: ReportCreate) -> ReportReply:
         """Report a message, a conversation or a user that the caller can see."""
-        check_length("text", request.text, self._limits.content_chars)
+        check_text("text", request.text, self._limits.content_chars)
         if request.subject_id == caller.user_id:
             raise RequestError.invalid("subject_id", "nobody can report oneself")
         return ReportReply(await self._reports.create(caller.user_id, request))
@@ -70,7 +70,7 @@ class TemplateCommands:
 
     async def create(self, caller: Caller, request: TemplateCreate) -> TemplatesReply:
         """Keep a text for reuse."""
-        check_text("title", request.title, self._limits.title_chars)
+        check_line("title", request.title, self._limits.title_chars)
         check_text("content", request.content, self._limits.content_chars)
         await self._templates.create(caller.user_id, request.title, request.content)
         return await self._reply(caller)

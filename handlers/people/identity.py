@@ -1,13 +1,15 @@
 """Who one is: accounts, signing in and out, and one's logins."""
 
 import contextlib
-import unicodedata
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from handlers.caller import Caller
 from handlers.people.login_limits import LoginLimits
+from handlers.public_names import PublicNames
+from handlers.texts import check_line
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import (
@@ -44,6 +46,13 @@ _HELD = {
 }
 
 
+class AccountRules(NamedTuple):
+    """What accounts are held to."""
+
+    limits: Limits
+    names: PublicNames
+
+
 class Identity:
     """Accounts and logins. Nothing here tells a stranger which addresses have an account.
 
@@ -56,19 +65,21 @@ class Identity:
         sessions: Sessions,
         passwords: Passwords,
         login_limits: LoginLimits,
-        limits: Limits,
+        rules: AccountRules,
         cursors: CursorSigner,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._passwords = passwords
         self._login_limits = login_limits
-        self._limits = limits
+        self._limits = rules.limits
+        self._names = rules.names
         self._cursors = cursors
 
     async def register(self, origin: Origin, request: Register) -> SignedIn:
         """A new account and its first login; `conflict` for a known address."""
         _check_registration(request)
+        self._names.check("display_name", request.display_name)
         self._check_password("password", request.password)
         await self._login_limits.registration(origin)
         if await self._accounts.is_known(request.email):
@@ -198,10 +209,9 @@ def _check_registration(request: Register) -> None:
     except AddressError as error:
         raise RequestError.invalid("email", f"not an e-mail address: {error}") from None
     name = request.display_name
-    if len(name) not in DISPLAY_NAME_CHARS or not name.strip():
+    if len(name) not in DISPLAY_NAME_CHARS:
         raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
-    if any(unicodedata.category(character) == "Cc" for character in name):
-        raise RequestError.invalid("display_name", "control characters are not allowed")
+    check_line("display_name", name, DISPLAY_NAME_CHARS[-1])
 
 
 def _between(chars: range) -> str:

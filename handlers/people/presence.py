@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from handlers.caller import Caller
-from handlers.texts import check_length
+from handlers.texts import check_line
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.objects import Presence as Shown
@@ -50,7 +50,7 @@ class Presence:
     async def set(self, caller: Caller, request: PresenceSet) -> Empty:
         """The caller's status on this connection; invisible on any is offline."""
         text = request.text or ""
-        check_length("text", text, self._limits.presence_chars)
+        check_line("text", text or None, self._limits.presence_chars)
         await self._connections.set_status(_connection(caller), request.status, text)
         return Empty()
 

@@ -27,6 +27,7 @@ from storage.resources.kinds import (
     TIME,
     Kind,
     integer,
+    line,
     one_of,
     text,
 )
@@ -47,8 +48,8 @@ TASKS = Resource(
     fields=(
         KEY, Field("job_id", ID, filter=EQUAL), whose("client_id"),
         Field("assignee_id", ID, null=True, filter=EQUAL),
-        Field("agent_id", text(50), null=True, filter=EQUAL), Field("title", text(200)),
-        Field("task_type", text(100), null=True), Field("description", text(20_000)),
+        Field("agent_id", line(50), null=True, filter=EQUAL), Field("title", line(200)),
+        Field("task_type", line(100), null=True), Field("description", text(20_000)),
         Field("requirements", OBJECT), Field("required_skills", LIST),
         Field("priority", integer(1, 10), filter=RANGE),
         Field("estimated_hours", INT, null=True),
@@ -85,7 +86,7 @@ AGENTS = Resource(
     path="agents", noun="agent", table="agents",
     says="A program that takes tasks",
     public=where("is_active"), readers={STAFF: IS_STAFF},
-    fields=(Field("id", text(50)), Field("name", text(100)), Field("kind", text(50), filter=EQUAL),
+    fields=(Field("id", line(50)), Field("name", line(100)), Field("kind", line(50), filter=EQUAL),
             Field("description", text(5000), null=True), Field("is_active", BOOL), CREATED),
 )  # fmt: skip
 
@@ -94,7 +95,7 @@ AGENT_RUNS = Resource(
     says="What a program did for a task, to who sees the task",
     readers=_OF_TASK,
     fields=(
-        KEY, Field("agent_id", text(50), filter=EQUAL),
+        KEY, Field("agent_id", line(50), filter=EQUAL),
         Field("task_id", ID, null=True, filter=EQUAL),
         Field("execution_time_seconds", INT, null=True), Field("quality_score", SCORE, null=True),
         Field("user_feedback_score", SCORE, null=True), Field("retry_required", BOOL),
@@ -115,7 +116,7 @@ ANALYSES = Resource(
     fields=(
         KEY, Field("kind", one_of("job", "team", "matching", "github", "resume"), filter=EQUAL),
         Field("job_id", ID, null=True, filter=EQUAL), Field("user_id", ID, null=True, filter=EQUAL),
-        Field("result", OBJECT), Field("provider", text(50), null=True),
+        Field("result", OBJECT), Field("provider", line(50), null=True),
         Field("error", text(5000), null=True),
         Field("status", one_of(*sorted(machines.ANALYSIS.states)), filter=EQUAL), *STAMPS,
     ),

@@ -15,7 +15,18 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
-from storage.resources.kinds import BOOL, DAY_TIME, ID, INT, SIZE, TIME, URL, one_of, text
+from storage.resources.kinds import (
+    BOOL,
+    DAY_TIME,
+    ID,
+    INT,
+    SIZE,
+    TIME,
+    URL,
+    line,
+    one_of,
+    text,
+)
 from storage.resources.resource import ALL, EDIT, READ, Field, Resource, Who
 from storage.resources.rule import IS_STAFF
 
@@ -26,8 +37,8 @@ FILES = Resource(
     says="What one has uploaded; `/v1/files/{id}` has its address",
     readers={OWN: mine("owner_id")}, verbs=frozenset({"list"}),
     fields=(
-        KEY, whose("owner_id"), Field("name", text(200), personal=True),
-        Field("mime", text(100), filter=EQUAL), Field("bytes", SIZE, filter=RANGE),
+        KEY, whose("owner_id"), Field("name", line(200), personal=True),
+        Field("mime", line(100), filter=EQUAL), Field("bytes", SIZE, filter=RANGE),
         Field("width", INT, null=True), Field("height", INT, null=True),
         Field("state", one_of("ready", "deleted"), filter=EQUAL), CREATED,
     ),
@@ -42,7 +53,7 @@ MEETINGS = Resource(
     fields=(
         KEY, whose("created_by"),
         Field("conversation_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
-        Field("title", text(200, 1), write=OWN, required=True, personal=True),
+        Field("title", line(200, 1), write=OWN, required=True, personal=True),
         Field("starts_at", TIME, write=OWN, required=True, filter=RANGE),
         Field("ends_at", TIME, write=OWN, required=True),
         Field("join_url", URL, write=OWN, null=True, personal=True),
@@ -57,7 +68,7 @@ TEMPLATES = Resource(
     readers={OWN: mine("user_id")}, verbs=READ,
     fields=(
         KEY, whose("user_id"), Field("kind", one_of("message", "review"), filter=EQUAL),
-        Field("title", text(200), personal=True), Field("content", text(10_000), personal=True),
+        Field("title", line(200), personal=True), Field("content", text(10_000), personal=True),
         CREATED,
     ),
 )  # fmt: skip
@@ -70,7 +81,7 @@ REPORTS = Resource(
         KEY, whose("reporter_id"),
         Field("subject_type", one_of("message", "conversation", "user"), filter=EQUAL),
         Field("subject_id", ID, filter=EQUAL), Field("conversation_id", ID, null=True),
-        Field("reason", text(500)), Field("text", text(10_000), null=True, personal=True),
+        Field("reason", line(500)), Field("text", text(10_000), null=True, personal=True),
         Field("status", one_of(*sorted(machines.REPORT.states)), filter=EQUAL), CREATED,
     ),
 )  # fmt: skip

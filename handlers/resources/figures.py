@@ -11,7 +11,15 @@ from handlers.resources.shared_fields import (
     mine,
     whose,
 )
-from storage.resources.kinds import DATE, ID, INT, MONEY, OBJECT, SCORE, text
+from storage.resources.kinds import (
+    DATE,
+    ID,
+    INT,
+    MONEY,
+    OBJECT,
+    SCORE,
+    line,
+)
 from storage.resources.resource import Field, Resource
 from storage.resources.rule import IS_STAFF, ME, where
 
@@ -20,7 +28,7 @@ JOB_STATS = Resource(
     says="What was offered for a job, in figures: to its client and staff",
     readers={OWN: mine("client_id"), STAFF: IS_STAFF},
     fields=(
-        KEY, Field("title", text(200)), Field("status", text(20), filter=EQUAL),
+        KEY, Field("title", line(200)), Field("status", line(20), filter=EQUAL),
         Field("budget_max", MONEY, null=True), whose("client_id"), Field("total_proposals", INT),
         Field("average_amount", MONEY, null=True), Field("min_amount", MONEY, null=True),
         Field("max_amount", MONEY, null=True), CREATED, Field("hours_since_posted", SCORE),
@@ -31,7 +39,7 @@ DASHBOARD = Resource(
     path="user-dashboard", noun="dashboard", table="user_dashboard", is_view=True,
     says="One's own figures, as a client and as a freelancer",
     readers={OWN: mine("id")}, verbs=frozenset({"list"}), sorts=("id",),
-    fields=(KEY, Field("display_name", text(80)), Field("kind", text(20)),
+    fields=(KEY, Field("display_name", line(80)), Field("kind", line(20)),
             Field("client", OBJECT, null=True), Field("freelancer", OBJECT, null=True)),
 )  # fmt: skip
 
@@ -42,8 +50,8 @@ STATS = Resource(
     says="Figures by day, to whom they are about and staff; the others stand on it",
     readers={OWN: mine("subject_id") | _OWN_GIG, STAFF: IS_STAFF},
     sorts=("-id", "day"),
-    fields=(KEY, Field("day", DATE, filter=RANGE), Field("area", text(20), filter=EQUAL),
-            Field("subject_id", ID, filter=EQUAL), Field("name", text(100), filter=EQUAL),
+    fields=(KEY, Field("day", DATE, filter=RANGE), Field("area", line(20), filter=EQUAL),
+            Field("subject_id", ID, filter=EQUAL), Field("name", line(100), filter=EQUAL),
             Field("value", SCORE)),
 )  # fmt: skip
 
@@ -54,7 +62,7 @@ def _of(area: str, subject: str) -> Resource:
         path=f"{area}-stats", noun="figure", table=f"{area}_stats", is_view=True,
         says=f"Figures by day: {area}", readers=STATS.readers, sorts=("-id", "day"),
         fields=(KEY, Field("day", DATE, filter=RANGE), whose(subject),
-                Field("name", text(100), filter=EQUAL), Field("value", SCORE)),
+                Field("name", line(100), filter=EQUAL), Field("value", SCORE)),
     )  # fmt: skip
 
 

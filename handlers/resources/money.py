@@ -14,7 +14,19 @@ from handlers.resources.shared_fields import (
     mine,
     whose,
 )
-from storage.resources.kinds import BOOL, CURRENCY, ID, INT, MONEY, PERCENT, SUM, TIME, one_of, text
+from storage.resources.kinds import (
+    BOOL,
+    CURRENCY,
+    ID,
+    INT,
+    MONEY,
+    PERCENT,
+    SUM,
+    TIME,
+    line,
+    one_of,
+    text,
+)
 from storage.resources.resource import EDIT, Expansion, Field, Resource, Verb, Who
 from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule
 
@@ -25,11 +37,11 @@ PAYMENT_METHODS = Resource(
     says="How somebody pays; the provider's token is shown to nobody",
     readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
     fields=(
-        KEY, whose("user_id"), Field("provider", text(50)),
-        Field("provider_token", text(255), read=Who.NOBODY, personal=True),
+        KEY, whose("user_id"), Field("provider", line(50)),
+        Field("provider_token", line(255), read=Who.NOBODY, personal=True),
         Field("type", one_of("card", "bank_account", "paypal", "crypto", "alipay", "wechat")),
-        Field("last_four", text(4), null=True, personal=True),
-        Field("brand", text(50), null=True),
+        Field("last_four", line(4), null=True, personal=True),
+        Field("brand", line(50), null=True),
         Field("expiry_month", INT, null=True), Field("expiry_year", INT, null=True),
         Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
     ),
@@ -40,11 +52,11 @@ PAYOUT_METHODS = Resource(
     says="How somebody is paid; the provider's token is shown to nobody",
     readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
     fields=(
-        KEY, whose("user_id"), Field("provider", text(50)),
-        Field("provider_account_token", text(255), read=Who.NOBODY, personal=True),
+        KEY, whose("user_id"), Field("provider", line(50)),
+        Field("provider_account_token", line(255), read=Who.NOBODY, personal=True),
         Field("type", one_of("bank_transfer", "paypal", "stripe", "crypto", "alipay", "wechat")),
-        Field("account_name", text(200), null=True, personal=True),
-        Field("last_four", text(4), null=True, personal=True),
+        Field("account_name", line(200), null=True, personal=True),
+        Field("last_four", line(4), null=True, personal=True),
         Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
     ),
 )  # fmt: skip
@@ -55,7 +67,7 @@ TRANSACTIONS = Resource(
     readers={OWN: mine("payer_id"), Who.COUNTERPARTY: mine("payee_id"), STAFF: IS_STAFF},
     machine=machines.TRANSACTION,
     fields=(
-        KEY, Field("type", text(30), filter=EQUAL),
+        KEY, Field("type", line(30), filter=EQUAL),
         Field("payer_id", ID, null=True, filter=EQUAL),
         Field("payee_id", ID, null=True, filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL),
@@ -63,9 +75,9 @@ TRANSACTIONS = Resource(
         Field("job_id", ID, null=True, filter=EQUAL),
         Field("gross_amount", SUM, filter=RANGE), Field("platform_fee", SUM),
         Field("processing_fee", SUM), Field("creator_fee", SUM), Field("net_amount", SUM),
-        Field("currency", CURRENCY, filter=EQUAL), Field("provider", text(50), null=True),
-        Field("provider_transaction_id", text(255), read=Who.NOBODY, null=True),
-        Field("chain_hash", text(255), null=True), Field("description", text(1000), null=True),
+        Field("currency", CURRENCY, filter=EQUAL), Field("provider", line(50), null=True),
+        Field("provider_transaction_id", line(255), read=Who.NOBODY, null=True),
+        Field("chain_hash", line(255), null=True), Field("description", line(1000), null=True),
         Field("status", one_of(*sorted(machines.TRANSACTION.states)), filter=EQUAL),
         Field("completed_at", TIME, null=True), Field("failed_at", TIME, null=True), *STAMPS,
     ),
@@ -105,7 +117,7 @@ WITHDRAWALS = Resource(
         KEY, whose("user_id"), Field("payout_method_id", ID, null=True),
         Field("amount", MONEY, filter=RANGE), Field("currency", CURRENCY),
         Field("status", one_of(*sorted(machines.WITHDRAWAL.states)), filter=EQUAL),
-        Field("error_message", text(1000), null=True), Field("paid_at", TIME, null=True), *STAMPS,
+        Field("error_message", line(1000), null=True), Field("paid_at", TIME, null=True), *STAMPS,
     ),
 )  # fmt: skip
 
@@ -114,7 +126,7 @@ BATCHES = Resource(
     says="Withdrawals that are paid together, to staff",
     readers={STAFF: IS_STAFF}, machine=machines.PAYOUT_BATCH,
     fields=(
-        KEY, Field("provider", text(50)), Field("currency", CURRENCY),
+        KEY, Field("provider", line(50)), Field("currency", CURRENCY),
         Field("total_amount", MONEY), Field("withdrawal_count", INT),
         Field("status", one_of(*sorted(machines.PAYOUT_BATCH.states)), filter=EQUAL),
         Field("submitted_at", TIME, null=True), Field("settled_at", TIME, null=True), *STAMPS,
@@ -126,7 +138,7 @@ ACCOUNTS = Resource(
     says="An account of the ledger, to whose money it is and staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(
-        KEY, Field("kind", text(20), filter=EQUAL),
+        KEY, Field("kind", line(20), filter=EQUAL),
         Field("user_id", ID, null=True, filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL),
         Field("currency", CURRENCY, filter=EQUAL), Field("balance", SUM), CREATED,
@@ -143,9 +155,9 @@ JOURNALS = Resource(
     says="A booking: its lines sum to zero; to staff, and to whose account has a line",
     readers={OWN: _OF_LINES, STAFF: IS_STAFF},
     fields=(
-        KEY, Field("kind", text(50), filter=EQUAL),
+        KEY, Field("kind", line(50), filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL), Field("milestone_id", ID, null=True),
-        Field("reverses_id", ID, null=True), Field("description", text(1000), null=True), CREATED,
+        Field("reverses_id", ID, null=True), Field("description", line(1000), null=True), CREATED,
     ),
     expansions=(Expansion("lines", "journal-lines", "id", "journal_id", many=True),),
 )  # fmt: skip
@@ -181,7 +193,7 @@ FEES = Resource(
         KEY,
         Field("kind", one_of("platform", "creator", "certification"),
               write=ADMIN, once=True, filter=EQUAL),
-        Field("tier_name", text(50, 1), write=ADMIN, required=True),
+        Field("tier_name", line(50, 1), write=ADMIN, required=True),
         Field("currency", CURRENCY, write=ADMIN, once=True, filter=EQUAL),
         Field("min_amount", MONEY, write=ADMIN, required=True),
         Field("max_amount", MONEY, write=ADMIN, null=True),

@@ -29,6 +29,7 @@ from storage.resources.kinds import (
     URL,
     Kind,
     integer,
+    line,
     one_of,
     text,
     words,
@@ -56,7 +57,7 @@ COURSES = Resource(
     says="What can be learned",
     public=where("is_active"), readers={ADMIN: IS_ADMIN}, verbs=EDIT, writer=ADMIN,
     fields=(
-        KEY, Field("title", text(200, 1), write=ADMIN, required=True),
+        KEY, Field("title", line(200, 1), write=ADMIN, required=True),
         Field("description", text(20_000), write=ADMIN),
         Field("skill_id", ID, write=ADMIN, null=True, filter=EQUAL),
         Field("url", URL, write=ADMIN, null=True), Field("hours", INT, write=ADMIN, null=True),
@@ -100,8 +101,8 @@ CREDITS = Resource(
     says="Credits that one was given, and what for",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(KEY, whose("user_id"), Field("credits", Kind(int, "integer")),
-            Field("reason", text(500)),
-            Field("source_type", text(50)), Field("source_id", ID), CREATED),
+            Field("reason", line(500)),
+            Field("source_type", line(50)), Field("source_id", ID), CREATED),
 )  # fmt: skip
 
 SHADOWING = Resource(
@@ -125,9 +126,9 @@ EVENTS = Resource(
     says="Something that the community meets for",
     public=EVERYBODY, machine=machines.EVENT, sorts=("-created_at", "starts_at"),
     fields=(
-        KEY, Field("title", text(200)), Field("description", text(20_000)),
+        KEY, Field("title", line(200)), Field("description", text(20_000)),
         whose("organizer_id"), Field("starts_at", TIME, filter=RANGE),
-        Field("ends_at", TIME, null=True), Field("location", text(500), null=True),
+        Field("ends_at", TIME, null=True), Field("location", line(500), null=True),
         Field("attendee_count", INT, figure=COUNTED),
         Field("status", one_of(*sorted(machines.EVENT.states)), filter=EQUAL), *STAMPS,
     ),
@@ -151,7 +152,7 @@ VERIFICATIONS = Resource(
     says="A proof of who somebody is, to the person and staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.VERIFICATION,
     fields=(
-        KEY, whose("user_id"), Field("kind", text(30)),
+        KEY, whose("user_id"), Field("kind", line(30)),
         Field("document_file_ids", Kind(LIST.wire, "uuid[]"), read=Who.NOBODY, personal=True),
         Field("status", one_of(*sorted(machines.VERIFICATION.states)), filter=EQUAL),
         Field("rejection_reason", text(5000), null=True), Field("reviewed_at", TIME, null=True),
@@ -164,8 +165,8 @@ CONSENTS = Resource(
     says="What somebody has agreed to",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     fields=(
-        KEY, whose("user_id"), Field("consent_type", text(50), filter=EQUAL),
-        Field("document_version", text(50)), Field("granted", BOOL, filter=EQUAL),
+        KEY, whose("user_id"), Field("consent_type", line(50), filter=EQUAL),
+        Field("document_version", line(50)), Field("granted", BOOL, filter=EQUAL),
         Field("granted_at", TIME, null=True), Field("revoked_at", TIME, null=True), CREATED,
     ),
 )  # fmt: skip
@@ -189,9 +190,9 @@ DEVICES = Resource(
     fields=(
         KEY, whose("user_id"),
         Field("platform", one_of("ios", "android", "web"), write=OWN, required=True, once=True),
-        Field("token", text(4096, 1), write=OWN, required=True, once=True,
+        Field("token", line(4096, 1), write=OWN, required=True, once=True,
               read=Who.NOBODY, personal=True),
-        Field("locale", text(35), write=OWN, null=True, once=True),
+        Field("locale", line(35), write=OWN, null=True, once=True),
         Field("last_seen_at", TIME), CREATED,
     ),
 )  # fmt: skip
@@ -202,8 +203,8 @@ SETTINGS = Resource(
     public=where("is_public"), readers={ADMIN: IS_ADMIN, STAFF: IS_STAFF},
     verbs=frozenset({"list", "get", "change"}), key="key", writer=ADMIN, sorts=("key",),
     fields=(
-        Field("key", text(100, 1)), Field("value", ANY, write=ADMIN),
-        Field("description", text(1000), write=ADMIN, null=True), Field("is_public", BOOL),
+        Field("key", line(100, 1)), Field("value", ANY, write=ADMIN),
+        Field("description", line(1000), write=ADMIN, null=True), Field("is_public", BOOL),
         *STAMPS,
     ),
 )  # fmt: skip
@@ -216,7 +217,7 @@ ENDPOINTS = Resource(
     fields=(
         KEY, whose("user_id"), Field("url", URL, write=OWN, required=True),
         Field("events", words(50, 100), write=OWN),
-        Field("secret_encrypted", text(500), read=Who.NOBODY, null=True),
+        Field("secret_encrypted", line(500), read=Who.NOBODY, null=True),
         Field("failing_since", TIME, null=True),
         Field("status", one_of("enabled", "disabled"), filter=EQUAL), *STAMPS,
     ),
@@ -228,7 +229,7 @@ DELIVERIES = Resource(
     readers={Who.COUNTERPARTY: child_of("webhook_endpoints", "webhook_endpoint_id")},
     machine=machines.WEBHOOK_DELIVERY,
     fields=(
-        KEY, Field("webhook_endpoint_id", ID, filter=EQUAL), Field("event", text(100)),
+        KEY, Field("webhook_endpoint_id", ID, filter=EQUAL), Field("event", line(100)),
         Field("body", OBJECT), Field("attempts", INT),
         Field("next_attempt_at", TIME, null=True), Field("response_status", INT, null=True),
         Field("status", one_of("pending", "ok", "dead"), filter=EQUAL),
@@ -242,8 +243,8 @@ AUDIT = Resource(
     readers={STAFF: IS_STAFF},
     fields=(
         KEY, Field("actor_id", ID, null=True, filter=EQUAL),
-        Field("action", text(20), filter=EQUAL),
-        Field("entity_type", text(50), filter=EQUAL), Field("entity_id", text(100), filter=EQUAL),
+        Field("action", line(20), filter=EQUAL),
+        Field("entity_type", line(50), filter=EQUAL), Field("entity_id", line(100), filter=EQUAL),
         Field("old_values", OBJECT, null=True), Field("new_values", OBJECT, null=True), CREATED,
     ),
 )  # fmt: skip

@@ -33,6 +33,7 @@ from storage.resources.kinds import (
     SCORE,
     TIME,
     integer,
+    line,
     one_of,
     text,
     words,
@@ -57,13 +58,13 @@ JOBS = Resource(
     fields=(
         KEY, whose("client_id"),
         Field("platform", one_of("internal", "upwork", "freelancer", "fiverr"), filter=EQUAL),
-        Field("title", text(200, 1), write=OWN, required=True),
+        Field("title", line(200, 1), write=OWN, required=True),
         Field("description", text(20_000, 1), write=OWN, required=True),
         Field("category_id", ID, write=OWN, required=True, filter=EQUAL),
-        Field("job_type", text(100), write=OWN, null=True, filter=EQUAL),
-        Field("video_type", text(50), write=OWN, null=True, filter=EQUAL),
-        Field("video_duration_preference", text(50), write=OWN, null=True),
-        Field("platform_preference", text(50), write=OWN, null=True),
+        Field("job_type", line(100), write=OWN, null=True, filter=EQUAL),
+        Field("video_type", line(50), write=OWN, null=True, filter=EQUAL),
+        Field("video_duration_preference", line(50), write=OWN, null=True),
+        Field("platform_preference", line(50), write=OWN, null=True),
         Field("budget_type", one_of("fixed", "hourly", "range"), write=OWN, filter=EQUAL),
         Field("budget_min", MONEY, write=OWN, null=True, filter=RANGE),
         Field("budget_max", MONEY, write=OWN, null=True, filter=RANGE),
@@ -164,7 +165,7 @@ CONTRACTS = Resource(
         Field("job_id", ID, null=True, filter=EQUAL), Field("proposal_id", ID, null=True),
         Field("gig_id", ID, null=True, filter=EQUAL), Field("gig_package_id", ID, null=True),
         Field("conversation_id", ID, null=True),
-        Field("title", text(200)), Field("description", text(20_000)),
+        Field("title", line(200)), Field("description", text(20_000)),
         Field("scope_of_work", text(20_000)), Field("terms", text(100_000), null=True),
         Field("deliverable_description", text(20_000), null=True),
         Field("total_amount", MONEY, filter=RANGE), Field("currency", CURRENCY, filter=EQUAL),
@@ -196,7 +197,7 @@ MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
     readers=_SEEN,
-    fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", text(50)),
+    fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", line(50)),
             Field("share_bp", INT), CREATED),
     expansions=(user("user", "user_id"),),
 )  # fmt: skip
@@ -205,7 +206,7 @@ CONTRACT_EXTRAS = Resource(
     path="contract-extras", noun="extra", table="contract_extras",
     says="An extra that was ordered",
     readers=_SEEN,
-    fields=(KEY, _OF_CONTRACT, Field("gig_extra_id", ID, null=True), Field("title", text(200)),
+    fields=(KEY, _OF_CONTRACT, Field("gig_extra_id", ID, null=True), Field("title", line(200)),
             Field("price", MONEY), Field("quantity", INT), CREATED),
 )  # fmt: skip
 
@@ -214,7 +215,7 @@ CONTRACT_ANSWERS = Resource(
     says="What a client answered when ordering",
     readers=_SEEN,
     fields=(KEY, _OF_CONTRACT, Field("gig_requirement_id", ID, null=True),
-            Field("question", text(1000)), Field("answer", text(10_000), personal=True),
+            Field("question", line(1000)), Field("answer", text(10_000), personal=True),
             Field("file_ids", IDS), CREATED),
 )  # fmt: skip
 
@@ -237,7 +238,7 @@ MILESTONES = Resource(
     says="A part of a contract that is funded, delivered and paid by itself",
     readers=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
     fields=(
-        KEY, _OF_CONTRACT, Field("seq", INT), Field("title", text(200)),
+        KEY, _OF_CONTRACT, Field("seq", INT), Field("title", line(200)),
         Field("description", text(20_000), null=True), Field("amount", MONEY),
         Field("percentage", INT, null=True), Field("due_date", TIME, null=True, filter=RANGE),
         Field("status", one_of(*sorted(machines.MILESTONE.states)), filter=EQUAL),
@@ -255,7 +256,7 @@ DELIVERABLES = Resource(
     readers=_SEEN, machine=machines.DELIVERABLE,
     fields=(
         KEY, _OF_CONTRACT, Field("milestone_id", ID, filter=EQUAL), Field("delivery_number", INT),
-        Field("title", text(200), null=True), Field("description", text(10_000), null=True),
+        Field("title", line(200), null=True), Field("description", text(10_000), null=True),
         Field("video_urls", LIST), Field("file_ids", IDS),
         Field("client_feedback", text(10_000), null=True),
         Field("revision_notes", text(10_000), null=True),
@@ -283,9 +284,9 @@ STATUS_HISTORY = Resource(
         STAFF: IS_STAFF,
     },
     fields=(
-        KEY, Field("entity_type", text(50), filter=EQUAL), Field("entity_id", ID, filter=EQUAL),
-        Field("action", text(50), null=True), Field("from_status", text(30), null=True),
-        Field("to_status", text(30)), Field("actor_id", ID, null=True),
+        KEY, Field("entity_type", line(50), filter=EQUAL), Field("entity_id", ID, filter=EQUAL),
+        Field("action", line(50), null=True), Field("from_status", line(30), null=True),
+        Field("to_status", line(30)), Field("actor_id", ID, null=True),
         Field("note", text(5000), null=True), CREATED,
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -25,6 +26,15 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+class Said(Enum):
+    """What the text in a value is for people, which tells how it is checked."""
+
+    NOTHING = auto()  # no text, or one that its pattern describes
+    TEXT = auto()  # it may have lines
+    LINE = auto()  # a name or title
+    PUBLIC_NAME = auto()  # a name that people know each other by
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`wire` is what msgspec checks and the documents show; `shown` makes the column that.
@@ -32,6 +42,7 @@ class Kind:
     `stored` makes a wire value what asyncpg takes, and `cast` is the parameter's type in SQL.
     `values` are all the values there are, where they are few. `is_leakproof` is false where the
     type's comparisons may tell of what they compare, so that under a policy none uses an index.
+    `said` is what text in it is, wherever in the value it stands.
     """
 
     wire: Any
@@ -40,11 +51,27 @@ class Kind:
     stored: Callable[[Any], Any] = _same
     values: tuple[str, ...] = ()
     is_leakproof: bool = True
+    said: Said = Said.NOTHING
 
 
 def text(chars: int, least: int = 0) -> Kind:
-    """Text of so many code points."""
-    return Kind(Annotated[str, Meta(min_length=least, max_length=chars, pattern=NO_NUL)], "text")
+    """Text of so many code points, which may have lines."""
+    return _text(chars, least, Said.TEXT)
+
+
+def line(chars: int, least: int = 0) -> Kind:
+    """A name, a title or the like."""
+    return _text(chars, least, Said.LINE)
+
+
+def public_name(chars: int) -> Kind:
+    """A name that people know each other by: none that looks like the platform's."""
+    return _text(chars, 1, Said.PUBLIC_NAME)
+
+
+def _text(chars: int, least: int, said: Said) -> Kind:
+    wire = Annotated[str, Meta(min_length=least, max_length=chars, pattern=NO_NUL)]
+    return Kind(wire, "text", said=said)
 
 
 def slug(chars: int) -> Kind:
@@ -65,7 +92,7 @@ def integer(least: int = 0, most: int = 2**31 - 1) -> Kind:
 def words(most: int, chars: int) -> Kind:
     """A list of words."""
     word = Annotated[str, Meta(min_length=1, max_length=chars, pattern=NO_NUL)]
-    return Kind(Annotated[list[word], Meta(max_length=most)], "text[]")
+    return Kind(Annotated[list[word], Meta(max_length=most)], "text[]", said=Said.LINE)
 
 
 def _time(value: dt.datetime) -> dt.datetime:
@@ -112,6 +139,7 @@ PERCENT = Kind(
 CURRENCY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")], "text")
 COUNTRY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")], "text")
 URL = Kind(Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s\x00]+\Z")], "text")
-OBJECT = Kind(dict[str, Any], "jsonb", stored=_json)
-LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json)
-ANY = Kind(Any, "jsonb", stored=_json)
+OBJECT = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.TEXT)
+NAMES = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.LINE)
+LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json, said=Said.TEXT)
+ANY = Kind(Any, "jsonb", stored=_json, said=Said.TEXT)

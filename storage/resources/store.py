@@ -144,6 +144,11 @@ class ResourceStore:
             if await connection.fetchval(statement, *arguments) is None:
                 raise await _why(connection, resource, key, versions)
 
+    async def is_staff(self, user: UUID) -> bool:
+        """Whether a user is of the platform's staff."""
+        async with self.as_app(user, reads=True) as connection:
+            return bool(await connection.fetchval("SELECT app_is_staff()"))
+
     async def find(
         self, words: Statement, likeness: Statement | None
     ) -> list[tuple[str, str, bool]]:

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
+from handlers.public_names import PublicNames
 from handlers.resources import RESOURCES
 from protocol.errors import RequestError
 from server.areas import signer_of
@@ -20,6 +21,7 @@ from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, ResourceDoor
 from server.http.resources.query import QueryReader
+from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
 from storage.database.bounded import database_within
@@ -72,6 +74,7 @@ class Marketplace:
                 store,
                 CachedReads(store, cache, RESOURCES),
                 cache,
+                ResourceTexts(PublicNames(settings.reserved_names)),
                 self._seen,
                 self.cache_invalidation.changed,
             ),

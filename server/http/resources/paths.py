@@ -1,8 +1,9 @@
 """The paths of every declared resource: one door for all of them."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
 from server.http.commands import Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
+from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
     CALLER,
     caller_of,
@@ -44,6 +46,7 @@ class DoorParts:
     store: ResourceStore
     reads: CachedReads
     cache: RowCache
+    texts: ResourceTexts
     seen: Seen
     changed: Changed
 
@@ -93,6 +96,13 @@ class ResourceDoor:
         caller = caller_of(request)
         await charged(request, self._charge, caller, cost)
         return caller
+
+    async def check_texts(
+        self, resource: Resource, values: Mapping[str, Any], caller: Caller
+    ) -> None:
+        """Refuse text that nobody may write there."""
+        is_staff = partial(self.parts.store.is_staff, caller.user_id)
+        await self.parts.texts.check(resource, values, is_staff)
 
     def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
         """A row's JSON, with what the caller may do with it."""
@@ -158,6 +168,7 @@ class _OneResource:
         nothing_asked(request)
         members = await read_members(request)
         values = wire_structs.given(checked(members, wire_structs.creation(resource)))
+        await door.check_texts(resource, values, caller)
         made = await door.parts.store.create(
             resource, values, caller.user_id, idempotency_key_of(request, caller, members)
         )
@@ -185,6 +196,7 @@ class _OneResource:
         values = wire_structs.given(body)
         if not values:
             raise RequestError.invalid("", "names nothing to change")
+        await door.check_texts(resource, values, caller)
         row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
         await door.parts.changed(resource, key)
         return tagged(json_response(200, door.body_of(resource, row, caller)), row)

@@ -7,8 +7,9 @@ import pytest
 import redis.asyncio
 
 from handlers.caller import Caller
-from handlers.people.identity import Identity
+from handlers.people.identity import AccountRules, Identity
 from handlers.people.login_limits import LoginLimits
+from handlers.public_names import PublicNames
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn
@@ -62,7 +63,7 @@ class House:
             self.sessions,
             self.passwords,
             LoginLimits(RateLimiter(self.redis, guard), self.limits),
-            self.limits,
+            AccountRules(self.limits, PublicNames(["Parley", "support"])),
             CursorSigner(b"the key of this test"),
         )
 

@@ -68,6 +68,12 @@ async def test_two_registrations_at_once_make_one_account(house):
         ("display_name", "x" * 80, True),
         ("display_name", "x" * 81, False),
         ("display_name", "a\nb", False),
+        ("display_name", "a\u2028b", False),
+        ("display_name", "a\u202eb", False),
+        ("display_name", "\u3164\u200b", False),
+        ("display_name", "Parley", False),
+        ("display_name", "ΡаrIеу Ѕuрроrt", False),
+        ("display_name", "Parley Pratt", True),
     ],
 )
 async def test_what_may_be_registered(house, member, value, is_right):

@@ -1,0 +1,1 @@
+"""What handlers decide by a request alone."""
