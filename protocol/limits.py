@@ -21,6 +21,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     emojis_per_message: int = 20
     """Different reactions a message: they are sent whole with every change of it."""
 
+    emojis_per_person: int = 5
+    """Different reactions of one person to a message: more say nothing, and use up the others'."""
+
     emoji_users_shown: int = 20
     """People listed an emoji; the count goes on. Keeps a popular message's frame small."""
 

@@ -14,6 +14,7 @@ from server.background import (
     fill_rows,
     in_background,
     maintain_partitions,
+    merge_reactions,
     poll_revoked,
     prune_sessions,
     settle,
@@ -27,6 +28,7 @@ from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
 from storage.database.backfills import Backfills
+from storage.messages.reaction_merge import ReactionMerge
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         stack.callback(people.passwords.close)
         areas = areas_of(settings, core)
         table = command_table(areas)
+        reactions = ReactionMerge(core.foundation.pool, core.writers.changes)
         end_sessions = core.delivery.hub.end_sessions
         await stack.enter_async_context(
             in_background(
@@ -62,6 +65,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 partial(prune_sessions, people.sessions.prune),
                 partial(fill_rows, Backfills(core.foundation.pool)),
                 partial(fill_emails, people.accounts.fill_emails),
+                partial(merge_reactions, reactions.take_batch, reactions.is_finished),
                 *core.runs,
             )
         )

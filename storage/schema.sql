@@ -130,12 +130,21 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE sql
+    AS $$
+    SELECT add_reaction(p_conversation, p_user, p_message, p_emoji, p_max_emojis, NULL, p_lock_timeout_ms)
+$$;
+
+CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_max_own integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_key text := reaction_key(p_emoji);
     v_verdict text;
     v_message messages;
-    v_emojis text[];
+    v_keys text[];
+    v_own text[];
+    v_spelling text;
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -148,16 +157,18 @@ BEGIN
     IF v_message.id IS NULL THEN
         RETURN ROW('message_not_found', NULL, NULL)::change_result;
     END IF;
-    SELECT array_agg(DISTINCT r.emoji) INTO v_emojis FROM message_reactions r
-    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
+    SELECT array_agg(DISTINCT k.key), array_agg(DISTINCT k.key) FILTER (WHERE k.user_id = p_user),
+           min(k.emoji) FILTER (WHERE k.key = v_key)
+    INTO v_keys, v_own, v_spelling
+    FROM (
+        SELECT reaction_key(r.emoji) AS key, r.user_id, r.emoji FROM message_reactions r
+        WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
+    ) k;
     v_verdict := CASE
         WHEN v_message.is_deleted THEN 'deleted'
-        WHEN EXISTS (
-            SELECT 1 FROM message_reactions r
-            WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-              AND r.emoji = p_emoji AND r.user_id = p_user
-        ) THEN 'unchanged'
-        WHEN cardinality(v_emojis) >= p_max_emojis AND p_emoji <> ALL (v_emojis) THEN 'too_many_emojis'
+        WHEN v_key = ANY (v_own) THEN 'unchanged'
+        WHEN cardinality(v_own) >= p_max_own THEN 'too_many_own_emojis'
+        WHEN cardinality(v_keys) >= p_max_emojis AND v_key <> ALL (v_keys) THEN 'too_many_emojis'
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
@@ -165,7 +176,7 @@ BEGIN
     END IF;
 
     INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
-    VALUES (p_conversation, v_message.seq, p_emoji, p_user);
+    VALUES (p_conversation, v_message.seq, coalesce(v_spelling, p_emoji), p_user);
     RETURN reactions_changed(v_message, 1);
 END $$;
 
@@ -1735,6 +1746,48 @@ BEGIN
     RETURN v_ahead;
 END $$;
 
+CREATE FUNCTION public.merge_reactions(p_conversation uuid, p_seq bigint, p_keys text[], p_spellings text[], p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_message messages;
+    v_gone integer;
+    v_renamed integer;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    SELECT m.* INTO v_message FROM messages m
+    WHERE m.conversation_id = p_conversation AND m.seq = p_seq;
+    IF NOT FOUND THEN
+        RETURN ROW('message_not_found', NULL, NULL)::change_result;
+    END IF;
+
+    DELETE FROM message_reactions r
+    USING (
+        SELECT o.emoji, o.user_id,
+               row_number() OVER (PARTITION BY o.user_id, reaction_key(o.emoji)
+                                  ORDER BY o.created_at, o.emoji) AS n
+        FROM message_reactions o
+        WHERE o.conversation_id = p_conversation AND o.seq = p_seq
+          AND reaction_key(o.emoji) = ANY (p_keys)
+    ) d
+    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+      AND r.emoji = d.emoji AND r.user_id = d.user_id AND d.n > 1;
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    UPDATE message_reactions r SET emoji = s.spelling
+    FROM unnest(p_keys, p_spellings) AS s(key, spelling)
+    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+      AND reaction_key(r.emoji) = s.key AND r.emoji <> s.spelling;
+    GET DIAGNOSTICS v_renamed = ROW_COUNT;
+    IF v_gone + v_renamed = 0 THEN
+        RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
+    END IF;
+    RETURN reactions_changed(v_message, (
+        SELECT count(*) FROM message_reactions r
+        WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+    )::integer - v_message.reaction_count);
+END $$;
+
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -2081,6 +2134,12 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION public.reaction_key(p_emoji text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT normalize(translate(p_emoji, U&'\FE0E\FE0F', ''), NFC)
+$$;
+
 CREATE FUNCTION public.reactions_changed(p_message public.messages, p_by integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -2186,6 +2245,7 @@ CREATE FUNCTION public.remove_reaction(p_conversation uuid, p_user uuid, p_messa
 DECLARE
     v_verdict text;
     v_message messages;
+    v_count integer;
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -2200,11 +2260,12 @@ BEGIN
     END IF;
     DELETE FROM message_reactions r
     WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-      AND r.emoji = p_emoji AND r.user_id = p_user;
-    IF NOT FOUND THEN
+      AND reaction_key(r.emoji) = reaction_key(p_emoji) AND r.user_id = p_user;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count = 0 THEN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
-    RETURN reactions_changed(v_message, -1);
+    RETURN reactions_changed(v_message, -v_count);
 END $$;
 
 CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
@@ -3151,6 +3212,14 @@ CREATE TABLE public.daily_stats (
     CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
 );
 
+CREATE TABLE public.data_migrations (
+    name text NOT NULL,
+    "position" jsonb,
+    owner uuid,
+    leased_until timestamp with time zone,
+    finished_at timestamp with time zone
+);
+
 CREATE TABLE public.data_requests (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
@@ -4092,13 +4161,18 @@ CREATE VIEW public.shown_messages AS
         END AS attachments,
         CASE
             WHEN ((reaction_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_array(e.emoji, e.total, to_json(e.users)) ORDER BY e.first_at, e.emoji) AS json_agg
-               FROM ( SELECT r.emoji,
+               FROM ( SELECT max((g.emoji COLLATE "C")) AS emoji,
                         count(*) AS total,
-                        min(r.created_at) AS first_at,
-                        (array_agg(r.user_id ORDER BY r.created_at, r.user_id))[1:100] AS users
-                       FROM public.message_reactions r
-                      WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
-                      GROUP BY r.emoji) e)
+                        min(g.created_at) AS first_at,
+                        (array_agg(g.user_id ORDER BY g.created_at, g.user_id))[1:100] AS users
+                       FROM ( SELECT public.reaction_key(r.emoji) AS key,
+                                r.user_id,
+                                max((r.emoji COLLATE "C")) AS emoji,
+                                min(r.created_at) AS created_at
+                               FROM public.message_reactions r
+                              WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
+                              GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
+                      GROUP BY g.key) e)
             ELSE NULL::json
         END AS reactions
    FROM public.messages m;
@@ -5011,6 +5085,9 @@ ALTER TABLE ONLY public.daily_stats
 
 ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
+
+ALTER TABLE ONLY public.data_migrations
+    ADD CONSTRAINT data_migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.data_requests
     ADD CONSTRAINT data_requests_pkey PRIMARY KEY (id);
@@ -8167,6 +8244,8 @@ GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_app;
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_migrations TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
 

@@ -1,7 +1,7 @@
 """Changing messages: edit, delete, pin, react."""
 
 from handlers.caller import Caller
-from handlers.texts import check_emoji, check_text
+from handlers.texts import check_emoji, check_emoji_length, check_text
 from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.replies import MessageReply
@@ -49,13 +49,16 @@ class Changes:
         """Add one's reaction to a message."""
         check_emoji("emoji", request.emoji, self._limits.emoji_chars)
         seq = await self._changes.react(
-            _target(caller, request), request.emoji, self._limits.emojis_per_message
+            _target(caller, request),
+            request.emoji,
+            max_emojis=self._limits.emojis_per_message,
+            max_own=self._limits.emojis_per_person,
         )
         return await self._reply(request, seq)
 
     async def unreact(self, caller: Caller, request: ReactionChange) -> MessageReply:
-        """Take one's reaction away."""
-        check_emoji("emoji", request.emoji, self._limits.emoji_chars)
+        """Take one's reaction away, also one that could not be added any more."""
+        check_emoji_length("emoji", request.emoji, self._limits.emoji_chars)
         seq = await self._changes.unreact(_target(caller, request), request.emoji)
         return await self._reply(request, seq)
 

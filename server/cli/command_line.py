@@ -1,4 +1,4 @@
-"""The command line: `parley serve | migrate | seed | config | outbox | emails | chat`."""
+"""The command line: `parley serve | migrate | seed | config | outbox | emails | reactions | chat`."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ import uvloop
 from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
-from server.cli import emails, outbox_aside
+from server.cli import emails, outbox_aside, reactions
 from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
@@ -37,8 +37,8 @@ _FAILED = (
 )
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
-_OF_MIGRATE = ("plan", "contract", "back_to")
-"""What `parley migrate` is asked."""
+_OF_OTHERS = ("plan", "contract", "back_to", "again")
+"""What `parley migrate` and `parley reactions` are asked."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return terminal.main(arguments[1:])
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
-    how = {name: parsed.pop(name, None) for name in _OF_MIGRATE}
+    how = {name: parsed.pop(name, None) for name in _OF_OTHERS}
     asked = {name: parsed.pop(name, None) for name in _OF_OUTBOX}
     flags = {name: text for name, text in parsed.items() if text is not None}
     try:
@@ -93,6 +93,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_seed(settings))
         case "emails":
             return _tell(uvloop.run(emails.run(settings, str(how["doing"]))))
+        case "reactions":
+            return _tell(uvloop.run(reactions.run(settings, again=bool(how["again"]))))
         case _:
             for name, value, meaning in config.describe(settings):
                 print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
@@ -150,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
             _add_ways(command)
     outbox_aside.add_parser(commands, flags)
     emails.add_parser(commands, flags)
+    reactions.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser
 

@@ -9,7 +9,7 @@ import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
-from storage.database import migrate
+from storage.database import data_migrations, migrate
 from storage.people import email_upkeep
 from storage.resources import access_upkeep
 from storage.resources.access import Declared
@@ -81,6 +81,11 @@ async def bring_up(url: str, wait_s: float, *, contracts: bool = False) -> list[
         said.append(
             f"left over from before: {', '.join(held.left_over)}; `parley migrate --plan` shows it,"
             " `--contract` removes it, once no process of the version before runs"
+        )
+    if unfinished := await data_migrations.unfinished(url):
+        said.append(
+            f"rows are still to be changed: {', '.join(unfinished)}; the servers do it while they"
+            " run, `parley reactions merge` does it at once"
         )
     return said
 

@@ -32,6 +32,7 @@ _REFUSED = {
     ),
     "deleted": (ErrorCode.CONFLICT, "the message is deleted"),
     "too_many_emojis": (ErrorCode.CONFLICT, "too many different reactions on this message"),
+    "too_many_own_emojis": (ErrorCode.CONFLICT, "too many different reactions of yours"),
     "too_many_pins": (ErrorCode.CONFLICT, "too many pinned messages in this conversation"),
     "too_many_participants": (ErrorCode.CONFLICT, "too many participants"),
     "too_many_blocks": (ErrorCode.CONFLICT, "too many blocked users"),

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from protocol.emoji import shown
 from protocol.limits import Limits
 from protocol.objects import Attachment, Message
 from protocol.text import Id, created_at_of, format_time, optional_id, optional_time, seq_of
@@ -63,8 +64,8 @@ class MessageRows:
             reply_count=row["reply_count"],
             last_reply_at=optional_time(row["last_reply_at"]),
             mentions=[str(user_id) for user_id in row["mentions"] or ()],
-            reactions={emoji: users[: self._emoji_users] for emoji, _, users in counted},
-            reaction_counts={emoji: total for emoji, total, _ in counted},
+            reactions={shown(emoji): users[: self._emoji_users] for emoji, _, users in counted},
+            reaction_counts={shown(emoji): total for emoji, total, _ in counted},
             is_pinned=row["is_pinned"],
             is_deleted=row["is_deleted"],
             edited_at=optional_time(row["edited_at"]),

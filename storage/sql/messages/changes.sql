@@ -16,7 +16,7 @@ SELECT verdict, seq, rev FROM pin_message($1, $2, $3, false, 0, $4)
 
 -- name: react
 -- One's reaction to a message.
-SELECT verdict, seq, rev FROM add_reaction($1, $2, $3, $4, $5, $6)
+SELECT verdict, seq, rev FROM add_reaction($1, $2, $3, $4, $5, $6, $7)
 
 -- name: unreact
 -- One's reaction goes.

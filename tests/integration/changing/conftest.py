@@ -68,7 +68,8 @@ class Ground:
         self.calls = calls
         self.store = Notifications(calls)
         self.notifier = notifier(pool, self._wake)
-        self.changes = Changes(MessageChanges(calls), MessageReader(pool, rows), LIMITS)
+        self.messages = MessageReader(pool, rows)
+        self.changes = Changes(MessageChanges(calls), self.messages, LIMITS)
         self.conversations = Conversations(members, reader, LIMITS)
         self.members = Members(members, reader)
         self.listed = NotificationReader(pool)

@@ -21,6 +21,7 @@ from tests.program import (
     parley,
     serving,
 )
+from tests.seeding import Seeder
 
 VERSIONS = Path(migrate.__file__).parents[1] / "migrations" / "versions"
 AT_HEAD = f"the schema is at {max(path.name for path in VERSIONS.glob('0*.py'))[:4]}\n"
@@ -247,3 +248,33 @@ async def test_a_name_that_is_no_setting_is_told(data_dir: Path) -> None:
     misspelt = await command("config", data_dir=data_dir, PARLEY_WSPORT="1")
     assert misspelt.code == 0
     assert "PARLEY_WSPORT: not a setting of Parley" in misspelt.complaint
+
+
+async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_url: str) -> None:
+    urls = {"PARLEY_DATABASE_URL": database_url}
+    connection = await asyncpg.connect(database_url, timeout=10)
+    try:
+        seeder = Seeder(connection)
+        person = await seeder.user("anna")
+        here = await seeder.conversation(person, await seeder.user("ben"))
+        for seq in range(1, 4):
+            await seeder.message(here)
+            await seeder.react(here, seq, "\u2764", person)
+        await connection.execute("update data_migrations set position = null, finished_at = null")
+        told = await parley("migrate", data_dir=data_dir, **urls)
+        assert told.output.startswith(AT_HEAD)
+        assert "merge_reactions" in told.output
+        assert "parley reactions merge" in told.output
+        merge = ("reactions", "merge")
+        done = await parley(*merge, data_dir=data_dir, **urls)
+        assert (done.code, done.output) == (0, "3 messages with reactions looked at, 3 changed\n")
+        assert (await parley("migrate", data_dir=data_dir, **urls)).output == AT_HEAD
+        again = await parley(*merge, data_dir=data_dir, **urls)
+        assert again.output == "0 messages with reactions looked at, 0 changed\n"
+        anew = await parley(*merge, "--again", data_dir=data_dir, **urls)
+        assert anew.output == "3 messages with reactions looked at, 0 changed\n"
+        await connection.execute("drop table data_migrations")
+        old = await parley(*merge, data_dir=data_dir, **urls)
+        assert (old.code, "run parley migrate" in old.complaint) == (1, True)
+    finally:
+        await connection.close()

@@ -70,6 +70,19 @@ async def test_emojis_per_message(room):
     await room.b.ask("reaction.add", at, emoji="🚀")
 
 
+@limits(emojis_per_person=2)
+async def test_emojis_per_person(room):
+    at = {"conversation_id": room.id, "message_id": (await room.send())["id"]}
+    await room.a.ask("reaction.add", at, emoji="👍")
+    await room.a.ask("reaction.add", at, emoji="🎉")
+    error = await room.a.refusal("reaction.add", at, emoji="🚀")
+    assert (error["code"], error["details"]) == ("conflict", {"limit": 2})
+    await room.b.ask("reaction.add", at, emoji="🚀")
+    joined = await room.a.ask("reaction.remove", at, emoji="🎉")
+    assert joined["message"]["reaction_counts"] == {"👍": 1, "🚀": 1}
+    await room.a.ask("reaction.add", at, emoji="🚀")
+
+
 @limits(emoji_users_shown=1)
 async def test_emoji_users_shown(room):
     at = {"conversation_id": room.id, "message_id": (await room.send())["id"]}

@@ -170,7 +170,7 @@ class Unread(RuleBasedStateMachine):
             "delete": lambda: to.delete(target),
             "pin": lambda: to.pin(target, 50),
             "unpin": lambda: to.unpin(target),
-            "react": lambda: to.react(target, change.text, 20),
+            "react": lambda: to.react(target, change.text, max_emojis=20, max_own=20),
             "unreact": lambda: to.unreact(target, change.text),
         }
         assert await verbs[change.verb]() == said.seq

@@ -28,6 +28,7 @@ CASES = {
     "invalid_attachment": ErrorCode.VALIDATION_FAILED,
     "deleted": ErrorCode.CONFLICT,
     "too_many_emojis": ErrorCode.CONFLICT,
+    "too_many_own_emojis": ErrorCode.CONFLICT,
     "too_many_pins": ErrorCode.CONFLICT,
     "too_many_participants": ErrorCode.CONFLICT,
     "too_many_blocks": ErrorCode.CONFLICT,
@@ -54,7 +55,8 @@ def test_each_verdict_has_its_code(verdict, code):
 def test_the_functions_give_no_other_verdicts():
     given: set[str] = set()
     changing = ("50_send", "60_changes", "70_members", "80_people")
-    for file in (*(f"0001_{name}" for name in changing), "0010_40_strangers"):
+    files = (*(f"0001_{name}" for name in changing), "0010_40_strangers", "0013_10_reactions")
+    for file in files:
         text = (SQL / f"{file}.sql").read_text()
         given |= set(re.findall(r"(?:THEN|ELSE|RETURN|ROW\()\s*'([a-z_]+)'", text))
     given -= {"conversation", "user", "owner", "member"}
