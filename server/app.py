@@ -1,7 +1,7 @@
 """A whole process, built in order and taken down in reverse."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,7 +50,6 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
 
     Raises what asyncpg raises when PostgreSQL is not there; Redis may come later.
     """
-    assert settings.database_url is not None
     async with opened(settings) as core, contextlib.AsyncExitStack() as stack:
         people = people_of(settings, core)
         stack.callback(people.passwords.close)
@@ -61,7 +60,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         await stack.enter_async_context(
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, end_sessions),
-                partial(maintain_partitions, settings.database_url),
+                *_upkeep(settings),
                 partial(prune_sessions, people.sessions.prune),
                 partial(fill_rows, Backfills(core.foundation.pool)),
                 partial(fill_emails, people.accounts.fill_emails),
@@ -87,6 +86,14 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         ws_port = await gateway.open(settings.host, settings.ws_port, door)
         stack.push_async_callback(_leave, gateway, http)
         yield App(ws_port, http.port, core)
+
+
+def _upkeep(settings: Settings) -> Iterator[Callable[[], Awaitable[None]]]:
+    """The upkeep of partitions, where the owner's login is known; else it is an operator's."""
+    if settings.owner_database_url is not None:
+        yield partial(maintain_partitions, settings.owner_database_url)
+    else:
+        log.info("partitions_left_to_operator")
 
 
 def _gateway(

@@ -99,7 +99,7 @@ async def maintain_partitions(dsn: str) -> None:
 def _tell(upkeep: Upkeep, delay_s: float) -> None:
     left = {left.step.partition: left.reason for left in upkeep.left}
     if upkeep.is_refused:
-        # Readiness warns when they run short; `parley migrate` makes them as the tables' owner.
+        # Readiness warns when they run short; `parley partitions` makes them as the tables' owner.
         log.warning("partitions_not_ours", lacking=upkeep.lacking)
     elif left:
         log.warning("partitions_not_maintained", left=left, again_s=round(delay_s, 1))

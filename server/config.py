@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     database_url: Annotated[str, _url_of("postgresql", "postgres")] | None = Field(
         None, repr=False, description="PostgreSQL 15 to 18; unset: our own, in data_dir"
     )
+    owner_database_url: Annotated[str, _url_of("postgresql", "postgres")] | None = Field(
+        None,
+        repr=False,
+        description="the same database as its owner, directly: migrations and partitions",
+    )
     redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
         None, repr=False, description="Redis 7 or Valkey, not evicting; unset: our own"
     )
@@ -156,6 +161,14 @@ class Settings(BaseSettings):
     def _silence_holds_two_heartbeats(self) -> Self:
         if self.silence_s < 2 * self.heartbeat_s:
             raise ValueError("PARLEY_SILENCE_S: should be at least twice PARLEY_HEARTBEAT_S")
+        return self
+
+    @model_validator(mode="after")
+    def _owner_has_a_server(self) -> Self:
+        if self.owner_database_url and not self.database_url:
+            raise ValueError(
+                "PARLEY_OWNER_DATABASE_URL: needs a PARLEY_DATABASE_URL, the server's own login"
+            )
         return self
 
     @model_validator(mode="after")

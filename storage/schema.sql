@@ -182,7 +182,7 @@ END $$;
 
 CREATE FUNCTION public.app_conversations() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(p.conversation_id), '{}') FROM conversation_participants p
     WHERE p.user_id = app_user() AND p.left_at IS NULL
@@ -190,7 +190,7 @@ $$;
 
 CREATE FUNCTION public.app_is_admin() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -199,7 +199,7 @@ $$;
 
 CREATE FUNCTION public.app_is_staff() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -208,14 +208,14 @@ $$;
 
 CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(p.job_id), '{}') FROM proposals p WHERE p.freelancer_id = app_user()
 $$;
@@ -228,7 +228,7 @@ $$;
 
 CREATE FUNCTION public.audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'search_vector' END;
@@ -915,7 +915,7 @@ END $$;
 
 CREATE FUNCTION public.count_favorite() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.favorited_type = 'gig' THEN
@@ -930,7 +930,7 @@ END $$;
 
 CREATE FUNCTION public.count_proposal() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE jobs j SET proposal_count = j.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
@@ -969,7 +969,7 @@ END $$;
 
 CREATE FUNCTION public.count_vote() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE reviews r SET helpful_count = (
@@ -1341,7 +1341,7 @@ $$;
 
 CREATE FUNCTION public.guard_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_from text := CASE WHEN TG_OP = 'UPDATE' THEN OLD.status ELSE '' END;
@@ -1633,7 +1633,7 @@ $$;
 
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
@@ -2102,7 +2102,7 @@ $_$;
 
 CREATE FUNCTION public.price_gig() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE gigs g SET starting_price = (SELECT min(p.price) FROM gig_packages p WHERE p.gig_id = g.id)
@@ -2112,7 +2112,7 @@ END $$;
 
 CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id;
@@ -2295,7 +2295,7 @@ END $$;
 
 CREATE FUNCTION public.review_of_contract() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT CASE NEW.reviewer_id WHEN c.client_id THEN c.freelancer_id WHEN c.freelancer_id THEN c.client_id END,
@@ -2628,7 +2628,7 @@ $$;
 
 CREATE FUNCTION public.task_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT j.client_id INTO NEW.client_id FROM jobs j WHERE j.id = NEW.job_id;
@@ -2637,7 +2637,7 @@ END $$;
 
 CREATE FUNCTION public.tell_copies() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_row record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
@@ -2952,6 +2952,15 @@ CREATE TABLE public.certifications (
     CONSTRAINT certifications_practical_score_check CHECK (((practical_score >= (0)::double precision) AND (practical_score <= (100)::double precision))),
     CONSTRAINT certifications_status_check CHECK ((status = ANY (ARRAY['in_progress'::text, 'active'::text, 'expired'::text, 'revoked'::text])))
 );
+
+CREATE VIEW public.certifications_unveiled AS
+ SELECT id,
+    user_id,
+    level,
+    industry_tracks,
+    status,
+    created_at
+   FROM public.certifications;
 
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
@@ -3455,6 +3464,23 @@ CREATE TABLE public.freelancer_profiles (
     CONSTRAINT freelancer_profiles_years_of_experience_check CHECK (((years_of_experience >= 0) AND (years_of_experience <= 80)))
 );
 
+CREATE VIEW public.freelancer_profiles_unveiled AS
+ SELECT user_id,
+    years_of_experience,
+    experience_level,
+    hourly_rate,
+    currency,
+    availability,
+    country,
+    is_verified,
+    verification_level,
+    jobs_completed,
+    rating,
+    is_featured,
+    certification_level,
+    created_at
+   FROM public.freelancer_profiles;
+
 CREATE TABLE public.gig_extras (
     id uuid DEFAULT public.uuid7() NOT NULL,
     gig_id uuid NOT NULL,
@@ -3565,6 +3591,24 @@ CREATE TABLE public.gigs (
     CONSTRAINT gigs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT gigs_video_type_check CHECK ((char_length(video_type) <= 50))
 );
+
+CREATE VIEW public.gigs_unveiled AS
+ SELECT id,
+    freelancer_id,
+    slug,
+    category_id,
+    subcategory_id,
+    video_type,
+    tags,
+    currency,
+    starting_price,
+    order_count,
+    rating,
+    is_featured,
+    status,
+    created_at,
+    trend_score
+   FROM public.gigs;
 
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
@@ -3742,6 +3786,26 @@ CREATE VIEW public.job_stats WITH (security_invoker='true') AS
             max(a.amount) AS max_amount
            FROM public.proposals a
           WHERE (a.job_id = j.id)) p);
+
+CREATE VIEW public.jobs_unveiled AS
+ SELECT id,
+    client_id,
+    platform,
+    category_id,
+    job_type,
+    video_type,
+    budget_type,
+    budget_min,
+    budget_max,
+    currency,
+    deadline,
+    complexity,
+    experience_level,
+    tags,
+    is_featured,
+    status,
+    created_at
+   FROM public.jobs;
 
 CREATE TABLE public.journal_lines (
     journal_id uuid NOT NULL,
@@ -7837,6 +7901,8 @@ GRANT SELECT(updated_at) ON TABLE public.certifications TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.certifications TO parley_app;
 GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
 
+GRANT SELECT ON TABLE public.certifications_unveiled TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
 
 GRANT SELECT(user_id) ON TABLE public.client_private TO parley_app;
@@ -8670,6 +8736,8 @@ GRANT SELECT(updated_at) ON TABLE public.freelancer_profiles TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_app;
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_readonly;
 
+GRANT SELECT ON TABLE public.freelancer_profiles_unveiled TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_extras TO parley_service;
 GRANT DELETE ON TABLE public.gig_extras TO parley_app;
 
@@ -8892,6 +8960,8 @@ GRANT SELECT(updated_at) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(version) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT ON TABLE public.gigs_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO parley_service;
 
@@ -9163,6 +9233,8 @@ GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
 
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
+
+GRANT SELECT ON TABLE public.jobs_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
 
@@ -10115,7 +10187,7 @@ GRANT SELECT(note) ON TABLE public.status_history TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
+GRANT SELECT ON TABLE public.status_transitions TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strangers_reached TO parley_service;
 

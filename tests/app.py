@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 import structlog.testing
 
@@ -74,6 +75,14 @@ class Served:
             name,
         )
         return await self.login(Person(user_id, name, "", "", uuid4()), expires_in_s=expires_in_s)
+
+    async def as_owner(self, sql: str) -> None:
+        """Do something to the database that only its owner may do."""
+        connection = await asyncpg.connect(self.settings.owner_database_url, timeout=WAIT_S)
+        try:
+            await connection.execute(sql, timeout=WAIT_S)
+        finally:
+            await connection.close(timeout=WAIT_S)
 
     async def people(self, *names: str) -> list[Person]:
         """Several new persons."""
@@ -151,7 +160,7 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture
-def serve(database_url: str, redis_url: str, tmp_path: Path) -> Serve:
+def serve(database_url: str, owner_database_url: str, redis_url: str, tmp_path: Path) -> Serve:
     """What starts the app with other settings; its `limits` are those of `protocol.limits`.
 
     Rate limits are off unless `rate_limits=True`. Two at once are two nodes of one instance.
@@ -161,6 +170,8 @@ def serve(database_url: str, redis_url: str, tmp_path: Path) -> Serve:
     async def serve(*, limits: Mapping[str, Any] | None = None, **other: Any):
         given: dict[str, Any] = {
             "database_url": database_url,
+            # Another server's owner is not known.
+            "owner_database_url": None if "database_url" in other else owner_database_url,
             "redis_url": redis_url,
             "data_dir": tmp_path,
             "http_port": 0,

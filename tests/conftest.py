@@ -12,9 +12,11 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 import redis.asyncio
 import uvloop
+from sqlalchemy.engine import make_url
 
 from storage.embedded import data_directory
 from tests.databases import Databases, databases_on
@@ -43,12 +45,19 @@ def embedded_servers(worker_id: str) -> Iterator[data_directory.Servers]:
             )
         )
         yield data_directory.Servers(
-            database_url or own.database_url,
+            _servers_login(database_url) if database_url else own.database_url,
             redis_url or own.redis_url,
             own.postgres_pid,
             own.valkey_pid,
+            database_url or own.owner_database_url,
         )
         runner.run(stack.aclose())
+
+
+def _servers_login(owner_url: str) -> str:
+    """On a PostgreSQL that the environment names: a login that the tests make."""
+    login = make_url(owner_url).set(username="parley_test_server", password="parley-test-server")
+    return login.render_as_string(hide_password=False)
 
 
 def _redis_of(worker_id: str, url: str | None) -> str | None:
@@ -65,22 +74,39 @@ def _redis_of(worker_id: str, url: str | None) -> str | None:
 def databases(embedded_servers: data_directory.Servers) -> Iterator[Databases]:
     """What makes databases for tests."""
     assert embedded_servers.database_url is not None
-    with databases_on(embedded_servers.database_url) as databases:
+    assert embedded_servers.owner_database_url is not None
+    with databases_on(
+        embedded_servers.database_url, embedded_servers.owner_database_url
+    ) as databases:
         yield databases
 
 
 @pytest.fixture
 async def empty_database_url(databases: Databases) -> AsyncIterator[str]:
-    """The URL of a database of this test's own, without any schema."""
+    """The owner's URL of a database of this test's own, without any schema."""
     async with databases.empty() as url:
         yield url
 
 
 @pytest.fixture
 async def database_url(databases: Databases) -> AsyncIterator[str]:
-    """The URL of a migrated, empty database of this test's own."""
+    """The URL of a migrated, empty database of this test's own, for the server's login."""
     async with databases.migrated() as url:
         yield url
+
+
+@pytest.fixture
+def owner_database_url(databases: Databases, database_url: str) -> str:
+    """The owner's URL of the same database: for what only he may do."""
+    return databases.owners(database_url)
+
+
+@pytest.fixture
+async def owner(owner_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the owner's, to the test's database."""
+    connection = await asyncpg.connect(owner_database_url, timeout=10)
+    yield connection
+    await connection.close(timeout=10)
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""Databases for tests: copies of a migrated one, made ahead of the tests that use them."""
+"""Databases for tests: copies of a migrated one, made ahead of the tests that use them.
+
+The server under test has the login that it has in service, which owns nothing: whatever a test
+makes it do proves that its rights suffice. The test's own hand may be the owner's.
+"""
 
 import asyncio
 import contextlib
@@ -11,6 +15,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from server.processes import migration
+from server.processes.migration import Database
 from storage.database.lock_retries import WAIT_S
 
 _CONNECT_S = 10
@@ -29,8 +34,10 @@ class Databases:
     A copy takes a tenth of a second: the next one is made while a test uses the one before.
     """
 
-    def __init__(self, server_url: str) -> None:
-        self._url = named(server_url, "postgres")
+    def __init__(self, server_url: str, owner_url: str) -> None:
+        """`server_url` names the server's login, which the owner makes if it is not there."""
+        self._server_url = server_url
+        self._url = named(owner_url, "postgres")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="databases")
         self._runner = asyncio.Runner()
         self._connection: asyncpg.Connection | None = None
@@ -40,16 +47,23 @@ class Databases:
 
     @contextlib.asynccontextmanager
     async def migrated(self) -> AsyncIterator[str]:
-        """The URL of a migrated, empty database, which is there as long as the block lasts."""
+        """The URL of a migrated, empty database, which is there as long as the block lasts.
+
+        It is for the server's login; `owners` makes it the owner's.
+        """
         ready, self._next = self._next, self._thread.submit(self._copy, self._template)
-        async with self._used(ready) as url:
-            yield url
+        async with self._used(ready) as name:
+            yield named(self._server_url, name)
 
     @contextlib.asynccontextmanager
     async def empty(self) -> AsyncIterator[str]:
-        """The same without any schema."""
-        async with self._used(self._thread.submit(self._copy, "template1")) as url:
-            yield url
+        """The owner's URL of a database without any schema."""
+        async with self._used(self._thread.submit(self._copy, "template1")) as name:
+            yield named(self._url, name)
+
+    def owners(self, url: str) -> str:
+        """The owner's URL of a database of ours."""
+        return named(self._url, make_url(url).database or "")
 
     def close(self) -> None:
         """Drop what is left. Raises what went wrong with any that was dropped before."""
@@ -64,7 +78,7 @@ class Databases:
     async def _used(self, ready: "Future[str]") -> AsyncIterator[str]:
         name = await asyncio.wrap_future(ready)
         try:
-            yield named(self._url, name)
+            yield name
         finally:
             self._dropped.append(self._thread.submit(self._drop, name))
 
@@ -73,7 +87,8 @@ class Databases:
     def _migrated(self) -> str:
         name = f"parley_template_{os.getpid()}"
         self._execute(f"create database {name}")
-        self._runner.run(migration.bring_up(named(self._url, name), WAIT_S))
+        database = Database(named(self._server_url, name), named(self._url, name))
+        self._runner.run(migration.bring_up(database, WAIT_S))
         return name
 
     def _copy(self, template: str) -> str:
@@ -99,8 +114,8 @@ class Databases:
 
 
 @contextlib.contextmanager
-def databases_on(server_url: str) -> Iterator[Databases]:
+def databases_on(server_url: str, owner_url: str) -> Iterator[Databases]:
     """Those of a session."""
-    databases = Databases(server_url)
+    databases = Databases(server_url, owner_url)
     yield databases
     databases.close()

@@ -50,7 +50,7 @@ def asked(path: str, me: str) -> Iterator[Asked]:
         else:
             page = QUERIES.page(resource, query, None)
             if audience(resource, page.conditions, None) and is_veiled(resource, page.conditions):
-                yield "none", *reader.keys(resource, page)
+                yield SERVICE, *reader.keys(resource, page)
             else:
                 yield APP, *reader.many(resource, selection, page)
     else:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from server.processes import migration
+from server.processes.migration import Database
 from storage.database.lock_retries import WAIT_S
 from storage.embedded import data_directory
 from storage.embedded.postgres import program
@@ -48,8 +49,10 @@ async def _write() -> None:
     with tempfile.TemporaryDirectory(prefix="parley-schema-") as directory:
         async with data_directory.running(Path(directory), valkey=False, durable=False) as servers:
             assert servers.database_url is not None
-            await migration.bring_up(servers.database_url, WAIT_S)
-            SCHEMA.write_text(await dump(servers.database_url))
+            assert servers.owner_database_url is not None
+            database = Database(servers.database_url, servers.owner_database_url)
+            await migration.bring_up(database, WAIT_S)
+            SCHEMA.write_text(await dump(database.changing))
     sys.stdout.write(f"{SCHEMA} written\n")
 
 

@@ -141,7 +141,7 @@ def main() -> None:
     options = parser.parse_args()
     with started(options.data_dir) as instance:
         (me,) = logins(instance.http, 1, instance.data_dir / "bench_accounts.json", for_s=3600)
-        dsn = json.loads((instance.data_dir / "servers.json").read_bytes())["database_url"]
+        dsn = json.loads((instance.data_dir / "servers.json").read_bytes())["owner_database_url"]
         began = time.perf_counter()
         ids = asyncio.run(_fill(dsn, me.user_id, options.scale))
         print(f"filled in {time.perf_counter() - began:.0f} s")

@@ -1,10 +1,11 @@
-"""The command line: `parley serve | migrate | seed | config | outbox | emails | reactions | chat`."""
+"""The command line: `parley serve`, `parley migrate` and what else operators ask for."""
 
 import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
+import asyncpg
 import uvloop
 
 from client.chat import terminal
@@ -17,20 +18,22 @@ from server.processes.worker_process import WorkersFailedError
 from server.telemetry import logging_setup
 from storage.database import migrate
 from storage.database.lock_retries import MigrationBlockedError
+from storage.database.logins import LoginRefusedError
 from storage.database.partitions import keep_within
+from storage.database.postgres import UNAVAILABLE
 from storage.embedded.data_directory import DirectoryBusyError
 from storage.embedded.processes import ServerFailedError
 from storage.resources.access_upkeep import AccessError
 
 WRONG_USE = 2
 UPKEEP_S = 30.0
-"""How long `parley migrate` tries to make the partitions that lack."""
+"""How long a command tries to make the partitions that lack."""
 _FAILED = (
     DirectoryBusyError,
     ServerFailedError,
     WorkersFailedError,
     MigrationBlockedError,
-    migrate.LoginRefusedError,
+    LoginRefusedError,
     AccessError,
     migration.NewerSchemaError,
     serve.NoDatabaseError,
@@ -89,6 +92,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
     match command:
         case "migrate":
             return uvloop.run(_migrate(settings, how))
+        case "partitions":
+            return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
         case "emails":
@@ -103,7 +108,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
     wait_s = settings.migration_wait_s
-    async with serve.database_of(settings) as url:
+    async with serve.database_of(settings) as database:
+        url = database.changing
         if how["plan"]:
             print(await migration.plan(url, wait_s))
             return 0
@@ -111,20 +117,36 @@ async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
             revision = await migrate.downgrade(url, str(how["back_to"]), wait_s)
             print(f"the schema is at {revision or 'nothing'}")
             return 0
-        said = await migration.bring_up(url, wait_s, contracts=bool(how["contract"]))
+        said = await migration.bring_up(database, wait_s, contracts=bool(how["contract"]))
         lacking = await keep_within(url, UPKEEP_S)
     print(*said, sep="\n")
+    return _told(lacking)
+
+
+async def _partitions(settings: config.Settings) -> int:
+    async with serve.database_of(settings) as database:
+        try:
+            return _told(await keep_within(database.changing, UPKEEP_S))
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            print(f"no partitions made: {type(error).__name__}: {error}", file=sys.stderr)
+            return 1
+
+
+def _told(lacking: Sequence[str]) -> int:
     if lacking:
-        print(f"partitions not made: {', '.join(lacking)}; run it again", file=sys.stderr)
+        print(
+            f"partitions not made: {', '.join(lacking)}; run it again, as the tables' owner",
+            file=sys.stderr,
+        )
     return 1 if lacking else 0
 
 
 async def _seed(settings: config.Settings) -> int:
     is_own = settings.database_url is None
-    async with serve.database_of(settings) as url:
-        await migration.at_start(url, settings.migration_wait_s, is_own=is_own)
+    async with serve.database_of(settings) as database:
+        await migration.at_start(database, settings.migration_wait_s, is_own=is_own)
         made = seed.sample_for(is_outside=settings.faces_outside)
-        seeded = await seed.seed(url, made.password)
+        seeded = await seed.seed(database.server, made.password)
     print("seeded" if seeded else "there are people already; nothing done")
     if seeded and not made.is_public:
         print(f"the sample people have the password {made.password}; it is shown once")
@@ -144,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, meaning in (
         ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
         ("migrate", "bring the schema, rights, triggers and partitions up to date"),
+        ("partitions", "make the partitions that lack and drop old ones; for a timer"),
         ("seed", "put the example data into an empty database"),
         ("config", "print the settings in force, secrets hidden"),
     ):

@@ -6,6 +6,7 @@ import asyncio
 import asyncpg
 
 from protocol.errors import RequestError
+from server.cli.said import Said
 from server.config import Settings
 from server.processes.serve import database_of
 from storage.database.change_call import ChangeCalls
@@ -38,14 +39,14 @@ def add_parser(
     )
 
 
-async def run(settings: Settings, *, again: bool) -> tuple[str, int]:
+async def run(settings: Settings, *, again: bool) -> Said:
     """Merge until nothing is left; what to tell, and the exit code.
 
     Raises `NoDatabaseError` where there is no database.
     """
-    async with database_of(settings) as url:
+    async with database_of(settings) as database:
         try:
-            pool = await connect_pool(url, size=1, statement_timeout_ms=_CALL_MS)
+            pool = await connect_pool(database.server, size=1, statement_timeout_ms=_CALL_MS)
             try:
                 merge = ReactionMerge(pool, ChangeCalls(pool, lambda: None))
                 if again:
@@ -54,16 +55,16 @@ async def run(settings: Settings, *, again: bool) -> tuple[str, int]:
             finally:
                 await pool.close()
         except asyncpg.UndefinedTableError:
-            return "the schema is of an older version: run parley migrate", 1
+            return Said("the schema is of an older version: run parley migrate", 1)
         except UNAVAILABLE as error:
-            return f"PostgreSQL does not answer: {type(error).__name__}: {error}", 1
+            return Said(f"PostgreSQL does not answer: {type(error).__name__}: {error}", 1)
         except RequestError as error:
-            return f"{error.message}; run it again to go on", 1
+            return Said(f"{error.message}; run it again to go on", 1)
         except asyncpg.PostgresError as error:
-            return f"PostgreSQL refuses: {error}", 1
+            return Said(f"PostgreSQL refuses: {error}", 1)
 
 
-async def _to_the_end(merge: ReactionMerge) -> tuple[str, int]:
+async def _to_the_end(merge: ReactionMerge) -> Said:
     messages = merged = 0
     while not await merge.is_finished():
         batch = await _patiently(merge)
@@ -73,7 +74,7 @@ async def _to_the_end(merge: ReactionMerge) -> tuple[str, int]:
         messages += batch.messages
         merged += batch.merged
         await asyncio.sleep(PAUSE_S)
-    return f"{messages} messages with reactions looked at, {merged} changed", 0
+    return Said(f"{messages} messages with reactions looked at, {merged} changed")
 
 
 async def _patiently(merge: ReactionMerge) -> Batch | None:

@@ -27,9 +27,9 @@ async def on_database(
 
     Raises `NoDatabaseError` where there is none.
     """
-    async with database_of(settings) as database_url:
+    async with database_of(settings) as database:
         try:
-            connection = await connect(database_url, _CALL_MS)
+            connection = await connect(database.server, _CALL_MS)
             try:
                 return await do(connection)
             finally:

@@ -96,6 +96,7 @@ def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
 
 
 def _running_short(partitions: Partitions) -> str:
-    text = f"partitions of {', '.join(partitions.short)} end within a month: run parley migrate"
-    # The application's login may own nothing; then no process makes them by itself.
-    return text if partitions.is_ours else f"{text} as their owner"
+    return (
+        f"partitions of {', '.join(partitions.short)} end within a month: run parley partitions, "
+        "or set PARLEY_OWNER_DATABASE_URL"
+    )

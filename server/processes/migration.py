@@ -4,12 +4,14 @@ Storage knows no declarations. They are handed to it here, by `parley migrate` a
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
 from storage.database import data_migrations, migrate
+from storage.database.logins import SERVICE, LoginRefusedError, hold_login, login_of, rights_of
 from storage.people import email_upkeep
 from storage.resources import access_upkeep
 from storage.resources.access import Declared
@@ -24,7 +26,41 @@ class NewerSchemaError(RuntimeError):
     """The schema is of a later program, and this one does not know what that needs."""
 
 
-async def at_start(url: str, wait_s: float, *, is_own: bool) -> None:
+class Database(NamedTuple):
+    """Where the database is: for the server's own work, and, where it is known, for its owner's."""
+
+    server: str
+    owner: str | None = None
+
+    @property
+    def changing(self) -> str:
+        """The address for changes of the schema."""
+        return self.owner or self.server
+
+
+async def at_start(database: Database, wait_s: float, *, is_own: bool) -> None:
+    """Migrate and see that the server's login can work, then tell what it may do besides.
+
+    Raises `LoginRefusedError` for one that cannot, or for a schema that lacks steps which no login
+    given may take.
+    """
+    if database.owner is not None:
+        try:
+            await hold_login(database.owner, database.server)
+        except LoginRefusedError as error:
+            log.warning("login_not_held", reason=str(error))
+    await _migrate(database.changing, wait_s, is_own=is_own)
+    rights = await rights_of(database.server)
+    if not (rights.is_owner or rights.serves):
+        raise LoginRefusedError(
+            f"the login {rights.login} does not act as {SERVICE}: run `parley migrate` with "
+            "PARLEY_OWNER_DATABASE_URL, which makes it a server's"
+        )
+    if rights.beyond:
+        log.warning("login_has_more_rights", login=rights.login, rights=rights.beyond)
+
+
+async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
     """Migrate; hold the declarations where the server is our own, or steps were lacking.
 
     Elsewhere what lacks is told only. A node that starts again, perhaps with the declarations of
@@ -32,7 +68,7 @@ async def at_start(url: str, wait_s: float, *, is_own: bool) -> None:
     """
     try:
         state = await migrate.state_of(url, wait_s)
-    except migrate.LoginRefusedError as error:
+    except LoginRefusedError as error:
         log.warning("schema_not_read", reason=str(error))
         holds = False
     else:
@@ -62,17 +98,20 @@ async def _tell_lacking(url: str) -> Sequence[str]:
     return [difference.table for difference in found if difference.removes]
 
 
-async def bring_up(url: str, wait_s: float, *, contracts: bool = False) -> list[str]:
-    """Migrate and hold the declarations; what there is to say of it.
+async def bring_up(database: Database, wait_s: float, *, contracts: bool = False) -> list[str]:
+    """Migrate, hold the declarations and the server's login; what there is to say of it.
 
     With `contracts`, what is no longer declared is taken away. Raises `NewerSchemaError`.
     """
+    url = database.changing
     state = await migrate.state_of(url, wait_s)
     if state.is_newer:
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
     revision = await migrate.upgrade(url, wait_s=wait_s)
     held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
     said = [f"the schema is at {revision}"]
+    if database.owner is not None and await hold_login(database.owner, database.server):
+        said.append(f"the login {login_of(database.server)} was made a server's")
     if filled := await email_upkeep.fill_at(url):
         said.append(f"e-mail addresses in one spelling: {filled} more accounts")
     if held.changed:

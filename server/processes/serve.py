@@ -14,6 +14,7 @@ import uvloop
 from server import app, seed
 from server.config import Settings
 from server.processes import exposure, migration, worker_sockets
+from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
 from storage.embedded import data_directory
@@ -47,7 +48,7 @@ class NoDatabaseError(RuntimeError):
 
 @contextlib.asynccontextmanager
 async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
-    """The settings with both URLs: as configured, otherwise of embedded servers that run meanwhile.
+    """The settings with all URLs: as configured, otherwise of embedded servers that run meanwhile.
 
     Raises `DirectoryBusyError` when another process runs its own on the same data directory.
     """
@@ -62,13 +63,14 @@ async def standing_on(settings: Settings) -> AsyncIterator[Settings]:
         yield settings.model_copy(
             update={
                 "database_url": settings.database_url or servers.database_url,
+                "owner_database_url": settings.owner_database_url or servers.owner_database_url,
                 "redis_url": settings.redis_url or servers.redis_url,
             }
         )
 
 
 @contextlib.asynccontextmanager
-async def database_of(settings: Settings) -> AsyncIterator[str]:
+async def database_of(settings: Settings) -> AsyncIterator[Database]:
     """The database that an operator's command is for: the one named, else that in the data
     directory, which is run meanwhile unless another process runs it.
 
@@ -76,7 +78,7 @@ async def database_of(settings: Settings) -> AsyncIterator[str]:
     one meant. Raises `DirectoryBusyError` while another process begins there.
     """
     if settings.database_url:
-        yield settings.database_url
+        yield Database(settings.database_url, settings.owner_database_url)
         return
     if not data_directory.has_database(settings.data_dir):
         raise NoDatabaseError(
@@ -98,7 +100,7 @@ async def database_of(settings: Settings) -> AsyncIterator[str]:
                 f"the instance in {settings.data_dir.absolute()} uses a database elsewhere: set "
                 "PARLEY_DATABASE_URL as for the server"
             )
-        yield servers.database_url
+        yield Database(servers.database_url, servers.owner_database_url)
 
 
 async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
@@ -107,8 +109,8 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
     exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
-        wait_s = ready.migration_wait_s
-        await migration.at_start(ready.database_url, wait_s, is_own=own_data is not None)
+        database = Database(ready.database_url, ready.owner_database_url)
+        await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
         sample = await _sample_people(ready, own_data)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
@@ -156,6 +158,8 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         "redis_url": settings.redis_url,
         "secret_key": settings.secret_key.get_secret_value(),
     }
+    if settings.owner_database_url is not None:
+        given["owner_database_url"] = settings.owner_database_url
     with (
         worker_sockets.opened(
             settings.host, settings.ws_port, settings.http_port, settings.workers

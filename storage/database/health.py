@@ -19,12 +19,11 @@ class Partitions(NamedTuple):
     """How far the partitions reach that take rows.
 
     `months_ahead` counts the whole months of messages after this one, `short` names the tables that
-    want upkeep, `is_ours` says whether this process may see to it.
+    want upkeep.
     """
 
     months_ahead: int
     short: tuple[str, ...] = ()
-    is_ours: bool = True
 
 
 class HealthReport(NamedTuple):
@@ -71,7 +70,6 @@ class Health:
             short=tuple(
                 table.table for table in TABLES if reach.get(table.table, -1) < table.least
             ),
-            is_ours=all(parent["may_act"] for parent in parents),
         )
 
     async def _is_redis_there(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from protocol.errors import ErrorCode, RequestError
+from storage.database.logins import SERVICE
 from storage.database.queries import load_queries
 
 _SQL = load_queries("database/idempotency")
@@ -62,6 +63,6 @@ class Idempotency:
         key: str,
         version: int | None,
     ) -> None:
-        """Remember an answer, as the role that the connection came with."""
-        await connection.execute("SET LOCAL ROLE NONE")
+        """Remember an answer, as the service: the role of the request may not."""
+        await connection.execute(f"SET LOCAL ROLE {SERVICE}")
         await connection.execute(_SQL["keep"], *idempotency_key, body, key, version)

@@ -28,11 +28,17 @@ from sqlalchemy.pool import NullPool
 from storage.database import migrate_ahead
 from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
 from storage.database.lock_waits import LockWatch
+from storage.database.logins import LoginRefusedError
 
 log = structlog.get_logger()
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _CONNECT_S = 10
+_REFUSED = {
+    asyncpg.InsufficientPrivilegeError.sqlstate,
+    # A schema that a login may not use is none to it.
+    asyncpg.InvalidSchemaNameError.sqlstate,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +61,26 @@ class State:
     is_newer: bool
 
 
-class LoginRefusedError(RuntimeError):
-    """The login is not the owner's, nor of a member of the owner."""
-
-
 async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str | None:
     """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
 
     Two instances that start at once take turns; the second finds nothing to do. A schema that is
     newer than this program stays as it is. Raises `MigrationBlockedError` when the locks were not
-    to be had within `wait_s`, and the driver's error when a step fails; nothing of the call is
-    kept then, but what steps do ahead (storage/database/migrate_ahead.py).
+    to be had within `wait_s`, `LoginRefusedError` for a login that may not do it, and the driver's
+    error when a step fails; nothing of the call is kept then, but what steps do ahead
+    (storage/database/migrate_ahead.py).
     """
-    steps = _lacking(await revision_of(dsn), target)
-    sql = _MIGRATIONS / "sql"
-    files = [sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps]
-    await migrate_ahead.run_ahead(dsn, list(chain.from_iterable(files)), wait_s)
-    return await _run(dsn, partial(_forward, target), wait_s)
+    try:
+        steps = _lacking(await revision_of(dsn), target)
+        sql = _MIGRATIONS / "sql"
+        files = [sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps]
+        await migrate_ahead.run_ahead(dsn, list(chain.from_iterable(files)), wait_s)
+        return await _run(dsn, partial(_forward, target), wait_s)
+    except (DBAPIError, asyncpg.InsufficientPrivilegeError) as error:
+        refused = _refused(error)
+        if refused is error:
+            raise
+        raise refused from error
 
 
 async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str | None:
@@ -92,9 +101,10 @@ async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
     try:
         revision = await _run(dsn, lambda _config: None, wait_s)
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+        refused = _refused(error)
+        if refused is error:
             raise
-        raise LoginRefusedError(f"this login does not migrate: {error.orig}") from error
+        raise refused from error
     steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
     if revision is not None and revision not in steps:
         return State(revision, (), is_newer=True)
@@ -110,6 +120,16 @@ def _lacking(revision: str | None, target: str) -> list[Step]:
     begins = 0 if revision is None else names.index(revision) + 1
     ends = len(names) if target == "head" else names.index(target) + 1
     return [Step(script.revision, script.doc) for script in scripts[begins:ends]]
+
+
+def _refused(error: DBAPIError | asyncpg.PostgresError) -> Exception:
+    """What an error is for the caller: itself, unless it says that the login may not do it."""
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(driver, "sqlstate", None) not in _REFUSED:
+        return error
+    return LoginRefusedError(
+        f"this login does not migrate: {driver}; PARLEY_OWNER_DATABASE_URL names the one that does"
+    )
 
 
 def run_sql(revision: str, *, down: bool = False) -> None:

@@ -30,12 +30,16 @@ _Server = EmbeddedPostgres | EmbeddedValkey
 
 
 class Servers(msgspec.Struct, frozen=True):
-    """Where the running servers are, with their passwords; None is one that was not asked for."""
+    """Where the running servers are, with their passwords; None is one that was not asked for.
+
+    `database_url` is for the server's login, `owner_database_url` for the owner's.
+    """
 
     database_url: str | None
     redis_url: str | None
     postgres_pid: int | None
     valkey_pid: int | None
+    owner_database_url: str | None = None
 
 
 class DirectoryBusyError(RuntimeError):
@@ -54,19 +58,20 @@ async def running(
     """
     with _owned(data_dir):
         async with contextlib.AsyncExitStack() as stack:
-            database_url = redis_url = None
+            database_url = owner_url = redis_url = None
             database = EmbeddedPostgres(data_dir / _POSTGRES, durable=durable)
             cache = EmbeddedValkey(data_dir / "valkey")
             if postgres:
                 stack.push_async_callback(_unhurried, database.stop)
                 database_url = await database.start()
+                owner_url = database.owner_dsn()
             if valkey:
                 stack.push_async_callback(_unhurried, cache.stop)
                 redis_url = await cache.start()
             addresses = data_dir / _ADDRESSES
 
             def told() -> Servers:
-                servers = Servers(database_url, redis_url, database.pid, cache.pid)
+                servers = Servers(database_url, redis_url, database.pid, cache.pid, owner_url)
                 private_file(addresses, msgspec.json.encode(servers).decode(), None)
                 return servers
 

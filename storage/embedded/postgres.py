@@ -18,6 +18,7 @@ import asyncpg
 import psutil
 import structlog
 
+from storage.database.logins import hold_login
 from storage.embedded.processes import (
     ServerFailedError,
     account_for,
@@ -34,7 +35,10 @@ from storage.embedded.processes import (
 
 log = structlog.get_logger()
 
-USER = "parley"
+OWNER = "parley"
+"""The login that owns everything, a superuser: for migrations and partitions."""
+USER = "parley_server"
+"""The login that the server works with; data of earlier versions get it at their next start."""
 DATABASE = "parley"
 
 _INITDB_S = 60.0
@@ -97,6 +101,7 @@ class EmbeddedPostgres:
         self._directory = directory.resolve()
         self._data = self._directory / "data"
         self._password_file = self._directory / "password"
+        self._server_password_file = self._directory / "server_password"
         self._log_file = self._directory / "server.log"
         self._wanted_port = port
         self._durable = durable
@@ -106,8 +111,15 @@ class EmbeddedPostgres:
 
     def dsn(self, database: str = DATABASE) -> str:
         """The address of one database of the running server, password included."""
-        password = quote(self._password_file.read_text().strip())
-        return f"postgresql://{USER}:{password}@127.0.0.1:{self._port}/{database}"
+        return self._address(USER, self._server_password_file, database)
+
+    def owner_dsn(self, database: str = DATABASE) -> str:
+        """The same for the owner."""
+        return self._address(OWNER, self._password_file, database)
+
+    def _address(self, user: str, password_file: Path, database: str) -> str:
+        password = quote(password_file.read_text().strip())
+        return f"postgresql://{user}:{password}@127.0.0.1:{self._port}/{database}"
 
     @property
     def has_died(self) -> bool:
@@ -140,6 +152,7 @@ class EmbeddedPostgres:
             log.warning("embedded_postgres_start_repeated", attempt=attempt)
             await asyncio.sleep(_AGAIN_S * attempt)
         await self._ensure_database()
+        await hold_login(self.owner_dsn(), self.dsn(), is_own=True)
         return self.dsn()
 
     async def stop(self) -> None:
@@ -159,6 +172,8 @@ class EmbeddedPostgres:
         if not _is_made(self._data):
             private_file(self._password_file, secrets.token_urlsafe(24), self._account)
             self._initdb()
+        if not self._server_password_file.exists():
+            private_file(self._server_password_file, secrets.token_urlsafe(24), self._account)
 
     def _initdb(self) -> None:
         # Made beside and renamed: a start killed here begins anew, and never meets half a cluster.
@@ -167,7 +182,7 @@ class EmbeddedPostgres:
         command = [
             program("initdb"),
             f"--pgdata={unfinished}",
-            f"--username={USER}",
+            f"--username={OWNER}",
             f"--pwfile={self._password_file}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
@@ -217,7 +232,7 @@ class EmbeddedPostgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     async def _ensure_database(self) -> None:
-        connection = await asyncpg.connect(self.dsn("postgres"), timeout=10)
+        connection = await asyncpg.connect(self.owner_dsn("postgres"), timeout=10)
         try:
             exists = "select true from pg_database where datname = $1"
             if not await connection.fetchval(exists, DATABASE, timeout=10):

@@ -20,6 +20,8 @@ _KEPT = 1024
 """Statements kept at hand: clients ask for the same fields again and again."""
 
 PUBLIC = "public"
+UNVEILED = "_unveiled"
+"""Ends the name of a view of the table's owner, in which filters not leakproof find keys."""
 Tree = Mapping[str, "Tree"]
 """Expansions by name, and what is expanded in each."""
 
@@ -116,7 +118,8 @@ class Reader:
         """The page's keys alone: `key`, and `sort_value` for the next page."""
         arguments = Arguments()
         columns = f"a.{resource.key} AS key, a.{page.sort.lstrip('-')}::text AS sort_value"
-        return _cut(resource, page, columns, arguments), arguments.values
+        source = f"{resource.table}{UNVEILED}"
+        return _cut(resource, page, columns, arguments, source), arguments.values
 
     def by_keys(self, resource: Resource, selection: Selection) -> str:
         """The rows with these keys, `$1`, in their order."""
@@ -179,7 +182,9 @@ class Reader:
         )
 
 
-def _cut(resource: Resource, page: Page, columns: str, arguments: Arguments) -> str:
+def _cut(
+    resource: Resource, page: Page, columns: str, arguments: Arguments, source: str = ""
+) -> str:
     """The rows of a page, before anything is joined to them."""
     where = [filtered(resource, condition, arguments) for condition in page.conditions]
     shelf = _shelf(resource, page.conditions)
@@ -188,7 +193,7 @@ def _cut(resource: Resource, page: Page, columns: str, arguments: Arguments) -> 
     if page.after is not None:
         where.append(_after(resource, page.sort, page.after, arguments))
     return (
-        f"SELECT {columns} FROM {resource.table} a{_where(where)}"
+        f"SELECT {columns} FROM {source or resource.table} a{_where(where)}"
         f" ORDER BY {ordering(resource, page.sort)} LIMIT {page.limit:d}"
     )
 

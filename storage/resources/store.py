@@ -74,12 +74,13 @@ class ResourceStore:
     ) -> list[Row]:
         """The rows of a page that everybody sees, by filters that are not leakproof.
 
-        The tables' owner finds the keys, with the public rule in the statement: under a policy,
-        even one that lets all through, the planner may not know how many rows such a filter
-        leaves. The rows are fetched under the policy, of the same snapshot: none is gone by then.
+        The keys are found in a view of the tables' owner, with the public rule in the statement:
+        under a policy, even one that lets all through, the planner may not know how many rows such
+        a filter leaves. The rows are fetched under the policy, of the same snapshot: none is gone
+        by then.
         """
         statement, arguments = self._reader.keys(resource, page)
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE {SERVICE}"
         try:
             async with self._begun(f"{begin}; {SETTINGS}") as connection:
                 found = await connection.fetch(statement, *arguments)

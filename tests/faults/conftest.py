@@ -98,7 +98,8 @@ def migrated_postgres() -> Iterator[Path]:
 
     async def make(directory: Path) -> None:
         server = EmbeddedPostgres(directory)
-        await migrate.upgrade(await server.start())
+        await server.start()
+        await migrate.upgrade(server.owner_dsn())
         await server.stop()
 
     with server_directory() as above:

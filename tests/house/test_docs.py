@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 DOCUMENTS = [README, ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ROLES = {"parley_app", "parley_service", "parley_readonly"}
+ROLES = {"parley_app", "parley_service", "parley_readonly", "parley_server"}
 """Of PostgreSQL, and no figures."""
 REPLACED = {4, 9}
 """Decisions that a later one has taken the place of: their numbers are not given out again."""

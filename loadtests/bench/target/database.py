@@ -46,9 +46,9 @@ returning user_id, access_hash
 
 
 def url(server: Instance) -> str:
-    """Where the server's own PostgreSQL is."""
+    """Where the server's own PostgreSQL is, for its owner."""
     kept: dict[str, str] = orjson.loads((server.data_dir / "servers.json").read_bytes())
-    return kept["database_url"]
+    return kept.get("owner_database_url") or kept["database_url"]
 
 
 def work(server: Instance, do: Callable[[Connection], Awaitable[Result]]) -> Result:

@@ -101,7 +101,7 @@ async def test_rows_of_a_process_that_lives_are_its_own_for_a_while(app, databas
         assert DUE_S - 0.1 < time.monotonic() - began < DUE_S + TAKEN_S
 
 
-async def test_a_lease_that_is_lost_is_taken_again(database_url):
+async def test_a_lease_that_is_lost_is_taken_again(database_url, owner_database_url):
     lease = ProcessLease(database_url, uuid4())
     await lease.open()
     task = asyncio.create_task(lease.run())
@@ -110,7 +110,7 @@ async def test_a_lease_that_is_lost_is_taken_again(database_url):
         "(select oid from pg_database where datname = current_database())"
     )
     try:
-        async with connected(database_url) as connection:
+        async with connected(owner_database_url) as connection:
             pid = await connection.fetchval(held)
             await connection.execute("select pg_terminate_backend($1)", pid)
             async with asyncio.timeout(WAIT_S):
@@ -123,11 +123,11 @@ async def test_a_lease_that_is_lost_is_taken_again(database_url):
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
-async def test_the_timeline_is_told_to_anybody(database_url, is_refused):
+async def test_the_timeline_is_told_to_anybody(owner_database_url, is_refused):
     role = f"anybody_{uuid4().hex}"
-    async with connected(database_url) as connection:
+    async with connected(owner_database_url) as connection:
         await connection.execute(f"create role {role} login password 'of the test'")
-        lease = ProcessLease(_as(database_url, role), uuid4())
+        lease = ProcessLease(_as(owner_database_url, role), uuid4())
         try:
             if is_refused:
                 await connection.execute("revoke execute on function pg_walfile_name from public")

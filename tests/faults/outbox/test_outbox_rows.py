@@ -130,13 +130,13 @@ async def test_what_a_killed_relay_had_leased_is_told_at_once(app, database_url,
     assert event["d"]["message"]["content"] == "edited"
 
 
-async def test_no_transaction_waits_for_redis(serve, valkey, database_url):
+async def test_no_transaction_waits_for_redis(serve, valkey, owner_database_url):
     """While Redis is frozen the relay holds rows by a lease, and no lock and no snapshot."""
     async with serve(redis_url=valkey.url()) as app:
         a, b, key = await talking(app)
         message = await say(a, key, "hello")
         await b.expect("message.created")
-        connection = await asyncpg.connect(database_url, timeout=10)
+        connection = await asyncpg.connect(owner_database_url, timeout=10)
         try:
             freeze(valkey.pid)
             await edit(a, key, message, "edited")

@@ -137,9 +137,7 @@ async def refusal(command: Awaitable[object]) -> ErrorCode:
 
 
 @pytest.fixture
-async def ground(database_url: str) -> AsyncIterator[Ground]:
+async def ground(database_url: str, owner: asyncpg.Connection) -> AsyncIterator[Ground]:
     pool = await connect_pool(database_url, size=6, statement_timeout_ms=5000)
-    connection = await asyncpg.connect(database_url, timeout=10)
-    yield Ground(pool, connection)
-    await connection.close()
+    yield Ground(pool, owner)
     await pool.close()

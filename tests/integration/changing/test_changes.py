@@ -258,8 +258,8 @@ async def test_a_member_removed_while_the_change_waits_may_no_longer(ground):
     assert await ground.connection.fetchval("select content from messages") == "old"
 
 
-async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground):
-    await ground.connection.execute(
+async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground, owner):
+    await owner.execute(
         """
         create sequence tries;
         create function flaky(successful bigint) returns text language plpgsql as $$
@@ -274,7 +274,7 @@ async def test_a_deadlock_repeats_the_call_a_bounded_number_of_times(ground):
     calls = ChangeCalls(ground.pool, lambda: None)
     assert (await calls.row("select flaky(3) as verdict"))["verdict"] == "ok"
     assert await refusal(calls.row("select flaky(100) as verdict")) == ErrorCode.UNAVAILABLE
-    assert await ground.connection.fetchval("select last_value from tries") == 6
+    assert await owner.fetchval("select last_value from tries") == 6
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,14 @@ async def test_other_servers_are_used_when_named(
 
 
 async def test_migrate_makes_the_partitions_that_lack(
-    data_dir: Path, database_url: str, redis_url: str
+    data_dir: Path, database_url: str, owner_database_url: str, redis_url: str
 ) -> None:
-    urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
-    connection = await asyncpg.connect(database_url, timeout=10)
+    urls = {
+        "PARLEY_DATABASE_URL": database_url,
+        "PARLEY_OWNER_DATABASE_URL": owner_database_url,
+        "PARLEY_REDIS_URL": redis_url,
+    }
+    connection = await asyncpg.connect(owner_database_url, timeout=10)
     try:
         newest = await connection.fetchval(
             "SELECT max(relname::text) FROM pg_class WHERE relispartition "
@@ -131,7 +135,7 @@ async def test_migrate_makes_the_partitions_that_lack(
 
 
 async def test_what_the_outbox_has_set_aside_is_shown_retried_and_dropped(
-    data_dir: Path, database_url: str, redis_url: str
+    data_dir: Path, database_url: str, owner_database_url: str, redis_url: str
 ) -> None:
     urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
 
@@ -140,7 +144,7 @@ async def test_what_the_outbox_has_set_aside_is_shown_retried_and_dropped(
 
     nothing = await parley("outbox", "aside", "list", data_dir=data_dir, **urls)
     assert (nothing.code, nothing.output) == (0, "nothing is set aside\n")
-    connection = await asyncpg.connect(database_url, timeout=10)
+    connection = await asyncpg.connect(owner_database_url, timeout=10)
     try:
         await connection.execute(
             """

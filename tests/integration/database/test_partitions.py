@@ -46,9 +46,9 @@ LIKE_WHAT = {
 
 
 @pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def connection(owner_database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """One of the test's own."""
-    async with connected(database_url) as connection:
+    async with connected(owner_database_url) as connection:
         yield connection
 
 
@@ -126,20 +126,20 @@ async def looks(connection: asyncpg.Connection, name: str) -> dict[str, list[tup
 
 @pytest.mark.parametrize("table", [table.table for table in TABLES])
 async def test_a_partition_is_as_the_migrations_make_it(
-    connection: asyncpg.Connection, database_url: str, table: str
+    connection: asyncpg.Connection, owner_database_url: str, table: str
 ) -> None:
     name = await newest(connection, table)
     before = await looks(connection, name)
     assert before["indexes"]
     await connection.execute(f"DROP TABLE {name}")
-    upkeep = await keep_partitions(database_url)
+    upkeep = await keep_partitions(owner_database_url)
     assert [step.partition for step in upkeep.done] == [name]
     assert await looks(connection, name) == before
-    assert not (await keep_partitions(database_url)).done
+    assert not (await keep_partitions(owner_database_url)).done
 
 
 async def test_grants_and_row_security_of_the_newest_partition_are_taken_over(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     name = await newest(connection, "messages")
     await connection.execute(f"DROP TABLE {name}")
@@ -151,7 +151,7 @@ async def test_grants_and_row_security_of_the_newest_partition_are_taken_over(
         f"ALTER TABLE {sample} ENABLE ROW LEVEL SECURITY; "
         f"ALTER TABLE {sample} SET (fillfactor = 77, toast.autovacuum_vacuum_threshold = 5)"
     )
-    assert [step.partition for step in (await keep_partitions(database_url)).done] == [name]
+    assert [step.partition for step in (await keep_partitions(owner_database_url)).done] == [name]
     rights = (
         "SELECT a::text FROM pg_class, aclexplode(relacl) a WHERE oid = $1::regclass ORDER BY 1"
     )
@@ -162,7 +162,7 @@ async def test_grants_and_row_security_of_the_newest_partition_are_taken_over(
 
 
 async def test_sends_go_on_while_a_long_read_is_open(
-    connection: asyncpg.Connection, database_url: str, serve: Serve
+    connection: asyncpg.Connection, owner_database_url: str, serve: Serve
 ) -> None:
     async with serve(statement_timeout_ms=1000) as app:
         ada, ben = await app.people("Ada", "Ben")
@@ -172,9 +172,9 @@ async def test_sends_go_on_while_a_long_read_is_open(
         name = await newest(connection, "messages")
         await connection.execute(f"DROP TABLE {name}")
         await add_old_week(connection)
-        async with connected(database_url) as reader, reader.transaction():
+        async with connected(owner_database_url) as reader, reader.transaction():
             await reader.fetch("SELECT FROM messages UNION ALL SELECT FROM message_keys")
-            with maintained(database_url):
+            with maintained(owner_database_url):
                 for number in range(20):
                     await send(wire, key, f"message {number}")
                 # It has what it needs under the reader's eyes.
@@ -186,27 +186,27 @@ async def test_sends_go_on_while_a_long_read_is_open(
 
 
 async def test_an_old_week_goes_when_its_reader_has_gone(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     await add_old_week(connection)
-    async with connected(database_url) as reader:
+    async with connected(owner_database_url) as reader:
         async with reader.transaction():
             await reader.fetch("SELECT FROM message_keys")
-            upkeep = await keep_partitions(database_url)
+            upkeep = await keep_partitions(owner_database_url)
             ((step, reason),) = upkeep.left
             assert (step.partition, reason) == (OLD_WEEK, "LockNotAvailableError")
             assert not upkeep.lacking
             assert OLD_WEEK not in await names(connection, "message_keys")
             # And again: the detaching that was broken off cannot be ended either.
-            assert (await keep_partitions(database_url)).left[0].step.partition == OLD_WEEK
-        await keep_partitions(database_url)
+            assert (await keep_partitions(owner_database_url)).left[0].step.partition == OLD_WEEK
+        await keep_partitions(owner_database_url)
     assert not await is_there(connection, OLD_WEEK)
     pending = "SELECT FROM pg_inherits WHERE inhdetachpending"
     assert not await connection.fetch(pending)
 
 
 async def test_what_a_crash_left_is_taken_up(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     """A table made and not attached; another detached and not dropped."""
     name = await newest(connection, "audit_log")
@@ -217,30 +217,30 @@ async def test_what_a_crash_left_is_taken_up(
         f"REVOKE ALL ON {name} FROM parley_service"
     )
     await connection.execute(f"CREATE TABLE {OLD_WEEK} (LIKE message_keys)")
-    upkeep = await keep_partitions(database_url)
+    upkeep = await keep_partitions(owner_database_url)
     assert {step.partition for step in upkeep.done} == {name, OLD_WEEK}
     assert await looks(connection, name) == before
     assert not await is_there(connection, OLD_WEEK)
 
 
 async def test_one_that_cannot_be_attached_keeps_none_of_the_others(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     month, other = [await newest(connection, table) for table in ("messages", "view_events")]
     await connection.execute(f"DROP TABLE {month}, {other}; CREATE TABLE {month} (strange text)")
-    upkeep = await keep_partitions(database_url)
+    upkeep = await keep_partitions(owner_database_url)
     assert [step.partition for step in upkeep.done] == [other]
     assert upkeep.lacking == [month]
 
 
 async def test_a_lock_that_is_not_had_is_tried_again(
-    connection: asyncpg.Connection, database_url: str, logs: list[dict[str, object]]
+    connection: asyncpg.Connection, owner_database_url: str, logs: list[dict[str, object]]
 ) -> None:
     name = await newest(connection, "messages")
     await connection.execute(f"DROP TABLE {name}")
-    async with connected(database_url) as other, other.transaction():
+    async with connected(owner_database_url) as other, other.transaction():
         await other.execute("LOCK TABLE messages IN SHARE UPDATE EXCLUSIVE MODE")
-        with maintained(database_url) as task:
+        with maintained(owner_database_url) as task:
             async with asyncio.timeout(WAIT_S):
                 while not [line for line in logs if line["event"] == "partitions_not_maintained"]:
                     await asyncio.sleep(0.05)
@@ -252,18 +252,18 @@ async def test_a_lock_that_is_not_had_is_tried_again(
 
 
 async def test_a_victim_of_a_deadlock_goes_on(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     """Attaching takes the table, then those that it refers to; another locks them the other way."""
     database = await connection.fetchval("SELECT current_database()")
     await connection.execute(f"ALTER DATABASE {database} SET deadlock_timeout = '100ms'")
     name = await newest(connection, "transactions")
     await connection.execute(f"DROP TABLE {name}")
-    async with connected(database_url, deadlock_timeout="1min") as other:
+    async with connected(owner_database_url, deadlock_timeout="1min") as other:
         transaction = other.transaction()
         await transaction.start()
         await other.execute("LOCK TABLE users IN ROW EXCLUSIVE MODE")
-        with maintained(database_url) as task:
+        with maintained(owner_database_url) as task:
             async with asyncio.timeout(WAIT_S):
                 while not await connection.fetchval(WAITING):
                     await asyncio.sleep(0.01)
@@ -274,26 +274,26 @@ async def test_a_victim_of_a_deadlock_goes_on(
 
 
 async def test_processes_do_it_one_at_a_time(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     name = await newest(connection, "messages")
     await connection.execute(f"DROP TABLE {name}")
-    async with connected(database_url) as other:
+    async with connected(owner_database_url) as other:
         await other.execute("SELECT pg_advisory_lock(hashtext('parley.maintain_partitions'))")
-        upkeep = await keep_partitions(database_url)
+        upkeep = await keep_partitions(owner_database_url)
         assert (upkeep.done, upkeep.lacking) == ((), [name])
-    lacking = await asyncio.gather(*(keep_within(database_url, WAIT_S) for _ in range(4)))
+    lacking = await asyncio.gather(*(keep_within(owner_database_url, WAIT_S) for _ in range(4)))
     assert not any(lacking)
     assert await newest(connection, "messages") == name
 
 
 @contextlib.asynccontextmanager
-async def guest_of(connection: asyncpg.Connection, database_url: str) -> AsyncIterator[str]:
+async def guest_of(connection: asyncpg.Connection, owner_database_url: str) -> AsyncIterator[str]:
     """The URL of a login that owns nothing, and may do what the service may."""
     role = f"guest_of_{await connection.fetchval('SELECT current_database()')}"
     await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'guest' IN ROLE parley_service")
     try:
-        url = make_url(database_url).set(username=role, password="guest")
+        url = make_url(owner_database_url).set(username=role, password="guest")
         yield url.render_as_string(hide_password=False)
     finally:
         await connection.execute(f"DROP ROLE {role}")
@@ -301,7 +301,7 @@ async def guest_of(connection: asyncpg.Connection, database_url: str) -> AsyncIt
 
 async def test_a_login_that_owns_nothing_says_so_once(
     connection: asyncpg.Connection,
-    database_url: str,
+    owner_database_url: str,
     redis_url: str,
     logs: list[dict[str, object]],
     monkeypatch: pytest.MonkeyPatch,
@@ -311,7 +311,7 @@ async def test_a_login_that_owns_nothing_says_so_once(
     for _ in range(3):
         await connection.execute(f"DROP TABLE {await newest(connection, 'view_events')}")
     client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=5)
-    async with guest_of(connection, database_url) as url:
+    async with guest_of(connection, owner_database_url) as url:
         pool = await asyncpg.create_pool(url, min_size=1, max_size=2, timeout=10)
         with maintained(url) as task:
             for _ in range(3):
@@ -323,18 +323,17 @@ async def test_a_login_that_owns_nothing_says_so_once(
     (line,) = logs
     assert (line["event"], month in str(line["lacking"])) == ("partitions_not_ours", True)
     assert readiness.status == "degraded"
-    assert readiness.warnings == [
-        "partitions of view_events end within a month: run parley migrate as their owner"
-    ]
+    (warning,) = readiness.warnings
+    assert warning.startswith("partitions of view_events end within a month: run parley partitions")
 
 
 async def test_who_may_act_as_the_owner_makes_them_his(
-    connection: asyncpg.Connection, database_url: str
+    connection: asyncpg.Connection, owner_database_url: str
 ) -> None:
     name = await newest(connection, "messages")
     before = await looks(connection, name)
     await connection.execute(f"DROP TABLE {name}")
-    async with guest_of(connection, database_url) as url:
+    async with guest_of(connection, owner_database_url) as url:
         owner, guest = await connection.fetchval("SELECT current_user"), make_url(url).username
         await connection.execute(f"GRANT {owner} TO {guest}")
         assert [step.partition for step in (await keep_partitions(url)).done] == [name]

@@ -15,7 +15,8 @@ from tests.integration.resources.world import ANNA
 
 ROOT = Path(__file__).parents[3]
 LEFT = """
-SELECT current_user = session_user AS is_own_role, current_setting('app.user_id', true) AS user_id,
+SELECT current_user = 'parley_service' AS is_own_role,
+    current_setting('app.user_id', true) AS user_id,
     current_setting('plan_cache_mode') AS plans, pg_backend_pid() AS pid,
     (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks
 """

@@ -97,12 +97,12 @@ async def test_an_unknown_address_is_as_much_work_as_a_wrong_password(house):
 
 
 @pytest.mark.parametrize("status", ["suspended", "pending_verification", "deleted", "anonymized"])
-async def test_an_account_that_is_not_active_stays_outside(house, status):
+async def test_an_account_that_is_not_active_stays_outside(house, owner, status):
     signed_in = await house.identity.register(HOME, ANNA)
     # Past the guard of the machine: what counts is where an account stands, not how it came there.
-    await house.pool.execute("alter table users disable trigger user")
+    await owner.execute("alter table users disable trigger user")
     await house.pool.execute("update users set status = $1", status)
-    await house.pool.execute("alter table users enable trigger user")
+    await owner.execute("alter table users enable trigger user")
     right = await refusal(house.login())
     wrong = await refusal(house.login(password="wrong password"))
     held = status in {"suspended", "pending_verification"}

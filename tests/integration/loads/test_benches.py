@@ -24,11 +24,12 @@ ROOM = {"unauthenticated_per_address": 1_000, "connections_per_address": 1_000}
 
 
 @pytest.fixture
-async def server(serve, tmp_path, database_url, embedded_servers):
+async def server(serve, tmp_path, owner_database_url, embedded_servers):
     """The test's app as a benchmark finds a server; drivers run in threads beside it."""
     # Some process has to stand for servers that are not ours.
     pids = (embedded_servers.postgres_pid or os.getppid(), embedded_servers.valkey_pid or 1)
-    (tmp_path / "servers.json").write_bytes(orjson.dumps({"database_url": database_url}))
+    addresses = {"owner_database_url": owner_database_url}
+    (tmp_path / "servers.json").write_bytes(orjson.dumps(addresses))
     async with serve(limits=ROOM) as served:
         yield Instance(
             f"http://127.0.0.1:{served.app.http_port}",

@@ -4,7 +4,7 @@ Each group is stored by one, looked at and rolled back, then stored by the other
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,13 +64,9 @@ ANSWERED = {
 
 
 @pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One to a database of the test's own."""
-    connection = await asyncpg.connect(database_url, timeout=10)
-    try:
-        yield connection
-    finally:
-        await connection.close()
+def connection(owner: asyncpg.Connection) -> asyncpg.Connection:
+    """The owner's: months of long ago are made."""
+    return owner
 
 
 class Town:

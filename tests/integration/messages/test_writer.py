@@ -142,7 +142,9 @@ async def test_sending_is_reading(writing: Writing) -> None:
     }
 
 
-async def test_ten_bad_rows_of_each_kind_hold_up_nobody(writing: Writing) -> None:
+async def test_ten_bad_rows_of_each_kind_hold_up_nobody(
+    writing: Writing, owner: asyncpg.Connection
+) -> None:
     people = await make_users(writing.pool, 4)
     stranger = people[3]
     good = await make_conversation(writing.pool, people[:3])
@@ -158,9 +160,7 @@ async def test_ten_bad_rows_of_each_kind_hold_up_nobody(writing: Writing) -> Non
         people[0],
     )
     # A row that makes the statement itself raise: found by halving.
-    await writing.pool.execute(
-        "ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')"
-    )
+    await owner.execute("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
     known = uuid4()
     await writing.send(good, people[0], "first", known)
 
@@ -319,11 +319,13 @@ async def test_a_lock_released_in_time_keeps_the_order(writing: Writing) -> None
 
 
 @pytest.mark.parametrize("pause_s", [0, 0.001, 0.01])
-async def test_a_connection_lost_repeats_the_group(writing: Writing, pause_s: float) -> None:
+async def test_a_connection_lost_repeats_the_group(
+    writing: Writing, owner: asyncpg.Connection, pause_s: float
+) -> None:
     people = await make_users(writing.pool, 2)
     conversation = await make_conversation(writing.pool, people)
     for start in range(1, 60, 20):
-        ended = await writing.pool.fetch(
+        ended = await owner.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND query LIKE '%FROM commit_group%' "
             "AND pid <> pg_backend_pid()"
@@ -374,13 +376,14 @@ async def until_waiting(writing: Writing) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_reply_that_opens_a_month_tells_where_its_parent_lies(writing: Writing) -> None:
-    async with writing.pool.acquire() as connection:
-        seeder = Seeder(connection)  # type: ignore[arg-type]  # a pooled connection is one too
-        people = [await seeder.user("one"), await seeder.user("two")]
-        last_month = datetime.now(UTC).replace(day=1, microsecond=0) - timedelta(days=10)
-        seeded = await seeder.conversation(*people, created_at=last_month)
-        seq = await seeder.message(seeded, sender=people[0], at=last_month)
+async def test_a_reply_that_opens_a_month_tells_where_its_parent_lies(
+    writing: Writing, owner: asyncpg.Connection
+) -> None:
+    seeder = Seeder(owner)
+    people = [await seeder.user("one"), await seeder.user("two")]
+    last_month = datetime.now(UTC).replace(day=1, microsecond=0) - timedelta(days=10)
+    seeded = await seeder.conversation(*people, created_at=last_month)
+    seq = await seeder.message(seeded, sender=people[0], at=last_month)
     reply = await writing.send(seeded.id, people[1], "a reply", parent_id=seeded.ids[seq])
     months = await writing.pool.fetch(
         "SELECT first_seq, max_rev FROM conversation_months WHERE conversation_id = $1 "

@@ -104,9 +104,9 @@ class World:
 
 
 @pytest.fixture(params=[True, False], ids=["leased", "transacted"])
-async def world(pool: asyncpg.Pool, request) -> World:
+async def world(pool: asyncpg.Pool, owner: asyncpg.Connection, request) -> World:
     """A consumer of either form."""
-    await pool.execute("create table words_of_test (id bigint primary key, n int)")
+    await owner.execute("create table words_of_test (id bigint primary key, n int)")
     return World(pool, is_leased=request.param)
 
 
@@ -150,8 +150,10 @@ async def test_a_row_that_has_failed_waits_for_its_next_try(world: World) -> Non
     assert world.done == [row]
 
 
-async def test_what_a_transaction_did_for_a_batch_that_failed_is_undone(pool: asyncpg.Pool) -> None:
-    await pool.execute("create table words_of_test (id bigint primary key, n int)")
+async def test_what_a_transaction_did_for_a_batch_that_failed_is_undone(
+    pool: asyncpg.Pool, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("create table words_of_test (id bigint primary key, n int)")
     world = World(pool, is_leased=False)
     good = await world.put("good", 3)
     await world.put("good", bad=True)
@@ -287,13 +289,13 @@ async def test_kinds_that_nobody_knows_are_left_and_set_aside_after_an_hour(worl
     assert await world.aside() == [(unknown, "new", "no node knows this kind", 0)]
 
 
-async def test_a_claim_that_fails_does_not_end_the_consumer(world: World, logs) -> None:
+async def test_a_claim_that_fails_does_not_end_the_consumer(world: World, owner, logs) -> None:
     rows = await world.put("good")
-    await world.pool.execute("alter table outbox rename column data to elsewhere")
+    await owner.execute("alter table outbox rename column data to elsewhere")
     async with running(world.consumer), asyncio.timeout(10):
         while not [one for one in logs if one["event"] == "outbox_consumer_failed"]:
             await asyncio.sleep(0.02)
-        await world.pool.execute("alter table outbox rename column elsewhere to data")
+        await owner.execute("alter table outbox rename column elsewhere to data")
         while world.done != rows:
             await asyncio.sleep(0.02)
 

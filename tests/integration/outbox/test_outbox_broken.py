@@ -105,8 +105,8 @@ async def test_somebody_new_who_is_not_named(pool: asyncpg.Pool, consumer: str) 
 
 
 @pytest.mark.parametrize("is_leased", [True, False])
-async def test_data_that_python_cannot_hold(pool: asyncpg.Pool, is_leased) -> None:
-    await pool.execute("create table words_of_test (id bigint primary key, n int)")
+async def test_data_that_python_cannot_hold(pool: asyncpg.Pool, owner, is_leased) -> None:
+    await owner.execute("create table words_of_test (id bigint primary key, n int)")
     world = World(pool, is_leased=is_leased)
     good = await world.put("good")
     broken = await pool.fetchval(PUT, "copies", "good", None, None, None, '{"n": 1e400}')

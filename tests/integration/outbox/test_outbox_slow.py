@@ -25,7 +25,10 @@ ROWS = 24
 
 @pytest.fixture(params=["leased", "transacted", "a round"])
 async def world(
-    database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    database_url: str,
+    owner: asyncpg.Connection,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[World]:
     """A consumer of which a statement, or a round, takes 300 ms at most."""
     bound_ms = BOUND_MS
@@ -33,7 +36,7 @@ async def world(
         bound_ms = 5_000
         monkeypatch.setattr(claiming, "ROUND_S", BOUND_MS / 1000)
     pool = await connect_pool(database_url, size=4, statement_timeout_ms=bound_ms)
-    await pool.execute("create table words_of_test (id bigint primary key, n int)")
+    await owner.execute("create table words_of_test (id bigint primary key, n int)")
     yield World(pool, is_leased=request.param == "leased")
     pool.terminate()
 

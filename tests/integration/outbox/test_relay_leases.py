@@ -48,7 +48,7 @@ async def ground(pool: asyncpg.Pool) -> Ground:
 
 
 async def test_no_transaction_is_open_while_redis_is_waited_for(
-    ground: Ground, pool: asyncpg.Pool
+    ground: Ground, pool: asyncpg.Pool, owner: asyncpg.Connection
 ) -> None:
     people = await make_users(pool, 2)
     here = await make_conversation(pool, people, "direct")
@@ -56,7 +56,7 @@ async def test_no_transaction_is_open_while_redis_is_waited_for(
     ground.kept.gate.clear()
     telling = asyncio.create_task(publish_fresh(ground.relay))
     await ground.kept.entered.wait()
-    assert await pool.fetchval(IDLE) == 0
+    assert await owner.fetchval(IDLE) == 0
     free = await pool.fetch("select id from outbox for update skip locked")
     assert len(free) == await pool.fetchval("select count(*) from outbox")
     ground.kept.gate.set()

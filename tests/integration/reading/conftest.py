@@ -26,10 +26,8 @@ async def pool(database_url: str) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]
 
 
 @pytest.fixture
-async def seeder(database_url: str) -> AsyncIterator[Seeder]:
-    connection = await asyncpg.connect(database_url, timeout=10)
-    yield Seeder(connection)
-    await connection.close()
+def seeder(owner: asyncpg.Connection) -> Seeder:
+    return Seeder(owner)
 
 
 @pytest.fixture

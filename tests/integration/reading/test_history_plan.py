@@ -118,8 +118,8 @@ def walk(node: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-async def connection(database_url):
-    connection = await connect(database_url, statement_timeout_ms=50_000)
+async def connection(owner_database_url):
+    connection = await connect(owner_database_url, statement_timeout_ms=50_000)
     yield connection
     await connection.close()
 

@@ -260,14 +260,14 @@ async def test_pages_hold_everything_once_newest_first(seeder, handler, index):
     assert seen == [text for *_, text in sorted(expected, reverse=True)]
 
 
-async def test_a_failed_turn_leaves_the_rows(seeder, index, pool):
+async def test_a_failed_turn_leaves_the_rows(seeder, index, owner):
     to = await seeder.conversation(await seeder.user())
     await seeder.message(to, "hello")
     await changed(seeder, to, 1)
-    await seeder.connection.execute("alter table message_words rename to elsewhere")
+    await owner.execute("alter table message_words rename to elsewhere")
     taken = await index.consume()
     assert (taken.rows, taken.failed) == (1, 1)
-    await seeder.connection.execute("alter table elsewhere rename to message_words")
+    await owner.execute("alter table elsewhere rename to message_words")
     assert (await index.consume()).rows == 0
     assert await seeder.connection.fetchval(
         "update outbox set available_at = now() where tries = 1 returning true"

@@ -31,8 +31,8 @@ USERS = {"owner": ANNA, "counterparty": BEN, "stranger": CARL, "staff": DORA, "a
 
 
 @pytest.fixture
-async def connection(database_url):
-    connection = await asyncpg.connect(database_url)
+async def connection(owner_database_url):
+    connection = await asyncpg.connect(owner_database_url)
     yield connection
     await connection.close()
 

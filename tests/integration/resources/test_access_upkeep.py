@@ -38,9 +38,9 @@ NAMES = "select policyname from pg_policies where tablename = 'user_tools'"
 
 
 @pytest.fixture
-async def connection(database_url):
+async def connection(owner_database_url):
     """A database in which the table is, and two people."""
-    connection = await asyncpg.connect(database_url, timeout=10)
+    connection = await asyncpg.connect(owner_database_url, timeout=10)
     await connection.execute(TOOLS_TABLE)
     await connection.execute(PEOPLE, ANNA, BEN)
     yield connection
@@ -48,8 +48,8 @@ async def connection(database_url):
 
 
 @pytest.fixture
-async def store(database_url):
-    pool = await connect_pool(database_url, size=1, statement_timeout_ms=5_000)
+async def store(owner_database_url):
+    pool = await connect_pool(owner_database_url, size=1, statement_timeout_ms=5_000)
     yield ResourceStore(pool, {r.path: r for r in NEW.resources})
     await pool.close()
 
@@ -60,8 +60,10 @@ async def add_tool(connection, user=ANNA):
     )
 
 
-async def test_a_new_resource_needs_its_table_and_nothing_else(database_url, connection, store):
-    assert await hold(database_url, NEW) == Held(("user_tools",), ())
+async def test_a_new_resource_needs_its_table_and_nothing_else(
+    owner_database_url, connection, store
+):
+    assert await hold(owner_database_url, NEW) == Held(("user_tools",), ())
     made = await store.create(TOOLS, {"name": "Saw"}, ANNA)
     assert isinstance(made, Row)
     assert made.version == 1
@@ -90,41 +92,41 @@ async def test_a_new_resource_needs_its_table_and_nothing_else(database_url, con
     async with as_app(connection, ANNA):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("update user_tools set used_count = 9")
-    assert not await find_differences(database_url, NEW)
+    assert not await find_differences(owner_database_url, NEW)
 
 
-async def test_two_that_start_at_once_take_turns(database_url, connection, logs):
-    done = await asyncio.gather(*(hold(database_url, NEW) for _ in range(3)))
+async def test_two_that_start_at_once_take_turns(owner_database_url, connection, logs):
+    done = await asyncio.gather(*(hold(owner_database_url, NEW) for _ in range(3)))
     assert ("user_tools",) in {held.changed for held in done}
     changes = [line for line in logs if line["event"] == "access_changed"]
     assert [line["table"] for line in changes] == ["user_tools"]
 
 
-async def test_a_version_before_takes_nothing_from_the_one_after(database_url, connection):
-    await hold(database_url, NEW)
-    assert await hold(database_url, DECLARED) == Held((), ("user_tools",))
-    assert not await find_differences(database_url, NEW)
+async def test_a_version_before_takes_nothing_from_the_one_after(owner_database_url, connection):
+    await hold(owner_database_url, NEW)
+    assert await hold(owner_database_url, DECLARED) == Held((), ("user_tools",))
+    assert not await find_differences(owner_database_url, NEW)
 
 
-async def test_a_policy_of_before_stays_until_the_contract(database_url, connection):
+async def test_a_policy_of_before_stays_until_the_contract(owner_database_url, connection):
     """Whoever sees or writes by the one or the other form goes on."""
-    await hold(database_url, NEW)
+    await hold(owner_database_url, NEW)
     narrow = replace(
         TOOLS, public=None, readers={OWN: mine("user_id")}, while_=in_state("new"), cache_s=0
     )
     after = declared_with(narrow, machines=[TOOL])
     await add_tool(connection)
     await connection.execute("update user_tools set status = 'worn'")
-    assert await hold(database_url, after) == Held(("user_tools",), ("user_tools",))
+    assert await hold(owner_database_url, after) == Held(("user_tools",), ("user_tools",))
     changes = "update user_tools set name = 'Axe' returning 1"
     async with as_app(connection, BEN):
         assert await connection.fetchval(SEES) == 1
     async with as_app(connection, ANNA):
         assert await connection.fetchval(changes) == 1
-    (left,) = await find_differences(database_url, after)
+    (left,) = await find_differences(owner_database_url, after)
     assert left.adds == ()
     assert "DROP POLICY user_tools_read ON user_tools;" in left.removes
-    assert await hold(database_url, after, contracts=True) == Held(("user_tools",), ())
+    assert await hold(owner_database_url, after, contracts=True) == Held(("user_tools",), ())
     async with as_app(connection, BEN):
         assert await connection.fetchval(SEES) == 0
     async with as_app(connection, ANNA):
@@ -134,20 +136,22 @@ async def test_a_policy_of_before_stays_until_the_contract(database_url, connect
     names = await connection.fetch(NAMES)
     wanted = after.access({})["user_tools"].policies
     assert {row["policyname"] for row in names} == {policy.name for policy in wanted}
-    assert not await find_differences(database_url, after)
+    assert not await find_differences(owner_database_url, after)
 
 
-async def test_adding_and_contracting_at_once_ends_with_what_is_declared(database_url, connection):
-    await hold(database_url, NEW)
+async def test_adding_and_contracting_at_once_ends_with_what_is_declared(
+    owner_database_url, connection
+):
+    await hold(owner_database_url, NEW)
     after = declared_with(replace(TOOLS, public=where("name", "Saw")), machines=[TOOL])
-    assert await hold(database_url, after, contracts=True) == Held(("user_tools",), ())
-    assert not await find_differences(database_url, after)
+    assert await hold(owner_database_url, after, contracts=True) == Held(("user_tools",), ())
+    assert not await find_differences(owner_database_url, after)
 
 
-async def test_what_is_no_longer_declared_goes_with_the_contract(database_url, connection):
-    await hold(database_url, NEW)
+async def test_what_is_no_longer_declared_goes_with_the_contract(owner_database_url, connection):
+    await hold(owner_database_url, NEW)
     await add_tool(connection)
-    assert (await hold(database_url, DECLARED, contracts=True)).changed == ("user_tools",)
+    assert (await hold(owner_database_url, DECLARED, contracts=True)).changed == ("user_tools",)
     async with as_app(connection, ANNA):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetchval("select id from user_tools")
@@ -159,12 +163,12 @@ async def test_what_is_no_longer_declared_goes_with_the_contract(database_url, c
     assert await connection.fetchval("select version from user_tools") == 2
     rows = "select count(*) from status_transitions where table_name = 'user_tools'"
     assert await connection.fetchval(rows) == 0
-    assert not await find_differences(database_url, DECLARED)
+    assert not await find_differences(owner_database_url, DECLARED)
 
 
-async def test_what_others_have_put_there_stays(database_url, connection):
+async def test_what_others_have_put_there_stays(owner_database_url, connection):
     """Rights of roles that are none of ours."""
-    await hold(database_url, NEW)
+    await hold(owner_database_url, NEW)
     await connection.execute(
         """
         grant usage on schema public to pg_monitor;
@@ -172,11 +176,11 @@ async def test_what_others_have_put_there_stays(database_url, connection):
         create policy user_tools_create_2 on user_tools to pg_monitor using (true);
         """
     )
-    assert not await find_differences(database_url, NEW)
+    assert not await find_differences(owner_database_url, NEW)
     later = declared_with(replace(TOOLS, creates=where("name", "Saw")), machines=[TOOL])
-    await hold(database_url, later)
-    await hold(database_url, DECLARED, contracts=True)
-    assert not await find_differences(database_url, DECLARED)
+    await hold(owner_database_url, later)
+    await hold(owner_database_url, DECLARED, contracts=True)
+    assert not await find_differences(owner_database_url, DECLARED)
     async with connection.transaction():
         await connection.execute("set local role pg_monitor")
         assert await connection.fetchval(SEES) == 0
@@ -187,13 +191,13 @@ async def test_what_others_have_put_there_stays(database_url, connection):
 
 
 async def test_a_right_to_the_whole_table_goes_and_those_to_its_columns_stay(
-    database_url, connection
+    owner_database_url, connection
 ):
-    await hold(database_url, NEW)
+    await hold(owner_database_url, NEW)
     await connection.execute(f"grant select, truncate on user_tools to {APP}, {READONLY}")
-    assert await hold(database_url, NEW) == Held((), ("user_tools",))
-    await hold(database_url, NEW, contracts=True)
-    assert not await find_differences(database_url, NEW)
+    assert await hold(owner_database_url, NEW) == Held((), ("user_tools",))
+    await hold(owner_database_url, NEW, contracts=True)
+    assert not await find_differences(owner_database_url, NEW)
     async with as_app(connection, ANNA):
         await connection.fetch("select name from user_tools")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -215,37 +219,37 @@ async def touched(connection, change):
     return await connection.fetchval("select version from user_tools") > before
 
 
-async def test_triggers_follow_the_columns(database_url, connection):
-    await hold(database_url, NEW)
+async def test_triggers_follow_the_columns(owner_database_url, connection):
+    await hold(owner_database_url, NEW)
     await add_tool(connection)
     await connection.execute("alter table user_tools add column lent_count integer")
     assert not await touched(connection, "lent_count = 1")
-    assert await hold(database_url, NEW) == Held(("user_tools",), ())
+    assert await hold(owner_database_url, NEW) == Held(("user_tools",), ())
     assert await touched(connection, "lent_count = 2")
     # That it is a figure is known to the version after alone: the one before counts it as a change.
     counting = replace(TOOLS, fields=(*TOOLS.fields, Field("lent_count", INT, figure=COUNTED)))
     after = declared_with(counting, machines=[TOOL])
-    assert await hold(database_url, after) == Held(("user_tools",), ("user_tools",))
+    assert await hold(owner_database_url, after) == Held(("user_tools",), ("user_tools",))
     assert await touched(connection, "lent_count = 3")
-    await hold(database_url, after, contracts=True)
+    await hold(owner_database_url, after, contracts=True)
     assert not await touched(connection, "lent_count = 4")
     assert await touched(connection, "note = 'blunt'")
-    assert not await find_differences(database_url, after)
+    assert not await find_differences(owner_database_url, after)
 
 
-async def test_where_there_are_no_figures_new_columns_count_at_once(database_url, connection):
+async def test_where_there_are_no_figures_new_columns_count_at_once(owner_database_url, connection):
     fields = tuple(f for f in TOOLS.fields if f.name != "used_count")
     plain = declared_with(replace(TOOLS, fields=fields), machines=[TOOL])
-    await hold(database_url, plain)
+    await hold(owner_database_url, plain)
     await add_tool(connection)
     await connection.execute("alter table user_tools add column lent_count integer")
     assert await touched(connection, "lent_count = 1")
-    assert not await find_differences(database_url, plain)
+    assert not await find_differences(owner_database_url, plain)
     await connection.execute("alter table user_tools drop column lent_count")
 
 
-async def test_triggers_that_are_off_or_partial_are_made_whole(database_url, connection):
-    await hold(database_url, NEW)
+async def test_triggers_that_are_off_or_partial_are_made_whole(owner_database_url, connection):
+    await hold(owner_database_url, NEW)
     await add_tool(connection)
     await connection.execute(
         """
@@ -255,18 +259,18 @@ async def test_triggers_that_are_off_or_partial_are_made_whole(database_url, con
             when (old.name = new.name) execute function touch_row();
         """
     )
-    assert await hold(database_url, NEW) == Held(("user_tools",), ())
+    assert await hold(owner_database_url, NEW) == Held(("user_tools",), ())
     assert await touched(connection, "name = 'Axe'")
     with pytest.raises(asyncpg.CheckViolationError):
         await connection.execute("update user_tools set status = 'lent'")
-    assert not await find_differences(database_url, NEW)
+    assert not await find_differences(owner_database_url, NEW)
 
 
 async def test_a_trigger_of_a_partitioned_table_is_replaced_in_its_partitions(
-    database_url, connection
+    owner_database_url, connection
 ):
     await connection.execute("alter table transactions add column note text")
-    assert await hold(database_url, DECLARED) == Held(("transactions",), ())
+    assert await hold(owner_database_url, DECLARED) == Held(("transactions",), ())
     await connection.execute(
         "insert into transactions (type, payer_id, gross_amount, net_amount)"
         " values ('payment', $1, 10, 9)",
@@ -274,26 +278,26 @@ async def test_a_trigger_of_a_partitioned_table_is_replaced_in_its_partitions(
     )
     await connection.execute("update transactions set note = 'rent'")
     assert await connection.fetchval("select version from transactions") == 2
-    assert not await find_differences(database_url, DECLARED)
+    assert not await find_differences(owner_database_url, DECLARED)
 
 
-async def test_transitions_are_added_and_go_with_the_contract(database_url, connection):
-    await hold(database_url, NEW)
+async def test_transitions_are_added_and_go_with_the_contract(owner_database_url, connection):
+    await hold(owner_database_url, NEW)
     await add_tool(connection)
     (add, _wear) = TOOL.transitions
     lend = replace(add, action="lend", sources=("new",), target="lent")
     other = replace(TOOL, transitions=(add, lend))
     after = declared_with(TOOLS, machines=[other])
-    await hold(database_url, after)
+    await hold(owner_database_url, after)
     for status in ("lent", "worn"):
         async with rolled_back(connection):
             await connection.execute("update user_tools set status = $1", status)
-    await hold(database_url, after, contracts=True)
+    await hold(owner_database_url, after, contracts=True)
     async with rolled_back(connection):
         await connection.execute("update user_tools set status = 'lent'")
     with pytest.raises(asyncpg.CheckViolationError):
         await connection.execute("update user_tools set status = 'worn'")
-    assert not await find_differences(database_url, after)
+    assert not await find_differences(owner_database_url, after)
 
 
 @pytest.mark.parametrize(
@@ -305,36 +309,36 @@ async def test_transitions_are_added_and_go_with_the_contract(database_url, conn
         (replace(TOOLS, table="tools_of_old"), 'relation "tools_of_old"'),
     ],
 )
-async def test_what_cannot_be_names_itself(database_url, connection, other, said):
+async def test_what_cannot_be_names_itself(owner_database_url, connection, other, said):
     wrong = declared_with(other)
     assert other.table in {
-        difference.table for difference in await find_differences(database_url, wrong)
+        difference.table for difference in await find_differences(owner_database_url, wrong)
     }
     with pytest.raises(AccessError, match=said):
-        await hold(database_url, wrong)
+        await hold(owner_database_url, wrong)
 
 
-async def test_a_login_that_owns_nothing_looks_and_makes_nothing(database_url, connection):
-    async with guest_of(connection, database_url) as url:
+async def test_a_login_that_owns_nothing_looks_and_makes_nothing(owner_database_url, connection):
+    async with guest_of(connection, owner_database_url) as url:
         (lacking,) = await find_differences(url, NEW)
         assert lacking.table == "user_tools"
         with pytest.raises(AccessError, match="not owned by this login: user_tools"):
             await hold(url, NEW)
-    assert await find_differences(database_url, NEW) == [lacking]
+    assert await find_differences(owner_database_url, NEW) == [lacking]
 
 
-async def test_a_long_read_holds_up_its_table_alone(database_url, connection):
-    reader = await asyncpg.connect(database_url, timeout=10)
+async def test_a_long_read_holds_up_its_table_alone(owner_database_url, connection):
+    reader = await asyncpg.connect(owner_database_url, timeout=10)
     await reader.execute("begin; select from user_tools")
     later = declared_with(TOOLS, resource_of("gigs", creates=where("is_featured")), machines=[TOOL])
     with pytest.raises(MigrationBlockedError, match="user_tools is left as it was: within 1 s"):
         async with asyncio.timeout(20):
-            await hold(database_url, later, 1.0)
-    assert [d.table for d in await find_differences(database_url, later) if d.adds] == [
+            await hold(owner_database_url, later, 1.0)
+    assert [d.table for d in await find_differences(owner_database_url, later) if d.adds] == [
         "user_tools"
     ]
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
-        holding = group.create_task(hold(database_url, later))
+        holding = group.create_task(hold(owner_database_url, later))
         while not await connection.fetchval(WAITING):
             await asyncio.sleep(0.01)
         assert await connection.fetchval(SEES) == 0  # behind who waits, for a moment

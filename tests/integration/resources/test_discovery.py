@@ -251,11 +251,11 @@ async def test_expansions_say_when_they_are_cut(app, pool, shelf):
     assert (await app.http("GET", f"/v1/gigs/{uuid4()}?expand=faqs")).status == 404
 
 
-async def test_shelves_of_the_catalogue(app, pool, shelf):
+async def test_shelves_of_the_catalogue(app, pool, owner, shelf):
     """Recent, featured, top of a category, cheapest and trending: sorts and filters of one list."""
     anna = shelf[0]
     await pool.execute("update gigs set status = 'suspended'")
-    await pool.execute(
+    await owner.execute(
         """
         insert into categories (slug, name) values ('sound', 'Sound'), ('design', 'Design');
         set session_replication_role = replica;
@@ -285,13 +285,13 @@ async def test_shelves_of_the_catalogue(app, pool, shelf):
         assert "".join(row["title"] for row in rows) == wanted, query
 
 
-async def test_who_was_paid_most_is_told_without_sums(app, pool):
+async def test_who_was_paid_most_is_told_without_sums(app, owner):
     anna, ben, carl = await app.people("anna", "ben", "carl")
     for person, net, status in (
         (anna, 10, "completed"), (ben, 30, "completed"), (anna, 25, "completed"),
         (carl, 99, "pending"),
     ):  # fmt: skip
-        await pool.execute(
+        await owner.execute(
             """
             with replica as (select set_config('session_replication_role', 'replica', true))
             insert into transactions (type, payer_id, payee_id, gross_amount, net_amount, status)

@@ -213,9 +213,7 @@ class World:
 
 async def populate(app: Served) -> World:
     """Put the world into the app's database."""
-    await app.app.core.foundation.pool.execute(
-        re.sub(r"\bU(\d+)\b", lambda m: f"'{uid(int(m[1]))}'", _WORLD)
-    )
+    await app.as_owner(re.sub(r"\bU(\d+)\b", lambda m: f"'{uid(int(m[1]))}'", _WORLD))
     named = {"owner": ANNA, "counterparty": BEN, "stranger": CARL, "staff": DORA}
     people: dict[str, Person | None] = {
         role: await app.login(Person(user, role, "", "", uuid4())) for role, user in named.items()

@@ -56,7 +56,7 @@ class Sends:
 @contextlib.asynccontextmanager
 async def keys_locked(room: Room) -> AsyncIterator[asyncpg.transaction.Transaction]:
     """While the block lasts, or until it rolls back, nobody stores a message."""
-    connection = await asyncpg.connect(room.served.settings.database_url)
+    connection = await asyncpg.connect(room.served.settings.owner_database_url)
     try:
         transaction = connection.transaction()
         await transaction.start()

@@ -184,7 +184,7 @@ async def test_an_earlier_one_is_refused_after_a_later_one(serve):
 )
 async def test_a_halved_group(app, contents, expected):
     sends = Sends(await make_room(app), *contents)
-    await app.app.core.foundation.pool.execute(TRIP)
+    await app.as_owner(TRIP)
     async with keys_locked(sends.room) as lock:
         blocker = await sends.room.b.tell("message.send", sends.room.message("blocker"))
         await until_waiting(sends.room)
@@ -195,7 +195,7 @@ async def test_a_halved_group(app, contents, expected):
         assert (await sends.room.b.answer(blocker))["message"]["seq"] == 1
     assert [await sends.told(command) for command in commands] == expected
     late = contents.index("late") + 1
-    await app.app.core.foundation.pool.execute("truncate tripping")
+    await app.as_owner("truncate tripping")
     await sends.replies(*range(late, 5))
     assert await sends.stored() == ["blocker", *contents[1:]]
 

@@ -66,13 +66,13 @@ async def talking(app):
     return anna, wire, made["conversation"]
 
 
-async def test_what_is_under_way_is_answered_first(serve, database_url):
+async def test_what_is_under_way_is_answered_first(serve, database_url, owner):
     async with contextlib.AsyncExitStack() as stack:
         app = await stack.enter_async_context(serve(lock_timeout_ms=4000))
         _anna, wire, conversation = await talking(app)
         async with held(database_url, conversation) as (other, lock):
             sent = await wire.tell("message.send", message(conversation))
-            await _until_somebody_waits_for_a_lock(app.app.core.foundation.pool)
+            await _until_somebody_waits_for_a_lock(owner)
             ending = asyncio.create_task(stack.aclose())
             await wire.expect("server.draining")
             await lock.rollback()
@@ -83,7 +83,7 @@ async def test_what_is_under_way_is_answered_first(serve, database_url):
         await wire.close()
 
 
-async def test_a_request_under_way_is_answered_and_ends_its_connection(serve, database_url):
+async def test_a_request_under_way_is_answered_and_ends_its_connection(serve, database_url, owner):
     async with contextlib.AsyncExitStack() as stack:
         app = await stack.enter_async_context(serve(lock_timeout_ms=4000))
         anna, wire, conversation = await talking(app)
@@ -95,7 +95,7 @@ async def test_a_request_under_way_is_answered_and_ends_its_connection(serve, da
         ):
             path = "/v1/commands/message.send"
             sending = asyncio.create_task(http.post(path, json=message(conversation)))
-            await _until_somebody_waits_for_a_lock(app.app.core.foundation.pool)
+            await _until_somebody_waits_for_a_lock(owner)
             ending = asyncio.create_task(stack.aclose())
             assert await wire.closed() == 4005
             await lock.rollback()
@@ -127,9 +127,9 @@ async def test_who_asks_on_an_open_connection_hears_that_it_drains(serve, monkey
             await ending
 
 
-async def _until_somebody_waits_for_a_lock(pool):
+async def _until_somebody_waits_for_a_lock(owner):
     async with asyncio.timeout(WAIT_S):
-        while not await pool.fetchval(
+        while not await owner.fetchval(
             "select true from pg_stat_activity"
             " where datname = current_database() and wait_event_type = 'Lock'"
         ):
