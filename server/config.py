@@ -75,6 +75,19 @@ class Settings(BaseSettings):
     redis_cluster: bool = Field(
         default=False, description="redis_url names a node of a cluster, with sharded pub/sub"
     )
+    cache_redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
+        None, repr=False, description="a Redis for copies of rows and lists alone; unset: redis_url"
+    )
+    cache_bytes: NonNegativeInt = Field(
+        64 << 20, description="what copies of rows and lists may take of Redis in all; 0: none"
+    )
+    cache_copy_bytes: PositiveInt = Field(32 << 10, description="the longest copy that is kept")
+    cache_full_percent: Annotated[int, Field(ge=1, le=100)] = Field(
+        80, description="of its maxmemory; a Redis that uses more is given no copies"
+    )
+    cache_questions: PositiveInt = Field(
+        16_384, description="a process remembers so many: an answer is kept once one comes again"
+    )
     data_dir: Path = Field(
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )

@@ -18,6 +18,8 @@ from storage.redis.client import connect_redis
 from storage.redis.guard import RedisGuard
 from storage.redis.node_map import NodeMap
 
+CACHE_CONNECTIONS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
@@ -33,6 +35,8 @@ class Foundation:
     redis_calls: RedisCalls
     joins: RedisCalls
     """The queue of connections that join their users' logs: its answers are long."""
+    cache_calls: RedisCalls
+    """The queue of copies: to the same Redis, or one of their own."""
 
     @property
     def owner(self) -> UUID:
@@ -63,4 +67,22 @@ async def foundation(settings: Settings) -> AsyncIterator[Foundation]:
         stack.push_async_callback(redis_calls.close)
         joins = RedisCalls(redis, guard, JOINS)
         stack.push_async_callback(joins.close)
-        yield Foundation(settings, Metrics(), pool, lease, nodes, redis, guard, redis_calls, joins)
+        cache_calls = redis_calls
+        if settings.cache_redis_url:
+            cache_calls = await stack.enter_async_context(_calls_of(settings.cache_redis_url))
+        yield Foundation(
+            *(settings, Metrics(), pool, lease, nodes, redis, guard, redis_calls, joins),
+            cache_calls,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _calls_of(url: str) -> AsyncIterator[RedisCalls]:
+    """Calls to a Redis that may be away by itself."""
+    redis = connect_redis(NodeMap(url, is_cluster=False), connections=CACHE_CONNECTIONS)
+    calls = RedisCalls(redis, RedisGuard())
+    try:
+        yield calls
+    finally:
+        await calls.close()
+        await redis.aclose()

@@ -5,26 +5,33 @@ row names which is not public. A reader keeps what it read only under the genera
 before it read, so that a copy from before a change never outlives the change. Lists and searches
 are kept under the generations of all resources they show, seen before they were made; a change of
 any of their rows makes a new one, and what was kept under the old is never asked for again.
+
+Anybody may ask new questions without end. So an answer is kept once its question comes for the
+second time; a copy has a greatest size, and all together have one, beyond which the oldest go.
 """
 
 import hashlib
 import secrets
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from storage.redis.calls import RedisCalls, load_script
+from storage.redis.calls import RedisCalls, Script, load_script
 from storage.redis.guard import RedisAwayError
-from storage.redis.keys import address_key, key
+from storage.redis.keys import SHARDS, address_key, key
 from storage.resources.resource import Resource
 from storage.resources.store import Row
 
 T = TypeVar("T")
 
-_KEEP = load_script("cache_keep")
-_DROP = load_script("cache_drop")
+_KEEP = load_script("cache_books", "cache_keep")
+_ANSWER = load_script("cache_books", "cache_answer")
+_DROP = load_script("cache_books", "cache_drop")
+_RENEW = load_script("cache_renew")
 _DROPPED_S = 300
 LIST_S = 300
 """How long lists and searches are kept: figures that drift are as old at most."""
@@ -46,12 +53,39 @@ class Found(NamedTuple):
     generation: bytes | None
 
 
+class Place(NamedTuple):
+    """Where the answer to a question is kept; it is to be kept where the question `came_again`."""
+
+    key: str = ""
+    came_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What copies may take: all together, and one; and how full, in percent, Redis may be.
+
+    So many `questions` a process remembers, to know which of them comes again.
+    """
+
+    all_bytes: int
+    copy_bytes: int
+    full_percent: int
+    questions: int
+
+    @property
+    def shard_bytes(self) -> int:
+        """Names spread evenly over the shards, and each is counted by itself."""
+        return self.all_bytes // SHARDS
+
+
 class RowCache:
     """The copies. With Redis away nothing is found and nothing kept."""
 
-    def __init__(self, calls: RedisCalls, looked_up: LookedUp) -> None:
+    def __init__(self, calls: RedisCalls, looked_up: LookedUp, bounds: Bounds) -> None:
         self._calls = calls
         self._looked_up = looked_up
+        self._bounds = bounds
+        self._questions: OrderedDict[bytes, None] = OrderedDict()
 
     async def find(self, resource: Resource, row: UUID, reader: UUID | None) -> Found:
         """The public copy, or this reader's own."""
@@ -70,11 +104,14 @@ class RowCache:
     ) -> None:
         """Keep a copy: the public one with no reader. Nobody waits for it."""
         if found.generation is not None:
-            name = _reader(reader)
             body = msgspec.msgpack.encode(copy)
-            self._calls.script(
-                _KEEP, [_key(resource, row)], [found.generation, name, body, resource.cache_s]
-            )
+            of: list[str | bytes | int] = [
+                found.generation,
+                _reader(reader),
+                body,
+                resource.cache_s,
+            ]
+            self._keep(_KEEP, _key(resource, row), of, len(body))
 
     async def changed(self, changes: Iterable[Change]) -> None:
         """Forget what is kept of rows and of all that may show them, once the change is committed.
@@ -83,11 +120,13 @@ class RowCache:
         """
         changes = set(changes)
         calls = [
-            self._calls.script(_DROP, [_key(resource, row)], [secrets.token_hex(8), _DROPPED_S])
+            self._calls.script(
+                _DROP, _counted(_key(resource, row)), [secrets.token_hex(8), _DROPPED_S]
+            )
             for resource, row in changes
         ]
         calls += [
-            self._calls.command("SET", _generation(resource), secrets.token_hex(8))
+            self._calls.script(_RENEW, [_generation(resource)], [secrets.token_hex(8)])
             for resource in {resource for resource, _row in changes}
         ]
         for call in calls:
@@ -95,26 +134,39 @@ class RowCache:
 
     async def find_answer(
         self, name: str, shows: Iterable[Resource], question: Any, shape: type[T]
-    ) -> tuple[str, T | None]:
+    ) -> tuple[Place, T | None]:
         """What was answered to a question within the last minutes, and the place to keep it in.
 
         `question` is all that the answer depends on, but for the rows of what it `shows`.
         """
+        asked = hashlib.sha256(msgspec.msgpack.encode((name, question))).digest()
+        came_again = self._came_again(asked)
+        names = [_generation(resource) for resource in shows]
         try:
-            generations = [self._calls.command("GET", _generation(r)) for r in shows]
-            seen = b"".join([await generation or b"0" for generation in generations])
-            digest = hashlib.sha256(seen + msgspec.msgpack.encode(question)).hexdigest()[:32]
-            place = address_key("search", f"{name}:{digest}")
-            kept = await self._calls.command("GET", place)
+            generations = [self._calls.command("GET", one) for one in names]
+            seen = [await generation for generation in generations]
+            if None in seen:
+                self._begin(names)
+                return Place(), None
+            digest = hashlib.sha256(asked + b"".join(seen)).hexdigest()[:32]
+            place = Place(address_key("answer", f"{name}:{digest}"), came_again)
+            kept = await self._calls.command("GET", place.key)
         except RedisAwayError:
-            return "", None
+            return Place(), None
         self._looked_up(name, kept is not None)
         return place, None if kept is None else msgspec.msgpack.decode(kept, type=shape)
 
-    def keep_answer(self, place: str, answer: Any) -> None:
-        """Keep what was answered. Nobody waits for it."""
-        if place:
-            self._calls.command("SET", place, msgspec.msgpack.encode(answer), "EX", LIST_S)
+    def keep_answer(self, place: Place, *forms: Any) -> None:
+        """Keep what was answered, in the first of its forms that is small enough.
+
+        Nobody waits for it.
+        """
+        if not place.came_again:
+            return
+        for form in forms:
+            body = msgspec.msgpack.encode(form)
+            if self._keep(_ANSWER, place.key, [body, LIST_S], len(body)):
+                return
 
     async def board(self, name: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """A leaderboard of the last hour, or a new one."""
@@ -126,8 +178,36 @@ class RowCache:
         self._looked_up("leaderboard", kept is not None)
         if kept is None:
             kept = await make()
-            self._calls.command("SET", place, kept, "EX", BOARD_S)
+            self._keep(_ANSWER, place, [kept, BOARD_S], len(kept))
         return kept
+
+    def _begin(self, names: Iterable[str]) -> None:
+        """Give a first generation to what has none: it is new, or Redis has lost it."""
+        for name in names:
+            self._calls.script(_RENEW, [name], [secrets.token_hex(8), "NX"])
+
+    def _came_again(self, asked: bytes) -> bool:
+        known = asked in self._questions
+        self._questions[asked] = None
+        self._questions.move_to_end(asked)
+        if len(self._questions) > self._bounds.questions:
+            self._questions.popitem(last=False)
+        return known
+
+    def _keep(self, script: Script, name: str, of: list[str | bytes | int], size: int) -> bool:
+        """Keep a copy, if it is small enough."""
+        bounds = self._bounds
+        if size > min(bounds.copy_bytes, bounds.shard_bytes):
+            return False
+        limits = [bounds.shard_bytes, bounds.full_percent]
+        self._calls.script(script, _counted(name), [*of, *limits])
+        return True
+
+
+def _counted(name: str) -> list[str]:
+    """A copy's key, and those by which the copies of its shard are counted."""
+    tag = name[: name.index("}") + 2]
+    return [name, *(f"{tag}{kind}" for kind in ("copy_ages", "copy_sizes", "copy_books"))]
 
 
 def _generation(resource: Resource) -> str:

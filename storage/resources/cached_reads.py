@@ -9,10 +9,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from storage.resources.cache import Found, RowCache
 from storage.resources.reading import PUBLIC, Page, Selection, Tree, audience, is_veiled
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore, Row
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A page as it is kept: its rows, or of a long one the keys and sort values alone."""
+
+    rows: list[Row] = []
+    keys: list[tuple[str, str | None]] | None = None
 
 
 class CachedReads:
@@ -50,12 +59,30 @@ class CachedReads:
         if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)
         question = (resource.path, whose, selection, page)
-        place, kept = await self._cache.find_answer("list", shows, question, list[Row])
+        place, kept = await self._cache.find_answer("list", shows, question, _Kept)
         if kept is not None:
-            return kept
+            found = await self._rows(resource, selection, kept, reader)
+            if found is not None:
+                return found
         rows = await ask(resource, selection, page, reader)
-        self._cache.keep_answer(place, rows)
+        keys = [(row.key, row.sort_value) for row in rows]
+        self._cache.keep_answer(place, _Kept(rows=rows), _Kept(keys=keys))
         return rows
+
+    async def _rows(
+        self, resource: Resource, selection: Selection, kept: _Kept, reader: UUID | None
+    ) -> list[Row] | None:
+        """The rows of a kept page; None if one is not seen any more, as the next page is then
+        another.
+        """
+        if kept.keys is None:
+            return kept.rows
+        values = dict(kept.keys)
+        keys = [UUID(key) for key in values]
+        rows = await self._store.by_keys(resource, selection, keys, reader)
+        if len(rows) < len(keys):
+            return None
+        return [row._replace(sort_value=values[row.key]) for row in rows]
 
     def _keep(
         self, resource: Resource, key: Any, reader: UUID | None, found: Found, row: Row

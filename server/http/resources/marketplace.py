@@ -26,7 +26,7 @@ from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
-from storage.resources.cache import RowCache
+from storage.resources.cache import Bounds, RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
@@ -61,7 +61,13 @@ class Marketplace:
         self._pool = foundation.pool
         self.views = Views(foundation.pool)
         store = ResourceStore(foundation.pool, RESOURCES)
-        cache = RowCache(foundation.redis_calls, foundation.metrics.looked_up)
+        bounds = Bounds(
+            settings.cache_bytes,
+            settings.cache_copy_bytes,
+            settings.cache_full_percent,
+            settings.cache_questions,
+        )
+        cache = RowCache(foundation.cache_calls, foundation.metrics.looked_up, bounds)
         self.cache_invalidation = CacheInvalidation(
             foundation.pool,
             foundation.owner,
