@@ -1377,6 +1377,14 @@ CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     ) g
 $$;
 
+CREATE FUNCTION public.is_changed_since(p_xmin xid, p_snapshot pg_snapshot) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT NOT pg_visible_in_snapshot(
+        (t.top - ((t.top - p_xmin::text::bigint) & 4294967295))::text::xid8, p_snapshot)
+    FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS top) t
+$$;
+
 CREATE FUNCTION public.is_under_way(p_changed_at timestamp with time zone, p_now timestamp with time zone) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$

@@ -21,7 +21,10 @@ class Inbox:
         self._limits = limits
 
     async def page(self, caller: Caller, request: ConversationList) -> ConversationPage:
-        """A page of the conversations that are not archived, or (`archived`) of those that are."""
+        """A page of the conversations that are not archived, or (`archived`) of those that are.
+
+        After the last one come those that have moved up since the first, perhaps again.
+        """
         limit = page_size(self._limits, request.limit)
         is_archived = bool(request.archived)
         scope = ("conversation.list", caller.user_id, is_archived, request.type)

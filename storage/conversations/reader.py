@@ -15,6 +15,8 @@ from storage.database.queries import load_queries
 from storage.messages.reader import READ_S, MessageRows
 
 _SQL = load_queries("conversations/reader")
+SNAPSHOT_CHARS = 250
+
 _decode_participants = msgspec.json.Decoder(list[Participant]).decode
 
 
@@ -78,11 +80,24 @@ class OwnFields(msgspec.Struct, frozen=True):
     is_pinned: bool
 
 
+class Moment(NamedTuple):
+    """When a page was read: PostgreSQL's clock, and the snapshot that says what it did not see."""
+
+    at: datetime
+    snapshot: str
+
+
 class InboxPosition(NamedTuple):
-    """Where a page of the inbox ended: its last conversation and that one's last activity."""
+    """Where a page of the inbox ended: its last conversation and that one's last activity.
+
+    After the last page come those that have moved up since `began`. When these are many, they are
+    paged in turn: then `since` is the `began` of the pages before.
+    """
 
     active_at: datetime
     conversation_id: UUID
+    began: Moment | None = None
+    since: Moment | None = None
 
 
 def shared_conversation(row: asyncpg.Record, messages: MessageRows) -> Conversation:
@@ -114,6 +129,27 @@ def own_conversation(row: asyncpg.Record, messages: MessageRows) -> Conversation
         is_archived=row["own_is_archived"],
         is_pinned=row["own_is_pinned"],
     )
+
+
+def _position(last: asyncpg.Record, began: Moment | None, since: Moment | None) -> InboxPosition:
+    """The position behind the last row of a page that began and follows as its cursor said."""
+    if last["has_moved"]:
+        # Those that moved are paged from here, and what moves meanwhile comes after them.
+        began, since = None, began
+    return InboxPosition(
+        last["active_at"],
+        last["c_id"],
+        began or Moment(last["read_at"], _short(last["snapshot"])),
+        since,
+    )
+
+
+def _short(snapshot: str) -> str:
+    """A snapshot that fits into a cursor: with many transactions, one that sees none of them."""
+    if len(snapshot) <= SNAPSHOT_CHARS:
+        return snapshot
+    oldest = snapshot.partition(":")[0]
+    return f"{oldest}:{oldest}:"
 
 
 class ConversationReader:
@@ -204,14 +240,23 @@ class ConversationReader:
     ) -> tuple[list[Conversation], InboxPosition | None]:
         """A page, newest activity first, and the position to go on from; None at the end.
 
-        Either the archived conversations or the others; `kind` leaves out other types.
+        Either the archived conversations or the others; `kind` leaves out other types. None is
+        missed that moves up between the pages: it comes after the last one, perhaps again.
         """
-        active_at, last_id = below or (None, None)
-        rows = await self._fetch("inbox", user_id, is_archived, kind, active_at, last_id, limit + 1)
-        page = rows[:limit]
-        following = (
-            InboxPosition(page[-1]["active_at"], page[-1]["c_id"]) if len(rows) > limit else None
+        active_at, last_id, began, since = below or (None, None, None, None)
+        rows = await self._fetch(
+            "inbox",
+            user_id,
+            is_archived,
+            kind,
+            active_at,
+            last_id,
+            limit + 1,
+            *(began or (None, None)),
+            *(since or (None, None)),
         )
+        page = rows[:limit]
+        following = _position(page[-1], began, since) if len(rows) > limit else None
         return [own_conversation(row, self._rows) for row in page], following
 
     async def unread_totals(self, user_ids: Collection[UUID]) -> dict[UUID, int]:

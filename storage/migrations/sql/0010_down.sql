@@ -598,6 +598,8 @@ BEGIN
     RETURN ROW('ok', NULL, v_rev)::change_result;
 END $$;
 
+DROP FUNCTION is_changed_since(xid, pg_snapshot);
+
 DROP FUNCTION verdict_of_before(text);
 DROP FUNCTION add_member(uuid, uuid, uuid, integer, integer, integer, integer);
 DROP FUNCTION start_conversation(
