@@ -220,10 +220,17 @@ def _no_constant(text: str) -> Any:
 
 
 def _refusal_of_half(value: Any) -> RequestError | None:
-    place = _place_of_half(value)
-    if place is None:
-        return None
-    return RequestError.invalid(_path_of(place), "must not contain half a surrogate pair")
+    return _refused(value, _is_half, "must not contain half a surrogate pair")
+
+
+def refused_nul(members: dict[str, Any]) -> RequestError | None:
+    """The refusal of the first string within, a key or a value, that holds U+0000."""
+    return _refused(members, _is_nul, "must not contain U+0000")
+
+
+def _refused(value: Any, is_wrong: Callable[[Any], bool], reason: str) -> RequestError | None:
+    place = _place_of(value, is_wrong)
+    return None if place is None else RequestError.invalid(_path_of(place), reason)
 
 
 class _Place(NamedTuple):
@@ -234,13 +241,13 @@ class _Place(NamedTuple):
     value: Any
 
 
-def _place_of_half(value: Any) -> _Place | None:
-    """The first string that is no text, a key or a value."""
+def _place_of(value: Any, is_wrong: Callable[[Any], bool]) -> _Place | None:
+    """The first key or value that is wrong."""
     waiting = [_Place(None, None, value)]
     for place in waiting:
         items = place.value.items() if type(place.value) is dict else enumerate(place.value)
         for key, item in items:
-            if _is_half(key) or _is_half(item):
+            if is_wrong(key) or is_wrong(item):
                 return _Place(place, key, item)
             if type(item) is dict or type(item) is list:
                 waiting.append(_Place(place, key, item))
@@ -249,6 +256,10 @@ def _place_of_half(value: Any) -> _Place | None:
 
 def _is_half(value: Any) -> bool:
     return type(value) is str and not value.isascii() and _HALF.search(value) is not None
+
+
+def _is_nul(value: Any) -> bool:
+    return type(value) is str and "\0" in value
 
 
 def _path_of(place: _Place) -> str:

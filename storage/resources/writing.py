@@ -10,10 +10,14 @@ from typing import Any
 
 import asyncpg
 
+from protocol.codec import refused_nul
 from protocol.errors import ErrorCode, RequestError
 from storage.resources.reading import Arguments, shown, told
 from storage.resources.resource import Resource
 from storage.resources.rule import EVERYBODY
+
+_NUL = "\\u0000"
+"""As JSON writes it. It may also follow a backslash, so that members are searched for it then."""
 
 
 def insert(resource: Resource, values: Mapping[str, Any], caller: Any) -> tuple[str, list[Any]]:
@@ -106,7 +110,10 @@ def _showing(resource: Resource, change: str) -> str:
 def _argument(resource: Resource, name: str, value: Any, arguments: Arguments) -> str:
     kind = resource.named(name).kind
     if kind.cast == "jsonb":
-        return f"{arguments.add(None if value is None else kind.stored(value), 'text')}::jsonb"
+        text = None if value is None else kind.stored(value)
+        if text is not None and _NUL in text and (refusal := refused_nul({name: value})):
+            raise refusal
+        return f"{arguments.add(text, 'text')}::jsonb"
     return arguments.add(None if value is None else kind.stored(value), kind.cast)
 
 

@@ -85,6 +85,24 @@ async def test_nul_over_both_doors(app, form):
     assert answer.body["errors"] == [{"path": "content", "code": "invalid", "message": NUL}]
 
 
+async def test_nul_within_a_member_that_may_hold_anything(app):
+    person = await app.person()
+    alert = {"search_type": "jobs", "name": "mine"}
+
+    async def create(params):
+        body = alert | {"search_params": params}
+        return await app.http("POST", "/v1/saved-searches", person, body)
+
+    for params, path in (
+        ({"a": ["x", "\0"]}, "search_params.a[1]"),
+        ({"b": {"\0": 1}}, "search_params.b.\0"),
+    ):
+        answer = await create(params)
+        assert answer.status == 422
+        assert answer.body["errors"] == [{"path": path, "code": "invalid", "message": NUL}]
+    assert (await create({"a": "\\u0000"})).status == 201
+
+
 @pytest.mark.parametrize("form", FORMATS)
 async def test_the_slow_decoder_is_asked_only_when_the_fast_one_failed(app, form, monkeypatch):
     asked = []
