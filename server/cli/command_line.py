@@ -1,4 +1,6 @@
-"""The command line: `parley serve`, `parley migrate` and what else operators ask for."""
+"""The command line: `parley serve | migrate | partitions | seed | config | outbox | emails |
+reactions | chat`.
+"""
 
 import argparse
 import os
