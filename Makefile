@@ -57,7 +57,7 @@ load-web: $(READY)  ## the same with Locust's web page, on 127.0.0.1:8089
 load-server: $(READY)  ## make run, without the limits that hold back a load from one address
 	@PARLEY_RATE_LIMITS=off PARLEY_LIMIT_CONNECTIONS_PER_ADDRESS=20000 \
 	  PARLEY_LIMIT_UNAUTHENTICATED_PER_ADDRESS=20000 PARLEY_LIMIT_NEW_DIRECT_PER_DAY=100000 \
-	  exec $(BIN)/parley serve
+	  PARLEY_LIMIT_HTTP_PER_ADDRESS=20000 exec $(BIN)/parley serve
 
 bench-peers: $(READY)  ## Parley beside what a team would write; ONLY, ROUNDS, SECONDS, PAIRS, MEMBERS
 	@$(MAKE) --no-print-directory $(PEERS_READY)

@@ -1,6 +1,11 @@
 """What counts as one address where limits are kept."""
 
 import ipaddress
+from functools import lru_cache
+
+WIDER = 10
+"""How many times an address' limit its next wider network has."""
+_KEPT = 4096
 
 
 def network_of(address: str) -> str:
@@ -8,11 +13,24 @@ def network_of(address: str) -> str:
 
     What is not an address (a Unix socket's peer) counts as it is.
     """
+    return networks_of(address)[0]
+
+
+@lru_cache(_KEPT)
+def networks_of(address: str) -> tuple[str, ...]:
+    """The networks that an address counts by, the narrowest first; each next may have `WIDER` times
+    as many.
+
+    IPv4: the address. IPv6: its /64, and the /48 that one customer may have. What is not an address
+    (a Unix socket's peer) counts as it is.
+    """
     try:
         parsed = _parsed(address)
     except ValueError:
-        return address
-    return str(_network(parsed, 32, 64).network_address)
+        return (address,)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return (str(parsed),)
+    return str(_network(parsed, 32, 64).network_address), str(_network(parsed, 32, 48))
 
 
 def login_network(address: str) -> str:

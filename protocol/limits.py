@@ -81,6 +81,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     unauthenticated_per_address: int = 10
     """Sockets an address that have not said hello: they cost memory and have shown nothing."""
 
+    http_per_address: int = 100
+    """HTTP connections an address and process: a browser opens six. Beyond it the one that is idle
+    for longest is closed."""
+
+    unauthenticated: int = 10_000
+    """Sockets of a process without a login, however many descriptors it has: each takes 10 KB."""
+
+    body_bytes_per_s: int = 100
+    """The least rate of a request's body after its first 30 s: below it nobody is sending."""
+
+    bad_tokens_per_minute: int = 60
+    """Tokens that nobody has, an address and process: outdated ones of an office. Each costs a look
+    into the database, which guesses do not get for nothing."""
+
     logins_per_minute: int = 10
     """Attempts a minute at an account from one network (an IPv4 /24, an IPv6 /64), and thirty times
     that from an address: guessing is slow."""

@@ -22,7 +22,8 @@ from server.background import (
 from server.config import Settings
 from server.connection.mailbox import WriteTurn
 from server.core import Core, opened
-from server.http.door import HttpDoor, http_door
+from server.doors.wiring import Doors, doors_of
+from server.http.door import HttpDoor, HttpDoors, http_door
 from server.listening import WorkerPlace
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
@@ -75,13 +76,12 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
             core.outbox.relay.publish_waiting,
             core.bus.published.sweep,
         )
-        gateway = _gateway(
-            settings, core, people, Dispatcher(table, core.foundation.metrics.command), areas
-        )
-        await stack.enter_async_context(in_background(gateway.beat))
-        http = await stack.enter_async_context(
-            http_door(settings, core, people, table, lambda: gateway.is_draining, place)
-        )
+        doors = doors_of(settings, core.foundation.metrics.socket_closed)
+        dispatcher = Dispatcher(table, core.foundation.metrics.command)
+        gateway = _gateway(settings, core, people, areas, (dispatcher, doors))
+        await stack.enter_async_context(in_background(gateway.beat, doors.budget.run))
+        given = HttpDoors(settings, core, doors, lambda: gateway.is_draining, place)
+        http = await stack.enter_async_context(http_door(given, people, table))
         door = None if place is None else place.ws
         ws_port = await gateway.open(settings.host, settings.ws_port, door)
         stack.push_async_callback(_leave, gateway, http)
@@ -97,8 +97,9 @@ def _upkeep(settings: Settings) -> Iterator[Callable[[], Awaitable[None]]]:
 
 
 def _gateway(
-    settings: Settings, core: Core, people: People, dispatcher: Dispatcher, areas: Areas
+    settings: Settings, core: Core, people: People, areas: Areas, own: tuple[Dispatcher, Doors]
 ) -> Gateway:
+    dispatcher, doors = own
     hub, metrics, connections = core.delivery.hub, core.foundation.metrics, core.connections
     parts = SessionParts(
         authenticate=people.sessions.authenticate,
@@ -123,6 +124,7 @@ def _gateway(
             settings.trusted_proxies,
             connections.sockets,
             allowances_of(settings.limits, rate_limits=settings.rate_limits),
+            doors,
         ),
         silence_s=settings.silence_s,
         drain_s=settings.drain_s,

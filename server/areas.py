@@ -31,6 +31,7 @@ from server.core import Core
 from storage.bus.typing import TypingPublisher
 from storage.conversations.members import ConversationChanges
 from storage.conversations.sync import SyncReader
+from storage.limits.bad_tokens import BadTokens
 from storage.limits.command_limiter import CommandLimiter
 from storage.limits.rate_limiter import RateLimiter
 from storage.messages.changes import MessageChanges
@@ -76,6 +77,7 @@ def people_of(settings: Settings, core: Core) -> People:
         times,
         core.outbox.relay.wake,
         partial(foundation.metrics.looked_up, "session"),
+        BadTokens(limits.bad_tokens_per_minute, enabled=settings.rate_limits),
     )
     # What everybody knows opens nothing to others than this machine.
     passwords = Passwords(refused=[SAMPLE_PASSWORD] if settings.faces_outside else [])

@@ -111,6 +111,17 @@ class Settings(BaseSettings):
         (), description="networks whose X-Forwarded-For is believed, by commas"
     )
 
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (),
+        description="names in Host beside public_url's and localhost, by commas; `*` is any; "
+        "unset: any, unless host is on the loopback interface",
+    )
+    metrics_port: Port | None = Field(
+        None,
+        description="a port of its own for /metrics, /healthz and /readyz; unset: the HTTP door's",
+    )
+    metrics_host: str = Field("127.0.0.1", description="the address of metrics_port")
+
     secret_key: SecretStr | None = Field(
         None,
         min_length=16,
@@ -140,6 +151,27 @@ class Settings(BaseSettings):
     heartbeat_s: PositiveFloat = Field(25, description="between the server's pings")
     silence_s: PositiveFloat = Field(60, description="a peer that is silent for longer is closed")
     hello_timeout_s: PositiveFloat = Field(10, description="from connecting to a valid hello")
+    headers_timeout_s: PositiveFloat = Field(
+        10, description="a connection's or request's beginning until its headers are complete"
+    )
+    body_timeout_s: PositiveFloat = Field(
+        30, description="the longest that nothing of a request's body comes"
+    )
+    body_total_s: PositiveFloat = Field(
+        900, description="a whole body: the largest file over a slow telephone"
+    )
+    idle_timeout_s: PositiveFloat = Field(
+        60, description="an HTTP connection between two requests is closed after this"
+    )
+    answer_timeout_s: PositiveFloat = Field(
+        30, description="the longest that a peer takes nothing of an HTTP answer"
+    )
+    spare_descriptors: NonNegativeInt = Field(
+        64, description="descriptors kept free of clients' sockets: files, the log, new connections"
+    )
+    unauthenticated_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.5, description="of the sockets that fit, those that may be without a login"
+    )
     drain_s: PositiveFloat = Field(
         10, description="clients are sent away spread over at most this time"
     )

@@ -173,9 +173,12 @@ class Serving:
 
 
 @contextlib.asynccontextmanager
-async def serving(data_dir: Path, **more: str) -> AsyncIterator[Serving]:
-    """A server, gone at the end with all that it started."""
+async def serving(
+    data_dir: Path, *, before: Sequence[str] = (), **more: str
+) -> AsyncIterator[Serving]:
+    """A server, gone at the end with all that it started; `before` it on the command line."""
     process = await asyncio.create_subprocess_exec(
+        *before,
         PARLEY,
         "serve",
         env=environment(data_dir, more),

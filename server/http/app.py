@@ -17,8 +17,6 @@ from server.http.documents.openapi import asyncapi, openapi
 from server.http.middleware import DoorRules, surround
 from server.http.route_helpers import CHARGED
 from server.telemetry.metrics import Metrics
-from server.telemetry.worker_metrics import Figures
-from storage.database.health import Health
 
 BODY_BYTES_MIN = 16_384
 """A JSON body may be at least this long, however short the frames of sockets are."""
@@ -30,6 +28,7 @@ class HttpParts:
 
     `routes` are those of other areas (accounts). `rate` is what `charge` grants, for the header
     that tells of it; None where nothing is limited. `command_timeout_s` bounds each handler.
+    `probes` is None where they have a port of their own.
     """
 
     table: Mapping[str, Command]
@@ -37,10 +36,9 @@ class HttpParts:
     rules: DoorRules
     files: SharedFiles
     cursors: CursorSigner
-    health: Health
     metrics: Metrics
     limits: Limits
-    figures: Figures
+    probes: ops.Probes | None
     routes: Sequence[web.RouteDef] = ()
     rate: Rate | None = None
     command_timeout_s: float = 15.0
@@ -68,7 +66,7 @@ def build_http(parts: HttpParts) -> web.Application:
             web.post("/v1/commands/{op}", door.post),
             *messaging.routes(door, parts.cursors),
             *files.routes(parts.files, door, parts.limits),
-            *ops.routes(parts.health, parts.figures, parts.is_draining),
+            *([] if parts.probes is None else ops.routes(parts.probes)),
             ops.document("/v1/openapi.json", document),
             docs_page(document),
             ops.document("/v1/asyncapi.json", cache(partial(asyncapi, parts.table))),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
@@ -16,13 +17,16 @@ from server.areas import People, signer_of
 from server.background import in_background
 from server.config import Settings
 from server.core import Core
-from server.http import auth
+from server.doors.wiring import Doors
+from server.http import auth, ops
 from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
+from server.http.connection import BodyPace, HttpConnection, HttpSockets
 from server.http.middleware import DoorRules
-from server.http.ops import own_figures
+from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
 from server.listening import BACKLOG, WorkerPlace
+from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
 from storage.files.blobs import LocalBlobs
@@ -36,20 +40,24 @@ SHUTDOWN_S = 10.0
 """Requests under way at the end are finished within this time."""
 LINGER_S = 0.5
 """How long connections are kept after the door has closed, for requests that are on their way."""
+HEALTH_S = 1.0
+"""How old an answer of `/readyz` may be."""
+FIGURES_S = 1.0
+"""How old figures may be."""
 _POLL_S = 0.02
 
 
 class HttpDoor:
     """A listening door."""
 
-    def __init__(self, runner: web.AppRunner) -> None:
+    def __init__(self, runner: web.BaseRunner, server: asyncio.Server) -> None:
         self._runner = runner
-        self.port: int = runner.addresses[0][1]
+        self._server = server
+        self.port: int = server.sockets[0].getsockname()[1]
 
     async def stop_accepting(self) -> None:
         """Accept no new connections; the answer to a request tells that its connection ends."""
-        for site in self._runner.sites:
-            await site.stop()
+        self._server.close()
 
     async def emptied(self) -> None:
         """Wait until nobody is connected, but not for long."""
@@ -61,19 +69,29 @@ class HttpDoor:
                     await asyncio.sleep(_POLL_S)
 
 
+@dataclass(frozen=True, slots=True)
+class HttpDoors:
+    """What the HTTP door of a process is opened with.
+
+    `is_draining` tells whether the process takes its leave; a worker has a place among others.
+    """
+
+    settings: Settings
+    core: Core
+    doors: Doors
+    is_draining: Callable[[], bool] = lambda: False
+    place: WorkerPlace | None = None
+
+
 @contextlib.asynccontextmanager
 async def http_door(
-    settings: Settings,
-    core: Core,
-    people: People,
-    table: Mapping[str, Command],
-    is_draining: Callable[[], bool] = lambda: False,
-    place: WorkerPlace | None = None,
+    given: HttpDoors, people: People, table: Mapping[str, Command]
 ) -> AsyncIterator[HttpDoor]:
-    """Listen as long as the block lasts. Raises `OSError` when the port is taken.
+    """Listen as long as the block lasts. Raises `OSError` when a port is taken.
 
     A worker listens at the door of its place, and shares its figures with the others.
     """
+    settings, core = given.settings, given.core
     foundation, limits = core.foundation, settings.limits
     blobs = LocalBlobs(settings.files_dir)
     await blobs.sweep(UNFINISHED_S)
@@ -81,55 +99,92 @@ async def http_door(
     foundation.metrics.watch_connections(
         lambda: len(core.connections.registry),
         lambda: sum(mailbox.waiting_bytes for mailbox in core.delivery.hub.listeners.mailboxes()),
+        lambda: given.doors.budget.unauthenticated,
     )
-    health = Health(foundation.pool, foundation.redis)
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge)
-        consumers = (*core.outbox.consumers, market.cache_invalidation.consumer)
-        outbox = partial(
-            outbox_figures, foundation.pool, {one.name: one.kinds for one in consumers}
-        )
-        figures: Figures = partial(own_figures, outbox, foundation.metrics)
-        if place is not None:
-            figures = await stack.enter_async_context(shared(place.figures, place.worker, figures))
+        probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(market.views.run, market.cache_invalidation.consumer.run, market.prune)
         )
+        is_apart = settings.metrics_port is not None
         parts = HttpParts(
             table=table,
             charge=charge,
             rules=DoorRules(
-                people.sessions.authenticate, settings.allowed_origins, settings.trusted_proxies
+                people.sessions.authenticate,
+                settings.allowed_origins,
+                settings.trusted_proxies,
+                given.doors.hosts,
             ),
             files=SharedFiles(Files(foundation.pool), blobs, core.readers.links, limits),
             cursors=signer_of(settings),
-            health=health,
             metrics=foundation.metrics,
             limits=limits,
-            figures=figures,
+            probes=None if is_apart else probes,
             routes=[*auth.routes(people.identity), *market.routes()],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits
             else None,
-            is_draining=is_draining,
+            is_draining=given.is_draining,
         )
+        if is_apart:
+            await stack.enter_async_context(operations_door(settings, probes, given.place))
         runner = web.AppRunner(
-            build_http(parts), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S
+            build_http(parts),
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            # Nothing is inflated: a body with a Content-Encoding is refused.
+            auto_decompress=False,
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await _site(runner, settings, place).start()
-        door = HttpDoor(runner)
+        door = HttpDoor(runner, await _listening(given, runner.server))
         stack.push_async_callback(door.emptied)
         stack.push_async_callback(door.stop_accepting)
         yield door
 
 
-def _site(runner: web.AppRunner, settings: Settings, place: WorkerPlace | None) -> web.BaseSite:
+async def _listening(given: HttpDoors, manager: web.Server | None) -> asyncio.Server:
+    """Listen with connections that are counted and have deadlines."""
+    assert manager is not None
+    settings, place = given.settings, given.place
+    sockets = HttpSockets(
+        given.doors.budget,
+        given.doors.http,
+        BodyPace(settings.body_timeout_s, settings.body_total_s, settings.limits.body_bytes_per_s),
+        settings.trusted_proxies,
+    )
+    loop = asyncio.get_running_loop()
+
+    def connection() -> HttpConnection:
+        return HttpConnection(sockets, manager, loop=loop, access_log=None, auto_decompress=False)
+
     if place is not None:
-        return web.SockSite(runner, place.http, backlog=BACKLOG)
-    return web.TCPSite(runner, settings.host, settings.http_port, backlog=BACKLOG)
+        return await loop.create_server(connection, sock=place.http, backlog=BACKLOG)
+    return await loop.create_server(connection, settings.host, settings.http_port, backlog=BACKLOG)
+
+
+@contextlib.asynccontextmanager
+async def _probes(given: HttpDoors, market: Marketplace) -> AsyncIterator[ops.Probes]:
+    """Health and figures, each made at most once in a while however often they are asked for."""
+    core = given.core
+    foundation = core.foundation
+    consumers = (*core.outbox.consumers, market.cache_invalidation.consumer)
+    outbox = partial(outbox_figures, foundation.pool, {one.name: one.kinds for one in consumers})
+    figures: Figures = KeptAnswer(
+        partial(ops.own_figures, outbox, foundation.metrics), FIGURES_S
+    ).get
+    health = KeptAnswer(Health(foundation.pool, foundation.redis).check, HEALTH_S).get
+    async with contextlib.AsyncExitStack() as stack:
+        if given.place is not None:
+            everybodys = await stack.enter_async_context(
+                shared(given.place.figures, given.place.worker, figures)
+            )
+            figures = KeptAnswer(everybodys, FIGURES_S).get
+        yield ops.Probes(health, figures, given.is_draining)
 
 
 def charging(limiter: CommandLimiter) -> Charge:

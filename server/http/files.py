@@ -1,6 +1,5 @@
 """The paths of files: they stream, in both directions."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -12,13 +11,16 @@ from handlers.files.files import FileContent, SharedFiles, Upload, too_large
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key
-from server.http.route_helpers import caller_of, reply, unknown_refused
+from server.http.connection import BodyTooSlowError
+from server.http.route_helpers import (
+    body_too_slow,
+    caller_of,
+    refuse_encoding,
+    reply,
+    unknown_refused,
+)
 
 UPLOAD_COST = 5.0
-CHUNK_S = 30.0
-"""How long the next part of an upload may take."""
-UPLOAD_S = 900.0
-"""How long an upload may take in all: the largest file over a slow telephone."""
 
 _CHUNK = 262_144
 _FORM_BYTES = 16_384  # what a form adds to the file in it
@@ -52,11 +54,10 @@ class _FilePaths:
         if announced > self._limits.file_bytes + (_FORM_BYTES if is_form else 0):
             raise too_large(self._limits.file_bytes)
         try:
-            async with asyncio.timeout(UPLOAD_S):
-                upload = await _of_form(request) if is_form else _of_body(request)
-                answer = await self._files.upload(caller, replace(upload, key=key))
-        except TimeoutError as error:
-            raise RequestError(ErrorCode.BAD_REQUEST, "the file did not arrive in time") from error
+            upload = await _of_form(request) if is_form else _of_body(request)
+            answer = await self._files.upload(caller, replace(upload, key=key))
+        except BodyTooSlowError as error:
+            raise body_too_slow() from error
         response = reply(201, answer)
         response.headers[hdrs.LOCATION] = f"/v1/files/{answer.file.file_id}"
         return response
@@ -112,11 +113,7 @@ def _of_body(request: web.Request) -> Upload:
 
 
 async def _body_chunks(request: web.Request) -> AsyncIterator[bytes]:
-    while True:
-        async with asyncio.timeout(CHUNK_S):
-            chunk = await request.content.read(_CHUNK)
-        if not chunk:
-            return
+    while chunk := await request.content.read(_CHUNK):
         yield chunk
 
 
@@ -130,6 +127,7 @@ async def _of_form(request: web.Request) -> Upload:
         raise RequestError.invalid("file", "is missing")
     if part.name != "file":
         raise unknown_refused([str(part.name)])
+    refuse_encoding(part.headers)
     return Upload(
         part.filename or "file", part.headers.get(hdrs.CONTENT_TYPE), _form_chunks(form, part)
     )
@@ -138,8 +136,7 @@ async def _of_form(request: web.Request) -> Upload:
 async def _form_chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
     while True:
         try:
-            async with asyncio.timeout(CHUNK_S):
-                chunk = await part.read_chunk(_CHUNK)
+            chunk = await part.read_chunk(_CHUNK)
         except (ValueError, AssertionError) as error:
             raise _bad_form() from error
         if not chunk:
@@ -153,8 +150,7 @@ async def _form_chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIter
 
 async def _next_part(form: MultipartReader) -> BodyPartReader | None:
     try:
-        async with asyncio.timeout(CHUNK_S):
-            part = await form.next()
+        part = await form.next()
     except (ValueError, AssertionError) as error:
         raise _bad_form() from error
     if isinstance(part, MultipartReader):

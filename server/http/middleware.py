@@ -13,32 +13,31 @@ from aiohttp.typedefs import Handler, Middleware
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
+from server.doors.hosts import ANY_HOST, AllowedHosts
+from server.http.connection import HttpConnection
 from server.http.problems import problem, problem_of_router, refusal_of_request
-from server.http.route_helpers import ADDRESS, CALLER, REQUEST_ID
+from server.http.route_helpers import ADDRESS, CALLER, REQUEST_ID, SECURITY, refuse_encoding
 from server.ws.client_address import Network, client_address
 from storage.people.sessions import Session
 
 log = structlog.get_logger()
 
-Authenticate = Callable[[str], Awaitable[Session]]
-"""The session of an access token; raises `RequestError` (`unauthenticated`)."""
+Authenticate = Callable[[str, str], Awaitable[Session]]
+"""The session of an access token that came from an address.
+
+Raises `RequestError` (`unauthenticated`, `rate_limited`).
+"""
 ObserveRequest = Callable[[str, str, int, float], None]
 """`(method, route, status, seconds)`."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+_OF_ANY_HOST = frozenset({"/healthz", "/readyz"})
+"""A balancer asks by address, or by a name of its own."""
 _TOKEN_CHARS = 4096
 _PATH_CHARS = 200
 
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _METHODS = "GET, POST, PATCH, DELETE"
 _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range"
 _EXPOSED_HEADERS = (
@@ -49,18 +48,24 @@ _EXPOSED_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """Who is let in from where. `allowed_origins` may hold `*`."""
+    """Who is let in from where, to which names. `allowed_origins` may hold `*`."""
 
     authenticate: Authenticate
     allowed_origins: Sequence[str] = ()
     trusted_proxies: Sequence[Network] = ()
+    hosts: AllowedHosts = ANY_HOST
 
 
 def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) -> None:
     """Put everything here around the routes of `app`; its middlewares must still be empty."""
     origins = _Origins(rules.allowed_origins)
     app.middlewares.extend(
-        [_answering(rules.trusted_proxies, observe), origins.check, _knowing(rules.authenticate)]
+        [
+            _answering(rules.trusted_proxies, observe),
+            _admitting(rules.hosts),
+            origins.check,
+            _knowing(rules.authenticate),
+        ]
     )
     app.on_response_prepare.append(_headers)
     app.on_response_prepare.append(origins.tell)
@@ -92,6 +97,29 @@ def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middlewar
     return answer
 
 
+def _admitting(hosts: AllowedHosts) -> Middleware:
+    """Refuses what can be refused before anything of the body is read."""
+
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        headers = request.headers
+        named = headers.getall(hdrs.HOST, ())
+        if len(named) > 1:
+            raise RequestError(ErrorCode.BAD_REQUEST, "Host: there are several")
+        if named and not hosts.allows(named[0]) and request.path not in _OF_ANY_HOST:
+            raise web.HTTPMisdirectedRequest(
+                text="Host: not a name of this server (PARLEY_ALLOWED_HOSTS)"
+            )
+        if hdrs.CONTENT_ENCODING in headers and request.body_exists:
+            refuse_encoding(headers)
+        connection = request.protocol
+        if isinstance(connection, HttpConnection) and not connection.came_from(request[ADDRESS]):
+            raise RequestError.rate_limited("connections", 1.0)
+        return await handler(request)
+
+    return admit
+
+
 def _knowing(authenticate: Authenticate) -> Middleware:
     """Finds out who asks. A bad token is told only by a route that needs to know.
 
@@ -103,10 +131,13 @@ def _knowing(authenticate: Authenticate) -> Middleware:
         given = request.headers.get(hdrs.AUTHORIZATION)
         if given is not None and request.path.startswith("/v1/"):
             try:
-                session = await authenticate(_bearer(given))
+                session = await authenticate(_bearer(given), request[ADDRESS])
                 request[CALLER] = Caller(session.user_id, session.session_id)
             except RequestError as error:
                 request[CALLER] = error
+        connection = request.protocol
+        if isinstance(connection, HttpConnection):
+            connection.known(is_known=isinstance(request.get(CALLER), Caller))
         return await handler(request)
 
     return know
@@ -163,7 +194,7 @@ async def _headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers[hdrs.SERVER] = "parley"
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]
-    for name, value in _SECURITY.items():
+    for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
 
 

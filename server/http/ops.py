@@ -1,6 +1,7 @@
 """What operators and their programs ask: is it alive, is it ready, how does it do."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -10,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from server.http.route_helpers import json_response, reply
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
-from storage.database.health import Health, HealthReport, Partitions
+from storage.database.health import HealthReport, Partitions
 from storage.outbox.figures import OutboxFigures
 
 
@@ -40,19 +41,28 @@ async def own_figures(
     return metrics.text()
 
 
-def routes(health: Health, figures: Figures, is_draining: Callable[[], bool]) -> list[web.RouteDef]:
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What is asked for by operators' programs: the stores' health, the figures."""
+
+    health: Callable[[], Awaitable[HealthReport]]
+    figures: Figures
+    is_draining: Callable[[], bool] = lambda: False
+
+
+def routes(probes: Probes) -> list[web.RouteDef]:
     """`/healthz`, `/readyz` and `/metrics`. They ask for no login: a proxy should keep them in."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return reply(200, Alive())
 
     async def readyz(_request: web.Request) -> web.Response:
-        readiness = judge(await health.check(), is_draining=is_draining())
+        readiness = judge(await probes.health(), is_draining=probes.is_draining())
         return reply(503 if readiness.status == "unavailable" else 200, readiness)
 
     async def metrics(_request: web.Request) -> web.Response:
         return web.Response(
-            body=await figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+            body=await probes.figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )
 
     return [

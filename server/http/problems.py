@@ -86,8 +86,11 @@ def problem_of_router(
     message = _SAYS.get(status) or own_words or status.phrase
     refusal = RequestError(_CODE_OF_STATUS.get(status, unnamed), message)
     answer = _response(request, refusal, status, request_id)
-    if hdrs.ALLOW in error.headers:
-        answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    for name in (hdrs.ALLOW, hdrs.ACCEPT_ENCODING):
+        if name in error.headers:
+            answer.headers[name] = error.headers[name]
+    if status is HTTPStatus.REQUEST_TIMEOUT:
+        answer.force_close()
     return answer
 
 

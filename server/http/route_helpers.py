@@ -3,8 +3,7 @@
 Routes raise `RequestError`; `server/http/middleware.py` makes the answer of it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,8 +29,15 @@ REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 CHARGED: web.AppKey[Callable[[web.Request, float], Awaitable[None]]] = web.AppKey("charged")
 """Takes tokens from whoever asks; raises `RequestError` (`rate_limited`)."""
 
-BODY_S = 30.0
-"""How long a JSON body may take to arrive."""
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Headers of every answer that has none of its own by these names."""
 
 _UNKNOWN_SHOWN = 20
 _PATH_CHARS = 200
@@ -119,10 +125,23 @@ async def _undecodable(request: web.Request, body: bytes) -> RequestError:
     return RequestError(ErrorCode.BAD_REQUEST, "the body is not JSON")
 
 
+def refuse_encoding(headers: Mapping[str, str]) -> None:
+    """Refuse a body, or a part of one, that would have to be inflated: 1 KB may become 1 GB."""
+    if hdrs.CONTENT_ENCODING in headers:
+        raise web.HTTPUnsupportedMediaType(
+            text="a body must come without a Content-Encoding",
+            headers={hdrs.ACCEPT_ENCODING: "identity"},
+        )
+
+
 async def _read(request: web.Request) -> bytes:
-    """The whole body; the application's `client_max_size` bounds it."""
+    """The whole body; the application's `client_max_size` bounds it, the connection its time."""
     try:
-        async with asyncio.timeout(BODY_S):
-            return await request.read()
+        return await request.read()
     except TimeoutError as error:
-        raise RequestError(ErrorCode.BAD_REQUEST, "the body did not arrive in time") from error
+        raise body_too_slow() from error
+
+
+def body_too_slow() -> web.HTTPRequestTimeout:
+    """The refusal of a body that came too slowly (`server/http/connection.py`)."""
+    return web.HTTPRequestTimeout(text="the body did not arrive in time")

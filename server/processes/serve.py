@@ -13,6 +13,7 @@ import uvloop
 
 from server import app, seed
 from server.config import Settings
+from server.doors.descriptors import raise_limit
 from server.processes import exposure, migration, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
@@ -35,6 +36,7 @@ def run(settings: Settings, flags: Mapping[str, str]) -> int:
     A second signal ends the drain of clients. `flags` are the settings of the command line, which
     workers get too.
     """
+    raise_limit()
     try:
         uvloop.run(_serve(settings, flags))
     except asyncio.CancelledError:

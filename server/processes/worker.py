@@ -14,6 +14,7 @@ import structlog
 import uvloop
 
 from server import app, config
+from server.doors.descriptors import raise_limit
 from server.listening import WorkerPlace
 from server.processes import assignment
 from server.processes.process import collect_less
@@ -36,6 +37,7 @@ def main() -> int:
             return 2
         logging_setup.set_up(settings.log_format, settings.log_level)
         structlog.contextvars.bind_contextvars(worker=place.worker)
+        raise_limit()
         try:
             uvloop.run(_work(settings, place, control))
         except Exception:  # any error: the supervisor replaces the worker

@@ -54,6 +54,11 @@ class Metrics:
         self._closes = Counter(
             "parley_closes", "Connections ended, by close code", ["code"], registry=registry
         )
+        sockets = Counter(
+            "parley_sockets_closed", "Sockets ended by a limit", ["reason"], registry=registry
+        )
+        self.socket_closed: Callable[[str], None] = lambda reason: sockets.labels(reason).inc()
+        """A socket was ended by a limit of the doors: the reason, of a fixed set."""
         self._resumes = Counter(
             "parley_resumes", "Openings that asked to resume", ["outcome"], registry=registry
         )
@@ -121,9 +126,17 @@ class Metrics:
         """Something was looked up in the cache of this name."""
         self._cache.labels(cache, "hit" if is_hit else "miss").inc()
 
-    def watch_connections(self, count: Callable[[], float], queued: Callable[[], float]) -> None:
-        """How many sockets are open, and the bytes that wait for their peers; asked at a scrape."""
+    def watch_connections(
+        self,
+        count: Callable[[], float],
+        queued: Callable[[], float],
+        unauthenticated: Callable[[], float],
+    ) -> None:
+        """How many WebSockets are open, the bytes that wait for their peers, and how many sockets
+        of both doors have no login; asked at a scrape.
+        """
         self._watch("parley_connections", "Open sockets", count)
+        self._watch("parley_unauthenticated_sockets", "Sockets without a login", unauthenticated)
         self._watch("parley_queue_bytes", "Bytes that peers have not taken yet", queued)
 
     def watch_pool(self, size: Callable[[], float], idle: Callable[[], float]) -> None:

@@ -31,6 +31,12 @@ def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[Ne
     return str(address)
 
 
+def is_trusted(peer: str | None, trusted: Sequence[Network]) -> bool:
+    """Whether this peer is a proxy whose X-Forwarded-For is believed."""
+    address = _parse(peer or "")
+    return address is not None and _is_trusted(address, trusted)
+
+
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 

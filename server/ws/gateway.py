@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -15,15 +14,17 @@ from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from protocol.addresses import network_of
 from protocol.codec import CODECS, JSON
 from protocol.errors import DRAINING, TOO_MANY_CONNECTIONS
 from protocol.limits import Limits
 from server.connection.frame_budget import UNLIMITED, Allowance
 from server.connection.heartbeat import Heartbeat
-from server.connection.socket import Allowances, Socket
+from server.connection.socket import Allowances
+from server.doors.wiring import Doors
 from server.listening import BACKLOG
+from server.ws.arrival import Arrival
 from server.ws.client_address import Network, client_address
+from server.ws.door_socket import DoorSocket
 from server.ws.session import Session, SessionParts
 from storage.limits.open_sockets import OpenSockets
 
@@ -47,6 +48,7 @@ class Admission:
     trusted_proxies: Sequence[Network]
     sockets: OpenSockets
     allowances: Allowances
+    doors: Doors
 
 
 class Gateway:
@@ -69,7 +71,10 @@ class Gateway:
         self._drain_ms = int(drain_s * 1000)
         self._closed = closed
         self._sockets = admission.sockets
-        self._new_socket = partial(Socket, allowances=admission.allowances)
+        self._doors = admission.doors
+        self._new_socket = partial(
+            DoorSocket, self._doors, self._trusted_proxies, allowances=admission.allowances
+        )
         self._sessions: set[Session] = set()
         self._server: Server | None = None
         self.is_draining = False
@@ -91,7 +96,7 @@ class Gateway:
             write_limit=parts.limits.queue_bytes,
             # One task pings all connections (server/connection/heartbeat.py).
             ping_interval=None,
-            create_connection=cast(type[ServerConnection], self._new_socket),
+            create_connection=self._new_socket,  # type: ignore[arg-type]  # it is only called
             open_timeout=parts.hello_timeout_s,
             close_timeout=CLOSE_S,
             backlog=BACKLOG,
@@ -130,7 +135,12 @@ class Gateway:
             log.warning("connections_slow_to_close", connections=len(self._sessions))
 
     def _check(self, socket: ServerConnection, request: Request) -> Response | None:
-        """Refuse a handshake: another path, a token in the URL, an origin that is not allowed."""
+        """Refuse a handshake: a wrong Host or path, a token in the URL, an origin not allowed."""
+        named = request.headers.get_all("Host")
+        if len(named) > 1 or not all(map(self._doors.hosts.allows, named)):
+            return socket.respond(
+                http.HTTPStatus.MISDIRECTED_REQUEST, "Host: not a name of this server\n"
+            )
         if request.path.partition("?")[0] != PATH:
             return socket.respond(http.HTTPStatus.NOT_FOUND, "no such path\n")
         if "token=" in request.path:
@@ -141,8 +151,10 @@ class Gateway:
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:
-        assert isinstance(socket, Socket)
-        place = await self._sockets.enter(network_of(self._address_of(socket)))
+        assert isinstance(socket, DoorSocket)
+        socket.shook_hands()
+        address = self._address_of(socket)
+        place = await self._sockets.enter(address)
         if place is None:
             await socket.close(TOO_MANY_CONNECTIONS.code, TOO_MANY_CONNECTIONS.reason)
             return
@@ -151,7 +163,8 @@ class Gateway:
             await socket.close(DRAINING.code, DRAINING.reason)
             return
         codec = CODECS.get(socket.subprotocol or "", JSON)
-        session = Session(socket, codec, _bearer(socket), self._parts, place.said_hello)
+        arrival = Arrival(address, _bearer(socket), (place.said_hello, socket.said_hello))
+        session = Session(socket, codec, arrival, self._parts)
         socket.forget_handshake()
         self._sessions.add(session)
         self._heartbeat.add(socket)

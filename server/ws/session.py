@@ -40,6 +40,7 @@ from protocol.text import format_time
 from server.connection.mailbox import Mailbox, WriteTurn
 from server.connection.socket import Socket
 from server.delivery.resumer import Opening, Resumer
+from server.ws.arrival import Arrival
 from server.ws.dispatch import Dispatcher
 from server.ws.intake import Intake, IntakeParts
 from server.ws.refusals import refusal_of
@@ -58,7 +59,7 @@ HALF_PAIR_BYTES = 4_096
 class SessionParts:
     """The parts of the process that a connection needs."""
 
-    authenticate: Callable[[str], Awaitable[Login]]
+    authenticate: Callable[[str, str], Awaitable[Login]]
     unread: Callable[[UUID], Awaitable[UnreadTotals]]
     dispatcher: Dispatcher
     limiter: CommandLimiter
@@ -80,7 +81,7 @@ class Session:
     """One connection, from its handshake to its close."""
 
     __slots__ = (
-        "_authenticated",
+        "_arrival",
         "_caller",
         "_codec",
         "_expiry",
@@ -90,7 +91,6 @@ class Session:
         "_parts",
         "_socket",
         "_tasks",
-        "_token",
         "close_code",
         "connection_id",
     )
@@ -99,15 +99,13 @@ class Session:
         self,
         socket: Socket,
         codec: Codec,
-        token: str | None,
+        arrival: Arrival,
         parts: SessionParts,
-        authenticated: Callable[[], None],
     ) -> None:
         self._socket = socket
         self._codec = codec
-        self._token = token
+        self._arrival = arrival
         self._parts = parts
-        self._authenticated = authenticated
         self.connection_id = uuid4().hex
         self._mailbox = Mailbox(
             socket, codec, self.connection_id, parts.limits.queue_bytes, self.end, parts.turn
@@ -245,12 +243,11 @@ class Session:
 
     async def _open(self, request: Hello) -> tuple[Opening, HelloReply]:
         parts = self._parts
-        token = request.token or self._token
+        token = request.token or self._arrival.token
         if not token:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "hello needs a token")
-        login = await parts.authenticate(token)
-        self._authenticated()
-        self._socket.said_hello()
+        login = await parts.authenticate(token, self._arrival.address)
+        self._arrival.said_hello()
         self._set_login(login)
         await parts.registry.open(login.user_id, self._mailbox)
         opening = await parts.resumer.join(str(login.user_id), self._mailbox, request.resume)
@@ -287,7 +284,7 @@ class Session:
     async def _refresh(self, request: TokenRefresh) -> TokenRefreshReply:
         assert self._login is not None
         try:
-            login = await self._parts.authenticate(request.token)
+            login = await self._parts.authenticate(request.token, self._arrival.address)
         except RequestError:
             raise
         except Exception as error:  # as for any other command

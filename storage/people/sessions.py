@@ -14,6 +14,7 @@ import msgspec
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
+from storage.limits.bad_tokens import BadTokens
 from storage.people.identity import Credentials, SessionTimes
 from storage.people.tokens import TOKEN_CHARS, TokenPair, token_hash
 from storage.redis.calls import RedisCalls
@@ -67,12 +68,14 @@ class Sessions:
         times: SessionTimes,
         wake: Callable[[], None],
         looked_up: Callable[[bool], None] = lambda _is_hit: None,
+        bad_tokens: BadTokens | None = None,
     ) -> None:
         self._pool = pool
         self._calls = calls
         self._times = times
         self._wake = wake
         self._looked_up = looked_up
+        self._bad_tokens = BadTokens(1, enabled=False) if bad_tokens is None else bad_tokens
         self._decoder: msgspec.json.Decoder[Session | None] = msgspec.json.Decoder(Session | None)
         self._revoked_here: dict[UUID, float] = {}
 
@@ -81,11 +84,15 @@ class Sessions:
         """How long a new access token lives, in seconds."""
         return self._times.access_ttl_s
 
-    async def authenticate(self, token: str) -> Session:
-        """The session of an access token; raises `unauthenticated` when it is not a live one."""
+    async def authenticate(self, token: str, address: str = "unknown") -> Session:
+        """The session of an access token; raises `unauthenticated` when it is not a live one.
+
+        Raises `rate_limited` when `address` has tried too many that nobody has, unless there is a
+        copy of this one's session.
+        """
         session = None
         if len(token) == TOKEN_CHARS:
-            session = await self._find(token_hash(token))
+            session = await self._find(token_hash(token), address)
         if (
             session is None
             or session.expires_at <= datetime.now(UTC)
@@ -184,7 +191,7 @@ class Sessions:
                 timedelta(seconds=self._times.familiar_s),
             )
 
-    async def _find(self, access_hash: bytes) -> Session | None:
+    async def _find(self, access_hash: bytes, address: str) -> Session | None:
         key = _PREFIX + access_hash.hex()
         try:
             cached = await self._calls.command("GET", key)
@@ -193,13 +200,23 @@ class Sessions:
                 return self._decoder.decode(cached)
         except (RedisAwayError, msgspec.DecodeError):
             pass  # not there, or written by another version: PostgreSQL knows
-        async with database_within(TIMEOUT_S):
-            row = await self._pool.fetchrow(_SQL["by_access_hash"], access_hash)
-        if row is None:
-            return None
-        session = Session(*row)
-        await self._keep(key, session)
+        session = await self._stored(access_hash, address)
+        if session is not None:
+            await self._keep(key, session)
         return session
+
+    async def _stored(self, access_hash: bytes, address: str) -> Session | None:
+        self._bad_tokens.take(address)
+        is_bad = False
+        try:
+            async with database_within(TIMEOUT_S):
+                row = await self._pool.fetchrow(_SQL["by_access_hash"], access_hash)
+            session = None if row is None else Session(*row)
+            is_bad = session is None or session.expires_at <= datetime.now(UTC)
+            return session
+        finally:
+            if not is_bad:
+                self._bad_tokens.give_back(address)
 
     async def _keep(self, key: str, session: Session) -> None:
         left_s = int((session.expires_at - datetime.now(UTC)).total_seconds())

@@ -32,9 +32,13 @@ def shard_key(kind: str, shard: int) -> str:
     return f"{_SHARD_TAGS[shard]}{kind}"
 
 
-def address_key(kind: str, address: str) -> str:
-    """The key `kind` of a network address: `parley:{17}:sockets:192.0.2.1`."""
-    return f"{_SHARD_TAGS[crc32(address.encode()) % SHARDS]}{kind}:{address}"
+def address_key(kind: str, address: str, widest: str | None = None) -> str:
+    """The key `kind` of a network address: `parley:{17}:sockets:192.0.2.1`.
+
+    Networks within one another share the shard of the `widest`.
+    """
+    shard = crc32((widest or address).encode()) % SHARDS
+    return f"{_SHARD_TAGS[shard]}{kind}:{address}"
 
 
 @lru_cache(_KEPT)

@@ -163,7 +163,7 @@ def test_every_setting_named_is_one(document):
 @every_document
 def test_every_figure_named_is_one(document):
     metrics = Metrics()
-    metrics.watch_connections(lambda: 0, lambda: 0)
+    metrics.watch_connections(lambda: 0, lambda: 0, lambda: 0)
     metrics.watch_pool(lambda: 0, lambda: 0)
     told = set(re.findall(r"^# TYPE (\w+) ", metrics.text().decode(), re.MULTILINE))
     named = {text.partition("{")[0] for text in inline(document.read_text())}

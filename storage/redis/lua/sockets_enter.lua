@@ -1,7 +1,8 @@
 -- Counts a socket of an address in, unless the address has as many as allowed.
 -- KEYS: the address' sockets, and those of them that have not said hello: sorted sets, each member
--- with the time (ms) until which its process keeps it. ARGV: the socket, ms until it runs out, the most
--- sockets, the most without a hello. Returns 1, or 0 if full.
+-- with the time (ms) until which its process keeps it; of an IPv6 address then those of its /48.
+-- ARGV: the socket, ms until it runs out, and for each key the most that it may hold. Returns 1, or 0
+-- if full.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 for i, key in ipairs(KEYS) do

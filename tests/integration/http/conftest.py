@@ -16,7 +16,7 @@ from protocol.limits import Limits
 from protocol.tokenbucket import Rate
 from server.http.app import HttpParts, build_http
 from server.http.middleware import DoorRules
-from server.http.ops import own_figures
+from server.http.ops import Probes, own_figures
 from server.telemetry.metrics import Metrics
 from storage.database.health import Health
 from storage.database.postgres import connect_pool
@@ -85,10 +85,11 @@ def parts(pool, client, area, purse, clock, blobs):
         rules=DoorRules(authenticate, ("https://parley.example",), (ip_network("127.0.0.0/8"),)),
         files=SharedFiles(Files(pool), blobs, links, limits),
         cursors=CursorSigner(b"the key of this test"),
-        health=health,
         metrics=metrics,
         limits=limits,
-        figures=partial(own_figures, partial(outbox_figures, pool, KINDS), metrics),
+        probes=Probes(
+            health.check, partial(own_figures, partial(outbox_figures, pool, KINDS), metrics)
+        ),
         rate=Rate(20, 60),
         command_timeout_s=0.5,
     )

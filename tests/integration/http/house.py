@@ -94,7 +94,7 @@ class Area:
         return {command.name: command for command in commands}
 
 
-async def authenticate(token: str) -> Session:
+async def authenticate(token: str, _address: str) -> Session:
     """A user's id is the token of that user."""
     try:
         user_id = UUID(token)

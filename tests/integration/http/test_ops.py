@@ -91,11 +91,11 @@ async def test_without_postgresql_it_is_not_ready(knock, pool):
     assert (await knock("GET", "/metrics"))[0] == 200
 
 
-async def test_figures_are_read_by_prometheus(knock, parts, anyone):
+async def test_figures_are_read_by_prometheus(knock, parts, pool, anyone):
     parts.metrics.committed(7, 0.01)
     parts.metrics.closed(4004)
     parts.metrics.closed(3123)
-    parts.metrics.watch_pool(parts.health._pool.get_size, lambda: 1)
+    parts.metrics.watch_pool(pool.get_size, lambda: 1)
     await knock("POST", "/v1/commands/ping", anyone)
     await knock("POST", "/v1/commands/presence.watch", anyone)
     await knock("POST", "/v1/commands/fail", anyone, json={"how": "unheard of"})

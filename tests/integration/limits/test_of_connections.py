@@ -8,10 +8,12 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.integration.doors.raw import raw
 from tests.integration.limits.scene import make_room
 from tests.wire import FORMATS, pack, unpack
 
 HELD = "select 1 from conversations where id = $1 for update"
+POST = b"POST /v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n"
 PAD = {"id": 1, "op": "ping", "d": {"pad": ""}}
 
 
@@ -278,3 +280,33 @@ async def test_a_token_renewed_in_place(app):
     with pytest.raises(TimeoutError):
         await wire.closed(timeout_s=2)
     await wire.ask("ping")
+
+
+async def test_http_per_address_ends_the_longest_idle(serve):
+    async with (
+        serve(limits={"http_per_address": 3}) as app,
+        raw(app.app.http_port, 3) as (first, second, third),
+    ):
+        for one in (third, second, first):
+            assert (await one.ask())[0] == 200
+        async with raw(app.app.http_port) as (fourth,):
+            assert await third.rest() == b""
+            for one in (first, second, fourth):
+                assert (await one.ask())[0] == 200
+
+
+async def test_body_bytes_per_s(serve):
+    async with (
+        serve(body_timeout_s=0.4, limits={"body_bytes_per_s": 100}) as app,
+        raw(app.app.http_port) as (slow,),
+    ):
+        await slow.send(POST)
+
+        async def trickle():
+            while True:
+                await slow.send(b" ")
+                await asyncio.sleep(0.05)
+
+        trickling = asyncio.create_task(trickle())
+        assert (await slow.rest()).startswith(b"HTTP/1.1 408 ")
+        trickling.cancel()

@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.limits.scene import make_room
 from tests.integration.sending.scene import keys_locked
+from tests.wire import open_wire
 
 SLOW = 0.001
 """Tokens a second: nothing comes back in the course of a test."""
@@ -242,3 +243,22 @@ async def test_rates_are_off_where_they_are_switched_off(serve):
         room = await make_room(app)
         for _ in range(5):
             await room.send()
+
+
+async def test_bad_tokens_per_minute(serve):
+    limits = {"bad_tokens_per_minute": 3}
+    async with serve(limits=limits, rate_limits=True) as app:
+        person, other = await app.people("anna", "ben")
+        assert (await app.http("GET", "/v1/me", person)).status == 200
+        junk = [f"Bearer {'x' * 42}{n}" for n in range(6)]
+        said = [await app.http("GET", "/v1/me", headers={"Authorization": one}) for one in junk]
+        assert [one.status for one in said] == [401] * 3 + [429] * 3
+        assert int(said[-1].headers["Retry-After"]) <= 20
+        # There is a copy of her session; a person without one has to wait.
+        assert (await app.http("GET", "/v1/me", person)).status == 200
+        assert (await app.http("GET", "/v1/me", other)).status == 429
+        wire = await open_wire(app.app.ws_port, "json")
+        refused = await wire.refusal("hello", token="y" * 43)
+        assert (refused["code"], refused["retryable"]) == ("rate_limited", True)
+        await wire.ask("hello", token=person.token)
+        await wire.close()

@@ -1,0 +1,1 @@
+"""What strangers may hold open at both doors, and for how long."""
