@@ -28,9 +28,10 @@ FLOOD = 10_000
 
 def frame(opcode, payload=b"", *, fin=True):
     """A masked frame whose mask changes nothing."""
-    head = bytes([opcode | (0x80 if fin else 0), 0x80 | len(payload)])
-    assert len(payload) < 126
-    return head + MASK + payload
+    first, size = opcode | (0x80 if fin else 0), len(payload)
+    if size < 126:
+        return bytes([first, 0x80 | size]) + MASK + payload
+    return bytes([first, 0x80 | 126]) + size.to_bytes(2, "big") + MASK + payload
 
 
 BEGINNING = frame(Opcode.TEXT, b" ", fin=False)
@@ -149,6 +150,28 @@ async def test_an_honest_client_is_not_refused(serve):
             assert "server_time" in await room.a.answer(one)
         await asyncio.wait_for(await room.a.socket.ping(), WAIT_S)
         await room.send("still here")
+
+
+async def test_nothing_is_taken_while_a_connection_waits(serve):
+    """Not even what came with the command for which it waits."""
+    async with serve(limits={"in_flight": 1}) as app:
+        room = await make_room(app)
+        pool = app.app.core.foundation.pool
+        send = pack("json", {"id": 900, "op": "message.send", "d": room.message()}).encode()
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "select 1 from conversations where id = $1 for update", room.id
+            )
+            # Both in one write, which the library has no call for.
+            behind = asyncio.get_running_loop().create_future()
+            room.a.socket.pending_pings[b"behind"] = (behind, 0.0)
+            both = frame(Opcode.TEXT, send) + frame(Opcode.PING, b"behind")
+            room.a.socket.transport.write(both)
+            for _ in range(3):
+                await room.b.ask("ping")
+            assert not behind.done()
+        assert "message" in await room.a.answer(900)
+        await asyncio.wait_for(behind, WAIT_S)
 
 
 async def test_a_second_later_there_is_more(strict):
