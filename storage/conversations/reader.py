@@ -243,18 +243,22 @@ class ConversationReader:
         Either the archived conversations or the others; `kind` leaves out other types. None is
         missed that moves up between the pages: it comes after the last one, perhaps again.
         """
-        active_at, last_id, began, since = below or (None, None, None, None)
-        rows = await self._fetch(
-            "inbox",
-            user_id,
-            is_archived,
-            kind,
-            active_at,
-            last_id,
-            limit + 1,
-            *(began or (None, None)),
-            *(since or (None, None)),
-        )
+        began, since = None, None
+        if below is None:
+            rows = await self._fetch("inbox", user_id, is_archived, kind, limit + 1)
+        else:
+            active_at, last_id, began, since = below
+            moments = (*(began or (None, None)), *(since or (None, None)))
+            rows = await self._fetch(
+                "inbox_after",
+                user_id,
+                is_archived,
+                kind,
+                active_at,
+                last_id,
+                limit + 1,
+                *moments,
+            )
         page = rows[:limit]
         following = _position(page[-1], began, since) if len(rows) > limit else None
         return [own_conversation(row, self._rows) for row in page], following

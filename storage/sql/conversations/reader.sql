@@ -54,17 +54,37 @@ JOIN conversations c ON c.id = me.conversation_id
 WHERE me.conversation_id = $2 AND me.user_id = $1 AND me.left_at IS NULL
 
 -- name: inbox
--- A page of a user's conversations below a position, newest activity first, and after the last of them those
--- that have moved up since the first page was read, at the time $7 and with the snapshot $8: what committed
--- later, even if its time is before. With $9 and $10 these are what is paged, and the same comes after them.
--- The page is chosen before its objects are made.
+-- The first page of a user's conversations, newest activity first, and when it was read. The page is chosen
+-- before its objects are made.
+WITH page AS MATERIALIZED (
+    SELECT c.id, coalesce(c.last_message_at, c.created_at) AS active_at
+    FROM conversation_participants me
+    JOIN conversations c ON c.id = me.conversation_id
+    WHERE me.user_id = $1 AND me.left_at IS NULL
+      -- What was never archived, or not since, is known before its conversation is looked up.
+      AND (me.is_archived OR NOT $2)
+      AND is_archived_at(me.archived_seq, me.is_archived, me.is_muted, c.last_seq) = $2
+      AND ($3::text IS NULL OR c.type = $3)
+    ORDER BY active_at DESC, c.id DESC
+    LIMIT $4
+)
+SELECT page.active_at, false AS has_moved, statement_timestamp() AS read_at,
+       pg_current_snapshot()::text AS snapshot, v.*
+FROM page
+JOIN own_conversations v ON v.c_id = page.id AND v.own_user_id = $1
+ORDER BY page.active_at DESC, page.id DESC
+
+-- name: inbox_after
+-- A page of a user's conversations below a position, and after the last of them those that have moved up since
+-- the first page was read, at the time $7 and with the snapshot $8: what committed later, even if its time is
+-- before. With $9 and $10 these are what is paged, and the same comes after them.
 WITH page AS MATERIALIZED (
     SELECT c.id, a.active_at, m.has_moved
     FROM conversation_participants me
     JOIN conversations c ON c.id = me.conversation_id
     CROSS JOIN LATERAL (SELECT coalesce(c.last_message_at, c.created_at)) a(active_at)
     CROSS JOIN LATERAL (
-        SELECT $7::timestamptz IS NOT NULL AND a.active_at > $7::timestamptz - interval '1 minute'
+        SELECT a.active_at > $7::timestamptz - interval '1 minute'
                AND is_changed_since(c.xmin, $8::text::pg_snapshot)
     ) m(has_moved)
     WHERE me.user_id = $1 AND me.left_at IS NULL
@@ -72,8 +92,8 @@ WITH page AS MATERIALIZED (
       AND (me.is_archived OR NOT $2)
       AND is_archived_at(me.archived_seq, me.is_archived, me.is_muted, c.last_seq) = $2
       AND ($3::text IS NULL OR c.type = $3)
-      AND ($4::timestamptz IS NULL OR m.has_moved
-           OR (a.active_at, c.id) < ($4, $5::uuid)
+      AND (m.has_moved
+           OR (a.active_at, c.id) < ($4::timestamptz, $5::uuid)
               AND ($9::timestamptz IS NULL
                    OR a.active_at > $9::timestamptz - interval '1 minute'
                       AND is_changed_since(c.xmin, $10::text::pg_snapshot)))

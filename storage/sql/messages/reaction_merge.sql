@@ -31,5 +31,6 @@ WHERE name = 'merge_reactions' AND owner = $1
 SELECT finished_at IS NOT NULL FROM data_migrations WHERE name = 'merge_reactions'
 
 -- name: restart
--- All of it once more, from the beginning.
-UPDATE data_migrations SET position = NULL, finished_at = NULL WHERE name = 'merge_reactions'
+-- All of it once more, from the beginning; who is at it loses the lease, and keeps no position.
+UPDATE data_migrations SET position = NULL, finished_at = NULL, owner = NULL, leased_until = NULL
+WHERE name = 'merge_reactions'

@@ -1,7 +1,7 @@
 """Reactions in several spellings: one in all that is shown, counted, limited and told."""
 
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -12,6 +12,7 @@ from protocol.limits import Limits
 from protocol.requests import ReactionChange
 from storage.database import data_migrations, migrate
 from storage.database.change_call import ChangeCalls
+from storage.database.queries import load_queries
 from storage.messages.changes import MessageChanges
 from storage.messages.reaction_merge import ReactionMerge
 from tests.integration.changing.conftest import Ground, of, refusal
@@ -189,6 +190,18 @@ async def test_merging_goes_on_where_it_was_stopped_and_one_process_does_it(grou
     await ground.connection.execute("update data_migrations set leased_until = now()")
     assert await merged(ground, 2) == (3, 3)
     assert await merge_of(ground).take_batch(2) is None
+
+
+async def test_who_begins_anew_takes_it_from_who_is_at_it(ground):
+    here, (one, _) = await scene(ground)
+    await ground.seeder.react(here, 1, HEART, one)
+    await unfinished(ground)
+    lease = load_queries("messages/reaction_merge")
+    slow = uuid4()
+    assert await ground.connection.fetchval(lease["lease"], slow, 60.0) is None
+    await unfinished(ground)
+    await ground.connection.execute(lease["keep"], slow, '{"conversation_id": ""}', True)
+    assert await merged(ground) == (1, 1)
 
 
 async def test_a_locked_conversation_is_waited_for_in_bounds(ground):
