@@ -147,3 +147,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     file_bytes: int = 26_214_400
     """The largest file, 25 MiB: what e-mail takes; larger work goes through the contract."""
+
+    file_quota_bytes: int = 2_000_000_000
+    """All files of one person together, 2 GB: eighty of the largest. Over it: 413."""
+
+    image_pixels: int = 64_000_000
+    """Width times height of an image: what makes a thumbnail of it keeps 4 bytes a pixel."""
+
+    thumbnail_side: int = 512
+    """The longer side of a thumbnail: as wide as a chat shows pictures, on fine screens too."""

@@ -9,7 +9,10 @@ from protocol.text import Id, Time
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file as a message shows it; `url` works until `url_expires_at`."""
+    """A file as a message shows it; its addresses work until `url_expires_at`.
+
+    At `thumbnail_url`, of images, is a picture that is no larger than needed.
+    """
 
     file_id: Id
     name: str
@@ -19,6 +22,7 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     url_expires_at: Time
     width: int | None = None
     height: int | None = None
+    thumbnail_url: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 PARTITIONS_S = 86_400.0
 PRUNE_S = 3600.0
 EMAILS_S = 3600.0
+FILES_S = 600.0
 SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
@@ -172,6 +173,16 @@ async def merge_reactions(
             else:
                 log.info("reactions_merged", messages=batch.messages, merged=batch.merged)
         await asyncio.sleep(pause_s)
+
+
+async def sweep_files(turn: Callable[[], Awaitable[object]]) -> None:
+    """Remove files that nothing names and what uploads have left, now and every few minutes."""
+    while True:
+        try:
+            await turn()
+        except RequestError as error:
+            log.warning("files_not_swept", reason=error.code)
+        await asyncio.sleep(FILES_S)
 
 
 async def poll_revoked(

@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from storage.embedded.data_directory import make_data_dir
 
@@ -92,6 +93,20 @@ class Settings(BaseSettings):
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )
 
+    s3_bucket: str | None = Field(
+        None, min_length=3, description="keeps uploaded files; unset: data_dir does"
+    )
+    s3_endpoint: Annotated[str, _url_of("http", "https")] | None = Field(
+        None, description="a server that speaks S3; unset: Amazon's"
+    )
+    s3_region: str = Field("us-east-1", description="the bucket's region")
+    s3_prefix: str = Field("", description="what the names of objects begin with")
+    s3_access_key_id: str | None = Field(
+        None, description="unset: the environment's AWS_…, or the machine's own"
+    )
+    s3_secret_access_key: SecretStr | None = Field(None, description="belongs to the id")
+    s3_timeout_s: PositiveFloat = Field(30, description="the longest one request to it takes")
+
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="processes on the same ports; with more than one, a supervisor beside them"
     )
@@ -140,6 +155,13 @@ class Settings(BaseSettings):
         ),
         description="words of which, in any spelling, nobody's name is made but staff's, by commas",
     )
+    file_types: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="further types that are taken, by commas: video/quicktime, image/heic, …"
+    )
+    unnamed_files_s: PositiveFloat = Field(
+        86_400, description="a file that nothing names is removed after this time"
+    )
+    image_s: PositiveFloat = Field(10, description="the longest that an image is worked on")
 
     rate_limits: bool = Field(default=True, description="off for load tests only")
     sample_people: Literal["auto", "always", "never"] = Field(
@@ -222,6 +244,24 @@ class Settings(BaseSettings):
         if self.redis_cluster and (not url.hostname or url.path not in {"", "/", "/0"}):
             raise ValueError(
                 "PARLEY_REDIS_CLUSTER: needs a PARLEY_REDIS_URL with a node's host, database 0"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_has_both_keys(self) -> Self:
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            raise ValueError(
+                "PARLEY_S3_ACCESS_KEY_ID: goes with PARLEY_S3_SECRET_ACCESS_KEY, both or none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _file_types_can_be_told(self) -> Self:
+        unknown = sorted(set(self.file_types) - OPTIONAL_TYPES)
+        if unknown:
+            raise ValueError(
+                f"PARLEY_FILE_TYPES: {', '.join(unknown)}: should be of"
+                f" {', '.join(sorted(OPTIONAL_TYPES))}"
             )
         return self
 

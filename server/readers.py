@@ -6,7 +6,7 @@ from server.foundation import Foundation
 from storage.conversations.audience import Audience
 from storage.conversations.gap_reader import GapReader
 from storage.conversations.reader import ConversationReader
-from storage.files.files import FileLinks
+from storage.files.links import FileLinks
 from storage.messages.reader import MessageReader, MessageRows
 from storage.notifications.reader import NotificationReader
 

@@ -22,7 +22,7 @@ from storage.embedded import data_directory
 from tests.databases import Databases, databases_on
 from tests.directories import server_directory
 
-pytest_plugins = ["tests.app", "tests.program"]
+pytest_plugins = ["tests.app", "tests.program", "tests.s3_server"]
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

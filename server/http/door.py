@@ -10,7 +10,6 @@ from aiohttp import web
 
 from handlers.caller import Caller
 from handlers.command import Command
-from handlers.files.files import SharedFiles
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
@@ -22,6 +21,7 @@ from server.http import auth, ops
 from server.http.app import HttpParts, build_http
 from server.http.commands import Charge
 from server.http.connection import BodyPace, HttpConnection, HttpSockets
+from server.http.file_parts import file_parts
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
@@ -29,13 +29,9 @@ from server.listening import BACKLOG, WorkerPlace
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
-from storage.files.blobs import LocalBlobs
-from storage.files.files import Files
 from storage.limits.command_limiter import CommandLimiter
 from storage.outbox.figures import outbox_figures
 
-UNFINISHED_S = 86_400.0
-"""An upload that was begun longer ago than this will not be finished."""
 SHUTDOWN_S = 10.0
 """Requests under way at the end are finished within this time."""
 LINGER_S = 0.5
@@ -93,8 +89,7 @@ async def http_door(
     """
     settings, core = given.settings, given.core
     foundation, limits = core.foundation, settings.limits
-    blobs = LocalBlobs(settings.files_dir)
-    await blobs.sweep(UNFINISHED_S)
+    files = await file_parts(settings, core)
     foundation.metrics.watch_pool(foundation.pool.get_size, foundation.pool.get_idle_size)
     foundation.metrics.watch_connections(
         lambda: len(core.connections.registry),
@@ -106,7 +101,12 @@ async def http_door(
         market = Marketplace(settings, core, charge)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
-            in_background(market.views.run, market.cache_invalidation.consumer.run, market.prune)
+            in_background(
+                market.views.run,
+                market.cache_invalidation.consumer.run,
+                market.prune,
+                files.run,
+            )
         )
         is_apart = settings.metrics_port is not None
         parts = HttpParts(
@@ -118,7 +118,7 @@ async def http_door(
                 settings.trusted_proxies,
                 given.doors.hosts,
             ),
-            files=SharedFiles(Files(foundation.pool), blobs, core.readers.links, limits),
+            files=files.files,
             cursors=signer_of(settings),
             metrics=foundation.metrics,
             limits=limits,

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 
-from handlers.files.files import FileContent, SharedFiles, Upload, too_large
+from handlers.files.files import FileContent, SharedFiles
+from handlers.files.intake import Upload, too_large
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key
 from server.http.connection import BodyTooSlowError
+from server.http.downloads import download
 from server.http.route_helpers import (
     body_too_slow,
     caller_of,
@@ -24,7 +25,6 @@ UPLOAD_COST = 5.0
 
 _CHUNK = 262_144
 _FORM_BYTES = 16_384  # what a form adds to the file in it
-_CACHE_S = 1800
 
 
 def routes(files: SharedFiles, door: CommandDoor, limits: Limits) -> list[web.RouteDef]:
@@ -33,7 +33,9 @@ def routes(files: SharedFiles, door: CommandDoor, limits: Limits) -> list[web.Ro
     return [
         web.post("/v1/files", paths.upload),
         web.get("/v1/files/{id}", paths.get),
+        web.delete("/v1/files/{id}", paths.remove),
         web.get("/v1/files/{id}/content", paths.content),
+        web.get("/v1/files/{id}/thumbnail", paths.thumbnail),
     ]
 
 
@@ -55,7 +57,8 @@ class _FilePaths:
             raise too_large(self._limits.file_bytes)
         try:
             upload = await _of_form(request) if is_form else _of_body(request)
-            answer = await self._files.upload(caller, replace(upload, key=key))
+            upload = replace(upload, key=key, announced_bytes=request.content_length)
+            answer = await self._files.upload(caller, upload)
         except BodyTooSlowError as error:
             raise body_too_slow() from error
         response = reply(201, answer)
@@ -67,34 +70,31 @@ class _FilePaths:
         caller = caller_of(request)
         return reply(200, await self._files.get(caller, _file_id(request)))
 
+    async def remove(self, request: web.Request) -> web.Response:
+        """Remove a file of one's own that nothing names."""
+        caller = caller_of(request)
+        await self._door.charge(request, 1.0)
+        await self._files.remove(caller, _file_id(request))
+        return web.Response(status=204)
+
     async def content(self, request: web.Request) -> web.StreamResponse:
         """The bytes, whole or a range, to a signed address or to a user who may have them."""
+        return await download(request, await self._content(request, is_thumbnail=False))
+
+    async def thumbnail(self, request: web.Request) -> web.StreamResponse:
+        """A smaller picture of an image, or the file itself where there is none, likewise."""
+        return await download(request, await self._content(request, is_thumbnail=True))
+
+    async def _content(self, request: web.Request, *, is_thumbnail: bool) -> FileContent:
         signature = request.query.get("signature")
+        file_id = _file_id(request)
         if signature is None:
             caller = caller_of(request)
-            return _download(await self._files.content(caller, _file_id(request)))
+            return await self._files.content(caller, file_id, is_thumbnail=is_thumbnail)
         expires = request.query.get("expires", "")
-        file_id = _file_id(request)
-        return _download(await self._files.linked_content(file_id, expires, signature))
-
-
-def _download(content: FileContent) -> web.StreamResponse:
-    """Never shown as a page of ours, whatever is in it."""
-    ascii_name = content.file.name.encode("ascii", "replace").decode()
-    plain = "".join("_" if c in '"\\%?' else c for c in ascii_name)
-    encoded = quote(content.file.name, safe="")
-    named = f"filename=\"{plain}\"; filename*=UTF-8''{encoded}"  # RFC 6266
-    return web.FileResponse(
-        content.path,
-        chunk_size=_CHUNK,
-        headers={
-            hdrs.CONTENT_TYPE: content.file.mime,
-            hdrs.CONTENT_DISPOSITION: f"attachment; {named}",
-            hdrs.CACHE_CONTROL: f"private, max-age={_CACHE_S}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        },
-    )
+        return await self._files.linked_content(
+            file_id, expires, signature, is_thumbnail=is_thumbnail
+        )
 
 
 def _file_id(request: web.Request) -> UUID:

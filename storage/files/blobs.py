@@ -1,6 +1,7 @@
-"""Bytes by key, as an S3 bucket keeps them: put, get, head, delete. This store is a directory.
+"""Bytes by key, as an S3 bucket keeps them: put, get, head, delete. The store here is a directory.
 
 A blob is whole or absent: it is written beside its place, made durable and then renamed.
+`storage/files/s3_blobs.py` keeps them in a bucket.
 """
 
 import asyncio
@@ -11,8 +12,8 @@ import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
-from uuid import uuid4
+from typing import BinaryIO, NamedTuple, Protocol
+from uuid import UUID, uuid4
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,127}")
 _UNFINISHED = "unfinished"
@@ -26,21 +27,62 @@ class BlobInfo(NamedTuple):
     sha256: bytes = b""
 
 
-class LocalBlobs:
-    """The blobs under one directory, which processes of one machine may share.
+class StoreUnavailableError(OSError):
+    """The store does not answer in time, or refuses us; it may do later."""
 
-    Keys are of letters, digits, `-` and `_`; another raises `ValueError`. Methods raise `OSError`
-    when the disk refuses.
+
+class Blobs(Protocol):
+    """A store. Keys are of letters, digits, `-` and `_`; another raises `ValueError`.
+
+    Methods raise `OSError` when a disk refuses, `StoreUnavailableError` when a server does.
     """
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> BlobInfo:
         """Keep what the chunks say; replaces a blob of this key at once, and only when complete.
 
         What `chunks` raises passes, and nothing is kept.
         """
+
+    def get(self, key: str, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `first` to `last`, both included; raises `FileNotFoundError`."""
+
+    async def head(self, key: str) -> BlobInfo | None:
+        """The size, or None when there is no such blob."""
+
+    async def delete(self, key: str) -> None:
+        """Forget a blob; one that is absent is no error."""
+
+
+def content_key(file_id: UUID) -> str:
+    """Where the bytes of a file are."""
+    return str(file_id)
+
+
+def thumbnail_key(file_id: UUID) -> str:
+    """Where the smaller picture of an image is."""
+    return f"thumbnail-{file_id}"
+
+
+def keys_of(file_id: UUID) -> tuple[str, ...]:
+    """All that may be kept of a file."""
+    return content_key(file_id), thumbnail_key(file_id)
+
+
+def checked_key(key: str) -> str:
+    """The key; raises `ValueError` for what may lead elsewhere."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a key: {key[:40]!r}")
+    return key
+
+
+class LocalBlobs:
+    """The blobs under one directory, which processes of one machine may share."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> BlobInfo:
+        """Keep what the chunks say."""
         final = self._place(key)
         unfinished = self._directory / _UNFINISHED / f"{key}.{uuid4().hex}"
         out = await asyncio.to_thread(_create, unfinished)
@@ -56,7 +98,7 @@ class LocalBlobs:
         return info
 
     async def get(self, key: str, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `first` to `last`, both included; raises `FileNotFoundError`."""
+        """The bytes from `first` to `last`, both included."""
         source = await asyncio.to_thread(self._place(key).open, "rb")
         try:
             left = None if last is None else last - first + 1
@@ -85,10 +127,6 @@ class LocalBlobs:
         place = self._place(key)
         await asyncio.to_thread(place.unlink, missing_ok=True)
 
-    def local_path(self, key: str) -> Path:
-        """Where a blob can be read in place, for a server that hands files to the kernel."""
-        return self._place(key)
-
     async def sweep(self, older_than_s: float) -> int:
         """Remove what was begun that long ago and never finished; how many there were."""
         return await asyncio.to_thread(self._sweep, time.time() - older_than_s)
@@ -102,8 +140,7 @@ class LocalBlobs:
         return BlobInfo(size, digest.digest())
 
     def _place(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"not a key: {key[:40]!r}")
+        checked_key(key)
         # The end of a version 7 id is its random part: it spreads, its beginning does not.
         return self._directory / key[-2:] / key[-4:-2] / key
 

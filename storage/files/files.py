@@ -1,19 +1,14 @@
-"""Files: their rows in PostgreSQL, and addresses that work for a while without a login."""
+"""Files: their rows in PostgreSQL, and what of its owner's quota an upload takes."""
 
 import hashlib
-import hmac
-import time
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from protocol.errors import RequestError
-from protocol.text import Time, format_time
+from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
 from storage.database.idempotency import Idempotency, IdempotencyKey
 from storage.database.queries import load_queries
@@ -23,15 +18,19 @@ _CALL_S = 5.0
 
 
 class FileRow(msgspec.Struct, frozen=True):
-    """A file as it is kept; `width` and `height` are known of images."""
+    """A file as it is kept; `width` and `height` are known of images, `thumbnail_bytes` of those
+    that have a thumbnail.
+    """
 
     id: UUID
     owner_id: UUID
     name: str
     mime: str
+    checksum: bytes
     bytes: int
     width: int | None
     height: int | None
+    thumbnail_bytes: int | None
     created_at: datetime
 
 
@@ -46,25 +45,49 @@ class NewFile(msgspec.Struct, frozen=True):
     sha256: bytes
     width: int | None
     height: int | None
+    thumbnail_bytes: int | None = None
+
+
+class Grant(NamedTuple):
+    """An upload that may begin: the id of its file, and how many bytes the quota leaves it."""
+
+    file_id: UUID
+    bytes: int
+    used: int
+    """The bytes of the owner's other files."""
 
 
 class Files:
     """The rows. Every method raises `unavailable` when PostgreSQL does not answer in time."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", quota_bytes: int) -> None:
         self._pool = pool
+        self._quota_bytes = quota_bytes
         self._idempotency = Idempotency()
 
-    async def new_id(self) -> UUID:
-        """An id for a file that is about to arrive."""
+    async def begin_upload(self, owner_id: UUID, wanted_bytes: int, key: str | None) -> Grant:
+        """Take what the quota leaves of these bytes, until `add` or `end_upload`.
+
+        Of uploads that begin at once, each finds what the others have taken.
+        """
         async with database_within(_CALL_S):
-            file_id: UUID = await self._pool.fetchval(_SQL["new_id"])
-        return file_id
+            row = await self._pool.fetchrow(
+                _SQL["begin_upload"], owner_id, wanted_bytes, self._quota_bytes, key
+            )
+        assert row is not None
+        return Grant(row["id"], row["granted"], row["used"])
+
+    async def end_upload(self, file_id: UUID) -> None:
+        """Give back what a failed upload took; what it stored must be gone."""
+        async with database_within(_CALL_S):
+            await self._pool.execute(_SQL["end_upload"], file_id)
 
     async def add(self, file: NewFile, key: str | None = None) -> FileRow:
-        """Keep the row of a file; with an Idempotency-Key that came before, the file of then.
+        """Keep the row of a file whose upload was begun; with an Idempotency-Key that came before,
+        the file of then.
 
-        Raises `RequestError`: `duplicate_mismatch` for another file, `idempotency_in_progress`.
+        Raises `RequestError`: `duplicate_mismatch` for another file, `idempotency_in_progress`,
+        `bad_request` for an upload that took too long.
         """
         async with (
             database_within(_CALL_S),
@@ -72,15 +95,29 @@ class Files:
             connection.transaction(),
         ):
             if key is None:
-                return await _insert(connection, file)
+                return await self._insert(connection, file)
             said = hashlib.sha256(file.sha256 + file.name.encode()).digest()
             idempotency_key = IdempotencyKey(file.owner_id, "POST", "/v1/files", key, said)
             told = await self._idempotency.begin(connection, idempotency_key)
             if told is not None:
                 return _found(await connection.fetchrow(_SQL["by_id"], UUID(told.key)))
-            row = await _insert(connection, file)
+            row = await self._insert(connection, file)
             await self._idempotency.keep(connection, idempotency_key, "", str(row.id), None)
         return row
+
+    async def remove(self, owner_id: UUID, file_id: UUID) -> None:
+        """Remove a file of one's own; its bytes go soon after.
+
+        Raises `RequestError`: `conflict` while something names it, `not_found`.
+        """
+        async with database_within(_CALL_S):
+            verdict = await self._pool.fetchval(_SQL["remove"], file_id, owner_id)
+        if verdict == "in_use":
+            raise RequestError(
+                ErrorCode.CONFLICT, "file: a message or another object has it", {"path": "file"}
+            )
+        if verdict != "ok":
+            raise RequestError.not_found("file")
 
     async def visible_to(self, user_id: UUID, file_id: UUID) -> FileRow:
         """The file, to its uploader and to members of a conversation that carries it.
@@ -91,61 +128,33 @@ class Files:
             row = await self._pool.fetchrow(_SQL["visible_to"], file_id, user_id)
         return _found(row)
 
-    async def by_id(self, file_id: UUID) -> FileRow:
-        """The file, to whoever has a signed address of it; raises `RequestError` (`not_found`)."""
+    async def by_link(self, file_id: UUID) -> FileRow:
+        """The file, to whoever has a signed address of it; raises `RequestError` (`not_found`) also
+        when nothing that can be seen names the file any more.
+        """
         async with database_within(_CALL_S):
-            row = await self._pool.fetchrow(_SQL["by_id"], file_id)
+            row = await self._pool.fetchrow(_SQL["by_link"], file_id)
         return _found(row)
 
+    async def _insert(self, connection: Any, file: NewFile) -> FileRow:
+        granted = await connection.fetchval(_SQL["end_upload"], file.id)
+        if granted is None:
+            raise RequestError(ErrorCode.BAD_REQUEST, "the file did not arrive in time")
+        if file.size_bytes > granted:
+            # A repetition takes nothing, and what it repeats has been forgotten since.
+            raise self.over_quota(None)
+        return _found(await connection.fetchrow(_SQL["insert"], *msgspec.structs.astuple(file)))
 
-class FileLinks:
-    """Addresses of files that need no login and end.
-
-    An address is the same for everyone and for a whole `ttl_s`, so that pages of history repeat
-    byte for byte and browsers cache; it works for one to two `ttl_s`. Whoever leaves a conversation
-    can still follow one for that long.
-    """
-
-    def __init__(
-        self,
-        key: bytes,
-        public_url: str | None = None,
-        *,
-        ttl_s: int = 1800,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        """`key`: at least 16 secret bytes. Without a `public_url`, addresses are paths only."""
-        if len(key) < 16:
-            raise ValueError("the key of links needs at least 16 bytes")
-        self._key = key
-        self._base = (public_url or "").rstrip("/")
-        self._ttl_s = ttl_s
-        self._clock = clock
-
-    def url(self, file_id: UUID) -> tuple[str, Time]:
-        """The address and when it ends."""
-        expires = (int(self._clock()) // self._ttl_s + 2) * self._ttl_s
-        signature = self._sign(file_id, expires)
-        path = f"/v1/files/{file_id}/content?expires={expires}&signature={signature}"
-        return self._base + path, format_time(datetime.fromtimestamp(expires, UTC))
-
-    def is_signed(self, file_id: UUID, expires: str, signature: str) -> bool:
-        """True for what `url` made, until it ends."""
-        if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):
-            return False
-        genuine = hmac.compare_digest(
-            self._sign(file_id, int(expires)).encode(), signature.encode("utf-8", "replace")
+    def over_quota(self, used: int | None) -> RequestError:
+        """The refusal of a file that the quota has no room for."""
+        details: dict[str, Any] = {"limit": "file_quota_bytes", "limit_bytes": self._quota_bytes}
+        if used is not None:
+            details["used_bytes"] = used
+        return RequestError(
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            f"file: all files of one person have at most {self._quota_bytes} bytes",
+            details,
         )
-        return genuine and int(expires) > self._clock()
-
-    def _sign(self, file_id: UUID, expires: int) -> str:
-        # The prefix keeps these apart from whatever else the same key signs.
-        text = f"parley file link\n{file_id}\n{expires}".encode()
-        return urlsafe_b64encode(hmac.digest(self._key, text, hashlib.sha256)).decode().rstrip("=")
-
-
-async def _insert(connection: Any, file: NewFile) -> FileRow:
-    return _found(await connection.fetchrow(_SQL["insert"], *msgspec.structs.astuple(file)))
 
 
 def _found(row: asyncpg.Record | None) -> FileRow:

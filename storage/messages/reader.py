@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 
 from protocol.emoji import shown
+from protocol.files import thumbnail_url
 from protocol.limits import Limits
 from protocol.objects import Attachment, Message
 from protocol.text import Id, created_at_of, format_time, optional_id, optional_time, seq_of
@@ -86,6 +87,7 @@ class MessageRows:
             url_expires_at=url_expires_at,
             width=file.width,
             height=file.height,
+            thumbnail_url=thumbnail_url(url, file.mime),
         )
 
 

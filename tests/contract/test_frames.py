@@ -21,7 +21,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Members whose names are data: ids, emoji, or whatever an error or a notification tells.
 OPEN_MAPS = {"synced", "truncated", "reactions", "reaction_counts", "details", "data"}
-SOMETIMES = {"width", "height", "eid", "at"}
+SOMETIMES = {"width", "height", "thumbnail_url", "eid", "at"}
 
 
 def golden_d(name):

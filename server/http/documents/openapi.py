@@ -71,6 +71,11 @@ OTHERS = (
         "get", "/v1/files/{id}/content", "The bytes, whole or a range: signed, or with a token",
         None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
     ),
+    OtherPath("delete", "/v1/files/{id}", "Removes a file that nothing names", None, status=204),
+    OtherPath(
+        "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
+        None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
+    ),
     OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
     OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
     OtherPath(

@@ -11,6 +11,7 @@ import redis.asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.files.files import SharedFiles
+from handlers.files.pictures.pictures import PictureLimits, Pictures
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
@@ -21,11 +22,13 @@ from server.telemetry.metrics import Metrics
 from storage.database.health import Health
 from storage.database.postgres import connect_pool
 from storage.files.blobs import LocalBlobs
-from storage.files.files import FileLinks, Files
+from storage.files.files import Files
+from storage.files.links import FileLinks
 from storage.outbox.figures import outbox_figures
 from tests.integration.http.house import Area, Purse, authenticate
 
 FILE_BYTES = 300_000
+QUOTA_BYTES = 1_000_000
 KINDS = {"realtime": ["message.created"], "search": ["message.created"]}
 """What the consumers of the outbox know, of a process that is not there."""
 
@@ -75,15 +78,20 @@ def blobs(tmp_path: Path):
 
 
 @pytest.fixture
-def parts(pool, client, area, purse, clock, blobs):
-    limits = Limits(file_bytes=FILE_BYTES)
+def pictures(tmp_path: Path):
+    return Pictures(tmp_path / "images", PictureLimits(1_000_000, 256, 30))
+
+
+@pytest.fixture
+def parts(pool, client, area, purse, clock, blobs, pictures):
+    limits = Limits(file_bytes=FILE_BYTES, file_quota_bytes=QUOTA_BYTES)
     links = FileLinks(b"the key of this test", clock=clock)
     health, metrics = Health(pool, client), Metrics()
     return HttpParts(
         table=area.table(),
         charge=purse.charge,
         rules=DoorRules(authenticate, ("https://parley.example",), (ip_network("127.0.0.0/8"),)),
-        files=SharedFiles(Files(pool), blobs, links, limits),
+        files=SharedFiles(Files(pool, limits.file_quota_bytes), blobs, links, limits, pictures),
         cursors=CursorSigner(b"the key of this test"),
         metrics=metrics,
         limits=limits,
