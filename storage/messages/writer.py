@@ -44,6 +44,8 @@ T = TypeVar("T")
 SEND_SQL = load_queries("messages/writer")["send_messages"]
 LANES = 4
 """Connections on which diverted conversations wait for their locks."""
+_NO_SUCH_FILE = "message_attachments_file_id_fkey"
+"""Violated when the file was removed after it had been found ready."""
 
 
 class MessageLoader(Protocol):
@@ -327,6 +329,9 @@ def _halve(parts: list[list[Pending]], error: Exception) -> None:
     if len(group) == 1:
         # Not the error's own words: they quote the row.
         reason = getattr(error, "constraint_name", None) or type(error).__name__
+        if reason == _NO_SUCH_FILE:
+            _refuse(group, _refusal("invalid_attachment"))
+            return
         log.error("message_refused_by_database", reason=reason)
         _refuse(group, RequestError(ErrorCode.INTERNAL, "the message could not be stored"))
         return
