@@ -23,7 +23,7 @@ RATE = 5
 TIME = 60
 LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate $(RATE) --time $(TIME)
 
-.PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema clean
+.PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema fold clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -74,6 +74,9 @@ chaos: $(READY)  ## everything dies in turn while clients talk; MESSAGES, FAULTS
 
 schema: $(READY)  ## write storage/schema.sql anew from migrations and declarations
 	$(BIN)/python -m tests.schema
+
+fold: $(READY)  ## write the tables of the fold of search anew from Unicode's data
+	$(BIN)/python -m tests.fold
 
 lock:  ## resolve requirements.lock anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \

@@ -17,6 +17,7 @@ from server.background import (
     merge_reactions,
     poll_revoked,
     prune_sessions,
+    rebuild_search,
     settle,
 )
 from server.config import Settings
@@ -30,6 +31,7 @@ from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
 from storage.database.backfills import Backfills
 from storage.messages.reaction_merge import ReactionMerge
+from storage.search.rebuild import SearchRebuild
 
 log = structlog.get_logger()
 
@@ -66,6 +68,11 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 partial(fill_rows, Backfills(core.foundation.pool)),
                 partial(fill_emails, people.accounts.fill_emails),
                 partial(merge_reactions, reactions.take_batch, reactions.is_finished),
+                partial(
+                    rebuild_search,
+                    SearchRebuild(core.foundation.pool, settings.search_rebuild_rows),
+                    settings.search_rebuild_share,
+                ),
                 *core.runs,
             )
         )

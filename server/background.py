@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,8 +14,9 @@ from protocol.errors import RequestError
 from storage.database.backfills import Backfills
 from storage.database.partitions import Upkeep, keep_partitions, retries
 from storage.database.postgres import UNAVAILABLE
-from storage.messages.reaction_merge import Batch
+from storage.messages.reaction_merge import Batch as MergeBatch
 from storage.people.sessions import CACHE_S
+from storage.search.rebuild import Batch, SearchRebuild
 
 log = structlog.get_logger()
 
@@ -33,6 +35,9 @@ BACKFILL_AGAIN_S = 30.0
 """Until a backfill that another process is at, or that failed, is looked at again."""
 MERGE_PAUSE_S = 0.2
 MERGE_LOOK_S = 60.0
+REBUILD_BATCH_S = 30.0
+REBUILD_BUSY_S = 1.0
+"""Until looking again for what another process has in hand."""
 
 
 @contextlib.asynccontextmanager
@@ -154,7 +159,7 @@ async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
 
 
 async def merge_reactions(
-    take_batch: Callable[[], Awaitable[Batch | None]],
+    take_batch: Callable[[], Awaitable[MergeBatch | None]],
     is_finished: Callable[[], Awaitable[bool]],
 ) -> None:
     """Make one reaction of several spellings, in batches, until no process has any left."""
@@ -183,6 +188,45 @@ async def sweep_files(turn: Callable[[], Awaitable[object]]) -> None:
         except RequestError as error:
             log.warning("files_not_swept", reason=error.code)
         await asyncio.sleep(FILES_S)
+
+
+async def rebuild_search(rebuild: SearchRebuild, share: float) -> None:
+    """Make anew what search keeps by another fold than the present, and end.
+
+    Every process runs it, and one at a time works; what fails is tried again.
+    """
+    delays_s = retries()
+    while True:
+        try:
+            async for batch in paced(rebuild, share):
+                if batch.renewed:
+                    delays_s = retries()
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            delay_s = next(delays_s)
+            log.warning(
+                "search_not_rebuilt", reason=type(error).__name__, again_s=round(delay_s, 1)
+            )
+            await asyncio.sleep(delay_s)
+        else:
+            return
+
+
+async def paced(rebuild: SearchRebuild, share: float) -> AsyncIterator[Batch]:
+    """The batches of a rebuild, with a rest after each, so that it works a share of the time.
+
+    Raises what asyncpg raises.
+    """
+    while True:
+        began = time.monotonic()
+        async with asyncio.timeout(REBUILD_BATCH_S):
+            batch = await rebuild.step()
+        if batch is None:
+            return
+        yield batch
+        if batch.is_busy:
+            await asyncio.sleep(REBUILD_BUSY_S)
+        elif batch.renewed:
+            await asyncio.sleep((time.monotonic() - began) * (1 / share - 1))
 
 
 async def poll_revoked(

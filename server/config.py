@@ -211,6 +211,13 @@ class Settings(BaseSettings):
     publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")
     publish_bytes: PositiveInt = Field(262_144, description="bytes of one Redis script call")
 
+    search_rebuild_rows: PositiveInt = Field(
+        16, description="pages of 32 messages, or listings, of one batch of `search rebuild`"
+    )
+    search_rebuild_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.25, description="the share of the time that it works; it rests between its batches"
+    )
+
     hold_ms: PositiveInt = Field(
         50, description="how long an event waits for those before it until they are fetched"
     )

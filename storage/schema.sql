@@ -39,65 +39,23 @@ CREATE TYPE public.found_message AS (
 	created_at timestamp with time zone
 );
 
-CREATE FUNCTION public.acquaintances(p_user uuid, p_others uuid[]) RETURNS TABLE(user_id uuid, is_mutual boolean)
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT k.user_id, bool_or(k.is_mutual)
-    FROM (
-        SELECT o.user_id, o.has_written OR c.created_by <> p_user AS is_mutual
-        FROM conversation_participants me
-        JOIN conversation_participants o
-          ON o.conversation_id = me.conversation_id AND o.user_id <> p_user AND o.left_at IS NULL
-        JOIN conversations c ON c.id = me.conversation_id
-        WHERE me.user_id = p_user AND me.left_at IS NULL AND o.user_id = ANY (p_others)
-          AND (o.has_written OR c.fanout = 'user')
-        UNION ALL
-        SELECT p.party, true
-        FROM contracts t
-        CROSS JOIN LATERAL (SELECT CASE p_user WHEN t.client_id THEN t.freelancer_id
-                                               ELSE t.client_id END) p(party)
-        WHERE (t.client_id = p_user OR t.freelancer_id = p_user) AND p.party = ANY (p_others)
-          AND t.status NOT IN ('pending_payment', 'pending_acceptance', 'cancelled')
-    ) k
-    GROUP BY k.user_id
-$$;
-
 CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
-    LANGUAGE sql
-    AS $_$
-    SELECT CASE a.verdict WHEN 'rate_limited' THEN 'blocked' ELSE verdict_of_before(a.verdict) END,
-           NULL::bigint, NULL::bigint
-    FROM add_member($1, $2, $3, $4, $5, 30, $6) a
-$_$;
-
-CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_max_strangers integer, p_lock_timeout_ms integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_verdict text;
-    v_type text;
     v_rev bigint;
-    v_reaching creation_result;
 BEGIN
-    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    -- Before the conversation, which those who create do not lock.
-    PERFORM lock_reaching(p_owner);
     IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
-        RETURN ROW('not_found', NULL, NULL)::creation_result;
+        RETURN ROW('not_found', NULL, NULL)::change_result;
     END IF;
     v_verdict := judge_owner(p_conversation, p_owner);
     IF v_verdict = 'ok' THEN
         v_verdict := judge_joining(p_conversation, p_owner, p_user, p_max_participants);
     END IF;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL)::creation_result;
+        RETURN ROW(v_verdict, NULL, NULL)::change_result;
     END IF;
-    SELECT c.type INTO v_type FROM conversations c WHERE c.id = p_conversation;
-    v_reaching := judge_reaching(p_owner, ARRAY[p_user], v_type, p_max_strangers);
-    IF v_reaching.verdict <> 'ok' THEN
-        RETURN v_reaching;
-    END IF;
-    PERFORM note_reached(p_owner, ARRAY[p_user], v_type);
 
     v_rev := next_rev(p_conversation);
     UPDATE conversations c
@@ -126,25 +84,16 @@ BEGIN
         'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
     PERFORM put_in_outbox(
         'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    RETURN ROW('ok', p_conversation, NULL)::creation_result;
+    RETURN ROW('ok', NULL, v_rev)::change_result;
 END $$;
 
 CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
-    LANGUAGE sql
-    AS $$
-    SELECT add_reaction(p_conversation, p_user, p_message, p_emoji, p_max_emojis, NULL, p_lock_timeout_ms)
-$$;
-
-CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_max_own integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_key text := reaction_key(p_emoji);
     v_verdict text;
     v_message messages;
-    v_keys text[];
-    v_own text[];
-    v_spelling text;
+    v_emojis text[];
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -157,18 +106,16 @@ BEGIN
     IF v_message.id IS NULL THEN
         RETURN ROW('message_not_found', NULL, NULL)::change_result;
     END IF;
-    SELECT array_agg(DISTINCT k.key), array_agg(DISTINCT k.key) FILTER (WHERE k.user_id = p_user),
-           min(k.emoji) FILTER (WHERE k.key = v_key)
-    INTO v_keys, v_own, v_spelling
-    FROM (
-        SELECT reaction_key(r.emoji) AS key, r.user_id, r.emoji FROM message_reactions r
-        WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-    ) k;
+    SELECT array_agg(DISTINCT r.emoji) INTO v_emojis FROM message_reactions r
+    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
     v_verdict := CASE
         WHEN v_message.is_deleted THEN 'deleted'
-        WHEN v_key = ANY (v_own) THEN 'unchanged'
-        WHEN cardinality(v_own) >= p_max_own THEN 'too_many_own_emojis'
-        WHEN cardinality(v_keys) >= p_max_emojis AND v_key <> ALL (v_keys) THEN 'too_many_emojis'
+        WHEN EXISTS (
+            SELECT 1 FROM message_reactions r
+            WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
+              AND r.emoji = p_emoji AND r.user_id = p_user
+        ) THEN 'unchanged'
+        WHEN cardinality(v_emojis) >= p_max_emojis AND p_emoji <> ALL (v_emojis) THEN 'too_many_emojis'
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
@@ -176,13 +123,13 @@ BEGIN
     END IF;
 
     INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
-    VALUES (p_conversation, v_message.seq, coalesce(v_spelling, p_emoji), p_user);
+    VALUES (p_conversation, v_message.seq, p_emoji, p_user);
     RETURN reactions_changed(v_message, 1);
 END $$;
 
 CREATE FUNCTION public.app_conversations() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
     SELECT coalesce(array_agg(p.conversation_id), '{}') FROM conversation_participants p
     WHERE p.user_id = app_user() AND p.left_at IS NULL
@@ -190,7 +137,7 @@ $$;
 
 CREATE FUNCTION public.app_is_admin() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -199,7 +146,7 @@ $$;
 
 CREATE FUNCTION public.app_is_staff() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -208,14 +155,14 @@ $$;
 
 CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
     SELECT coalesce(array_agg(p.job_id), '{}') FROM proposals p WHERE p.freelancer_id = app_user()
 $$;
@@ -228,11 +175,11 @@ $$;
 
 CREATE FUNCTION public.audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 DECLARE
-    v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'search_vector' END;
-    v_new jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - 'search_vector' END;
+    v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - '{search_vector,search_terms}'::text[] END;
+    v_new jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - '{search_vector,search_terms}'::text[] END;
     v_masked text;
 BEGIN
     FOREACH v_masked IN ARRAY coalesce(TG_ARGV[1:], '{}') LOOP
@@ -250,120 +197,6 @@ BEGIN
                SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(v_new) n
                WHERE n.value IS DISTINCT FROM v_old -> n.key) ELSE v_new END;
     RETURN NULL;
-END $$;
-
-CREATE FUNCTION public.backfill_archived(p_limit integer) RETURNS integer
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_at backfills;
-    v_conversations uuid[];
-    v_users uuid[];
-BEGIN
-    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'archived' FOR UPDATE SKIP LOCKED;
-    IF v_at.name IS NULL THEN
-        RETURN NULL;
-    END IF;
-    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.user_id),
-           array_agg(n.user_id ORDER BY n.conversation_id, n.user_id)
-    INTO v_conversations, v_users
-    FROM (
-        SELECT p.conversation_id, p.user_id FROM conversation_participants p
-        WHERE (p.conversation_id, p.user_id) > (v_at.conversation_id, v_at.user_id)
-        ORDER BY p.conversation_id, p.user_id
-        LIMIT p_limit
-    ) n;
-    IF v_users IS NULL THEN
-        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'archived';
-        RETURN 0;
-    END IF;
-    -- In the order that every statement locks participants in.
-    PERFORM 1 FROM conversation_participants p
-    JOIN unnest(v_conversations, v_users) n(conversation_id, user_id)
-      ON p.conversation_id = n.conversation_id AND p.user_id = n.user_id
-    WHERE p.is_archived AND p.archived_seq IS NULL
-    ORDER BY p.conversation_id, p.user_id
-    FOR NO KEY UPDATE OF p;
-    UPDATE conversation_participants p SET archived_seq = c.last_seq
-    FROM unnest(v_conversations, v_users) n(conversation_id, user_id)
-    JOIN conversations c ON c.id = n.conversation_id
-    WHERE p.conversation_id = n.conversation_id AND p.user_id = n.user_id
-      AND p.is_archived AND p.archived_seq IS NULL;
-    UPDATE backfills b
-    SET conversation_id = v_conversations[cardinality(v_users)], user_id = v_users[cardinality(v_users)]
-    WHERE b.name = 'archived';
-    RETURN cardinality(v_users);
-END $$;
-
-CREATE FUNCTION public.backfill_replies(p_limit integer) RETURNS integer
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_at backfills;
-    v_conversations uuid[];
-    v_seqs bigint[];
-    v_parents uuid[];
-    v_of uuid[];
-BEGIN
-    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'replies' FOR UPDATE SKIP LOCKED;
-    IF v_at.name IS NULL THEN
-        RETURN NULL;
-    END IF;
-    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.seq),
-           array_agg(n.seq ORDER BY n.conversation_id, n.seq)
-    INTO v_conversations, v_seqs
-    FROM (
-        SELECT t.conversation_id, t.seq FROM message_tombstones t
-        WHERE (t.conversation_id, t.seq) > (v_at.conversation_id, v_at.seq)
-        ORDER BY t.conversation_id, t.seq
-        LIMIT p_limit
-    ) n;
-    IF v_seqs IS NULL THEN
-        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'replies';
-        RETURN 0;
-    END IF;
-
-    -- The parents, by the month of each reply, so that each asks one partition.
-    SELECT array_agg(r.conversation_id), array_agg(r.parent_id) INTO v_of, v_parents
-    FROM (
-        SELECT DISTINCT n.conversation_id, m.parent_id
-        FROM unnest(v_conversations, v_seqs) AS n(conversation_id, seq)
-        CROSS JOIN LATERAL (
-            SELECT cm.month FROM conversation_months cm
-            WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= n.seq
-            ORDER BY cm.month DESC
-            LIMIT 1
-        ) b
-        CROSS JOIN LATERAL (
-            SELECT s.parent_id FROM messages s
-            WHERE s.conversation_id = n.conversation_id AND s.seq = n.seq
-              AND s.created_at >= b.month AND s.created_at < next_month(b.month)
-            LIMIT 1
-        ) m
-        WHERE m.parent_id IS NOT NULL
-    ) r;
-    -- Nobody replies or deletes meanwhile; what has been done is seen by the statement after.
-    PERFORM 1 FROM conversations c WHERE c.id = ANY (v_of) ORDER BY c.id FOR NO KEY UPDATE;
-    UPDATE messages m
-    SET reply_count = k.replies, last_reply_at = k.last_at,
-        last_deleted_reply_at = greatest(m.last_deleted_reply_at, k.deleted_at)
-    FROM unnest(v_of, v_parents) AS p(conversation_id, id)
-    CROSS JOIN LATERAL (SELECT (find_message(p.conversation_id, p.id)).*) f
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE NOT r.is_deleted) AS replies,
-               max(r.created_at) FILTER (WHERE NOT r.is_deleted) AS last_at,
-               max(r.created_at) FILTER (WHERE r.is_deleted) AS deleted_at
-        FROM messages r
-        WHERE r.conversation_id = p.conversation_id AND r.parent_id = p.id
-          AND r.created_at >= f.created_at
-          AND r.created_at <= greatest(f.last_reply_at, f.last_deleted_reply_at)
-    ) k
-    WHERE m.conversation_id = p.conversation_id AND m.seq = f.seq AND m.created_at = f.created_at
-      AND (m.reply_count, m.last_reply_at) IS DISTINCT FROM (k.replies, k.last_at);
-    UPDATE backfills b
-    SET conversation_id = v_conversations[cardinality(v_seqs)], seq = v_seqs[cardinality(v_seqs)]
-    WHERE b.name = 'replies';
-    RETURN cardinality(v_seqs);
 END $$;
 
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
@@ -560,11 +393,9 @@ BEGIN
         FROM numbered a
         WHERE a.is_new AND a.is_last AND c.id = a.conversation_id
     ), read AS (
-        -- Sending is reading, and brings the conversation back to the sender's inbox. In the order
-        -- that every statement locks participants in.
+        -- Sending is reading. In the order that every statement locks participants in.
         UPDATE conversation_participants p
-        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true,
-            archived_seq = NULL, is_archived = false
+        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
         FROM (
             SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq
             FROM numbered a WHERE a.is_new GROUP BY a.conversation_id, a.sender_id
@@ -915,7 +746,7 @@ END $$;
 
 CREATE FUNCTION public.count_favorite() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.favorited_type = 'gig' THEN
@@ -930,7 +761,7 @@ END $$;
 
 CREATE FUNCTION public.count_proposal() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     UPDATE jobs j SET proposal_count = j.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
@@ -969,7 +800,7 @@ END $$;
 
 CREATE FUNCTION public.count_vote() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     UPDATE reviews r SET helpful_count = (
@@ -979,11 +810,61 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.create_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
-    LANGUAGE sql
-    AS $_$
-    SELECT verdict_of_before(s.verdict), s.conversation_id, s.retry_after_s
-    FROM start_conversation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) s
-$_$;
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_direct_key text := CASE WHEN p_type = 'direct' THEN
+        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
+    v_result creation_result;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- One creation at a time of each creator, for the client_id and for the count of a day.
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.create:' || p_creator, 0));
+
+    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
+    INTO v_result
+    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
+    IF v_result.verdict IS NULL THEN
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        v_result := judge_creation(
+            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
+    END IF;
+    IF v_result.verdict <> 'ok' THEN
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
+                               request_hash, participant_count, fanout,
+                               relayed_rev, relayed_at)
+    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
+           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
+           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
+           1, clock_timestamp()
+    FROM (SELECT cardinality(p_others) + 1 AS people) n
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id INTO v_result.conversation_id;
+    IF v_result.conversation_id IS NULL THEN
+        -- The other one of the pair was faster; the next statement sees what was made.
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(p_others || p_creator) u
+    ORDER BY u;
+    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
+                          p_others || p_creator);
+    IF p_type <> 'direct' THEN
+        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
+                              NULL, 1, p_others);
+    END IF;
+    RETURN v_result;
+END $$;
 
 CREATE FUNCTION public.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -1110,9 +991,6 @@ BEGIN
     WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
     INSERT INTO message_tombstones (conversation_id, seq) VALUES (p_conversation, v_message.seq);
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
-    IF v_message.parent_id IS NOT NULL THEN
-        PERFORM reply_deleted(v_message);
-    END IF;
     PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY(
         SELECT p.user_id FROM conversation_participants p
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
@@ -1235,7 +1113,6 @@ CREATE TABLE public.messages (
     is_changed boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
-    last_deleted_reply_at timestamp with time zone,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -1253,7 +1130,7 @@ CREATE FUNCTION public.find_messages(p_user uuid, p_conversation uuid, p_text te
     AS $$
 #variable_conflict use_column
 DECLARE
-    v_query tsquery := search_query(p_text);
+    v_query tsquery := terms_query(p_text);
     v_patterns text[] := search_patterns(v_query);
     v_found found_message[] := '{}';
     v_oldest timestamptz := '-infinity';
@@ -1271,7 +1148,7 @@ BEGIN
             JOIN conversations c ON c.id = me.conversation_id
             CROSS JOIN LATERAL generate_series(0, page_of(c.last_seq)) AS n(page)
             LEFT JOIN LATERAL (
-                SELECT k.first_at, k.last_at, k.tokens FROM message_words k
+                SELECT k.first_at, k.last_at, k.tokens, k.fold FROM message_words k
                 WHERE k.conversation_id = c.id AND k.page = n.page
                 LIMIT 1
             ) w ON true
@@ -1284,7 +1161,7 @@ BEGIN
             ) since ON true
             WHERE me.user_id = p_user AND me.left_at IS NULL AND c.last_seq > 0
               AND (p_conversation IS NULL OR me.conversation_id = p_conversation)
-              AND (w.tokens IS NULL OR w.tokens @@ v_query)
+              AND (w.tokens IS NULL OR w.fold <> search_fold_version() OR w.tokens @@ v_query)
               AND (p_below_at IS NULL OR coalesce(w.first_at, since.month) <= p_below_at)
             ORDER BY 4 DESC
         ) page
@@ -1297,8 +1174,8 @@ BEGIN
               AND m.content <> '' AND NOT m.is_deleted
               AND (p_below_at IS NULL OR (m.created_at, m.conversation_id, m.seq)
                                          < (p_below_at, p_below_conversation, p_below_seq))
-              AND search_lower(m.content) LIKE ALL (v_patterns)
-              AND search_tokens(m.content) @@ v_query
+              AND search_fold(m.content) LIKE ALL (v_patterns)
+              AND search_terms(m.content) @@ v_query
             LIMIT 32
         ) hit ON true
         ORDER BY page.last_at DESC
@@ -1317,6 +1194,524 @@ END $$;
 CREATE FUNCTION public.first_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 1 $$;
+
+CREATE FUNCTION public.fold_beyond_ascii(p_text text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    -- What is frequent is replaced at once: a search by pattern for a single letter costs ten times as much.
+    v_text text := replace(replace(replace(replace(lower(p_text), 'ё', 'е'), 'ß', 'ss'), 'ς', 'σ'), 'đ', 'd');
+    v_char text;
+BEGIN
+    IF v_text !~ ('[' || fold_changed() || ']') THEN
+        RETURN v_text;
+    END IF;
+    IF v_text ~ ('[' || fold_pictographs() || ']') THEN
+        v_text := translate(v_text, fold_pictographs(), fold_stand_ins());
+    END IF;
+    v_text := lower(normalize(v_text, NFKD));
+    IF v_text ~ '[\u0400-\u052f\u1c80-\u1c88\u2de0-\u2dff\ua640-\ua69f]' THEN
+        v_text := regexp_replace(v_text, fold_marks(true), '', 'g');
+    ELSE
+        v_text := regexp_replace(v_text, fold_marks(false), '', 'g');
+    END IF;
+    IF octet_length(v_text) = char_length(v_text) THEN
+        RETURN v_text;
+    END IF;
+    v_text := normalize(v_text, NFC);
+    IF v_text ~ '[\u0300-\u036f]' THEN
+        v_text := regexp_replace(v_text, '[\u0300-\u036f]+', '', 'g');
+    END IF;
+    IF v_text ~ ('[' || fold_mapped() || ']') THEN
+        FOR v_char IN
+            SELECT DISTINCT r[1] FROM regexp_matches(v_text, '[' || fold_mapped() || ']', 'g') AS r
+        LOOP
+            v_text := replace(v_text, v_char, fold_map() ->> v_char);
+        END LOOP;
+    END IF;
+    RETURN v_text;
+END $$;
+
+CREATE FUNCTION public.fold_changed() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u00aa\u00ad\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0137\u0139'
+        '-\u014a\u014c-\u0184\u0186-\u018c\u018e-\u0194\u0196-\u019a\u019c-\u01a2\u01a4-\u01a7\u01a9\u01ab-'
+        '\u01b8\u01bc\u01c4-\u01dc\u01de-\u021c\u021e-\u0222\u0224-\u0236\u023a-\u0241\u0243-\u024f\u0253'
+        '\u0255-\u0257\u0260\u0266\u0268\u026b-\u026d\u0271-\u0273\u027c-\u027e\u0282\u0288\u028b\u0290\u0291'
+        '\u029d\u02a0\u02b0-\u02b8\u02bb\u02bc\u02e0-\u02e4\u0300-\u0370\u0372\u0374\u0376\u037a\u037e\u037f'
+        '\u0386-\u038a\u038c\u038e-\u03a1\u03a3-\u03b0\u03c2\u03ca-\u03d6\u03d8\u03da\u03dc\u03de\u03e0\u03e2'
+        '\u03e4\u03e6\u03e8\u03ea\u03ec\u03ee\u03f0-\u03f2\u03f4\u03f5\u03f7\u03f9\u03fa\u03fd-\u042f\u0450'
+        '\u0451\u045d\u0460\u0462\u0464\u0466\u0468\u046a\u046c\u046e\u0470\u0472\u0474\u0476\u0478\u047a'
+        '\u047c\u047e\u0480\u0483-\u048a\u048c\u048e\u0490\u0492\u0494\u0496\u0498\u049a\u049c\u049e\u04a0'
+        '\u04a2\u04a4\u04a6\u04a8\u04aa\u04ac\u04ae\u04b0\u04b2\u04b4\u04b6\u04b8\u04ba\u04bc\u04be\u04c0'
+        '\u04c1\u04c3\u04c5\u04c7\u04c9\u04cb\u04cd\u04d0\u04d2\u04d4\u04d6\u04d8\u04da\u04dc\u04de\u04e0'
+        '\u04e2\u04e4\u04e6\u04e8\u04ea\u04ec\u04ee\u04f0\u04f2\u04f4\u04f6\u04f8\u04fa\u04fc\u04fe\u0500'
+        '\u0502\u0504\u0506\u0508\u050a\u050c\u050e\u0510\u0512\u0514\u0516\u0518\u051a\u051c\u051e\u0520'
+        '\u0522\u0524\u0526\u0528\u052a\u052c\u052e\u0531-\u0556\u0587\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4'
+        '\u05c5\u05c7\u0610-\u061a\u061c\u0622-\u0626\u0640\u064b-\u0669\u0670\u0675-\u0678\u06c0\u06c2\u06d3'
+        '\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u06f0-\u06f9\u0711\u0730-\u074a\u07c0-\u07c9'
+        '\u07eb-\u07f3\u07fd\u0816-\u0819\u081b-\u0823\u0825-\u0827\u0829-\u082d\u0859-\u085b\u0898-\u089f'
+        '\u08ca-\u08e1\u08e3-\u08ff\u093c\u094d\u0951-\u0954\u0958-\u095f\u0966-\u096f\u09bc\u09be\u09cd'
+        '\u09d7\u09dc\u09dd\u09df\u09e6-\u09ef\u09fe\u0a33\u0a36\u0a3c\u0a4d\u0a59-\u0a5b\u0a5e\u0a66-\u0a6f'
+        '\u0abc\u0acd\u0ae6-\u0aef\u0b3c\u0b3e\u0b4d\u0b56\u0b57\u0b5c\u0b5d\u0b66-\u0b6f\u0bbe\u0bcd\u0bd7'
+        '\u0be6-\u0bef\u0c3c\u0c4d\u0c55\u0c56\u0c66-\u0c6f\u0cbc\u0cc2\u0ccd\u0cd5\u0cd6\u0ce6-\u0cef\u0d3b'
+        '\u0d3c\u0d3e\u0d4d\u0d57\u0d66-\u0d6f\u0dca\u0dcf\u0ddf\u0de6-\u0def\u0e33\u0e38-\u0e3a\u0e48-\u0e4b'
+        '\u0e50-\u0e59\u0eb3\u0eb8-\u0eba\u0ec8-\u0ecb\u0ed0-\u0ed9\u0edc\u0edd\u0f18\u0f19\u0f20-\u0f29'
+        '\u0f35\u0f37\u0f39\u0f43\u0f4d\u0f52\u0f57\u0f5c\u0f69\u0f71-\u0f7d\u0f80-\u0f84\u0f86\u0f87\u0f93'
+        '\u0f9d\u0fa2\u0fa7\u0fac\u0fb5\u0fb7\u0fb9\u0fc6\u102e\u1037\u1039\u103a\u1040-\u1049\u108d\u1090-'
+        '\u1099\u10a0-\u10c5\u10c7\u10cd\u10fc\u115f-\u11ff\u135d-\u135f\u13a0-\u13f5\u1714\u1715\u1734\u17b4'
+        '\u17b5\u17d2\u17dd\u17e0-\u17e9\u180b-\u1819\u18a9\u1939-\u193b\u1946-\u194f\u19d0-\u19d9\u1a17'
+        '\u1a18\u1a60\u1a75-\u1a7c\u1a7f-\u1a89\u1a90-\u1a99\u1ab0-\u1ace\u1b34\u1b35\u1b44\u1b50-\u1b59'
+        '\u1b6b-\u1b73\u1baa\u1bab\u1bb0-\u1bb9\u1be6\u1bf2\u1bf3\u1c37\u1c40-\u1c49\u1c50-\u1c59\u1c80-'
+        '\u1c88\u1c90-\u1cba\u1cbd-\u1cbf\u1cd0-\u1cd2\u1cd4-\u1ce0\u1ce2-\u1ce8\u1ced\u1cf4\u1cf8\u1cf9'
+        '\u1d2c-\u1d2e\u1d30-\u1d3a\u1d3c-\u1d4d\u1d4f-\u1d6a\u1d6c-\u1d76\u1d78\u1d7d\u1d80-\u1d8a\u1d8c-'
+        '\u1d8f\u1d91\u1d92\u1d96\u1d99\u1d9b-\u1e9b\u1e9e\u1ea0-\u1efa\u1efc\u1efe-\u1f15\u1f18-\u1f1d\u1f20'
+        '-\u1f45\u1f48-\u1f4d\u1f50-\u1f57\u1f59\u1f5b\u1f5d\u1f5f-\u1f7d\u1f80-\u1fb4\u1fb6-\u1fbc\u1fbe'
+        '\u1fc2-\u1fc4\u1fc6-\u1fcc\u1fd0-\u1fd3\u1fd6-\u1fdb\u1fe0-\u1fec\u1fee\u1fef\u1ff2-\u1ff4\u1ff6-'
+        '\u1ffd\u2000\u2001\u200b-\u200f\u202a-\u202e\u203c\u2049\u2060-\u2064\u2066-\u2071\u2074-\u2079'
+        '\u207f-\u2089\u2090-\u209c\u20a8\u20d0-\u20e2\u20e4-\u20f0\u2100-\u2103\u2105-\u2107\u2109-\u2113'
+        '\u2115\u2116\u2119-\u211d\u2120-\u2122\u2124\u2126\u2128\u212a-\u212d\u212f-\u2139\u213b-\u213f'
+        '\u2145-\u2149\u2150-\u217f\u2183\u2189\u21ae\u2329\u232a\u2460-\u24ea\u2adc\u2c00-\u2c2f\u2c60-'
+        '\u2c75\u2c78\u2c7a\u2c7c-\u2c80\u2c82\u2c84\u2c86\u2c88\u2c8a\u2c8c\u2c8e\u2c90\u2c92\u2c94\u2c96'
+        '\u2c98\u2c9a\u2c9c\u2c9e\u2ca0\u2ca2\u2ca4\u2ca6\u2ca8\u2caa\u2cac\u2cae\u2cb0\u2cb2\u2cb4\u2cb6'
+        '\u2cb8\u2cba\u2cbc\u2cbe\u2cc0\u2cc2\u2cc4\u2cc6\u2cc8\u2cca\u2ccc\u2cce\u2cd0\u2cd2\u2cd4\u2cd6'
+        '\u2cd8\u2cda\u2cdc\u2cde\u2ce0\u2ce2\u2ceb\u2ced\u2cef-\u2cf2\u2d6f\u2d7f\u2de0-\u2dff\u2e9f\u2ef3'
+        '\u2f00-\u2fd5\u302a-\u302f\u3038-\u303a\u3099-\u309c\u309f\u30ff\u3131-\u318e\u3192-\u319f\u3200-'
+        '\u321e\u3220-\u3247\u3250-\u327e\u3280-\u33ff\ua620-\ua629\ua640\ua642\ua644\ua646\ua648\ua64a\ua64c'
+        '\ua64e\ua650\ua652\ua654\ua656\ua658\ua65a\ua65c\ua65e\ua660\ua662\ua664\ua666\ua668\ua66a\ua66c'
+        '\ua66f-\ua672\ua674-\ua67d\ua680\ua682\ua684\ua686\ua688\ua68a\ua68c\ua68e\ua690\ua692\ua694\ua696'
+        '\ua698\ua69a\ua69c-\ua69f\ua6f0\ua6f1\ua722\ua724\ua726\ua728\ua72a\ua72c\ua72e\ua732\ua734\ua736'
+        '\ua738\ua73a\ua73c\ua73e\ua740-\ua746\ua748-\ua74e\ua750-\ua75a\ua75c\ua75e-\ua760\ua762\ua764\ua766'
+        '\ua768\ua76a\ua76c\ua76e\ua770\ua779\ua77b\ua77d\ua77e\ua780\ua782\ua784\ua786\ua78b\ua78d\ua78e'
+        '\ua790-\ua79a\ua79c\ua79e\ua7a0-\ua7ae\ua7b0-\ua7b4\ua7b6\ua7b8-\ua7ba\ua7bc\ua7be\ua7c0\ua7c2\ua7c4'
+        '-\ua7ca\ua7d0\ua7d6\ua7d8\ua7f2-\ua7f5\ua7f8\ua7f9\ua806\ua82c\ua8c4\ua8d0-\ua8d9\ua8e0-\ua8f1\ua900'
+        '-\ua909\ua92b-\ua92d\ua953\ua9b3\ua9c0\ua9d0-\ua9d9\ua9f0-\ua9f9\uaa50-\uaa59\uaab0\uaab2-\uaab4'
+        '\uaab7\uaab8\uaabe\uaabf\uaac1\uaaf6\uab34\uab37-\uab3b\uab49\uab4e\uab52\uab56-\uab5a\uab5c-\uab5f'
+        '\uab69\uabed\uabf0-\uabf9\uf900-\ufa0d\ufa10\ufa12\ufa15-\ufa1e\ufa20\ufa22\ufa25\ufa26\ufa2a-\ufa6d'
+        '\ufa70-\ufad9\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufb28\ufb2a-\ufb36\ufb38-\ufb3c\ufb3e\ufb40\ufb41'
+        '\ufb43\ufb44\ufb46-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe00-\ufe0f\ufe20-'
+        '\ufe2f\ufe70-\ufe72\ufe74\ufe76-\ufefc\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffbe'
+        '\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc\U000101fd\U000102e0\U00010376-\U0001037a'
+        '\U00010400-\U00010427\U000104a0-\U000104a9\U000104b0-\U000104d3\U00010570-\U0001057a\U0001057c-'
+        '\U0001058a\U0001058c-\U00010592\U00010594\U00010595\U00010781-\U00010785\U00010787-\U000107b0'
+        '\U000107b2-\U000107ba\U00010a0d\U00010a0f\U00010a38-\U00010a3a\U00010a3f\U00010ae5\U00010ae6'
+        '\U00010c80-\U00010cb2\U00010d24-\U00010d27\U00010d30-\U00010d39\U00010eab\U00010eac\U00010f46-'
+        '\U00010f50\U00010f82-\U00010f85\U00011046\U00011066-\U00011070\U0001107f\U000110b9\U000110ba'
+        '\U000110f0-\U000110f9\U00011100-\U00011102\U00011127\U00011133\U00011134\U00011136-\U0001113f'
+        '\U00011173\U000111c0\U000111ca\U000111d0-\U000111d9\U00011235\U00011236\U000112e9\U000112ea'
+        '\U000112f0-\U000112f9\U0001133b\U0001133c\U0001133e\U0001134d\U00011357\U00011366-\U0001136c'
+        '\U00011370-\U00011374\U00011442\U00011446\U00011450-\U00011459\U0001145e\U000114b0\U000114ba'
+        '\U000114bd\U000114c2\U000114c3\U000114d0-\U000114d9\U000115af\U000115bf\U000115c0\U0001163f'
+        '\U00011650-\U00011659\U000116b6\U000116b7\U000116c0-\U000116c9\U0001172b\U00011730-\U00011739'
+        '\U00011839\U0001183a\U000118a0-\U000118bf\U000118e0-\U000118e9\U00011930\U0001193d\U0001193e'
+        '\U00011943\U00011950-\U00011959\U000119e0\U00011a34\U00011a47\U00011a99\U00011c3f\U00011c50-'
+        '\U00011c59\U00011d42\U00011d44\U00011d45\U00011d50-\U00011d59\U00011d97\U00011da0-\U00011da9'
+        '\U00016a60-\U00016a69\U00016ac0-\U00016ac9\U00016af0-\U00016af4\U00016b30-\U00016b36\U00016b50-'
+        '\U00016b59\U00016e40-\U00016e5f\U00016ff0\U00016ff1\U0001bc9e\U0001bca0-\U0001bca3\U0001cf00-'
+        '\U0001cf2d\U0001cf30-\U0001cf46\U0001d15e-\U0001d169\U0001d16d-\U0001d182\U0001d185-\U0001d18b'
+        '\U0001d1aa-\U0001d1ad\U0001d1bb-\U0001d1c0\U0001d242-\U0001d244\U0001d400-\U0001d454\U0001d456-'
+        '\U0001d49c\U0001d49e\U0001d49f\U0001d4a2\U0001d4a5\U0001d4a6\U0001d4a9-\U0001d4ac\U0001d4ae-'
+        '\U0001d4b9\U0001d4bb\U0001d4bd-\U0001d4c3\U0001d4c5-\U0001d505\U0001d507-\U0001d50a\U0001d50d-'
+        '\U0001d514\U0001d516-\U0001d51c\U0001d51e-\U0001d539\U0001d53b-\U0001d53e\U0001d540-\U0001d544'
+        '\U0001d546\U0001d54a-\U0001d550\U0001d552-\U0001d6a5\U0001d6a8-\U0001d6c0\U0001d6c2-\U0001d6da'
+        '\U0001d6dc-\U0001d6fa\U0001d6fc-\U0001d714\U0001d716-\U0001d734\U0001d736-\U0001d74e\U0001d750-'
+        '\U0001d76e\U0001d770-\U0001d788\U0001d78a-\U0001d7a8\U0001d7aa-\U0001d7c2\U0001d7c4-\U0001d7cb'
+        '\U0001d7ce-\U0001d7ff\U0001df09\U0001df11\U0001df13\U0001df16\U0001df1a\U0001df1b\U0001df1d'
+        '\U0001df1e\U0001e000-\U0001e006\U0001e008-\U0001e018\U0001e01b-\U0001e021\U0001e023\U0001e024'
+        '\U0001e026-\U0001e02a\U0001e130-\U0001e136\U0001e140-\U0001e149\U0001e2ae\U0001e2ec-\U0001e2f9'
+        '\U0001e8d0-\U0001e8d6\U0001e900-\U0001e921\U0001e944-\U0001e94a\U0001e950-\U0001e959\U0001ee00-'
+        '\U0001ee03\U0001ee05-\U0001ee1f\U0001ee21\U0001ee22\U0001ee24\U0001ee27\U0001ee29-\U0001ee32'
+        '\U0001ee34-\U0001ee37\U0001ee39\U0001ee3b\U0001ee42\U0001ee47\U0001ee49\U0001ee4b\U0001ee4d-'
+        '\U0001ee4f\U0001ee51\U0001ee52\U0001ee54\U0001ee57\U0001ee59\U0001ee5b\U0001ee5d\U0001ee5f\U0001ee61'
+        '\U0001ee62\U0001ee64\U0001ee67-\U0001ee6a\U0001ee6c-\U0001ee72\U0001ee74-\U0001ee77\U0001ee79-'
+        '\U0001ee7c\U0001ee7e\U0001ee80-\U0001ee89\U0001ee8b-\U0001ee9b\U0001eea1-\U0001eea3\U0001eea5-'
+        '\U0001eea9\U0001eeab-\U0001eebb\U0001f100-\U0001f10a\U0001f110-\U0001f12e\U0001f130-\U0001f14f'
+        '\U0001f16a-\U0001f16c\U0001f190\U0001f200-\U0001f202\U0001f210-\U0001f23b\U0001f240-\U0001f248'
+        '\U0001f250\U0001f251\U0001fbf0-\U0001fbf9\U0002f800-\U0002fa1d\U000e0001\U000e0020-\U000e007f'
+        '\U000e0100-\U000e01ef'
+$$;
+
+CREATE FUNCTION public.fold_map() RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ('{"Æ":"ae","Ð":"d","Ø":"o","Þ":"th","ß":"ss","æ":"ae","ð":"d","ø":"o","þ":"th","Đ":"d","đ":"d","Ħ":"h'
+        '","ħ":"h","ı":"i","Ł":"l","ł":"l","Ŋ":"ŋ","Œ":"oe","œ":"oe","Ŧ":"t","ŧ":"t","ƀ":"b","Ɓ":"b","Ƃ":"b",'
+        '"ƃ":"b","Ƅ":"ƅ","Ɔ":"ɔ","Ƈ":"c","ƈ":"c","Ɖ":"d","Ɗ":"d","Ƌ":"d","ƌ":"d","Ǝ":"ǝ","Ə":"ə","Ɛ":"ɛ","Ƒ":'
+        '"f","ƒ":"f","Ɠ":"g","Ɣ":"ɣ","Ɩ":"ɩ","Ɨ":"i","Ƙ":"k","ƙ":"k","ƚ":"l","Ɯ":"ɯ","Ɲ":"n","ƞ":"n","Ɵ":"ɵ",'
+        '"Ƣ":"ƣ","Ƥ":"p","ƥ":"p","Ʀ":"ʀ","Ƨ":"ƨ","Ʃ":"ʃ","ƫ":"t","Ƭ":"t","ƭ":"t","Ʈ":"t","Ʊ":"ʊ","Ʋ":"v","Ƴ":'
+        '"y","ƴ":"y","Ƶ":"z","ƶ":"z","Ʒ":"ʒ","Ƹ":"ƹ","Ƽ":"ƽ","Ǥ":"g","ǥ":"g","Ƕ":"ƕ","Ƿ":"ƿ","Ȝ":"ȝ","Ƞ":"n",'
+        '"ȡ":"d","Ȣ":"ȣ","Ȥ":"z","ȥ":"z","ȴ":"l","ȵ":"n","ȶ":"t","Ⱥ":"a","Ȼ":"c","ȼ":"c","Ƚ":"l","Ⱦ":"t","ȿ":'
+        '"s","ɀ":"z","Ɂ":"ɂ","Ƀ":"b","Ʉ":"ʉ","Ʌ":"ʌ","Ɇ":"e","ɇ":"e","Ɉ":"j","ɉ":"j","Ɋ":"q","ɋ":"q","Ɍ":"r",'
+        '"ɍ":"r","Ɏ":"y","ɏ":"y","ɓ":"b","ɕ":"c","ɖ":"d","ɗ":"d","ɠ":"g","ɦ":"h","ɨ":"i","ɫ":"l","ɬ":"l","ɭ":'
+        '"l","ɱ":"m","ɲ":"n","ɳ":"n","ɼ":"r","ɽ":"r","ɾ":"r","ʂ":"s","ʈ":"t","ʋ":"v","ʐ":"z","ʑ":"z","ʝ":"j",'
+        '"ʠ":"q","ʻ":"''","ʼ":"''","ͅ":"ι","Ͱ":"ͱ","Ͳ":"ͳ","Ͷ":"ͷ","Ϳ":"ϳ","Α":"α","Β":"β","Γ":"γ","Δ":"δ","Ε'
+        '":"ε","Ζ":"ζ","Η":"η","Θ":"θ","Ι":"ι","Κ":"κ","Λ":"λ","Μ":"μ","Ν":"ν","Ξ":"ξ","Ο":"ο","Π":"π","Ρ":"ρ'
+        '","Σ":"σ","Τ":"τ","Υ":"υ","Φ":"φ","Χ":"χ","Ψ":"ψ","Ω":"ω","ς":"σ","Ϗ":"ϗ","Ϙ":"ϙ","Ϛ":"ϛ","Ϝ":"ϝ","Ϟ'
+        '":"ϟ","Ϡ":"ϡ","Ϣ":"ϣ","Ϥ":"ϥ","Ϧ":"ϧ","Ϩ":"ϩ","Ϫ":"ϫ","Ϭ":"ϭ","Ϯ":"ϯ","Ϸ":"ϸ","Ϻ":"ϻ","Ͻ":"ͻ","Ͼ":"ͼ'
+        '","Ͽ":"ͽ","Ѐ":"е","Ё":"е","Ђ":"ђ","Ѓ":"ѓ","Є":"є","Ѕ":"ѕ","І":"і","Ї":"ї","Ј":"ј","Љ":"љ","Њ":"њ","Ћ'
+        '":"ћ","Ќ":"ќ","Ѝ":"и","Ў":"ў","Џ":"џ","А":"а","Б":"б","В":"в","Г":"г","Д":"д","Е":"е","Ж":"ж","З":"з'
+        '","И":"и","Й":"й","К":"к","Л":"л","М":"м","Н":"н","О":"о","П":"п","Р":"р","С":"с","Т":"т","У":"у","Ф'
+        '":"ф","Х":"х","Ц":"ц","Ч":"ч","Ш":"ш","Щ":"щ","Ъ":"ъ","Ы":"ы","Ь":"ь","Э":"э","Ю":"ю","Я":"я","ѐ":"е'
+        '","ё":"е","ѝ":"и","Ѡ":"ѡ","Ѣ":"ѣ","Ѥ":"ѥ","Ѧ":"ѧ","Ѩ":"ѩ","Ѫ":"ѫ","Ѭ":"ѭ","Ѯ":"ѯ","Ѱ":"ѱ","Ѳ":"ѳ","Ѵ'
+        '":"ѵ","Ѷ":"ѷ","Ѹ":"ѹ","Ѻ":"ѻ","Ѽ":"ѽ","Ѿ":"ѿ","Ҁ":"ҁ","Ҋ":"ҋ","Ҍ":"ҍ","Ҏ":"ҏ","Ґ":"ґ","Ғ":"ғ","Ҕ":"ҕ'
+        '","Җ":"җ","Ҙ":"ҙ","Қ":"қ","Ҝ":"ҝ","Ҟ":"ҟ","Ҡ":"ҡ","Ң":"ң","Ҥ":"ҥ","Ҧ":"ҧ","Ҩ":"ҩ","Ҫ":"ҫ","Ҭ":"ҭ","Ү'
+        '":"ү","Ұ":"ұ","Ҳ":"ҳ","Ҵ":"ҵ","Ҷ":"ҷ","Ҹ":"ҹ","Һ":"һ","Ҽ":"ҽ","Ҿ":"ҿ","Ӏ":"ӏ","Ӂ":"ӂ","Ӄ":"ӄ","Ӆ":"ӆ'
+        '","Ӈ":"ӈ","Ӊ":"ӊ","Ӌ":"ӌ","Ӎ":"ӎ","Ӑ":"ӑ","Ӓ":"ӓ","Ӕ":"ӕ","Ӗ":"ӗ","Ә":"ә","Ӛ":"ӛ","Ӝ":"ӝ","Ӟ":"ӟ","Ӡ'
+        '":"ӡ","Ӣ":"ӣ","Ӥ":"ӥ","Ӧ":"ӧ","Ө":"ө","Ӫ":"ӫ","Ӭ":"ӭ","Ӯ":"ӯ","Ӱ":"ӱ","Ӳ":"ӳ","Ӵ":"ӵ","Ӷ":"ӷ","Ӹ":"ӹ'
+        '","Ӻ":"ӻ","Ӽ":"ӽ","Ӿ":"ӿ","Ԁ":"ԁ","Ԃ":"ԃ","Ԅ":"ԅ","Ԇ":"ԇ","Ԉ":"ԉ","Ԋ":"ԋ","Ԍ":"ԍ","Ԏ":"ԏ","Ԑ":"ԑ","Ԓ'
+        '":"ԓ","Ԕ":"ԕ","Ԗ":"ԗ","Ԙ":"ԙ","Ԛ":"ԛ","Ԝ":"ԝ","Ԟ":"ԟ","Ԡ":"ԡ","Ԣ":"ԣ","Ԥ":"ԥ","Ԧ":"ԧ","Ԩ":"ԩ","Ԫ":"ԫ'
+        '","Ԭ":"ԭ","Ԯ":"ԯ","Ա":"ա","Բ":"բ","Գ":"գ","Դ":"դ","Ե":"ե","Զ":"զ","Է":"է","Ը":"ը","Թ":"թ","Ժ":"ժ","Ի'
+        '":"ի","Լ":"լ","Խ":"խ","Ծ":"ծ","Կ":"կ","Հ":"հ","Ձ":"ձ","Ղ":"ղ","Ճ":"ճ","Մ":"մ","Յ":"յ","Ն":"ն","Շ":"շ'
+        '","Ո":"ո","Չ":"չ","Պ":"պ","Ջ":"ջ","Ռ":"ռ","Ս":"ս","Վ":"վ","Տ":"տ","Ր":"ր","Ց":"ց","Ւ":"ւ","Փ":"փ","Ք'
+        '":"ք","Օ":"օ","Ֆ":"ֆ","٠":"0","١":"1","٢":"2","٣":"3","٤":"4","٥":"5","٦":"6","٧":"7","٨":"8","٩":"9'
+        '","۰":"0","۱":"1","۲":"2","۳":"3","۴":"4","۵":"5","۶":"6","۷":"7","۸":"8","۹":"9","߀":"0","߁":"1","߂'
+        '":"2","߃":"3","߄":"4","߅":"5","߆":"6","߇":"7","߈":"8","߉":"9","०":"0","१":"1","२":"2","३":"3","४":"4'
+        '","५":"5","६":"6","७":"7","८":"8","९":"9","০":"0","১":"1","২":"2","৩":"3","৪":"4","৫":"5","৬":"6","৭'
+        '":"7","৮":"8","৯":"9","੦":"0","੧":"1","੨":"2","੩":"3","੪":"4","੫":"5","੬":"6","੭":"7","੮":"8","੯":"9'
+        '","૦":"0","૧":"1","૨":"2","૩":"3","૪":"4","૫":"5","૬":"6","૭":"7","૮":"8","૯":"9","୦":"0","୧":"1","୨'
+        '":"2","୩":"3","୪":"4","୫":"5","୬":"6","୭":"7","୮":"8","୯":"9","௦":"0","௧":"1","௨":"2","௩":"3","௪":"4'
+        '","௫":"5","௬":"6","௭":"7","௮":"8","௯":"9","౦":"0","౧":"1","౨":"2","౩":"3","౪":"4","౫":"5","౬":"6","౭'
+        '":"7","౮":"8","౯":"9","೦":"0","೧":"1","೨":"2","೩":"3","೪":"4","೫":"5","೬":"6","೭":"7","೮":"8","೯":"9'
+        '","൦":"0","൧":"1","൨":"2","൩":"3","൪":"4","൫":"5","൬":"6","൭":"7","൮":"8","൯":"9","෦":"0","෧":"1","෨'
+        '":"2","෩":"3","෪":"4","෫":"5","෬":"6","෭":"7","෮":"8","෯":"9","๐":"0","๑":"1","๒":"2","๓":"3","๔":"4'
+        '","๕":"5","๖":"6","๗":"7","๘":"8","๙":"9","໐":"0","໑":"1","໒":"2","໓":"3","໔":"4","໕":"5","໖":"6","໗'
+        '":"7","໘":"8","໙":"9","༠":"0","༡":"1","༢":"2","༣":"3","༤":"4","༥":"5","༦":"6","༧":"7","༨":"8","༩":"9'
+        '","၀":"0","၁":"1","၂":"2","၃":"3","၄":"4","၅":"5","၆":"6","၇":"7","၈":"8","၉":"9","႐":"0","႑":"1","႒'
+        '":"2","႓":"3","႔":"4","႕":"5","႖":"6","႗":"7","႘":"8","႙":"9","Ⴀ":"ⴀ","Ⴁ":"ⴁ","Ⴂ":"ⴂ","Ⴃ":"ⴃ","Ⴄ":"ⴄ'
+        '","Ⴅ":"ⴅ","Ⴆ":"ⴆ","Ⴇ":"ⴇ","Ⴈ":"ⴈ","Ⴉ":"ⴉ","Ⴊ":"ⴊ","Ⴋ":"ⴋ","Ⴌ":"ⴌ","Ⴍ":"ⴍ","Ⴎ":"ⴎ","Ⴏ":"ⴏ","Ⴐ":"ⴐ","Ⴑ'
+        '":"ⴑ","Ⴒ":"ⴒ","Ⴓ":"ⴓ","Ⴔ":"ⴔ","Ⴕ":"ⴕ","Ⴖ":"ⴖ","Ⴗ":"ⴗ","Ⴘ":"ⴘ","Ⴙ":"ⴙ","Ⴚ":"ⴚ","Ⴛ":"ⴛ","Ⴜ":"ⴜ","Ⴝ":"ⴝ'
+        '","Ⴞ":"ⴞ","Ⴟ":"ⴟ","Ⴠ":"ⴠ","Ⴡ":"ⴡ","Ⴢ":"ⴢ","Ⴣ":"ⴣ","Ⴤ":"ⴤ","Ⴥ":"ⴥ","Ⴧ":"ⴧ","Ⴭ":"ⴭ","Ꭰ":"ꭰ","Ꭱ":"ꭱ","Ꭲ'
+        '":"ꭲ","Ꭳ":"ꭳ","Ꭴ":"ꭴ","Ꭵ":"ꭵ","Ꭶ":"ꭶ","Ꭷ":"ꭷ","Ꭸ":"ꭸ","Ꭹ":"ꭹ","Ꭺ":"ꭺ","Ꭻ":"ꭻ","Ꭼ":"ꭼ","Ꭽ":"ꭽ","Ꭾ":"ꭾ'
+        '","Ꭿ":"ꭿ","Ꮀ":"ꮀ","Ꮁ":"ꮁ","Ꮂ":"ꮂ","Ꮃ":"ꮃ","Ꮄ":"ꮄ","Ꮅ":"ꮅ","Ꮆ":"ꮆ","Ꮇ":"ꮇ","Ꮈ":"ꮈ","Ꮉ":"ꮉ","Ꮊ":"ꮊ","Ꮋ'
+        '":"ꮋ","Ꮌ":"ꮌ","Ꮍ":"ꮍ","Ꮎ":"ꮎ","Ꮏ":"ꮏ","Ꮐ":"ꮐ","Ꮑ":"ꮑ","Ꮒ":"ꮒ","Ꮓ":"ꮓ","Ꮔ":"ꮔ","Ꮕ":"ꮕ","Ꮖ":"ꮖ","Ꮗ":"ꮗ'
+        '","Ꮘ":"ꮘ","Ꮙ":"ꮙ","Ꮚ":"ꮚ","Ꮛ":"ꮛ","Ꮜ":"ꮜ","Ꮝ":"ꮝ","Ꮞ":"ꮞ","Ꮟ":"ꮟ","Ꮠ":"ꮠ","Ꮡ":"ꮡ","Ꮢ":"ꮢ","Ꮣ":"ꮣ","Ꮤ'
+        '":"ꮤ","Ꮥ":"ꮥ","Ꮦ":"ꮦ","Ꮧ":"ꮧ","Ꮨ":"ꮨ","Ꮩ":"ꮩ","Ꮪ":"ꮪ","Ꮫ":"ꮫ","Ꮬ":"ꮬ","Ꮭ":"ꮭ","Ꮮ":"ꮮ","Ꮯ":"ꮯ","Ꮰ":"ꮰ'
+        '","Ꮱ":"ꮱ","Ꮲ":"ꮲ","Ꮳ":"ꮳ","Ꮴ":"ꮴ","Ꮵ":"ꮵ","Ꮶ":"ꮶ","Ꮷ":"ꮷ","Ꮸ":"ꮸ","Ꮹ":"ꮹ","Ꮺ":"ꮺ","Ꮻ":"ꮻ","Ꮼ":"ꮼ","Ꮽ'
+        '":"ꮽ","Ꮾ":"ꮾ","Ꮿ":"ꮿ","Ᏸ":"ᏸ","Ᏹ":"ᏹ","Ᏺ":"ᏺ","Ᏻ":"ᏻ","Ᏼ":"ᏼ","Ᏽ":"ᏽ","០":"0","១":"1","២":"2","៣":"3'
+        '","៤":"4","៥":"5","៦":"6","៧":"7","៨":"8","៩":"9","᠐":"0","᠑":"1","᠒":"2","᠓":"3","᠔":"4","᠕":"5","᠖'
+        '":"6","᠗":"7","᠘":"8","᠙":"9","᥆":"0","᥇":"1","᥈":"2","᥉":"3","᥊":"4","᥋":"5","᥌":"6","᥍":"7","᥎":"8'
+        '","᥏":"9","᧐":"0","᧑":"1","᧒":"2","᧓":"3","᧔":"4","᧕":"5","᧖":"6","᧗":"7","᧘":"8","᧙":"9","᪀":"0","᪁'
+        '":"1","᪂":"2","᪃":"3","᪄":"4","᪅":"5","᪆":"6","᪇":"7","᪈":"8","᪉":"9","᪐":"0","᪑":"1","᪒":"2","᪓":"3'
+        '","᪔":"4","᪕":"5","᪖":"6","᪗":"7","᪘":"8","᪙":"9","᭐":"0","᭑":"1","᭒":"2","᭓":"3","᭔":"4","᭕":"5","᭖'
+        '":"6","᭗":"7","᭘":"8","᭙":"9","᮰":"0","᮱":"1","᮲":"2","᮳":"3","᮴":"4","᮵":"5","᮶":"6","᮷":"7","᮸":"8'
+        '","᮹":"9","᱀":"0","᱁":"1","᱂":"2","᱃":"3","᱄":"4","᱅":"5","᱆":"6","᱇":"7","᱈":"8","᱉":"9","᱐":"0","᱑'
+        '":"1","᱒":"2","᱓":"3","᱔":"4","᱕":"5","᱖":"6","᱗":"7","᱘":"8","᱙":"9","ᲀ":"в","ᲁ":"д","ᲂ":"о","ᲃ":"с'
+        '","ᲄ":"т","ᲅ":"т","ᲆ":"ъ","ᲇ":"ѣ","ᲈ":"ꙋ","Ა":"ა","Ბ":"ბ","Გ":"გ","Დ":"დ","Ე":"ე","Ვ":"ვ","Ზ":"ზ","Თ'
+        '":"თ","Ი":"ი","Კ":"კ","Ლ":"ლ","Მ":"მ","Ნ":"ნ","Ო":"ო","Პ":"პ","Ჟ":"ჟ","Რ":"რ","Ს":"ს","Ტ":"ტ","Უ":"უ'
+        '","Ფ":"ფ","Ქ":"ქ","Ღ":"ღ","Ყ":"ყ","Შ":"შ","Ჩ":"ჩ","Ც":"ც","Ძ":"ძ","Წ":"წ","Ჭ":"ჭ","Ხ":"ხ","Ჯ":"ჯ","Ჰ'
+        '":"ჰ","Ჱ":"ჱ","Ჲ":"ჲ","Ჳ":"ჳ","Ჴ":"ჴ","Ჵ":"ჵ","Ჶ":"ჶ","Ჷ":"ჷ","Ჸ":"ჸ","Ჹ":"ჹ","Ჺ":"ჺ","Ჽ":"ჽ","Ჾ":"ჾ'
+        '","Ჿ":"ჿ","ᵬ":"b","ᵭ":"d","ᵮ":"f","ᵯ":"m","ᵰ":"n","ᵱ":"p","ᵲ":"r","ᵳ":"r","ᵴ":"s","ᵵ":"t","ᵶ":"z","ᵽ'
+        '":"p","ᶀ":"b","ᶁ":"d","ᶂ":"f","ᶃ":"g","ᶄ":"k","ᶅ":"l","ᶆ":"m","ᶇ":"n","ᶈ":"p","ᶉ":"r","ᶊ":"s","ᶌ":"v'
+        '","ᶍ":"x","ᶎ":"z","ᶏ":"a","ᶑ":"d","ᶒ":"e","ᶖ":"i","ᶙ":"u","ẞ":"ss","Ỻ":"ỻ","Ỽ":"ỽ","Ỿ":"y","ỿ":"y","'
+        'Ⅎ":"ⅎ","Ↄ":"ↄ","Ⰰ":"ⰰ","Ⰱ":"ⰱ","Ⰲ":"ⰲ","Ⰳ":"ⰳ","Ⰴ":"ⰴ","Ⰵ":"ⰵ","Ⰶ":"ⰶ","Ⰷ":"ⰷ","Ⰸ":"ⰸ","Ⰹ":"ⰹ","Ⰺ":"'
+        'ⰺ","Ⰻ":"ⰻ","Ⰼ":"ⰼ","Ⰽ":"ⰽ","Ⰾ":"ⰾ","Ⰿ":"ⰿ","Ⱀ":"ⱀ","Ⱁ":"ⱁ","Ⱂ":"ⱂ","Ⱃ":"ⱃ","Ⱄ":"ⱄ","Ⱅ":"ⱅ","Ⱆ":"ⱆ","'
+        'Ⱇ":"ⱇ","Ⱈ":"ⱈ","Ⱉ":"ⱉ","Ⱊ":"ⱊ","Ⱋ":"ⱋ","Ⱌ":"ⱌ","Ⱍ":"ⱍ","Ⱎ":"ⱎ","Ⱏ":"ⱏ","Ⱐ":"ⱐ","Ⱑ":"ⱑ","Ⱒ":"ⱒ","Ⱓ":"'
+        'ⱓ","Ⱔ":"ⱔ","Ⱕ":"ⱕ","Ⱖ":"ⱖ","Ⱗ":"ⱗ","Ⱘ":"ⱘ","Ⱙ":"ⱙ","Ⱚ":"ⱚ","Ⱛ":"ⱛ","Ⱜ":"ⱜ","Ⱝ":"ⱝ","Ⱞ":"ⱞ","Ⱟ":"ⱟ","'
+        'Ⱡ":"l","ⱡ":"l","Ɫ":"l","Ᵽ":"p","Ɽ":"r","ⱥ":"a","ⱦ":"t","Ⱨ":"h","ⱨ":"h","Ⱪ":"k","ⱪ":"k","Ⱬ":"z","ⱬ":"'
+        'z","Ɑ":"ɑ","Ɱ":"m","Ɐ":"ɐ","Ɒ":"ɒ","ⱱ":"v","Ⱳ":"w","ⱳ":"w","ⱴ":"v","Ⱶ":"ⱶ","ⱸ":"e","ⱺ":"o","Ȿ":"s","'
+        'Ɀ":"z","Ⲁ":"ⲁ","Ⲃ":"ⲃ","Ⲅ":"ⲅ","Ⲇ":"ⲇ","Ⲉ":"ⲉ","Ⲋ":"ⲋ","Ⲍ":"ⲍ","Ⲏ":"ⲏ","Ⲑ":"ⲑ","Ⲓ":"ⲓ","Ⲕ":"ⲕ","Ⲗ":"'
+        'ⲗ","Ⲙ":"ⲙ","Ⲛ":"ⲛ","Ⲝ":"ⲝ","Ⲟ":"ⲟ","Ⲡ":"ⲡ","Ⲣ":"ⲣ","Ⲥ":"ⲥ","Ⲧ":"ⲧ","Ⲩ":"ⲩ","Ⲫ":"ⲫ","Ⲭ":"ⲭ","Ⲯ":"ⲯ","'
+        'Ⲱ":"ⲱ","Ⲳ":"ⲳ","Ⲵ":"ⲵ","Ⲷ":"ⲷ","Ⲹ":"ⲹ","Ⲻ":"ⲻ","Ⲽ":"ⲽ","Ⲿ":"ⲿ","Ⳁ":"ⳁ","Ⳃ":"ⳃ","Ⳅ":"ⳅ","Ⳇ":"ⳇ","Ⳉ":"'
+        'ⳉ","Ⳋ":"ⳋ","Ⳍ":"ⳍ","Ⳏ":"ⳏ","Ⳑ":"ⳑ","Ⳓ":"ⳓ","Ⳕ":"ⳕ","Ⳗ":"ⳗ","Ⳙ":"ⳙ","Ⳛ":"ⳛ","Ⳝ":"ⳝ","Ⳟ":"ⳟ","Ⳡ":"ⳡ","'
+        'Ⳣ":"ⳣ","Ⳬ":"ⳬ","Ⳮ":"ⳮ","Ⳳ":"ⳳ","꘠":"0","꘡":"1","꘢":"2","꘣":"3","꘤":"4","꘥":"5","꘦":"6","꘧":"7","꘨":"'
+        '8","꘩":"9","Ꙁ":"ꙁ","Ꙃ":"ꙃ","Ꙅ":"ꙅ","Ꙇ":"ꙇ","Ꙉ":"ꙉ","Ꙋ":"ꙋ","Ꙍ":"ꙍ","Ꙏ":"ꙏ","Ꙑ":"ꙑ","Ꙓ":"ꙓ","Ꙕ":"ꙕ","'
+        'Ꙗ":"ꙗ","Ꙙ":"ꙙ","Ꙛ":"ꙛ","Ꙝ":"ꙝ","Ꙟ":"ꙟ","Ꙡ":"ꙡ","Ꙣ":"ꙣ","Ꙥ":"ꙥ","Ꙧ":"ꙧ","Ꙩ":"ꙩ","Ꙫ":"ꙫ","Ꙭ":"ꙭ","Ꚁ":"'
+        'ꚁ","Ꚃ":"ꚃ","Ꚅ":"ꚅ","Ꚇ":"ꚇ","Ꚉ":"ꚉ","Ꚋ":"ꚋ","Ꚍ":"ꚍ","Ꚏ":"ꚏ","Ꚑ":"ꚑ","Ꚓ":"ꚓ","Ꚕ":"ꚕ","Ꚗ":"ꚗ","Ꚙ":"ꚙ","'
+        'Ꚛ":"ꚛ","Ꜣ":"ꜣ","Ꜥ":"ꜥ","Ꜧ":"ꜧ","Ꜩ":"ꜩ","Ꜫ":"ꜫ","Ꜭ":"ꜭ","Ꜯ":"ꜯ","Ꜳ":"ꜳ","Ꜵ":"ꜵ","Ꜷ":"ꜷ","Ꜹ":"ꜹ","Ꜻ":"'
+        'ꜻ","Ꜽ":"ꜽ","Ꜿ":"ꜿ","Ꝁ":"k","ꝁ":"k","Ꝃ":"k","ꝃ":"k","Ꝅ":"k","ꝅ":"k","Ꝇ":"ꝇ","Ꝉ":"l","ꝉ":"l","Ꝋ":"o","'
+        'ꝋ":"o","Ꝍ":"o","ꝍ":"o","Ꝏ":"ꝏ","Ꝑ":"p","ꝑ":"p","Ꝓ":"p","ꝓ":"p","Ꝕ":"p","ꝕ":"p","Ꝗ":"q","ꝗ":"q","Ꝙ":"'
+        'q","ꝙ":"q","Ꝛ":"ꝛ","Ꝝ":"ꝝ","Ꝟ":"v","ꝟ":"v","Ꝡ":"ꝡ","Ꝣ":"ꝣ","Ꝥ":"ꝥ","Ꝧ":"ꝧ","Ꝩ":"ꝩ","Ꝫ":"ꝫ","Ꝭ":"ꝭ","'
+        'Ꝯ":"ꝯ","Ꝺ":"ꝺ","Ꝼ":"ꝼ","Ᵹ":"ᵹ","Ꝿ":"ꝿ","Ꞁ":"ꞁ","Ꞃ":"ꞃ","Ꞅ":"ꞅ","Ꞇ":"ꞇ","Ꞌ":"ꞌ","Ɥ":"ɥ","ꞎ":"l","Ꞑ":"'
+        'n","ꞑ":"n","Ꞓ":"c","ꞓ":"c","ꞔ":"c","ꞕ":"h","Ꞗ":"b","ꞗ":"b","Ꞙ":"f","ꞙ":"f","Ꞛ":"ꞛ","Ꞝ":"ꞝ","Ꞟ":"ꞟ","'
+        'Ꞡ":"g","ꞡ":"g","Ꞣ":"k","ꞣ":"k","Ꞥ":"n","ꞥ":"n","Ꞧ":"r","ꞧ":"r","Ꞩ":"s","ꞩ":"s","Ɦ":"h","Ɜ":"ɜ","Ɡ":"'
+        'ɡ","Ɬ":"l","Ɪ":"ɪ","Ʞ":"ʞ","Ʇ":"ʇ","Ʝ":"j","Ꭓ":"ꭓ","Ꞵ":"ꞵ","Ꞷ":"ꞷ","Ꞹ":"u","ꞹ":"u","Ꞻ":"ꞻ","Ꞽ":"ꞽ","'
+        'Ꞿ":"ꞿ","Ꟁ":"ꟁ","Ꟃ":"ꟃ","Ꞔ":"c","Ʂ":"s","Ᶎ":"z","Ꟈ":"d","ꟈ":"d","Ꟊ":"s","ꟊ":"s","Ꟑ":"ꟑ","Ꟗ":"ꟗ","Ꟙ":"'
+        'ꟙ","Ꟶ":"ꟶ","꣐":"0","꣑":"1","꣒":"2","꣓":"3","꣔":"4","꣕":"5","꣖":"6","꣗":"7","꣘":"8","꣙":"9","꤀":"0","'
+        '꤁":"1","꤂":"2","꤃":"3","꤄":"4","꤅":"5","꤆":"6","꤇":"7","꤈":"8","꤉":"9","꧐":"0","꧑":"1","꧒":"2","꧓":"'
+        '3","꧔":"4","꧕":"5","꧖":"6","꧗":"7","꧘":"8","꧙":"9","꧰":"0","꧱":"1","꧲":"2","꧳":"3","꧴":"4","꧵":"5","'
+        '꧶":"6","꧷":"7","꧸":"8","꧹":"9","꩐":"0","꩑":"1","꩒":"2","꩓":"3","꩔":"4","꩕":"5","꩖":"6","꩗":"7","꩘":"'
+        '8","꩙":"9","ꬴ":"e","ꬷ":"l","ꬸ":"l","ꬹ":"l","ꬺ":"m","ꬻ":"n","ꭉ":"r","ꭎ":"u","ꭒ":"u","ꭖ":"x","ꭗ":"x","'
+        'ꭘ":"x","ꭙ":"x","ꭚ":"y","꯰":"0","꯱":"1","꯲":"2","꯳":"3","꯴":"4","꯵":"5","꯶":"6","꯷":"7","꯸":"8","꯹":"'
+        '9","𐐀":"𐐨","𐐁":"𐐩","𐐂":"𐐪","𐐃":"𐐫","𐐄":"𐐬","𐐅":"𐐭","𐐆":"𐐮","𐐇":"𐐯","𐐈":"𐐰","𐐉":"𐐱","𐐊":"𐐲","𐐋":"𐐳","'
+        '𐐌":"𐐴","𐐍":"𐐵","𐐎":"𐐶","𐐏":"𐐷","𐐐":"𐐸","𐐑":"𐐹","𐐒":"𐐺","𐐓":"𐐻","𐐔":"𐐼","𐐕":"𐐽","𐐖":"𐐾","𐐗":"𐐿","𐐘":"'
+        '𐑀","𐐙":"𐑁","𐐚":"𐑂","𐐛":"𐑃","𐐜":"𐑄","𐐝":"𐑅","𐐞":"𐑆","𐐟":"𐑇","𐐠":"𐑈","𐐡":"𐑉","𐐢":"𐑊","𐐣":"𐑋","𐐤":"𐑌","'
+        '𐐥":"𐑍","𐐦":"𐑎","𐐧":"𐑏","𐒠":"0","𐒡":"1","𐒢":"2","𐒣":"3","𐒤":"4","𐒥":"5","𐒦":"6","𐒧":"7","𐒨":"8","𐒩":"'
+        '9","𐒰":"𐓘","𐒱":"𐓙","𐒲":"𐓚","𐒳":"𐓛","𐒴":"𐓜","𐒵":"𐓝","𐒶":"𐓞","𐒷":"𐓟","𐒸":"𐓠","𐒹":"𐓡","𐒺":"𐓢","𐒻":"𐓣","'
+        '𐒼":"𐓤","𐒽":"𐓥","𐒾":"𐓦","𐒿":"𐓧","𐓀":"𐓨","𐓁":"𐓩","𐓂":"𐓪","𐓃":"𐓫","𐓄":"𐓬","𐓅":"𐓭","𐓆":"𐓮","𐓇":"𐓯","𐓈":"'
+        '𐓰","𐓉":"𐓱","𐓊":"𐓲","𐓋":"𐓳","𐓌":"𐓴","𐓍":"𐓵","𐓎":"𐓶","𐓏":"𐓷","𐓐":"𐓸","𐓑":"𐓹","𐓒":"𐓺","𐓓":"𐓻","𐕰":"𐖗","'
+        '𐕱":"𐖘","𐕲":"𐖙","𐕳":"𐖚","𐕴":"𐖛","𐕵":"𐖜","𐕶":"𐖝","𐕷":"𐖞","𐕸":"𐖟","𐕹":"𐖠","𐕺":"𐖡","𐕼":"𐖣","𐕽":"𐖤","𐕾":"'
+        '𐖥","𐕿":"𐖦","𐖀":"𐖧","𐖁":"𐖨","𐖂":"𐖩","𐖃":"𐖪","𐖄":"𐖫","𐖅":"𐖬","𐖆":"𐖭","𐖇":"𐖮","𐖈":"𐖯","𐖉":"𐖰","𐖊":"𐖱","'
+        '𐖌":"𐖳","𐖍":"𐖴","𐖎":"𐖵","𐖏":"𐖶","𐖐":"𐖷","𐖑":"𐖸","𐖒":"𐖹","𐖔":"𐖻","𐖕":"𐖼","𐲀":"𐳀","𐲁":"𐳁","𐲂":"𐳂","𐲃":"'
+        '𐳃","𐲄":"𐳄","𐲅":"𐳅","𐲆":"𐳆","𐲇":"𐳇","𐲈":"𐳈","𐲉":"𐳉","𐲊":"𐳊","𐲋":"𐳋","𐲌":"𐳌","𐲍":"𐳍","𐲎":"𐳎","𐲏":"𐳏","'
+        '𐲐":"𐳐","𐲑":"𐳑","𐲒":"𐳒","𐲓":"𐳓","𐲔":"𐳔","𐲕":"𐳕","𐲖":"𐳖","𐲗":"𐳗","𐲘":"𐳘","𐲙":"𐳙","𐲚":"𐳚","𐲛":"𐳛","𐲜":"'
+        '𐳜","𐲝":"𐳝","𐲞":"𐳞","𐲟":"𐳟","𐲠":"𐳠","𐲡":"𐳡","𐲢":"𐳢","𐲣":"𐳣","𐲤":"𐳤","𐲥":"𐳥","𐲦":"𐳦","𐲧":"𐳧","𐲨":"𐳨","'
+        '𐲩":"𐳩","𐲪":"𐳪","𐲫":"𐳫","𐲬":"𐳬","𐲭":"𐳭","𐲮":"𐳮","𐲯":"𐳯","𐲰":"𐳰","𐲱":"𐳱","𐲲":"𐳲","𐴰":"0","𐴱":"1","𐴲":"'
+        '2","𐴳":"3","𐴴":"4","𐴵":"5","𐴶":"6","𐴷":"7","𐴸":"8","𐴹":"9","𑁦":"0","𑁧":"1","𑁨":"2","𑁩":"3","𑁪":"4","'
+        '𑁫":"5","𑁬":"6","𑁭":"7","𑁮":"8","𑁯":"9","𑃰":"0","𑃱":"1","𑃲":"2","𑃳":"3","𑃴":"4","𑃵":"5","𑃶":"6","𑃷":"'
+        '7","𑃸":"8","𑃹":"9","𑄶":"0","𑄷":"1","𑄸":"2","𑄹":"3","𑄺":"4","𑄻":"5","𑄼":"6","𑄽":"7","𑄾":"8","𑄿":"9","'
+        '𑇐":"0","𑇑":"1","𑇒":"2","𑇓":"3","𑇔":"4","𑇕":"5","𑇖":"6","𑇗":"7","𑇘":"8","𑇙":"9","𑋰":"0","𑋱":"1","𑋲":"'
+        '2","𑋳":"3","𑋴":"4","𑋵":"5","𑋶":"6","𑋷":"7","𑋸":"8","𑋹":"9","𑑐":"0","𑑑":"1","𑑒":"2","𑑓":"3","𑑔":"4","'
+        '𑑕":"5","𑑖":"6","𑑗":"7","𑑘":"8","𑑙":"9","𑓐":"0","𑓑":"1","𑓒":"2","𑓓":"3","𑓔":"4","𑓕":"5","𑓖":"6","𑓗":"'
+        '7","𑓘":"8","𑓙":"9","𑙐":"0","𑙑":"1","𑙒":"2","𑙓":"3","𑙔":"4","𑙕":"5","𑙖":"6","𑙗":"7","𑙘":"8","𑙙":"9","'
+        '𑛀":"0","𑛁":"1","𑛂":"2","𑛃":"3","𑛄":"4","𑛅":"5","𑛆":"6","𑛇":"7","𑛈":"8","𑛉":"9","𑜰":"0","𑜱":"1","𑜲":"'
+        '2","𑜳":"3","𑜴":"4","𑜵":"5","𑜶":"6","𑜷":"7","𑜸":"8","𑜹":"9","𑢠":"𑣀","𑢡":"𑣁","𑢢":"𑣂","𑢣":"𑣃","𑢤":"𑣄","'
+        '𑢥":"𑣅","𑢦":"𑣆","𑢧":"𑣇","𑢨":"𑣈","𑢩":"𑣉","𑢪":"𑣊","𑢫":"𑣋","𑢬":"𑣌","𑢭":"𑣍","𑢮":"𑣎","𑢯":"𑣏","𑢰":"𑣐","𑢱":"'
+        '𑣑","𑢲":"𑣒","𑢳":"𑣓","𑢴":"𑣔","𑢵":"𑣕","𑢶":"𑣖","𑢷":"𑣗","𑢸":"𑣘","𑢹":"𑣙","𑢺":"𑣚","𑢻":"𑣛","𑢼":"𑣜","𑢽":"𑣝","'
+        '𑢾":"𑣞","𑢿":"𑣟","𑣠":"0","𑣡":"1","𑣢":"2","𑣣":"3","𑣤":"4","𑣥":"5","𑣦":"6","𑣧":"7","𑣨":"8","𑣩":"9","𑥐":"'
+        '0","𑥑":"1","𑥒":"2","𑥓":"3","𑥔":"4","𑥕":"5","𑥖":"6","𑥗":"7","𑥘":"8","𑥙":"9","𑱐":"0","𑱑":"1","𑱒":"2","'
+        '𑱓":"3","𑱔":"4","𑱕":"5","𑱖":"6","𑱗":"7","𑱘":"8","𑱙":"9","𑵐":"0","𑵑":"1","𑵒":"2","𑵓":"3","𑵔":"4","𑵕":"'
+        '5","𑵖":"6","𑵗":"7","𑵘":"8","𑵙":"9","𑶠":"0","𑶡":"1","𑶢":"2","𑶣":"3","𑶤":"4","𑶥":"5","𑶦":"6","𑶧":"7","'
+        '𑶨":"8","𑶩":"9","𖩠":"0","𖩡":"1","𖩢":"2","𖩣":"3","𖩤":"4","𖩥":"5","𖩦":"6","𖩧":"7","𖩨":"8","𖩩":"9","𖫀":"'
+        '0","𖫁":"1","𖫂":"2","𖫃":"3","𖫄":"4","𖫅":"5","𖫆":"6","𖫇":"7","𖫈":"8","𖫉":"9","𖭐":"0","𖭑":"1","𖭒":"2","'
+        '𖭓":"3","𖭔":"4","𖭕":"5","𖭖":"6","𖭗":"7","𖭘":"8","𖭙":"9","𖹀":"𖹠","𖹁":"𖹡","𖹂":"𖹢","𖹃":"𖹣","𖹄":"𖹤","𖹅":"'
+        '𖹥","𖹆":"𖹦","𖹇":"𖹧","𖹈":"𖹨","𖹉":"𖹩","𖹊":"𖹪","𖹋":"𖹫","𖹌":"𖹬","𖹍":"𖹭","𖹎":"𖹮","𖹏":"𖹯","𖹐":"𖹰","𖹑":"𖹱","'
+        '𖹒":"𖹲","𖹓":"𖹳","𖹔":"𖹴","𖹕":"𖹵","𖹖":"𖹶","𖹗":"𖹷","𖹘":"𖹸","𖹙":"𖹹","𖹚":"𖹺","𖹛":"𖹻","𖹜":"𖹼","𖹝":"𖹽","𖹞":"'
+        '𖹾","𖹟":"𖹿","𝼉":"t","𝼑":"l","𝼓":"l","𝼖":"r","𝼚":"i","𝼛":"o","𝼝":"c","𝼞":"s","𞅀":"0","𞅁":"1","𞅂":"2","'
+        '𞅃":"3","𞅄":"4","𞅅":"5","𞅆":"6","𞅇":"7","𞅈":"8","𞅉":"9","𞋰":"0","𞋱":"1","𞋲":"2","𞋳":"3","𞋴":"4","𞋵":"'
+        '5","𞋶":"6","𞋷":"7","𞋸":"8","𞋹":"9","𞤀":"𞤢","𞤁":"𞤣","𞤂":"𞤤","𞤃":"𞤥","𞤄":"𞤦","𞤅":"𞤧","𞤆":"𞤨","𞤇":"𞤩","'
+        '𞤈":"𞤪","𞤉":"𞤫","𞤊":"𞤬","𞤋":"𞤭","𞤌":"𞤮","𞤍":"𞤯","𞤎":"𞤰","𞤏":"𞤱","𞤐":"𞤲","𞤑":"𞤳","𞤒":"𞤴","𞤓":"𞤵","𞤔":"'
+        '𞤶","𞤕":"𞤷","𞤖":"𞤸","𞤗":"𞤹","𞤘":"𞤺","𞤙":"𞤻","𞤚":"𞤼","𞤛":"𞤽","𞤜":"𞤾","𞤝":"𞤿","𞤞":"𞥀","𞤟":"𞥁","𞤠":"𞥂","'
+        '𞤡":"𞥃","𞥐":"0","𞥑":"1","𞥒":"2","𞥓":"3","𞥔":"4","𞥕":"5","𞥖":"6","𞥗":"7","𞥘":"8","𞥙":"9"}')::jsonb
+$$;
+
+CREATE FUNCTION public.fold_mapped() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u00c6\u00d0\u00d8\u00de\u00df\u00e6\u00f0\u00f8\u00fe\u0110\u0111\u0126\u0127\u0131\u0141\u0142'
+        '\u014a\u0152\u0153\u0166\u0167\u0180-\u0184\u0186-\u018c\u018e-\u0194\u0196-\u019a\u019c-\u019f'
+        '\u01a2\u01a4-\u01a7\u01a9\u01ab-\u01ae\u01b1-\u01b8\u01bc\u01e4\u01e5\u01f6\u01f7\u021c\u0220-\u0222'
+        '\u0224\u0225\u0234-\u0236\u023a-\u0241\u0243-\u024f\u0253\u0255-\u0257\u0260\u0266\u0268\u026b-'
+        '\u026d\u0271-\u0273\u027c-\u027e\u0282\u0288\u028b\u0290\u0291\u029d\u02a0\u02bb\u02bc\u0345\u0370'
+        '\u0372\u0376\u037f\u0391-\u03a1\u03a3-\u03a9\u03c2\u03cf\u03d8\u03da\u03dc\u03de\u03e0\u03e2\u03e4'
+        '\u03e6\u03e8\u03ea\u03ec\u03ee\u03f7\u03fa\u03fd-\u042f\u0450\u0451\u045d\u0460\u0462\u0464\u0466'
+        '\u0468\u046a\u046c\u046e\u0470\u0472\u0474\u0476\u0478\u047a\u047c\u047e\u0480\u048a\u048c\u048e'
+        '\u0490\u0492\u0494\u0496\u0498\u049a\u049c\u049e\u04a0\u04a2\u04a4\u04a6\u04a8\u04aa\u04ac\u04ae'
+        '\u04b0\u04b2\u04b4\u04b6\u04b8\u04ba\u04bc\u04be\u04c0\u04c1\u04c3\u04c5\u04c7\u04c9\u04cb\u04cd'
+        '\u04d0\u04d2\u04d4\u04d6\u04d8\u04da\u04dc\u04de\u04e0\u04e2\u04e4\u04e6\u04e8\u04ea\u04ec\u04ee'
+        '\u04f0\u04f2\u04f4\u04f6\u04f8\u04fa\u04fc\u04fe\u0500\u0502\u0504\u0506\u0508\u050a\u050c\u050e'
+        '\u0510\u0512\u0514\u0516\u0518\u051a\u051c\u051e\u0520\u0522\u0524\u0526\u0528\u052a\u052c\u052e'
+        '\u0531-\u0556\u0660-\u0669\u06f0-\u06f9\u07c0-\u07c9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-'
+        '\u0aef\u0b66-\u0b6f\u0be6-\u0bef\u0c66-\u0c6f\u0ce6-\u0cef\u0d66-\u0d6f\u0de6-\u0def\u0e50-\u0e59'
+        '\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u1090-\u1099\u10a0-\u10c5\u10c7\u10cd\u13a0-\u13f5\u17e0-'
+        '\u17e9\u1810-\u1819\u1946-\u194f\u19d0-\u19d9\u1a80-\u1a89\u1a90-\u1a99\u1b50-\u1b59\u1bb0-\u1bb9'
+        '\u1c40-\u1c49\u1c50-\u1c59\u1c80-\u1c88\u1c90-\u1cba\u1cbd-\u1cbf\u1d6c-\u1d76\u1d7d\u1d80-\u1d8a'
+        '\u1d8c-\u1d8f\u1d91\u1d92\u1d96\u1d99\u1e9e\u1efa\u1efc\u1efe\u1eff\u2132\u2183\u2c00-\u2c2f\u2c60-'
+        '\u2c75\u2c78\u2c7a\u2c7e-\u2c80\u2c82\u2c84\u2c86\u2c88\u2c8a\u2c8c\u2c8e\u2c90\u2c92\u2c94\u2c96'
+        '\u2c98\u2c9a\u2c9c\u2c9e\u2ca0\u2ca2\u2ca4\u2ca6\u2ca8\u2caa\u2cac\u2cae\u2cb0\u2cb2\u2cb4\u2cb6'
+        '\u2cb8\u2cba\u2cbc\u2cbe\u2cc0\u2cc2\u2cc4\u2cc6\u2cc8\u2cca\u2ccc\u2cce\u2cd0\u2cd2\u2cd4\u2cd6'
+        '\u2cd8\u2cda\u2cdc\u2cde\u2ce0\u2ce2\u2ceb\u2ced\u2cf2\ua620-\ua629\ua640\ua642\ua644\ua646\ua648'
+        '\ua64a\ua64c\ua64e\ua650\ua652\ua654\ua656\ua658\ua65a\ua65c\ua65e\ua660\ua662\ua664\ua666\ua668'
+        '\ua66a\ua66c\ua680\ua682\ua684\ua686\ua688\ua68a\ua68c\ua68e\ua690\ua692\ua694\ua696\ua698\ua69a'
+        '\ua722\ua724\ua726\ua728\ua72a\ua72c\ua72e\ua732\ua734\ua736\ua738\ua73a\ua73c\ua73e\ua740-\ua746'
+        '\ua748-\ua74e\ua750-\ua75a\ua75c\ua75e-\ua760\ua762\ua764\ua766\ua768\ua76a\ua76c\ua76e\ua779\ua77b'
+        '\ua77d\ua77e\ua780\ua782\ua784\ua786\ua78b\ua78d\ua78e\ua790-\ua79a\ua79c\ua79e\ua7a0-\ua7ae\ua7b0-'
+        '\ua7b4\ua7b6\ua7b8-\ua7ba\ua7bc\ua7be\ua7c0\ua7c2\ua7c4-\ua7ca\ua7d0\ua7d6\ua7d8\ua7f5\ua8d0-\ua8d9'
+        '\ua900-\ua909\ua9d0-\ua9d9\ua9f0-\ua9f9\uaa50-\uaa59\uab34\uab37-\uab3b\uab49\uab4e\uab52\uab56-'
+        '\uab5a\uabf0-\uabf9\U00010400-\U00010427\U000104a0-\U000104a9\U000104b0-\U000104d3\U00010570-'
+        '\U0001057a\U0001057c-\U0001058a\U0001058c-\U00010592\U00010594\U00010595\U00010c80-\U00010cb2'
+        '\U00010d30-\U00010d39\U00011066-\U0001106f\U000110f0-\U000110f9\U00011136-\U0001113f\U000111d0-'
+        '\U000111d9\U000112f0-\U000112f9\U00011450-\U00011459\U000114d0-\U000114d9\U00011650-\U00011659'
+        '\U000116c0-\U000116c9\U00011730-\U00011739\U000118a0-\U000118bf\U000118e0-\U000118e9\U00011950-'
+        '\U00011959\U00011c50-\U00011c59\U00011d50-\U00011d59\U00011da0-\U00011da9\U00016a60-\U00016a69'
+        '\U00016ac0-\U00016ac9\U00016b50-\U00016b59\U00016e40-\U00016e5f\U0001df09\U0001df11\U0001df13'
+        '\U0001df16\U0001df1a\U0001df1b\U0001df1d\U0001df1e\U0001e140-\U0001e149\U0001e2f0-\U0001e2f9'
+        '\U0001e900-\U0001e921\U0001e950-\U0001e959'
+$$;
+
+CREATE FUNCTION public.fold_marks(p_in_cyrillic boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '[' || fold_stripped() || CASE
+        WHEN p_in_cyrillic
+        THEN ']+|(?<![\u0400-\u052f\u1c80-\u1c88\u2de0-\u2dff\ua640-\ua69f])[\u0300-\u036f]+'
+        ELSE '\u0300-\u036f]+' END
+$$;
+
+CREATE FUNCTION public.fold_pairs() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u00a9\u00ae\u02bc\u0e01-\u0e3a\u0e40-\u0e4e\u0e81\u0e82\u0e84\u0e86-\u0e8a\u0e8c-\u0ea3\u0ea5\u0ea7'
+        '-\u0ebd\u0ec0-\u0ec4\u0ec6\u0ec8-\u0ece\u0edc-\u0edf\u0f00\u0f18\u0f19\u0f35\u0f37\u0f39\u0f3e-'
+        '\u0f47\u0f49-\u0f6c\u0f71-\u0f84\u0f86-\u0f97\u0f99-\u0fbc\u0fc6\u1000-\u103f\u1050-\u108f\u109a-'
+        '\u109d\u1100-\u11ff\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u196d\u1970-\u1974\u1980-\u19ab\u19b0-'
+        '\u19c9\u1a20-\u1a5e\u1a60-\u1a7c\u1a7f\u1aa7\u1b00-\u1b4c\u1b6b-\u1b73\u203c\u2049\u20e3\u2122\u2139'
+        '\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u2388\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab'
+        '\u25b6\u25c0\u25fb-\u25fe\u2600-\u2605\u2607-\u2612\u2614-\u2685\u2690-\u2705\u2708-\u2712\u2714'
+        '\u2716\u271d\u2721\u2728\u2733\u2734\u2744\u2747\u274c\u274e\u2753-\u2755\u2757\u2763-\u2767\u2795-'
+        '\u2797\u27a1\u27b0\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3005\u3007\u302e-\u3030'
+        '\u303b\u303d\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-'
+        '\u31bf\u31f0-\u31ff\u3297\u3299\u3400-\ua48c\ua960-\ua97c\ua980-\ua9c0\ua9e0-\ua9ef\ua9fa-\ua9fe'
+        '\uaa60-\uaa76\uaa7a-\uaac2\uaadb-\uaadd\uac00-\ud7a3\ud7b0-\ud7c6\ud7cb-\ud7fb\uf900-\ufa6d\ufa70-'
+        '\ufad9\uff66-\uff6f\uff71-\uff9d\uffa0-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7\uffda-\uffdc'
+        '\U00011700-\U0001171a\U0001171d-\U0001172b\U00011740-\U00011746\U00016fe0\U00016fe1\U00016fe3'
+        '\U00016fe4\U00016ff0\U00016ff1\U00017000-\U000187f7\U00018800-\U00018cd5\U00018cff-\U00018d08'
+        '\U0001aff0-\U0001aff3\U0001aff5-\U0001affb\U0001affd\U0001affe\U0001b000-\U0001b122\U0001b132'
+        '\U0001b150-\U0001b152\U0001b155\U0001b164-\U0001b167\U0001b170-\U0001b2fb\U0001f000-\U0001f02b'
+        '\U0001f030-\U0001f093\U0001f0a0-\U0001f0ae\U0001f0b1-\U0001f0bf\U0001f0c1-\U0001f0cf\U0001f0d1-'
+        '\U0001f0f5\U0001f10d-\U0001f10f\U0001f12f\U0001f16c-\U0001f171\U0001f17e\U0001f17f\U0001f18e'
+        '\U0001f191-\U0001f19a\U0001f1ad\U0001f1e6-\U0001f1ff\U0001f201\U0001f202\U0001f21a\U0001f22f'
+        '\U0001f232-\U0001f23a\U0001f250\U0001f251\U0001f260-\U0001f265\U0001f300-\U0001f53d\U0001f546-'
+        '\U0001f64f\U0001f680-\U0001f6d7\U0001f6dc-\U0001f6ec\U0001f6f0-\U0001f6fc\U0001f774-\U0001f776'
+        '\U0001f77b-\U0001f77f\U0001f7d5-\U0001f7d9\U0001f7e0-\U0001f7eb\U0001f7f0\U0001f8b0-\U0001f8bb'
+        '\U0001f8c0\U0001f8c1\U0001f90c-\U0001f93a\U0001f93c-\U0001f945\U0001f947-\U0001fa53\U0001fa60-'
+        '\U0001fa6d\U0001fa70-\U0001fa7c\U0001fa80-\U0001fa89\U0001fa8f-\U0001fac6\U0001face-\U0001fadc'
+        '\U0001fadf-\U0001fae9\U0001faf0-\U0001faf8\U00020000-\U0003fffd\U000f0000-\U000f0016'
+$$;
+
+CREATE FUNCTION public.fold_pictographs() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '‼⁉™ℹⓂⓜ㊗㊙🅬🈁🈂🈚🈯🈲🈳🈴🈵🈶🈷🈸🈹🈺🉐🉑'
+$$;
+
+CREATE FUNCTION public.fold_separators() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u0080-\u00a8\u00ab-\u00ad\u00af-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u02c2-\u02c5'
+        '\u02d2-\u02df\u02e5-\u02eb\u02ed\u02ef-\u02ff\u0375\u037e\u0384\u0385\u0387\u03f6\u0482\u055a-\u055f'
+        '\u0589\u058a\u058d-\u058f\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u0600-\u060f\u061b-\u061f\u066a-\u066d'
+        '\u06d4\u06dd\u06de\u06e9\u06fd\u06fe\u0700-\u070d\u070f\u07f6-\u07f9\u07fe\u07ff\u0830-\u083e\u085e'
+        '\u0888\u0890\u0891\u08e2\u0964\u0965\u0970\u09f2\u09f3\u09fa\u09fb\u09fd\u0a76\u0af0\u0af1\u0b70'
+        '\u0bf3-\u0bfa\u0c77\u0c7f\u0c84\u0d4f\u0d79\u0df4\u0e3f\u0e4f\u0e5a\u0e5b\u0f01-\u0f17\u0f1a-\u0f1f'
+        '\u0f34\u0f36\u0f38\u0f3a-\u0f3d\u0f85\u0fbe-\u0fc5\u0fc7-\u0fcc\u0fce-\u0fda\u104a-\u104f\u109e'
+        '\u109f\u10fb\u1360-\u1368\u1390-\u1399\u1400\u166d\u166e\u1680\u169b\u169c\u16eb-\u16ed\u1735\u1736'
+        '\u17d4-\u17d6\u17d8-\u17db\u1800-\u180a\u180e\u1940\u1944\u1945\u19de-\u19ff\u1a1e\u1a1f\u1aa0-'
+        '\u1aa6\u1aa8-\u1aad\u1b5a-\u1b6a\u1b74-\u1b7e\u1bfc-\u1bff\u1c3b-\u1c3f\u1c7e\u1c7f\u1cc0-\u1cc7'
+        '\u1cd3\u1fbd\u1fbf-\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fef\u1ffd\u1ffe\u2000-\u203b\u203d-'
+        '\u2048\u204a-\u2064\u2066-\u206f\u207a-\u207e\u208a-\u208e\u20a0-\u20c0\u2100\u2101\u2103-\u2106'
+        '\u2108\u2109\u2114\u2116-\u2118\u211e-\u2121\u2123\u2125\u2127\u2129\u212e\u213a\u213b\u2140-\u2144'
+        '\u214a-\u214d\u214f\u218a\u218b\u2190-\u2193\u219a-\u21a8\u21ab-\u2319\u231c-\u2327\u2329-\u2387'
+        '\u2389-\u23ce\u23d0-\u23e8\u23f4-\u23f7\u23fb-\u2426\u2440-\u244a\u249c-\u24c1\u24c3-\u24e9\u2500-'
+        '\u25a9\u25ac-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u25ff\u2606\u2613\u2686-\u268f\u2706\u2707\u2713\u2715'
+        '\u2717-\u271c\u271e-\u2720\u2722-\u2727\u2729-\u2732\u2735-\u2743\u2745\u2746\u2748-\u274b\u274d'
+        '\u274f-\u2752\u2756\u2758-\u2762\u2768-\u2775\u2794\u2798-\u27a0\u27a2-\u27af\u27b1-\u27be\u27c0-'
+        '\u2933\u2936-\u2b04\u2b08-\u2b1a\u2b1d-\u2b4f\u2b51-\u2b54\u2b56-\u2b73\u2b76-\u2b95\u2b97-\u2bff'
+        '\u2ce5-\u2cea\u2cf9-\u2cfc\u2cfe\u2cff\u2d70\u2e00-\u2e2e\u2e30-\u2e5d\u2e80-\u2e99\u2e9b-\u2ef3'
+        '\u2f00-\u2fd5\u2ff0-\u2ffb\u3000-\u3004\u3008-\u3020\u3036\u3037\u303e\u303f\u309b\u309c\u30a0\u30fb'
+        '\u3190\u3191\u3196-\u319f\u31c0-\u31e3\u3200-\u321e\u322a-\u3247\u3250\u3260-\u327f\u328a-\u3296'
+        '\u3298\u329a-\u32b0\u32c0-\u33ff\ua490-\ua4c6\ua4fe\ua4ff\ua60d-\ua60f\ua673\ua67e\ua6f2-\ua6f7'
+        '\ua700-\ua716\ua720\ua721\ua789\ua78a\ua828-\ua82b\ua836-\ua839\ua874-\ua877\ua8ce\ua8cf\ua8f8-'
+        '\ua8fa\ua8fc\ua92e\ua92f\ua95f\ua9c1-\ua9cd\ua9de\ua9df\uaa5c-\uaa5f\uaa77-\uaa79\uaade\uaadf\uaaf0'
+        '\uaaf1\uab5b\uab6a\uab6b\uabeb\ufb29\ufbb2-\ufbc2\ufd3e-\ufd4f\ufdcf\ufdfc-\ufdff\ufe10-\ufe19\ufe30'
+        '-\ufe52\ufe54-\ufe66\ufe68-\ufe6b\ufeff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-'
+        '\uffe6\uffe8-\uffee\ufff9-\ufffd\U00010100-\U00010102\U00010137-\U0001013f\U00010179-\U00010189'
+        '\U0001018c-\U0001018e\U00010190-\U0001019c\U000101a0\U000101d0-\U000101fc\U0001039f\U000103d0'
+        '\U0001056f\U00010857\U00010877\U00010878\U0001091f\U0001093f\U00010a50-\U00010a58\U00010a7f'
+        '\U00010ac8\U00010af0-\U00010af6\U00010b39-\U00010b3f\U00010b99-\U00010b9c\U00010ead\U00010f55-'
+        '\U00010f59\U00010f86-\U00010f89\U00011047-\U0001104d\U000110bb-\U000110c1\U000110cd\U00011140-'
+        '\U00011143\U00011174\U00011175\U000111c5-\U000111c8\U000111cd\U000111db\U000111dd-\U000111df'
+        '\U00011238-\U0001123d\U000112a9\U0001144b-\U0001144f\U0001145a\U0001145b\U0001145d\U000114c6'
+        '\U000115c1-\U000115d7\U00011641-\U00011643\U00011660-\U0001166c\U000116b9\U0001173c-\U0001173f'
+        '\U0001183b\U00011944-\U00011946\U000119e2\U00011a3f-\U00011a46\U00011a9a-\U00011a9c\U00011a9e-'
+        '\U00011aa2\U00011c41-\U00011c45\U00011c70\U00011c71\U00011ef7\U00011ef8\U00011fd5-\U00011ff1'
+        '\U00011fff\U00012470-\U00012474\U00012ff1\U00012ff2\U00013430-\U00013438\U00016a6e\U00016a6f'
+        '\U00016af5\U00016b37-\U00016b3f\U00016b44\U00016b45\U00016e97-\U00016e9a\U00016fe2\U0001bc9c'
+        '\U0001bc9f-\U0001bca3\U0001cf50-\U0001cfc3\U0001d000-\U0001d0f5\U0001d100-\U0001d126\U0001d129-'
+        '\U0001d164\U0001d16a-\U0001d16c\U0001d173-\U0001d17a\U0001d183\U0001d184\U0001d18c-\U0001d1a9'
+        '\U0001d1ae-\U0001d1ea\U0001d200-\U0001d241\U0001d245\U0001d300-\U0001d356\U0001d6c1\U0001d6db'
+        '\U0001d6fb\U0001d715\U0001d735\U0001d74f\U0001d76f\U0001d789\U0001d7a9\U0001d7c3\U0001d800-'
+        '\U0001d9ff\U0001da37-\U0001da3a\U0001da6d-\U0001da74\U0001da76-\U0001da83\U0001da85-\U0001da8b'
+        '\U0001e14f\U0001e2ff\U0001e95e\U0001e95f\U0001ecac\U0001ecb0\U0001ed2e\U0001eef0\U0001eef1\U0001f110'
+        '-\U0001f12e\U0001f130-\U0001f16b\U0001f172-\U0001f17d\U0001f180-\U0001f18d\U0001f18f\U0001f190'
+        '\U0001f19b-\U0001f1ac\U0001f200\U0001f210-\U0001f219\U0001f21b-\U0001f22e\U0001f230\U0001f231'
+        '\U0001f23b\U0001f240-\U0001f248\U0001f53e-\U0001f545\U0001f650-\U0001f67f\U0001f700-\U0001f773'
+        '\U0001f780-\U0001f7d4\U0001f800-\U0001f80b\U0001f810-\U0001f847\U0001f850-\U0001f859\U0001f860-'
+        '\U0001f887\U0001f890-\U0001f8ad\U0001f900-\U0001f90b\U0001f93b\U0001f946\U0001fb00-\U0001fb92'
+        '\U0001fb94-\U0001fbca\U000e0001\U000e0020-\U000e007f'
+$$;
+
+CREATE FUNCTION public.fold_stand_ins() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '󰀀󰀁󰀂󰀃󰀄󰀄󰀅󰀆󰀇󰀈󰀉󰀊󰀋󰀌󰀍󰀎󰀏󰀐󰀑󰀒󰀓󰀔󰀕󰀖'
+$$;
+
+CREATE FUNCTION public.fold_stripped() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u00ad\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-'
+        '\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0898-\u089f'
+        '\u08ca-\u08e1\u08e3-\u08ff\u0951-\u0954\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1ace\u1cd0-'
+        '\u1cd2\u1cd4-\u1ce0\u1ce2-\u1ce8\u1ced\u1cf4\u1cf8\u1cf9\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e'
+        '\u2060-\u2064\u2066-\u206f\u20d0-\u20e2\u20e4-\u20f0\u2de0-\u2dff\u302a-\u302d\u3164\ua66f-\ua672'
+        '\ua674-\ua67d\ua69e\ua69f\ufb1e\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\U000101fd\U000102e0\U0001133b'
+        '\U0001bca0-\U0001bca3\U0001cf00-\U0001cf2d\U0001cf30-\U0001cf46\U0001d167-\U0001d169\U0001d173-'
+        '\U0001d182\U0001d185-\U0001d18b\U0001d1aa-\U0001d1ad\U0001d242-\U0001d244\U000e0001\U000e0020-'
+        '\U000e007f\U000e0100-\U000e01ef'
+$$;
+
+CREATE FUNCTION public.fold_words() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '\u00b2\u00b3\u00b5\u00b9\u00bc-\u00be\u02b9-\u02bb\u02bd-\u02c1\u02c6-\u02d1\u02ec\u02ee\u0374\u0378'
+        '\u0379\u0380-\u0383\u038b\u038d\u03a2\u03e2-\u03ef\u0530\u0557\u0558\u058b\u058c\u0590\u05c8-\u05cf'
+        '\u05eb-\u05ee\u05f5-\u05ff\u0660-\u0669\u06f0-\u06f9\u070e\u0710\u0712-\u072f\u074b-\u074f\u0780-'
+        '\u07f5\u07fa-\u07fd\u0800-\u082f\u083f-\u085d\u085f-\u086f\u088f\u0892-\u0897\u0900-\u0950\u0955-'
+        '\u0963\u0966-\u096f\u0971-\u09f1\u09f4-\u09f9\u09fc\u09fe-\u0a75\u0a77-\u0aef\u0af2-\u0b6f\u0b71-'
+        '\u0bf2\u0bfb-\u0c76\u0c78-\u0c7e\u0c80-\u0c83\u0c85-\u0d4e\u0d50-\u0d78\u0d7a-\u0df3\u0df5-\u0e00'
+        '\u0e3b-\u0e3e\u0e50-\u0e59\u0e5c-\u0e80\u0e83\u0e85\u0e8b\u0ea4\u0ea6\u0ebe\u0ebf\u0ec5\u0ec7\u0ecf-'
+        '\u0edb\u0ee0-\u0eff\u0f20-\u0f33\u0f48\u0f6d-\u0f70\u0f98\u0fbd\u0fcd\u0fdb-\u0fff\u1040-\u1049'
+        '\u1090-\u1099\u10c6\u10c8-\u10cc\u10ce\u10cf\u1200-\u135f\u1369-\u138f\u139a-\u13ff\u1401-\u166c'
+        '\u166f-\u167f\u1681-\u169a\u169d-\u16ea\u16ee-\u1734\u1737-\u177f\u17de-\u17ff\u1810-\u193f\u1941-'
+        '\u1943\u1946-\u194f\u196e\u196f\u1975-\u197f\u19ac-\u19af\u19ca-\u19dd\u1a00-\u1a1d\u1a5f\u1a7d'
+        '\u1a7e\u1a80-\u1a9f\u1aae\u1aaf\u1acf-\u1aff\u1b4d-\u1b59\u1b7f-\u1bfb\u1c00-\u1c3a\u1c40-\u1c7d'
+        '\u1c89-\u1c8f\u1cbb\u1cbc\u1cc8-\u1ccf\u1ce1\u1ce9-\u1cec\u1cee-\u1cf3\u1cf5-\u1cf7\u1cfa-\u1cff'
+        '\u1f16\u1f17\u1f1e\u1f1f\u1f46\u1f47\u1f4e\u1f4f\u1f58\u1f5a\u1f5c\u1f5e\u1f7e\u1f7f\u1fb5\u1fc5'
+        '\u1fd4\u1fd5\u1fdc\u1ff0\u1ff1\u1ff5\u1fff\u2065\u2070\u2072-\u2079\u2080-\u2089\u208f\u209d-\u209f'
+        '\u20c1-\u20cf\u20f1-\u20ff\u2102\u2107\u210a-\u2113\u2115\u2119-\u211d\u2124\u2128\u212c\u212d\u212f'
+        '-\u2131\u2133-\u2138\u213c-\u213f\u2145-\u2149\u2150-\u2182\u2185-\u2189\u218c-\u218f\u2427-\u243f'
+        '\u244b-\u249b\u24ea-\u24ff\u2776-\u2793\u2b74\u2b75\u2b96\u2c00-\u2c5f\u2c80-\u2ce4\u2ceb-\u2cf8'
+        '\u2cfd\u2d26\u2d28-\u2d2c\u2d2e-\u2d6f\u2d71-\u2ddf\u2e2f\u2e5e-\u2e7f\u2e9a\u2ef4-\u2eff\u2fd6-'
+        '\u2fef\u2ffc-\u2fff\u3006\u3021-\u3029\u3031-\u3035\u3038-\u303a\u303c\u3040\u3097-\u309a\u30fc'
+        '\u3100-\u3104\u3130\u318f\u3192-\u3195\u31e4-\u31ef\u321f-\u3229\u3248-\u324f\u3251-\u325f\u3280-'
+        '\u3289\u32b1-\u32bf\ua48d-\ua48f\ua4c7-\ua4fd\ua500-\ua60c\ua610-\ua63f\ua6a0-\ua6f1\ua6f8-\ua6ff'
+        '\ua717-\ua71f\ua788\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7f1\ua800-\ua827\ua82c-\ua835\ua83a-\ua873'
+        '\ua878-\ua8cd\ua8d0-\ua8f7\ua8fb\ua8fd-\ua92d\ua930-\ua95e\ua97d-\ua97f\ua9ce-\ua9dd\ua9f0-\ua9f9'
+        '\ua9ff-\uaa5b\uaac3-\uaada\uaae0-\uaaef\uaaf2-\uab2f\uab6c-\uabea\uabec-\uabff\ud7a4-\ud7af\ud7c7-'
+        '\ud7ca\ud7fc-\ud7ff\ue000-\uf8ff\ufa6e\ufa6f\ufada-\ufaff\ufb07-\ufb12\ufb18-\ufb1c\ufb37\ufb3d'
+        '\ufb3f\ufb42\ufb45\ufbc3-\ufbd2\ufd90\ufd91\ufdc8-\ufdce\ufdd0-\ufdef\ufe1a-\ufe1f\ufe53\ufe67\ufe6c'
+        '-\ufe6f\ufe75\ufefd\ufefe\uff00\uff10-\uff19\uff70\uff9e\uff9f\uffbf-\uffc1\uffc8\uffc9\uffd0\uffd1'
+        '\uffd8\uffd9\uffdd-\uffdf\uffe7\uffef-\ufff8\ufffe-\U000100ff\U00010103-\U00010136\U00010140-'
+        '\U00010178\U0001018a\U0001018b\U0001018f\U0001019d-\U0001019f\U000101a1-\U000101cf\U000101fe-'
+        '\U000102df\U000102e1-\U0001039e\U000103a0-\U000103cf\U000103d1-\U0001056e\U00010570-\U0001077f'
+        '\U00010786\U000107b1\U000107bb-\U00010856\U00010858-\U00010876\U00010879-\U0001091e\U00010920-'
+        '\U0001093e\U00010940-\U00010a4f\U00010a59-\U00010a7e\U00010a80-\U00010ac7\U00010ac9-\U00010aef'
+        '\U00010af7-\U00010b38\U00010b40-\U00010b98\U00010b9d-\U00010eac\U00010eae-\U00010f54\U00010f5a-'
+        '\U00010f85\U00010f8a-\U00011046\U0001104e-\U000110ba\U000110c2-\U000110cc\U000110ce-\U0001113f'
+        '\U00011144-\U00011173\U00011176-\U000111c4\U000111c9-\U000111cc\U000111ce-\U000111da\U000111dc'
+        '\U000111e0-\U00011237\U0001123e-\U000112a8\U000112aa-\U0001133a\U0001133c-\U0001144a\U00011450-'
+        '\U00011459\U0001145c\U0001145e-\U000114c5\U000114c7-\U000115c0\U000115d8-\U00011640\U00011644-'
+        '\U0001165f\U0001166d-\U000116b8\U000116ba-\U000116ff\U0001171b\U0001171c\U0001172c-\U0001173b'
+        '\U00011747-\U0001183a\U0001183c-\U00011943\U00011947-\U000119e1\U000119e3-\U00011a3e\U00011a47-'
+        '\U00011a99\U00011a9d\U00011aa3-\U00011c40\U00011c46-\U00011c6f\U00011c72-\U00011ef6\U00011ef9-'
+        '\U00011fd4\U00011ff2-\U00011ffe\U00012000-\U0001246f\U00012475-\U00012ff0\U00012ff3-\U0001342f'
+        '\U00013439-\U00016a6d\U00016a70-\U00016af4\U00016af6-\U00016b36\U00016b40-\U00016b43\U00016b46-'
+        '\U00016e96\U00016e9b-\U00016fdf\U00016fe5-\U00016fef\U00016ff2-\U00016fff\U000187f8-\U000187ff'
+        '\U00018cd6-\U00018cfe\U00018d09-\U0001afef\U0001aff4\U0001affc\U0001afff\U0001b123-\U0001b131'
+        '\U0001b133-\U0001b14f\U0001b153\U0001b154\U0001b156-\U0001b163\U0001b168-\U0001b16f\U0001b2fc-'
+        '\U0001bc9b\U0001bc9d\U0001bc9e\U0001bca4-\U0001ceff\U0001cf2e\U0001cf2f\U0001cf47-\U0001cf4f'
+        '\U0001cfc4-\U0001cfff\U0001d0f6-\U0001d0ff\U0001d127\U0001d128\U0001d165\U0001d166\U0001d16d-'
+        '\U0001d172\U0001d1eb-\U0001d1ff\U0001d246-\U0001d2ff\U0001d357-\U0001d6c0\U0001d6c2-\U0001d6da'
+        '\U0001d6dc-\U0001d6fa\U0001d6fc-\U0001d714\U0001d716-\U0001d734\U0001d736-\U0001d74e\U0001d750-'
+        '\U0001d76e\U0001d770-\U0001d788\U0001d78a-\U0001d7a8\U0001d7aa-\U0001d7c2\U0001d7c4-\U0001d7ff'
+        '\U0001da00-\U0001da36\U0001da3b-\U0001da6c\U0001da75\U0001da84\U0001da8c-\U0001deff\U0001df1f-'
+        '\U0001e14e\U0001e150-\U0001e2fe\U0001e300-\U0001e95d\U0001e960-\U0001ecab\U0001ecad-\U0001ecaf'
+        '\U0001ecb1-\U0001ed2d\U0001ed2f-\U0001edff\U0001ee04\U0001ee20\U0001ee23\U0001ee25\U0001ee26'
+        '\U0001ee28\U0001ee33\U0001ee38\U0001ee3a\U0001ee3c-\U0001ee41\U0001ee43-\U0001ee46\U0001ee48'
+        '\U0001ee4a\U0001ee4c\U0001ee50\U0001ee53\U0001ee55\U0001ee56\U0001ee58\U0001ee5a\U0001ee5c\U0001ee5e'
+        '\U0001ee60\U0001ee63\U0001ee65\U0001ee66\U0001ee6b\U0001ee73\U0001ee78\U0001ee7d\U0001ee7f\U0001ee8a'
+        '\U0001ee9c-\U0001eea0\U0001eea4\U0001eeaa\U0001eebc-\U0001eeef\U0001eef2-\U0001efff\U0001f02c-'
+        '\U0001f02f\U0001f094-\U0001f09f\U0001f0af\U0001f0b0\U0001f0c0\U0001f0d0\U0001f0f6-\U0001f10c'
+        '\U0001f1ae-\U0001f1e5\U0001f203-\U0001f20f\U0001f23c-\U0001f23f\U0001f249-\U0001f24f\U0001f252-'
+        '\U0001f25f\U0001f266-\U0001f2ff\U0001f6d8-\U0001f6db\U0001f6ed-\U0001f6ef\U0001f6fd-\U0001f6ff'
+        '\U0001f777-\U0001f77a\U0001f7da-\U0001f7df\U0001f7ec-\U0001f7ef\U0001f7f1-\U0001f7ff\U0001f80c-'
+        '\U0001f80f\U0001f848-\U0001f84f\U0001f85a-\U0001f85f\U0001f888-\U0001f88f\U0001f8ae\U0001f8af'
+        '\U0001f8bc-\U0001f8bf\U0001f8c2-\U0001f8ff\U0001fa54-\U0001fa5f\U0001fa6e\U0001fa6f\U0001fa7d-'
+        '\U0001fa7f\U0001fa8a-\U0001fa8e\U0001fac7-\U0001facd\U0001fadd\U0001fade\U0001faea-\U0001faef'
+        '\U0001faf9-\U0001faff\U0001fb93\U0001fbcb-\U0001ffff\U000e0000\U000e0002-\U000e001f\U000e0080-'
+        '\U000e00ff\U000e01f0-\U000e0fff\U00100000-\U0010fffd'
+$$;
 
 CREATE FUNCTION public.get_project_recommendations(p_freelancer uuid, p_limit integer DEFAULT 10) RETURNS TABLE(job_id uuid, match_score real, title text, budget_max numeric)
     LANGUAGE sql STABLE
@@ -1341,7 +1736,7 @@ $$;
 
 CREATE FUNCTION public.guard_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 DECLARE
     v_from text := CASE WHEN TG_OP = 'UPDATE' THEN OLD.status ELSE '' END;
@@ -1355,13 +1750,6 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-
-CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    SELECT CASE WHEN p_archived_seq IS NULL THEN p_is_archived
-                ELSE p_is_muted OR p_archived_seq >= p_last_seq END
-$$;
 
 CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1377,12 +1765,20 @@ CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     ) g
 $$;
 
-CREATE FUNCTION public.is_changed_since(p_xmin xid, p_snapshot pg_snapshot) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION public.is_one_edit(p_one text, p_other text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT NOT pg_visible_in_snapshot(
-        (t.top - ((t.top - p_xmin::text::bigint) & 4294967295))::text::xid8, p_snapshot)
-    FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS top) t
+    SELECT CASE char_length(p_one) - char_length(p_other)
+        WHEN 0 THEN EXISTS (
+            SELECT 1 FROM generate_series(1, char_length(p_one)) AS n
+            WHERE left(p_one, n - 1) = left(p_other, n - 1)
+              AND (substr(p_one, n + 1) = substr(p_other, n + 1)
+                   OR (substr(p_one, n, 1) = substr(p_other, n + 1, 1)
+                       AND substr(p_one, n + 1, 1) = substr(p_other, n, 1)
+                       AND substr(p_one, n + 2) = substr(p_other, n + 2))))
+        WHEN 1 THEN p_other = ANY (shortened_forms(p_one))
+        WHEN -1 THEN p_one = ANY (shortened_forms(p_other))
+        ELSE false END
 $$;
 
 CREATE FUNCTION public.is_under_way(p_changed_at timestamp with time zone, p_now timestamp with time zone) RETURNS boolean
@@ -1408,6 +1804,9 @@ END $$;
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    v_opened bigint;
+    v_retry_after_s double precision;
 BEGIN
     IF cardinality(p_others) + 1 > p_max_participants THEN
         RETURN ROW('too_many_participants', NULL, NULL)::creation_result;
@@ -1424,7 +1823,22 @@ BEGIN
     ) THEN
         RETURN ROW('blocked', NULL, NULL)::creation_result;
     END IF;
-    RETURN judge_reaching(p_creator, p_others, p_type, p_max_direct_a_day);
+    IF p_type = 'direct' THEN
+        -- The one whose day ends next among the newest p_max_direct_a_day.
+        SELECT count(*), extract(epoch FROM min(d.created_at) + interval '1 day' - clock_timestamp())
+        INTO v_opened, v_retry_after_s
+        FROM (
+            SELECT c.created_at FROM conversations c
+            WHERE c.created_by = p_creator AND c.type = 'direct'
+              AND c.created_at > clock_timestamp() - interval '1 day'
+            ORDER BY c.created_at DESC
+            LIMIT p_max_direct_a_day
+        ) d;
+        IF v_opened >= p_max_direct_a_day THEN
+            RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
+        END IF;
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
 CREATE FUNCTION public.judge_joining(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer) RETURNS text
@@ -1450,8 +1864,7 @@ BEGIN
                OR (b.blocker_id = p_user AND b.blocked_id = p_owner)
         ) THEN 'blocked'
         WHEN v_conversation.participant_count >= p_max_participants THEN 'too_many_participants'
-        ELSE judge_purpose(v_conversation.type, p_owner, ARRAY[p_owner, p_user], NULL,
-                           v_conversation.contract_id)
+        ELSE 'ok'
     END;
 END $$;
 
@@ -1483,84 +1896,14 @@ BEGIN
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
 END $$;
 
-CREATE FUNCTION public.judge_purpose(p_type text, p_user uuid, p_people uuid[], p_job uuid, p_contract uuid) RETURNS text
+CREATE FUNCTION public.keep_listing_terms() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_staff uuid[] := ARRAY(
-        SELECT u.id FROM users u
-        WHERE u.id = ANY (p_people) AND u.staff_role IS NOT NULL AND u.status = 'active'
-    );
-    v_parties uuid[];
 BEGIN
-    -- Of the two sides of support one is staff: nobody reaches a third person by it.
-    IF p_type = 'support' AND p_user <> ALL (v_staff)
-       AND NOT array_remove(p_people, p_user) <@ v_staff
-    THEN
-        RETURN 'support_is_with_staff';
-    END IF;
-    IF p_job IS NOT NULL THEN
-        IF NOT sees_job(p_user, p_job) THEN
-            RETURN 'job_not_found';
-        ELSIF NOT EXISTS (
-            SELECT FROM jobs j WHERE j.id = p_job AND j.client_id = ANY (p_people)
-        ) THEN
-            RETURN 'without_the_owner_of_the_job';
-        END IF;
-    END IF;
-    IF p_contract IS NOT NULL THEN
-        SELECT ARRAY[t.client_id, t.freelancer_id] INTO v_parties
-        FROM contracts t WHERE t.id = p_contract;
-        IF v_parties IS NULL OR p_user <> ALL (v_parties || v_staff) THEN
-            RETURN 'contract_not_found';
-        ELSIF NOT p_people <@ (v_parties || v_staff) THEN
-            RETURN 'not_a_party';
-        END IF;
-    END IF;
-    RETURN 'ok';
-END $$;
-
-CREATE FUNCTION public.judge_reaching(p_user uuid, p_others uuid[], p_type text, p_max_strangers integer) RETURNS public.creation_result
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_strangers integer;
-    v_reached integer;
-    v_retry_after_s double precision;
-BEGIN
-    -- Support goes to staff or comes from them.
-    IF p_type <> 'support' AND EXISTS (
-        SELECT FROM users u
-        WHERE u.id = ANY (p_others)
-          AND (u.messages_from = 'nobody'
-               OR u.messages_from = 'connected'
-               AND u.id NOT IN (SELECT a.user_id FROM acquaintances(p_user, p_others) a))
-    ) THEN
-        RETURN ROW('blocked', NULL, NULL)::creation_result;
-    END IF;
-    IF EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL) THEN
-        RETURN ROW('ok', NULL, NULL)::creation_result;
-    END IF;
-    v_strangers := cardinality(strangers_among(p_user, p_others, p_type));
-    IF v_strangers = 0 THEN
-        RETURN ROW('ok', NULL, NULL)::creation_result;
-    ELSIF v_strangers > p_max_strangers THEN
-        -- No waiting helps.
-        RETURN ROW('too_many_strangers', NULL, NULL)::creation_result;
-    END IF;
-    SELECT count(*) INTO v_reached FROM strangers_reached r
-    WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day';
-    IF v_reached + v_strangers > p_max_strangers THEN
-        -- So many have to be a day old before.
-        SELECT extract(epoch FROM r.reached_at + interval '1 day' - clock_timestamp())
-        INTO v_retry_after_s
-        FROM strangers_reached r
-        WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day'
-        ORDER BY r.reached_at
-        OFFSET v_reached + v_strangers - p_max_strangers - 1 LIMIT 1;
-        RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
-    END IF;
-    RETURN ROW('ok', NULL, NULL)::creation_result;
+    NEW.search_terms := weighed_terms(NEW.title, 'A') || weighed_terms(NEW.description, 'B')
+                        || weighed_terms(words_of(NEW.tags), 'C');
+    PERFORM keep_search_words(concat_ws(' ', NEW.title, NEW.description, words_of(NEW.tags)));
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.keep_message_words(p_ids bigint[]) RETURNS void
@@ -1572,28 +1915,12 @@ CREATE FUNCTION public.keep_message_words(p_ids bigint[]) RETURNS void
         WHERE c.id = ANY (p_ids)
           AND (c.kind <> 'message.created' OR n.seq = last_seq_of(page_of(n.seq)))
     )
-    INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens)
-    SELECT n.conversation_id, n.page, said.first_at, said.last_at,
-           -- As many letters as search_plain takes.
-           CASE WHEN said.letters <= 50000 THEN search_tokens(said.text) END
+    INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens, fold)
+    SELECT n.conversation_id, n.page, said.first_at, said.last_at, said.tokens, search_fold_version()
     FROM named n
     JOIN conversations c ON c.id = n.conversation_id AND c.last_seq >= last_seq_of(n.page)
-    CROSS JOIN LATERAL (
-        SELECT cm.month FROM conversation_months cm
-        WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= first_seq_of(n.page)
-        ORDER BY cm.month DESC
-        LIMIT 1
-    ) since
-    CROSS JOIN LATERAL (
-        SELECT min(m.created_at) AS first_at, max(m.created_at) AS last_at,
-               coalesce(sum(char_length(m.content) + 1), 0) AS letters,
-               coalesce(string_agg(m.content, E'\n'), '') AS text
-        FROM messages m
-        WHERE m.conversation_id = n.conversation_id
-          AND m.seq BETWEEN first_seq_of(n.page) AND last_seq_of(n.page)
-          AND m.created_at >= since.month
-    ) said
-    ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens
+    CROSS JOIN LATERAL page_terms(n.conversation_id, n.page) said
+    ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens, fold = excluded.fold
 $$;
 
 CREATE FUNCTION public.keep_message_words(p_limit integer) RETURNS bigint
@@ -1613,35 +1940,28 @@ CREATE FUNCTION public.keep_message_words(p_limit integer) RETURNS bigint
         FROM claimed c, unnest(c.conversation_ids, c.seqs) AS n(conversation_id, seq)
         WHERE c.kind <> 'message.created' OR n.seq = last_seq_of(page_of(n.seq))
     ), kept AS (
-        INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens)
-        SELECT n.conversation_id, n.page, said.first_at, said.last_at,
-               -- As many letters as search_plain takes.
-               CASE WHEN said.letters <= 50000 THEN search_tokens(said.text) END
+        INSERT INTO message_words AS w (conversation_id, page, first_at, last_at, tokens, fold)
+        SELECT n.conversation_id, n.page, said.first_at, said.last_at, said.tokens, search_fold_version()
         FROM named n
         JOIN conversations c ON c.id = n.conversation_id AND c.last_seq >= last_seq_of(n.page)
-        CROSS JOIN LATERAL (
-            SELECT cm.month FROM conversation_months cm
-            WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= first_seq_of(n.page)
-            ORDER BY cm.month DESC
-            LIMIT 1
-        ) since
-        CROSS JOIN LATERAL (
-            SELECT min(m.created_at) AS first_at, max(m.created_at) AS last_at,
-                   coalesce(sum(char_length(m.content) + 1), 0) AS letters,
-                   coalesce(string_agg(m.content, E'\n'), '') AS text
-            FROM messages m
-            WHERE m.conversation_id = n.conversation_id
-              AND m.seq BETWEEN first_seq_of(n.page) AND last_seq_of(n.page)
-              AND m.created_at >= since.month
-        ) said
-        ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens
+        CROSS JOIN LATERAL page_terms(n.conversation_id, n.page) said
+        ON CONFLICT (conversation_id, page) DO UPDATE SET tokens = excluded.tokens, fold = excluded.fold
     )
     SELECT count(*) FROM claimed
 $$;
 
+CREATE FUNCTION public.keep_profile_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.search_terms := weighed_terms(NEW.tagline, 'A') || weighed_terms(NEW.bio, 'B');
+    PERFORM keep_search_words(concat_ws(' ', NEW.tagline, NEW.bio));
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 DECLARE
     v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
@@ -1672,6 +1992,41 @@ BEGIN
     ) r
     WHERE g.id = v_gig;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.keep_review_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.search_terms := weighed_terms(NEW.title, 'A') || weighed_terms(NEW.comment, 'B');
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.keep_search_words(p_text text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+    INSERT INTO search_words (word, shortened)
+    SELECT w.word, shortened_forms(w.word)
+    FROM (
+        SELECT t AS word FROM typed_words(p_text) AS t
+        UNION SELECT word_stem(t) FROM typed_words(p_text) AS t
+    ) w
+    WHERE NOT EXISTS (SELECT 1 FROM search_words s WHERE s.word = w.word)
+    ORDER BY w.word
+    ON CONFLICT DO NOTHING
+$$;
+
+CREATE FUNCTION public.keep_skill_terms() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_names text := (SELECT string_agg(n.value, ' ') FROM jsonb_each_text(NEW.names) n);
+BEGIN
+    NEW.search_terms := weighed_terms(NEW.name, 'A') || weighed_terms(v_names, 'A')
+                        || weighed_terms(NEW.description, 'B');
+    PERFORM keep_search_words(concat_ws(' ', NEW.name, v_names, NEW.description));
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
@@ -1714,12 +2069,6 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-CREATE FUNCTION public.lock_reaching(p_user uuid) RETURNS void
-    LANGUAGE sql
-    AS $$
-    SELECT pg_advisory_xact_lock(hashtextextended('parley.create:' || p_user, 0))
-$$;
-
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -1752,48 +2101,6 @@ BEGIN
     PERFORM ensure_month(t, now() + make_interval(months => n))
     FROM unnest(ARRAY['audit_log', 'transactions', 'view_events']) t, generate_series(0, 3) AS n;
     RETURN v_ahead;
-END $$;
-
-CREATE FUNCTION public.merge_reactions(p_conversation uuid, p_seq bigint, p_keys text[], p_spellings text[], p_lock_timeout_ms integer) RETURNS public.change_result
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_message messages;
-    v_gone integer;
-    v_renamed integer;
-BEGIN
-    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
-    SELECT m.* INTO v_message FROM messages m
-    WHERE m.conversation_id = p_conversation AND m.seq = p_seq;
-    IF NOT FOUND THEN
-        RETURN ROW('message_not_found', NULL, NULL)::change_result;
-    END IF;
-
-    DELETE FROM message_reactions r
-    USING (
-        SELECT o.emoji, o.user_id,
-               row_number() OVER (PARTITION BY o.user_id, reaction_key(o.emoji)
-                                  ORDER BY o.created_at, o.emoji) AS n
-        FROM message_reactions o
-        WHERE o.conversation_id = p_conversation AND o.seq = p_seq
-          AND reaction_key(o.emoji) = ANY (p_keys)
-    ) d
-    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
-      AND r.emoji = d.emoji AND r.user_id = d.user_id AND d.n > 1;
-    GET DIAGNOSTICS v_gone = ROW_COUNT;
-    UPDATE message_reactions r SET emoji = s.spelling
-    FROM unnest(p_keys, p_spellings) AS s(key, spelling)
-    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
-      AND reaction_key(r.emoji) = s.key AND r.emoji <> s.spelling;
-    GET DIAGNOSTICS v_renamed = ROW_COUNT;
-    IF v_gone + v_renamed = 0 THEN
-        RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
-    END IF;
-    RETURN reactions_changed(v_message, (
-        SELECT count(*) FROM message_reactions r
-        WHERE r.conversation_id = p_conversation AND r.seq = p_seq
-    )::integer - v_message.reaction_count);
 END $$;
 
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
@@ -1915,17 +2222,6 @@ CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit inte
     )
 $$;
 
-CREATE FUNCTION public.newest_reply_at(p_parent public.messages) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT r.created_at FROM messages r
-    WHERE r.conversation_id = p_parent.conversation_id AND r.parent_id = p_parent.id
-      AND r.created_at >= p_parent.created_at AND r.created_at <= p_parent.last_reply_at
-      AND NOT r.is_deleted
-    ORDER BY r.seq DESC
-    LIMIT 1
-$$;
-
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1940,16 +2236,6 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
         relayed_follows = is_under_way(relayed_at, clock_timestamp())
     WHERE id = p_conversation
     RETURNING rev
-$$;
-
-CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) RETURNS void
-    LANGUAGE sql
-    AS $$
-    DELETE FROM strangers_reached r
-    WHERE r.user_id = p_user AND r.reached_at <= clock_timestamp() - interval '1 day';
-    INSERT INTO strangers_reached (user_id, stranger_id)
-    SELECT p_user, s FROM unnest(strangers_among(p_user, p_others, p_type)) s
-    WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL);
 $$;
 
 CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
@@ -2014,6 +2300,29 @@ END $$;
 CREATE FUNCTION public.page_of(p_seq bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (p_seq - 1) / 32 $$;
+
+CREATE FUNCTION public.page_terms(p_conversation uuid, p_page bigint) RETURNS TABLE(first_at timestamp with time zone, last_at timestamp with time zone, tokens tsvector)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT said.first_at, said.last_at,
+           -- As many letters as search_text takes.
+           CASE WHEN said.letters <= 50000 THEN search_terms(said.text) END
+    FROM (
+        SELECT cm.month FROM conversation_months cm
+        WHERE cm.conversation_id = p_conversation AND cm.first_seq <= first_seq_of(p_page)
+        ORDER BY cm.month DESC
+        LIMIT 1
+    ) since
+    CROSS JOIN LATERAL (
+        SELECT min(m.created_at) AS first_at, max(m.created_at) AS last_at,
+               coalesce(sum(char_length(m.content) + 1), 0) AS letters,
+               coalesce(string_agg(m.content, E'\n'), '') AS text
+        FROM messages m
+        WHERE m.conversation_id = p_conversation
+          AND m.seq BETWEEN first_seq_of(p_page) AND last_seq_of(p_page)
+          AND m.created_at >= since.month
+    ) said
+$$;
 
 CREATE FUNCTION public.part_with_member(p_conversation uuid, p_user uuid) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -2097,20 +2406,9 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
-CREATE FUNCTION public.plain_email(p_email text) RETURNS public.citext
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $_$
-    SELECT (s.local || '@' || lower(s.domain))::citext
-    FROM (SELECT split_part(p_email, '@', 1), split_part(p_email, '@', 2)) AS s(local, domain)
-    WHERE char_length(p_email) <= 254 AND char_length(s.local) <= 64 AND char_length(s.domain) <= 253
-      AND (p_email COLLATE "C") ~ ('^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
-          || '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')
-      AND ('.' || lower(s.domain) COLLATE "C") !~ '[.](xn--|[0-9]+$)'
-$_$;
-
 CREATE FUNCTION public.price_gig() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     UPDATE gigs g SET starting_price = (SELECT min(p.price) FROM gig_packages p WHERE p.gig_id = g.id)
@@ -2120,7 +2418,7 @@ END $$;
 
 CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id;
@@ -2141,12 +2439,6 @@ BEGIN
                 p_users);
     END IF;
 END $$;
-
-CREATE FUNCTION public.reaction_key(p_emoji text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$
-    SELECT normalize(translate(p_emoji, U&'\FE0E\FE0F', ''), NFC)
-$$;
 
 CREATE FUNCTION public.reactions_changed(p_message public.messages, p_by integer) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -2253,7 +2545,6 @@ CREATE FUNCTION public.remove_reaction(p_conversation uuid, p_user uuid, p_messa
 DECLARE
     v_verdict text;
     v_message messages;
-    v_count integer;
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -2268,42 +2559,40 @@ BEGIN
     END IF;
     DELETE FROM message_reactions r
     WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-      AND reaction_key(r.emoji) = reaction_key(p_emoji) AND r.user_id = p_user;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    IF v_count = 0 THEN
+      AND r.emoji = p_emoji AND r.user_id = p_user;
+    IF NOT FOUND THEN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
-    RETURN reactions_changed(v_message, -v_count);
+    RETURN reactions_changed(v_message, -1);
 END $$;
 
-CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
+CREATE FUNCTION public.renew_terms(p_table text, p_key text, p_above uuid, p_limit integer) RETURNS TABLE(renewed bigint, last_key uuid, is_left boolean)
     LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_parent messages := find_message(p_reply.conversation_id, p_reply.parent_id);
-    v_rev bigint;
+    AS $_$
 BEGIN
-    IF v_parent.id IS NULL THEN
-        RETURN;
+    EXECUTE format($query$
+        WITH due AS MATERIALIZED (
+            SELECT t.%1$I AS key FROM %2$I t
+            WHERE t.%1$I > $1 AND t.search_terms IS NULL
+            ORDER BY t.%1$I
+            LIMIT $2
+            FOR NO KEY UPDATE SKIP LOCKED
+        ), made AS (
+            UPDATE %2$I t SET search_terms = NULL FROM due WHERE t.%1$I = due.key
+            RETURNING t.%1$I AS key
+        )
+        SELECT count(*), (array_agg(key ORDER BY key DESC))[1] FROM made
+    $query$, p_key, p_table) INTO renewed, last_key USING p_above, p_limit;
+    is_left := true;
+    IF renewed = 0 THEN
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I t WHERE t.search_terms IS NULL)', p_table) INTO is_left;
     END IF;
-    v_rev := next_rev(p_reply.conversation_id);
-    UPDATE messages m
-    SET reply_count = greatest(m.reply_count - 1, 0),
-        last_reply_at = CASE
-            WHEN p_reply.created_at < m.last_reply_at THEN m.last_reply_at
-            ELSE newest_reply_at(v_parent)
-        END,
-        last_deleted_reply_at = greatest(m.last_deleted_reply_at, p_reply.created_at),
-        rev = v_rev, is_changed = true
-    WHERE m.conversation_id = v_parent.conversation_id AND m.seq = v_parent.seq
-      AND m.created_at = v_parent.created_at;
-    PERFORM message_changed(
-        v_parent.conversation_id, v_parent.seq, v_parent.created_at, v_rev, false);
-END $$;
+    RETURN NEXT;
+END $_$;
 
 CREATE FUNCTION public.review_of_contract() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     SELECT CASE NEW.reviewer_id WHEN c.client_id THEN c.freelancer_id WHEN c.freelancer_id THEN c.client_id END,
@@ -2389,11 +2678,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.search_fold(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN octet_length(p_text) = char_length(p_text) THEN lower(p_text COLLATE "C")
+                ELSE fold_beyond_ascii(p_text) END
+$$;
+
+CREATE FUNCTION public.search_fold_version() RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT 1::smallint $$;
+
+CREATE FUNCTION public.search_has_pieces(p_text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT octet_length(p_text) <> char_length(p_text)
+           AND p_text ~ ('[' || fold_pairs() || fold_words() || ']')
+$$;
+
 CREATE FUNCTION public.search_lower(p_text text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT lower(CASE WHEN octet_length(p_text) = char_length(p_text) THEN p_text
                       ELSE normalize(p_text, NFKC) END)
+$$;
+
+CREATE FUNCTION public.search_parsed(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT regexp_replace(p_text, search_piece_pattern(), ' ', 'g')
 $$;
 
 CREATE FUNCTION public.search_patterns(p_query tsquery) RETURNS text[]
@@ -2408,6 +2721,24 @@ CREATE FUNCTION public.search_patterns(p_query tsquery) RETURNS text[]
         SELECT r[1] AS token FROM regexp_matches(p_query::text, '''([^'']+)''', 'g') AS r
     ) t
 $_$;
+
+CREATE FUNCTION public.search_piece_pattern() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT '([' || fold_pairs() || ']+)|([a-z0-9]*[' || fold_words() || '][' || fold_words() || 'a-z0-9]*)'
+$$;
+
+CREATE FUNCTION public.search_pieces(p_text text) RETURNS TABLE(token text, place bigint)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN r.piece[1] IS NULL THEN left(r.piece[2], 500) ELSE substr(c.part, n, 2) END,
+           r.at + 64 * k + n
+    FROM regexp_matches(p_text, search_piece_pattern(), 'g') WITH ORDINALITY AS r(piece, at)
+    CROSS JOIN LATERAL (SELECT coalesce(length(r.piece[1]), 1) AS letters OFFSET 0) l
+    CROSS JOIN LATERAL generate_series(0, (l.letters - 1) / 64) AS k
+    CROSS JOIN LATERAL (SELECT substr(r.piece[1], 64 * k + 1, 65) AS part OFFSET 0) c
+    CROSS JOIN LATERAL generate_series(1, least(64, l.letters - 64 * k)) AS n
+$$;
 
 CREATE FUNCTION public.search_plain(p_text text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2454,6 +2785,34 @@ CREATE FUNCTION public.search_runs(p_plain text) RETURNS SETOF text
     SELECT r[1] FROM regexp_matches(p_plain, search_run_pattern(), 'g') AS r
 $$;
 
+CREATE FUNCTION public.search_suffices(p_text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT char_length(btrim(search_fold(p_text))) >= 2 OR search_fold(p_text) ~ ('[' || fold_pairs() || ']')
+$$;
+
+CREATE FUNCTION public.search_terms(p_text text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    v_text text := search_text(p_text);
+BEGIN
+    IF NOT search_has_pieces(v_text) THEN
+        RETURN strip(to_tsvector('message_words', v_text));
+    END IF;
+    RETURN strip(to_tsvector('message_words', search_parsed(v_text)))
+           || array_to_tsvector(ARRAY(SELECT DISTINCT p.token FROM search_pieces(v_text) p));
+END $$;
+
+CREATE FUNCTION public.search_text(p_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN octet_length(p_text) = char_length(p_text)
+        THEN regexp_replace(lower(left(p_text, 50000) COLLATE "C"), '[./\\:@#_<>&=''-]+', ' ', 'g')
+        ELSE regexp_replace(fold_beyond_ascii(left(p_text, 50000)),
+                            '[./\\:@#_<>&=''' || fold_separators() || '-]+', ' ', 'g') END
+$$;
+
 CREATE FUNCTION public.search_tokens(p_text text) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2477,30 +2836,12 @@ CREATE FUNCTION public.search_words(p_plain text) RETURNS text
     SELECT regexp_replace(p_plain, search_run_pattern(), ' ', 'g')
 $$;
 
-CREATE FUNCTION public.sees_job(p_user uuid, p_job uuid) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_role text := current_setting('role');
-    v_asker text := coalesce(current_setting('app.user_id', true), '');
-    v_sees boolean;
-BEGIN
-    PERFORM set_config('app.user_id', p_user::text, true);
-    PERFORM set_config('role', 'parley_app', true);
-    SELECT EXISTS (SELECT FROM jobs j WHERE j.id = p_job) INTO v_sees;
-    PERFORM set_config('role', v_role, true);
-    PERFORM set_config('app.user_id', v_asker, true);
-    RETURN v_sees;
-END $$;
-
 CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_before conversation_participants;
     v_after conversation_participants;
-    v_last_seq bigint;
-    v_was_archived boolean;
 BEGIN
     PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
     SELECT p.* INTO v_before FROM conversation_participants p
@@ -2509,134 +2850,35 @@ BEGIN
     IF v_before.user_id IS NULL THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
     END IF;
-    -- After the member is locked: a message of his own that is under way has ended, or comes after.
-    SELECT c.last_seq INTO v_last_seq FROM conversations c WHERE c.id = p_conversation;
-    v_was_archived := is_archived_at(
-        v_before.archived_seq, v_before.is_archived, v_before.is_muted, v_last_seq);
     v_after := v_before;
     v_after.is_muted := coalesce(p_is_muted, v_before.is_muted);
-    v_after.archived_seq := CASE
-        WHEN p_is_archived AND NOT (v_was_archived AND is_archived_at(
-            v_before.archived_seq, true, v_after.is_muted, v_last_seq)) THEN v_last_seq
-        -- What a message has brought back is not archived again by muting it.
-        WHEN coalesce(p_is_archived, true) AND v_was_archived
-        THEN coalesce(v_before.archived_seq, v_last_seq)
-    END;
-    v_after.is_archived := is_archived_at(v_after.archived_seq, false, v_after.is_muted, v_last_seq);
-    v_after.archived_seq := CASE WHEN v_after.is_archived THEN v_after.archived_seq END;
+    v_after.is_archived := coalesce(p_is_archived, v_before.is_archived);
     v_after.is_pinned := coalesce(p_is_pinned, v_before.is_pinned);
-    IF (v_after.is_muted, v_after.is_archived, v_after.is_pinned)
-       = (v_before.is_muted, v_was_archived, v_before.is_pinned)
-    THEN
+    IF v_after = v_before THEN
         RETURN ROW('unchanged', NULL, NULL)::change_result;
     END IF;
     UPDATE conversation_participants p
-    SET is_muted = v_after.is_muted, is_pinned = v_after.is_pinned,
-        archived_seq = v_after.archived_seq, is_archived = v_after.is_archived
+    SET is_muted = v_after.is_muted, is_archived = v_after.is_archived, is_pinned = v_after.is_pinned
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
     PERFORM put_in_outbox(
         'realtime', 'conversation.settings', p_conversation, NULL, NULL, ARRAY[p_user]);
-    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_was_archived THEN
+    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_before.is_archived THEN
         -- Totals leave out muted and archived conversations.
         PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     END IF;
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
-CREATE FUNCTION public.spell_email() RETURNS trigger
-    LANGUAGE plpgsql
+CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        PERFORM pg_advisory_xact_lock(7237533916302115);
-        IF EXISTS (SELECT FROM user_private p WHERE p.email = NEW.email) THEN
-            RAISE unique_violation USING
-                MESSAGE = 'an account has this address',
-                CONSTRAINT = 'user_private_email_key', TABLE = 'user_private', SCHEMA = TG_TABLE_SCHEMA;
-        END IF;
-    END IF;
-    NEW.email_canonical := plain_email(NEW.email::text);
-    RETURN NEW;
-END $$;
-
-CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_direct_key text := CASE WHEN p_type = 'direct' THEN
-        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
-    v_result creation_result;
-BEGIN
-    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    -- One at a time of each creator, for the client_id and for the count of a day.
-    PERFORM lock_reaching(p_creator);
-
-    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
-    INTO v_result
-    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
-    IF v_result.verdict IS NULL THEN
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-    END IF;
-    IF v_result.verdict IS NULL THEN
-        SELECT v.verdict, NULL, NULL INTO v_result
-        FROM judge_purpose(p_type, p_creator, p_others || p_creator, p_job, p_contract) AS v(verdict)
-        WHERE v.verdict <> 'ok';
-    END IF;
-    IF v_result.verdict IS NULL THEN
-        v_result := judge_creation(
-            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
-    END IF;
-    IF v_result.verdict <> 'ok' THEN
-        RETURN v_result;
-    END IF;
-
-    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
-                               request_hash, participant_count, fanout,
-                               relayed_rev, relayed_at)
-    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
-           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
-           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
-           1, clock_timestamp()
-    FROM (SELECT cardinality(p_others) + 1 AS people) n
-    ON CONFLICT (direct_key) DO NOTHING
-    RETURNING id INTO v_result.conversation_id;
-    IF v_result.conversation_id IS NULL THEN
-        -- The other one of the pair was faster; the next statement sees what was made.
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-        RETURN v_result;
-    END IF;
-
-    -- By what is known before the two are in this one together.
-    PERFORM note_reached(p_creator, p_others, p_type);
-    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
-    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
-    FROM unnest(p_others || p_creator) u
-    ORDER BY u;
-    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
-                          p_others || p_creator);
-    IF p_type <> 'direct' THEN
-        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
-                              NULL, 1, p_others);
-    END IF;
-    RETURN v_result;
-END $$;
-
-CREATE FUNCTION public.strangers_among(p_user uuid, p_others uuid[], p_type text) RETURNS uuid[]
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT ARRAY(
-        SELECT o FROM unnest(p_others) o
-        EXCEPT
-        SELECT a.user_id FROM acquaintances(p_user, p_others) a
-        WHERE a.is_mutual OR p_type = 'direct'
-    )
+    SELECT array_agg(DISTINCT left(p_word, n - 1) || substr(p_word, n + 1))
+    FROM generate_series(1, char_length(p_word) + 1) AS n
 $$;
 
 CREATE FUNCTION public.task_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     SELECT j.client_id INTO NEW.client_id FROM jobs j WHERE j.id = NEW.job_id;
@@ -2645,7 +2887,7 @@ END $$;
 
 CREATE FUNCTION public.tell_copies() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    SET search_path TO '$user', 'public'
     AS $$
 DECLARE
     v_row record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
@@ -2659,6 +2901,30 @@ BEGIN
     INSERT INTO outbox (consumer, kind, data)
     VALUES ('copies', TG_TABLE_NAME, jsonb_build_object('key', v_key));
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    v_text text := search_text(p_text);
+    v_words text := search_parsed(v_text);
+    v_query tsquery := plainto_tsquery('english', v_words);
+BEGIN
+    IF search_has_pieces(v_text) THEN
+        v_query := v_query && (
+            SELECT string_agg(CASE
+                       WHEN r.piece[1] IS NULL THEN quote_literal(left(r.piece[2], 500))
+                       WHEN length(r.piece[1]) = 1 THEN quote_literal(r.piece[1]) || ':*'
+                       ELSE quote_literal(substr(r.piece[1], n, 2)) END, ' & ')::tsquery
+            FROM regexp_matches(v_text, search_piece_pattern(), 'g') AS r(piece),
+                 generate_series(1, greatest(length(r.piece[1]) - 1, 1)) AS n
+        );
+    END IF;
+    IF numnode(v_query) = 0 THEN
+        RETURN plainto_tsquery('message_words', v_words);
+    END IF;
+    RETURN v_query;
 END $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -2680,6 +2946,49 @@ CREATE FUNCTION public.trend_after(p_score double precision, p_weight double pre
                / (3 * 86400) + ln(p_weight) / ln(2::double precision) AS x
     ) n
 $$;
+
+CREATE FUNCTION public.typed_query(p_text text, p_most integer) RETURNS tsquery
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_query tsquery := terms_query(p_text);
+    v_word text;
+    v_stem text;
+    v_meant text[];
+    is_mistyped boolean := false;
+BEGIN
+    FOR v_word IN SELECT w FROM typed_words(p_text) AS w WHERE char_length(w) >= 4 LOOP
+        v_stem := word_stem(v_word);
+        v_meant := ARRAY(
+            SELECT s.word FROM search_words s
+            WHERE s.shortened && (shortened_forms(v_word) || shortened_forms(v_stem))
+              AND s.word NOT IN (v_word, v_stem)
+              AND (is_one_edit(v_word, s.word) OR (char_length(v_stem) >= 4 AND is_one_edit(v_stem, s.word)))
+            -- The first letter is seldom mistyped.
+            ORDER BY left(s.word, 1) <> left(v_word, 1), s.word
+            LIMIT p_most
+        );
+        CONTINUE WHEN cardinality(v_meant) = 0;
+        is_mistyped := true;
+        v_query := ts_rewrite(v_query, terms_query(v_word), (
+            SELECT string_agg(format('(%s)', terms_query(m)), ' | ')::tsquery
+            FROM unnest(v_word || v_meant) AS m
+        ));
+    END LOOP;
+    RETURN CASE WHEN is_mistyped THEN v_query END;
+END $$;
+
+CREATE FUNCTION public.typed_words(p_text text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT t.token
+    FROM (
+        SELECT p.token FROM ts_parse('default', search_parsed(search_text(p_text))) p
+        UNION
+        SELECT p.token FROM search_pieces(search_text(p_text)) p
+    ) t
+    WHERE char_length(t.token) BETWEEN 3 AND 40 AND t.token !~ '[\s[:punct:]]' AND t.token !~ '^[0-9]+$'
+$_$;
 
 CREATE FUNCTION public.unblock_user(p_user uuid, p_other uuid) RETURNS text
     LANGUAGE plpgsql
@@ -2745,16 +3054,21 @@ CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
         ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
 $$;
 
-CREATE FUNCTION public.verdict_of_before(p_verdict text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION public.weighed_terms(p_text text, p_weight "char") RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE
-        WHEN p_verdict IN ('support_is_with_staff', 'job_not_found', 'without_the_owner_of_the_job',
-                           'contract_not_found', 'not_a_party') THEN 'forbidden'
-        WHEN p_verdict = 'too_many_strangers' THEN 'blocked'
-        ELSE p_verdict
-    END
-$$;
+DECLARE
+    v_text text := search_text(coalesce(p_text, ''));
+BEGIN
+    IF NOT search_has_pieces(v_text) THEN
+        RETURN setweight(to_tsvector('message_words', v_text), p_weight);
+    END IF;
+    RETURN setweight(
+        to_tsvector('message_words', search_parsed(v_text))
+        || coalesce((SELECT string_agg(format('''%s'':%s', p.token, least(p.place, 16000)), ' ')
+                     FROM search_pieces(v_text) p), '')::tsvector,
+        p_weight);
+END $$;
 
 CREATE FUNCTION public.weighed_tokens(p_text text, p_weight "char") RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -2774,6 +3088,12 @@ BEGIN
     END IF;
     RETURN setweight(v_tokens, p_weight);
 END $$;
+
+CREATE FUNCTION public.word_stem(p_word text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce((ts_lexize('english_every_word', p_word))[1], p_word)
+$$;
 
 CREATE FUNCTION public.words_of(p_words text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2914,14 +3234,6 @@ CREATE TABLE public.auth_tokens (
     CONSTRAINT auth_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'verify_phone'::text])))
 );
 
-CREATE TABLE public.backfills (
-    name text NOT NULL,
-    conversation_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
-    user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
-    seq bigint DEFAULT 0 NOT NULL,
-    done_at timestamp with time zone
-);
-
 CREATE TABLE public.categories (
     id uuid DEFAULT public.uuid7() NOT NULL,
     parent_id uuid,
@@ -2960,15 +3272,6 @@ CREATE TABLE public.certifications (
     CONSTRAINT certifications_practical_score_check CHECK (((practical_score >= (0)::double precision) AND (practical_score <= (100)::double precision))),
     CONSTRAINT certifications_status_check CHECK ((status = ANY (ARRAY['in_progress'::text, 'active'::text, 'expired'::text, 'revoked'::text])))
 );
-
-CREATE VIEW public.certifications_unveiled AS
- SELECT id,
-    user_id,
-    level,
-    industry_tracks,
-    status,
-    created_at
-   FROM public.certifications;
 
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
@@ -3143,7 +3446,6 @@ CREATE TABLE public.conversation_participants (
     left_at timestamp with time zone,
     joined_rev bigint DEFAULT 0 NOT NULL,
     left_rev bigint,
-    archived_seq bigint,
     CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
     CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
 )
@@ -3227,14 +3529,6 @@ CREATE TABLE public.daily_stats (
     value numeric(20,4) NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
-);
-
-CREATE TABLE public.data_migrations (
-    name text NOT NULL,
-    "position" jsonb,
-    owner uuid,
-    leased_until timestamp with time zone,
-    finished_at timestamp with time zone
 );
 
 CREATE TABLE public.data_requests (
@@ -3455,6 +3749,7 @@ CREATE TABLE public.freelancer_profiles (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    search_terms tsvector,
     CONSTRAINT freelancer_profiles_availability_check CHECK ((availability = ANY (ARRAY['available'::text, 'busy'::text, 'unavailable'::text]))),
     CONSTRAINT freelancer_profiles_bio_check CHECK ((char_length(bio) <= 10000)),
     CONSTRAINT freelancer_profiles_certification_level_check CHECK (((certification_level >= 0) AND (certification_level <= 3))),
@@ -3471,23 +3766,6 @@ CREATE TABLE public.freelancer_profiles (
     CONSTRAINT freelancer_profiles_verification_level_check CHECK ((verification_level = ANY (ARRAY['none'::text, 'basic'::text, 'pro'::text, 'elite'::text]))),
     CONSTRAINT freelancer_profiles_years_of_experience_check CHECK (((years_of_experience >= 0) AND (years_of_experience <= 80)))
 );
-
-CREATE VIEW public.freelancer_profiles_unveiled AS
- SELECT user_id,
-    years_of_experience,
-    experience_level,
-    hourly_rate,
-    currency,
-    availability,
-    country,
-    is_verified,
-    verification_level,
-    jobs_completed,
-    rating,
-    is_featured,
-    certification_level,
-    created_at
-   FROM public.freelancer_profiles;
 
 CREATE TABLE public.gig_extras (
     id uuid DEFAULT public.uuid7() NOT NULL,
@@ -3590,6 +3868,7 @@ CREATE TABLE public.gigs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    search_terms tsvector,
     CONSTRAINT gigs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT gigs_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
     CONSTRAINT gigs_rating_check CHECK (((rating >= (0)::double precision) AND (rating <= (5)::double precision))),
@@ -3599,24 +3878,6 @@ CREATE TABLE public.gigs (
     CONSTRAINT gigs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT gigs_video_type_check CHECK ((char_length(video_type) <= 50))
 );
-
-CREATE VIEW public.gigs_unveiled AS
- SELECT id,
-    freelancer_id,
-    slug,
-    category_id,
-    subcategory_id,
-    video_type,
-    tags,
-    currency,
-    starting_price,
-    order_count,
-    rating,
-    is_featured,
-    status,
-    created_at,
-    trend_score
-   FROM public.gigs;
 
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
@@ -3702,6 +3963,7 @@ CREATE TABLE public.jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    search_terms tsvector,
     CONSTRAINT jobs_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
     CONSTRAINT jobs_budget_estimate_check CHECK ((budget_estimate >= (0)::numeric)),
     CONSTRAINT jobs_budget_max_check CHECK ((budget_max >= (0)::numeric)),
@@ -3795,26 +4057,6 @@ CREATE VIEW public.job_stats WITH (security_invoker='true') AS
            FROM public.proposals a
           WHERE (a.job_id = j.id)) p);
 
-CREATE VIEW public.jobs_unveiled AS
- SELECT id,
-    client_id,
-    platform,
-    category_id,
-    job_type,
-    video_type,
-    budget_type,
-    budget_min,
-    budget_max,
-    currency,
-    deadline,
-    complexity,
-    experience_level,
-    tags,
-    is_featured,
-    status,
-    created_at
-   FROM public.jobs;
-
 CREATE TABLE public.journal_lines (
     journal_id uuid NOT NULL,
     line integer NOT NULL,
@@ -3870,12 +4112,6 @@ CREATE TABLE public.ledger_accounts (
     CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
     CONSTRAINT ledger_accounts_not_negative CHECK (((balance >= (0)::numeric) OR (kind = ANY (ARRAY['cash'::text, 'cost'::text, 'adjustment'::text])))),
     CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
-);
-
-CREATE TABLE public.login_networks (
-    user_id uuid NOT NULL,
-    network cidr NOT NULL,
-    last_login_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.meetings (
@@ -3937,7 +4173,8 @@ CREATE TABLE public.message_words (
     page bigint NOT NULL,
     first_at timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
-    tokens tsvector
+    tokens tsvector,
+    fold smallint DEFAULT 0 NOT NULL
 )
 WITH (toast_tuple_target='8160');
 ALTER TABLE ONLY public.message_words ALTER COLUMN tokens SET STORAGE EXTERNAL;
@@ -4233,18 +4470,13 @@ CREATE VIEW public.shown_messages AS
         END AS attachments,
         CASE
             WHEN ((reaction_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_array(e.emoji, e.total, to_json(e.users)) ORDER BY e.first_at, e.emoji) AS json_agg
-               FROM ( SELECT max((g.emoji COLLATE "C")) AS emoji,
+               FROM ( SELECT r.emoji,
                         count(*) AS total,
-                        min(g.created_at) AS first_at,
-                        (array_agg(g.user_id ORDER BY g.created_at, g.user_id))[1:100] AS users
-                       FROM ( SELECT public.reaction_key(r.emoji) AS key,
-                                r.user_id,
-                                max((r.emoji COLLATE "C")) AS emoji,
-                                min(r.created_at) AS created_at
-                               FROM public.message_reactions r
-                              WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
-                              GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
-                      GROUP BY g.key) e)
+                        min(r.created_at) AS first_at,
+                        (array_agg(r.user_id ORDER BY r.created_at, r.user_id))[1:100] AS users
+                       FROM public.message_reactions r
+                      WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
+                      GROUP BY r.emoji) e)
             ELSE NULL::json
         END AS reactions
    FROM public.messages m;
@@ -4261,11 +4493,9 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    messages_from text DEFAULT 'everyone'::text NOT NULL,
     CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
     CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
-    CONSTRAINT users_messages_from_check CHECK ((messages_from = ANY (ARRAY['everyone'::text, 'connected'::text, 'nobody'::text]))),
     CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
     CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
     CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
@@ -4337,7 +4567,7 @@ CREATE VIEW public.own_conversations AS
            FROM public.message_tombstones t
           WHERE ((t.conversation_id = me.conversation_id) AND (t.seq > me.last_read_seq)))) AS own_unread,
     me.is_muted AS own_is_muted,
-    public.is_archived_at(me.archived_seq, me.is_archived, me.is_muted, v.c_last_seq) AS own_is_archived,
+    me.is_archived AS own_is_archived,
     me.is_pinned AS own_is_pinned,
     v.c_id,
     v.c_type,
@@ -4572,6 +4802,7 @@ CREATE TABLE public.reviews (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    search_terms tsvector,
     CONSTRAINT reviews_check CHECK ((reviewer_id <> reviewee_id)),
     CONSTRAINT reviews_comment_check CHECK ((char_length(comment) <= 10000)),
     CONSTRAINT reviews_communication_rating_check CHECK (((communication_rating >= 1) AND (communication_rating <= 5))),
@@ -4612,6 +4843,19 @@ CREATE TABLE public.search_history (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT search_history_query_check CHECK ((char_length(query) <= 200)),
     CONSTRAINT search_history_search_type_check CHECK ((search_type = ANY (ARRAY['gigs'::text, 'jobs'::text, 'freelancers'::text, 'reviews'::text])))
+);
+
+CREATE TABLE public.search_rebuilds (
+    subject text NOT NULL,
+    fold smallint NOT NULL,
+    "position" text DEFAULT ''::text NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone
+);
+
+CREATE TABLE public.search_words (
+    word text NOT NULL,
+    shortened text[] NOT NULL
 );
 
 CREATE TABLE public.session_replaced_tokens (
@@ -4685,6 +4929,7 @@ CREATE TABLE public.skills (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    search_terms tsvector,
     CONSTRAINT skills_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
 
@@ -4704,12 +4949,6 @@ CREATE TABLE public.status_transitions (
     table_name text NOT NULL,
     from_status text NOT NULL,
     to_status text NOT NULL
-);
-
-CREATE TABLE public.strangers_reached (
-    user_id uuid NOT NULL,
-    reached_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    stranger_id uuid NOT NULL
 );
 
 CREATE TABLE public.support_tickets (
@@ -4929,7 +5168,6 @@ CREATE TABLE public.user_private (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    email_canonical public.citext,
     CONSTRAINT user_private_email_check CHECK (((char_length((email)::text) >= 3) AND (char_length((email)::text) <= 254)))
 );
 
@@ -5080,9 +5318,6 @@ ALTER TABLE ONLY public.auth_tokens
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_token_hash_key UNIQUE (token_hash);
 
-ALTER TABLE ONLY public.backfills
-    ADD CONSTRAINT backfills_pkey PRIMARY KEY (name);
-
 ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (id);
 
@@ -5157,9 +5392,6 @@ ALTER TABLE ONLY public.daily_stats
 
 ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
-
-ALTER TABLE ONLY public.data_migrations
-    ADD CONSTRAINT data_migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.data_requests
     ADD CONSTRAINT data_requests_pkey PRIMARY KEY (id);
@@ -5274,9 +5506,6 @@ ALTER TABLE ONLY public.learning_paths
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.login_networks
-    ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
@@ -5428,6 +5657,12 @@ ALTER TABLE ONLY public.saved_searches
 ALTER TABLE ONLY public.search_history
     ADD CONSTRAINT search_history_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.search_rebuilds
+    ADD CONSTRAINT search_rebuilds_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY public.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY public.session_replaced_tokens
     ADD CONSTRAINT session_replaced_tokens_pkey PRIMARY KEY (refresh_hash);
 
@@ -5505,6 +5740,9 @@ ALTER TABLE ONLY public.user_consents
 
 ALTER TABLE ONLY public.user_keys
     ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.user_private
+    ADD CONSTRAINT user_private_email_key UNIQUE (email);
 
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
@@ -5612,6 +5850,8 @@ CREATE INDEX conversation_participants_departed ON public.conversation_participa
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
 
+CREATE INDEX conversations_direct_opened ON public.conversations USING btree (created_by, created_at) WHERE (type = 'direct'::text);
+
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
@@ -5672,6 +5912,8 @@ CREATE INDEX freelancer_profiles_search ON public.freelancer_profiles USING gin 
 
 CREATE INDEX freelancer_profiles_tagline ON public.freelancer_profiles USING gin (tagline public.gin_trgm_ops);
 
+CREATE INDEX freelancer_profiles_terms ON public.freelancer_profiles USING gin (search_terms) WHERE (search_terms IS NOT NULL);
+
 CREATE INDEX gig_extras_newest ON public.gig_extras USING btree (created_at DESC, id DESC);
 
 CREATE INDEX gig_extras_of_gig ON public.gig_extras USING btree (gig_id, id);
@@ -5709,6 +5951,8 @@ CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, creat
 CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
+
+CREATE INDEX gigs_terms ON public.gigs USING gin (search_terms) WHERE ((status = 'active'::text) AND (search_terms IS NOT NULL));
 
 CREATE INDEX gigs_title ON public.gigs USING gin (title public.gin_trgm_ops) WHERE (status = 'active'::text);
 
@@ -5754,6 +5998,8 @@ CREATE INDEX jobs_search ON public.jobs USING gin (search_vector) WHERE (status 
 
 CREATE INDEX jobs_tags ON public.jobs USING gin (tags);
 
+CREATE INDEX jobs_terms ON public.jobs USING gin (search_terms) WHERE ((status = 'open'::text) AND (search_terms IS NOT NULL));
+
 CREATE INDEX jobs_title ON public.jobs USING gin (title public.gin_trgm_ops) WHERE (status = 'open'::text);
 
 CREATE INDEX journal_lines_of_account ON public.journal_lines USING btree (account_id, journal_id);
@@ -5767,8 +6013,6 @@ CREATE INDEX ledger_accounts_of_contract ON public.ledger_accounts USING btree (
 CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
-
-CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
@@ -5876,6 +6120,8 @@ CREATE INDEX reviews_of_reviewer ON public.reviews USING btree (reviewer_id, cre
 
 CREATE INDEX reviews_search ON public.reviews USING gin (search_vector) WHERE (status = 'published'::text);
 
+CREATE INDEX reviews_terms ON public.reviews USING gin (search_terms) WHERE ((status = 'published'::text) AND (search_terms IS NOT NULL));
+
 CREATE INDEX reviews_title ON public.reviews USING gin (title public.gin_trgm_ops) WHERE (status = 'published'::text);
 
 CREATE INDEX saved_searches_alerting ON public.saved_searches USING btree (alert_frequency, alerted_at) WHERE alert_enabled;
@@ -5885,6 +6131,8 @@ CREATE INDEX saved_searches_of_user ON public.saved_searches USING btree (user_i
 CREATE INDEX search_history_of_user ON public.search_history USING btree (user_id, created_at DESC, id DESC);
 
 CREATE INDEX search_history_old ON public.search_history USING btree (created_at);
+
+CREATE INDEX search_words_shortened ON public.search_words USING gin (shortened);
 
 CREATE INDEX session_replaced_tokens_replaced_at_idx ON public.session_replaced_tokens USING btree (replaced_at);
 
@@ -5906,11 +6154,13 @@ CREATE INDEX skill_edges_back ON public.skill_edges USING btree (to_skill_id, ki
 
 CREATE INDEX skills_listed ON public.skills USING btree (sort_order, id);
 
+CREATE INDEX skills_name ON public.skills USING gin (name public.gin_trgm_ops);
+
 CREATE INDEX skills_of_category ON public.skills USING btree (category_id, sort_order, id);
 
-CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
+CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (search_terms IS NOT NULL);
 
-CREATE INDEX strangers_reached_lately ON public.strangers_reached USING btree (user_id, reached_at);
+CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
 CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
 
@@ -5957,12 +6207,6 @@ CREATE INDEX user_categories_of_category ON public.user_categories USING btree (
 CREATE UNIQUE INDEX user_categories_one_primary ON public.user_categories USING btree (user_id) WHERE is_primary;
 
 CREATE INDEX user_consents_of_user ON public.user_consents USING btree (user_id, consent_type, id DESC);
-
-CREATE INDEX user_private_email_idx ON public.user_private USING hash (email);
-
-CREATE UNIQUE INDEX user_private_email_key ON public.user_private USING btree (email_canonical) WHERE (email_canonical IS NOT NULL);
-
-CREATE INDEX user_private_without_canonical ON public.user_private USING btree (user_id) WHERE (email_canonical IS NULL);
 
 CREATE INDEX user_skills_newest ON public.user_skills USING btree (created_at DESC, id DESC);
 
@@ -6084,6 +6328,8 @@ CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currenc
 
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
+CREATE TRIGGER freelancer_profiles_terms BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.keep_profile_terms();
+
 CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio, profile_image_url, cover_image_url, portfolio_video_url, years_of_experience, experience_level, hourly_rate, currency, availability, response_time_hours, is_verified, verification_level, verified_at, instagram_handle, tiktok_handle, youtube_channel, website_url, country, city, languages, github_analysis, reputation, success_rate, on_time_rate, is_featured, certification_level, created_at ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -6102,6 +6348,8 @@ CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, curr
 
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
 
+CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
+
 CREATE TRIGGER gigs_touch BEFORE UPDATE OF id, freelancer_id, title, slug, description, category_id, subcategory_id, video_type, thumbnail_url, media, tags, requirements_note, currency, is_featured, status, published_at, created_at ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER identity_verifications_audited AFTER INSERT OR DELETE OR UPDATE ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'document_file_ids');
@@ -6115,6 +6363,8 @@ CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, descripti
 CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, proposal_count, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER jobs_guarded BEFORE INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.guard_status('jobs');
+
+CREATE TRIGGER jobs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
 
 CREATE TRIGGER jobs_touch BEFORE UPDATE OF id, client_id, platform, external_job_id, external_client_id, external_client_name, title, description, category_id, job_type, video_type, video_duration_preference, platform_preference, budget_type, budget_min, budget_max, budget_estimate, currency, timeline_estimate, deadline, estimated_duration_days, estimated_hours, complexity, experience_level, requirements, work_breakdown, deliverables, attachment_ids, tags, senior_developer_id, qa_score, user_approved_at, client_approved_at, revision_count, is_featured, status, published_at, closed_at, completed_at, created_at ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -6188,6 +6438,8 @@ CREATE TRIGGER reviews_of_contract BEFORE INSERT ON public.reviews FOR EACH ROW 
 
 CREATE TRIGGER reviews_rate AFTER INSERT OR DELETE OR UPDATE OF status, overall_rating ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.keep_ratings();
 
+CREATE TRIGGER reviews_terms BEFORE INSERT OR UPDATE OF title, comment, search_terms ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.keep_review_terms();
+
 CREATE TRIGGER reviews_touch BEFORE UPDATE OF id, contract_id, gig_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, communication_rating, quality_rating, professionalism_rating, value_rating, title, comment, response_text, response_at, is_featured, is_flagged, status, published_at, created_at ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF id, user_id, search_type, name, search_params, alert_enabled, alert_frequency, alerted_at, created_at ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -6196,9 +6448,11 @@ CREATE TRIGGER shadowing_sessions_guarded BEFORE INSERT OR UPDATE OF status ON p
 
 CREATE TRIGGER shadowing_sessions_touch BEFORE UPDATE OF id, student_id, mentor_id, client_id, job_id, start_date, end_date, learning_credits_awarded, mentor_approved_at, client_approved_at, nda_signed_at, status, created_at ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER skills_audited AFTER INSERT OR DELETE OR UPDATE ON public.skills FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+CREATE TRIGGER skills_audited AFTER INSERT OR DELETE OR UPDATE OF name, names, category_id, description, icon_url, is_active, sort_order ON public.skills FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER skills_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, description, icon_url, is_active, name, names, sort_order ON public.skills FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
+CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description, search_terms ON public.skills FOR EACH ROW EXECUTE FUNCTION public.keep_skill_terms();
 
 CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -6218,17 +6472,13 @@ CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'email_canonical', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
+CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 
-CREATE TRIGGER user_private_spelled BEFORE INSERT ON public.user_private FOR EACH ROW WHEN ((new.email_canonical IS NULL)) EXECUTE FUNCTION public.spell_email();
-
-CREATE TRIGGER user_private_spelled_anew BEFORE UPDATE OF email ON public.user_private FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) AND (NOT (new.email_canonical IS DISTINCT FROM old.email_canonical)))) EXECUTE FUNCTION public.spell_email();
-
-CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN (((old.login_count = new.login_count) AND ((NOT (old.email_canonical IS DISTINCT FROM new.email_canonical)) OR (old.email IS DISTINCT FROM new.email)))) EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
-CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, messages_from, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
@@ -6477,9 +6727,6 @@ ALTER TABLE ONLY public.ledger_accounts
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
-
-ALTER TABLE ONLY public.login_networks
-    ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
@@ -7825,8 +8072,6 @@ GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auth_tokens TO parley_service;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO parley_service;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.categories TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.categories TO parley_app;
@@ -7908,8 +8153,6 @@ GRANT SELECT(updated_at) ON TABLE public.certifications TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.certifications TO parley_app;
 GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
-
-GRANT SELECT ON TABLE public.certifications_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
 
@@ -8318,8 +8561,6 @@ GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_app;
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_migrations TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
 
@@ -8744,8 +8985,6 @@ GRANT SELECT(updated_at) ON TABLE public.freelancer_profiles TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_app;
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_readonly;
 
-GRANT SELECT ON TABLE public.freelancer_profiles_unveiled TO parley_service;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_extras TO parley_service;
 GRANT DELETE ON TABLE public.gig_extras TO parley_app;
 
@@ -8968,8 +9207,6 @@ GRANT SELECT(updated_at) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(version) ON TABLE public.gigs TO parley_readonly;
-
-GRANT SELECT ON TABLE public.gigs_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO parley_service;
 
@@ -9242,8 +9479,6 @@ GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
 
-GRANT SELECT ON TABLE public.jobs_unveiled TO parley_service;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
 
 GRANT SELECT(journal_id) ON TABLE public.journal_lines TO parley_app;
@@ -9350,8 +9585,6 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 
@@ -9606,9 +9839,6 @@ GRANT SELECT(updated_at) ON TABLE public.users TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.users TO parley_app;
 GRANT SELECT(version) ON TABLE public.users TO parley_readonly;
-
-GRANT SELECT(messages_from),UPDATE(messages_from) ON TABLE public.users TO parley_app;
-GRANT SELECT(messages_from) ON TABLE public.users TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_conversations TO parley_service;
 
@@ -10063,6 +10293,10 @@ GRANT SELECT(results_count) ON TABLE public.search_history TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.search_history TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.search_history TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_rebuilds TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_words TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_replaced_tokens TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO parley_service;
@@ -10195,9 +10429,7 @@ GRANT SELECT(note) ON TABLE public.status_history TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_readonly;
 
-GRANT SELECT ON TABLE public.status_transitions TO parley_service;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strangers_reached TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.support_tickets TO parley_service;
 

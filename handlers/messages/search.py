@@ -1,4 +1,6 @@
-"""Finding messages by words, and by Chinese text of two characters or more."""
+"""Finding messages by words, by emoji, and by text that puts no spaces between words."""
+
+import re
 
 from handlers.caller import Caller
 from handlers.pages import page_size
@@ -11,7 +13,9 @@ from storage.conversations.reader import ConversationReader
 from storage.messages.search import MessageSearch, SearchPosition, SearchQuery
 
 SHORTEST = 2
-"""Characters: a single one, of any script, says too little to look for."""
+"""Characters, but for an emoji and for a character of a script without spaces."""
+_LONG_ENOUGH = re.compile(r"[A-Za-z0-9]{2}")
+"""PostgreSQL decides on what this does not tell."""
 
 
 class Search:
@@ -32,7 +36,7 @@ class Search:
     async def search(self, caller: Caller, request: SearchRequest) -> SearchPage:
         """A page of the messages that hold all the words, newest first."""
         limit = page_size(self._limits, request.limit)
-        text = self._text(request)
+        text = await self._text(request)
         scope = ("message.search", caller.user_id, text, request.conversation_id)
         below = (
             None
@@ -50,11 +54,16 @@ class Search:
         cursor = None if following is None else self._signer.sign(scope, following)
         return SearchPage(messages, cursor)
 
-    def _text(self, request: SearchRequest) -> str:
+    async def _text(self, request: SearchRequest) -> str:
         text = " ".join(request.query.split())
-        if len(text) < SHORTEST:
-            raise RequestError.invalid("query", f"at least {SHORTEST} characters", min=SHORTEST)
         most = self._limits.search_chars
         if len(text) > most:
             raise RequestError.invalid("query", f"at most {most} characters", limit=most)
+        if not _LONG_ENOUGH.search(text) and not await self._messages.suffices(text):
+            raise RequestError.invalid(
+                "query",
+                f"at least {SHORTEST} characters, an emoji, or a character of a script that puts "
+                "no spaces between words",
+                min=SHORTEST,
+            )
         return text

@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | outbox | emails |
-reactions | chat`.
+reactions | search | chat`.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import uvloop
 from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
-from server.cli import emails, outbox_aside, reactions
+from server.cli import emails, outbox_aside, reactions, search_rebuild
 from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
     how = {name: parsed.pop(name, None) for name in _OF_OTHERS}
-    asked = {name: parsed.pop(name, None) for name in _OF_OUTBOX}
+    asked = {name: parsed.pop(name, None) for name in (*_OF_OUTBOX, "searching")}
     flags = {name: text for name, text in parsed.items() if text is not None}
     try:
         settings = config.load(flags)
@@ -102,6 +102,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return _tell(uvloop.run(emails.run(settings, str(how["doing"]))))
         case "reactions":
             return _tell(uvloop.run(reactions.run(settings, again=bool(how["again"]))))
+        case "search":
+            return uvloop.run(search_rebuild.run(settings, print))
         case _:
             for name, value, meaning in config.describe(settings):
                 print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
@@ -178,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox_aside.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
+    search_rebuild.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser
 

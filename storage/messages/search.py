@@ -39,6 +39,14 @@ class MessageSearch:
         self._pool = pool
         self._rows = rows
 
+    async def suffices(self, text: str) -> bool:
+        """Whether a query is long enough to be looked for, as `find` takes it.
+
+        Raises `RequestError` (`unavailable`) when PostgreSQL does not answer in time.
+        """
+        async with database_within(READ_S):
+            return bool(await self._pool.fetchval(_SQL["suffices"], text))
+
     async def find(
         self, query: SearchQuery, below: SearchPosition | None, limit: int
     ) -> tuple[list[Message], SearchPosition | None]:

@@ -37,8 +37,6 @@ LIST_S = 300
 """How long lists and searches are kept: figures that drift are as old at most."""
 BOARD_S = 3600
 
-FoundKey = tuple[str, str, bool]
-"""A key, its rank, and whether it was found by likeness."""
 _PUBLIC = b"p"
 
 LookedUp = Callable[[str, bool], None]

@@ -1,4 +1,4 @@
-"""Finding listings by their words: ranked full text, and by likeness where no word is found.
+"""Finding listings by their words: ranked full text, what is one edit of typing away, likeness.
 
 It runs as the service, with the public row rule in its own words, and answers with keys. Ranking
 reads what a match holds, so a word that everybody uses would cost as much as the whole table: the
@@ -9,7 +9,7 @@ of words, and only the word itself tells which.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,24 +25,43 @@ SETTINGS = (
 )
 
 
+Stage = Literal["words", "typing", "alike"]
+"""By what a search finds something."""
+FoundKey = tuple[str, str, Stage]
+"""A key, its rank and the stage that found it."""
+MEANT_WORDS = 20
+"""At most so many words are looked for in the place of one that is mistyped."""
+TYPED = "SELECT typed_query($1, $2)::text"
+_BEFORE = ("search_vector", "search_query")
+"""The column of before, and what cuts a query for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """A resource with a `search_vector`; `title` is compared for likeness, `best` says of many
-    matches which are ranked.
+    """A resource with columns of what search keeps; `title` is compared for likeness, `best` says
+    of many matches which are ranked, `mistyped` whether words may have one edit of typing.
     """
 
     resource: Resource
     title: str
     best: str
+    mistyped: bool = True
+    is_remembered: bool = True
+    """Whether what somebody looked for is kept for them."""
 
 
 class Search(msgspec.Struct, frozen=True):
-    """What is looked for; `after` is a rank and a key."""
+    """What is looked for; `after` is a rank and a key.
+
+    `is_folded` says whether the table's column by the present fold is filled; else the one by the
+    cut of before is searched.
+    """
 
     query: str
     conditions: tuple[Condition, ...]
     limit: int
     after: Position | None = None
+    is_folded: bool = True
 
 
 def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
@@ -51,14 +70,18 @@ def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
     The rank is PostgreSQL's, of weights by field, divided by 1 + the logarithm of the length.
     """
     arguments = Arguments()
-    query = f"search_query({arguments.add(search.query, 'text')})"
-    return _ranked(
-        of,
-        search,
-        arguments,
-        f"ts_rank(a.search_vector, {query}, 1)",
-        f"a.search_vector @@ {query}",
-    )
+    query = arguments.add(search.query, "text")
+    column, cut = ("search_terms", "terms_query") if search.is_folded else _BEFORE
+    rank = f"ts_rank(a.{column}, {cut}({query}), 1)"
+    return _ranked(of, search, arguments, rank, f"a.{column} @@ {cut}({query})")
+
+
+def by_typing(of: Searchable, search: Search, meant: str) -> tuple[str, Sequence[Any]]:
+    """What has words one edit of typing away, of `meant` by `typed_query`, and not all words."""
+    arguments = Arguments()
+    query, meant = arguments.add(search.query, "text"), arguments.add(meant, "text")
+    match = f"a.search_terms @@ {meant}::tsquery AND NOT a.search_terms @@ terms_query({query})"
+    return _ranked(of, search, arguments, f"ts_rank(a.search_terms, {meant}::tsquery, 1)", match)
 
 
 def by_likeness(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
@@ -82,8 +105,9 @@ def _ranked(
         value = arguments.add(search.after.value, "text")
         key = arguments.add(search.after.key, "text")
         beyond = f" WHERE (f.rank, f.key) < ({value}::real, {key}::uuid)"
+    kept = "a.search_terms, " if search.is_folded else f"a.{_BEFORE[0]}, "
     candidates = (
-        f"SELECT a.{resource.key}, a.search_vector, a.{of.title} FROM {resource.table} a"
+        f"SELECT a.{resource.key}, {kept}a.{of.title} FROM {resource.table} a"
         f" WHERE {' AND '.join(where)}"
         f" ORDER BY {ordering(resource, of.best)} LIMIT {CANDIDATES}"
     )
@@ -101,5 +125,6 @@ def searchables(resources: Mapping[str, Resource]) -> dict[str, Searchable]:
         "gigs": Searchable(resources["gigs"], "title", "-rating"),
         "jobs": Searchable(resources["jobs"], "title", "-created_at"),
         "freelancers": Searchable(resources["freelancer-profiles"], "tagline", "-rating"),
-        "reviews": Searchable(resources["reviews"], "title", "-overall_rating"),
+        "reviews": Searchable(resources["reviews"], "title", "-overall_rating", mistyped=False),
+        "skills": Searchable(resources["skills"], "name", "sort_order", is_remembered=False),
     }

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
@@ -19,7 +20,18 @@ from storage.resources import writing
 from storage.resources.access import APP, SERVICE
 from storage.resources.reading import Page, Reader, Selection
 from storage.resources.resource import Resource
-from storage.resources.search import SETTINGS
+from storage.resources.search import (
+    MEANT_WORDS,
+    SETTINGS,
+    TYPED,
+    FoundKey,
+    Search,
+    Searchable,
+    Stage,
+    by_likeness,
+    by_typing,
+    by_words,
+)
 
 REQUEST_S = 8.0
 """How long a request may take in all, waiting for a connection included."""
@@ -150,21 +162,34 @@ class ResourceStore:
         async with self.as_app(user, reads=True) as connection:
             return bool(await connection.fetchval("SELECT app_is_staff()"))
 
-    async def find(
-        self, words: Statement, likeness: Statement | None
-    ) -> list[tuple[str, str, bool]]:
-        """(key, rank, by likeness) of what a search finds; likeness is asked where no word is.
+    async def find(self, of: Searchable, search: Search, stage: Stage | None) -> list[FoundKey]:
+        """What a search finds at a stage; without one, at the first that finds anything.
+
+        A first page that is not filled by the words themselves goes on with words that are one edit
+        of typing away. Likeness is asked where nothing else is found.
 
         Text operators are not leakproof: held to a policy they could not use their index. Hence the
         search runs as the service with the row rule in its own words, and answers with keys.
         """
         begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
         async with self._begun(begin) as connection:
-            found = await connection.fetch(words[0], *words[1])
-            if found or likeness is None:
-                return [(row["key"], row["rank"], False) for row in found]
-            alike = await connection.fetch(likeness[0], *likeness[1])
-            return [(row["key"], row["rank"], True) for row in alike]
+            found: list[FoundKey] = []
+            if stage in {None, "words"}:
+                found = await _keys(connection, by_words(of, search), "words")
+            is_short = stage is None and len(found) < search.limit - 1
+            if (is_short or stage == "typing") and of.mistyped and search.is_folded:
+                meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
+                if meant is not None:
+                    rest = msgspec.structs.replace(search, limit=search.limit - len(found))
+                    found += await _keys(connection, by_typing(of, rest, meant), "typing")
+            if stage == "alike" or (stage is None and not found):
+                found = await _keys(connection, by_likeness(of, search), "alike")
+            return found
+
+    async def suffices(self, query: str) -> bool:
+        """Whether a query is long enough to be looked for."""
+        async with database_within(REQUEST_S):
+            return bool(await self._pool.fetchval("SELECT search_suffices($1)", query))
 
     async def by_keys(
         self, resource: Resource, selection: Selection, keys: Sequence[Any], caller: UUID | None
@@ -226,6 +251,11 @@ class ResourceStore:
                 connection.terminate()
                 raise
             await connection.execute("COMMIT")
+
+
+async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[FoundKey]:
+    rows = await connection.fetch(statement[0], *statement[1])
+    return [(row["key"], row["rank"], stage) for row in rows]
 
 
 async def _why(

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import orjson
 from aiohttp import web
 
@@ -16,15 +15,19 @@ from protocol.errors import RequestError
 from server.http.resources.paths import ResourceDoor, listed
 from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of
 from server.http.route_helpers import json_response
+from storage.database.bounded import database_within
 from storage.database.queries import load_queries
-from storage.resources.cache import FoundKey
 from storage.resources.reading import Position
-from storage.resources.search import Search, Searchable, by_likeness, by_words, searchables
+from storage.resources.search import FoundKey, Search, Searchable, Stage, searchables
+from storage.resources.store import REQUEST_S
 from storage.resources.view_counts import Searched, Views
+from storage.search.rebuild import RenewedColumns
 
 QUERY_CHARS = 200
 RECOMMENDED = 50
 _SQL = load_queries("resources/discovery")
+_LONG_ENOUGH = re.compile(r"[A-Za-z0-9]{2}")
+"""PostgreSQL decides on what this does not tell."""
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _BOARDS = frozenset({"freelancers", "earners"})
 
@@ -32,9 +35,10 @@ _BOARDS = frozenset({"freelancers", "earners"})
 class Discovery:
     """The paths that find rows in other ways than by a declared filter and sort."""
 
-    def __init__(self, door: ResourceDoor, views: Views) -> None:
+    def __init__(self, door: ResourceDoor, views: Views, columns: RenewedColumns) -> None:
         self._door = door
         self._views = views
+        self._columns = columns
         self._searchables = searchables(door.queries.resources)
 
     def routes(self) -> list[web.RouteDef]:
@@ -46,28 +50,29 @@ class Discovery:
         ]
 
     async def search(self, request: web.Request) -> web.Response:
-        """Listings by their words, best first; by likeness where no word is found."""
+        """Listings by their words, best first, and by words that are meant; else by likeness."""
         of = self._searchables.get(request.match_info["area"])
         if of is None:
             raise RequestError.not_found("kind of search")
         door, queries = self._door, self._door.queries
         caller = await door.reader(request, is_public=True)
-        query = _words(request.query)
+        query = await self._words(request.query)
         conditions = queries.conditions(of.resource, request.query, caller, DISPLAY | {"q"})
         selection = queries.selection(of.resource, request.query)
         scope = ("search", request.match_info["area"], query, *queries.bound(conditions))
-        search = Search(query, conditions, page_size(queries.limits, limit_of(request.query)) + 1)
-        after, is_alike = _place(queries, request.query, scope)
-        search = msgspec.structs.replace(search, after=after)
-        found = await self._found(of, search, is_alike=is_alike)
+        after, stage = _place(queries, request.query, scope)
+        limit = page_size(queries.limits, limit_of(request.query)) + 1
+        is_folded = await self._are_filled(of)
+        found = await self._found(of, Search(query, conditions, limit, after, is_folded), stage)
         cursor = None
-        if len(found) == search.limit:
+        if len(found) == limit:
             found.pop()
             cursor = queries.cursors.sign(scope, found[-1])
-        keys = [UUID(key) for key, _rank, _is_alike in found]
+        keys = [UUID(key) for key, _rank, _stage in found]
         user = None if caller is None else caller.user_id
         rows = await door.parts.store.by_keys(of.resource, selection, keys, user)
-        self._remember(request, query, caller, len(rows))
+        if of.is_remembered:
+            self._remember(request, query, caller, len(rows))
         return listed(request, [door.body_of(of.resource, row, caller) for row in rows], cursor)
 
     async def recommended(self, request: web.Request) -> web.Response:
@@ -114,17 +119,29 @@ class Discovery:
         ]
         return orjson.dumps({"data": data, "next_cursor": None})
 
-    async def _found(self, of: Searchable, search: Search, *, is_alike: bool) -> list[FoundKey]:
+    async def _words(self, query: Mapping[str, str]) -> str:
+        words = query.get("q", "").strip()
+        if not 1 <= len(words) <= QUERY_CHARS or "\x00" in words:
+            raise RequestError.invalid("q", f"must have 1 to {QUERY_CHARS} characters")
+        if not _LONG_ENOUGH.search(words) and not await self._door.parts.store.suffices(words):
+            raise RequestError.invalid(
+                "q",
+                "must have two characters, an emoji, or a character of a script that puts no "
+                "spaces between words",
+            )
+        return words
+
+    async def _are_filled(self, of: Searchable) -> bool:
+        async with database_within(REQUEST_S):
+            return await self._columns.are_filled(of.resource.table)
+
+    async def _found(self, of: Searchable, search: Search, stage: Stage | None) -> list[FoundKey]:
         cache = self._door.parts.cache
-        question = (of.resource.path, search)
+        question = (of.resource.path, search, stage)
         place, kept = await cache.find_answer("search", [of.resource], question, list[FoundKey])
         if kept is not None:
             return kept
-        words = by_likeness(of, search) if is_alike else by_words(of, search)
-        likeness = by_likeness(of, search) if search.after is None else None
-        found = await self._door.parts.store.find(words, likeness)
-        if is_alike:
-            found = [(key, rank, True) for key, rank, _ in found]
+        found = await self._door.parts.store.find(of, search, stage)
         cache.keep_answer(place, found)
         return found
 
@@ -144,20 +161,15 @@ class Discovery:
             )
 
 
-def _words(query: Mapping[str, str]) -> str:
-    words = query.get("q", "").strip()
-    if not 1 <= len(words) <= QUERY_CHARS or "\x00" in words:
-        raise RequestError.invalid("q", f"must have 1 to {QUERY_CHARS} characters")
-    return words
-
-
 def _place(
     queries: QueryReader, query: Mapping[str, str], scope: tuple[Any, ...]
-) -> tuple[Position | None, bool]:
+) -> tuple[Position | None, Stage | None]:
     if "cursor" not in query:
-        return None, False
-    key, rank, is_alike = queries.cursors.read(query["cursor"], scope, tuple[str, str, bool])
-    return Position(rank, key), is_alike
+        return None, None
+    key, rank, stage = queries.cursors.read(query["cursor"], scope, tuple[str, str, Stage | bool])
+    if isinstance(stage, bool):  # by a process of the version before
+        stage = "alike" if stage else "words"
+    return Position(rank, key), stage
 
 
 def _month(query: Mapping[str, str]) -> datetime:

@@ -31,6 +31,7 @@ from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
 from storage.resources.view_counts import View, Views, now
+from storage.search.rebuild import RenewedColumns
 
 log = structlog.get_logger()
 
@@ -87,7 +88,7 @@ class Marketplace:
             QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
             charge,
         )
-        self._discovery = Discovery(self._door, self.views)
+        self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of the marketplace."""

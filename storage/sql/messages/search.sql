@@ -12,6 +12,10 @@ LEFT JOIN LATERAL (
 ) m ON true
 ORDER BY hit.place
 
+-- name: suffices
+-- Whether a query is long enough to be looked for.
+SELECT search_suffices($1)
+
 -- name: claim
 -- The oldest due rows for the index of the kinds named ($1), locked, at most $2; what they refer to passes $3
 -- with the last of them, and whether a row names pages. None while another process is at it: two could read a

@@ -2,10 +2,12 @@
 
 -- name: tables
 -- Tables and views, whether they are the login's, their row security, and the names of their columns, but
--- for generated ones.
+-- for those that are derived from others: generated ones, and what search keeps.
 SELECT c.relname::text AS table_name, pg_has_role(c.relowner, 'MEMBER') AS is_owned,
        c.relrowsecurity AS row_security,
-       array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns
+       array_agg(a.attname::text ORDER BY a.attnum) FILTER (
+           WHERE a.attgenerated = '' AND a.atttypid <> 'tsvector'::regtype
+       ) AS columns
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v')
@@ -57,6 +59,7 @@ SELECT c.relname::text AS table_name, t.tgname::text AS name, f.proname::text AS
                  AND CASE WHEN cardinality(t.tgattr::int2[]) > 0
                           THEN a.attnum = ANY (t.tgattr::int2[])
                           ELSE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                               AND a.atttypid <> 'tsvector'::regtype
                                AND a.attname NOT IN ('updated_at', 'version') END
        ) AS columns,
        CASE t.tgnargs WHEN 0 THEN ''

@@ -1,0 +1,1 @@
+"""What search keeps of texts, made anew when the fold has changed."""

@@ -1,0 +1,1 @@
+"""What search keeps of texts, and the fold that it compares them by."""
