@@ -39,23 +39,65 @@ CREATE TYPE public.found_message AS (
 	created_at timestamp with time zone
 );
 
+CREATE FUNCTION public.acquaintances(p_user uuid, p_others uuid[]) RETURNS TABLE(user_id uuid, is_mutual boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT k.user_id, bool_or(k.is_mutual)
+    FROM (
+        SELECT o.user_id, o.has_written OR c.created_by <> p_user AS is_mutual
+        FROM conversation_participants me
+        JOIN conversation_participants o
+          ON o.conversation_id = me.conversation_id AND o.user_id <> p_user AND o.left_at IS NULL
+        JOIN conversations c ON c.id = me.conversation_id
+        WHERE me.user_id = p_user AND me.left_at IS NULL AND o.user_id = ANY (p_others)
+          AND (o.has_written OR c.fanout = 'user')
+        UNION ALL
+        SELECT p.party, true
+        FROM contracts t
+        CROSS JOIN LATERAL (SELECT CASE p_user WHEN t.client_id THEN t.freelancer_id
+                                               ELSE t.client_id END) p(party)
+        WHERE (t.client_id = p_user OR t.freelancer_id = p_user) AND p.party = ANY (p_others)
+          AND t.status NOT IN ('pending_payment', 'pending_acceptance', 'cancelled')
+    ) k
+    GROUP BY k.user_id
+$$;
+
 CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE sql
+    AS $_$
+    SELECT CASE a.verdict WHEN 'rate_limited' THEN 'blocked' ELSE verdict_of_before(a.verdict) END,
+           NULL::bigint, NULL::bigint
+    FROM add_member($1, $2, $3, $4, $5, 30, $6) a
+$_$;
+
+CREATE FUNCTION public.add_member(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer, p_max_user_fanout integer, p_max_strangers integer, p_lock_timeout_ms integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_verdict text;
+    v_type text;
     v_rev bigint;
+    v_reaching creation_result;
 BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- Before the conversation, which those who create do not lock.
+    PERFORM lock_reaching(p_owner);
     IF NOT lock_conversation(p_conversation, p_owner, p_lock_timeout_ms) THEN
-        RETURN ROW('not_found', NULL, NULL)::change_result;
+        RETURN ROW('not_found', NULL, NULL)::creation_result;
     END IF;
     v_verdict := judge_owner(p_conversation, p_owner);
     IF v_verdict = 'ok' THEN
         v_verdict := judge_joining(p_conversation, p_owner, p_user, p_max_participants);
     END IF;
     IF v_verdict <> 'ok' THEN
-        RETURN ROW(v_verdict, NULL, NULL)::change_result;
+        RETURN ROW(v_verdict, NULL, NULL)::creation_result;
     END IF;
+    SELECT c.type INTO v_type FROM conversations c WHERE c.id = p_conversation;
+    v_reaching := judge_reaching(p_owner, ARRAY[p_user], v_type, p_max_strangers);
+    IF v_reaching.verdict <> 'ok' THEN
+        RETURN v_reaching;
+    END IF;
+    PERFORM note_reached(p_owner, ARRAY[p_user], v_type);
 
     v_rev := next_rev(p_conversation);
     UPDATE conversations c
@@ -84,16 +126,25 @@ BEGIN
         'realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
     PERFORM put_in_outbox(
         'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    RETURN ROW('ok', NULL, v_rev)::change_result;
+    RETURN ROW('ok', p_conversation, NULL)::creation_result;
 END $$;
 
 CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE sql
+    AS $$
+    SELECT add_reaction(p_conversation, p_user, p_message, p_emoji, p_max_emojis, NULL, p_lock_timeout_ms)
+$$;
+
+CREATE FUNCTION public.add_reaction(p_conversation uuid, p_user uuid, p_message uuid, p_emoji text, p_max_emojis integer, p_max_own integer, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_key text := reaction_key(p_emoji);
     v_verdict text;
     v_message messages;
-    v_emojis text[];
+    v_keys text[];
+    v_own text[];
+    v_spelling text;
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -106,16 +157,18 @@ BEGIN
     IF v_message.id IS NULL THEN
         RETURN ROW('message_not_found', NULL, NULL)::change_result;
     END IF;
-    SELECT array_agg(DISTINCT r.emoji) INTO v_emojis FROM message_reactions r
-    WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq;
+    SELECT array_agg(DISTINCT k.key), array_agg(DISTINCT k.key) FILTER (WHERE k.user_id = p_user),
+           min(k.emoji) FILTER (WHERE k.key = v_key)
+    INTO v_keys, v_own, v_spelling
+    FROM (
+        SELECT reaction_key(r.emoji) AS key, r.user_id, r.emoji FROM message_reactions r
+        WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
+    ) k;
     v_verdict := CASE
         WHEN v_message.is_deleted THEN 'deleted'
-        WHEN EXISTS (
-            SELECT 1 FROM message_reactions r
-            WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-              AND r.emoji = p_emoji AND r.user_id = p_user
-        ) THEN 'unchanged'
-        WHEN cardinality(v_emojis) >= p_max_emojis AND p_emoji <> ALL (v_emojis) THEN 'too_many_emojis'
+        WHEN v_key = ANY (v_own) THEN 'unchanged'
+        WHEN cardinality(v_own) >= p_max_own THEN 'too_many_own_emojis'
+        WHEN cardinality(v_keys) >= p_max_emojis AND v_key <> ALL (v_keys) THEN 'too_many_emojis'
         ELSE 'ok'
     END;
     IF v_verdict <> 'ok' THEN
@@ -123,13 +176,13 @@ BEGIN
     END IF;
 
     INSERT INTO message_reactions (conversation_id, seq, emoji, user_id)
-    VALUES (p_conversation, v_message.seq, p_emoji, p_user);
+    VALUES (p_conversation, v_message.seq, coalesce(v_spelling, p_emoji), p_user);
     RETURN reactions_changed(v_message, 1);
 END $$;
 
 CREATE FUNCTION public.app_conversations() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(p.conversation_id), '{}') FROM conversation_participants p
     WHERE p.user_id = app_user() AND p.left_at IS NULL
@@ -137,7 +190,7 @@ $$;
 
 CREATE FUNCTION public.app_is_admin() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -146,7 +199,7 @@ $$;
 
 CREATE FUNCTION public.app_is_staff() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT EXISTS (
         SELECT FROM users u
@@ -155,14 +208,14 @@ $$;
 
 CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(p.job_id), '{}') FROM proposals p WHERE p.freelancer_id = app_user()
 $$;
@@ -175,7 +228,7 @@ $$;
 
 CREATE FUNCTION public.audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - '{search_vector,search_terms}'::text[] END;
@@ -197,6 +250,141 @@ BEGIN
                SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(v_new) n
                WHERE n.value IS DISTINCT FROM v_old -> n.key) ELSE v_new END;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.backfill_archived(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_conversations uuid[];
+    v_users uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'archived' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.user_id),
+           array_agg(n.user_id ORDER BY n.conversation_id, n.user_id)
+    INTO v_conversations, v_users
+    FROM (
+        SELECT p.conversation_id, p.user_id FROM conversation_participants p
+        WHERE (p.conversation_id, p.user_id) > (v_at.conversation_id, v_at.user_id)
+        ORDER BY p.conversation_id, p.user_id
+        LIMIT p_limit
+    ) n;
+    IF v_users IS NULL THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'archived';
+        RETURN 0;
+    END IF;
+    -- In the order that every statement locks participants in.
+    PERFORM 1 FROM conversation_participants p
+    JOIN unnest(v_conversations, v_users) n(conversation_id, user_id)
+      ON p.conversation_id = n.conversation_id AND p.user_id = n.user_id
+    WHERE p.is_archived AND p.archived_seq IS NULL
+    ORDER BY p.conversation_id, p.user_id
+    FOR NO KEY UPDATE OF p;
+    UPDATE conversation_participants p SET archived_seq = c.last_seq
+    FROM unnest(v_conversations, v_users) n(conversation_id, user_id)
+    JOIN conversations c ON c.id = n.conversation_id
+    WHERE p.conversation_id = n.conversation_id AND p.user_id = n.user_id
+      AND p.is_archived AND p.archived_seq IS NULL;
+    UPDATE backfills b
+    SET conversation_id = v_conversations[cardinality(v_users)], user_id = v_users[cardinality(v_users)]
+    WHERE b.name = 'archived';
+    RETURN cardinality(v_users);
+END $$;
+
+CREATE FUNCTION public.backfill_replies(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_conversations uuid[];
+    v_seqs bigint[];
+    v_parents uuid[];
+    v_of uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'replies' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(n.conversation_id ORDER BY n.conversation_id, n.seq),
+           array_agg(n.seq ORDER BY n.conversation_id, n.seq)
+    INTO v_conversations, v_seqs
+    FROM (
+        SELECT t.conversation_id, t.seq FROM message_tombstones t
+        WHERE (t.conversation_id, t.seq) > (v_at.conversation_id, v_at.seq)
+        ORDER BY t.conversation_id, t.seq
+        LIMIT p_limit
+    ) n;
+    IF v_seqs IS NULL THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'replies';
+        RETURN 0;
+    END IF;
+
+    -- The parents, by the month of each reply, so that each asks one partition.
+    SELECT array_agg(r.conversation_id), array_agg(r.parent_id) INTO v_of, v_parents
+    FROM (
+        SELECT DISTINCT n.conversation_id, m.parent_id
+        FROM unnest(v_conversations, v_seqs) AS n(conversation_id, seq)
+        CROSS JOIN LATERAL (
+            SELECT cm.month FROM conversation_months cm
+            WHERE cm.conversation_id = n.conversation_id AND cm.first_seq <= n.seq
+            ORDER BY cm.month DESC
+            LIMIT 1
+        ) b
+        CROSS JOIN LATERAL (
+            SELECT s.parent_id FROM messages s
+            WHERE s.conversation_id = n.conversation_id AND s.seq = n.seq
+              AND s.created_at >= b.month AND s.created_at < next_month(b.month)
+            LIMIT 1
+        ) m
+        WHERE m.parent_id IS NOT NULL
+    ) r;
+    -- Nobody replies or deletes meanwhile; what has been done is seen by the statement after.
+    PERFORM 1 FROM conversations c WHERE c.id = ANY (v_of) ORDER BY c.id FOR NO KEY UPDATE;
+    UPDATE messages m
+    SET reply_count = k.replies, last_reply_at = k.last_at,
+        last_deleted_reply_at = greatest(m.last_deleted_reply_at, k.deleted_at)
+    FROM unnest(v_of, v_parents) AS p(conversation_id, id)
+    CROSS JOIN LATERAL (SELECT (find_message(p.conversation_id, p.id)).*) f
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT r.is_deleted) AS replies,
+               max(r.created_at) FILTER (WHERE NOT r.is_deleted) AS last_at,
+               max(r.created_at) FILTER (WHERE r.is_deleted) AS deleted_at
+        FROM messages r
+        WHERE r.conversation_id = p.conversation_id AND r.parent_id = p.id
+          AND r.created_at >= f.created_at
+          AND r.created_at <= greatest(f.last_reply_at, f.last_deleted_reply_at)
+    ) k
+    WHERE m.conversation_id = p.conversation_id AND m.seq = f.seq AND m.created_at = f.created_at
+      AND (m.reply_count, m.last_reply_at) IS DISTINCT FROM (k.replies, k.last_at);
+    UPDATE backfills b
+    SET conversation_id = v_conversations[cardinality(v_seqs)], seq = v_seqs[cardinality(v_seqs)]
+    WHERE b.name = 'replies';
+    RETURN cardinality(v_seqs);
+END $$;
+
+CREATE FUNCTION public.begin_upload(p_file uuid, p_owner uuid, p_wanted bigint, p_quota bigint, p_key text, OUT granted bigint, OUT used bigint) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_is_repetition boolean := p_key IS NOT NULL AND EXISTS (
+        SELECT FROM idempotency_keys k
+        WHERE k.user_id = p_owner AND k.method = 'POST' AND k.path = '/v1/files' AND k.key = p_key
+          AND k.created_at > now() - interval '24 hours');
+BEGIN
+    -- The row of usage is made if there is none, and locked: of uploads that begin at once, one counts after
+    -- the other.
+    INSERT INTO file_uploads (file_id, owner_id, bytes) VALUES (p_file, p_owner, 0);
+    SELECT u.bytes INTO used FROM file_usage u WHERE u.owner_id = p_owner FOR UPDATE;
+    IF v_is_repetition THEN
+        granted := p_wanted;
+        RETURN;
+    END IF;
+    granted := greatest(0, least(p_wanted, p_quota - used));
+    UPDATE file_uploads u SET bytes = granted WHERE u.file_id = p_file;
 END $$;
 
 CREATE FUNCTION public.block_user(p_user uuid, p_other uuid, p_max_blocks integer) RETURNS text
@@ -393,9 +581,11 @@ BEGIN
         FROM numbered a
         WHERE a.is_new AND a.is_last AND c.id = a.conversation_id
     ), read AS (
-        -- Sending is reading. In the order that every statement locks participants in.
+        -- Sending is reading, and brings the conversation back to the sender's inbox. In the order
+        -- that every statement locks participants in.
         UPDATE conversation_participants p
-        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
+        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true,
+            archived_seq = NULL, is_archived = false
         FROM (
             SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq
             FROM numbered a WHERE a.is_new GROUP BY a.conversation_id, a.sender_id
@@ -746,7 +936,7 @@ END $$;
 
 CREATE FUNCTION public.count_favorite() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.favorited_type = 'gig' THEN
@@ -759,9 +949,27 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.count_file_bytes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_owner uuid := coalesce(NEW.owner_id, OLD.owner_id);
+    v_bytes bigint := coalesce(NEW.bytes, 0) - coalesce(OLD.bytes, 0);
+BEGIN
+    UPDATE file_usage u SET bytes = u.bytes + v_bytes WHERE u.owner_id = v_owner;
+    IF NOT FOUND THEN
+        -- The sum has this change in it. Another's row that was made meanwhile may not: it is added to that.
+        INSERT INTO file_usage (owner_id, bytes)
+        SELECT v_owner, (SELECT coalesce(sum(f.bytes), 0) FROM files f WHERE f.owner_id = v_owner)
+                      + (SELECT coalesce(sum(u.bytes), 0) FROM file_uploads u WHERE u.owner_id = v_owner)
+        ON CONFLICT (owner_id) DO UPDATE SET bytes = file_usage.bytes + v_bytes;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.count_proposal() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE jobs j SET proposal_count = j.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
@@ -800,7 +1008,7 @@ END $$;
 
 CREATE FUNCTION public.count_vote() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE reviews r SET helpful_count = (
@@ -810,61 +1018,11 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.create_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_direct_key text := CASE WHEN p_type = 'direct' THEN
-        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
-    v_result creation_result;
-BEGIN
-    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
-    -- One creation at a time of each creator, for the client_id and for the count of a day.
-    PERFORM pg_advisory_xact_lock(hashtextextended('parley.create:' || p_creator, 0));
-
-    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
-    INTO v_result
-    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
-    IF v_result.verdict IS NULL THEN
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-    END IF;
-    IF v_result.verdict IS NULL THEN
-        v_result := judge_creation(
-            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
-    END IF;
-    IF v_result.verdict <> 'ok' THEN
-        RETURN v_result;
-    END IF;
-
-    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
-                               request_hash, participant_count, fanout,
-                               relayed_rev, relayed_at)
-    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
-           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
-           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
-           1, clock_timestamp()
-    FROM (SELECT cardinality(p_others) + 1 AS people) n
-    ON CONFLICT (direct_key) DO NOTHING
-    RETURNING id INTO v_result.conversation_id;
-    IF v_result.conversation_id IS NULL THEN
-        -- The other one of the pair was faster; the next statement sees what was made.
-        SELECT 'unchanged', c.id, NULL INTO v_result
-        FROM conversations c WHERE c.direct_key = v_direct_key;
-        RETURN v_result;
-    END IF;
-
-    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
-    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
-    FROM unnest(p_others || p_creator) u
-    ORDER BY u;
-    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
-                          p_others || p_creator);
-    IF p_type <> 'direct' THEN
-        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
-                              NULL, 1, p_others);
-    END IF;
-    RETURN v_result;
-END $$;
+    LANGUAGE sql
+    AS $_$
+    SELECT verdict_of_before(s.verdict), s.conversation_id, s.retry_after_s
+    FROM start_conversation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) s
+$_$;
 
 CREATE FUNCTION public.uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -991,6 +1149,9 @@ BEGIN
     WHERE pin.conversation_id = p_conversation AND pin.seq = v_message.seq;
     INSERT INTO message_tombstones (conversation_id, seq) VALUES (p_conversation, v_message.seq);
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
+    IF v_message.parent_id IS NOT NULL THEN
+        PERFORM reply_deleted(v_message);
+    END IF;
     PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY(
         SELECT p.user_id FROM conversation_participants p
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
@@ -1093,6 +1254,17 @@ CREATE FUNCTION public.fanout_at(p_fanout text, p_changed_at timestamp with time
     END
 $$;
 
+CREATE FUNCTION public.file_ids_in(p_row anyelement, p_column text) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    v_ids uuid[];
+BEGIN
+    EXECUTE format('SELECT array(SELECT i FROM unnest(ARRAY[($1).%I]) i WHERE i IS NOT NULL)', p_column)
+    INTO v_ids USING p_row;
+    RETURN v_ids;
+END $_$;
+
 CREATE TABLE public.messages (
     conversation_id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -1113,6 +1285,7 @@ CREATE TABLE public.messages (
     is_changed boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
+    last_deleted_reply_at timestamp with time zone,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -1736,7 +1909,7 @@ $$;
 
 CREATE FUNCTION public.guard_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_from text := CASE WHEN TG_OP = 'UPDATE' THEN OLD.status ELSE '' END;
@@ -1751,6 +1924,13 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN p_archived_seq IS NULL THEN p_is_archived
+                ELSE p_is_muted OR p_archived_seq >= p_last_seq END
+$$;
+
 CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -1763,6 +1943,47 @@ CREATE FUNCTION public.is_blocked_pair(p_conversation uuid) RETURNS boolean
         SELECT array_agg(p.user_id) AS members FROM conversation_participants p
         WHERE p.conversation_id = p_conversation AND p.left_at IS NULL
     ) g
+$$;
+
+CREATE FUNCTION public.is_changed_since(p_xmin xid, p_snapshot pg_snapshot) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT NOT pg_visible_in_snapshot(
+        (t.top - ((t.top - p_xmin::text::bigint) & 4294967295))::text::xid8, p_snapshot)
+    FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS top) t
+$$;
+
+CREATE FUNCTION public.is_file_in_rows(p_file uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM jobs r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM proposals r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM portfolio_items r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM deliverables r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM contract_answers r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM disputes r
+                   WHERE r.evidence_file_ids @> ARRAY[p_file] AND r.evidence_file_ids <> '{}')
+        OR EXISTS (SELECT FROM support_tickets r
+                   WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM identity_verifications r
+                   WHERE r.document_file_ids @> ARRAY[p_file] AND r.document_file_ids <> '{}')
+        OR EXISTS (SELECT FROM data_requests r WHERE r.result_file_id = p_file)
+$$;
+
+CREATE FUNCTION public.is_file_named(p_file uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM message_attachments a WHERE a.file_id = p_file) OR is_file_in_rows(p_file)
+$$;
+
+CREATE FUNCTION public.is_file_shown(p_file uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM message_attachments a
+        JOIN conversation_participants p ON p.conversation_id = a.conversation_id AND p.left_at IS NULL
+        WHERE a.file_id = p_file
+    ) OR is_file_in_rows(p_file)
 $$;
 
 CREATE FUNCTION public.is_one_edit(p_one text, p_other text) RETURNS boolean
@@ -1804,9 +2025,6 @@ END $$;
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_opened bigint;
-    v_retry_after_s double precision;
 BEGIN
     IF cardinality(p_others) + 1 > p_max_participants THEN
         RETURN ROW('too_many_participants', NULL, NULL)::creation_result;
@@ -1823,22 +2041,7 @@ BEGIN
     ) THEN
         RETURN ROW('blocked', NULL, NULL)::creation_result;
     END IF;
-    IF p_type = 'direct' THEN
-        -- The one whose day ends next among the newest p_max_direct_a_day.
-        SELECT count(*), extract(epoch FROM min(d.created_at) + interval '1 day' - clock_timestamp())
-        INTO v_opened, v_retry_after_s
-        FROM (
-            SELECT c.created_at FROM conversations c
-            WHERE c.created_by = p_creator AND c.type = 'direct'
-              AND c.created_at > clock_timestamp() - interval '1 day'
-            ORDER BY c.created_at DESC
-            LIMIT p_max_direct_a_day
-        ) d;
-        IF v_opened >= p_max_direct_a_day THEN
-            RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
-        END IF;
-    END IF;
-    RETURN ROW('ok', NULL, NULL)::creation_result;
+    RETURN judge_reaching(p_creator, p_others, p_type, p_max_direct_a_day);
 END $$;
 
 CREATE FUNCTION public.judge_joining(p_conversation uuid, p_owner uuid, p_user uuid, p_max_participants integer) RETURNS text
@@ -1864,7 +2067,8 @@ BEGIN
                OR (b.blocker_id = p_user AND b.blocked_id = p_owner)
         ) THEN 'blocked'
         WHEN v_conversation.participant_count >= p_max_participants THEN 'too_many_participants'
-        ELSE 'ok'
+        ELSE judge_purpose(v_conversation.type, p_owner, ARRAY[p_owner, p_user], NULL,
+                           v_conversation.contract_id)
     END;
 END $$;
 
@@ -1894,6 +2098,86 @@ BEGIN
     SELECT p.role INTO v_role FROM conversation_participants p
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
     RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
+END $$;
+
+CREATE FUNCTION public.judge_purpose(p_type text, p_user uuid, p_people uuid[], p_job uuid, p_contract uuid) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_staff uuid[] := ARRAY(
+        SELECT u.id FROM users u
+        WHERE u.id = ANY (p_people) AND u.staff_role IS NOT NULL AND u.status = 'active'
+    );
+    v_parties uuid[];
+BEGIN
+    -- Of the two sides of support one is staff: nobody reaches a third person by it.
+    IF p_type = 'support' AND p_user <> ALL (v_staff)
+       AND NOT array_remove(p_people, p_user) <@ v_staff
+    THEN
+        RETURN 'support_is_with_staff';
+    END IF;
+    IF p_job IS NOT NULL THEN
+        IF NOT sees_job(p_user, p_job) THEN
+            RETURN 'job_not_found';
+        ELSIF NOT EXISTS (
+            SELECT FROM jobs j WHERE j.id = p_job AND j.client_id = ANY (p_people)
+        ) THEN
+            RETURN 'without_the_owner_of_the_job';
+        END IF;
+    END IF;
+    IF p_contract IS NOT NULL THEN
+        SELECT ARRAY[t.client_id, t.freelancer_id] INTO v_parties
+        FROM contracts t WHERE t.id = p_contract;
+        IF v_parties IS NULL OR p_user <> ALL (v_parties || v_staff) THEN
+            RETURN 'contract_not_found';
+        ELSIF NOT p_people <@ (v_parties || v_staff) THEN
+            RETURN 'not_a_party';
+        END IF;
+    END IF;
+    RETURN 'ok';
+END $$;
+
+CREATE FUNCTION public.judge_reaching(p_user uuid, p_others uuid[], p_type text, p_max_strangers integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_strangers integer;
+    v_reached integer;
+    v_retry_after_s double precision;
+BEGIN
+    -- Support goes to staff or comes from them.
+    IF p_type <> 'support' AND EXISTS (
+        SELECT FROM users u
+        WHERE u.id = ANY (p_others)
+          AND (u.messages_from = 'nobody'
+               OR u.messages_from = 'connected'
+               AND u.id NOT IN (SELECT a.user_id FROM acquaintances(p_user, p_others) a))
+    ) THEN
+        RETURN ROW('blocked', NULL, NULL)::creation_result;
+    END IF;
+    IF EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL) THEN
+        RETURN ROW('ok', NULL, NULL)::creation_result;
+    END IF;
+    v_strangers := cardinality(strangers_among(p_user, p_others, p_type));
+    IF v_strangers = 0 THEN
+        RETURN ROW('ok', NULL, NULL)::creation_result;
+    ELSIF v_strangers > p_max_strangers THEN
+        -- No waiting helps.
+        RETURN ROW('too_many_strangers', NULL, NULL)::creation_result;
+    END IF;
+    SELECT count(*) INTO v_reached FROM strangers_reached r
+    WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day';
+    IF v_reached + v_strangers > p_max_strangers THEN
+        -- So many have to be a day old before.
+        SELECT extract(epoch FROM r.reached_at + interval '1 day' - clock_timestamp())
+        INTO v_retry_after_s
+        FROM strangers_reached r
+        WHERE r.user_id = p_user AND r.reached_at > clock_timestamp() - interval '1 day'
+        ORDER BY r.reached_at
+        OFFSET v_reached + v_strangers - p_max_strangers - 1 LIMIT 1;
+        RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
+    END IF;
+    RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
 CREATE FUNCTION public.keep_listing_terms() RETURNS trigger
@@ -1961,7 +2245,7 @@ END $$;
 
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
@@ -2004,7 +2288,7 @@ END $$;
 
 CREATE FUNCTION public.keep_search_words(p_text text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
     INSERT INTO search_words (word, shortened)
     SELECT w.word, shortened_forms(w.word)
@@ -2069,6 +2353,12 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+CREATE FUNCTION public.lock_reaching(p_user uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('parley.create:' || p_user, 0))
+$$;
+
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -2101,6 +2391,48 @@ BEGIN
     PERFORM ensure_month(t, now() + make_interval(months => n))
     FROM unnest(ARRAY['audit_log', 'transactions', 'view_events']) t, generate_series(0, 3) AS n;
     RETURN v_ahead;
+END $$;
+
+CREATE FUNCTION public.merge_reactions(p_conversation uuid, p_seq bigint, p_keys text[], p_spellings text[], p_lock_timeout_ms integer) RETURNS public.change_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_message messages;
+    v_gone integer;
+    v_renamed integer;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    SELECT m.* INTO v_message FROM messages m
+    WHERE m.conversation_id = p_conversation AND m.seq = p_seq;
+    IF NOT FOUND THEN
+        RETURN ROW('message_not_found', NULL, NULL)::change_result;
+    END IF;
+
+    DELETE FROM message_reactions r
+    USING (
+        SELECT o.emoji, o.user_id,
+               row_number() OVER (PARTITION BY o.user_id, reaction_key(o.emoji)
+                                  ORDER BY o.created_at, o.emoji) AS n
+        FROM message_reactions o
+        WHERE o.conversation_id = p_conversation AND o.seq = p_seq
+          AND reaction_key(o.emoji) = ANY (p_keys)
+    ) d
+    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+      AND r.emoji = d.emoji AND r.user_id = d.user_id AND d.n > 1;
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    UPDATE message_reactions r SET emoji = s.spelling
+    FROM unnest(p_keys, p_spellings) AS s(key, spelling)
+    WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+      AND reaction_key(r.emoji) = s.key AND r.emoji <> s.spelling;
+    GET DIAGNOSTICS v_renamed = ROW_COUNT;
+    IF v_gone + v_renamed = 0 THEN
+        RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
+    END IF;
+    RETURN reactions_changed(v_message, (
+        SELECT count(*) FROM message_reactions r
+        WHERE r.conversation_id = p_conversation AND r.seq = p_seq
+    )::integer - v_message.reaction_count);
 END $$;
 
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
@@ -2212,6 +2544,28 @@ BEGIN
     FROM asked a;
 END $$;
 
+CREATE FUNCTION public.name_files() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_ids uuid[] := file_ids_in(NEW, TG_ARGV[0]);
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_ids := array(SELECT i FROM unnest(v_ids) i WHERE i <> ALL (file_ids_in(OLD, TG_ARGV[0])));
+    END IF;
+    IF v_ids = '{}' THEN
+        RETURN NEW;
+    END IF;
+    PERFORM FROM files f WHERE f.id = ANY (v_ids) ORDER BY f.id FOR KEY SHARE;
+    IF EXISTS (SELECT FROM file_removals r WHERE r.file_id = ANY (v_ids)) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a file has just been removed',
+            CONSTRAINT = TG_TABLE_NAME || '_' || TG_ARGV[0] || '_fkey';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit integer) RETURNS public.found_message[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2220,6 +2574,17 @@ CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit inte
         ORDER BY f.created_at DESC, f.conversation_id DESC, f.seq DESC
         LIMIT p_limit
     )
+$$;
+
+CREATE FUNCTION public.newest_reply_at(p_parent public.messages) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT r.created_at FROM messages r
+    WHERE r.conversation_id = p_parent.conversation_id AND r.parent_id = p_parent.id
+      AND r.created_at >= p_parent.created_at AND r.created_at <= p_parent.last_reply_at
+      AND NOT r.is_deleted
+    ORDER BY r.seq DESC
+    LIMIT 1
 $$;
 
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
@@ -2236,6 +2601,16 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
         relayed_follows = is_under_way(relayed_at, clock_timestamp())
     WHERE id = p_conversation
     RETURNING rev
+$$;
+
+CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM strangers_reached r
+    WHERE r.user_id = p_user AND r.reached_at <= clock_timestamp() - interval '1 day';
+    INSERT INTO strangers_reached (user_id, stranger_id)
+    SELECT p_user, s FROM unnest(strangers_among(p_user, p_others, p_type)) s
+    WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL);
 $$;
 
 CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
@@ -2406,9 +2781,20 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.plain_email(p_email text) RETURNS public.citext
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT (s.local || '@' || lower(s.domain))::citext
+    FROM (SELECT split_part(p_email, '@', 1), split_part(p_email, '@', 2)) AS s(local, domain)
+    WHERE char_length(p_email) <= 254 AND char_length(s.local) <= 64 AND char_length(s.domain) <= 253
+      AND (p_email COLLATE "C") ~ ('^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
+          || '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')
+      AND ('.' || lower(s.domain) COLLATE "C") !~ '[.](xn--|[0-9]+$)'
+$_$;
+
 CREATE FUNCTION public.price_gig() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE gigs g SET starting_price = (SELECT min(p.price) FROM gig_packages p WHERE p.gig_id = g.id)
@@ -2418,7 +2804,7 @@ END $$;
 
 CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id;
@@ -2439,6 +2825,12 @@ BEGIN
                 p_users);
     END IF;
 END $$;
+
+CREATE FUNCTION public.reaction_key(p_emoji text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT normalize(translate(p_emoji, U&'\FE0E\FE0F', ''), NFC)
+$$;
 
 CREATE FUNCTION public.reactions_changed(p_message public.messages, p_by integer) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -2512,6 +2904,40 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.release_files() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_ids uuid[] := file_ids_in(OLD, TG_ARGV[0]);
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_ids := array(SELECT i FROM unnest(v_ids) i WHERE i <> ALL (file_ids_in(NEW, TG_ARGV[0])));
+    END IF;
+    IF v_ids <> '{}' THEN
+        PERFORM FROM files f WHERE f.id = ANY (v_ids) ORDER BY f.id FOR NO KEY UPDATE;
+        UPDATE files f SET unnamed_since = clock_timestamp() WHERE f.id = ANY (v_ids);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.remove_file(p_file uuid, p_owner uuid) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- Waits for whoever is naming it; what names it is then seen, since each statement sees anew.
+    PERFORM FROM files f WHERE f.id = p_file AND f.owner_id = p_owner AND f.state = 'ready' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'not_found';
+    END IF;
+    IF is_file_named(p_file) THEN
+        RETURN 'in_use';
+    END IF;
+    DELETE FROM files f WHERE f.id = p_file;
+    INSERT INTO file_removals (file_id) VALUES (p_file);
+    RETURN 'ok';
+END $$;
+
 CREATE FUNCTION public.remove_member(p_conversation uuid, p_owner uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -2545,6 +2971,7 @@ CREATE FUNCTION public.remove_reaction(p_conversation uuid, p_user uuid, p_messa
 DECLARE
     v_verdict text;
     v_message messages;
+    v_count integer;
 BEGIN
     IF NOT lock_conversation(p_conversation, p_user, p_lock_timeout_ms) THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
@@ -2559,11 +2986,12 @@ BEGIN
     END IF;
     DELETE FROM message_reactions r
     WHERE r.conversation_id = p_conversation AND r.seq = v_message.seq
-      AND r.emoji = p_emoji AND r.user_id = p_user;
-    IF NOT FOUND THEN
+      AND reaction_key(r.emoji) = reaction_key(p_emoji) AND r.user_id = p_user;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count = 0 THEN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
-    RETURN reactions_changed(v_message, -1);
+    RETURN reactions_changed(v_message, -v_count);
 END $$;
 
 CREATE FUNCTION public.renew_terms(p_table text, p_key text, p_above uuid, p_limit integer) RETURNS TABLE(renewed bigint, last_key uuid, is_left boolean)
@@ -2590,9 +3018,34 @@ BEGIN
     RETURN NEXT;
 END $_$;
 
+CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_parent messages := find_message(p_reply.conversation_id, p_reply.parent_id);
+    v_rev bigint;
+BEGIN
+    IF v_parent.id IS NULL THEN
+        RETURN;
+    END IF;
+    v_rev := next_rev(p_reply.conversation_id);
+    UPDATE messages m
+    SET reply_count = greatest(m.reply_count - 1, 0),
+        last_reply_at = CASE
+            WHEN p_reply.created_at < m.last_reply_at THEN m.last_reply_at
+            ELSE newest_reply_at(v_parent)
+        END,
+        last_deleted_reply_at = greatest(m.last_deleted_reply_at, p_reply.created_at),
+        rev = v_rev, is_changed = true
+    WHERE m.conversation_id = v_parent.conversation_id AND m.seq = v_parent.seq
+      AND m.created_at = v_parent.created_at;
+    PERFORM message_changed(
+        v_parent.conversation_id, v_parent.seq, v_parent.created_at, v_rev, false);
+END $$;
+
 CREATE FUNCTION public.review_of_contract() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT CASE NEW.reviewer_id WHEN c.client_id THEN c.freelancer_id WHEN c.freelancer_id THEN c.client_id END,
@@ -2836,12 +3289,30 @@ CREATE FUNCTION public.search_words(p_plain text) RETURNS text
     SELECT regexp_replace(p_plain, search_run_pattern(), ' ', 'g')
 $$;
 
+CREATE FUNCTION public.sees_job(p_user uuid, p_job uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_role text := current_setting('role');
+    v_asker text := coalesce(current_setting('app.user_id', true), '');
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true);
+    PERFORM set_config('role', 'parley_app', true);
+    SELECT EXISTS (SELECT FROM jobs j WHERE j.id = p_job) INTO v_sees;
+    PERFORM set_config('role', v_role, true);
+    PERFORM set_config('app.user_id', v_asker, true);
+    RETURN v_sees;
+END $$;
+
 CREATE FUNCTION public.set_conversation_settings(p_conversation uuid, p_user uuid, p_is_muted boolean, p_is_archived boolean, p_is_pinned boolean, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_before conversation_participants;
     v_after conversation_participants;
+    v_last_seq bigint;
+    v_was_archived boolean;
 BEGIN
     PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
     SELECT p.* INTO v_before FROM conversation_participants p
@@ -2850,19 +3321,34 @@ BEGIN
     IF v_before.user_id IS NULL THEN
         RETURN ROW('not_found', NULL, NULL)::change_result;
     END IF;
+    -- After the member is locked: a message of his own that is under way has ended, or comes after.
+    SELECT c.last_seq INTO v_last_seq FROM conversations c WHERE c.id = p_conversation;
+    v_was_archived := is_archived_at(
+        v_before.archived_seq, v_before.is_archived, v_before.is_muted, v_last_seq);
     v_after := v_before;
     v_after.is_muted := coalesce(p_is_muted, v_before.is_muted);
-    v_after.is_archived := coalesce(p_is_archived, v_before.is_archived);
+    v_after.archived_seq := CASE
+        WHEN p_is_archived AND NOT (v_was_archived AND is_archived_at(
+            v_before.archived_seq, true, v_after.is_muted, v_last_seq)) THEN v_last_seq
+        -- What a message has brought back is not archived again by muting it.
+        WHEN coalesce(p_is_archived, true) AND v_was_archived
+        THEN coalesce(v_before.archived_seq, v_last_seq)
+    END;
+    v_after.is_archived := is_archived_at(v_after.archived_seq, false, v_after.is_muted, v_last_seq);
+    v_after.archived_seq := CASE WHEN v_after.is_archived THEN v_after.archived_seq END;
     v_after.is_pinned := coalesce(p_is_pinned, v_before.is_pinned);
-    IF v_after = v_before THEN
+    IF (v_after.is_muted, v_after.is_archived, v_after.is_pinned)
+       = (v_before.is_muted, v_was_archived, v_before.is_pinned)
+    THEN
         RETURN ROW('unchanged', NULL, NULL)::change_result;
     END IF;
     UPDATE conversation_participants p
-    SET is_muted = v_after.is_muted, is_archived = v_after.is_archived, is_pinned = v_after.is_pinned
+    SET is_muted = v_after.is_muted, is_pinned = v_after.is_pinned,
+        archived_seq = v_after.archived_seq, is_archived = v_after.is_archived
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
     PERFORM put_in_outbox(
         'realtime', 'conversation.settings', p_conversation, NULL, NULL, ARRAY[p_user]);
-    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_before.is_archived THEN
+    IF v_after.is_muted <> v_before.is_muted OR v_after.is_archived <> v_was_archived THEN
         -- Totals leave out muted and archived conversations.
         PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     END IF;
@@ -2876,9 +3362,123 @@ CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     FROM generate_series(1, char_length(p_word) + 1) AS n
 $$;
 
+CREATE FUNCTION public.spell_email() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM pg_advisory_xact_lock(7237533916302115);
+        IF EXISTS (SELECT FROM user_private p WHERE p.email = NEW.email) THEN
+            RAISE unique_violation USING
+                MESSAGE = 'an account has this address',
+                CONSTRAINT = 'user_private_email_key', TABLE = 'user_private', SCHEMA = TG_TABLE_SCHEMA;
+        END IF;
+    END IF;
+    NEW.email_canonical := plain_email(NEW.email::text);
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_direct_key text := CASE WHEN p_type = 'direct' THEN
+        least(p_creator, p_others[1]) || ':' || greatest(p_creator, p_others[1]) END;
+    v_result creation_result;
+BEGIN
+    PERFORM set_config('lock_timeout', p_lock_timeout_ms::text, true);
+    -- One at a time of each creator, for the client_id and for the count of a day.
+    PERFORM lock_reaching(p_creator);
+
+    SELECT CASE WHEN c.request_hash = p_hash THEN 'repeat' ELSE 'mismatch' END, c.id, NULL
+    INTO v_result
+    FROM conversations c WHERE c.created_by = p_creator AND c.client_id = p_client;
+    IF v_result.verdict IS NULL THEN
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        SELECT v.verdict, NULL, NULL INTO v_result
+        FROM judge_purpose(p_type, p_creator, p_others || p_creator, p_job, p_contract) AS v(verdict)
+        WHERE v.verdict <> 'ok';
+    END IF;
+    IF v_result.verdict IS NULL THEN
+        v_result := judge_creation(
+            p_type, p_creator, p_others, p_max_participants, p_max_direct_a_day);
+    END IF;
+    IF v_result.verdict <> 'ok' THEN
+        RETURN v_result;
+    END IF;
+
+    INSERT INTO conversations (type, title, job_id, contract_id, created_by, direct_key, client_id,
+                               request_hash, participant_count, fanout,
+                               relayed_rev, relayed_at)
+    SELECT p_type, p_title, p_job, p_contract, p_creator, v_direct_key, p_client,
+           CASE WHEN p_client IS NOT NULL THEN p_hash END, n.people,
+           CASE WHEN n.people > p_max_user_fanout THEN 'conversation' ELSE 'user' END,
+           1, clock_timestamp()
+    FROM (SELECT cardinality(p_others) + 1 AS people) n
+    ON CONFLICT (direct_key) DO NOTHING
+    RETURNING id INTO v_result.conversation_id;
+    IF v_result.conversation_id IS NULL THEN
+        -- The other one of the pair was faster; the next statement sees what was made.
+        SELECT 'unchanged', c.id, NULL INTO v_result
+        FROM conversations c WHERE c.direct_key = v_direct_key;
+        RETURN v_result;
+    END IF;
+
+    -- By what is known before the two are in this one together.
+    PERFORM note_reached(p_creator, p_others, p_type);
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT v_result.conversation_id, u, CASE WHEN u = p_creator THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(p_others || p_creator) u
+    ORDER BY u;
+    PERFORM put_in_outbox('realtime', 'conversation.created', v_result.conversation_id, NULL, 1,
+                          p_others || p_creator);
+    IF p_type <> 'direct' THEN
+        PERFORM put_in_outbox('notifications', 'conversation.created', v_result.conversation_id,
+                              NULL, 1, p_others);
+    END IF;
+    RETURN v_result;
+END $$;
+
+CREATE FUNCTION public.strangers_among(p_user uuid, p_others uuid[], p_type text) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT ARRAY(
+        SELECT o FROM unnest(p_others) o
+        EXCEPT
+        SELECT a.user_id FROM acquaintances(p_user, p_others) a
+        WHERE a.is_mutual OR p_type = 'direct'
+    )
+$$;
+
+CREATE FUNCTION public.sweep_files(p_unnamed interval, p_most integer, OUT looked_at integer, OUT removed integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(l.id) INTO v_ids FROM (
+        SELECT f.id FROM files f
+        WHERE f.unnamed_since < clock_timestamp() - p_unnamed
+          AND f.created_at < clock_timestamp() - p_unnamed
+        ORDER BY f.unnamed_since LIMIT p_most
+        FOR UPDATE SKIP LOCKED
+    ) l;
+    looked_at := coalesce(cardinality(v_ids), 0);
+    UPDATE files f SET unnamed_since = NULL WHERE f.id = ANY (v_ids) AND is_file_named(f.id);
+    WITH gone AS (
+        DELETE FROM files f WHERE f.id = ANY (v_ids) AND f.unnamed_since IS NOT NULL RETURNING f.id
+    ), noted AS (
+        INSERT INTO file_removals (file_id) SELECT g.id FROM gone g
+    )
+    SELECT count(*) INTO removed FROM gone;
+END $$;
+
 CREATE FUNCTION public.task_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT j.client_id INTO NEW.client_id FROM jobs j WHERE j.id = NEW.job_id;
@@ -2887,7 +3487,7 @@ END $$;
 
 CREATE FUNCTION public.tell_copies() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     v_row record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
@@ -3052,6 +3652,17 @@ CREATE FUNCTION public.uuid7_time(p_id uuid) RETURNS timestamp with time zone
     AS $$
     SELECT to_timestamp(
         ('x' || substr(replace(p_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
+$$;
+
+CREATE FUNCTION public.verdict_of_before(p_verdict text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE
+        WHEN p_verdict IN ('support_is_with_staff', 'job_not_found', 'without_the_owner_of_the_job',
+                           'contract_not_found', 'not_a_party') THEN 'forbidden'
+        WHEN p_verdict = 'too_many_strangers' THEN 'blocked'
+        ELSE p_verdict
+    END
 $$;
 
 CREATE FUNCTION public.weighed_terms(p_text text, p_weight "char") RETURNS tsvector
@@ -3234,6 +3845,14 @@ CREATE TABLE public.auth_tokens (
     CONSTRAINT auth_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['verify_email'::text, 'reset_password'::text, 'verify_phone'::text])))
 );
 
+CREATE TABLE public.backfills (
+    name text NOT NULL,
+    conversation_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone
+);
+
 CREATE TABLE public.categories (
     id uuid DEFAULT public.uuid7() NOT NULL,
     parent_id uuid,
@@ -3272,6 +3891,15 @@ CREATE TABLE public.certifications (
     CONSTRAINT certifications_practical_score_check CHECK (((practical_score >= (0)::double precision) AND (practical_score <= (100)::double precision))),
     CONSTRAINT certifications_status_check CHECK ((status = ANY (ARRAY['in_progress'::text, 'active'::text, 'expired'::text, 'revoked'::text])))
 );
+
+CREATE VIEW public.certifications_unveiled AS
+ SELECT id,
+    user_id,
+    level,
+    industry_tracks,
+    status,
+    created_at
+   FROM public.certifications;
 
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
@@ -3446,6 +4074,7 @@ CREATE TABLE public.conversation_participants (
     left_at timestamp with time zone,
     joined_rev bigint DEFAULT 0 NOT NULL,
     left_rev bigint,
+    archived_seq bigint,
     CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
     CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
 )
@@ -3529,6 +4158,14 @@ CREATE TABLE public.daily_stats (
     value numeric(20,4) NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
+);
+
+CREATE TABLE public.data_migrations (
+    name text NOT NULL,
+    "position" jsonb,
+    owner uuid,
+    leased_until timestamp with time zone,
+    finished_at timestamp with time zone
 );
 
 CREATE TABLE public.data_requests (
@@ -3692,6 +4329,24 @@ CREATE TABLE public.fee_structure (
     CONSTRAINT fee_structure_tier_name_check CHECK (((char_length(tier_name) >= 1) AND (char_length(tier_name) <= 50)))
 );
 
+CREATE TABLE public.file_removals (
+    file_id uuid NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.file_uploads (
+    file_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    bytes bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT file_uploads_bytes_check CHECK ((bytes >= 0))
+);
+
+CREATE TABLE public.file_usage (
+    owner_id uuid NOT NULL,
+    bytes bigint NOT NULL
+);
+
 CREATE TABLE public.files (
     id uuid DEFAULT public.uuid7() NOT NULL,
     owner_id uuid NOT NULL,
@@ -3703,6 +4358,8 @@ CREATE TABLE public.files (
     height integer,
     state text DEFAULT 'ready'::text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    unnamed_since timestamp with time zone DEFAULT now(),
+    thumbnail_bytes integer,
     CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['ready'::text, 'deleted'::text])))
 );
 
@@ -3766,6 +4423,23 @@ CREATE TABLE public.freelancer_profiles (
     CONSTRAINT freelancer_profiles_verification_level_check CHECK ((verification_level = ANY (ARRAY['none'::text, 'basic'::text, 'pro'::text, 'elite'::text]))),
     CONSTRAINT freelancer_profiles_years_of_experience_check CHECK (((years_of_experience >= 0) AND (years_of_experience <= 80)))
 );
+
+CREATE VIEW public.freelancer_profiles_unveiled AS
+ SELECT user_id,
+    years_of_experience,
+    experience_level,
+    hourly_rate,
+    currency,
+    availability,
+    country,
+    is_verified,
+    verification_level,
+    jobs_completed,
+    rating,
+    is_featured,
+    certification_level,
+    created_at
+   FROM public.freelancer_profiles;
 
 CREATE TABLE public.gig_extras (
     id uuid DEFAULT public.uuid7() NOT NULL,
@@ -3878,6 +4552,24 @@ CREATE TABLE public.gigs (
     CONSTRAINT gigs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT gigs_video_type_check CHECK ((char_length(video_type) <= 50))
 );
+
+CREATE VIEW public.gigs_unveiled AS
+ SELECT id,
+    freelancer_id,
+    slug,
+    category_id,
+    subcategory_id,
+    video_type,
+    tags,
+    currency,
+    starting_price,
+    order_count,
+    rating,
+    is_featured,
+    status,
+    created_at,
+    trend_score
+   FROM public.gigs;
 
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
@@ -4057,6 +4749,26 @@ CREATE VIEW public.job_stats WITH (security_invoker='true') AS
            FROM public.proposals a
           WHERE (a.job_id = j.id)) p);
 
+CREATE VIEW public.jobs_unveiled AS
+ SELECT id,
+    client_id,
+    platform,
+    category_id,
+    job_type,
+    video_type,
+    budget_type,
+    budget_min,
+    budget_max,
+    currency,
+    deadline,
+    complexity,
+    experience_level,
+    tags,
+    is_featured,
+    status,
+    created_at
+   FROM public.jobs;
+
 CREATE TABLE public.journal_lines (
     journal_id uuid NOT NULL,
     line integer NOT NULL,
@@ -4112,6 +4824,12 @@ CREATE TABLE public.ledger_accounts (
     CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
     CONSTRAINT ledger_accounts_not_negative CHECK (((balance >= (0)::numeric) OR (kind = ANY (ARRAY['cash'::text, 'cost'::text, 'adjustment'::text])))),
     CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
+);
+
+CREATE TABLE public.login_networks (
+    user_id uuid NOT NULL,
+    network cidr NOT NULL,
+    last_login_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.meetings (
@@ -4470,13 +5188,18 @@ CREATE VIEW public.shown_messages AS
         END AS attachments,
         CASE
             WHEN ((reaction_count > 0) AND (NOT is_deleted)) THEN ( SELECT json_agg(json_build_array(e.emoji, e.total, to_json(e.users)) ORDER BY e.first_at, e.emoji) AS json_agg
-               FROM ( SELECT r.emoji,
+               FROM ( SELECT max((g.emoji COLLATE "C")) AS emoji,
                         count(*) AS total,
-                        min(r.created_at) AS first_at,
-                        (array_agg(r.user_id ORDER BY r.created_at, r.user_id))[1:100] AS users
-                       FROM public.message_reactions r
-                      WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
-                      GROUP BY r.emoji) e)
+                        min(g.created_at) AS first_at,
+                        (array_agg(g.user_id ORDER BY g.created_at, g.user_id))[1:100] AS users
+                       FROM ( SELECT public.reaction_key(r.emoji) AS key,
+                                r.user_id,
+                                max((r.emoji COLLATE "C")) AS emoji,
+                                min(r.created_at) AS created_at
+                               FROM public.message_reactions r
+                              WHERE ((r.conversation_id = m.conversation_id) AND (r.seq = m.seq))
+                              GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
+                      GROUP BY g.key) e)
             ELSE NULL::json
         END AS reactions
    FROM public.messages m;
@@ -4493,9 +5216,11 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    messages_from text DEFAULT 'everyone'::text NOT NULL,
     CONSTRAINT users_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 80))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['client'::text, 'freelancer'::text, 'both'::text]))),
     CONSTRAINT users_locale_check CHECK (((char_length(locale) >= 2) AND (char_length(locale) <= 35))),
+    CONSTRAINT users_messages_from_check CHECK ((messages_from = ANY (ARRAY['everyone'::text, 'connected'::text, 'nobody'::text]))),
     CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['moderator'::text, 'support'::text, 'admin'::text]))),
     CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['pending_verification'::text, 'active'::text, 'suspended'::text, 'deleted'::text, 'anonymized'::text]))),
     CONSTRAINT users_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
@@ -4567,7 +5292,7 @@ CREATE VIEW public.own_conversations AS
            FROM public.message_tombstones t
           WHERE ((t.conversation_id = me.conversation_id) AND (t.seq > me.last_read_seq)))) AS own_unread,
     me.is_muted AS own_is_muted,
-    me.is_archived AS own_is_archived,
+    public.is_archived_at(me.archived_seq, me.is_archived, me.is_muted, v.c_last_seq) AS own_is_archived,
     me.is_pinned AS own_is_pinned,
     v.c_id,
     v.c_type,
@@ -4951,6 +5676,12 @@ CREATE TABLE public.status_transitions (
     to_status text NOT NULL
 );
 
+CREATE TABLE public.strangers_reached (
+    user_id uuid NOT NULL,
+    reached_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    stranger_id uuid NOT NULL
+);
+
 CREATE TABLE public.support_tickets (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
@@ -5168,6 +5899,7 @@ CREATE TABLE public.user_private (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    email_canonical public.citext,
     CONSTRAINT user_private_email_check CHECK (((char_length((email)::text) >= 3) AND (char_length((email)::text) <= 254)))
 );
 
@@ -5318,6 +6050,9 @@ ALTER TABLE ONLY public.auth_tokens
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (id);
 
@@ -5393,6 +6128,9 @@ ALTER TABLE ONLY public.daily_stats
 ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
 
+ALTER TABLE ONLY public.data_migrations
+    ADD CONSTRAINT data_migrations_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.data_requests
     ADD CONSTRAINT data_requests_pkey PRIMARY KEY (id);
 
@@ -5434,6 +6172,15 @@ ALTER TABLE ONLY public.fee_structure
 
 ALTER TABLE ONLY public.fee_structure
     ADD CONSTRAINT fee_structure_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.file_removals
+    ADD CONSTRAINT file_removals_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY public.file_uploads
+    ADD CONSTRAINT file_uploads_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY public.file_usage
+    ADD CONSTRAINT file_usage_pkey PRIMARY KEY (owner_id);
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
@@ -5506,6 +6253,9 @@ ALTER TABLE ONLY public.learning_paths
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.login_networks
+    ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
@@ -5742,9 +6492,6 @@ ALTER TABLE ONLY public.user_keys
     ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.user_private
-    ADD CONSTRAINT user_private_email_key UNIQUE (email);
-
-ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
 
 ALTER TABLE ONLY public.user_private
@@ -5822,6 +6569,8 @@ CREATE INDEX community_events_next ON public.community_events USING btree (start
 
 CREATE INDEX community_events_of_organizer ON public.community_events USING btree (organizer_id, id);
 
+CREATE INDEX contract_answers_files ON public.contract_answers USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
+
 CREATE INDEX contract_answers_of_contract ON public.contract_answers USING btree (contract_id, id);
 
 CREATE INDEX contract_cancellations_of_contract ON public.contract_cancellations USING btree (contract_id, id);
@@ -5850,8 +6599,6 @@ CREATE INDEX conversation_participants_departed ON public.conversation_participa
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
 
-CREATE INDEX conversations_direct_opened ON public.conversations USING btree (created_by, created_at) WHERE (type = 'direct'::text);
-
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
@@ -5864,11 +6611,17 @@ CREATE INDEX data_requests_of_user ON public.data_requests USING btree (user_id,
 
 CREATE INDEX data_requests_open ON public.data_requests USING btree (due_at) WHERE (status = ANY (ARRAY['received'::text, 'verifying'::text, 'processing'::text]));
 
+CREATE INDEX data_requests_result_file ON public.data_requests USING btree (result_file_id) WHERE (result_file_id IS NOT NULL);
+
 CREATE INDEX deliverables_by_status ON public.deliverables USING btree (status, id);
+
+CREATE INDEX deliverables_files ON public.deliverables USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
 
 CREATE INDEX deliverables_of_contract ON public.deliverables USING btree (contract_id, id);
 
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX disputes_files ON public.disputes USING gin (evidence_file_ids) WHERE (evidence_file_ids <> '{}'::uuid[]);
 
 CREATE INDEX disputes_newest ON public.disputes USING btree (created_at DESC, id DESC);
 
@@ -5894,7 +6647,15 @@ CREATE INDEX favorites_of_user ON public.favorites USING btree (user_id, created
 
 CREATE INDEX fee_structure_effective ON public.fee_structure USING btree (effective_from, id);
 
+CREATE INDEX file_removals_due ON public.file_removals USING btree (due_at);
+
+CREATE INDEX file_uploads_of_owner ON public.file_uploads USING btree (owner_id);
+
+CREATE INDEX file_uploads_oldest ON public.file_uploads USING btree (created_at);
+
 CREATE INDEX files_of_owner ON public.files USING btree (owner_id, id);
+
+CREATE INDEX files_unnamed ON public.files USING btree (unnamed_since) WHERE (unnamed_since IS NOT NULL);
 
 CREATE INDEX freelancer_profiles_available ON public.freelancer_profiles USING btree (availability, is_verified, rating DESC, user_id DESC);
 
@@ -5966,6 +6727,8 @@ CREATE INDEX identity_verifications_by_status ON public.identity_verifications U
 
 CREATE INDEX identity_verifications_expiring ON public.identity_verifications USING btree (expires_at) WHERE (status = 'approved'::text);
 
+CREATE INDEX identity_verifications_files ON public.identity_verifications USING gin (document_file_ids) WHERE (document_file_ids <> '{}'::uuid[]);
+
 CREATE INDEX identity_verifications_of_user ON public.identity_verifications USING btree (user_id, id);
 
 CREATE INDEX job_skills_newest ON public.job_skills USING btree (created_at DESC, id DESC);
@@ -5985,6 +6748,8 @@ CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC,
 CREATE UNIQUE INDEX jobs_external_once ON public.jobs USING btree (platform, external_job_id) WHERE (external_job_id IS NOT NULL);
 
 CREATE INDEX jobs_featured ON public.jobs USING btree (created_at DESC, id DESC) WHERE ((status = 'open'::text) AND is_featured);
+
+CREATE INDEX jobs_files ON public.jobs USING gin (attachment_ids) WHERE (attachment_ids <> '{}'::uuid[]);
 
 CREATE INDEX jobs_newest ON public.jobs USING btree (created_at DESC, id DESC) WHERE (status = 'open'::text);
 
@@ -6013,6 +6778,8 @@ CREATE INDEX ledger_accounts_of_contract ON public.ledger_accounts USING btree (
 CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
+
+CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
@@ -6072,6 +6839,8 @@ CREATE UNIQUE INDEX payout_methods_one_default ON public.payout_methods USING bt
 
 CREATE INDEX portfolio_items_featured ON public.portfolio_items USING btree (display_order, id) WHERE is_featured;
 
+CREATE INDEX portfolio_items_files ON public.portfolio_items USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
+
 CREATE INDEX portfolio_items_newest ON public.portfolio_items USING btree (created_at DESC, id DESC);
 
 CREATE INDEX portfolio_items_of_user ON public.portfolio_items USING btree (user_id, display_order, id);
@@ -6079,6 +6848,8 @@ CREATE INDEX portfolio_items_of_user ON public.portfolio_items USING btree (user
 CREATE INDEX portfolio_items_ordered ON public.portfolio_items USING btree (display_order, id);
 
 CREATE INDEX proposals_by_status ON public.proposals USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX proposals_files ON public.proposals USING gin (attachment_ids) WHERE (attachment_ids <> '{}'::uuid[]);
 
 CREATE INDEX proposals_of_client ON public.proposals USING btree (client_id, created_at DESC, id DESC);
 
@@ -6162,9 +6933,13 @@ CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (searc
 
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
+CREATE INDEX strangers_reached_lately ON public.strangers_reached USING btree (user_id, reached_at);
+
 CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
 
 CREATE INDEX support_tickets_by_status ON public.support_tickets USING btree (status, priority, id);
+
+CREATE INDEX support_tickets_files ON public.support_tickets USING gin (attachment_ids) WHERE (attachment_ids <> '{}'::uuid[]);
 
 CREATE INDEX support_tickets_newest ON public.support_tickets USING btree (created_at DESC, id DESC);
 
@@ -6207,6 +6982,12 @@ CREATE INDEX user_categories_of_category ON public.user_categories USING btree (
 CREATE UNIQUE INDEX user_categories_one_primary ON public.user_categories USING btree (user_id) WHERE is_primary;
 
 CREATE INDEX user_consents_of_user ON public.user_consents USING btree (user_id, consent_type, id DESC);
+
+CREATE INDEX user_private_email_idx ON public.user_private USING hash (email);
+
+CREATE UNIQUE INDEX user_private_email_key ON public.user_private USING btree (email_canonical) WHERE (email_canonical IS NOT NULL);
+
+CREATE INDEX user_private_without_canonical ON public.user_private USING btree (user_id) WHERE (email_canonical IS NULL);
 
 CREATE INDEX user_skills_newest ON public.user_skills USING btree (created_at DESC, id DESC);
 
@@ -6278,6 +7059,10 @@ CREATE TRIGGER community_events_guarded BEFORE INSERT OR UPDATE OF status ON pub
 
 CREATE TRIGGER community_events_touch BEFORE UPDATE OF id, title, description, organizer_id, starts_at, ends_at, location, join_url, status, created_at ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER contract_answers_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
+
+CREATE TRIGGER contract_answers_files_released AFTER DELETE OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
+
 CREATE TRIGGER contract_cancellations_audited AFTER INSERT OR DELETE OR UPDATE ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER contract_cancellations_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_cancellations');
@@ -6298,15 +7083,27 @@ CREATE TRIGGER course_enrollments_touch BEFORE UPDATE OF id, user_id, course_id,
 
 CREATE TRIGGER courses_touch BEFORE UPDATE OF id, title, description, skill_id, url, hours, credits, is_active, created_at ON public.courses FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER data_requests_files_named BEFORE INSERT OR UPDATE OF result_file_id ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.name_files('result_file_id');
+
+CREATE TRIGGER data_requests_files_released AFTER DELETE OR UPDATE OF result_file_id ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.release_files('result_file_id');
+
 CREATE TRIGGER data_requests_guarded BEFORE INSERT OR UPDATE OF status ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.guard_status('data_requests');
 
 CREATE TRIGGER data_requests_touch BEFORE UPDATE OF id, user_id, kind, status, result_file_id, reason, due_at, completed_at, created_at ON public.data_requests FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER deliverables_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
+
+CREATE TRIGGER deliverables_files_released AFTER DELETE OR UPDATE OF file_ids ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
 CREATE TRIGGER deliverables_guarded BEFORE INSERT OR UPDATE OF status ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.guard_status('deliverables');
 
 CREATE TRIGGER deliverables_touch BEFORE UPDATE OF id, contract_id, milestone_id, delivery_number, title, description, video_urls, file_ids, client_feedback, revision_notes, status, reviewed_at, approved_at, created_at ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
+
+CREATE TRIGGER disputes_files_named BEFORE INSERT OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.name_files('evidence_file_ids');
+
+CREATE TRIGGER disputes_files_released AFTER DELETE OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.release_files('evidence_file_ids');
 
 CREATE TRIGGER disputes_guarded BEFORE INSERT OR UPDATE OF status ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.guard_status('disputes');
 
@@ -6325,6 +7122,10 @@ CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR 
 CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currency, min_amount, max_amount, platform_fee_percentage, processing_fee_percentage, fixed_fee, effective_from, effective_until, created_at ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER file_uploads_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.file_uploads FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
+
+CREATE TRIGGER files_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
 
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
@@ -6354,6 +7155,10 @@ CREATE TRIGGER gigs_touch BEFORE UPDATE OF id, freelancer_id, title, slug, descr
 
 CREATE TRIGGER identity_verifications_audited AFTER INSERT OR DELETE OR UPDATE ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'document_file_ids');
 
+CREATE TRIGGER identity_verifications_files_named BEFORE INSERT OR UPDATE OF document_file_ids ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.name_files('document_file_ids');
+
+CREATE TRIGGER identity_verifications_files_released AFTER DELETE OR UPDATE OF document_file_ids ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.release_files('document_file_ids');
+
 CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.guard_status('identity_verifications');
 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -6361,6 +7166,10 @@ CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
 CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, proposal_count, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
+CREATE TRIGGER jobs_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
+
+CREATE TRIGGER jobs_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
 
 CREATE TRIGGER jobs_guarded BEFORE INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.guard_status('jobs');
 
@@ -6379,6 +7188,8 @@ CREATE TRIGGER learning_paths_touch BEFORE UPDATE OF id, user_id, current_skills
 CREATE TRIGGER meetings_guarded BEFORE INSERT OR UPDATE OF status ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.guard_status('meetings');
 
 CREATE TRIGGER meetings_touch BEFORE UPDATE OF id, conversation_id, created_by, title, starts_at, ends_at, join_url, status, created_at ON public.meetings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER message_attachments_released AFTER DELETE ON public.message_attachments FOR EACH ROW EXECUTE FUNCTION public.release_files('file_id');
 
 CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
@@ -6404,11 +7215,19 @@ CREATE TRIGGER platform_settings_audited AFTER INSERT OR DELETE OR UPDATE ON pub
 
 CREATE TRIGGER platform_settings_touch BEFORE UPDATE OF key, value, description, is_public, created_at ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER portfolio_items_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
+
+CREATE TRIGGER portfolio_items_files_released AFTER DELETE OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
+
 CREATE TRIGGER portfolio_items_touch BEFORE UPDATE OF id, user_id, title, description, video_url, thumbnail_url, file_ids, video_duration_seconds, project_type, platform, display_order, is_featured, created_at ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER proposals_counted AFTER INSERT OR DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.count_proposal();
+
+CREATE TRIGGER proposals_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
+
+CREATE TRIGGER proposals_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
 
 CREATE TRIGGER proposals_guarded BEFORE INSERT OR UPDATE OF status ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_status('proposals');
 
@@ -6456,6 +7275,10 @@ CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description,
 
 CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER support_tickets_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
+
+CREATE TRIGGER support_tickets_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
+
 CREATE TRIGGER support_tickets_guarded BEFORE INSERT OR UPDATE OF status ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.guard_status('support_tickets');
 
 CREATE TRIGGER support_tickets_touch BEFORE UPDATE OF id, user_id, category, priority, subject, description, attachment_ids, assigned_to, status, resolved_at, created_at ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -6472,13 +7295,17 @@ CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
+CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'email_canonical', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 
-CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN ((old.login_count = new.login_count)) EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER user_private_spelled BEFORE INSERT ON public.user_private FOR EACH ROW WHEN ((new.email_canonical IS NULL)) EXECUTE FUNCTION public.spell_email();
+
+CREATE TRIGGER user_private_spelled_anew BEFORE UPDATE OF email ON public.user_private FOR EACH ROW WHEN (((new.email IS DISTINCT FROM old.email) AND (NOT (new.email_canonical IS DISTINCT FROM old.email_canonical)))) EXECUTE FUNCTION public.spell_email();
+
+CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN (((old.login_count = new.login_count) AND ((NOT (old.email_canonical IS DISTINCT FROM new.email_canonical)) OR (old.email IS DISTINCT FROM new.email)))) EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
-CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, messages_from, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
@@ -6641,6 +7468,12 @@ ALTER TABLE ONLY public.event_attendees
 ALTER TABLE ONLY public.favorites
     ADD CONSTRAINT favorites_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.file_uploads
+    ADD CONSTRAINT file_uploads_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.file_usage
+    ADD CONSTRAINT file_usage_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id);
 
@@ -6727,6 +7560,9 @@ ALTER TABLE ONLY public.ledger_accounts
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.login_networks
+    ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
@@ -8072,6 +8908,8 @@ GRANT SELECT(created_at) ON TABLE public.audit_log TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auth_tokens TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.categories TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.categories TO parley_app;
@@ -8153,6 +8991,8 @@ GRANT SELECT(updated_at) ON TABLE public.certifications TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.certifications TO parley_app;
 GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
+
+GRANT SELECT ON TABLE public.certifications_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
 
@@ -8562,6 +9402,8 @@ GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_app;
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_migrations TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.data_requests TO parley_app;
@@ -8849,6 +9691,12 @@ GRANT SELECT(updated_at) ON TABLE public.fee_structure TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.fee_structure TO parley_app;
 GRANT SELECT(version) ON TABLE public.fee_structure TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.file_removals TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.file_uploads TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.file_usage TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.files TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.files TO parley_app;
@@ -8984,6 +9832,8 @@ GRANT SELECT(updated_at) ON TABLE public.freelancer_profiles TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_app;
 GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_readonly;
+
+GRANT SELECT ON TABLE public.freelancer_profiles_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_extras TO parley_service;
 GRANT DELETE ON TABLE public.gig_extras TO parley_app;
@@ -9207,6 +10057,8 @@ GRANT SELECT(updated_at) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(version) ON TABLE public.gigs TO parley_readonly;
+
+GRANT SELECT ON TABLE public.gigs_unveiled TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO parley_service;
 
@@ -9479,6 +10331,8 @@ GRANT SELECT(created_at) ON TABLE public.job_stats TO parley_readonly;
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_app;
 GRANT SELECT(hours_since_posted) ON TABLE public.job_stats TO parley_readonly;
 
+GRANT SELECT ON TABLE public.jobs_unveiled TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journal_lines TO parley_service;
 
 GRANT SELECT(journal_id) ON TABLE public.journal_lines TO parley_app;
@@ -9585,6 +10439,8 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 
@@ -9839,6 +10695,9 @@ GRANT SELECT(updated_at) ON TABLE public.users TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.users TO parley_app;
 GRANT SELECT(version) ON TABLE public.users TO parley_readonly;
+
+GRANT SELECT(messages_from),UPDATE(messages_from) ON TABLE public.users TO parley_app;
+GRANT SELECT(messages_from) ON TABLE public.users TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_conversations TO parley_service;
 
@@ -10429,7 +11288,9 @@ GRANT SELECT(note) ON TABLE public.status_history TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.status_history TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_transitions TO parley_service;
+GRANT SELECT ON TABLE public.status_transitions TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.strangers_reached TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.support_tickets TO parley_service;
 

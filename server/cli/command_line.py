@@ -98,16 +98,22 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "emails":
-            return _tell(uvloop.run(emails.run(settings, str(how["doing"]))))
-        case "reactions":
-            return _tell(uvloop.run(reactions.run(settings, again=bool(how["again"]))))
-        case "search":
-            return uvloop.run(search_rebuild.run(settings, print))
+        case "emails" | "reactions" | "search":
+            return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             for name, value, meaning in config.describe(settings):
                 print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
             return 0
+
+
+async def _asked(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
+    match command:
+        case "emails":
+            return await emails.run(settings, str(how["doing"]))
+        case "reactions":
+            return await reactions.run(settings, again=bool(how["again"]))
+        case _:
+            return await search_rebuild.run(settings, print)
 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:

@@ -1,13 +1,13 @@
 """`parley search rebuild`: makes anew what search keeps of texts, where the fold has changed."""
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 
 import asyncpg
 
 from server.background import paced
+from server.cli.said import Said
 from server.config import Settings
 from server.processes.serve import database_of
 from storage.database.postgres import UNAVAILABLE, connect_pool
@@ -15,6 +15,7 @@ from storage.search.rebuild import Progress, SearchRebuild
 
 TELL_S = 2.0
 _STATEMENT_MS = 30_000
+_AGAIN = "run it again to go on"
 
 
 def add_parser(
@@ -28,8 +29,8 @@ def add_parser(
     doing.add_parser("rebuild", help=meaning, description=meaning, parents=[flags])
 
 
-async def run(settings: Settings, tell: Callable[[str], None]) -> int:
-    """Rebuild until nothing is left, telling how far it is; the exit code.
+async def run(settings: Settings, tell: Callable[[str], None]) -> Said:
+    """Rebuild until nothing is left, telling how far it is.
 
     A server that runs does the same by itself; then each does batches of its own. Raises
     `NoDatabaseError` where there is no database.
@@ -45,19 +46,13 @@ async def run(settings: Settings, tell: Callable[[str], None]) -> int:
                     if time.monotonic() - told_at >= TELL_S:
                         told_at = time.monotonic()
                         tell(_line(await rebuild.progress()))
-                tell(_line(await rebuild.progress()))
+                return Said(_line(await rebuild.progress()))
         except asyncpg.UndefinedTableError:
-            return _failed("the schema is of an older version: run parley migrate")
+            return Said("the schema is of an older version: run parley migrate", 1)
         except UNAVAILABLE as error:
-            return _failed(f"PostgreSQL does not answer: {type(error).__name__}: {error}")
+            return Said(f"PostgreSQL does not answer: {type(error).__name__}: {error}; {_AGAIN}", 1)
         except asyncpg.PostgresError as error:
-            return _failed(f"PostgreSQL refuses: {error}")
-    return 0
-
-
-def _failed(reason: str) -> int:
-    print(f"{reason}; run it again to go on", file=sys.stderr)  # noqa: T201  # to a person
-    return 1
+            return Said(f"PostgreSQL refuses: {error}; {_AGAIN}", 1)
 
 
 def _line(progress: list[Progress]) -> str:

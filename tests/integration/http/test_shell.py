@@ -77,7 +77,7 @@ async def test_wrong_members_are_named(knock, anyone, members, expected):
     [
         (b"{", "application/json", 400),
         (b"[]", "application/json", 400),
-        (b'{"content": "\\ud800"}', "application/json", 400),
+        (b'{"content": "\\ud800"}', "application/json", 422),
         (b'{"content": "\xff"}', "application/json", 400),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, "application/json", 400),
         (b"{}", "application/json; charset=utf-8", 200),

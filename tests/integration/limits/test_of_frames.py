@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 
+import orjson
 import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
@@ -157,7 +158,7 @@ async def test_nothing_is_taken_while_a_connection_waits(serve):
     async with serve(limits={"in_flight": 1}) as app:
         room = await make_room(app)
         pool = app.app.core.foundation.pool
-        send = pack("json", {"id": 900, "op": "message.send", "d": room.message()}).encode()
+        send = orjson.dumps({"id": 900, "op": "message.send", "d": room.message()})
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "select 1 from conversations where id = $1 for update", room.id

@@ -4,7 +4,8 @@ import asyncio
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.requests import AttachmentRef
-from tests.integration.messages.test_writer import Writing, make_conversation, make_users, writing
+from tests.integration.marketplace import make_conversation, make_users
+from tests.integration.messages.test_writer import Writing, writing
 
 __all__ = ["writing"]
 
