@@ -7,7 +7,7 @@ Steps lock tables against everybody, hence they wait for a lock for a moment onl
 again (storage/database/lock_retries.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -71,11 +71,14 @@ async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str
     (storage/database/migrate_ahead.py).
     """
     try:
-        steps = _lacking(await revision_of(dsn), target)
-        sql = _MIGRATIONS / "sql"
-        files = [sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps]
-        await migrate_ahead.run_ahead(dsn, list(chain.from_iterable(files)), wait_s)
-        return await _run(dsn, partial(_forward, target), wait_s)
+        if not await _ahead(dsn, target):
+            return await _run(dsn, partial(_forward, target), wait_s)
+        async with migrate_ahead.turn_at(dsn, wait_s) as connection:
+            if connection is not None:
+                # Another may have been at it until now, and be through.
+                files = await _ahead(dsn, target)
+                await migrate_ahead.run_ahead(dsn, connection, files, wait_s)
+            return await _run(dsn, partial(_forward, target), wait_s)
     except (DBAPIError, asyncpg.InsufficientPrivilegeError) as error:
         refused = _refused(error)
         if refused is error:
@@ -109,6 +112,19 @@ async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
     if revision is not None and revision not in steps:
         return State(revision, (), is_newer=True)
     return State(revision, tuple(_lacking(revision, "head")), is_newer=False)
+
+
+async def _ahead(dsn: str, target: str) -> list[Path]:
+    """What the steps that lack do ahead."""
+    if not _files_ahead(_lacking(None, target)):
+        return []  # whatever lacks
+    return _files_ahead(_lacking(await revision_of(dsn), target))
+
+
+def _files_ahead(steps: Sequence[Step]) -> list[Path]:
+    sql = _MIGRATIONS / "sql"
+    files = (sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps)
+    return list(chain.from_iterable(files))
 
 
 def _lacking(revision: str | None, target: str) -> list[Step]:

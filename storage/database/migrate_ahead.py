@@ -9,9 +9,10 @@ make.
 """
 
 import asyncio
+import contextlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,24 +38,34 @@ def within(sql: str) -> str:
     return sql.replace(" CONCURRENTLY", "")
 
 
-async def run_ahead(dsn: str, files: Sequence[Path], wait_s: float) -> None:
-    """Run the files of steps that lack. Raises `MigrationBlockedError`; what is done stays then."""
-    if not files:
-        return
+@contextlib.asynccontextmanager
+async def turn_at(dsn: str, wait_s: float) -> AsyncIterator[asyncpg.Connection | None]:
+    """The only one to prepare steps and to run them, as long as the block lasts.
+
+    None when it was another's turn for all the time: the steps, which take turns too, wait then.
+    """
     ends = time.monotonic() + wait_s
     connection = await asyncpg.connect(dsn, timeout=_CONNECT_S)
     try:
         # Asked for again and again: an index that is made waits for statements that wait.
-        while not await connection.fetchval(_SQL["try_turn"]):
+        while not (is_ours := await connection.fetchval(_SQL["try_turn"])):
             if time.monotonic() >= ends:
-                return  # another instance is at it; the steps wait for it, or do it themselves
+                break
             await asyncio.sleep(_TURN_S)
-        for file in files:
-            for statement in _STATEMENT.findall(file.read_text()):
-                attempt = partial(_attempt, connection, statement)
-                await with_locks(dsn, attempt, max(ends - time.monotonic(), 1.0))
+        yield connection if is_ours else None
     finally:
         await connection.close()
+
+
+async def run_ahead(
+    dsn: str, connection: asyncpg.Connection, files: Sequence[Path], wait_s: float
+) -> None:
+    """Run the files of steps that lack. Raises `MigrationBlockedError`; what is done stays then."""
+    ends = time.monotonic() + wait_s
+    for file in files:
+        for statement in _STATEMENT.findall(file.read_text()):
+            attempt = partial(_attempt, connection, statement)
+            await with_locks(dsn, attempt, max(ends - time.monotonic(), 1.0))
 
 
 async def _attempt(

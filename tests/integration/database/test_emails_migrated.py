@@ -291,6 +291,24 @@ async def test_logins_go_on_while_indexes_are_made_ahead_beside_an_open_transact
     await holder.close()
 
 
+async def test_instances_that_start_at_once_prepare_it_once(before: Before) -> None:
+    await before.register("anna@example.org")
+    assert (
+        await asyncio.gather(*(migrate.upgrade(before.url, STEP) for _ in range(3))) == [STEP] * 3
+    )
+    names = (
+        "select indexrelid::regclass::text from pg_index where indrelid = 'user_private'::regclass"
+    )
+    assert sorted(row[0] for row in await before.connection.fetch(names)) == [
+        "user_private_email_idx",
+        "user_private_email_key",
+        "user_private_phone_index_key",
+        "user_private_pkey",
+        "user_private_wechat_id_index_key",
+        "user_private_without_canonical",
+    ]
+
+
 async def test_an_index_that_was_left_unfinished_is_made_anew(before: Before) -> None:
     await before.connection.execute(
         """

@@ -79,6 +79,7 @@ async def test_schema_sql_is_what_the_migrations_make(database_url):
     assert await dump(database_url) == SCHEMA.read_text(), "run `make schema` and read the change"
 
 
+@pytest.mark.timeout(180)
 async def test_each_step_goes_forward_and_back(empty_database_url):
     before = await dump(empty_database_url)
     for revision in revisions():
