@@ -61,8 +61,7 @@ def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) ->
     origins = _Origins(rules.allowed_origins)
     app.middlewares.extend(
         [
-            _answering(rules.trusted_proxies, observe),
-            _admitting(rules.hosts),
+            _answering(rules, observe),
             origins.check,
             _knowing(rules.authenticate),
         ]
@@ -71,8 +70,9 @@ def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) ->
     app.on_response_prepare.append(origins.tell)
 
 
-def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middleware:
+def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
     """The outermost: nothing but an answer leaves it."""
+    trusted, hosts = rules.trusted_proxies, rules.hosts
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -81,6 +81,7 @@ def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middlewar
         request[ADDRESS] = client_address(request.remote, forwarded, trusted)
         request_id = request[REQUEST_ID] = _request_id(request)
         try:
+            _admit(request, hosts)
             response = await handler(request)
         except web.HTTPException as error:
             if error.status < 400:
@@ -97,27 +98,21 @@ def _answering(trusted: Sequence[Network], observe: ObserveRequest) -> Middlewar
     return answer
 
 
-def _admitting(hosts: AllowedHosts) -> Middleware:
-    """Refuses what can be refused before anything of the body is read."""
-
-    @web.middleware
-    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        headers = request.headers
-        named = headers.getall(hdrs.HOST, ())
-        if len(named) > 1:
-            raise RequestError(ErrorCode.BAD_REQUEST, "Host: there are several")
-        if named and not hosts.allows(named[0]) and request.path not in _OF_ANY_HOST:
-            raise web.HTTPMisdirectedRequest(
-                text="Host: not a name of this server (PARLEY_ALLOWED_HOSTS)"
-            )
-        if hdrs.CONTENT_ENCODING in headers and request.body_exists:
-            refuse_encoding(headers)
-        connection = request.protocol
-        if isinstance(connection, HttpConnection) and not connection.came_from(request[ADDRESS]):
-            raise RequestError.rate_limited("connections", 1.0)
-        return await handler(request)
-
-    return admit
+def _admit(request: web.Request, hosts: AllowedHosts) -> None:
+    """Refuse what can be refused before anything of the body is read."""
+    headers = request.headers
+    named = headers.getall(hdrs.HOST, ())
+    if len(named) > 1:
+        raise RequestError(ErrorCode.BAD_REQUEST, "Host: there are several")
+    if named and not hosts.allows(named[0]) and request.path not in _OF_ANY_HOST:
+        raise web.HTTPMisdirectedRequest(
+            text="Host: not a name of this server (PARLEY_ALLOWED_HOSTS)"
+        )
+    if hdrs.CONTENT_ENCODING in headers and request.body_exists:
+        refuse_encoding(headers)
+    connection = request.protocol
+    if isinstance(connection, HttpConnection) and not connection.came_from(request[ADDRESS]):
+        raise RequestError.rate_limited("connections", 1.0)
 
 
 def _knowing(authenticate: Authenticate) -> Middleware:

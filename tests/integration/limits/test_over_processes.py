@@ -123,6 +123,26 @@ async def test_connections_per_address_of_ipv6_are_those_of_a_network(serve):
         await app.connect(anna, **coming_from("2001:db8:0:2::1"))
 
 
+async def test_connections_per_address_of_ipv6_are_also_those_of_a_customer(serve):
+    limits = {"connections_per_address": 1}
+    async with (
+        serve(limits=limits, trusted_proxies=PROXY) as one,
+        serve(limits=limits, trusted_proxies=PROXY) as two,
+    ):
+        anna = await one.person()
+        wires = [
+            await (one, two)[number % 2].connect(anna, **coming_from(f"2001:db8:0:{number:x}::1"))
+            for number in range(1, 11)
+        ]
+        for node in (one, two):
+            assert await is_refused(node, **coming_from("2001:db8:0:ff::1"))
+        await two.connect(anna, **coming_from("2001:db8:1:ff::1"))
+        await wires[0].close()
+        async with asyncio.timeout(WAIT_S):
+            while await is_refused(two, **coming_from("2001:db8:0:ff::1")):
+                pass  # until the first node has seen the end of it
+
+
 async def test_limits_of_connections_hold_with_rate_limits_off(serve):
     async with serve(limits={"connections_per_user": 1}, rate_limits=False) as app:
         anna = await app.person()
