@@ -14,6 +14,7 @@ import pytest
 
 from client.session import Session
 from server.seed import seed
+from storage.embedded.processes import free_port
 from tests.faults.processes.workers import (
     SEEDED,
     all_of,
@@ -316,3 +317,13 @@ async def test_a_taken_port_is_noticed_and_not_shared(
         )
     assert ended.code == 1
     assert f"cannot listen on 127.0.0.1, port {taken}" in ended.complaint
+
+
+async def test_workers_share_the_port_of_operators(workers: Workers) -> None:
+    port = free_port()
+    async with workers(PARLEY_METRICS_PORT=str(port)), aiohttp.ClientSession() as http:
+        for path in ("/readyz", "/healthz", "/metrics", "/metrics"):
+            async with http.get(f"http://127.0.0.1:{port}{path}") as answer:
+                assert answer.status == 200
+                page = await answer.text()
+        assert 'worker="1"' in page and 'worker="2"' in page
