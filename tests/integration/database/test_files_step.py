@@ -34,7 +34,7 @@ async def test_files_of_before_stay_while_something_names_them(empty_database_ur
         assert [row["bytes"] for row in usage] == [5_007], "the first change counts what there was"
 
         swept = await connection.fetchrow("select * from sweep_files('1 day', 10000)")
-        assert tuple(swept) == (20 * 27, 20 * 7)
+        assert swept is not None and tuple(swept) == (20 * 27, 20 * 7)
         left = await connection.fetchval("select count(*) from files where name = 'a'")
         assert left == 20 * (20 + 23)
         gone = "select count(*) from jobs j, unnest(j.attachment_ids) i where not exists (%s)"
