@@ -18,7 +18,7 @@ from storage.messages.reaction_merge import ReactionMerge
 from tests.integration.changing.conftest import Ground, of, refusal
 from tests.seeding import Seeded
 
-BEFORE = "0009"
+BEFORE = "0012"
 """The step before the one of reactions."""
 
 HEART, RED_HEART = "\u2764", "\u2764\ufe0f"

@@ -111,7 +111,7 @@ async def test_the_step_back_leaves_what_was_shown(empty_database_url):
         me, places = await archives(seeder, 2)
         await migrate.upgrade(empty_database_url)
         await seeder.message(places[0])
-        await migrate.downgrade(empty_database_url)
+        await migrate.downgrade(empty_database_url, "0009")
         rows = await seeder.connection.fetch(
             "select conversation_id, is_archived from conversation_participants where user_id = $1",
             me,

@@ -85,7 +85,6 @@ async def test_a_plan_names_the_steps_to_come(empty_database_url):
     assert (await migration.plan(empty_database_url, WAIT_S)).splitlines()[:2] == [
         "-- the schema is at 0008",
         "-- step 0009: Functions that the version before no longer calls are dropped.",
-        "-- step 0015: What a server needs whose login owns nothing.",
     ]
 
 

@@ -61,15 +61,14 @@ async def test_one_that_is_refused_again_has_to_come_again_again(serve):
         assert await sends.replies(2, 1, 2) == [AFTER_FIRST, 1, 2]
 
 
-async def test_postgresql_that_ends_our_connection(serve):
+async def test_postgresql_that_ends_our_connection(serve, owner):
     async with serve(statement_timeout_ms=5_000) as app:
         sends = Sends(await make_room(app), *"abc")
-        pool = app.app.core.foundation.pool
         async with keys_locked(sends.room) as lock:
             first, *later = await sends.tell(1, 2, 3)
             told = asyncio.create_task(sends.told(first))
             while not told.done():
-                await pool.execute(
+                await owner.execute(
                     "select pg_terminate_backend(pid) from pg_locks where not granted"
                 )
                 await asyncio.sleep(0.01)
