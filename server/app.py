@@ -14,7 +14,6 @@ from server.background import (
     fill_rows,
     in_background,
     maintain_partitions,
-    merge_reactions,
     poll_revoked,
     prune_sessions,
     rebuild_search,
@@ -65,9 +64,8 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 partial(poll_revoked, people.sessions.revoked_since, end_sessions),
                 *_upkeep(settings),
                 partial(prune_sessions, people.sessions.prune),
-                partial(fill_rows, Backfills(core.foundation.pool)),
+                partial(fill_rows, Backfills(core.foundation.pool, {"reactions": reactions.step})),
                 partial(fill_emails, people.accounts.fill_emails),
-                partial(merge_reactions, reactions.take_batch, reactions.is_finished),
                 partial(
                     rebuild_search,
                     SearchRebuild(core.foundation.pool, settings.search_rebuild_rows),

@@ -14,7 +14,6 @@ from protocol.errors import RequestError
 from storage.database.backfills import Backfills
 from storage.database.partitions import Upkeep, keep_partitions, retries
 from storage.database.postgres import UNAVAILABLE
-from storage.messages.reaction_merge import Batch as MergeBatch
 from storage.people.sessions import CACHE_S
 from storage.search.rebuild import Batch, SearchRebuild
 
@@ -33,8 +32,6 @@ BACKFILL_PAUSE_S = 0.05
 """Between two parts, so that others get at the rows and the connection."""
 BACKFILL_AGAIN_S = 30.0
 """Until a backfill that another process is at, or that failed, is looked at again."""
-MERGE_PAUSE_S = 0.2
-MERGE_LOOK_S = 60.0
 REBUILD_BATCH_S = 30.0
 REBUILD_BUSY_S = 1.0
 """Until looking again for what another process has in hand."""
@@ -156,28 +153,6 @@ async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
         except (*UNAVAILABLE, RequestError) as error:
             log.warning("emails_not_spelled", reason=type(error).__name__)
         await asyncio.sleep(EMAILS_S)
-
-
-async def merge_reactions(
-    take_batch: Callable[[], Awaitable[MergeBatch | None]],
-    is_finished: Callable[[], Awaitable[bool]],
-) -> None:
-    """Make one reaction of several spellings, in batches, until no process has any left."""
-    while True:
-        pause_s = MERGE_PAUSE_S
-        try:
-            batch = await take_batch()
-            if batch is None and await is_finished():
-                return
-        except (*UNAVAILABLE, asyncpg.PostgresError, RequestError) as error:
-            log.warning("reactions_not_merged", reason=type(error).__name__)
-            pause_s = MERGE_LOOK_S
-        else:
-            if batch is None:  # another process is at it
-                pause_s = MERGE_LOOK_S
-            else:
-                log.info("reactions_merged", messages=batch.messages, merged=batch.merged)
-        await asyncio.sleep(pause_s)
 
 
 async def sweep_files(turn: Callable[[], Awaitable[object]]) -> None:

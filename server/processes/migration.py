@@ -10,7 +10,7 @@ import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
-from storage.database import data_migrations, migrate
+from storage.database import backfills, migrate
 from storage.database.logins import SERVICE, LoginRefusedError, hold_login, login_of, rights_of
 from storage.people import email_upkeep
 from storage.resources import access_upkeep
@@ -121,10 +121,10 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
             f"left over from before: {', '.join(held.left_over)}; `parley migrate --plan` shows it,"
             " `--contract` removes it, once no process of the version before runs"
         )
-    if unfinished := await data_migrations.unfinished(url):
+    if unfinished := await backfills.open_at(url):
         said.append(
-            f"rows are still to be changed: {', '.join(unfinished)}; the servers do it while they"
-            " run, `parley reactions merge` does it at once"
+            f"rows of before are still to be filled: {', '.join(unfinished)}; the servers do it"
+            " while they run"
         )
     return said
 

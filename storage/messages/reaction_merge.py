@@ -7,10 +7,9 @@ of it as of any change.
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
-import msgspec
 
 from protocol.emoji import is_emoji, reaction_key, shown
 from storage.database.bounded import database_within
@@ -24,13 +23,6 @@ BATCH = 500
 
 LEASE_S = 60.0
 CALL_S = 10.0
-
-
-class _Position(msgspec.Struct, frozen=True):
-    """The last message that is done."""
-
-    conversation_id: UUID = UUID(int=0)
-    seq: int = 0
 
 
 class Batch(NamedTuple):
@@ -69,10 +61,8 @@ class ReactionMerge:
             lease = await self._pool.fetchrow(_SQL["lease"], self._owner, LEASE_S)
             if lease is None:
                 return None
-            done = _Position()
-            if lease["position"] is not None:
-                done = msgspec.json.decode(lease["position"], type=_Position)
-            rows = await self._pool.fetch(_SQL["batch"], done.conversation_id, done.seq, most)
+            place = (lease["conversation_id"], lease["seq"])
+            rows = await self._pool.fetch(_SQL["batch"], *place, most)
         merged = 0
         for row in rows:
             spellings = dict(_merged(row["spellings"]))
@@ -88,11 +78,17 @@ class ReactionMerge:
                 merged += verdict["verdict"] == "ok"
         is_finished = len(rows) < most
         if rows:
-            done = _Position(rows[-1]["conversation_id"], rows[-1]["seq"])
-        position = msgspec.json.encode(done).decode()
+            place = (rows[-1]["conversation_id"], rows[-1]["seq"])
         async with database_within(CALL_S):
-            await self._pool.execute(_SQL["keep"], self._owner, position, is_finished)
+            await self._pool.execute(_SQL["keep"], self._owner, *place, is_finished)
         return Batch(len(rows), merged, is_finished)
+
+    async def step(self, most: int) -> int | None:
+        """As a step of `Backfills`. Raises as `take_batch` does."""
+        batch = await self.take_batch(most)
+        if batch is None:
+            return None
+        return 0 if batch.is_finished else batch.messages
 
 
 def _merged(spellings: Iterable[str]) -> Iterator[tuple[str, str]]:

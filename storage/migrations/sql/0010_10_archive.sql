@@ -12,10 +12,14 @@ CREATE TABLE backfills (
     conversation_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     user_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     seq bigint NOT NULL DEFAULT 0,
+    -- Who is at one whose parts are several transactions, and until when.
+    owner uuid,
+    leased_until timestamptz,
     done_at timestamptz
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON backfills TO parley_service;
-INSERT INTO backfills (name) VALUES ('archived');
+INSERT INTO backfills (name, done_at)
+SELECT 'archived', CASE WHEN NOT EXISTS (SELECT FROM conversation_participants) THEN now() END;
 
 -- Found before the table is locked to get its column: the scan holds up nobody.
 CREATE TEMPORARY TABLE archived_before ON COMMIT DROP AS

@@ -100,7 +100,8 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
-INSERT INTO backfills (name) VALUES ('replies');
+INSERT INTO backfills (name, done_at)
+SELECT 'replies', CASE WHEN NOT EXISTS (SELECT FROM message_tombstones) THEN now() END;
 
 -- Counts the replies of threads anew that lost some before this step, without a rev: of the next p_limit
 -- deleted messages. Returns how many there were, NULL when another process is at it.

@@ -189,17 +189,5 @@ BEGIN
     )::integer - v_message.reaction_count);
 END $$;
 
--- What has to be done to rows after a step, in batches, while the servers run: how far it is, and who
--- works on it until when.
-CREATE TABLE data_migrations (
-    name text PRIMARY KEY,
-    -- The last thing that is done; NULL before the first.
-    position jsonb,
-    owner uuid,
-    leased_until timestamptz,
-    finished_at timestamptz
-);
-GRANT SELECT, INSERT, UPDATE, DELETE ON data_migrations TO parley_service;
-
-INSERT INTO data_migrations (name, finished_at)
-SELECT 'merge_reactions', CASE WHEN NOT EXISTS (SELECT FROM message_reactions) THEN now() END;
+INSERT INTO backfills (name, done_at)
+SELECT 'reactions', CASE WHEN NOT EXISTS (SELECT FROM message_reactions) THEN now() END;

@@ -1,5 +1,5 @@
 -- Reactions are compared by their spelling again, as 0001 left it. What was merged stays so.
-DROP TABLE data_migrations;
+DELETE FROM backfills WHERE name = 'reactions';
 DROP FUNCTION merge_reactions(uuid, bigint, text[], text[], integer);
 DROP FUNCTION add_reaction(uuid, uuid, uuid, text, integer, integer, integer);
 

@@ -10,7 +10,7 @@ from handlers.messages.changes import Changes
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.requests import ReactionChange
-from storage.database import data_migrations, migrate
+from storage.database import backfills, migrate
 from storage.database.change_call import ChangeCalls
 from storage.database.queries import load_queries
 from storage.messages.changes import MessageChanges
@@ -187,7 +187,7 @@ async def test_merging_goes_on_where_it_was_stopped_and_one_process_does_it(grou
     assert batch == (2, 2, False)
     assert await merge_of(ground).take_batch(2) is None  # the first has the lease
     assert not await first.is_finished()
-    await ground.connection.execute("update data_migrations set leased_until = now()")
+    await ground.connection.execute("update backfills set leased_until = now()")
     assert await merged(ground, 2) == (3, 3)
     assert await merge_of(ground).take_batch(2) is None
 
@@ -200,7 +200,7 @@ async def test_who_begins_anew_takes_it_from_who_is_at_it(ground):
     slow = uuid4()
     assert await ground.connection.fetchval(lease["lease"], slow, 60.0) is None
     await unfinished(ground)
-    await ground.connection.execute(lease["keep"], slow, '{"conversation_id": ""}', True)
+    await ground.connection.execute(lease["keep"], slow, here.id, 1, True)
     assert await merged(ground) == (1, 1)
 
 
@@ -260,7 +260,7 @@ async def test_the_version_before_reacts_on_the_new_schema(ground):
 
 async def test_the_step_leaves_work_only_where_there_are_reactions(empty_database_url):
     await migrate.upgrade(empty_database_url)
-    assert await data_migrations.unfinished(empty_database_url) == []
+    assert await backfills.open_at(empty_database_url) == []
     await migrate.downgrade(empty_database_url, BEFORE)
     connection = await asyncpg.connect(empty_database_url, timeout=10)
     try:
@@ -268,4 +268,4 @@ async def test_the_step_leaves_work_only_where_there_are_reactions(empty_databas
         await migrate.upgrade(empty_database_url)
     finally:
         await connection.close()
-    assert await data_migrations.unfinished(empty_database_url) == ["merge_reactions"]
+    assert await backfills.open_at(empty_database_url) == ["reactions"]

@@ -264,10 +264,10 @@ async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_
         for seq in range(1, 4):
             await seeder.message(here)
             await seeder.react(here, seq, "\u2764", person)
-        await connection.execute("update data_migrations set position = null, finished_at = null")
+        await connection.execute("update backfills set done_at = null where name = 'reactions'")
         told = await parley("migrate", data_dir=data_dir, **urls)
         assert told.output.startswith(AT_HEAD)
-        assert "merge_reactions" in told.output
+        assert "reactions" in told.output
         assert "parley reactions merge" in told.output
         merge = ("reactions", "merge")
         done = await parley(*merge, data_dir=data_dir, **urls)
@@ -277,7 +277,7 @@ async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_
         assert again.output == "0 messages with reactions looked at, 0 changed\n"
         anew = await parley(*merge, "--again", data_dir=data_dir, **urls)
         assert anew.output == "3 messages with reactions looked at, 0 changed\n"
-        await connection.execute("drop table data_migrations")
+        await connection.execute("drop table backfills")
         old = await parley(*merge, data_dir=data_dir, **urls)
         assert (old.code, "run parley migrate" in old.complaint) == (1, True)
     finally:

@@ -76,7 +76,7 @@ HANDLED = {
 UNSEEN = {
     "user_secrets", "auth_tokens", "mfa_factors", "mfa_recovery_codes", "oauth_identities",
     "login_networks", "session_replaced_tokens", "user_keys", "message_keys", "conversation_months",
-    "outbox", "outbox_aside", "outbox_paused", "outbox_turns", "data_migrations",
+    "outbox", "outbox_aside", "outbox_paused", "outbox_turns", "backfills",
     "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
     "status_transitions", "alembic_version",
 }  # fmt: skip

@@ -30,7 +30,7 @@ async def test_a_server_merges_what_is_stored_and_tells_once(pair, serve, databa
             [(pair.key, HEART, anna.me), (pair.key, RED_HEART, anna.me), (pair.key, HEART, ben.me)],
         )
         await connection.execute("update messages set reaction_count = 3")
-        await connection.execute("update data_migrations set position = null, finished_at = null")
+        await connection.execute("update backfills set done_at = null where name = 'reactions'")
         async with serve():
             for device in (anna, ben):
                 heard = await device.hear("message.updated")
