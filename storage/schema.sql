@@ -1369,7 +1369,7 @@ CREATE FUNCTION public.first_seq_of(p_page bigint) RETURNS bigint
     AS $$ SELECT p_page * 32 + 1 $$;
 
 CREATE FUNCTION public.fold_beyond_ascii(p_text text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE COST 10 PARALLEL SAFE
     AS $$
 DECLARE
     -- What is frequent is replaced at once: a search by pattern for a single letter costs ten times as much.
@@ -3178,19 +3178,15 @@ $_$;
 CREATE FUNCTION public.search_piece_pattern() RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT '([' || fold_pairs() || ']+)|([a-z0-9]*[' || fold_words() || '][' || fold_words() || 'a-z0-9]*)'
+    SELECT '([' || fold_pairs() || ']+)|([' || fold_words() || ']+)'
 $$;
 
 CREATE FUNCTION public.search_pieces(p_text text) RETURNS TABLE(token text, place bigint)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN r.piece[1] IS NULL THEN left(r.piece[2], 500) ELSE substr(c.part, n, 2) END,
-           r.at + 64 * k + n
-    FROM regexp_matches(p_text, search_piece_pattern(), 'g') WITH ORDINALITY AS r(piece, at)
-    CROSS JOIN LATERAL (SELECT coalesce(length(r.piece[1]), 1) AS letters OFFSET 0) l
-    CROSS JOIN LATERAL generate_series(0, (l.letters - 1) / 64) AS k
-    CROSS JOIN LATERAL (SELECT substr(r.piece[1], 64 * k + 1, 65) AS part OFFSET 0) c
-    CROSS JOIN LATERAL generate_series(1, least(64, l.letters - 64 * k)) AS n
+    SELECT CASE WHEN r.piece[1] IS NULL THEN left(r.piece[2], 500) ELSE substr(r.piece[1], n, 2) END, r.at + n
+    FROM regexp_matches(p_text, search_piece_pattern(), 'g') WITH ORDINALITY AS r(piece, at),
+         generate_series(1, coalesce(length(r.piece[1]), 1)) AS n
 $$;
 
 CREATE FUNCTION public.search_plain(p_text text) RETURNS text
@@ -3245,7 +3241,7 @@ CREATE FUNCTION public.search_suffices(p_text text) RETURNS boolean
 $$;
 
 CREATE FUNCTION public.search_terms(p_text text) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE COST 1000 PARALLEL SAFE
     AS $$
 DECLARE
     v_text text := search_text(p_text);
@@ -3850,6 +3846,8 @@ CREATE TABLE public.backfills (
     conversation_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     seq bigint DEFAULT 0 NOT NULL,
+    owner uuid,
+    leased_until timestamp with time zone,
     done_at timestamp with time zone
 );
 
@@ -4158,14 +4156,6 @@ CREATE TABLE public.daily_stats (
     value numeric(20,4) NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
     CONSTRAINT daily_stats_area_check CHECK ((area = ANY (ARRAY['gigs'::text, 'orders'::text, 'payments'::text, 'messaging'::text, 'reviews'::text])))
-);
-
-CREATE TABLE public.data_migrations (
-    name text NOT NULL,
-    "position" jsonb,
-    owner uuid,
-    leased_until timestamp with time zone,
-    finished_at timestamp with time zone
 );
 
 CREATE TABLE public.data_requests (
@@ -6127,9 +6117,6 @@ ALTER TABLE ONLY public.daily_stats
 
 ALTER TABLE ONLY public.daily_stats
     ADD CONSTRAINT daily_stats_pkey PRIMARY KEY (area, day, subject_id, name);
-
-ALTER TABLE ONLY public.data_migrations
-    ADD CONSTRAINT data_migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.data_requests
     ADD CONSTRAINT data_requests_pkey PRIMARY KEY (id);
@@ -9401,8 +9388,6 @@ GRANT SELECT(value) ON TABLE public.daily_stats TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_app;
 GRANT SELECT(id) ON TABLE public.daily_stats TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_migrations TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.data_requests TO parley_service;
 

@@ -1,3 +1,15 @@
+-- How far all that search keeps of texts is made anew by the present fold: a row for each kind of text.
+-- Pages of messages carry their fold themselves; a table's column is used once its row is finished.
+CREATE TABLE search_rebuilds (
+    subject text PRIMARY KEY,
+    fold smallint NOT NULL,
+    -- The key of the last row that was looked at.
+    position text NOT NULL DEFAULT '',
+    done bigint NOT NULL DEFAULT 0,
+    finished_at timestamptz
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON search_rebuilds TO parley_service;
+
 -- What search keeps of listings, by the present fold: a column that triggers fill, beside the generated one by
 -- the cut of before, which the version before reads. Rows that are there are filled in batches (storage/search);
 -- once none is left, searches go over to the new column, all at once.

@@ -197,6 +197,7 @@ ORDER BY p.n / 16;
 DELETE FROM message_words WHERE fold <> 0;
 ALTER TABLE message_words DROP COLUMN fold;
 
+DROP FUNCTION page_terms(uuid, bigint);
 DROP FUNCTION typed_query(text, integer);
 DROP FUNCTION is_one_edit(text, text);
 DROP FUNCTION renew_terms(text, text, uuid, integer);
@@ -208,7 +209,6 @@ DROP FUNCTION keep_search_words(text);
 DROP FUNCTION word_stem(text);
 DROP FUNCTION typed_words(text);
 DROP FUNCTION shortened_forms(text);
-DROP FUNCTION page_terms(uuid, bigint);
 DROP FUNCTION search_suffices(text);
 DROP FUNCTION terms_query(text);
 DROP FUNCTION weighed_terms(text, "char");

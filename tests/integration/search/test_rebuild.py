@@ -64,7 +64,8 @@ class Old:
             insert into gigs (freelancer_id, title, slug, description, category_id)
             select u.id, case n when 7 then 'Straße' else 'Logo' end, 's' || n, 'x', c.id
             from users u, categories c, generate_series(1, 7) n where u.display_name = 'anna';
-            update gigs set status = 'active'
+            update gigs set status = 'active';
+            insert into skills (name, names) values ('Metallurgy', '{"el": "ΛΌΓΟΣ"}')
             """
         )
 
@@ -168,10 +169,13 @@ async def test_an_edit_meanwhile_is_not_overtaken(old):
 
 async def test_listings_are_filled_without_a_trace_on_them(old):
     await old.listings()
-    rows = "select id, version, updated_at from gigs order by id"
+    rows = """
+        select id, version, updated_at from gigs
+        union all select id, version, updated_at from skills order by id
+    """
     told = "select (select count(*) from audit_log), (select count(*) from outbox)"
-    await migrate.upgrade(old.url)
     before = [await old.connection.fetch(rows), await old.connection.fetchrow(told)]
+    await migrate.upgrade(old.url)
     columns = RenewedColumns(old.pool)
     assert not await columns.are_filled("gigs")
     assert await columns.are_filled("jobs"), "there are none"
@@ -187,6 +191,8 @@ async def test_listings_are_filled_without_a_trace_on_them(old):
     assert [await old.connection.fetch(rows), await old.connection.fetchrow(told)] == before
     found = "select title from gigs where status = 'active' and search_terms @@ terms_query($1)"
     assert await old.connection.fetchval(found, "STRASSE") == "Straße"
+    skills = "select name from skills where search_terms @@ terms_query('λόγος')"
+    assert await old.connection.fetchval(skills) == "Metallurgy"
     # From then on whoever writes keeps it, the version before too.
     await old.connection.execute("update gigs set title = 'ΛΌΓΟΣ' where slug = 's1'")
     assert await old.connection.fetchval(found, "λόγος") == "ΛΌΓΟΣ"

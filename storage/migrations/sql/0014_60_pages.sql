@@ -1,15 +1,3 @@
--- How far all that search keeps of texts is made anew by the present fold: a row for each kind of text.
--- Pages of messages carry their fold themselves; a table's column is used once its row is finished.
-CREATE TABLE search_rebuilds (
-    subject text PRIMARY KEY,
-    fold smallint NOT NULL,
-    -- The key of the last row that was looked at.
-    position text NOT NULL DEFAULT '',
-    done bigint NOT NULL DEFAULT 0,
-    finished_at timestamptz
-);
-GRANT SELECT, INSERT, UPDATE, DELETE ON search_rebuilds TO parley_service;
-
 -- Words by another fold than the present say nothing: such pages are read. 0 is the cut before there was a fold.
 ALTER TABLE message_words ADD COLUMN fold smallint NOT NULL DEFAULT 0;
 
