@@ -614,7 +614,24 @@ DROP FUNCTION lock_reaching(uuid);
 CREATE INDEX conversations_direct_opened ON conversations (created_by, created_at)
 WHERE type = 'direct';
 DROP TABLE strangers_reached;
-ALTER TABLE users DROP COLUMN messages_from;
+-- Triggers that are derived from the declarations may name the column. They are made again without it.
+DO $$
+DECLARE
+    v_names text[];
+    v_made text[];
+BEGIN
+    SELECT array_agg(t.tgname), array_agg(pg_get_triggerdef(t.oid)) INTO v_names, v_made
+    FROM pg_trigger t
+    JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)
+    WHERE t.tgrelid = 'users'::regclass AND a.attname = 'messages_from';
+    FOR i IN 1 .. coalesce(cardinality(v_names), 0) LOOP
+        EXECUTE format('DROP TRIGGER %I ON users', v_names[i]);
+    END LOOP;
+    ALTER TABLE users DROP COLUMN messages_from;
+    FOR i IN 1 .. coalesce(cardinality(v_made), 0) LOOP
+        EXECUTE replace(replace(v_made[i], ', messages_from', ''), 'messages_from, ', '');
+    END LOOP;
+END $$;
 
 DROP FUNCTION backfill_replies(integer);
 DROP FUNCTION reply_deleted(messages);

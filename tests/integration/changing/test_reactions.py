@@ -198,7 +198,7 @@ async def test_who_begins_anew_takes_it_from_who_is_at_it(ground):
     await unfinished(ground)
     lease = load_queries("messages/reaction_merge")
     slow = uuid4()
-    assert await ground.connection.fetchval(lease["lease"], slow, 60.0) is None
+    assert await ground.connection.fetchval(lease["lease"], slow, 60.0) is not None
     await unfinished(ground)
     await ground.connection.execute(lease["keep"], slow, here.id, 1, True)
     assert await merged(ground) == (1, 1)

@@ -68,7 +68,7 @@ async def test_serve_keeps_what_was_said(data_dir: Path) -> None:
         assert busy.code == 1
         assert "another parley runs in" in busy.complaint
         # The schema and the seed of a running instance are looked at, and are as they should be.
-        assert (await parley("migrate", data_dir=data_dir)).output == AT_HEAD
+        assert (await parley("migrate", data_dir=data_dir)).output.startswith(AT_HEAD)
         seeded = await parley("seed", data_dir=data_dir)
         assert (seeded.code, seeded.output) == (0, "there are people already; nothing done\n")
         assert await server.end(signal.SIGINT) == 0
@@ -96,7 +96,7 @@ async def test_other_servers_are_used_when_named(
 ) -> None:
     urls = {"PARLEY_DATABASE_URL": empty_database_url, "PARLEY_REDIS_URL": redis_url}
     migrated = await parley("migrate", data_dir=data_dir, **urls)
-    assert (migrated.code, migrated.output) == (0, AT_HEAD)
+    assert (migrated.code, migrated.output) == (0, f"{AT_HEAD}changed as declared: users\n")
     seeded = await parley("seed", data_dir=data_dir, **urls)
     assert (seeded.code, seeded.output) == (0, "seeded\n")
     async with serving(data_dir, **urls) as server:
@@ -104,7 +104,7 @@ async def test_other_servers_are_used_when_named(
         assert len(await say(server, "hello")) == 5
         assert await server.end(signal.SIGINT) == 0
     back = await parley("migrate", "--back-to", "base", data_dir=data_dir, **urls)
-    assert (back.code, back.output) == (0, "the schema is at nothing\n")
+    assert (back.code, back.output) == (0, "the schema is at nothing\n"), back.complaint
     assert not embedded_in(data_dir)
 
 
@@ -214,7 +214,7 @@ async def test_a_command_finds_the_database_of_an_instance_that_has_ended(data_d
         assert servers.database_url is not None
         aside = ("outbox", "aside", "list")
         assert (await parley(*aside, data_dir=data_dir)).complaint.endswith("run parley migrate\n")
-    assert (await parley("migrate", data_dir=data_dir)).output == AT_HEAD
+    assert (await parley("migrate", data_dir=data_dir)).output.startswith(AT_HEAD)
     assert (await parley(*aside, data_dir=data_dir)).output == "nothing is set aside\n"
     assert addresses_of(data_dir) is None
     assert kept_in(data_dir) == ["lock", "postgres"]
@@ -254,7 +254,9 @@ async def test_a_name_that_is_no_setting_is_told(data_dir: Path) -> None:
     assert "PARLEY_WSPORT: not a setting of Parley" in misspelt.complaint
 
 
-async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_url: str) -> None:
+async def test_reactions_of_before_are_told_and_merged(
+    data_dir: Path, database_url: str, owner: asyncpg.Connection
+) -> None:
     urls = {"PARLEY_DATABASE_URL": database_url}
     connection = await asyncpg.connect(database_url, timeout=10)
     try:
@@ -268,7 +270,6 @@ async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_
         told = await parley("migrate", data_dir=data_dir, **urls)
         assert told.output.startswith(AT_HEAD)
         assert "reactions" in told.output
-        assert "parley reactions merge" in told.output
         merge = ("reactions", "merge")
         done = await parley(*merge, data_dir=data_dir, **urls)
         assert (done.code, done.output) == (0, "3 messages with reactions looked at, 3 changed\n")
@@ -277,7 +278,7 @@ async def test_reactions_of_before_are_told_and_merged(data_dir: Path, database_
         assert again.output == "0 messages with reactions looked at, 0 changed\n"
         anew = await parley(*merge, "--again", data_dir=data_dir, **urls)
         assert anew.output == "3 messages with reactions looked at, 0 changed\n"
-        await connection.execute("drop table backfills")
+        await owner.execute("drop table backfills")
         old = await parley(*merge, data_dir=data_dir, **urls)
         assert (old.code, "run parley migrate" in old.complaint) == (1, True)
     finally:
