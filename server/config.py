@@ -12,6 +12,7 @@ import msgspec
 from pydantic import (
     BeforeValidator,
     Field,
+    NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -28,8 +29,6 @@ from storage.embedded.data_directory import make_data_dir
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
-_OTHERS = ("PARLEY_TEST_", "PARLEY_CHAT_")
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -136,6 +135,9 @@ class Settings(BaseSettings):
         description="a port of its own for /metrics, /healthz and /readyz; unset: the HTTP door's",
     )
     metrics_host: str = Field("127.0.0.1", description="the address of metrics_port")
+    probes_kept_s: NonNegativeFloat = Field(
+        1, description="answers of /readyz and /metrics are kept so long, however many ask"
+    )
 
     secret_key: SecretStr | None = Field(
         None,
@@ -329,28 +331,6 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def unknown_names(environment: Mapping[str, str]) -> list[str]:
-    """`PARLEY_…` variables that nothing reads: most likely misspelt."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {
-        LIMIT_PREFIX + name.upper() for name in Limits.__struct_fields__
-    }
-    return sorted(
-        name
-        for name in environment
-        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS)
-    )
-
-
-def describe(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Each variable's name, value in force and meaning; secrets and passwords hidden."""
-    for name, field in Settings.model_fields.items():
-        if name != "limits":
-            value = _shown(getattr(settings, name))
-            yield PREFIX + name.upper(), value, field.description or ""
-    for limit in Limits.__struct_fields__:
-        yield LIMIT_PREFIX + limit.upper(), str(getattr(settings.limits, limit)), ""
-
-
 def _limits(overrides: Mapping[str, str], wrong: list[str]) -> Limits:
     given: dict[str, int] = {}
     number = TypeAdapter(NonNegativeInt)
@@ -379,20 +359,3 @@ def _complaints(error: ValidationError) -> Iterator[str]:
         secret = "secret" in field or field.endswith("_url")
         value = "" if secret else f" (it is {detail['input']!r})"
         yield f"{PREFIX}{field.upper()}: {reason}{value}"
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "(unset)"
-        case SecretStr():
-            return "(hidden)"
-        case bool():
-            return "on" if value else "off"
-        case tuple():
-            return ",".join(str(item) for item in value) or "(none)"
-        case str() if "://" in value and "@" in value:
-            scheme, _, rest = value.partition("://")
-            return f"{scheme}://(hidden)@{rest.rpartition('@')[2]}"
-        case _:
-            return str(value)

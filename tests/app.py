@@ -182,6 +182,8 @@ def serve(database_url: str, owner_database_url: str, redis_url: str, tmp_path: 
             "redis_pool": 12,
             # On a busy machine the relay is slow, and a fetched gap tells changes by their outcome.
             "hold_ms": 1000,
+            # A test asks for what has just happened.
+            "probes_kept_s": 0,
             # Tests fill large conversations with people who have never met.
             "limits": Limits(**{"new_direct_per_day": 100_000, **(limits or {})}),
         }

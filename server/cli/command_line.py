@@ -13,7 +13,7 @@ import uvloop
 from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
-from server.cli import emails, outbox_aside, reactions, search_rebuild
+from server.cli import emails, outbox_aside, reactions, search_rebuild, shown_settings
 from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE
     logging_setup.set_up(settings.log_format, settings.log_level)
-    for name in config.unknown_names(os.environ):
+    for name in shown_settings.unknown_names(os.environ):
         print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
     try:
         if command == "serve":
@@ -101,7 +101,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
         case "emails" | "reactions" | "search":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
-            for name, value, meaning in config.describe(settings):
+            for name, value, meaning in shown_settings.describe(settings):
                 print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
             return 0
 

@@ -36,10 +36,6 @@ SHUTDOWN_S = 10.0
 """Requests under way at the end are finished within this time."""
 LINGER_S = 0.5
 """How long connections are kept after the door has closed, for requests that are on their way."""
-HEALTH_S = 1.0
-"""How old an answer of `/readyz` may be."""
-FIGURES_S = 1.0
-"""How old figures may be."""
 _POLL_S = 0.02
 
 
@@ -174,16 +170,15 @@ async def _probes(given: HttpDoors, market: Marketplace) -> AsyncIterator[ops.Pr
     foundation = core.foundation
     consumers = (*core.outbox.consumers, market.cache_invalidation.consumer)
     outbox = partial(outbox_figures, foundation.pool, {one.name: one.kinds for one in consumers})
-    figures: Figures = KeptAnswer(
-        partial(ops.own_figures, outbox, foundation.metrics), FIGURES_S
-    ).get
-    health = KeptAnswer(Health(foundation.pool, foundation.redis).check, HEALTH_S).get
+    kept_s = given.settings.probes_kept_s
+    figures: Figures = KeptAnswer(partial(ops.own_figures, outbox, foundation.metrics), kept_s).get
+    health = KeptAnswer(Health(foundation.pool, foundation.redis).check, kept_s).get
     async with contextlib.AsyncExitStack() as stack:
         if given.place is not None:
             everybodys = await stack.enter_async_context(
                 shared(given.place.figures, given.place.worker, figures)
             )
-            figures = KeptAnswer(everybodys, FIGURES_S).get
+            figures = KeptAnswer(everybodys, kept_s).get
         yield ops.Probes(health, figures, given.is_draining)
 
 

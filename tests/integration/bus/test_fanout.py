@@ -57,7 +57,7 @@ async def create(pool: asyncpg.Pool, people: Sequence[UUID]) -> UUID:
     row = await pool.fetchrow(
         CREATE_SQL,
         *["group", people[0], list(people[1:]), "Title", None, None, uuid4(), b"1" * 16],
-        *[1000, 30, 32, 500],
+        *[1000, 1000, 32, 500],
     )
     assert row is not None
     assert row["verdict"] == "ok"
@@ -88,7 +88,7 @@ async def test_up_to_32_people_each_is_told(pool: asyncpg.Pool) -> None:
 async def test_the_growth_is_told_both_ways_for_30_s(pool: asyncpg.Pool) -> None:
     people = await make_users(pool, 33)
     here = await create(pool, people[:32])
-    row = await pool.fetchrow(ADD_SQL, here, people[0], people[32], 1000, 32, 500)
+    row = await pool.fetchrow(ADD_SQL, here, people[0], people[32], 1000, 32, 1000, 500)
     assert row is not None
     assert row["verdict"] == "ok"
     assert told(await store(pool, here, people[:3])) == ("both", set(people))

@@ -15,7 +15,7 @@ REGISTER = """
 
 
 async def test_accounts_that_have_to_change_their_address_are_listed(
-    data_dir: Path, database_url: str
+    data_dir: Path, database_url: str, owner: asyncpg.Connection
 ) -> None:
     async def emails(doing: str, **other: str) -> Ended:
         named = {"PARLEY_DATABASE_URL": database_url} | other
@@ -48,8 +48,8 @@ async def test_accounts_that_have_to_change_their_address_are_listed(
         ]
         assert listed[2][:3] == [wrong, "a..b@example.org", "-"]
         assert len(listed) == 3
-        await connection.execute("drop index user_private_email_key; drop view if exists x")
-        await connection.execute("alter table user_private drop column email_canonical cascade")
+        await owner.execute("drop index user_private_email_key; drop view if exists x")
+        await owner.execute("alter table user_private drop column email_canonical cascade")
         old = await emails("list")
         assert (old.code, "run parley migrate" in old.complaint) == (1, True)
         away = await emails("list", PARLEY_DATABASE_URL="postgresql://parley@127.0.0.1:1/parley")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.app import Person, Served
 from tests.wire import Wire
 
@@ -47,3 +49,8 @@ def is_invalid(error: dict[str, Any], path: str, **details: Any) -> bool:
     return (error["code"], told.get("path")) == ("validation_failed", path) and all(
         told[name] == value for name, value in details.items()
     )
+
+
+def limits(**given):
+    """The limits of the server that the fixture `room` is on."""
+    return pytest.mark.parametrize("room", [given], indirect=True, ids=[""])

@@ -11,6 +11,7 @@ from server.ws.session import limits_in_force
 from tests.integration.limits import (
     test_of_connections,
     test_of_content,
+    test_of_files,
     test_of_frames,
     test_of_pages,
     test_of_rates,
@@ -27,6 +28,7 @@ TESTS = {
     for module in (
         test_of_connections,
         test_of_content,
+        test_of_files,
         test_of_frames,
         test_of_pages,
         test_of_rates,

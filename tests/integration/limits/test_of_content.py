@@ -2,22 +2,10 @@
 
 from uuid import uuid4
 
-import pytest
-
-from tests.integration.limits.scene import is_invalid, make_room
+from tests.integration.limits.scene import is_invalid, limits
 
 WAVE = "👋"  # one code point beyond the first plane
 CODER = "👩\u200d💻"  # three code points, one to look at
-
-
-@pytest.fixture
-async def room(serve, request):
-    async with serve(limits=request.param) as served:
-        yield await make_room(served)
-
-
-def limits(**given):
-    return pytest.mark.parametrize("room", [given], indirect=True, ids=[""])
 
 
 @limits(content_chars=5)

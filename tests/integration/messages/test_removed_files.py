@@ -2,6 +2,8 @@
 
 import asyncio
 
+import asyncpg
+
 from protocol.errors import ErrorCode, RequestError
 from protocol.requests import AttachmentRef
 from tests.integration.marketplace import make_conversation, make_users
@@ -11,7 +13,7 @@ __all__ = ["writing"]
 
 
 async def test_a_message_with_a_file_that_is_being_removed_is_refused_alone(
-    writing: Writing,
+    writing: Writing, owner: asyncpg.Connection
 ) -> None:
     people = await make_users(writing.pool, 2)
     conversation = await make_conversation(writing.pool, people)
@@ -30,7 +32,7 @@ async def test_a_message_with_a_file_that_is_being_removed_is_refused_alone(
         beside = asyncio.create_task(writing.send(conversation, people[1]))
         # The file is found ready, since its removal is not committed: the foreign key waits for it.
         async with asyncio.timeout(5):
-            while not await writing.pool.fetchval(
+            while not await owner.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid'"
             ):
                 await asyncio.sleep(0.01)

@@ -97,7 +97,7 @@ def ground_on(pool: asyncpg.Pool) -> Ground:
     kept, published = _Kept(), PublishedRows(pool, uuid4())
     relay = Relay(pool, EventBuilder(readers), kept, published, lambda: True)
     calls = ChangeCalls(pool, lambda: None)
-    changes = ConversationChanges(calls, max_participants=1000, max_direct_a_day=30)
+    changes = ConversationChanges(calls, max_participants=1000, max_direct_a_day=1000)
     return Ground(relay, kept, published, conversations, changes, reads)
 
 

@@ -128,10 +128,10 @@ async def test_a_skills_search_is_kept_for_nobody(app, pool, shelf):
     assert [row["search_type"] for row in kinds] == ["gigs"]
 
 
-async def test_until_a_column_is_filled_the_one_of_before_is_searched(app, pool, shelf):
-    await pool.execute("alter table gigs disable trigger gigs_terms")
-    await pool.execute("update gigs set search_terms = null")
-    await pool.execute("alter table gigs enable trigger gigs_terms")
-    await pool.execute("update search_rebuilds set finished_at = null where subject = 'gigs'")
+async def test_until_a_column_is_filled_the_one_of_before_is_searched(app, owner, shelf):
+    await owner.execute("alter table gigs disable trigger gigs_terms")
+    await owner.execute("update gigs set search_terms = null")
+    await owner.execute("alter table gigs enable trigger gigs_terms")
+    await owner.execute("update search_rebuilds set finished_at = null where subject = 'gigs'")
     titles = [row["title"] for row in await found(app, "/v1/search/gigs?q=logo")]
     assert titles == ["Logo design"]

@@ -77,7 +77,8 @@ async def test_search_follows_what_is_said(pair, app, connect):
     assert await stranger.refusal("message.search", query="剪辑", conversation_id=key) == (
         "not_found"
     )
-    assert await anna.refusal("message.search", query="剪") == "validation_failed"
+    assert [m["id"] for m in await found(anna, "剪", 1)] == [chinese.id]
+    assert await anna.refusal("message.search", query="c") == "validation_failed"
     await anna.session.edit(english, "The rough cut comes tomorrow")
     (edited,) = await found(ben, "rough cut", 1)
     assert edited["content"] == "The rough cut comes tomorrow"

@@ -1,0 +1,49 @@
+"""What is set, as operators are shown it: each variable by name, and those that nothing reads."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import SecretStr
+
+from protocol.limits import Limits
+from server.config import LIMIT_PREFIX, PREFIX, Settings
+
+_OTHERS = ("PARLEY_TEST_", "PARLEY_CHAT_")
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """`PARLEY_…` variables that nothing reads: most likely misspelt."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {
+        LIMIT_PREFIX + name.upper() for name in Limits.__struct_fields__
+    }
+    return sorted(
+        name
+        for name in environment
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS)
+    )
+
+
+def describe(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Each variable's name, value in force and meaning; secrets and passwords hidden."""
+    for name, field in Settings.model_fields.items():
+        if name != "limits":
+            value = _shown(getattr(settings, name))
+            yield PREFIX + name.upper(), value, field.description or ""
+    for limit in Limits.__struct_fields__:
+        yield LIMIT_PREFIX + limit.upper(), str(getattr(settings.limits, limit)), ""
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "(unset)"
+        case SecretStr():
+            return "(hidden)"
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ",".join(str(item) for item in value) or "(none)"
+        case str() if "://" in value and "@" in value:
+            scheme, _, rest = value.partition("://")
+            return f"{scheme}://(hidden)@{rest.rpartition('@')[2]}"
+        case _:
+            return str(value)
