@@ -174,7 +174,9 @@ class SocketBudget:
         held = HeldSocket(self, owner)
         self.count(held, 1)
         held.waits(Wait.HEADERS)
-        while self._counts[False] > self.most_unauthenticated:
+        # Those that the server is at work for may be too many by themselves, since one ceases to be
+        # known with a request without a login: once the newcomer has gone, nobody is left to end.
+        while held.is_here and self._counts[False] > self.most_unauthenticated:
             self.end(self._longest(is_known=False) or held, "budget")
         while sum(self._counts) > self._room.sockets:
             # Those with a login that are between two requests: their clients connect again.

@@ -1,5 +1,7 @@
 """Sockets, their queues and their networks, without a network."""
 
+import pytest
+
 from server.doors.budget import FEW, Deadlines, Room, SocketBudget, Wait
 from server.doors.by_address import SocketsByAddress
 
@@ -57,6 +59,26 @@ async def test_one_that_is_worked_for_keeps_its_place():
     newcomer = enter(budget, clock)
     assert (newcomer.owner.ended, newcomer.is_here) == (["way"], False)
     assert first.is_here and second.is_here
+
+
+@pytest.mark.timeout(10)
+async def test_a_newcomer_goes_when_all_others_are_worked_for():
+    """Connections that are kept alive ask without their logins, and are too many."""
+    clock = Clock()
+    budget = budget_of(clock, Room(100, 2))
+    others = []
+    for _ in range(4):
+        others.append(enter(budget, clock))
+        others[-1].works()
+        others[-1].known(is_known=True)
+    for one in others:
+        one.known(is_known=False)
+    newcomer = enter(budget, clock)
+    assert (newcomer.owner.ended, newcomer.is_here) == (["way"], False)
+    assert all(one.is_here for one in others)
+    others[0].waits(Wait.REQUEST)
+    newcomer = enter(budget, clock)
+    assert [others[0].is_here, newcomer.is_here] == [False, False], "who waits goes first"
 
 
 async def test_logins_are_not_counted_among_strangers():
