@@ -36,6 +36,10 @@ REBUILD_BATCH_S = 30.0
 REBUILD_BUSY_S = 1.0
 """Until looking again for what another process has in hand."""
 
+_POSTGRESQL_FAILED = (*UNAVAILABLE, asyncpg.PostgresError, RequestError)
+"""PostgreSQL is away or has refused, as it refuses one of two that wait for each other: what is
+done every few minutes is done the next time."""
+
 
 @contextlib.asynccontextmanager
 async def in_background(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
@@ -115,9 +119,13 @@ async def prune_sessions(prune: Callable[[float], Awaitable[None]]) -> None:
     while True:
         try:
             await prune(SESSIONS_KEPT_S)
-        except RequestError as error:
-            log.warning("sessions_not_pruned", reason=error.code)
+        except _POSTGRESQL_FAILED as error:
+            log.warning("sessions_not_pruned", reason=_reason(error))
         await asyncio.sleep(PRUNE_S)
+
+
+def _reason(error: BaseException) -> str:
+    return error.code if isinstance(error, RequestError) else type(error).__name__
 
 
 async def fill_rows(backfills: Backfills) -> None:
@@ -150,8 +158,8 @@ async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
         try:
             if filled := await fill():
                 log.info("emails_spelled", accounts=filled)
-        except (*UNAVAILABLE, RequestError) as error:
-            log.warning("emails_not_spelled", reason=type(error).__name__)
+        except _POSTGRESQL_FAILED as error:
+            log.warning("emails_not_spelled", reason=_reason(error))
         await asyncio.sleep(EMAILS_S)
 
 
@@ -160,8 +168,8 @@ async def sweep_files(turn: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await turn()
-        except RequestError as error:
-            log.warning("files_not_swept", reason=error.code)
+        except _POSTGRESQL_FAILED as error:
+            log.warning("files_not_swept", reason=_reason(error))
         await asyncio.sleep(FILES_S)
 
 

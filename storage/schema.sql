@@ -3455,6 +3455,11 @@ CREATE FUNCTION public.sweep_files(p_unnamed interval, p_most integer, OUT looke
 DECLARE
     v_ids uuid[];
 BEGIN
+    looked_at := 0;
+    removed := 0;
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.sweep_files', 0)) THEN
+        RETURN;
+    END IF;
     SELECT array_agg(l.id) INTO v_ids FROM (
         SELECT f.id FROM files f
         WHERE f.unnamed_since < clock_timestamp() - p_unnamed

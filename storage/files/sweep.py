@@ -1,7 +1,8 @@
 """Removing files: rows of those that nothing names, uploads that were broken off, then the bytes.
 
 A file's row goes in the transaction that notes its bytes for removal; the note goes when they are
-gone. Whoever dies between leaves the note to the next turn. Processes may take turns at once.
+gone. Whoever dies between leaves the note to the next turn. Processes may take turns at once: one
+removes rows, and the others leave them to it.
 """
 
 from datetime import timedelta

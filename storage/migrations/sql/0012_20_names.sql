@@ -138,12 +138,19 @@ BEGIN
 END $$;
 
 -- Looks at files that nothing was known to name for that long: those that something names are left until it
--- ceases to, the others are removed. Returns how many were looked at and removed, p_most at the most.
+-- ceases to, the others are removed. Returns how many were looked at and removed, p_most at the most. One
+-- transaction at a time removes what several people have, here and of uploads: it locks their rows of
+-- file_usage in no order, and two would wait for each other. Another is told that there is nothing to look at.
 CREATE FUNCTION sweep_files(p_unnamed interval, p_most integer, OUT looked_at integer, OUT removed integer)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_ids uuid[];
 BEGIN
+    looked_at := 0;
+    removed := 0;
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.sweep_files', 0)) THEN
+        RETURN;
+    END IF;
     SELECT array_agg(l.id) INTO v_ids FROM (
         SELECT f.id FROM files f
         WHERE f.unnamed_since < clock_timestamp() - p_unnamed

@@ -1,14 +1,18 @@
 -- What is removed of files: the rows of those that nothing names, then the bytes.
 
 -- name: sweep
--- Looks at files that nothing was known to name for that long and removes those that nothing names.
+-- Looks at files that nothing was known to name for that long and removes those that nothing names. None
+-- are looked at while another process removes files or uploads.
 SELECT looked_at, removed FROM sweep_files($1, $2);
 
 -- name: give_up_uploads
--- Uploads that were broken off: what they stored goes, and their part of the quota is free again.
-WITH late AS (
+-- Uploads that were broken off: what they stored goes, and their part of the quota is free again. None while
+-- another process removes files or uploads: see sweep_files.
+WITH turn AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtextextended('parley.sweep_files', 0)) AS is_ours
+), late AS (
     SELECT u.file_id FROM file_uploads u
-    WHERE u.created_at < clock_timestamp() - $1::interval
+    WHERE (SELECT t.is_ours FROM turn t) AND u.created_at < clock_timestamp() - $1::interval
     ORDER BY u.created_at LIMIT $2
     FOR UPDATE SKIP LOCKED
 ), gone AS (

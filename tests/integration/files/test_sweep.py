@@ -1,11 +1,13 @@
 """What is removed of files: rows that nothing names, then the bytes, whoever dies between."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from handlers.files.intake import Upload
 from protocol.errors import RequestError
+from storage.database.queries import load_queries
 from storage.files.blobs import StoreUnavailableError, thumbnail_key
 from storage.files.sweep import FileSweep
 from tests.integration.files.conftest import DAY_S, asking
@@ -196,6 +198,38 @@ async def test_processes_may_sweep_at_once(pool, people, upload, age, blobs):
     turns = await asyncio.gather(*(FileSweep(pool, blobs, DAY_S).turn() for _ in range(4)))
     assert sum(turn.files for turn in turns) == 20
     assert not blobs.keys()
+
+
+@pytest.mark.parametrize("step", ["sweep", "give_up_uploads"])
+async def test_processes_that_sweep_at_once_do_not_wait_for_each_other(
+    pool, people, upload, age, blobs, step
+):
+    """Each removes what two people have, in opposite orders."""
+    anna, ben, _ = people
+    for n, owner in enumerate([anna, ben, ben, anna]):
+        await upload(owner)
+        await pool.execute(
+            "insert into file_uploads values (uuid7(), $1, 5, now() + $2 * interval '1 s')",
+            owner,
+            n,
+        )
+    await age()
+    what = load_queries("files/sweep")[step], timedelta(hours=1), 1
+    async with (
+        pool.acquire() as first,
+        pool.acquire() as second,
+        asyncio.timeout(10),
+        first.transaction(),
+        second.transaction(),
+    ):
+        assert (await first.fetchrow(*what))[0] == 1
+        await second.fetchrow(*what)
+        await asyncio.gather(first.fetchrow(*what), second.fetchrow(*what))
+    table = {"sweep": "files", "give_up_uploads": "file_uploads"}[step]
+    assert await pool.fetchval(f"select count(*) from {table}") == 2
+    await FileSweep(pool, blobs, DAY_S).turn()
+    assert await pool.fetchval(f"select count(*) from {table}") == 0
+    assert await pool.fetchval("select sum(bytes) from file_usage") == 0
 
 
 async def test_files_of_before_are_looked_at(pool, people, upload, age, sweep, seeder, blobs):
