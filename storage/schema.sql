@@ -1907,6 +1907,18 @@ CREATE FUNCTION public.get_project_recommendations(p_freelancer uuid, p_limit in
     LIMIT p_limit
 $$;
 
+CREATE FUNCTION public.give_up_upload(p_file uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM file_uploads u WHERE u.file_id = p_file;
+    IF EXISTS (SELECT FROM files f WHERE f.id = p_file) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO file_removals (file_id) VALUES (p_file) ON CONFLICT DO NOTHING;
+    RETURN true;
+END $$;
+
 CREATE FUNCTION public.guard_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'

@@ -178,12 +178,13 @@ class SharedFiles:
 
     async def _give_up(self, file_id: UUID) -> None:
         """Forget what a failed upload stored, and give its part of the quota back; what cannot be
-        done now is done by the sweep.
+        done now is done by the sweep. Bytes go only once it is known that no file has them.
         """
         try:
-            for key in keys_of(file_id):
-                await self._blobs.delete(key)
-            await self._files.end_upload(file_id)
+            if await self._files.give_up(file_id):
+                for key in keys_of(file_id):
+                    await self._blobs.delete(key)
+                await self._files.gone(file_id)
         except (OSError, RequestError) as error:
             log.warning("upload_left_over", file_id=str(file_id), reason=type(error).__name__)
 

@@ -66,7 +66,7 @@ class Files:
         self._idempotency = Idempotency()
 
     async def begin_upload(self, owner_id: UUID, wanted_bytes: int, key: str | None) -> Grant:
-        """Take what the quota leaves of these bytes, until `add` or `end_upload`.
+        """Take what the quota leaves of these bytes, until `add` or `give_up`.
 
         Of uploads that begin at once, each finds what the others have taken.
         """
@@ -77,10 +77,20 @@ class Files:
         assert row is not None
         return Grant(row["id"], row["granted"], row["used"])
 
-    async def end_upload(self, file_id: UUID) -> None:
-        """Give back what a failed upload took; what it stored must be gone."""
+    async def give_up(self, file_id: UUID) -> bool:
+        """Give back what a failed upload took; whether its bytes are to be removed.
+
+        They are not where the file is there: `add` may fail after its commit. Where they are, the
+        sweep removes them unless `gone` is called.
+        """
         async with database_within(_CALL_S):
-            await self._pool.execute(_SQL["end_upload"], file_id)
+            is_to_go: bool = await self._pool.fetchval(_SQL["give_up"], file_id)
+        return is_to_go
+
+    async def gone(self, file_id: UUID) -> None:
+        """The bytes of an upload that was given up are removed."""
+        async with database_within(_CALL_S):
+            await self._pool.execute(_SQL["gone"], file_id)
 
     async def add(self, file: NewFile, key: str | None = None) -> FileRow:
         """Keep the row of a file whose upload was begun; with an Idempotency-Key that came before,

@@ -78,3 +78,17 @@ BEGIN
     granted := greatest(0, least(p_wanted, p_quota - used));
     UPDATE file_uploads u SET bytes = granted WHERE u.file_id = p_file;
 END $$;
+
+-- Ends an upload that failed, with a note to remove its bytes: true where they are to go, false where the file
+-- is there, since whoever failed did not hear of the commit. Deleting the upload's row waits for a commit under
+-- way, and without that row no file can come any more; what came is then seen, since each statement sees anew.
+CREATE FUNCTION give_up_upload(p_file uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    DELETE FROM file_uploads u WHERE u.file_id = p_file;
+    IF EXISTS (SELECT FROM files f WHERE f.id = p_file) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO file_removals (file_id) VALUES (p_file) ON CONFLICT DO NOTHING;
+    RETURN true;
+END $$;

@@ -21,6 +21,7 @@ DROP FUNCTION is_file_named(uuid);
 DROP FUNCTION is_file_in_rows(uuid);
 DROP INDEX contract_answers_files, data_requests_result_file, deliverables_files, disputes_files,
     identity_verifications_files, jobs_files, portfolio_items_files, proposals_files, support_tickets_files;
+DROP FUNCTION give_up_upload(uuid);
 DROP FUNCTION begin_upload(uuid, uuid, bigint, bigint, text);
 DROP TRIGGER files_counted ON files;
 DROP TABLE file_usage, file_uploads, file_removals;

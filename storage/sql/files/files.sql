@@ -9,6 +9,14 @@ FROM (SELECT uuid7() AS id OFFSET 0) i, begin_upload(i.id, $1, $2, $3, $4) u;
 -- What an upload was granted; absent when it took so long that it was given up.
 DELETE FROM file_uploads u WHERE u.file_id = $1 RETURNING u.bytes;
 
+-- name: give_up
+-- Ends an upload that failed; whether its bytes are to go, which is then noted.
+SELECT give_up_upload($1);
+
+-- name: gone
+-- The bytes of an upload that failed are gone.
+DELETE FROM file_removals r WHERE r.file_id = $1;
+
 -- name: insert
 -- A file whose bytes are stored.
 INSERT INTO files (id, owner_id, name, mime, bytes, checksum, width, height, thumbnail_bytes)

@@ -114,6 +114,13 @@ async def test_a_cancelled_upload_gives_its_part_back(pool, people, files, blobs
     assert not blobs.keys()
 
 
+async def test_what_fails_leaves_nothing_to_remove(pool, people, upload, blobs):
+    with pytest.raises(RequestError):
+        await upload(people[0], b"x" * 6_001)
+    assert not blobs.keys()
+    assert await pool.fetchval("select count(*) from file_removals") == 0
+
+
 async def test_a_repetition_is_answered_though_the_quota_is_full(pool, people, upload, blobs):
     anna = people[0]
     await upload(anna, b"x" * 5_000)
