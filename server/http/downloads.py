@@ -1,10 +1,11 @@
 """Handing out a file: whole or a range of it, from whatever store it is in, at the peer's pace.
 
 Who takes long is asked for again: a download ends within seconds when whoever asked may not have
-the file any more.
+the file any more. A peer that takes nothing is ended by the doors (`Wait.TAKING` of
+`server/doors/budget.py`), which see each byte that it takes; a time limit for each part would also
+end peers that take it slowly.
 """
 
-import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -18,8 +19,8 @@ from protocol.errors import RequestError
 
 CHECK_S = 5.0
 """How often it is asked whether a download may go on."""
-WRITE_S = 30.0
-"""How long a peer may take to make room for the next part."""
+PIECE_BYTES = 65_536
+"""What is written at once: less than a store gives, so that a slow peer is asked for within it."""
 _CACHE_S = 1800
 
 
@@ -78,13 +79,13 @@ async def _send(
     checked = time.monotonic()
     try:
         while chunk:
-            async with asyncio.timeout(WRITE_S):
-                await response.write(chunk)
-            if time.monotonic() - checked > CHECK_S:
-                await _check(content)
-                checked = time.monotonic()
+            for first in range(0, len(chunk), PIECE_BYTES):
+                await response.write(chunk[first : first + PIECE_BYTES])
+                if time.monotonic() - checked > CHECK_S:
+                    await _check(content)
+                    checked = time.monotonic()
             chunk = await anext(chunks, b"")
-    except (RequestError, TimeoutError, OSError):
+    except (RequestError, OSError):
         response.force_close()
         if request.transport is not None:
             request.transport.abort()
