@@ -92,6 +92,18 @@ async def test_ten_thousand_that_come_again_stay_within_the_bound(calls, redis):
     assert await ask(cache, 9_999, "new") == "x" * 20_000
 
 
+async def test_what_several_processes_keep_is_counted_once(calls, redis):
+    caches = [cache_of(calls) for _ in range(5)]
+    for _ in range(2):
+        await asyncio.gather(*(ask(cache, "all", "x" * 20_000) for cache in caches))
+    await asyncio.gather(*(ask(cache, "all", "x" * 20_000) for cache in caches))
+    await calls.close()
+    (kept,) = await answers_in(redis)
+    (books,) = [key async for key in redis.scan_iter(match="*copy_books")]
+    assert 20_000 < int(await redis.hget(books, "total")) < 21_000
+    assert await redis.strlen(kept) < 21_000
+
+
 async def test_what_comes_again_is_served_from_the_copy(app, counted):  # noqa: F811  # the fixture
     for hits in (0, 0, 1, 2):
         assert (await app.http("GET", "/v1/gigs?sort=-rating")).status == 200
