@@ -34,11 +34,10 @@ from storage.people.identity import (
     Origin,
     email_taken,
 )
-from storage.people.passwords import Passwords
+from storage.people.passwords import PASSWORD_CHARS, Passwords
 from storage.people.sessions import Sessions
 from storage.people.tokens import TokenPair, new_pair
 
-PASSWORD_CHARS = range(10, 201)
 DISPLAY_NAME_CHARS = range(1, 81)
 _HELD = {
     "suspended": "the account is suspended",

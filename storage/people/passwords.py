@@ -17,6 +17,13 @@ T = TypeVar("T")
 SAMPLE_PASSWORD = "parley-demo"  # noqa: S105  # public: the documents name it
 """Of the sample people that a first start makes where only this machine reaches it."""
 
+PASSWORD_CHARS = range(10, 201)
+"""Of a password that is set."""
+_COMPARED_CHARS = 4 * PASSWORD_CHARS[-1]
+"""Of a password that is compared: a keyboard may write a letter as the parts that it is composed
+of, of which Unicode has at most four. To normalize a longer text takes seconds, since it is ordered
+in quadratic time."""
+
 _THREADS = 2
 _WAITING = 64
 
@@ -47,17 +54,27 @@ class Passwords:
         self._dummy = self._hasher.hash(secrets.token_urlsafe(32))
 
     async def hash(self, password: str) -> str:
-        """The hash to store, with its own salt and parameters."""
+        """The hash to store, with its own salt and parameters.
+
+        Raises `ValueError` for a password that is longer than any that could be compared.
+        """
+        if not _is_comparable(password):
+            raise ValueError(f"a password of {len(password)} characters")
         return await self._run(lambda: self._hasher.hash(_normal(password)))
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """True when `password` has the hash `stored`; None takes as long and is always false."""
-        matches = await self._run(lambda: self._matches(stored or self._dummy, _normal(password)))
-        return matches and stored is not None
+        """True when `password` has the hash `stored`; None takes as long and is always false.
+
+        So is a password that is too long for one, whose characters are not looked at.
+        """
+        is_comparable = _is_comparable(password)
+        compared = password if is_comparable else ""
+        matches = await self._run(lambda: self._matches(stored or self._dummy, _normal(compared)))
+        return matches and is_comparable and stored is not None
 
     def is_refused(self, password: str) -> bool:
         """True for a password that everybody knows, however it is composed."""
-        return _normal(password) in self._refused
+        return _is_comparable(password) and _normal(password) in self._refused
 
     def is_outdated(self, stored: str) -> bool:
         """True when `stored` was made with other parameters and should be made anew."""
@@ -81,6 +98,10 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def _is_comparable(password: str) -> bool:
+    return len(password) <= _COMPARED_CHARS
 
 
 def _normal(password: str) -> str:
