@@ -92,10 +92,14 @@ def check_emoji(path: str, emoji: str, max_chars: int) -> None:
 def check_emoji_length(path: str, emoji: str, max_chars: int) -> None:
     """Raise `RequestError` (`validation_failed`) for what no reaction was ever stored as.
 
-    Presentation selectors do not count, since they are shown where they were not sent.
+    Presentation selectors do not count, since they are shown where they were not sent: at most one
+    behind each character.
     """
     if not emoji:
         raise RequestError.invalid(path, "must not be empty")
+    # Before it is normalized, which takes quadratic time where marks have to be put in order.
+    if len(emoji) > 2 * max_chars:
+        raise RequestError.invalid(path, f"at most {max_chars} characters", limit=max_chars)
     check_length(path, reaction_key(emoji), max_chars)
 
 

@@ -1,11 +1,12 @@
 """What text is: visible somewhere, and in names and titles on one line."""
 
+import time
 from uuid import UUID
 
 import pytest
 
 from handlers.messages.sending import check_message
-from handlers.texts import check_line, check_text, is_line, is_visible
+from handlers.texts import check_emoji_length, check_line, check_text, is_line, is_visible
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
 from protocol.requests import AttachmentRef, MessageSend
@@ -115,6 +116,16 @@ def test_a_message_is_held_to_it():
     for bad in (sent(None), sent(""), sent("\u3164"), sent("\u2800", A_UUID)):
         with pytest.raises(RequestError, match=r"^content: "):
             check_message(bad, limits)
+
+
+def test_what_is_too_long_for_an_emoji_is_refused_at_once():
+    began = time.thread_time()
+    for text in ("a" + "\u0301\u0323" * 50_000, "\U0001f44d" * 9, "\u2764" + "\ufe0f" * 50_000):
+        with pytest.raises(RequestError) as refused:
+            check_emoji_length("emoji", text, 8)
+        assert refused.value.details["limit"] == 8
+    assert time.thread_time() - began < 1.0
+    check_emoji_length("emoji", "\u2764\ufe0f" * 8, 8)
 
 
 def test_what_is_seeded_would_be_taken():
