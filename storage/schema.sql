@@ -841,7 +841,8 @@ BEGIN
     ), read AS (
         -- Sending is reading. In the order that every statement locks participants in.
         UPDATE conversation_participants p
-        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true
+        SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true,
+            archived_seq = NULL, is_archived = false
         FROM (
             SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq
             FROM numbered a WHERE a.is_new GROUP BY a.conversation_id, a.sender_id

@@ -285,3 +285,15 @@ BEGIN
         WHERE m.conversation_id = g.conversation_id AND m.month = g.month AND m.max_rev IS NOT NULL;
     END IF;
 END $$;
+
+-- The release before sends by commit_messages: there, too, one's own message brings the conversation back.
+DO $$
+DECLARE
+    v_read text := 'SET last_read_seq = s.seq, last_delivered_seq = s.seq, has_written = true';
+    v_made text := pg_get_functiondef('commit_messages'::regproc);
+BEGIN
+    IF strpos(v_made, v_read) = 0 THEN
+        RAISE EXCEPTION 'commit_messages does not move the watermark of a sender as in 0006';
+    END IF;
+    EXECUTE replace(v_made, v_read, v_read || E',\n            archived_seq = NULL, is_archived = false');
+END $$;

@@ -57,6 +57,11 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
+DO $$ BEGIN
+    EXECUTE replace(pg_get_functiondef('commit_messages'::regproc),
+                    E',\n            archived_seq = NULL, is_archived = false', '');
+END $$;
+
 CREATE OR REPLACE FUNCTION commit_group(
     p_conversations uuid[],
     p_senders uuid[],

@@ -34,8 +34,8 @@ STORED = {
     "ORDER BY client_id, conversation_id, sender_id",
     "conversations": "SELECT id, last_seq, rev, last_message_at > now() - interval '1 day' "
     "FROM conversations ORDER BY id",
-    "members": "SELECT conversation_id, user_id, last_read_seq, last_delivered_seq, has_written "
-    "FROM conversation_participants ORDER BY conversation_id, user_id",
+    "members": "SELECT conversation_id, user_id, last_read_seq, last_delivered_seq, has_written, "
+    "archived_seq, is_archived FROM conversation_participants ORDER BY conversation_id, user_id",
     "months": "SELECT * FROM conversation_months ORDER BY conversation_id, month",
     "attachments": "SELECT * FROM message_attachments ORDER BY conversation_id, seq, position",
     "outbox": "SELECT consumer, kind, owner, conversation_ids, seqs, revs, "
@@ -121,6 +121,12 @@ class Town:
             for place in self._random.sample(self._places, 4):
                 member = self._random.choice(place.members)
                 await seeder.change_member(place, member, assignment)
+        # Many have archived, some of them in the release before.
+        await self._connection.execute(
+            "UPDATE conversation_participants p SET is_archived = true, "
+            "archived_seq = CASE WHEN hashtext(p.user_id::text) % 2 = 0 THEN c.last_seq END "
+            "FROM conversations c WHERE c.id = p.conversation_id AND hashtext(p.user_id::text) % 3 = 0"
+        )
         self._files = [
             await self._connection.fetchval(
                 "INSERT INTO files (owner_id, name, mime, bytes, checksum, state) "
