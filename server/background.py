@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
-from storage.database.backfills import Backfills
+from storage.database.backfills import Backfills, TooLongError
 from storage.database.partitions import Upkeep, keep_partitions, retries
 from storage.database.postgres import UNAVAILABLE
 from storage.people.sessions import CACHE_S
@@ -129,31 +129,50 @@ def _reason(error: BaseException) -> str:
 
 
 async def fill_rows(backfills: Backfills) -> None:
-    """Fill what this release adds to rows of before, part by part, until nothing is left."""
+    """Fill what this release adds to rows of before, part by part, until nothing is left.
+
+    One that fails is tried again later, and those after it go on meanwhile.
+    """
     while True:
-        try:
+        with _rows_not_filled():
             names = await backfills.open()
             if not names:
                 return
             for name in names:
-                if await _fill(backfills, name):
-                    log.info("rows_filled", backfill=name)
-        except (RequestError, asyncpg.PostgresError) as error:
-            log.warning("rows_not_filled", reason=type(error).__name__, again_s=BACKFILL_AGAIN_S)
+                with _rows_not_filled(backfill=name):
+                    if await _fill(backfills, name):
+                        log.info("rows_filled", backfill=name)
         await asyncio.sleep(BACKFILL_AGAIN_S)
+
+
+@contextlib.contextmanager
+def _rows_not_filled(**keys: str) -> Iterator[None]:
+    """Tell of a failure in the block, which ends there."""
+    try:
+        yield
+    except (RequestError, TooLongError, asyncpg.PostgresError) as error:
+        log.warning(
+            "rows_not_filled", **keys, reason=type(error).__name__, again_s=BACKFILL_AGAIN_S
+        )
 
 
 async def _fill(backfills: Backfills, name: str) -> bool:
     """Fill one to its end; false if another process is at it."""
-    seen = await backfills.step(name, BACKFILL_ROWS)
+    rows = BACKFILL_ROWS
+    seen: int | None = rows
     while seen:
+        try:
+            seen = await backfills.step(name, rows)
+        except TooLongError:
+            if rows == 1:
+                raise
+            rows //= 2
         await asyncio.sleep(BACKFILL_PAUSE_S)
-        seen = await backfills.step(name, BACKFILL_ROWS)
     return seen is not None
 
 
 async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
-    """Give spellings to addresses that the version before registers while it still runs."""
+    """Give spellings to the addresses of before, and to those that the version before registers."""
     while True:
         try:
             if filled := await fill():

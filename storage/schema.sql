@@ -260,6 +260,8 @@ DECLARE
     v_conversations uuid[];
     v_users uuid[];
 BEGIN
+    -- Others wait for the rows that it has locked: it does not wait long for one itself.
+    PERFORM set_config('lock_timeout', '500', true);
     SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'archived' FOR UPDATE SKIP LOCKED;
     IF v_at.name IS NULL THEN
         RETURN NULL;
@@ -305,6 +307,8 @@ DECLARE
     v_parents uuid[];
     v_of uuid[];
 BEGIN
+    -- Others wait for the rows that it has locked: it does not wait long for one itself.
+    PERFORM set_config('lock_timeout', '500', true);
     SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'replies' FOR UPDATE SKIP LOCKED;
     IF v_at.name IS NULL THEN
         RETURN NULL;

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import asyncpg
 
+from protocol.errors import RequestError
 from storage.database.bounded import database_within
 from storage.database.postgres import connect
 from storage.database.queries import load_queries
@@ -21,6 +22,10 @@ Step = Callable[[int], Awaitable[int | None]]
 
 STEP_S = 10.0
 """How long one part may take, waiting for a connection included."""
+
+
+class TooLongError(Exception):
+    """PostgreSQL has ended a part that took too long; one of fewer rows may end in time."""
 
 
 async def open_at(dsn: str) -> list[str]:
@@ -52,9 +57,17 @@ class Backfills:
         return [row["name"] for row in rows if row["name"] in _STEPS.keys() | self._others.keys()]
 
     async def step(self, name: str, limit: int) -> int | None:
-        """Look at the next `limit` rows; how many there were, None if another process is at it."""
-        if name in self._others:
-            return await self._others[name](limit)
-        async with database_within(STEP_S):
-            seen: int | None = await self._pool.fetchval(_STEPS[name], limit)
+        """Look at the next `limit` rows; how many there were, None if another process is at it.
+
+        Raises `TooLongError`, and `asyncpg.LockNotAvailableError` when others hold a row long.
+        """
+        try:
+            if name in self._others:
+                return await self._others[name](limit)
+            async with database_within(STEP_S):
+                seen: int | None = await self._pool.fetchval(_STEPS[name], limit)
+        except RequestError as error:
+            if isinstance(error.__cause__, asyncpg.QueryCanceledError):
+                raise TooLongError(f"{name}: {limit} rows") from error
+            raise
         return seen

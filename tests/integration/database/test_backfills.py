@@ -1,15 +1,17 @@
 """Rows of the release before, after the migration and what servers fill in afterwards."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from protocol.errors import RequestError
 from server import background
 from storage.database import migrate
-from storage.database.backfills import Backfills
+from storage.database.backfills import Backfills, Step
+from storage.database.bounded import database_within
 from storage.database.postgres import connect_pool
 from tests.seeding import Seeded, Seeder
 
@@ -26,13 +28,18 @@ async def database_of_before(url: str) -> AsyncIterator[Seeder]:
         await connection.close()
 
 
-async def filled(url: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def filled(
+    url: str,
+    rows: int,
+    monkeypatch: pytest.MonkeyPatch,
+    others: Mapping[str, Step] | None = None,
+) -> None:
     """As a server does it beside what else it does, `rows` at a time."""
     for name, value in {"ROWS": rows, "PAUSE_S": 0, "AGAIN_S": 0}.items():
         monkeypatch.setattr(background, f"BACKFILL_{name}", value)
     pool = await connect_pool(url, size=1, statement_timeout_ms=5_000)
     try:
-        await background.fill_rows(Backfills(pool))
+        await background.fill_rows(Backfills(pool, others))
     finally:
         await pool.close()
 
@@ -102,6 +109,87 @@ async def test_a_part_that_another_process_is_at_is_left_to_it(empty_database_ur
             for name in await backfills.open():
                 assert await backfills.step(name, 10) == 0
             assert await backfills.open() == []
+        finally:
+            await pool.close()
+
+
+async def of_before(seeder: Seeder, name: str) -> None:
+    """A backfill that takes more than a statement."""
+    await seeder.connection.execute("insert into backfills (name) values ($1)", name)
+
+
+async def done(seeder: Seeder) -> set[str]:
+    rows = await seeder.connection.fetch("select name from backfills where done_at is not null")
+    return {row["name"] for row in rows}
+
+
+async def is_done(seeder: Seeder, name: str) -> int:
+    await seeder.connection.execute("update backfills set done_at = now() where name = $1", name)
+    return 0
+
+
+async def test_one_that_fails_keeps_none_of_those_after_it(empty_database_url, monkeypatch, logs):
+    async with database_of_before(empty_database_url) as seeder:
+        await archives(seeder, 2)
+        await migrate.upgrade(empty_database_url)
+        await of_before(seeder, "a first one")
+        found = []
+
+        async def fails_at_first(_limit: int) -> int:
+            found.append(await done(seeder))
+            if len(found) == 1:
+                raise RequestError.unavailable("postgres")
+            return await is_done(seeder, "a first one")
+
+        await filled(empty_database_url, 3, monkeypatch, {"a first one": fails_at_first})
+    assert found[1] >= {"archived", "replies"}
+    (told,) = [line for line in logs if line["event"] == "rows_not_filled"]
+    assert told["backfill"] == "a first one"
+
+
+async def test_a_part_that_takes_too_long_is_taken_smaller(empty_database_url, monkeypatch):
+    async with database_of_before(empty_database_url) as seeder:
+        await migrate.upgrade(empty_database_url)
+        await of_before(seeder, "long ones")
+        asked = []
+
+        async def takes_long_of_many(limit: int) -> int:
+            asked.append(limit)
+            if limit <= 25:
+                return await is_done(seeder, "long ones")
+            async with database_within(10):
+                await seeder.connection.execute(
+                    "set statement_timeout = 100; select pg_sleep(5); reset statement_timeout"
+                )
+            return limit
+
+        await filled(empty_database_url, 200, monkeypatch, {"long ones": takes_long_of_many})
+        assert asked == [200, 100, 50, 25]
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("archived", "select from conversation_participants for update"),
+        ("replies", "select from conversations for update"),
+    ],
+)
+async def test_a_row_that_others_hold_is_not_waited_for_long(empty_database_url, name, held):
+    async with database_of_before(empty_database_url) as seeder:
+        _, places = await archives(seeder, 1)
+        for parent_seq in (None, 1):
+            await seeder.message(places[0], parent_seq=parent_seq)
+        await seeder.delete(places[0], 2)
+        await migrate.upgrade(empty_database_url)
+        await seeder.connection.execute("update conversation_participants set archived_seq = null")
+        pool = await connect_pool(empty_database_url, size=1, statement_timeout_ms=5_000)
+        try:
+            backfills = Backfills(pool)
+            async with seeder.connection.transaction():
+                await seeder.connection.execute(held)
+                with pytest.raises(asyncpg.LockNotAvailableError):
+                    await backfills.step(name, 10)
+            assert await backfills.step(name, 10)
         finally:
             await pool.close()
 
