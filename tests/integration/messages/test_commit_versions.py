@@ -125,7 +125,8 @@ class Town:
         await self._connection.execute(
             "UPDATE conversation_participants p SET is_archived = true, "
             "archived_seq = CASE WHEN hashtext(p.user_id::text) % 2 = 0 THEN c.last_seq END "
-            "FROM conversations c WHERE c.id = p.conversation_id AND hashtext(p.user_id::text) % 3 = 0"
+            "FROM conversations c "
+            "WHERE c.id = p.conversation_id AND hashtext(p.user_id::text) % 3 = 0"
         )
         self._files = [
             await self._connection.fetchval(
