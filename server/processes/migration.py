@@ -75,7 +75,6 @@ async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
         await migrate.upgrade(url, wait_s=wait_s)
         if state.is_newer:
             return
-        await email_upkeep.fill_at(url)
         holds = is_own or bool(state.lacks)
     left_over: Sequence[str]
     if holds:

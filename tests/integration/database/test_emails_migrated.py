@@ -8,7 +8,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from server import background
+from server.processes import migration
+from server.processes.migration import Database
 from storage.database import migrate
+from storage.database.lock_retries import WAIT_S
 from storage.people import email_upkeep
 from storage.people.emails import canonical_or_none
 from tests.integration.database.test_migrations import revisions
@@ -102,6 +106,38 @@ async def test_old_addresses_get_their_spelling_and_nothing_else_changes(before:
         "where user_id = $1",
         invalid[0],
     )
+
+
+async def test_a_start_does_not_wait_for_the_spellings_and_the_command_does(
+    before: Before,
+) -> None:
+    person = await before.register("ben@Bücher.example")
+    await migration.at_start(Database(before.url), WAIT_S, is_own=False)
+    assert await before.spelling(person) is None
+    said = await migration.bring_up(Database(before.url), WAIT_S)
+    assert "e-mail addresses in one spelling: 1 more accounts" in said
+    assert await before.spelling(person) == "ben@xn--bcher-kva.example"
+
+
+async def test_servers_give_spellings_while_they_run_and_again_after_an_error(
+    before: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await before.register("ben@Bücher.example")
+    await migrate.upgrade(before.url, STEP)
+    monkeypatch.setattr(background, "EMAILS_S", 0)
+    done = asyncio.Event()
+    errors = iter([asyncpg.DeadlockDetectedError("deadlock detected")])
+
+    async def fill() -> int:
+        for error in errors:
+            raise error
+        filled = await email_upkeep.fill(before.connection)
+        done.set()
+        return filled
+
+    async with background.in_background(lambda: background.fill_emails(fill)):
+        await asyncio.wait_for(done.wait(), 10)
+    assert await before.spelling(person) == "ben@xn--bcher-kva.example"
 
 
 async def test_of_two_accounts_the_verified_else_the_older_has_the_address(before: Before) -> None:
