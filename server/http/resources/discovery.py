@@ -67,7 +67,7 @@ class Discovery:
         cursor = None
         if len(found) == limit:
             found.pop()
-            cursor = queries.cursors.sign(scope, found[-1])
+            cursor = queries.cursors.sign(scope, _signed(found[-1]))
         keys = [UUID(key) for key, _rank, _stage in found]
         user = None if caller is None else caller.user_id
         rows = await door.parts.store.by_keys(of.resource, selection, keys, user)
@@ -161,13 +161,19 @@ class Discovery:
             )
 
 
+def _signed(last: FoundKey) -> tuple[str, str, Stage | bool]:
+    """The position of a cursor, as the version before reads it: it knows two stages, as a bool."""
+    key, rank, stage = last
+    return key, rank, stage if stage == "typing" else stage == "alike"
+
+
 def _place(
     queries: QueryReader, query: Mapping[str, str], scope: tuple[Any, ...]
 ) -> tuple[Position | None, Stage | None]:
     if "cursor" not in query:
         return None, None
     key, rank, stage = queries.cursors.read(query["cursor"], scope, tuple[str, str, Stage | bool])
-    if isinstance(stage, bool):  # by a process of the version before
+    if isinstance(stage, bool):
         stage = "alike" if stage else "words"
     return Position(rank, key), stage
 

@@ -1,8 +1,10 @@
 """Finding things: by words, by misspelt words, in Chinese; what trends; who leads; what fits."""
 
+import base64
 import math
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from tests.integration.resources.world import told
@@ -103,6 +105,28 @@ async def test_pages_of_a_search_follow_each_other(app, pool, shelf):
             cursor = answer.body["next_cursor"]
             following = f"{path}&cursor={cursor}" if cursor else None
         assert (len(seen), len(set(seen))) == (25, 25)
+
+
+@pytest.mark.parametrize(
+    ("query", "stage"), [("wedding", False), ("weddi fil", True), ("weddding", "typing")]
+)
+async def test_the_version_before_reads_cursors_of_the_stages_that_it_knows(
+    app, pool, shelf, query, stage
+):
+    await pool.execute(
+        """
+        insert into gigs (freelancer_id, title, slug, description, category_id)
+        select $1, 'Wedding film', 's' || n, 'x', c.id from categories c, generate_series(1, 3) n
+        """,
+        shelf[0].id,
+    )
+    await pool.execute("update gigs set status = 'active' where status = 'draft'")
+    path = f"/v1/search/gigs?q={query}&limit=2"
+    page = (await app.http("GET", path)).body
+    signed = base64.urlsafe_b64decode(page["next_cursor"] + "==")
+    assert msgspec.msgpack.decode(signed[16:])[2] == stage
+    rest = (await app.http("GET", f"{path}&cursor={page['next_cursor']}")).body["data"]
+    assert len({row["id"] for row in page["data"] + rest}) == 3
 
 
 async def test_a_search_again_is_not_asked_again_until_something_changes(app, shelf):
