@@ -1,16 +1,16 @@
 """The schema's migrations: Alembic keeps the order, the steps themselves are plain SQL files.
 
 A step `NNNN` is made of `migrations/sql/NNNN_*.sql`, run in the order of their names, and undone by
-`NNNN_down.sql`. All steps of one call are one transaction: a step that fails leaves nothing.
+`NNNN_down.sql`. Each step is a transaction of its own: its locks last no longer, and one that fails
+leaves nothing of itself, while the steps before it stay. The release before runs on each of them.
 
 Steps lock tables against everybody, hence they wait for a lock for a moment only, and are tried
 again (storage/database/lock_retries.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import asyncpg
@@ -65,25 +65,37 @@ async def upgrade(dsn: str, target: str = "head", wait_s: float = WAIT_S) -> str
     """Bring the schema of the database at `dsn` to `target`; returns the revision then in force.
 
     Two instances that start at once take turns; the second finds nothing to do. A schema that is
-    newer than this program stays as it is. Raises `MigrationBlockedError` when the locks were not
-    to be had within `wait_s`, `LoginRefusedError` for a login that may not do it, and the driver's
-    error when a step fails; nothing of the call is kept then, but what steps do ahead
-    (storage/database/migrate_ahead.py).
+    newer than this program stays as it is. Raises `MigrationBlockedError` when a step did not get
+    its locks within `wait_s`, `LoginRefusedError` for a login that may not do it, and the driver's
+    error when a step fails. Nothing of that step is kept then, but what it did ahead
+    (storage/database/migrate_ahead.py); the steps before it are.
     """
     try:
-        if not await _ahead(dsn, target):
-            return await _run(dsn, partial(_forward, target), wait_s)
-        async with migrate_ahead.turn_at(dsn, wait_s) as connection:
-            if connection is not None:
-                # Another may have been at it until now, and be through.
-                files = await _ahead(dsn, target)
-                await migrate_ahead.run_ahead(dsn, connection, files, wait_s)
-            return await _run(dsn, partial(_forward, target), wait_s)
+        revision = await revision_of(dsn)
+        if _is_newer(revision):
+            log.warning("schema_is_newer", revision=revision)
+        if not _lacking(revision, target):
+            return revision
+        return await _upgrade(dsn, target, wait_s)
     except (DBAPIError, asyncpg.InsufficientPrivilegeError) as error:
         refused = _refused(error)
         if refused is error:
             raise
         raise refused from error
+
+
+async def _upgrade(dsn: str, target: str, wait_s: float) -> str | None:
+    """Run the steps that lack, each after what it does ahead."""
+    async with migrate_ahead.turn_at(dsn, wait_s) as connection:
+        # Another may have been at it until now, and be through.
+        revision = await revision_of(dsn)
+        while lacks := _lacking(revision, target):
+            step = lacks[0].revision
+            if connection is not None:
+                await migrate_ahead.run_ahead(dsn, connection, _files_ahead(step), wait_s)
+            of = f"the schema at {revision or 'nothing'}"
+            revision = await _run(dsn, partial(_forward, step), wait_s, of)
+        return revision
 
 
 async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str | None:
@@ -108,23 +120,17 @@ async def state_of(dsn: str, wait_s: float = WAIT_S) -> State:
         if refused is error:
             raise
         raise refused from error
-    steps = {script.revision: script for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
-    if revision is not None and revision not in steps:
-        return State(revision, (), is_newer=True)
-    return State(revision, tuple(_lacking(revision, "head")), is_newer=False)
+    return State(revision, tuple(_lacking(revision, "head")), is_newer=_is_newer(revision))
 
 
-async def _ahead(dsn: str, target: str) -> list[Path]:
-    """What the steps that lack do ahead."""
-    if not _files_ahead(_lacking(None, target)):
-        return []  # whatever lacks
-    return _files_ahead(_lacking(await revision_of(dsn), target))
+def _files_ahead(step: str) -> list[Path]:
+    return sorted((_MIGRATIONS / "sql").glob(f"{step}_*{migrate_ahead.SUFFIX}"))
 
 
-def _files_ahead(steps: Sequence[Step]) -> list[Path]:
-    sql = _MIGRATIONS / "sql"
-    files = (sorted(sql.glob(f"{step.revision}_*{migrate_ahead.SUFFIX}")) for step in steps)
-    return list(chain.from_iterable(files))
+def _is_newer(revision: str | None) -> bool:
+    """Whether it is of a later program than this one."""
+    known = {script.revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
+    return revision is not None and revision not in known
 
 
 def _lacking(revision: str | None, target: str) -> list[Step]:
@@ -157,25 +163,27 @@ def run_sql(revision: str, *, down: bool = False) -> None:
     connection.execute(text("set local client_min_messages = warning"))
     for file in files:
         try:
-            sql = file.read_text()
-            if file.name.endswith(migrate_ahead.SUFFIX):
-                sql = migrate_ahead.within(sql)
-            connection.connection.run_async(_script(sql))
+            connection.connection.run_async(_script(file.read_text(), file.name))
         except asyncpg.PostgresError as error:
             error.add_note(f"in {file.name}")
             raise
 
 
-def _script(sql: str) -> Callable[[asyncpg.Connection], object]:
+def _script(sql: str, name: str) -> Callable[[asyncpg.Connection], object]:
     """Many statements at once: asyncpg's `execute` without arguments takes a whole file."""
 
     async def execute(connection: asyncpg.Connection) -> None:
-        await connection.execute(sql)
+        if name.endswith(migrate_ahead.SUFFIX):
+            await migrate_ahead.run_within(connection, sql)
+        else:
+            await connection.execute(sql)
 
     return execute
 
 
-async def _run(dsn: str, step: Callable[[Config], None], wait_s: float) -> str | None:
+async def _run(
+    dsn: str, step: Callable[[Config], None], wait_s: float, of: str = "the schema"
+) -> str | None:
     url = make_url(dsn).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_S})
 
@@ -191,7 +199,7 @@ async def _run(dsn: str, step: Callable[[Config], None], wait_s: float) -> str |
                 return await connection.run_sync(_step, step)
 
     try:
-        return await with_locks(dsn, attempt, wait_s)
+        return await with_locks(dsn, attempt, wait_s, of)
     finally:
         await engine.dispose()
 
@@ -200,14 +208,11 @@ async def _wait_at_most(connection: AsyncConnection, lock_ms: int) -> None:
     await connection.execute(text(f"set local lock_timeout = '{lock_ms}ms'"))
 
 
-def _forward(target: str, config: Config) -> None:
-    """Nothing for a schema of a later program: that one's processes of before go on with it."""
+def _forward(step: str, config: Config) -> None:
+    """One step, unless another has taken it meanwhile."""
     revision = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
-    known = {script.revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
-    if revision is not None and revision not in known:
-        log.warning("schema_is_newer", revision=revision)
-        return
-    command.upgrade(config, target)
+    if _lacking(revision, step):
+        command.upgrade(config, step)
 
 
 def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:

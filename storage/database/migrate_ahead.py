@@ -1,11 +1,12 @@
-"""What a step of the migrations does ahead of its transaction: indexes that nobody waits for.
+"""What a step of the migrations does ahead of its transaction: columns and indexes.
 
-An index that is made in the step's transaction keeps writers out for as long as that takes. So a
-step may have a file `NNNN_NN_ahead.sql` of statements that can be repeated, `ALTER TABLE … ADD
-COLUMN IF NOT EXISTS` and `CREATE INDEX CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are
-run one at a time before the steps, on tables that are there, and again within the step, where they
-then find nothing to do; on a new database they do it all there. No older version notices what they
-make.
+An index that is made in the step's transaction keeps writers out for as long as that takes, and a
+column keeps everybody out until the step's end. So a step may have a file `NNNN_NN_ahead.sql` of
+statements that can be repeated, `ALTER TABLE … ADD COLUMN IF NOT EXISTS` of one column and `CREATE
+INDEX CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are run one at a time before the
+step, on tables that are there, and again within the step, which makes what is not there yet: on a
+new database all of it. What is there is not asked for again, since PostgreSQL locks the table
+before it sees that. No older version notices what they make.
 """
 
 import asyncio
@@ -28,14 +29,18 @@ _STATEMENT = re.compile(
 )
 _TABLE = re.compile(r"(?:ALTER TABLE| ON) (\w+)")
 _INDEX = re.compile(r"INDEX CONCURRENTLY IF NOT EXISTS (\w+)")
+_COLUMN = re.compile(r"ADD COLUMN IF NOT EXISTS (\w+)")
 _CONNECT_S = 10
 _TURN_S = 0.2
 SUFFIX = "_ahead.sql"
 
 
-def within(sql: str) -> str:
-    """The text of a file as it is run within a transaction."""
-    return sql.replace(" CONCURRENTLY", "")
+async def run_within(connection: asyncpg.Connection, sql: str) -> None:
+    """Run the text of a file in the transaction that is under way."""
+    for statement in _STATEMENT.findall(sql):
+        if not await _is_there(connection, statement):
+            await _drop_unfinished(connection, statement, "DROP INDEX")
+            await connection.execute(statement.replace(" CONCURRENTLY", ""))
 
 
 @contextlib.asynccontextmanager
@@ -60,7 +65,7 @@ async def turn_at(dsn: str, wait_s: float) -> AsyncIterator[asyncpg.Connection |
 async def run_ahead(
     dsn: str, connection: asyncpg.Connection, files: Sequence[Path], wait_s: float
 ) -> None:
-    """Run the files of steps that lack. Raises `MigrationBlockedError`; what is done stays then."""
+    """Run the files of a step. Raises `MigrationBlockedError`; what is done stays then."""
     ends = time.monotonic() + wait_s
     for file in files:
         for statement in _STATEMENT.findall(file.read_text()):
@@ -71,15 +76,34 @@ async def run_ahead(
 async def _attempt(
     connection: asyncpg.Connection, statement: str, watch: LockWatch, ends: float
 ) -> None:
-    table = _TABLE.search(statement)
-    assert table, f"no table in {statement!r}"
-    if not await connection.fetchval(_SQL["is_table"], table[1]):
+    if not await connection.fetchval(_SQL["is_table"], _table_of(statement)):
         return
-    index = _INDEX.search(statement)
+    if await _is_there(connection, statement):
+        return
     async with watch.on(connection.get_server_pid()):
         # Nobody waits behind the making of an index; behind a column all others do.
-        lock_ms = waiting_ms(ends) if index else LOCK_MS
+        lock_ms = waiting_ms(ends) if _INDEX.search(statement) else LOCK_MS
         await connection.execute(f"SET lock_timeout = '{lock_ms}ms'")
-        if index and await connection.fetchval(_SQL["is_unfinished"], index[1]):
-            await connection.execute(f"DROP INDEX CONCURRENTLY {index[1]}")
+        await _drop_unfinished(connection, statement, "DROP INDEX CONCURRENTLY")
         await connection.execute(statement)
+
+
+def _table_of(statement: str) -> str:
+    table = _TABLE.search(statement)
+    assert table, f"no table in {statement!r}"
+    return table[1]
+
+
+async def _is_there(connection: asyncpg.Connection, statement: str) -> bool:
+    """Whether the statement has been run, to its end."""
+    if index := _INDEX.search(statement):
+        return bool(await connection.fetchval(_SQL["is_index"], index[1]))
+    column = _COLUMN.search(statement)
+    assert column, f"no column in {statement!r}"
+    return bool(await connection.fetchval(_SQL["is_column"], _table_of(statement), column[1]))
+
+
+async def _drop_unfinished(connection: asyncpg.Connection, statement: str, drop: str) -> None:
+    index = _INDEX.search(statement)
+    if index and await connection.fetchval(_SQL["is_unfinished"], index[1]):
+        await connection.execute(f"{drop} {index[1]}")

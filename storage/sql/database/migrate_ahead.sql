@@ -11,3 +11,16 @@ SELECT to_regclass($1) IS NOT NULL
 SELECT EXISTS (
     SELECT FROM pg_index i WHERE i.indexrelid = to_regclass($1) AND NOT i.indisvalid
 )
+
+-- name: is_index
+-- Whether an index is there and finished.
+SELECT EXISTS (
+    SELECT FROM pg_index i WHERE i.indexrelid = to_regclass($1) AND i.indisvalid
+)
+
+-- name: is_column
+-- Whether a table has a column.
+SELECT EXISTS (
+    SELECT FROM pg_attribute a
+    WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped
+)

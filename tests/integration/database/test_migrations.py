@@ -51,6 +51,12 @@ TEXTS = """
 """Functions, tables and views, each with a text that names what it uses."""
 
 
+TAKEN_FROM_0013 = """
+    create function reaction_key(text) returns text language sql immutable as 'select $1'
+"""
+"""A name that step 0013 gives."""
+
+
 def revisions() -> list[str]:
     """All revisions, oldest first."""
     config = Config()
@@ -159,3 +165,19 @@ async def test_a_step_that_fails_leaves_nothing(empty_database_url):
         await connection.close()
     assert await dump(empty_database_url) == before
     assert await migrate.revision_of(empty_database_url) is None
+
+
+async def test_a_step_that_fails_leaves_the_steps_before_it(empty_database_url):
+    connection = await asyncpg.connect(empty_database_url, timeout=10)
+    try:
+        await migrate.upgrade(empty_database_url, "0012")
+        before = await dump(empty_database_url)
+        await migrate.downgrade(empty_database_url, "0008")
+        await connection.execute(TAKEN_FROM_0013)
+        with pytest.raises(asyncpg.DuplicateFunctionError, match="reaction_key"):
+            await migrate.upgrade(empty_database_url)
+        await connection.execute("drop function reaction_key(text)")
+    finally:
+        await connection.close()
+    assert await migrate.revision_of(empty_database_url) == "0012"
+    assert await dump(empty_database_url) == before

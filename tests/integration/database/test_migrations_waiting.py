@@ -57,6 +57,11 @@ class Place:
         assert await self._sender.fetchval(SEND, *how, timeout=5) == "ok"
         return time.perf_counter() - started
 
+    async def revision(self) -> str:
+        """The step that has been taken last."""
+        found = await self._sender.fetchval("select version_num from alembic_version")
+        return str(found)
+
     async def waits(self) -> None:
         """Return when somebody waits for a lock."""
         waiting = "select exists (select from pg_locks where not granted)"
@@ -114,7 +119,7 @@ async def test_a_migration_that_never_gets_its_locks_fails_and_leaves_nothing(
     urls = {"PARLEY_DATABASE_URL": place.url, "PARLEY_REDIS_URL": redis_url}
     failed = await parley("migrate", "--migration-wait-s", "1", data_dir=data_dir, **urls)
     assert (failed.code, failed.output) == (1, "")
-    assert "the schema is left as it was" in failed.complaint
+    assert f"the schema at {BEFORE} is left as it was" in failed.complaint
     assert "(a long read, " in failed.complaint
     assert await migrate.revision_of(place.url) == BEFORE
     await place.reader.execute("commit")
@@ -138,3 +143,18 @@ async def test_a_start_waits_for_a_long_read_too(
         async with serving(data_dir, **urls) as server:
             await server.logged("migration_waits", wanted="conversation_participants")
             assert await migrate.revision_of(place.url) == HEAD
+
+
+async def test_while_a_step_waits_the_steps_before_it_are_done_and_hold_nothing(
+    place: Place,
+) -> None:
+    await place.reader.execute("commit; begin; select count(*) from gigs")
+    async with asyncio.TaskGroup() as group:
+        migration = group.create_task(migrate.upgrade(place.url))
+        async with asyncio.timeout(30):
+            while await place.revision() != "0011":
+                await asyncio.sleep(0.01)
+        await place.waits()
+        assert await place.send() < SEND_S
+        await place.reader.execute("commit")
+    assert await migration == HEAD
