@@ -21,22 +21,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON backfills TO parley_service;
 INSERT INTO backfills (name, done_at)
 SELECT 'archived', CASE WHEN NOT EXISTS (SELECT FROM conversation_participants) THEN now() END;
 
--- Found before the table is locked to get its column: the scan holds up nobody.
-CREATE TEMPORARY TABLE archived_before ON COMMIT DROP AS
-SELECT p.conversation_id, p.user_id FROM conversation_participants p
-WHERE p.is_archived
-LIMIT 10000;
-
-ALTER TABLE conversation_participants ADD COLUMN archived_seq bigint;
-
--- The first ones at once; an installation with more has the others done while its servers run.
-UPDATE conversation_participants p SET archived_seq = c.last_seq
-FROM archived_before a
-JOIN conversations c ON c.id = a.conversation_id
-WHERE p.conversation_id = a.conversation_id AND p.user_id = a.user_id AND p.is_archived;
-
-DROP TABLE archived_before;
-
 -- Whether a conversation whose last message is p_last_seq is archived for a member.
 CREATE FUNCTION is_archived_at(
     p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint

@@ -1,8 +1,8 @@
 -- reply_count and last_reply_at leave deleted replies out. A deletion moves two messages: the reply becomes a
 -- tombstone at one rev, and its parent changes at the next.
 
--- Up to when a thread has to be looked for: its last reply may be a tombstone.
-ALTER TABLE messages ADD COLUMN last_deleted_reply_at timestamptz;
+-- messages.last_deleted_reply_at (0010_05_ahead.sql) is up to when a thread has to be looked for: its last reply
+-- may be a tombstone.
 
 -- The newest reply of a thread that is not deleted, from the parent's month on.
 CREATE FUNCTION newest_reply_at(p_parent messages) RETURNS timestamptz

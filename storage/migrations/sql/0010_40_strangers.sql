@@ -1,9 +1,6 @@
 -- Who may write to whom first, by one rule for each way into an inbox: a conversation of any type and a
 -- person taken in. Strangers are those with whom one has no conversation; so many may be reached a day.
 
-ALTER TABLE users ADD COLUMN messages_from text NOT NULL DEFAULT 'everyone'
-    CONSTRAINT users_messages_from_check CHECK (messages_from IN ('everyone', 'connected', 'nobody'));
-
 -- Strangers reached within a day, once for each conversation: the rows of whoever reaches more go first.
 CREATE TABLE strangers_reached (
     user_id uuid NOT NULL,
@@ -12,9 +9,6 @@ CREATE TABLE strangers_reached (
 );
 CREATE INDEX strangers_reached_lately ON strangers_reached (user_id, reached_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON strangers_reached TO parley_service;
-
--- Served the count of direct conversations, which the table replaces.
-DROP INDEX conversations_direct_opened;
 
 -- Two commands of one person count one after the other.
 CREATE FUNCTION lock_reaching(p_user uuid) RETURNS void

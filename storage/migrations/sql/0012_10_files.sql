@@ -1,13 +1,9 @@
 -- Files end: by their owner's wish, or when nothing has named them for a while. The rows go first, the bytes
 -- after, out of file_removals, so that a crash between leaves nothing that nobody looks for.
 
--- Since when nothing is known to name the file; NULL once something was seen to. Files of before are looked
--- at by the first sweep. The default is constant for them, so that no row is written.
-ALTER TABLE files ADD COLUMN unnamed_since timestamptz DEFAULT '-infinity';
--- The start of the transaction, hence never after created_at: what is later says that a name was taken away.
+-- files.unnamed_since (0012_05_ahead.sql) is the start of the transaction, hence never after created_at: what is
+-- later says that a name was taken away.
 ALTER TABLE files ALTER COLUMN unnamed_since SET DEFAULT now();
-ALTER TABLE files ADD COLUMN thumbnail_bytes integer;
-CREATE INDEX files_unnamed ON files (unnamed_since) WHERE unnamed_since IS NOT NULL;
 
 -- The bytes of a person's files and of the uploads under way. A row is made by the first change after this
 -- step, with the sum of what there is.

@@ -1,20 +1,5 @@
 -- Which columns name files, and what happens when one is named or no longer named.
 
-CREATE INDEX contract_answers_files ON contract_answers USING gin (file_ids)
-    WHERE file_ids <> '{}';
-CREATE INDEX data_requests_result_file ON data_requests (result_file_id)
-    WHERE result_file_id IS NOT NULL;
-CREATE INDEX deliverables_files ON deliverables USING gin (file_ids) WHERE file_ids <> '{}';
-CREATE INDEX disputes_files ON disputes USING gin (evidence_file_ids)
-    WHERE evidence_file_ids <> '{}';
-CREATE INDEX identity_verifications_files ON identity_verifications USING gin (document_file_ids)
-    WHERE document_file_ids <> '{}';
-CREATE INDEX jobs_files ON jobs USING gin (attachment_ids) WHERE attachment_ids <> '{}';
-CREATE INDEX portfolio_items_files ON portfolio_items USING gin (file_ids) WHERE file_ids <> '{}';
-CREATE INDEX proposals_files ON proposals USING gin (attachment_ids) WHERE attachment_ids <> '{}';
-CREATE INDEX support_tickets_files ON support_tickets USING gin (attachment_ids)
-    WHERE attachment_ids <> '{}';
-
 -- Whether a row of the marketplace names the file. All columns that hold ids of files stand here and in
 -- is_file_named, and have the triggers below.
 CREATE FUNCTION is_file_in_rows(p_file uuid) RETURNS boolean

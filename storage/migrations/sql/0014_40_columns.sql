@@ -61,12 +61,6 @@ SET search_path FROM CURRENT AS $$
     ON CONFLICT DO NOTHING
 $$;
 
-ALTER TABLE gigs ADD COLUMN search_terms tsvector;
-ALTER TABLE jobs ADD COLUMN search_terms tsvector;
-ALTER TABLE freelancer_profiles ADD COLUMN search_terms tsvector;
-ALTER TABLE reviews ADD COLUMN search_terms tsvector;
-ALTER TABLE skills ADD COLUMN search_terms tsvector;
-
 CREATE FUNCTION keep_listing_terms() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -103,29 +97,6 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Whoever sets the column itself has it made: so are batches of rows filled.
-CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON gigs
-    FOR EACH ROW EXECUTE FUNCTION keep_listing_terms();
-CREATE TRIGGER jobs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON jobs
-    FOR EACH ROW EXECUTE FUNCTION keep_listing_terms();
-CREATE TRIGGER freelancer_profiles_terms
-    BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON freelancer_profiles
-    FOR EACH ROW EXECUTE FUNCTION keep_profile_terms();
-CREATE TRIGGER reviews_terms BEFORE INSERT OR UPDATE OF title, comment, search_terms ON reviews
-    FOR EACH ROW EXECUTE FUNCTION keep_review_terms();
-CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description, search_terms ON skills
-    FOR EACH ROW EXECUTE FUNCTION keep_skill_terms();
-
--- Of the rows that are there none has a place in them yet, so each is made by one quick look at the table.
-CREATE INDEX gigs_terms ON gigs USING gin (search_terms) WHERE status = 'active' AND search_terms IS NOT NULL;
-CREATE INDEX jobs_terms ON jobs USING gin (search_terms) WHERE status = 'open' AND search_terms IS NOT NULL;
-CREATE INDEX freelancer_profiles_terms ON freelancer_profiles USING gin (search_terms)
-    WHERE search_terms IS NOT NULL;
-CREATE INDEX reviews_terms ON reviews USING gin (search_terms)
-    WHERE status = 'published' AND search_terms IS NOT NULL;
-CREATE INDEX skills_name ON skills USING gin (name gin_trgm_ops);
-CREATE INDEX skills_terms ON skills USING gin (search_terms) WHERE search_terms IS NOT NULL;
-
 -- What is derived from a row is no change of it.
 CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -155,7 +126,23 @@ CREATE OR REPLACE TRIGGER skills_audited
     AFTER INSERT OR DELETE OR UPDATE OF name, names, category_id, description, icon_url, is_active, sort_order
     ON skills FOR EACH ROW EXECUTE FUNCTION audit_row('id');
 
--- An empty table has nothing to fill.
+-- Whoever sets the column itself has it made: so are batches of rows filled. Skills have no column of before, and
+-- are few: they are filled before the other tables are locked.
+CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description, search_terms ON skills
+    FOR EACH ROW EXECUTE FUNCTION keep_skill_terms();
+UPDATE skills SET search_terms = NULL;
+
+CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON gigs
+    FOR EACH ROW EXECUTE FUNCTION keep_listing_terms();
+CREATE TRIGGER jobs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON jobs
+    FOR EACH ROW EXECUTE FUNCTION keep_listing_terms();
+CREATE TRIGGER freelancer_profiles_terms
+    BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON freelancer_profiles
+    FOR EACH ROW EXECUTE FUNCTION keep_profile_terms();
+CREATE TRIGGER reviews_terms BEFORE INSERT OR UPDATE OF title, comment, search_terms ON reviews
+    FOR EACH ROW EXECUTE FUNCTION keep_review_terms();
+
+-- An empty table has nothing to fill: looked at behind the triggers, which have a later row filled.
 INSERT INTO search_rebuilds (subject, fold, finished_at)
 VALUES
     ('gigs', search_fold_version(), CASE WHEN NOT EXISTS (SELECT 1 FROM gigs) THEN clock_timestamp() END),
@@ -163,9 +150,6 @@ VALUES
     ('freelancer_profiles', search_fold_version(),
      CASE WHEN NOT EXISTS (SELECT 1 FROM freelancer_profiles) THEN clock_timestamp() END),
     ('reviews', search_fold_version(), CASE WHEN NOT EXISTS (SELECT 1 FROM reviews) THEN clock_timestamp() END);
-
--- Skills have no column of before, and are few.
-UPDATE skills SET search_terms = NULL;
 
 -- Fills rows of a table that have nothing yet, above a key, at most p_limit; the key of the last one. NULL
 -- where there was none but such as others are changing, and whether any is left then.

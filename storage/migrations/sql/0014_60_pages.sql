@@ -1,6 +1,5 @@
--- Words by another fold than the present say nothing: such pages are read. 0 is the cut before there was a fold.
-ALTER TABLE message_words ADD COLUMN fold smallint NOT NULL DEFAULT 0;
-
+-- Nobody keeps words of a first page between the look at the table and the new function.
+LOCK TABLE message_words IN SHARE MODE;
 INSERT INTO search_rebuilds (subject, fold, finished_at)
 SELECT 'messages', search_fold_version(),
        CASE WHEN NOT EXISTS (SELECT 1 FROM message_words) THEN clock_timestamp() END;

@@ -62,10 +62,12 @@ async def archives(seeder: Seeder, count: int) -> tuple[UUID, list[Seeded]]:
     return me, places
 
 
-async def test_what_was_archived_is_so_up_to_the_last_message(empty_database_url):
+async def test_what_was_archived_is_so_up_to_the_last_message(empty_database_url, monkeypatch):
     async with database_of_before(empty_database_url) as seeder:
         me, places = await archives(seeder, 4)
         await migrate.upgrade(empty_database_url)
+        assert {seq for _, seq in (await archived(seeder)).values()} == {None}
+        await filled(empty_database_url, 3, monkeypatch)
         found = await archived(seeder)
         for place in places:
             (other,) = set(place.members) - {me}

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from storage.database import migrate
+from storage.database import migrate, migrate_ahead
 from storage.database.lock_retries import MigrationBlockedError
 from tests.integration.database.test_migrations import revisions
 from tests.program import parley, serving
@@ -29,6 +29,10 @@ SEND = """
     )
 """
 """As the version before sends, which goes on during an update."""
+
+SQL = Path(migrate.__file__).parents[1] / "migrations" / "sql"
+READ_ALL = "select from conversation_participants, messages, outbox limit 1"
+"""A read of what is written by every send, but for conversations: that has to lose an index."""
 
 
 class Place:
@@ -158,3 +162,16 @@ async def test_while_a_step_waits_the_steps_before_it_are_done_and_hold_nothing(
         assert await place.send() < SEND_S
         await place.reader.execute("commit")
     assert await migration == HEAD
+
+
+async def test_a_step_locks_no_table_of_sending_for_what_was_made_ahead(place: Place) -> None:
+    await place.reader.execute("commit")
+    await migrate.upgrade(place.url, "0009")
+    for step in revisions()[9:]:
+        async with migrate_ahead.turn_at(place.url, 1.0) as connection:
+            assert connection
+            files = sorted(SQL.glob(f"{step}_*_ahead.sql"))
+            await migrate_ahead.run_ahead(place.url, connection, files, 10.0)
+        await place.reader.execute(f"begin; {READ_ALL}")
+        assert await migrate.upgrade(place.url, step, wait_s=1.0) == step
+        await place.reader.execute("commit")
