@@ -208,7 +208,7 @@ class Settings(BaseSettings):
     statement_timeout_ms: PositiveInt = Field(5_000, description="the longest one statement runs")
     migration_wait_s: PositiveFloat = Field(
         120,
-        description="how long a step of migrating tries for tables that others hold, and then fails",
+        description="how long a step of migrating tries for tables that others hold",
     )
     group_max: PositiveInt = Field(256, description="messages of one commit")
     publish_entries: PositiveInt = Field(1_000, description="log entries of one Redis script call")

@@ -297,6 +297,41 @@ BEGIN
     RETURN cardinality(v_users);
 END $$;
 
+CREATE FUNCTION public.backfill_login_networks(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_users uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'login_networks' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    v_users := ARRAY(
+        SELECT DISTINCT s.user_id FROM sessions s
+        WHERE s.user_id > v_at.user_id
+        ORDER BY s.user_id
+        LIMIT p_limit
+    );
+    IF v_users = '{}' THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'login_networks';
+        RETURN 0;
+    END IF;
+    INSERT INTO login_networks AS n (user_id, network, last_login_at)
+    SELECT s.user_id, network(set_masklen(s.ip, CASE family(s.ip) WHEN 4 THEN 24 ELSE 64 END)) AS network,
+           max(s.created_at)
+    FROM sessions s
+    WHERE s.user_id = ANY (v_users) AND s.ip IS NOT NULL AND s.created_at > now() - interval '30 days'
+    GROUP BY 1, 2
+    -- In one order, and a login of meanwhile is the newer one.
+    ORDER BY 1, 2
+    ON CONFLICT (user_id, network) DO UPDATE
+    SET last_login_at = greatest(n.last_login_at, excluded.last_login_at);
+    UPDATE backfills b SET user_id = v_users[cardinality(v_users)] WHERE b.name = 'login_networks';
+    RETURN cardinality(v_users);
+END $$;
+
 CREATE FUNCTION public.backfill_replies(p_limit integer) RETURNS integer
     LANGUAGE plpgsql
     AS $$

@@ -16,4 +16,6 @@ CREATE OR REPLACE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE 
         'user_id', 'email', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted',
         'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 ALTER TABLE user_private DROP COLUMN email_canonical;
+DROP FUNCTION backfill_login_networks(integer);
+DELETE FROM backfills WHERE name = 'login_networks';
 DROP TABLE login_networks;

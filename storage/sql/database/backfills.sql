@@ -11,3 +11,7 @@ SELECT backfill_archived($1)
 -- name: replies
 -- The counts of threads leave out the replies that were deleted before.
 SELECT backfill_replies($1)
+
+-- name: login_networks
+-- A login from where its account has logged in lately need not wait while others guess its password.
+SELECT backfill_login_networks($1)

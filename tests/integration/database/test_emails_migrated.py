@@ -290,6 +290,13 @@ async def test_networks_of_the_last_month_are_taken_over(before: Before) -> None
     await before.register("dora@example.org")
     await before.migrate()
     networks = "select network::text from login_networks order by network"
+    assert await before.connection.fetch(networks) == []
+    lately = "insert into login_networks values ($1, '192.0.2.0/24', now())"
+    await before.connection.execute(lately, person)
+    fill = "select backfill_login_networks(2)"
+    assert [await before.connection.fetchval(fill) for _ in range(3)] == [2, 2, 0]
+    newest = "select max(last_login_at) > now() - interval '1 hour' from login_networks"
+    assert await before.connection.fetchval(newest)
     found = [row[0] for row in await before.connection.fetch(networks)]
     assert found == ["192.0.2.0/24", "2001:db8:1:2::/64"]
     await before.connection.execute("delete from users where id = $1", person)
