@@ -44,6 +44,8 @@ OWN = {
 TATWEEL = "\u0640"
 HAN = range(0x20000, 0x3FFFE)
 """Two planes of Han, with places reserved for what is to come."""
+MARKS = 16
+"""A run of more marks than these is left out."""
 UNKNOWN = range(0x100000, 0x10FFFE)
 PRIVATE = 0xF0000
 """Where pictographs stand in for themselves that compatibility would turn into letters."""
@@ -151,7 +153,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = text.lower().replace("ё", "е")
-    text = ucd.normalize("NFKD", text.translate(stand_ins())).lower()
+    text = without_long_runs(without_swelling(text.translate(stand_ins())))
+    text = ucd.normalize("NFKD", text).lower()
     text = "".join(
         char
         for at, char in enumerate(text)
@@ -160,6 +163,31 @@ def fold(text: str) -> str:
     )
     text = re.sub(f"[{GENERIC}]", "", ucd.normalize("NFC", text))
     return "".join(mapped(char) or char for char in text)
+
+
+def without_swelling(text: str) -> str:
+    """The text without characters that stand for words, where those are most of what it becomes."""
+    kept = "".join(char for char in text if not is_expanding(char))
+    return kept if 18 * (len(text) - len(kept)) > len(text) + 200 else text
+
+
+@cache
+def is_expanding(char: str) -> bool:
+    """Whether normalisation makes a word of it: more than four letters."""
+    return len(ucd.normalize("NFKD", char)) > 4
+
+
+def without_long_runs(text: str) -> str:
+    """The text without runs of marks that are longer than any that a letter has."""
+    runs = itertools.groupby(text, is_combining)
+    parts = ((is_mark, "".join(run)) for is_mark, run in runs)
+    return "".join(part for is_mark, part in parts if not is_mark or len(part) <= MARKS)
+
+
+@cache
+def is_combining(char: str) -> bool:
+    """Whether normalisation may move it past what stands before it."""
+    return ucd.combining(ucd.normalize("NFKD", char)[0]) != 0
 
 
 def is_stripped(char: str) -> bool:
@@ -271,6 +299,10 @@ def written() -> str:
                  ranges(filter(is_changed, every))),
         function("fold_stripped", "What leaves no trace, but for marks that any letter may have.",
                  ranges(c for c in every if is_stripped(c) and c not in generic)),
+        function("fold_combining", "Marks, which normalising puts in order.",
+                 ranges(filter(is_combining, every))),
+        function("fold_expanding", "Characters of which normalising makes whole words.",
+                 ranges(filter(is_expanding, every))),
         function("fold_mapped", "What is replaced by itself,", ranges(changes)),
         function("fold_map", "and by what.", table, "jsonb"),
         function("fold_pictographs", "Pictographs that normalising would take for letters,",

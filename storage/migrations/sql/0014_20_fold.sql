@@ -16,6 +16,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ELSE '\u0300-\u036f]+' END
 $$;
 
+-- Whether a text has so many characters of which compatibility makes whole words, 18 letters of U+FDFA, that they
+-- are most of what it becomes. Such a text is made to cost time, and the fold leaves them out.
+CREATE FUNCTION fold_is_swollen(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT octet_length(p_text) <> char_length(p_text) AND p_text ~ ('[' || fold_expanding() || ']')
+           AND 18 * (char_length(p_text)
+                     - char_length(regexp_replace(p_text, '[' || fold_expanding() || ']+', '', 'g')))
+               > char_length(p_text) + 200
+$$;
+
 -- Most texts need nothing more than lower case, which costs a tenth. The planner asks for what is cheaper first:
 -- a search looks at texts as they are before it cuts them (search_terms).
 CREATE FUNCTION fold_beyond_ascii(p_text text) RETURNS text
@@ -23,13 +33,19 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 AS $$
 DECLARE
     -- What is frequent is replaced at once: a search by pattern for a single letter costs ten times as much.
     v_text text := replace(replace(replace(replace(lower(p_text), 'ё', 'е'), 'ß', 'ss'), 'ς', 'σ'), 'đ', 'd');
-    v_char text;
 BEGIN
     IF v_text !~ ('[' || fold_changed() || ']') THEN
         RETURN v_text;
     END IF;
     IF v_text ~ ('[' || fold_pictographs() || ']') THEN
         v_text := translate(v_text, fold_pictographs(), fold_stand_ins());
+    END IF;
+    IF fold_is_swollen(v_text) THEN
+        v_text := regexp_replace(v_text, '[' || fold_expanding() || ']+', '', 'g');
+    END IF;
+    -- Marks are put in order by a sort that takes the square of their number; no letter has so many.
+    IF v_text ~ ('[' || fold_combining() || ']{17}') THEN
+        v_text := regexp_replace(v_text, '[' || fold_combining() || ']{17,}', '', 'g');
     END IF;
     v_text := lower(normalize(v_text, NFKD));
     IF v_text ~ '[\u0400-\u052f\u1c80-\u1c88\u2de0-\u2dff\ua640-\ua69f]' THEN
@@ -45,11 +61,9 @@ BEGIN
         v_text := regexp_replace(v_text, '[\u0300-\u036f]+', '', 'g');
     END IF;
     IF v_text ~ ('[' || fold_mapped() || ']') THEN
-        FOR v_char IN
-            SELECT DISTINCT r[1] FROM regexp_matches(v_text, '[' || fold_mapped() || ']', 'g') AS r
-        LOOP
-            v_text := replace(v_text, v_char, fold_map() ->> v_char);
-        END LOOP;
+        -- In one pass: one replacement a character takes as many passes as a text has different ones.
+        SELECT string_agg(coalesce(fold_map() ->> t.letter, t.letter), '' ORDER BY t.place) INTO v_text
+        FROM string_to_table(v_text, NULL) WITH ORDINALITY AS t(letter, place);
     END IF;
     RETURN v_text;
 END $$;
@@ -81,9 +95,15 @@ $$;
 -- tsvector would refuse it.
 CREATE FUNCTION search_pieces(p_text text) RETURNS TABLE (token text, place bigint)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN r.piece[1] IS NULL THEN left(r.piece[2], 500) ELSE substr(r.piece[1], n, 2) END, r.at + n
+    SELECT left(r.piece[2], 500), r.at + 1
+    FROM regexp_matches(p_text, search_piece_pattern(), 'g') WITH ORDINALITY AS r(piece, at)
+    WHERE r.piece[1] IS NULL
+    UNION ALL
+    -- substr() would count from the beginning of the run for each pair.
+    SELECT t.letter || coalesce(lead(t.letter) OVER (PARTITION BY r.at ORDER BY t.n), ''), r.at + t.n
     FROM regexp_matches(p_text, search_piece_pattern(), 'g') WITH ORDINALITY AS r(piece, at),
-         generate_series(1, coalesce(length(r.piece[1]), 1)) AS n
+         string_to_table(r.piece[1], NULL) WITH ORDINALITY AS t(letter, n)
+    WHERE r.piece[1] IS NOT NULL
 $$;
 
 CREATE FUNCTION search_has_pieces(p_text text) RETURNS boolean

@@ -4,13 +4,13 @@ INSERT INTO search_rebuilds (subject, fold, finished_at)
 SELECT 'messages', search_fold_version(),
        CASE WHEN NOT EXISTS (SELECT 1 FROM message_words) THEN clock_timestamp() END;
 
--- What the messages of a page say now.
+-- What the messages of a page say now; no words where that is too much, so that the page is read.
 CREATE FUNCTION page_terms(p_conversation uuid, p_page bigint)
 RETURNS TABLE (first_at timestamptz, last_at timestamptz, tokens tsvector)
 LANGUAGE sql STABLE AS $$
     SELECT said.first_at, said.last_at,
-           -- As many letters as search_text takes.
-           CASE WHEN said.letters <= 50000 THEN search_terms(said.text) END
+           -- As many letters as search_text takes. One message must not cut off what the others say.
+           CASE WHEN said.letters <= 50000 AND NOT fold_is_swollen(said.text) THEN search_terms(said.text) END
     FROM (
         SELECT cm.month FROM conversation_months cm
         WHERE cm.conversation_id = p_conversation AND cm.first_seq <= first_seq_of(p_page)

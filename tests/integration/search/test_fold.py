@@ -74,3 +74,40 @@ async def test_what_people_type(pool, text, folded):
 async def test_a_word_without_end_is_cut_and_not_refused(pool, char):
     assert await pool.fetchval("select length(search_terms($1)) > 0", char * 10_000)
     assert await pool.fetchval("select length(weighed_terms($1, 'A')) > 0", char * 10_000)
+
+
+def hostile(size: int) -> dict[str, str]:
+    """Texts of so many characters that are made to cost time."""
+    mapped = [char for char in fold.characters() if fold.is_known(char) and fold.mapped(char)]
+    draw = random.Random(15)
+    return {
+        "all that are replaced": "".join(draw.choices(mapped, k=size)),
+        "replaced, and words": "".join(mapped)[: size // 2] + "\ufdfa" * (size // 2),
+        "words": "\ufdfa" * size,
+        "marks": ("a" + "\u0315\u0300\u0327" * size)[:size],
+        "a run of Han": "".join(chr(draw.randrange(0x4E00, 0x9FFF)) for _ in range(size)),
+    }
+
+
+@pytest.mark.parametrize("kind", hostile(1))
+async def test_a_hostile_text_costs_as_its_length(pool, kind):
+    """Sixteen times as long, it may not take its square; the bound is far from either."""
+    text = hostile(48_000)[kind]
+    assert await pool.fetchval("select search_fold($1)", text[:3_000]) == fold.fold(text[:3_000])
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local statement_timeout = '3s'")
+        await connection.fetchval("select length(search_terms($1))", text)
+
+
+async def test_a_run_of_marks_is_left_out_where_no_letter_has_so_many(pool):
+    # The breve makes another letter of it.
+    for marks, folded in ((16, "йб"), (17, "иб")):
+        text = "и" + "\u0306" * marks + "б"
+        assert await pool.fetchval("select search_fold($1)", text) == fold.fold(text) == folded
+
+
+async def test_words_of_one_character_are_found_where_they_are_few(pool):
+    text = "\ufdfa" * 11
+    assert await pool.fetchval("select search_fold($1)", text) == fold.fold(text)
+    assert len(fold.fold(text)) == 11 * 18
+    assert await pool.fetchval("select search_fold($1)", "\ufdfa" * 20 + "x") == "x"
