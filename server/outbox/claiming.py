@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import asyncpg
 import structlog
 
-from server.outbox.halving import RoundTooLongError, halved, is_away
+from server.outbox.halving import RoundTooLongError, halved, is_alone_too_slow, is_away
 from storage.database.postgres import losses_told
 from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.leases import Claim, LeaseLostError, RowLeases
@@ -78,7 +78,7 @@ class Transacted:
         try:
             return await self._turn(kinds, batch, careful=False)
         except Exception as error:
-            if is_away(error):
+            if is_away(error) and not is_alone_too_slow(error, batch.rows):
                 raise
         return await self._turn(kinds, batch, careful=True)
 

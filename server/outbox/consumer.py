@@ -4,7 +4,8 @@
    and set aside after an hour.
 2. A failing batch is halved down to the row at fault, which is retried after a pause and set aside
    after its third failure. If a server (PostgreSQL, Redis) is away, the consumer waits for it
-   instead. After a batch that takes too long the next one is half as large.
+   instead. After a batch that takes too long the next one is half as large; a single row whose
+   statement PostgreSQL ends for its length has failed by itself.
 3. A kind of which more than ten rows are set aside within a minute is paused: one row of it is
    tried each minute, and when that succeeds, or there is none, the kind resumes. Other kinds are
    not affected.

@@ -55,17 +55,26 @@ def is_too_slow(error: Exception) -> bool:
     return isinstance(error, asyncpg.QueryCanceledError | RoundTooLongError)
 
 
+def is_alone_too_slow(error: Exception, rows: int) -> bool:
+    """Whether the one row of an attempt is itself at fault for having taken too long.
+
+    PostgreSQL has answered, and no smaller batch is left to try.
+    """
+    return rows == 1 and isinstance(error, asyncpg.QueryCanceledError)
+
+
 async def halved(handle: Handle, rows: Sequence[OutboxRow]) -> list[Failure]:
     """Process rows and return those that fail by themselves, with their errors.
 
-    Raises errors for which `is_away` is true; some rows may have been handled by then.
+    Raises errors for which `is_away` is true, unless a single row was too slow; some rows may have
+    been handled by then.
     """
     if not rows:
         return []
     try:
         await handle(rows)
     except Exception as error:
-        if is_away(error):
+        if is_away(error) and not is_alone_too_slow(error, len(rows)):
             raise
         if len(rows) == 1:
             return [Failure(rows[0], _described(error))]

@@ -46,6 +46,8 @@ class World:
         self.is_mended = False
         self.slow_s = 0.0
         """What PostgreSQL takes for each row."""
+        self.stuck: set[int] = set()
+        """Rows of which each takes a minute, where they are handled in a transaction."""
         self.failures = failures = OutboxFailures(pool, "copies", KINDS, patience)
         leases = RowLeases(pool, uuid4(), "copies")
 
@@ -59,7 +61,8 @@ class World:
             await connection.execute(
                 "insert into words_of_test select unnest($1::bigint[]), 1", ids
             )
-            await connection.execute("select pg_sleep($1)", self.slow_s * len(rows))
+            stuck_s = 60.0 * len(self.stuck.intersection(ids))
+            await connection.execute("select pg_sleep($1)", self.slow_s * len(rows) + stuck_s)
             await self._handle(rows)
 
         self.form = (

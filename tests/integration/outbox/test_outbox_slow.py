@@ -57,6 +57,17 @@ async def test_a_batch_that_takes_too_long_is_made_smaller_until_it_does_not(
     assert said[:2] == [PACE.batch.rows // 2, PACE.batch.rows // 4]
 
 
+@pytest.mark.parametrize("world", ["transacted"], indirect=True)
+async def test_a_row_that_is_too_slow_by_itself_is_set_aside(world: World) -> None:
+    rows = await world.put("good", 5)
+    world.stuck = {rows[1]}
+    async with running(world.consumer), asyncio.timeout(40):
+        while await world.left():
+            await asyncio.sleep(0.02)
+    assert sorted(world.done) == [row for row in rows if row not in world.stuck]
+    assert await world.aside() == [(rows[1], "good", "QueryCanceledError 57014", 3)]
+
+
 async def test_it_grows_back_when_batches_are_in_time(world: World) -> None:
     world.slow_s = SLOW_S
     await world.put("good", ROWS)
