@@ -2,7 +2,8 @@
 
 A batch and the place that it has come to are one transaction, and only one process is at a subject
 at a time. Pages of messages that are not made anew yet are read by a search, and listings are
-searched by their column of before until the new one is filled.
+searched by their column of before until the new one is filled. After a batch that PostgreSQL ends
+for its length the next one is half as large; a single page that takes too long gets no words.
 """
 
 from collections.abc import Mapping
@@ -53,24 +54,38 @@ class SearchRebuild:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", rows: int) -> None:
         """`rows` is the size of a batch: pages of 32 messages, or listings."""
         self._pool = pool
-        self._rows = rows
+        self._full = self._rows = rows
+        self._is_hopeless = False
+        """Whether the next page alone takes too long."""
 
     async def step(self) -> Batch | None:
         """The next batch; None when nothing is left to do."""
         async with self._pool.acquire() as connection:
             subjects = [row["subject"] for row in await connection.fetch(_SQL["unfinished"])]
             for subject in subjects:
-                async with connection.transaction():
-                    place = await connection.fetchrow(_SQL["begin"], subject)
-                    if place is None:
-                        continue
-                    if subject == MESSAGES:
-                        batch = await self._pages(connection, place["position"])
-                    else:
-                        batch = await self._listings(connection, subject, place["position"])
-                if not batch.is_busy:
+                try:
+                    batch = await self._further(connection, subject)
+                except asyncpg.QueryCanceledError:
+                    if self._rows == 1 and (subject != MESSAGES or self._is_hopeless):
+                        raise
+                    self._is_hopeless = self._rows == 1
+                    self._rows = max(self._rows // 2, 1)
+                    return Batch(subject)
+                if batch is not None and not batch.is_busy:
+                    self._is_hopeless = False
+                    self._rows = min(self._rows * 2, self._full)
                     return batch
         return Batch(subjects[0], is_busy=True) if subjects else None
+
+    async def _further(self, connection: Connection, subject: str) -> Batch | None:
+        """The next batch of a subject; None while another process is at it."""
+        async with connection.transaction():
+            place = await connection.fetchrow(_SQL["begin"], subject)
+            if place is None:
+                return None
+            if subject == MESSAGES:
+                return await self._pages(connection, place["position"])
+            return await self._listings(connection, subject, place["position"])
 
     async def progress(self) -> list[Progress]:
         """How far each subject has come."""
@@ -80,7 +95,9 @@ class SearchRebuild:
     async def _pages(self, connection: Connection, position: str) -> Batch:
         conversation, _, page = position.partition("/")
         above = (UUID(conversation), int(page)) if position else (_FIRST, -1)
-        row = await connection.fetchrow(_SQL["renew_pages"], *above, self._rows)
+        row = await connection.fetchrow(
+            _SQL["renew_pages"], *above, self._rows, not self._is_hopeless
+        )
         assert row is not None
         if not row["is_ours"]:
             return Batch(MESSAGES, is_busy=True)

@@ -23,7 +23,8 @@ FOR UPDATE SKIP LOCKED
 -- name: renew_pages
 -- Looks at the next pages of messages, at most $3 above a place, and makes anew the words of those that have
 -- others. Not while the index is written: two could read a page in different states and write the older one
--- last. A page whose text is changed meanwhile has lost its row, and gets none here.
+-- last. A page whose text is changed meanwhile has lost its row, and gets none here. Without $4 they get no
+-- words, and are read.
 WITH turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(7237533916302115) AS is_ours
 ), seen AS MATERIALIZED (
@@ -32,8 +33,10 @@ WITH turn AS MATERIALIZED (
     ORDER BY w.conversation_id, w.page
     LIMIT $3
 ), renewed AS (
-    UPDATE message_words w SET tokens = p.tokens, fold = search_fold_version()
-    FROM seen s CROSS JOIN LATERAL page_terms(s.conversation_id, s.page) p
+    UPDATE message_words w
+    SET tokens = CASE WHEN $4::boolean THEN (SELECT p.tokens FROM page_terms(s.conversation_id, s.page) p) END,
+        fold = search_fold_version()
+    FROM seen s
     WHERE s.fold <> search_fold_version() AND w.conversation_id = s.conversation_id AND w.page = s.page
     RETURNING w.page
 )

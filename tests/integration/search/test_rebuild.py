@@ -133,6 +133,30 @@ async def test_it_goes_on_where_it_was_stopped(old):
     assert all(p.is_finished for p in await again.progress())
 
 
+async def test_a_page_that_takes_too_long_gets_no_words_and_does_not_hold_up_others(old):
+    await old.pages("one", "two", "three", "four")
+    await migrate.upgrade(old.url)
+    # Whatever it is that takes so long: the second page waits.
+    await old.connection.execute(
+        """
+        alter function page_terms(uuid, bigint) rename to prompt_terms;
+        create function page_terms(p_conversation uuid, p_page bigint)
+        returns table (first_at timestamptz, last_at timestamptz, tokens tsvector)
+        language plpgsql volatile as $$
+        begin
+            perform pg_sleep(case p_page when 1 then 60 else 0 end);
+            return query select * from prompt_terms(p_conversation, p_page);
+        end $$
+        """
+    )
+    pool = await connect_pool(old.url, size=2, statement_timeout_ms=500)
+    assert await renewed(SearchRebuild(pool, 4)) == 4
+    await pool.close()
+    assert await old.folds() == [1, 1, 1, 1]
+    kept = "select page from message_words where tokens is null"
+    assert [row["page"] for row in await old.connection.fetch(kept)] == [1]
+
+
 async def test_one_process_at_a_time(old):
     await old.pages("one", "two")
     await migrate.upgrade(old.url)
