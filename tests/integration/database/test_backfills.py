@@ -196,10 +196,11 @@ async def test_a_row_that_others_hold_is_not_waited_for_long(empty_database_url,
             await pool.close()
 
 
-async def test_the_step_back_leaves_what_was_shown(empty_database_url):
+async def test_the_step_back_leaves_what_was_shown(empty_database_url, monkeypatch):
     async with database_of_before(empty_database_url) as seeder:
         me, places = await archives(seeder, 2)
         await migrate.upgrade(empty_database_url)
+        await filled(empty_database_url, 3, monkeypatch)
         await seeder.message(places[0])
         await migrate.downgrade(empty_database_url, "0009")
         rows = await seeder.connection.fetch(
