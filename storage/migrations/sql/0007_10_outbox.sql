@@ -1,9 +1,6 @@
 -- Rows of the outbox that fail in themselves are counted, set aside, and their kind is paused when too
 -- many of it fail. One relay at a time works on a backlog, by a lease in a row.
 
--- In the order in which a group of messages takes them: the steps after this one change the others.
-LOCK TABLE conversations, conversation_participants, outbox IN ACCESS EXCLUSIVE MODE;
-
 -- How often the row has failed in itself.
 ALTER TABLE outbox ADD COLUMN tries smallint NOT NULL DEFAULT 0;
 

@@ -1,13 +1,8 @@
--- Who is told of a change is decided by its rev: rev N goes to those with joined_rev <= N <= left_rev, where
--- NULL is no bound. Of those who had left before this step nothing is left to tell.
-ALTER TABLE conversation_participants
-    ADD COLUMN joined_rev bigint NOT NULL DEFAULT 0,
-    ADD COLUMN left_rev bigint;
-UPDATE conversation_participants SET left_rev = 0 WHERE left_at IS NOT NULL;
+-- In the order in which a group of messages takes them.
+LOCK TABLE conversations, conversation_participants IN ACCESS EXCLUSIVE MODE;
 
--- Who has left is found without reading all who are in it.
-CREATE INDEX conversation_participants_departed ON conversation_participants (conversation_id, left_rev)
-WHERE left_rev IS NOT NULL;
+-- Of those who had left before this step nothing is left to tell.
+UPDATE conversation_participants SET left_rev = 0 WHERE left_at IS NOT NULL;
 
 -- The last change that the relay tells of, not the writer: an event that is published by another way within
 -- 5 s of it may overtake it. relayed_follows: that change itself was made within 5 s of another such one.
