@@ -135,3 +135,11 @@ async def test_until_a_column_is_filled_the_one_of_before_is_searched(app, owner
     await owner.execute("update search_rebuilds set finished_at = null where subject = 'gigs'")
     titles = [row["title"] for row in await found(app, "/v1/search/gigs?q=logo")]
     assert titles == ["Logo design"]
+
+
+async def test_the_first_six_words_may_be_mistyped(pool, shelf):
+    """Each costs a search, and anybody may ask."""
+    others = "aaaa bbbb cccc dddd eeee"
+    for query, is_meant in ((f"{others} lgoo", True), (f"{others} ffff lgoo", False)):
+        meant = await pool.fetchval("select typed_query($1, 20)::text", query)
+        assert (meant is not None) == is_meant
