@@ -2288,7 +2288,7 @@ CREATE FUNCTION public.keep_listing_terms() RETURNS trigger
 BEGIN
     NEW.search_terms := weighed_terms(NEW.title, 'A') || weighed_terms(NEW.description, 'B')
                         || weighed_terms(words_of(NEW.tags), 'C');
-    PERFORM keep_search_words(concat_ws(' ', NEW.title, NEW.description, words_of(NEW.tags)));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.title, NEW.description, words_of(NEW.tags))]);
     RETURN NEW;
 END $$;
 
@@ -2341,7 +2341,7 @@ CREATE FUNCTION public.keep_profile_terms() RETURNS trigger
     AS $$
 BEGIN
     NEW.search_terms := weighed_terms(NEW.tagline, 'A') || weighed_terms(NEW.bio, 'B');
-    PERFORM keep_search_words(concat_ws(' ', NEW.tagline, NEW.bio));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.tagline, NEW.bio)]);
     RETURN NEW;
 END $$;
 
@@ -2388,15 +2388,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION public.keep_search_words(p_text text) RETURNS void
+CREATE FUNCTION public.keep_search_words(p_texts text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
     INSERT INTO search_words (word, shortened)
     SELECT w.word, shortened_forms(w.word)
     FROM (
-        SELECT t AS word FROM typed_words(p_text) AS t
-        UNION SELECT word_stem(t) FROM typed_words(p_text) AS t
+        SELECT t AS word FROM unnest(p_texts) AS p, typed_words(p) AS t
+        UNION SELECT word_stem(t) FROM unnest(p_texts) AS p, typed_words(p) AS t
     ) w
     WHERE NOT EXISTS (SELECT 1 FROM search_words s WHERE s.word = w.word)
     ORDER BY w.word
@@ -2411,7 +2411,7 @@ DECLARE
 BEGIN
     NEW.search_terms := weighed_terms(NEW.name, 'A') || weighed_terms(v_names, 'A')
                         || weighed_terms(NEW.description, 'B');
-    PERFORM keep_search_words(concat_ws(' ', NEW.name, v_names, NEW.description));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.name, v_names, NEW.description)]);
     RETURN NEW;
 END $$;
 
@@ -3099,20 +3099,31 @@ END $$;
 CREATE FUNCTION public.renew_terms(p_table text, p_key text, p_above uuid, p_limit integer) RETURNS TABLE(renewed bigint, last_key uuid, is_left boolean)
     LANGUAGE plpgsql
     AS $_$
+DECLARE
+    -- What the table's trigger takes words of.
+    v_text text := CASE p_table
+        WHEN 'freelancer_profiles' THEN $sql$concat_ws(' ', t.tagline, t.bio)$sql$
+        WHEN 'reviews' THEN 'NULL::text'
+        ELSE $sql$concat_ws(' ', t.title, t.description, words_of(t.tags))$sql$ END;
+    v_keys uuid[];
+    v_texts text[];
 BEGIN
     EXECUTE format($query$
-        WITH due AS MATERIALIZED (
-            SELECT t.%1$I AS key FROM %2$I t
+        SELECT array_agg(due.key ORDER BY due.key), array_agg(due.text)
+        FROM (
+            SELECT t.%1$I AS key, %3$s AS text FROM %2$I t
             WHERE t.%1$I > $1 AND t.search_terms IS NULL
             ORDER BY t.%1$I
             LIMIT $2
             FOR NO KEY UPDATE SKIP LOCKED
-        ), made AS (
-            UPDATE %2$I t SET search_terms = NULL FROM due WHERE t.%1$I = due.key
-            RETURNING t.%1$I AS key
-        )
-        SELECT count(*), (array_agg(key ORDER BY key DESC))[1] FROM made
-    $query$, p_key, p_table) INTO renewed, last_key USING p_above, p_limit;
+        ) due
+    $query$, p_key, p_table, v_text) INTO v_keys, v_texts USING p_above, p_limit;
+    -- The triggers find them there then: a row after another they would be added in the order of rows, and two
+    -- who write could wait for each other.
+    PERFORM keep_search_words(v_texts);
+    EXECUTE format('UPDATE %2$I t SET search_terms = NULL WHERE t.%1$I = ANY ($1)', p_key, p_table) USING v_keys;
+    renewed := coalesce(cardinality(v_keys), 0);
+    last_key := v_keys[renewed];
     is_left := true;
     IF renewed = 0 THEN
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I t WHERE t.search_terms IS NULL)', p_table) INTO is_left;
@@ -3661,27 +3672,35 @@ CREATE FUNCTION public.typed_query(p_text text, p_most integer) RETURNS tsquery
     AS $$
 DECLARE
     v_query tsquery := terms_query(p_text);
-    v_word text;
-    v_stem text;
-    v_meant text[];
     is_mistyped boolean := false;
+    v_each record;
 BEGIN
-    FOR v_word IN SELECT w FROM typed_words(p_text) AS w WHERE char_length(w) >= 4 LOOP
-        v_stem := word_stem(v_word);
-        v_meant := ARRAY(
-            SELECT s.word FROM search_words s
-            WHERE s.shortened && (shortened_forms(v_word) || shortened_forms(v_stem))
-              AND s.word NOT IN (v_word, v_stem)
-              AND (is_one_edit(v_word, s.word) OR (char_length(v_stem) >= 4 AND is_one_edit(v_stem, s.word)))
-            -- The first letter is seldom mistyped.
-            ORDER BY left(s.word, 1) <> left(v_word, 1), s.word
-            LIMIT p_most
-        );
-        CONTINUE WHEN cardinality(v_meant) = 0;
+    FOR v_each IN
+        SELECT t.word, meant.words
+        FROM (
+            SELECT w.word, word_stem(w.word) AS stem FROM typed_words(p_text) AS w(word)
+            WHERE char_length(w.word) >= 4
+            ORDER BY strpos(search_text(p_text), w.word), w.word
+            LIMIT 6
+        ) t
+        CROSS JOIN LATERAL (
+            SELECT array_agg(one.word) AS words
+            FROM (
+                SELECT s.word FROM search_words s
+                WHERE s.shortened && (shortened_forms(t.word) || shortened_forms(t.stem))
+                  AND s.word NOT IN (t.word, t.stem)
+                  AND (is_one_edit(t.word, s.word) OR (char_length(t.stem) >= 4 AND is_one_edit(t.stem, s.word)))
+                -- The first letter is seldom mistyped.
+                ORDER BY left(s.word, 1) <> left(t.word, 1), s.word
+                LIMIT p_most
+            ) one
+        ) meant
+        WHERE meant.words IS NOT NULL
+    LOOP
         is_mistyped := true;
-        v_query := ts_rewrite(v_query, terms_query(v_word), (
+        v_query := ts_rewrite(v_query, terms_query(v_each.word), (
             SELECT string_agg(format('(%s)', terms_query(m)), ' | ')::tsquery
-            FROM unnest(v_word || v_meant) AS m
+            FROM unnest(v_each.word || v_each.words) AS m
         ));
     END LOOP;
     RETURN CASE WHEN is_mistyped THEN v_query END;

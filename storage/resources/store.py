@@ -16,6 +16,7 @@ import msgspec
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
 from storage.database.idempotency import FirstAnswer, Idempotency, IdempotencyKey
+from storage.database.postgres import REPEATABLE, unavailable
 from storage.resources import writing
 from storage.resources.access import APP, SERVICE
 from storage.resources.reading import Page, Reader, Selection
@@ -234,6 +235,8 @@ class ResourceStore:
                 yield connection, told
         except asyncpg.InsufficientPrivilegeError as error:
             raise writing.forbidden(resource, creates=creates) from error
+        except REPEATABLE as error:
+            raise unavailable() from error
         except asyncpg.PostgresError as error:
             raise writing.refusal(resource, error) from error
 

@@ -46,15 +46,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce((ts_lexize('english_every_word', p_word))[1], p_word)
 $$;
 
--- Whoever writes a listing adds its words; in one order, so that no two wait for each other.
-CREATE FUNCTION keep_search_words(p_text text) RETURNS void
+-- Whoever writes listings adds the words of all of them at once; in one order, so that no two wait for each other.
+CREATE FUNCTION keep_search_words(p_texts text[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
     INSERT INTO search_words (word, shortened)
     SELECT w.word, shortened_forms(w.word)
     FROM (
-        SELECT t AS word FROM typed_words(p_text) AS t
-        UNION SELECT word_stem(t) FROM typed_words(p_text) AS t
+        SELECT t AS word FROM unnest(p_texts) AS p, typed_words(p) AS t
+        UNION SELECT word_stem(t) FROM unnest(p_texts) AS p, typed_words(p) AS t
     ) w
     WHERE NOT EXISTS (SELECT 1 FROM search_words s WHERE s.word = w.word)
     ORDER BY w.word
@@ -66,7 +66,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     NEW.search_terms := weighed_terms(NEW.title, 'A') || weighed_terms(NEW.description, 'B')
                         || weighed_terms(words_of(NEW.tags), 'C');
-    PERFORM keep_search_words(concat_ws(' ', NEW.title, NEW.description, words_of(NEW.tags)));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.title, NEW.description, words_of(NEW.tags))]);
     RETURN NEW;
 END $$;
 
@@ -74,7 +74,7 @@ CREATE FUNCTION keep_profile_terms() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     NEW.search_terms := weighed_terms(NEW.tagline, 'A') || weighed_terms(NEW.bio, 'B');
-    PERFORM keep_search_words(concat_ws(' ', NEW.tagline, NEW.bio));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.tagline, NEW.bio)]);
     RETURN NEW;
 END $$;
 
@@ -93,7 +93,7 @@ DECLARE
 BEGIN
     NEW.search_terms := weighed_terms(NEW.name, 'A') || weighed_terms(v_names, 'A')
                         || weighed_terms(NEW.description, 'B');
-    PERFORM keep_search_words(concat_ws(' ', NEW.name, v_names, NEW.description));
+    PERFORM keep_search_words(ARRAY[concat_ws(' ', NEW.name, v_names, NEW.description)]);
     RETURN NEW;
 END $$;
 
@@ -156,20 +156,31 @@ VALUES
 CREATE FUNCTION renew_terms(p_table text, p_key text, p_above uuid, p_limit integer)
 RETURNS TABLE (renewed bigint, last_key uuid, is_left boolean)
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    -- What the table's trigger takes words of.
+    v_text text := CASE p_table
+        WHEN 'freelancer_profiles' THEN $sql$concat_ws(' ', t.tagline, t.bio)$sql$
+        WHEN 'reviews' THEN 'NULL::text'
+        ELSE $sql$concat_ws(' ', t.title, t.description, words_of(t.tags))$sql$ END;
+    v_keys uuid[];
+    v_texts text[];
 BEGIN
     EXECUTE format($query$
-        WITH due AS MATERIALIZED (
-            SELECT t.%1$I AS key FROM %2$I t
+        SELECT array_agg(due.key ORDER BY due.key), array_agg(due.text)
+        FROM (
+            SELECT t.%1$I AS key, %3$s AS text FROM %2$I t
             WHERE t.%1$I > $1 AND t.search_terms IS NULL
             ORDER BY t.%1$I
             LIMIT $2
             FOR NO KEY UPDATE SKIP LOCKED
-        ), made AS (
-            UPDATE %2$I t SET search_terms = NULL FROM due WHERE t.%1$I = due.key
-            RETURNING t.%1$I AS key
-        )
-        SELECT count(*), (array_agg(key ORDER BY key DESC))[1] FROM made
-    $query$, p_key, p_table) INTO renewed, last_key USING p_above, p_limit;
+        ) due
+    $query$, p_key, p_table, v_text) INTO v_keys, v_texts USING p_above, p_limit;
+    -- The triggers find them there then: a row after another they would be added in the order of rows, and two
+    -- who write could wait for each other.
+    PERFORM keep_search_words(v_texts);
+    EXECUTE format('UPDATE %2$I t SET search_terms = NULL WHERE t.%1$I = ANY ($1)', p_key, p_table) USING v_keys;
+    renewed := coalesce(cardinality(v_keys), 0);
+    last_key := v_keys[renewed];
     is_left := true;
     IF renewed = 0 THEN
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I t WHERE t.search_terms IS NULL)', p_table) INTO is_left;

@@ -205,7 +205,7 @@ DROP FUNCTION keep_skill_terms();
 DROP FUNCTION keep_review_terms();
 DROP FUNCTION keep_profile_terms();
 DROP FUNCTION keep_listing_terms();
-DROP FUNCTION keep_search_words(text);
+DROP FUNCTION keep_search_words(text[]);
 DROP FUNCTION word_stem(text);
 DROP FUNCTION typed_words(text);
 DROP FUNCTION shortened_forms(text);

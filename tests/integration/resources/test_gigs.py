@@ -135,3 +135,16 @@ async def test_times_beyond_the_calendar_are_its_ends(app, time):
     for way in ("gte", "lte"):
         answer = await app.http("GET", f"/v1/gigs?created_at_{way}={time}")
         assert answer.status == 200, answer.body
+
+
+async def test_a_write_that_another_one_made_fail_may_be_sent_again(app, category, owner):
+    (anna,) = await app.people("anna")
+    await owner.execute(
+        """
+        create function test_deadlock() returns trigger language plpgsql as $$
+        begin raise exception 'as in a deadlock' using errcode = '40P01'; end $$;
+        create trigger test_deadlock before insert on gigs execute function test_deadlock()
+        """
+    )
+    answer = await app.http("POST", "/v1/gigs", anna, gig(category))
+    assert answer.status == 503, answer.body

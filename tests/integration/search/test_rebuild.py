@@ -222,6 +222,26 @@ async def test_listings_are_filled_without_a_trace_on_them(old):
     assert await old.connection.fetchval(found, "λόγος") == "ΛΌΓΟΣ"
 
 
+async def test_who_writes_a_listing_meanwhile_and_the_rebuild_do_not_wait_for_each_other(old):
+    await old.listings()
+    await old.connection.execute(
+        """
+        update gigs set title = 'zebra' where id = (select id from gigs order by id limit 1);
+        update gigs set title = 'apple' where id = (select id from gigs order by id desc limit 1)
+        """
+    )
+    await migrate.upgrade(old.url)
+    async with old.pool.acquire() as other, other.transaction():
+        await other.execute("select keep_search_words('{apple}')")
+        step = asyncio.create_task(stepped(SearchRebuild(old.pool, LISTINGS)))
+        while not await old.connection.fetchval(
+            "select exists (select from pg_locks where not granted)"
+        ):
+            await asyncio.sleep(0.01)
+        await other.execute("select keep_search_words('{zebra}')")
+    assert (await step).renewed == LISTINGS
+
+
 async def test_a_server_does_it_by_itself(old):
     await old.pages("one", "two")
     await old.listings()
