@@ -187,7 +187,7 @@ def without_long_runs(text: str) -> str:
 @cache
 def is_combining(char: str) -> bool:
     """Whether normalisation may move it past what stands before it."""
-    return bool(ucd.combining(ucd.normalize("NFKD", char)[0]) != 0)
+    return bool(ucd.combining(ucd.normalize("NFKD", char)[0]))
 
 
 def is_stripped(char: str) -> bool:
