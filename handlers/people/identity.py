@@ -77,6 +77,7 @@ class Identity:
 
     async def register(self, origin: Origin, request: Register) -> SignedIn:
         """A new account and its first login; `conflict` for a known address."""
+        request = msgspec.structs.replace(request, email=request.email.strip())
         _check_registration(request)
         self._names.check("display_name", request.display_name)
         self._check_password("password", request.password)
@@ -100,6 +101,8 @@ class Identity:
                 "the password of the sample people opens nothing here: everybody knows it",
             )
         await self._login_limits.attempt("login", origin, "logins")
+        # The keyboards of phones add spaces.
+        request = msgspec.structs.replace(request, email=request.email.strip())
         checked = await self._accounts.credentials(request.email, origin.network)
         await self._login_limits.login(checked, origin)
         found = checked.found

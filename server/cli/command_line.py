@@ -102,7 +102,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             for name, value, meaning in shown_settings.describe(settings):
-                print(f"{name}={value}".ljust(48), f"# {meaning}" if meaning else "", sep="")
+                print(f"{name}={value}".ljust(47), f"# {meaning}" if meaning else "")
             return 0
 
 

@@ -91,9 +91,9 @@ async def _upgrade(dsn: str, target: str, wait_s: float) -> str | None:
         revision = await revision_of(dsn)
         while lacks := _lacking(revision, target):
             step = lacks[0].revision
-            if connection is not None:
-                await migrate_ahead.run_ahead(dsn, connection, _files_ahead(step), wait_s)
             of = f"the schema at {revision or 'nothing'}"
+            if connection is not None:
+                await migrate_ahead.run_ahead(dsn, connection, _files_ahead(step), wait_s, of)
             revision = await _run(dsn, partial(_forward, step), wait_s, of)
         return revision
 

@@ -63,14 +63,18 @@ async def turn_at(dsn: str, wait_s: float) -> AsyncIterator[asyncpg.Connection |
 
 
 async def run_ahead(
-    dsn: str, connection: asyncpg.Connection, files: Sequence[Path], wait_s: float
+    dsn: str,
+    connection: asyncpg.Connection,
+    files: Sequence[Path],
+    wait_s: float,
+    of: str = "the schema",
 ) -> None:
     """Run the files of a step. Raises `MigrationBlockedError`; what is done stays then."""
     ends = time.monotonic() + wait_s
     for file in files:
         for statement in _STATEMENT.findall(file.read_text()):
             attempt = partial(_attempt, connection, statement)
-            await with_locks(dsn, attempt, max(ends - time.monotonic(), 1.0))
+            await with_locks(dsn, attempt, max(ends - time.monotonic(), 1.0), of)
 
 
 async def _attempt(

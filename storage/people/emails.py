@@ -54,7 +54,8 @@ def canonical_or_none(address: str) -> str | None:
 
 
 def _local_part(text: str) -> str:
-    local = unicodedata.normalize("NFC", text)
+    # The final sigma and the other are one letter in capitals, and case is ignored.
+    local = unicodedata.normalize("NFC", text).replace("ς", "σ")
     if not _LOCAL.fullmatch(local):
         raise AddressError(
             "before the @: words of letters, digits and signs, joined by single dots"

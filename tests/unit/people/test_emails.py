@@ -20,6 +20,8 @@ LONG_DOMAIN = ".".join([LABEL] * 3)  # 191 octets
         ("Anna.B@Example.ORG", "Anna.B@example.org"),
         ("!#$%&'*+/=?^_`{|}~-@example.org", "!#$%&'*+/=?^_`{|}~-@example.org"),
         ("a.b+tag@example.org", "a.b+tag@example.org"),
+        # In capitals there is one sigma.
+        ("νίκος@example.org", "νίκοσ@example.org"),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
         ("a@BU\u0308CHER.example", "a@xn--bcher-kva.example"),
         ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
