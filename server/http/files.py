@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
-from aiohttp import BodyPartReader, MultipartReader, hdrs, web
+from aiohttp import hdrs, web
 
 from handlers.files.files import FileContent, SharedFiles
 from handlers.files.intake import Upload, too_large
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key
 from server.http.connection import BodyTooSlowError
 from server.http.downloads import download
+from server.http.forms import FORM_BYTES, upload_of_form
 from server.http.route_helpers import (
     body_too_slow,
     caller_of,
-    refuse_encoding,
     reply,
     unknown_refused,
 )
@@ -24,7 +24,6 @@ from server.http.route_helpers import (
 UPLOAD_COST = 5.0
 
 _CHUNK = 262_144
-_FORM_BYTES = 16_384  # what a form adds to the file in it
 
 
 def routes(files: SharedFiles, door: CommandDoor, limits: Limits) -> list[web.RouteDef]:
@@ -53,10 +52,10 @@ class _FilePaths:
         await self._door.charge(request, UPLOAD_COST)
         is_form = request.content_type == "multipart/form-data"
         announced = request.content_length or 0
-        if announced > self._limits.file_bytes + (_FORM_BYTES if is_form else 0):
+        if announced > self._limits.file_bytes + (FORM_BYTES if is_form else 0):
             raise too_large(self._limits.file_bytes)
         try:
-            upload = await _of_form(request) if is_form else _of_body(request)
+            upload = await upload_of_form(request) if is_form else _of_body(request)
             upload = replace(upload, key=key, announced_bytes=request.content_length)
             answer = await self._files.upload(caller, upload)
         except BodyTooSlowError as error:
@@ -115,48 +114,3 @@ def _of_body(request: web.Request) -> Upload:
 async def _body_chunks(request: web.Request) -> AsyncIterator[bytes]:
     while chunk := await request.content.read(_CHUNK):
         yield chunk
-
-
-async def _of_form(request: web.Request) -> Upload:
-    try:
-        form = await request.multipart()
-    except (ValueError, AssertionError) as error:
-        raise _bad_form() from error
-    part = await _next_part(form)
-    if part is None:
-        raise RequestError.invalid("file", "is missing")
-    if part.name != "file":
-        raise unknown_refused([str(part.name)])
-    refuse_encoding(part.headers)
-    return Upload(
-        part.filename or "file", part.headers.get(hdrs.CONTENT_TYPE), _form_chunks(form, part)
-    )
-
-
-async def _form_chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
-    while True:
-        try:
-            chunk = await part.read_chunk(_CHUNK)
-        except (ValueError, AssertionError) as error:
-            raise _bad_form() from error
-        if not chunk:
-            break
-        yield chunk
-    # Before the file counts as complete: nothing else may be in the form.
-    other = await _next_part(form)
-    if other is not None:
-        raise unknown_refused([str(other.name)])
-
-
-async def _next_part(form: MultipartReader) -> BodyPartReader | None:
-    try:
-        part = await form.next()
-    except (ValueError, AssertionError) as error:
-        raise _bad_form() from error
-    if isinstance(part, MultipartReader):
-        raise _bad_form()
-    return part
-
-
-def _bad_form() -> RequestError:
-    return RequestError(ErrorCode.BAD_REQUEST, "the form cannot be read")

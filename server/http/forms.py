@@ -1,0 +1,99 @@
+"""The form that a file comes in. What is around the file's bytes is bounded, however it is written:
+aiohttp reads it line by line, without waiting as long as lines are there.
+"""
+
+from collections.abc import AsyncIterator
+from typing import cast
+
+from aiohttp import (
+    BodyPartReader,
+    MultipartReader,
+    StreamReader,
+    hdrs,
+    web,
+)
+from aiohttp.http_exceptions import HttpProcessingError
+
+from handlers.files.intake import Upload
+from protocol.errors import ErrorCode, RequestError
+from server.http.route_helpers import refuse_encoding, unknown_refused
+
+FORM_BYTES = 16_384
+"""What a form may add to the file in it."""
+
+_CHUNK = 262_144
+_FORM_LINES = 64
+_PART_HEADERS = 16
+
+
+async def upload_of_form(request: web.Request) -> Upload:
+    """The file of a form whose only part is `file`.
+
+    Raises `RequestError` (`bad_request` for what is no form or has too much around the file,
+    `validation_failed` for other parts) and 415 for a part that would have to be decoded; the
+    chunks of the upload raise likewise.
+    """
+    content = cast(StreamReader, _BoundedContent(request.content))
+    try:
+        form = MultipartReader(request.headers, content, max_headers=_PART_HEADERS)
+    except (ValueError, AssertionError) as error:
+        raise _bad_form() from error
+    part = await _next_part(form)
+    if part is None:
+        raise RequestError.invalid("file", "is missing")
+    if part.name != "file":
+        raise unknown_refused([str(part.name)])
+    refuse_encoding(part.headers)
+    return Upload(part.filename or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part))
+
+
+class _BoundedContent:
+    """What `MultipartReader` uses of a `StreamReader`. It takes all but the bytes of parts by
+    lines; raises `ValueError` when these are too many or too long.
+    """
+
+    def __init__(self, content: StreamReader) -> None:
+        self._content = content
+        self._lines = _FORM_LINES
+        self._bytes = FORM_BYTES
+        self.read = content.read
+        self.at_eof = content.at_eof
+        self.unread_data = content.unread_data
+
+    async def readline(self, *, max_line_length: int = FORM_BYTES) -> bytes:
+        if self._lines <= 0 or self._bytes <= 0:
+            raise ValueError("too much around the parts of a form")
+        line = await self._content.readline(max_line_length=min(max_line_length, self._bytes))
+        self._lines -= 1
+        self._bytes -= len(line)
+        return line
+
+
+async def _chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            chunk = await part.read_chunk(_CHUNK)
+        except (ValueError, AssertionError, HttpProcessingError) as error:
+            raise _bad_form() from error
+        if not chunk:
+            break
+        yield chunk
+    # Before the file counts as complete: nothing else may be in the form.
+    other = await _next_part(form)
+    if other is not None:
+        raise unknown_refused([str(other.name)])
+
+
+async def _next_part(form: MultipartReader) -> BodyPartReader | None:
+    try:
+        part = await form.next()
+    # `RuntimeError`: aiohttp's for a `_charset_` that is too long.
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
+        raise _bad_form() from error
+    if isinstance(part, MultipartReader):
+        raise _bad_form()
+    return part
+
+
+def _bad_form() -> RequestError:
+    return RequestError(ErrorCode.BAD_REQUEST, "the form cannot be read")
