@@ -24,6 +24,7 @@ FORM_BYTES = 16_384
 _CHUNK = 262_144
 _FORM_LINES = 64
 _PART_HEADERS = 16
+_AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 
 async def upload_of_form(request: web.Request) -> Upload:
@@ -44,6 +45,7 @@ async def upload_of_form(request: web.Request) -> Upload:
     if part.name != "file":
         raise unknown_refused([str(part.name)])
     refuse_encoding(part.headers)
+    _refuse_transfer_encoding(part)
     return Upload(part.filename or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part))
 
 
@@ -93,6 +95,16 @@ async def _next_part(form: MultipartReader) -> BodyPartReader | None:
     if isinstance(part, MultipartReader):
         raise _bad_form()
     return part
+
+
+def _refuse_transfer_encoding(part: BodyPartReader) -> None:
+    # RFC 7578, 4.7: not to be sent over HTTP. The encoded bytes would be kept as the file, and
+    # aiohttp looks for the end of a quartet of base64 byte by byte.
+    encoding = part.headers.get(hdrs.CONTENT_TRANSFER_ENCODING, "")
+    if encoding.strip().lower() not in _AS_IT_IS:
+        raise web.HTTPUnsupportedMediaType(
+            text="a part of a form must come without a Content-Transfer-Encoding"
+        )
 
 
 def _bad_form() -> RequestError:

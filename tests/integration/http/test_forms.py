@@ -48,3 +48,9 @@ async def test_what_is_around_the_file_is_bounded(knock, people, body, status):
 )
 async def test_what_is_no_form(knock, people, body):
     assert (await knock("POST", "/v1/files", people[0], FORM, data=body))[0] == 400
+
+
+@pytest.mark.parametrize("encoding", [b"base64", b"Quoted-Printable", b"x"])
+async def test_a_part_that_would_have_to_be_decoded(knock, people, encoding):
+    body = FILE + b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\naGVsbG8=" + END
+    assert (await knock("POST", "/v1/files", people[0], FORM, data=body))[0] == 415
