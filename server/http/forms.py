@@ -2,6 +2,7 @@
 aiohttp reads it line by line, without waiting as long as lines are there.
 """
 
+import re
 from collections.abc import AsyncIterator
 from typing import cast
 
@@ -10,6 +11,7 @@ from aiohttp import (
     MultipartReader,
     StreamReader,
     hdrs,
+    parse_content_disposition,
     web,
 )
 from aiohttp.http_exceptions import HttpProcessingError
@@ -25,6 +27,8 @@ _CHUNK = 262_144
 _FORM_LINES = 64
 _PART_HEADERS = 16
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
+# HTML, "multipart/form-data encoding algorithm": a browser escapes these three and no others.
+_ESCAPED = re.compile("%(22|0D|0A)", re.IGNORECASE)
 
 
 async def upload_of_form(request: web.Request) -> Upload:
@@ -43,10 +47,12 @@ async def upload_of_form(request: web.Request) -> Upload:
     if part is None:
         raise RequestError.invalid("file", "is missing")
     if part.name != "file":
-        raise unknown_refused([str(part.name)])
+        raise unknown_refused([_name(part)])
     refuse_encoding(part.headers)
     _refuse_transfer_encoding(part)
-    return Upload(part.filename or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part))
+    return Upload(
+        _filename(part) or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part)
+    )
 
 
 class _BoundedContent:
@@ -83,7 +89,7 @@ async def _chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[
     # Before the file counts as complete: nothing else may be in the form.
     other = await _next_part(form)
     if other is not None:
-        raise unknown_refused([str(other.name)])
+        raise unknown_refused([_name(other)])
 
 
 async def _next_part(form: MultipartReader) -> BodyPartReader | None:
@@ -105,6 +111,21 @@ def _refuse_transfer_encoding(part: BodyPartReader) -> None:
         raise web.HTTPUnsupportedMediaType(
             text="a part of a form must come without a Content-Transfer-Encoding"
         )
+
+
+def _name(part: BodyPartReader) -> str:
+    return _unescaped(str(part.name))
+
+
+def _filename(part: BodyPartReader) -> str | None:
+    _, parameters = parse_content_disposition(part.headers.get(hdrs.CONTENT_DISPOSITION))
+    if part.filename is None or "filename" not in parameters or "filename*" in parameters:
+        return part.filename
+    return _unescaped(part.filename)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text)
 
 
 def _bad_form() -> RequestError:

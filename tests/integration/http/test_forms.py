@@ -50,6 +50,34 @@ async def test_what_is_no_form(knock, people, body):
     assert (await knock("POST", "/v1/files", people[0], FORM, data=body))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        (b'filename="a%22b%22.txt"', 'a"b".txt'),
+        (b'filename="100%25 %41.txt"', "100%25 %41.txt"),
+        (b"filename*=utf-8''%2522%C3%A9.txt", "%22é.txt"),
+        (b"filename=\"x.txt\"; filename*=utf-8''%E6%88%91.txt", "我.txt"),
+        ('filename="我的.txt"'.encode(), "我的.txt"),
+        (b"", "file"),
+    ],
+)
+async def test_names_as_browsers_write_them(knock, people, parameters, name):
+    head = FILE.replace(b'filename="a.txt"', parameters).replace(b"; \r\n", b"\r\n")
+    for before in (b"", b"A preamble\r\nof two lines\r\n"):
+        body = before + head + b"Content-Transfer-Encoding: binary\r\n\r\nabc" + END
+        status, answer, _ = await knock("POST", "/v1/files", people[0], FORM, data=body)
+        assert (status, answer["file"]["name"]) == (201, name)
+
+
+async def test_line_ends_in_names_are_those_of_a_name(knock, people):
+    """A name in a form is held to the same rules as one in the address."""
+    in_address = await knock("POST", "/v1/files?name=a%0D%0Ab.txt", people[0], data=b"abc")
+    body = FILE.replace(b"a.txt", b"a%0D%0Ab.txt") + b"\r\nabc" + END
+    in_form = await knock("POST", "/v1/files", people[0], FORM, data=body)
+    assert in_form[0] == in_address[0]
+    assert in_form[1].get("file", {}).get("name") == in_address[1].get("file", {}).get("name")
+
+
 @pytest.mark.parametrize("encoding", [b"base64", b"Quoted-Printable", b"x"])
 async def test_a_part_that_would_have_to_be_decoded(knock, people, encoding):
     body = FILE + b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\naGVsbG8=" + END
