@@ -4,17 +4,18 @@ aiohttp reads it line by line, without waiting as long as lines are there.
 
 import re
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Any, cast
+from urllib.parse import unquote
 
 from aiohttp import (
     BodyPartReader,
     MultipartReader,
     StreamReader,
     hdrs,
-    parse_content_disposition,
     web,
 )
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDictProxy
 
 from handlers.files.intake import Upload
 from protocol.errors import ErrorCode, RequestError
@@ -27,8 +28,12 @@ _CHUNK = 262_144
 _FORM_LINES = 64
 _PART_HEADERS = 16
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
-# HTML, "multipart/form-data encoding algorithm": a browser escapes these three and no others.
-_ESCAPED = re.compile("%(22|0D|0A)", re.IGNORECASE)
+_CHARSETS = frozenset({"utf-8", "iso-8859-1"})
+# HTML, "multipart/form-data encoding algorithm": a browser escapes `"`, CR and LF by a percent
+# sign, and nothing else. Other clients write a backslash.
+_ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*')
+_DISPOSITION = re.compile(rf"\s*form-data\s*(?:{_PARAMETER.pattern})*(?:;\s*)?", re.IGNORECASE)
 
 
 async def upload_of_form(request: web.Request) -> Upload:
@@ -40,19 +45,47 @@ async def upload_of_form(request: web.Request) -> Upload:
     """
     content = cast(StreamReader, _BoundedContent(request.content))
     try:
-        form = MultipartReader(request.headers, content, max_headers=_PART_HEADERS)
+        form = _Form(request.headers, content, max_headers=_PART_HEADERS)
     except (ValueError, AssertionError) as error:
         raise _bad_form() from error
     part = await _next_part(form)
     if part is None:
         raise RequestError.invalid("file", "is missing")
-    if part.name != "file":
-        raise unknown_refused([_name(part)])
+    if part.field != "file":
+        raise unknown_refused([part.field])
     refuse_encoding(part.headers)
     _refuse_transfer_encoding(part)
     return Upload(
-        _filename(part) or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part)
+        part.file_name or "file", part.headers.get(hdrs.CONTENT_TYPE), _chunks(form, part)
     )
+
+
+class _Part(BodyPartReader):
+    """A part whose names are read here: aiohttp gives up those with two semicolons, and warns of
+    every parameter that it cannot read by a line of the log that Python keeps for good.
+    """
+
+    def __init__(
+        self, boundary: bytes, headers: CIMultiDictProxy[str], *rest: Any, **options: Any
+    ) -> None:
+        others = headers.copy()
+        self._parameters = _parameters(others.popall(hdrs.CONTENT_DISPOSITION, []))
+        super().__init__(boundary, CIMultiDictProxy(others), *rest, **options)
+
+    @property
+    def field(self) -> str:
+        """The name of the part."""
+        return self._parameters.get("name", "")
+
+    @property
+    def file_name(self) -> str:
+        """That of the file in it; empty when there is none."""
+        extended = _extended(self._parameters.get("filename*", ""))
+        return extended or self._parameters.get("filename", "")
+
+
+class _Form(MultipartReader):
+    part_reader_cls = _Part
 
 
 class _BoundedContent:
@@ -77,7 +110,7 @@ class _BoundedContent:
         return line
 
 
-async def _chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
+async def _chunks(form: _Form, part: _Part) -> AsyncIterator[bytes]:
     while True:
         try:
             chunk = await part.read_chunk(_CHUNK)
@@ -89,21 +122,20 @@ async def _chunks(form: MultipartReader, part: BodyPartReader) -> AsyncIterator[
     # Before the file counts as complete: nothing else may be in the form.
     other = await _next_part(form)
     if other is not None:
-        raise unknown_refused([_name(other)])
+        raise unknown_refused([other.field])
 
 
-async def _next_part(form: MultipartReader) -> BodyPartReader | None:
+async def _next_part(form: _Form) -> _Part | None:
     try:
         part = await form.next()
-    # `RuntimeError`: aiohttp's for a `_charset_` that is too long.
-    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
+    except (ValueError, AssertionError, HttpProcessingError) as error:
         raise _bad_form() from error
-    if isinstance(part, MultipartReader):
-        raise _bad_form()
+    if part is not None and not isinstance(part, _Part):
+        raise _bad_form()  # A form in a form.
     return part
 
 
-def _refuse_transfer_encoding(part: BodyPartReader) -> None:
+def _refuse_transfer_encoding(part: _Part) -> None:
     # RFC 7578, 4.7: not to be sent over HTTP. The encoded bytes would be kept as the file, and
     # aiohttp looks for the end of a quartet of base64 byte by byte.
     encoding = part.headers.get(hdrs.CONTENT_TRANSFER_ENCODING, "")
@@ -113,19 +145,30 @@ def _refuse_transfer_encoding(part: BodyPartReader) -> None:
         )
 
 
-def _name(part: BodyPartReader) -> str:
-    return _unescaped(str(part.name))
+def _parameters(dispositions: list[str]) -> dict[str, str]:
+    disposition = dispositions[0] if len(dispositions) == 1 else ""
+    if _DISPOSITION.fullmatch(disposition) is None:
+        raise ValueError("a part of a form without a Content-Disposition that can be read")
+    found: dict[str, str] = {}
+    for name, quoted, token in _PARAMETER.findall(disposition):
+        if name.lower() in found:
+            raise ValueError("a parameter of a Content-Disposition that comes twice")
+        found[name.lower()] = token or _ESCAPED.sub(
+            lambda escaped: escaped[1] or chr(int(escaped[2], 16)), quoted
+        )
+    return found
 
 
-def _filename(part: BodyPartReader) -> str | None:
-    _, parameters = parse_content_disposition(part.headers.get(hdrs.CONTENT_DISPOSITION))
-    if part.filename is None or "filename" not in parameters or "filename*" in parameters:
-        return part.filename
-    return _unescaped(part.filename)
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text)
+def _extended(text: str) -> str | None:
+    """What RFC 8187 writes as `UTF-8''%C3%A9`; None for what is not so."""
+    charset, _, rest = text.partition("'")
+    value = rest.partition("'")[2]
+    if charset.lower() not in _CHARSETS:
+        return None
+    try:
+        return unquote(value, charset, "strict")
+    except UnicodeDecodeError:
+        return None
 
 
 def _bad_form() -> RequestError:

@@ -23,6 +23,7 @@ async def in_pieces(body: bytes):
         pytest.param(b"\r\n" * 1_000_000 + FILE + b"\r\nabc" + END, 400, id="lines before it"),
         pytest.param(b"x" * 2_000_000, 400, id="a line without an end"),
         pytest.param(b"--b\r\n" + b"A: b\r\n" * 400_000, 400, id="headers"),
+        pytest.param(OTHER.replace(b'"x"', b'"_charset_"') * 40_000, 422, id="charsets"),
         pytest.param(OTHER * 40_000, 422, id="other parts"),
         pytest.param(FILE + b"\r\nabc\r\n" + OTHER * 40_000, 422, id="parts after it"),
         pytest.param(FILE + b"\r\nabc\r\n" + FILE * 40_000, 400, id="headers after it"),
@@ -42,7 +43,12 @@ async def test_what_is_around_the_file_is_bounded(knock, people, body, status):
     [
         b"--b\r\nno colon\r\n\r\nabc" + END,
         b"--b\r\nA: " + b"x" * 9000 + b"\r\n\r\nabc" + END,
-        b'--b\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b"x" * 40 + END,
+        FILE.replace(b"a.txt", b'a"b') + b"\r\nabc" + END,
+        FILE.replace(b"; filename", b"; a b=1; filename") + b"\r\nabc" + END,
+        FILE.replace(b"; filename", b'; name="file"; filename') + b"\r\nabc" + END,
+        FILE.replace(b"a.txt", b"a\\") + b"\r\nabc" + END,
+        FILE + b"Content-Disposition: form-data\r\n\r\nabc" + END,
+        FILE.replace(b"; name", b" " * 8000 + b'"; name') + b"\r\nabc" + END,
         b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nabc" + END,
     ],
 )
@@ -58,6 +64,11 @@ async def test_what_is_no_form(knock, people, body):
         (b"filename*=utf-8''%2522%C3%A9.txt", "%22é.txt"),
         (b"filename=\"x.txt\"; filename*=utf-8''%E6%88%91.txt", "我.txt"),
         ('filename="我的.txt"'.encode(), "我的.txt"),
+        (b'filename="a;b; c;.txt"', "a;b; c;.txt"),
+        (b'filename="a\\"b.txt"', 'a"b.txt'),
+        (b"filename=a.txt;", "a.txt"),
+        (b"filename=\"x.txt\"; filename*=utf-8''%FF", "x.txt"),
+        (b"filename=\"x.txt\"; filename*=idna''a", "x.txt"),
         (b"", "file"),
     ],
 )
