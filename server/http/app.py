@@ -45,11 +45,14 @@ class HttpParts:
     is_draining: Callable[[], bool] = lambda: False
 
 
+def body_bytes(limits: Limits) -> int:
+    """How long a JSON body may be: the same command fits into it that fits into a frame."""
+    return max(limits.frame_bytes, BODY_BYTES_MIN)
+
+
 def build_http(parts: HttpParts) -> web.Application:
     """The application; whoever runs it serves it with `web.AppRunner`."""
-    # The same command fits into a body that fits into a frame.
-    body_bytes = max(parts.limits.frame_bytes, BODY_BYTES_MIN)
-    app = web.Application(client_max_size=body_bytes)
+    app = web.Application(client_max_size=body_bytes(parts.limits))
     surround(app, parts.rules, parts.metrics.request)
     app.on_response_prepare.append(_RateHeaders(parts.rate).tell)
     app.on_response_prepare.append(_leaving(parts.is_draining))

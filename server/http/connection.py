@@ -1,7 +1,8 @@
 """An HTTP connection of aiohttp that is not waited for without end.
 
 aiohttp reads and answers; what is added here is the time that headers, a body, the next request
-and the taking of an answer may take, and the count of sockets (`server/doors`).
+and the taking of an answer may take, what a body may be on the wire, and the count of sockets
+(`server/doors`).
 """
 
 import array
@@ -10,8 +11,8 @@ import contextlib
 import fcntl
 import sys
 import termios
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,6 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
-from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 
 from protocol.errors import ErrorCode, RequestError
@@ -27,6 +27,7 @@ from server.doors.budget import HeldSocket, SocketBudget, Wait
 from server.doors.by_address import SocketsByAddress
 from server.http.problems import problem
 from server.http.route_helpers import SECURITY
+from server.http.sliced import SLICE_BYTES, SlicedHandler
 from server.ws.client_address import Network, is_trusted
 
 log = structlog.get_logger()
@@ -57,26 +58,38 @@ class BodyPace:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyBounds:
+    """How long a body may be: `body_bytes`, or what `by_path` says of a path."""
+
+    body_bytes: int
+    by_path: Mapping[str, int] = field(default_factory=dict)
+
+    def on_the_wire(self, path: str) -> int:
+        """With the frames of its chunks, and with what came in one slice with its beginning."""
+        return 2 * self.by_path.get(path, self.body_bytes) + SLICE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
 class HttpSockets:
     """What the connections of a door are counted and held to."""
 
     budget: SocketBudget
     by_address: SocketsByAddress
     pace: BodyPace
+    bounds: BodyBounds
     trusted_proxies: Sequence[Network] = ()
 
 
-class HttpConnection(RequestHandler):
+class HttpConnection(SlicedHandler):
     """One connection; its requests are handled as aiohttp does."""
 
     __slots__ = (
         "_began",
         "_body",
-        "_counted",
+        "_bound",
         "_has_begun",
         "_held",
         "_is_proxy",
-        "_link",
         "_size",
         "_sockets",
         "_unsent",
@@ -86,17 +99,13 @@ class HttpConnection(RequestHandler):
         super().__init__(manager, **options)
         self._sockets = sockets
         self._held: HeldSocket | None = None
-        self._link: asyncio.Transport | None = None
-        """The transport, which aiohttp forgets when it closes it."""
         self._is_proxy = False
         self._has_begun = False
         """Whether a part of the next request's headers has come."""
         self._body: StreamReader | None = None
         """That of the request that came last, until it is answered."""
-        self._counted: StreamReader | None = None
-        """The body whose bytes are counted."""
         self._began = 0.0
-        self._size = 0
+        self._size = self._bound = 0
         self._unsent = 0
 
     # What a request tells of its connection.
@@ -121,7 +130,6 @@ class HttpConnection(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the socket; it may be closed at once."""
         super().connection_made(transport)
-        self._link = self.transport
         held = self._held = self._sockets.budget.enter(self)
         address = self._address()
         self._is_proxy = is_trusted(address, self._sockets.trusted_proxies)
@@ -135,26 +143,29 @@ class HttpConnection(RequestHandler):
             self._held.leave()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
+    def parse(self, data: bytes) -> None:
         """Take what came, and see what is waited for now; also called without data."""
-        super().data_received(data)
+        super().parse(data)
         held = self._held
         if held is None or not held.is_here:
             return
-        if self._messages:
-            self._body = self._messages[-1][1]
+        self._see_last()
         body = self._body
         if body is None:
             if data:
                 self._has_begun = True
                 if held.wait is not Wait.HEADERS:
                     held.waits(Wait.HEADERS)
-        elif self._paused or body.exception() is not None:
-            pass  # An answer is not taken, or the body is given up: more bytes change nothing.
+        elif body.exception() is not None:
+            pass  # The body is given up: more bytes change nothing.
+        elif not body.is_eof() and self._is_too_long(len(data)):
+            self._cut(held, body, web.HTTPRequestEntityTooLarge(self._bound, self._size))
+        elif self._paused:
+            pass  # An answer is not taken.
         elif body.is_eof():
             held.works()
         else:
-            self._body_came(held, body, len(data))
+            self._body_came(held, body)
 
     def pause_writing(self) -> None:
         """The peer takes less than is written to it."""
@@ -175,13 +186,18 @@ class HttpConnection(RequestHandler):
 
     # What aiohttp calls.
 
-    def log_access(self, *_answered: object) -> None:
-        """An answer is written: from now on the next request is waited for."""
+    def log_access(self, request: BaseRequest, *_answered: object) -> None:
+        """An answer is written: the next request is waited for, if all of this one has come."""
         held = self._held
         if held is None:
             return
         if self._is_proxy:
             self._sockets.by_address.remove(held)
+        if not request.content.is_eof() and self._link is not None and self._parser is not None:
+            self.part()
+            held.waits(Wait.LEAVING)
+            return
+        self._see_last()
         if not self._messages:
             self._body, self._has_begun = None, False
             if not self._paused:
@@ -219,12 +235,12 @@ class HttpConnection(RequestHandler):
             case Wait.HEADERS:
                 self._leave(held, _TOO_SLOW if self._has_begun else b"")
                 return "headers"
-            case Wait.BODY if self._reading_paused or self._buffer_paused:
+            case Wait.BODY if self.is_held:
                 held.waits(Wait.BODY)  # It is we who do not read.
                 return None
             case Wait.BODY:
                 assert self._body is not None
-                self._cut(held, self._body)
+                self._cut(held, self._body, BodyTooSlowError("the body did not arrive in time"))
                 return "body"
             case Wait.REQUEST:
                 self._leave(held, b"")
@@ -255,17 +271,31 @@ class HttpConnection(RequestHandler):
         else:
             super().log_exception(*args, **options)
 
-    def _body_came(self, held: HeldSocket, body: StreamReader, size: int) -> None:
-        held.waits(Wait.BODY)
-        if self._counted is not body:
-            self._counted, self._began, self._size = body, held.since, 0
-        self._size += size
-        if self._sockets.pace.is_too_slow(held.since - self._began, self._size):
-            self._cut(held, body)
+    def _see_last(self) -> None:
+        """Count the body of the request that came last."""
+        if self._messages and self._messages[-1][1] is not self._body:
+            message, self._body = self._messages[-1]
+            url = getattr(message, "url", None)  # What is not HTTP has none.
+            self._bound = self._sockets.bounds.on_the_wire("" if url is None else url.path)
+            self._began, self._size = self._loop.time(), 0
 
-    def _cut(self, held: HeldSocket, body: StreamReader) -> None:
+    def _is_too_long(self, size: int) -> bool:
+        self._size += size
+        return self._size > self._bound
+
+    def _body_came(self, held: HeldSocket, body: StreamReader) -> None:
+        held.waits(Wait.BODY)
+        if self._sockets.pace.is_too_slow(held.since - self._began, self._size):
+            self._cut(held, body, BodyTooSlowError("the body did not arrive in time"))
+
+    def _resume_reading_for_buffer(self) -> None:
+        self._began = self._loop.time()  # The time in which nothing was read is not the peer's.
+        super()._resume_reading_for_buffer()
+
+    def _cut(self, held: HeldSocket, body: StreamReader, reason: Exception) -> None:
         # The handler answers, if it reads.
-        body.set_exception(BodyTooSlowError("the body did not arrive in time"))
+        self.give_up()
+        body.set_exception(reason)
         held.waits(Wait.LEAVING)
 
     def _leave(self, held: HeldSocket, last_words: bytes) -> None:

@@ -18,10 +18,11 @@ from server.config import Settings
 from server.core import Core
 from server.doors.wiring import Doors
 from server.http import auth, ops
-from server.http.app import HttpParts, build_http
+from server.http.app import HttpParts, body_bytes, build_http
 from server.http.commands import Charge
-from server.http.connection import BodyPace, HttpConnection, HttpSockets
+from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
 from server.http.file_parts import file_parts
+from server.http.files import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
@@ -151,12 +152,13 @@ async def _listening(given: HttpDoors, manager: web.Server | None) -> asyncio.Se
         given.doors.budget,
         given.doors.http,
         BodyPace(settings.body_timeout_s, settings.body_total_s, settings.limits.body_bytes_per_s),
+        BodyBounds(body_bytes(settings.limits), {UPLOADS: settings.limits.file_bytes}),
         settings.trusted_proxies,
     )
     loop = asyncio.get_running_loop()
 
     def connection() -> HttpConnection:
-        return HttpConnection(sockets, manager, loop=loop, access_log=None, auto_decompress=False)
+        return HttpConnection(sockets, manager, loop=loop, access_log=None)
 
     if place is not None:
         return await loop.create_server(connection, sock=place.http, backlog=BACKLOG)

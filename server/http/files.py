@@ -21,6 +21,8 @@ from server.http.route_helpers import (
     unknown_refused,
 )
 
+UPLOADS = "/v1/files"
+"""The path whose bodies may be as long as a file."""
 UPLOAD_COST = 5.0
 
 _CHUNK = 262_144
@@ -30,7 +32,7 @@ def routes(files: SharedFiles, door: CommandDoor, limits: Limits) -> list[web.Ro
     """The routes of `files`; `door` charges for them."""
     paths = _FilePaths(files, door, limits)
     return [
-        web.post("/v1/files", paths.upload),
+        web.post(UPLOADS, paths.upload),
         web.get("/v1/files/{id}", paths.get),
         web.delete("/v1/files/{id}", paths.remove),
         web.get("/v1/files/{id}/content", paths.content),

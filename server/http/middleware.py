@@ -16,7 +16,14 @@ from protocol.errors import ErrorCode, RequestError
 from server.doors.hosts import ANY_HOST, AllowedHosts
 from server.http.connection import HttpConnection
 from server.http.problems import problem, problem_of_router, refusal_of_request
-from server.http.route_helpers import ADDRESS, CALLER, REQUEST_ID, SECURITY, refuse_encoding
+from server.http.route_helpers import (
+    ADDRESS,
+    CALLER,
+    REQUEST_ID,
+    SECURITY,
+    refuse_encoding,
+    tell_of_end,
+)
 from server.ws.client_address import Network, client_address
 from storage.people.sessions import Session
 
@@ -187,6 +194,7 @@ class _Origins:
 
 async def _headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers[hdrs.SERVER] = "parley"
+    tell_of_end(request, response)
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]
     for name, value in SECURITY.items():

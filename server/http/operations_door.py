@@ -11,7 +11,8 @@ from server.config import Settings
 from server.doors.budget import Deadlines, Room, SocketBudget
 from server.doors.by_address import SocketsByAddress
 from server.http import ops
-from server.http.connection import BodyPace, HttpConnection, HttpSockets
+from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
+from server.http.route_helpers import tell_of_end
 from server.listening import WorkerPlace
 
 SOCKETS = 32
@@ -41,7 +42,7 @@ async def operations_door(
         ),
     )
     pace = BodyPace(settings.body_timeout_s, settings.body_total_s, 1)
-    sockets = HttpSockets(budget, SocketsByAddress(budget, SOCKETS), pace)
+    sockets = HttpSockets(budget, SocketsByAddress(budget, SOCKETS), pace, BodyBounds(0))
     async with contextlib.AsyncExitStack() as stack:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -61,10 +62,9 @@ def _connections(sockets: HttpSockets, runner: web.AppRunner) -> Callable[[], Ht
     manager = runner.server
     assert manager is not None
     loop = asyncio.get_running_loop()
-    return lambda: HttpConnection(
-        sockets, manager, loop=loop, access_log=None, auto_decompress=False
-    )
+    return lambda: HttpConnection(sockets, manager, loop=loop, access_log=None)
 
 
-async def _unnamed(_request: web.Request, response: web.StreamResponse) -> None:
+async def _unnamed(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "parley"
+    tell_of_end(request, response)

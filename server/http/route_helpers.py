@@ -145,3 +145,10 @@ async def _read(request: web.Request) -> bytes:
 def body_too_slow() -> web.HTTPRequestTimeout:
     """The refusal of a body that came too slowly (`server/http/connection.py`)."""
     return web.HTTPRequestTimeout(text="the body did not arrive in time")
+
+
+def tell_of_end(request: web.Request, response: web.StreamResponse) -> None:
+    """Say that the connection ends, as it does when the rest of a body is not waited for."""
+    if not request.content.is_eof():
+        response.force_close()
+        response.headers[hdrs.CONNECTION] = "close"
