@@ -8,7 +8,7 @@ import pytest
 from loadtests.bench.drivers import seats
 from loadtests.bench.target.accounts import Login
 
-RUN_S = 0.4
+RUN_S = 1.5
 
 
 @pytest.fixture
