@@ -113,7 +113,11 @@ class GapFiller:
             self._delivery.fill(channel, gap, events, rev)
 
     def _dismiss(self, channel: Channel, user: Channel, gap: Gap, missed: Missed) -> None:
-        """Send a user who has left a large conversation the events up to `member.left` only."""
+        """Send a user who has left a large conversation the events up to `member.left` only.
+
+        The `conversation.created` of a user who came back may have been lost: the user's large
+        conversations are read again.
+        """
         events = None
         if missed.left_after(user.owner, gap.rev):
             events, rev = until_departure(gap.rev, missed, user.owner)
@@ -122,6 +126,8 @@ class GapFiller:
         if events is None:
             self._delivery.resync(user.listeners, [channel.owner])
         self._large.leave(user, channel.owner)
+        if user.owner in missed.arrived:
+            self._large.grown.put_nowait((user, None))
 
 
 def until_departure(held: int, missed: Missed, user_id: str) -> tuple[list[BusEvent] | None, int]:

@@ -250,8 +250,8 @@ class LargeConversationJoiner:
         return [one.event for one in missed or ()]
 
     def _hand_over(self, user: Channel, conversation: LargeChannel) -> None:
-        held = _rev(user, conversation.owner) or 0
-        if not held:
+        own, held = self._large.of(user), _rev(user, conversation.owner)
+        if held is None:
             # The user's channel delivered none of it: what came until now needs a sync. Connections
             # that resumed may have less than the conversation's channel has delivered.
             lacking = [
@@ -260,9 +260,11 @@ class LargeConversationJoiner:
                 if one not in conversation.listeners or conversation.owner in one.held
             ]
             self._delivery.resync(lacking, [conversation.owner])
+            # Events before that rev may be from the time between leaving and coming back.
+            held = own.turns.get(conversation.owner, 0)
         user.sequencer.forget(conversation.owner.encode())
         if user.listeners:
-            self._large.of(user).joined.add(conversation.owner)
+            own.joined.add(conversation.owner)
             self._hub.listeners.attach(conversation, user.listeners)
             for one in user.listeners:
                 conversation.told_to[one] = max(held, conversation.told_to.get(one, 0))

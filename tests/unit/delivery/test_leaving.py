@@ -49,6 +49,26 @@ def room(process):
     return process.hub.listeners.conversation(ROOM)
 
 
+class Members:
+    """PostgreSQL says which large conversations somebody is in."""
+
+    def __init__(self, large):
+        self.large = large
+
+    async def large_of(self, _user):
+        return self.large
+
+
+async def note_large(_user, _epoch, large):
+    return large
+
+
+def asks(process, large):
+    """Memberships are read from PostgreSQL, and noted in Redis."""
+    process.large._reader = cast("Any", Members(large))
+    cast("Any", process.logs).note_large = note_large
+
+
 LEFT = change(34, ev=b"member.left")
 
 
@@ -97,16 +117,7 @@ async def test_who_is_taken_over_without_a_rev_is_told_to_sync_then():
     process.arrives_large(change(34))
     # The client syncs here, and has 34.
     process.arrives_large(change(35))
-
-    class Reader:
-        async def large_of(self, _user):
-            return {ROOM: 35}
-
-    async def note_large(_user, _epoch, large):
-        return large
-
-    process.large._reader = cast("Any", Reader())
-    cast("Any", process.logs).note_large = note_large
+    asks(process, {ROOM: 35})
     await process.large._join_grown(*process.hub.large.grown.get_nowait())
     assert one.heard == [None, [ROOM]]
 
@@ -147,22 +158,45 @@ async def test_a_leaving_among_too_many_is_not_forgotten():
     assert other.heard[-2:] == [[ROOM], last]
 
 
+async def test_who_came_back_unheard_is_taken_in_again():
+    """Left at 34 and back at 36, and Redis lost both; the conversation is at 38 by now."""
+    one, other = Ear(), Ear()
+    process = await beside(one)
+    await process.joins(other, "1-0", user=SOMEBODY)
+    await process.large.join(other, process.channel(SOMEBODY), {ROOM: 3}, {})
+    asks(process, {ROOM: 38})
+    # The user is still taken for a member when the memberships are read for the new log.
+    await process.large._join_grown(process.channel(), None)
+    process.arrives_large(change(39))
+    back = Missed(conversation(38), [message(35, OTHER), message(37, OTHER)], {}, {ME: 36})
+    filler(process)._close(room(process), Gap(ROOM.encode(), 33), back)
+    await process.large._join_grown(*process.hub.large.grown.get_nowait())
+    process.arrives_large(change(40))
+    assert one.heard == [[ROOM], [ROOM], 40]
+    assert other.heard[-1] == 40
+
+
+async def test_who_is_taken_in_anew_is_not_told_what_was_in_between():
+    """The conversation's own channel told of the leaving at 34, and Redis lost what followed."""
+    one, other = Ear(), Ear()
+    process = await beside(one)
+    await process.joins(other, "1-0", user=SOMEBODY)
+    await process.large.join(other, process.channel(SOMEBODY), {ROOM: 3}, {})
+    process.arrives_large(change(34, ev=b"member.left"))
+    asks(process, {ROOM: 37})
+    await process.large._join_grown(process.channel(), None)
+    process.arrives_large(*map(change, range(35, 39)))
+    assert one.heard == [34, [ROOM], 38]
+    assert other.heard == [34, 35, 36, 37, 38]
+
+
 async def test_who_is_no_longer_in_it_by_postgresql_is_told_to_sync():
     """Entering another one failed: all are read anew, and this was left at 36."""
     one, other = Ear(), Ear()
     process = await beside(one)
     await process.joins(other, "1-0", user=SOMEBODY)
     await process.large.join(other, process.channel(SOMEBODY), {ROOM: 3}, {})
-
-    class Reader:
-        async def large_of(self, _user):
-            return {}
-
-    async def note_large(_user, _epoch, large):
-        return large
-
-    process.large._reader = cast("Any", Reader())
-    cast("Any", process.logs).note_large = note_large
+    asks(process, {})
     await process.large._join_grown(process.channel(), None)
     left = change(36, ev=b"member.left")
     process.arrives_large(change(34), change(35), left)
