@@ -25,6 +25,7 @@ RETRY_S = 0.25
 """The first bound of the delay after a pass that left something; it doubles."""
 RETRY_CAP_S = 15.0
 STALE_CURSOR = {"bad_request", "validation_failed"}
+NOT_A_MEMBER = {"not_found", "forbidden"}
 
 
 class CatchUp:
@@ -139,7 +140,10 @@ class CatchUp:
             except CommandError as error:
                 if error.retryable:
                     raise
-                if not self._is_news(key, since):
+                if error.code in NOT_A_MEMBER:
+                    # A sync tells whether it is gone: the user may have come back since, unheard.
+                    self._state.store.suspect(key)
+                elif not self._is_news(key, since):
                     owed.pop(key, None)
                 return
             if key in owed and low in owed[key] and not self._is_news(key, since):

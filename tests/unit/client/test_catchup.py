@@ -9,7 +9,7 @@ from client.errors import CommandError, ErrorReply
 from client.state.changes import Change, Event
 from client.state.ranges import Ranges
 from protocol.events import ConversationEvent, MemberEvent
-from protocol.replies import MessagePage
+from protocol.replies import MessagePage, SyncReply
 from tests.unit.client.builders import KEY, ME, message, shown
 
 
@@ -52,3 +52,51 @@ async def test_coming_back_while_a_page_is_on_its_way(state, refuses):
     while KEY in state.store.owed:
         await work._fill(server, KEY, 50)
     assert [change.d.message.seq for change in told] == [4, 5]
+
+
+class Away:
+    """A server of which the user is no member at first: it refuses history, and then shows both."""
+
+    def __init__(self, *, returns):
+        self.refusals = 0
+        self._returns = returns
+
+    async def request(self, op, _d, shape, *, applied, **_):
+        if op == "message.history" and (not self.refusals or not self._returns):
+            self.refusals += 1
+            raise CommandError(op, ErrorReply("not_found", "no such conversation"))
+        if op == "message.history":
+            applied(MessagePage([message(4), message(5)], has_more=False))
+            return
+        assert shape is SyncReply
+        shown_now = [shown(rev=8, last_seq=5)] if self._returns else []
+        applied(
+            SyncReply(
+                conversations=shown_now,
+                messages=[],
+                receipts=[],
+                synced={one.id: one.rev for one in shown_now},
+                truncated={},
+                gone=[] if self._returns else [KEY],
+                reset=[],
+                cursor=None,
+                complete=True,
+            )
+        )
+
+
+@pytest.mark.parametrize("returns", [True, False])
+async def test_a_refused_page_is_asked_for_again_unless_the_conversation_is_gone(state, returns):
+    """The user left and came back, or did not, and neither event has been heard."""
+    told: list[Change] = []
+    work = CatchUp(state, told.extend)
+    state.store.held[KEY].told.remove(4, 5)
+    state.store.owe(KEY, Ranges((4, 5)))
+    server: Any = Away(returns=returns)
+    await work._work(server, 50)
+    assert (server.refusals, told, work.is_due) == (1, [], True)
+    await work._work(server, 50)
+    assert not work.is_due
+    created = [change.d.message.seq for change in told if change.name == "message.created"]
+    assert created == ([4, 5] if returns else [])
+    assert (KEY in state.store.held) is returns
