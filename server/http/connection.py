@@ -193,7 +193,8 @@ class HttpConnection(SlicedHandler):
             return
         if self._is_proxy:
             self._sockets.by_address.remove(held)
-        if not request.content.is_eof() and self._link is not None and self._parser is not None:
+        is_over = self._is_given_up or not request.content.is_eof()
+        if is_over and self._link is not None and self._parser is not None:
             self.part()
             held.waits(Wait.LEAVING)
             return
@@ -223,6 +224,7 @@ class HttpConnection(SlicedHandler):
         answer.headers[hdrs.SERVER] = "parley"
         answer.headers["X-Request-Id"] = request_id
         answer.force_close()
+        self.give_up()
         return answer
 
     # What the budget calls.
@@ -253,7 +255,7 @@ class HttpConnection(SlicedHandler):
                 return "answer" if wait is Wait.TAKING else None
 
     def give_way(self) -> None:
-        """Another has more need of the place."""
+        """Another has more need of the place, so that the peer is given no time to read."""
         link, held = self._link, self._held
         assert link is not None
         if link.get_write_buffer_size():
@@ -301,7 +303,9 @@ class HttpConnection(SlicedHandler):
     def _leave(self, held: HeldSocket, last_words: bytes) -> None:
         if self.transport is not None and last_words:
             self.transport.write(last_words)
-        self.force_close()
+            self.part()
+        else:
+            self.force_close()
         held.waits(Wait.LEAVING)
 
     def _abort(self) -> None:

@@ -84,6 +84,8 @@ class SlicedHandler(RequestHandler):
             self.force_close()
             return
         self._force_close, self.transport = True, None
+        if self._waiter is not None:
+            self._waiter.cancel()  # No request comes.
         link.write_eof()
 
     def force_close(self) -> None:

@@ -22,6 +22,12 @@ class Raw:
         self.writer.write(data)
         await self.writer.drain()
 
+    async def send_on(self, data: bytes, count: int = 100) -> None:
+        """Send so often, the server taking its turns between. Raises what ends the connection."""
+        for _ in range(count):
+            await self.send(data)
+            await asyncio.sleep(0)
+
     async def answer(self) -> tuple[int, bytes]:
         """Status and body of one answer that has a length."""
         async with asyncio.timeout(WAIT_S):

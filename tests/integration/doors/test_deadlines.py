@@ -131,6 +131,14 @@ async def test_half_sent_headers_are_told(short, begun):
         assert (await slow.rest()).startswith(b"HTTP/1.1 408 ")
 
 
+async def test_who_sends_on_is_not_reset(short):
+    async with raw(short.app.http_port) as (slow,):
+        await slow.send(HEAD)
+        assert (await slow.rest()).startswith(b"HTTP/1.1 408 ")
+        # A reset could overtake the answer on its way.
+        await slow.send_on(b"X-A: b\r\n")
+
+
 async def test_headers_that_trickle_have_no_more_time(short):
     async with raw(short.app.http_port) as (slow,):
         began = time.monotonic()

@@ -109,6 +109,14 @@ async def test_what_is_not_http_takes_a_line(app, logs, caplog, sent):
     assert not [record for record in caplog.records if record.exc_info or record.levelno > 20]
 
 
+@pytest.mark.parametrize("begun", [b"no colon\r\n\r\n", b"X: " + b"x" * 10_000])
+async def test_what_is_not_http_and_goes_on_is_told(app, begun):
+    async with raw(app.app.http_port) as (one,):
+        await one.send(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + begun)
+        await one.send_on(b"x" * 1000)
+        assert (await one.rest()).split()[1] == b"400"
+
+
 @pytest.mark.parametrize(
     "sent", [b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"x" * 20_000]
 )
