@@ -1,6 +1,6 @@
 """Paging the inbox while conversations move up in it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -20,10 +20,21 @@ async def inbox(seeder: Seeder, count: int) -> tuple[UUID, list[Seeded]]:
     return me, places[::-1]
 
 
-async def move(seeder: Seeder, place: Seeded) -> None:
-    """A message of now."""
-    at = await seeder.connection.fetchval("select date_trunc('milliseconds', clock_timestamp())")
-    await seeder.message(place, at=at)
+async def later(seeder: Seeder) -> datetime:
+    """Now, but after every message: the inbox does not tell apart what one millisecond sees."""
+    at: datetime = await seeder.connection.fetchval(
+        """
+        select greatest(date_trunc('milliseconds', clock_timestamp()),
+                        max(last_message_at) + interval '1 millisecond')
+        from conversations
+        """
+    )
+    return at
+
+
+async def move(seeder: Seeder, place: Seeded, at: datetime | None = None) -> None:
+    """A message of now, or of that time."""
+    await seeder.message(place, at=at or await later(seeder))
 
 
 async def rest(
@@ -63,8 +74,9 @@ async def test_what_commits_after_the_first_page_with_a_time_before_is_not_misse
     other = await asyncpg.connect(database_url, timeout=10)
     try:
         async with other.transaction():
-            await move(Seeder(other), places[3])
-            await move(seeder, places[0])
+            at = await later(seeder)
+            await move(Seeder(other), places[3], at)
+            await move(seeder, places[0], at + timedelta(milliseconds=1))
             page, position = await conversations.inbox(me, None, 2)
             assert [one.id for one in page] == [str(place.id) for place in places[:2]]
     finally:
@@ -85,6 +97,23 @@ async def test_many_that_move_are_paged_in_turn(seeder, conversations):
     await move(seeder, places[4])
     seen += await rest(conversations, me, position)
     assert seen == [places[n].id for n in (2, 7, 6, 5, 3, 4, 0)]
+
+
+async def test_those_of_one_millisecond_are_paged_by_their_ids(seeder, conversations):
+    me, places = await inbox(seeder, 7)
+    _, position = await conversations.inbox(me, None, 1)
+    at = await later(seeder)
+    for n in (4, 2, 6, 3):
+        await move(seeder, places[n], at)
+    page, position = await conversations.inbox(me, position, 2)
+    seen = [UUID(one.id) for one in page]
+    assert seen == [places[1].id, places[5].id]
+    first, *others = sorted((places[n].id for n in (2, 3, 4, 6)), reverse=True)
+    page, position = await conversations.inbox(me, position, 1)
+    assert [UUID(one.id) for one in page] == [first]
+    # One that was shown moves to that time too, while they are paged.
+    await move(seeder, places[5], at)
+    assert await rest(conversations, me, position, 1) == [*others, places[5].id]
 
 
 async def test_a_snapshot_of_many_transactions_is_shortened(seeder, conversations, monkeypatch):
