@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import redis.asyncio
+import structlog
 import uvloop
 from sqlalchemy.engine import make_url
 
+from server.telemetry import logging_setup
 from storage.embedded import data_directory
 from tests.databases import Databases, databases_on
 from tests.directories import server_directory
@@ -28,6 +30,25 @@ pytest_plugins = ["tests.app", "tests.program", "tests.s3_server"]
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the loop that the server runs on."""
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_leave_logging_alone() -> Iterator[None]:
+    """A command that a test runs in its own process does not set up the logs of all tests.
+
+    A logger keeps what it is told at its first use: later tests would not hear it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logging_setup, "set_up", lambda *_: None)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logging_is_as_before() -> Iterator[None]:
+    """Fails the test that sets up logging, and not one of those after it."""
+    before = structlog.get_config()
+    yield
+    assert structlog.get_config() == before, "the test has set up the logs of all that follow"
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from client.connection.http import Api
 from client.session import Session
 from server.cli import command_line
 from server.seed import ACCOUNTS
-from server.telemetry import logging_setup
 from storage.embedded.data_directory import addresses_of
 from tests.directories import server_directory
 
@@ -84,8 +83,6 @@ def _main(arguments: Sequence[str], variables: Mapping[str, str]) -> Ended:
         contextlib.redirect_stderr(complaint),
     ):
         patch.setattr(os, "environ", dict(variables))
-        # Loggers keep for ever what they are told first.
-        patch.setattr(logging_setup, "set_up", lambda *_: None)
         try:
             code = command_line.main(arguments)
         except SystemExit as ended:

@@ -8,15 +8,12 @@ import pytest
 from protocol.limits import Limits
 from server import config
 from server.cli import command_line
-from server.telemetry import logging_setup
 
 
 @pytest.fixture(autouse=True)
 def _no_parley_variables(monkeypatch):
     for name in (*config.Settings.model_fields, *(f"limit_{n}" for n in Limits.__struct_fields__)):
         monkeypatch.delenv(f"PARLEY_{name.upper()}", raising=False)
-    # Loggers keep for ever what they are told first.
-    monkeypatch.setattr(logging_setup, "set_up", lambda *_: None)
 
 
 def test_nothing_set_means_an_embedded_server_on_the_known_ports():
