@@ -88,6 +88,26 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     unauthenticated: int = 10_000
     """Sockets of a process without a login, however many descriptors it has: each takes 10 KB."""
 
+    unauthenticated_requests_per_s: int = 50
+    """HTTP requests without a valid token, an address and process: an office whose browsers begin
+    together. Each costs a millisecond of the event loop. Over it: 429."""
+
+    unauthenticated_requests_burst: int = 600
+    """As many at once: a page of dozens of files and pictures, for some people at one time."""
+
+    unauthenticated_bytes_per_s: int = 4_194_304
+    """Bytes answered to them, files by their links left out."""
+
+    unauthenticated_bytes_burst: int = 67_108_864
+    """As many at once: the longest document sixty times."""
+
+    requests_per_s: int = 100
+    """HTTP requests of a person and process, those too that cost no command: five times the
+    commands. Over it: 429."""
+
+    requests_burst: int = 600
+    """As many at once."""
+
     body_bytes_per_s: int = 100
     """The least rate of a request's body after its first 30 s: below it nobody is sending."""
 

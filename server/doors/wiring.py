@@ -11,6 +11,7 @@ from server.doors.budget import Deadlines, Room, SocketBudget
 from server.doors.by_address import SocketsByAddress
 from server.doors.descriptors import limit_in_force, room_for_sockets
 from server.doors.hosts import AllowedHosts
+from server.doors.request_rates import RequestRates
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ class Doors:
     hosts: AllowedHosts
     http: SocketsByAddress
     handshakes: SocketsByAddress
+    requests: RequestRates
 
 
 def doors_of(settings: Settings, closed: Callable[[str], None]) -> Doors:
@@ -54,6 +56,7 @@ def doors_of(settings: Settings, closed: Callable[[str], None]) -> Doors:
         hosts=hosts,
         http=SocketsByAddress(budget, limits.http_per_address),
         handshakes=handshakes,
+        requests=RequestRates(limits, enabled=settings.rate_limits),
     )
 
 

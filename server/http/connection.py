@@ -87,6 +87,7 @@ class HttpConnection(SlicedHandler):
         "_began",
         "_body",
         "_bound",
+        "_delay",
         "_has_begun",
         "_held",
         "_is_proxy",
@@ -100,6 +101,7 @@ class HttpConnection(SlicedHandler):
         self._sockets = sockets
         self._held: HeldSocket | None = None
         self._is_proxy = False
+        self._delay: asyncio.Future[None] | None = None
         self._has_begun = False
         """Whether a part of the next request's headers has come."""
         self._body: StreamReader | None = None
@@ -125,6 +127,26 @@ class HttpConnection(SlicedHandler):
             return True
         return self._sockets.by_address.admit(held, address)
 
+    async def delay(self, seconds: float) -> None:
+        """Answer later, if the peer is still there: a request whose connection ends is cancelled.
+
+        Meanwhile the connection counts as one that is waited for, so that it may have to give its
+        place to another.
+        """
+        held = self._held
+        if held is None or not held.is_here:
+            return
+        held.waits(Wait.REQUEST)
+        over = self._delay = self._loop.create_future()
+        timer = self._loop.call_later(seconds, _set, over)
+        try:
+            await over
+        finally:
+            timer.cancel()
+            self._delay = None
+            if held.wait is Wait.REQUEST:
+                held.works()
+
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -138,6 +160,8 @@ class HttpConnection(SlicedHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count it no more."""
+        if self._delay is not None:
+            self._delay.cancel()
         if self._held is not None:
             self._sockets.by_address.remove(self._held)
             self._held.leave()
@@ -160,8 +184,8 @@ class HttpConnection(SlicedHandler):
             pass  # The body is given up: more bytes change nothing.
         elif not body.is_eof() and self._is_too_long(len(data)):
             self._cut(held, body, web.HTTPRequestEntityTooLarge(self._bound, self._size))
-        elif self._paused:
-            pass  # An answer is not taken.
+        elif self._paused or self._delay is not None:
+            pass  # An answer is not taken, or not given yet.
         elif body.is_eof():
             held.works()
         else:
@@ -332,3 +356,8 @@ class HttpConnection(SlicedHandler):
                 fcntl.ioctl(connection.fileno(), _ASK_UNSENT, answer)
                 size += answer[0]
         return size
+
+
+def _set(over: "asyncio.Future[None]") -> None:
+    if not over.done():
+        over.set_result(None)

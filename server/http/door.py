@@ -114,6 +114,7 @@ async def http_door(
                 settings.allowed_origins,
                 settings.trusted_proxies,
                 given.doors.hosts,
+                given.doors.requests,
             ),
             files=files.files,
             cursors=signer_of(settings),

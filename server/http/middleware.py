@@ -14,7 +14,9 @@ from aiohttp.typedefs import Handler, Middleware
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from server.doors.hosts import ANY_HOST, AllowedHosts
+from server.doors.request_rates import UNLIMITED, RequestRates
 from server.http.connection import HttpConnection
+from server.http.counting import PROBES, claims_login, count, count_answer, count_person
 from server.http.problems import problem, problem_of_router, refusal_of_request
 from server.http.route_helpers import (
     ADDRESS,
@@ -39,7 +41,6 @@ ObserveRequest = Callable[[str, str, int, float], None]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 _OF_ANY_HOST = frozenset({"/healthz", "/readyz"})
 """A balancer asks by address, or by a name of its own."""
 _TOKEN_CHARS = 4096
@@ -61,6 +62,7 @@ class DoorRules:
     allowed_origins: Sequence[str] = ()
     trusted_proxies: Sequence[Network] = ()
     hosts: AllowedHosts = ANY_HOST
+    requests: RequestRates = UNLIMITED
 
 
 def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) -> None:
@@ -69,8 +71,8 @@ def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) ->
     app.middlewares.extend(
         [
             _answering(rules, observe),
+            _knowing(rules),
             origins.check,
-            _knowing(rules.authenticate),
         ]
     )
     app.on_response_prepare.append(_headers)
@@ -79,7 +81,7 @@ def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) ->
 
 def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
     """The outermost: nothing but an answer leaves it."""
-    trusted, hosts = rules.trusted_proxies, rules.hosts
+    trusted, rates = rules.trusted_proxies, rules.requests
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -88,7 +90,7 @@ def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
         request[ADDRESS] = client_address(request.remote, forwarded, trusted)
         request_id = request[REQUEST_ID] = _request_id(request)
         try:
-            _admit(request, hosts)
+            await _let_in(request, rules)
             response = await handler(request)
         except web.HTTPException as error:
             if error.status < 400:
@@ -97,12 +99,27 @@ def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes `internal`
             refusal = refusal_of_request(error, _route_of(request), request_id)
             response = problem(request, refusal, request_id)
+        if not isinstance(request.get(CALLER), Caller):
+            count_answer(request, response, rates)
         seconds = time.perf_counter() - started
         observe(request.method, _route_of(request), response.status, seconds)
         _log(request, response.status, seconds)
         return response
 
     return answer
+
+
+async def _let_in(request: web.Request, rules: DoorRules) -> None:
+    """Count who says nothing of a login, and refuse what may not come in."""
+    if not claims_login(request):
+        await count(request, rules.requests)
+        _admit(request, rules.hosts)
+        return
+    try:
+        _admit(request, rules.hosts)
+    except Exception:
+        await count(request, rules.requests)
+        raise
 
 
 def _admit(request: web.Request, hosts: AllowedHosts) -> None:
@@ -122,7 +139,7 @@ def _admit(request: web.Request, hosts: AllowedHosts) -> None:
         raise RequestError.rate_limited("connections", 1.0)
 
 
-def _knowing(authenticate: Authenticate) -> Middleware:
+def _knowing(rules: DoorRules) -> Middleware:
     """Finds out who asks. A bad token is told only by a route that needs to know.
 
     So signing in works with an outdated token at hand.
@@ -130,19 +147,29 @@ def _knowing(authenticate: Authenticate) -> Middleware:
 
     @web.middleware
     async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get(hdrs.AUTHORIZATION)
-        if given is not None and request.path.startswith("/v1/"):
-            try:
-                session = await authenticate(_bearer(given), request[ADDRESS])
-                request[CALLER] = Caller(session.user_id, session.session_id)
-            except RequestError as error:
-                request[CALLER] = error
+        is_claimed = claims_login(request)
+        if is_claimed:
+            request[CALLER] = await _caller(request, rules.authenticate)
+        caller = request.get(CALLER)
         connection = request.protocol
         if isinstance(connection, HttpConnection):
-            connection.known(is_known=isinstance(request.get(CALLER), Caller))
+            connection.known(is_known=isinstance(caller, Caller))
+        if isinstance(caller, Caller):
+            await count_person(request, caller, rules.requests)
+        elif is_claimed:
+            await count(request, rules.requests)
         return await handler(request)
 
     return know
+
+
+async def _caller(request: web.Request, authenticate: Authenticate) -> Caller | RequestError:
+    try:
+        token = _bearer(request.headers[hdrs.AUTHORIZATION])
+        session = await authenticate(token, request[ADDRESS])
+    except RequestError as error:
+        return error
+    return Caller(session.user_id, session.session_id)
 
 
 class _Origins:
@@ -221,7 +248,7 @@ def _route_of(request: web.Request) -> str:
 def _log(request: web.Request, status: int, seconds: float) -> None:
     """Neither the query, which may hold words to search for or a signature, nor any header."""
     caller = request.get(CALLER)
-    line = log.debug if request.path in _QUIET else log.info
+    line = log.debug if request.path in PROBES else log.info
     line(
         "http_request",
         method=request.method,

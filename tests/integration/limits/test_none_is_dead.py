@@ -15,6 +15,7 @@ from tests.integration.limits import (
     test_of_frames,
     test_of_pages,
     test_of_rates,
+    test_of_requests,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +33,7 @@ TESTS = {
         test_of_frames,
         test_of_pages,
         test_of_rates,
+        test_of_requests,
     )
     for name in vars(module)
 }
