@@ -14,6 +14,7 @@ from protocol.tokenbucket import Rate
 from server.http import commands, files, messaging, ops
 from server.http.documents.docs_page import docs_page
 from server.http.documents.openapi import asyncapi, openapi
+from server.http.documents.prepared import prepared
 from server.http.middleware import DoorRules, surround
 from server.http.route_helpers import CHARGED
 from server.telemetry.metrics import Metrics
@@ -70,9 +71,9 @@ def build_http(parts: HttpParts) -> web.Application:
             *messaging.routes(door, parts.cursors),
             *files.routes(parts.files, door, parts.limits),
             *([] if parts.probes is None else ops.routes(parts.probes)),
-            ops.document("/v1/openapi.json", document),
+            prepared("/v1/openapi.json", document),
             docs_page(document),
-            ops.document("/v1/asyncapi.json", cache(partial(asyncapi, parts.table))),
+            prepared("/v1/asyncapi.json", partial(asyncapi, parts.table)),
             *parts.routes,
         ]
     )

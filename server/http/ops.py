@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from server.http.route_helpers import json_response, reply
+from server.http.route_helpers import reply
 from server.telemetry.metrics import Metrics
 from server.telemetry.worker_metrics import Figures
 from storage.database.health import HealthReport, Partitions
@@ -70,17 +70,6 @@ def routes(probes: Probes) -> list[web.RouteDef]:
         web.get("/readyz", readyz),
         web.get("/metrics", metrics),
     ]
-
-
-def document(path: str, make: Callable[[], bytes]) -> web.RouteDef:
-    """A route that answers with one JSON document, made when it is first asked for."""
-
-    async def answer(_request: web.Request) -> web.Response:
-        response = json_response(200, make())
-        response.headers["Cache-Control"] = "public, max-age=300"
-        return response
-
-    return web.get(path, answer)
 
 
 def judge(report: HealthReport, *, is_draining: bool) -> Readiness:

@@ -4,12 +4,13 @@ import hashlib
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 from html import escape
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
+
+from server.http.documents.prepared import prepared
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -25,19 +26,16 @@ _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'non
 
 
 def docs_page(document: Callable[[], bytes]) -> web.RouteDef:
-    """The route of the page, which is made when it is first asked for."""
+    """The route of the page."""
 
-    @cache
-    def body() -> bytes:
+    def page() -> bytes:
         return "".join(_page(orjson.loads(document()))).encode()
 
-    async def answer(_request: web.Request) -> web.Response:
-        response = web.Response(body=body(), content_type="text/html", charset="utf-8")
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["Cache-Control"] = "public, max-age=300"
-        return response
-
-    return web.get("/docs", answer)
+    headers = {
+        hdrs.CONTENT_TYPE: "text/html; charset=utf-8",
+        "Content-Security-Policy": _POLICY,
+    }
+    return prepared("/docs", page, headers)
 
 
 def _page(document: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""Documents that are the same for everybody: made once, when first asked for, also compressed."""
+
+import asyncio
+import gzip
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from aiohttp import ETag, hdrs, web
+
+from server.telemetry.kept_answer import KeptAnswer
+
+_COMMON = {hdrs.CACHE_CONTROL: "public, max-age=300", hdrs.VARY: hdrs.ACCEPT_ENCODING}
+
+
+class _Prepared(NamedTuple):
+    body: bytes
+    compressed: bytes
+    tag: ETag
+
+
+def prepared(
+    path: str, make: Callable[[], bytes], headers: Mapping[str, str] | None = None
+) -> web.RouteDef:
+    """The route of what `make` gives: JSON, unless `headers` name another Content-Type."""
+    headers = {hdrs.CONTENT_TYPE: "application/json"} | _COMMON | dict(headers or {})
+
+    async def in_thread() -> _Prepared:
+        # It takes some tenths of a second, in which the sockets are served.
+        return await asyncio.to_thread(_prepare, make)
+
+    kept = KeptAnswer(in_thread, math.inf)
+
+    async def answer(request: web.Request) -> web.Response:
+        document = await kept.get()
+        if _is_known(request, document.tag):
+            response = web.Response(status=304, headers=_COMMON)
+        elif _takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
+            response = web.Response(body=document.compressed, headers=headers)
+            response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+        else:
+            response = web.Response(body=document.body, headers=headers)
+        response.etag = document.tag
+        return response
+
+    return web.get(path, answer)
+
+
+def _prepare(make: Callable[[], bytes]) -> _Prepared:
+    body = make()
+    # Weak, since the compressed bytes are others.
+    tag = ETag(hashlib.sha256(body).hexdigest()[:32], is_weak=True)
+    return _Prepared(body, gzip.compress(body, mtime=0), tag)
+
+
+def _is_known(request: web.Request, tag: ETag) -> bool:
+    known = request.if_none_match
+    return known is not None and any(one.value in {tag.value, "*"} for one in known)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding (RFC 9110, 12.5.3) has gzip in it, by name or by `*`."""
+    weights = {}
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";")
+        weights[coding] = weight
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return weight.removeprefix("q=").strip("0.") != "" or weight == ""
