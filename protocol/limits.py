@@ -62,6 +62,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     frame_bytes_per_s: int = 5_242_880
     """Bytes in a second of one connection: every command of a burst in the largest frame."""
 
+    user_frame_bytes_per_s: int = 5_242_880
+    """Bytes in a second of all connections of a person and process together: commands are granted
+    by person, so many devices need no more than one. Beyond it they are read later."""
+
     frames_per_s_before_hello: int = 50
     """Frames in a second of a connection that has not said hello: hello itself, and pings. Over it:
     4002. The small ones cost the most, some 20 µs each."""

@@ -21,6 +21,7 @@ from server.background import (
 )
 from server.config import Settings
 from server.connection.mailbox import WriteTurn
+from server.connection.user_budgets import UserBudgets
 from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
@@ -113,6 +114,9 @@ def _gateway(
         limiter=people.limiter,
         registry=connections.registry,
         limits=settings.limits,
+        user_budgets=UserBudgets(
+            settings.limits.user_frame_bytes_per_s if settings.rate_limits else None
+        ),
         heartbeat_s=settings.heartbeat_s,
         hello_timeout_s=settings.hello_timeout_s,
         resumer=core.delivery.resumer,

@@ -1,4 +1,4 @@
-"""What one connection may send within a second: frames and bytes, counted without a clock.
+"""What a connection, or a person, may send within a second: frames and bytes, without a clock.
 
 Both are counted down, and the clock is read only when one of them is used up. Then either a second
 has passed since they were full, and they are full again, or the peer has sent too much. So a peer
@@ -26,7 +26,7 @@ class FrameBudget:
     of them falls below 0.
     """
 
-    __slots__ = ("_allowance", "_began", "bytes_left", "frames_left")
+    __slots__ = ("__weakref__", "_allowance", "_began", "bytes_left", "frames_left")
 
     def __init__(self, allowance: Allowance, now: float) -> None:
         self.grant(allowance, now)
@@ -43,3 +43,7 @@ class FrameBudget:
             return False
         self.grant(self._allowance, now)
         return True
+
+    def left_s(self, now: float) -> float:
+        """How long it is until a new second may begin."""
+        return max(0.0, self._began + WINDOW_S - now)

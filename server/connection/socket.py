@@ -70,7 +70,9 @@ class Socket(ServerConnection):
         "_news",
         "_receiver",
         "_rest",
+        "_shared",
         "_size_max",
+        "_throttle",
         "last_heard",
         "refused_with",
     )
@@ -81,6 +83,9 @@ class Socket(ServerConnection):
         self._budget = FrameBudget(allowances.before_hello, self.last_heard)
         self._after_hello = allowances.after_hello
         self._has_said_hello = False
+        self._shared: FrameBudget | None = None
+        """That of all connections of the person. Those that send beyond it are read later."""
+        self._throttle: asyncio.TimerHandle | None = None
         most = self.protocol.max_message_size
         self._size_max = 1 << 63 if most is None else most
         self.refused_with: Close | None = None
@@ -107,6 +112,10 @@ class Socket(ServerConnection):
         """The peer is somebody, and may send what its commands need."""
         self._has_said_hello = True
         self._budget.grant(self._after_hello, self.loop.time())
+
+    def share(self, budget: FrameBudget) -> None:
+        """Count bytes also in this one, which the person's other connections have too."""
+        self._shared = budget
 
     async def receive(self) -> bytes:
         """The next message. Raises `ConnectionClosed` at the end."""
@@ -163,6 +172,11 @@ class Socket(ServerConnection):
         now = self.last_heard = self.loop.time()
         budget = self._budget
         budget.bytes_left -= len(data)
+        shared = self._shared
+        if shared is not None:
+            shared.bytes_left -= len(data)
+            if shared.bytes_left < 0 and not shared.renew(now):
+                self._hold(shared.left_s(now))
         if budget.bytes_left < 0 and not budget.renew(now):
             self._refuse_flood()
         elif self._head_tail is None:
@@ -174,8 +188,9 @@ class Socket(ServerConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for a message."""
-        if self._end is not None:
-            self._end.cancel()
+        for timer in (self._end, self._throttle):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
         self._wake()
 
@@ -313,10 +328,21 @@ class Socket(ServerConnection):
         if news is not None and not news.done():
             news.set_result(None)
 
+    def _hold(self, seconds: float) -> None:
+        """Read nothing for so long. What has come is taken: others wait for what is to come."""
+        if self._throttle is None:
+            self._throttle = self.loop.call_later(seconds, self._go_on)
+            self._read(wanted=False)
+
+    def _go_on(self) -> None:
+        self._throttle = None
+        if not self._is_paused:
+            self._read(wanted=True)
+
     def _read(self, *, wanted: bool) -> None:
         if self.transport.is_closing():
             return
-        if wanted:
+        if wanted and self._throttle is None:
             self.transport.resume_reading()
         else:
             self.transport.pause_reading()

@@ -39,6 +39,7 @@ from protocol.requests import CommandEnvelope, Hello, MessageSend, TokenRefresh
 from protocol.text import format_time
 from server.connection.mailbox import Mailbox, WriteTurn
 from server.connection.socket import Socket
+from server.connection.user_budgets import UserBudgets
 from server.delivery.resumer import Opening, Resumer
 from server.ws.arrival import Arrival
 from server.ws.dispatch import Dispatcher
@@ -65,6 +66,7 @@ class SessionParts:
     limiter: CommandLimiter
     registry: Registry
     limits: Limits
+    user_budgets: UserBudgets
     heartbeat_s: float
     hello_timeout_s: float
     resumer: Resumer
@@ -248,6 +250,8 @@ class Session:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "hello needs a token")
         login = await parts.authenticate(token, self._arrival.address)
         self._arrival.said_hello()
+        now = asyncio.get_running_loop().time()
+        self._socket.share(parts.user_budgets.of(login.user_id, now))
         self._set_login(login)
         await parts.registry.open(login.user_id, self._mailbox)
         opening = await parts.resumer.join(str(login.user_id), self._mailbox, request.resume)

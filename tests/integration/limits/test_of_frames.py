@@ -276,3 +276,27 @@ async def test_pings_whose_answers_are_not_taken(serve):
                     await asyncio.sleep(0.01)
         finally:
             stuck.transport.abort()
+
+
+async def test_user_frame_bytes_per_s_is_of_all_connections(serve, monkeypatch):
+    """Who sends more than all connections of a person may is read from later, and not closed."""
+    held = []
+    hold = Socket._hold
+
+    def told(self, seconds):
+        held.append(seconds)
+        hold(self, seconds)
+
+    monkeypatch.setattr(Socket, "_hold", told)
+    async with serve(rate_limits=True, limits={"user_frame_bytes_per_s": 60_000}) as app:
+        anna, ben = await app.people("anna", "ben")
+        phone, tablet, other = [await app.connect(one) for one in (anna, anna, ben)]
+        for wire in (phone, tablet, other):
+            await wire.ask("ping", pad="x" * 40_000)
+        assert len(held) <= 1  # none, where each second begins anew on a slow machine
+        asked = [(wire, await wire.tell("ping", pad="x" * 40_000)) for wire in (phone, tablet) * 3]
+        await other.ask("ping")
+        for wire, number in asked:
+            assert "d" in await wire.reply(number)
+        assert held
+        assert all(0 <= seconds <= 1 for seconds in held)
