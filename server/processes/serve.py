@@ -6,7 +6,6 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import structlog
 import uvloop
@@ -18,16 +17,10 @@ from server.processes import exposure, migration, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
+from server.processes.welcome import Ports, welcome
 from storage.embedded import data_directory
 
 log = structlog.get_logger()
-
-
-class Ports(NamedTuple):
-    """The ports of WebSocket and HTTP."""
-
-    ws: int
-    http: int
 
 
 def run(settings: Settings, flags: Mapping[str, str]) -> int:
@@ -116,7 +109,7 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
         sample = await _sample_people(ready, own_data)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
-            print(_welcome(ready, ports, own_data, sample), flush=True)
+            print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
             await ended.wait()
             log.info("ending")
@@ -175,30 +168,3 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.restart)
         async with supervisor.running():
             yield ports
-
-
-def _welcome(
-    settings: Settings, ports: Ports, own_data: Path | None, sample: seed.Sample | None
-) -> str:
-    """The message for the person who has started the server."""
-    websocket = f"ws://{settings.host}:{ports.ws}/v1/ws"
-    http = f"http://{settings.host}:{ports.http}"
-    lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
-    if own_data is not None:
-        lines.append(f"  Data        {own_data.resolve()} (PostgreSQL and Valkey of its own)")
-    if sample is not None:
-        first, second = (account.email for account in seed.ACCOUNTS[:2])
-        chat = f".venv/bin/parley chat --url {websocket} --http-url {http}"
-        login = f'{{"email": "{first}", "password": "{sample.password}"}}'
-        if not sample.is_public:
-            lines.append(
-                f"The sample people have the password {sample.password}; it is shown once."
-            )
-        lines += [
-            "Chat, in two more terminals:",
-            f"  {chat} --email {first} --password {sample.password}",
-            f"  {chat} --email {second} --password {sample.password}",
-            "Or by hand:",
-            f"  curl -s {http}/v1/auth/login -H 'Content-Type: application/json' -d '{login}'",
-        ]
-    return "\n".join([*lines, "Ctrl-C ends it.", ""])
