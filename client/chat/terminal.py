@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -54,8 +55,15 @@ def main(argv: list[str]) -> int:
         return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong use in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parley chat", description="Chat in a terminal.")
+    parser = _Parser(prog="parley chat", description="Chat in a terminal.")
     parser.add_argument("--url", default=Dial().url, help="the WebSocket door (%(default)s)")
     parser.add_argument("--http-url", help="the HTTP door (port 8080 of the same host)")
     parser.add_argument("--email", help="log in with this address")

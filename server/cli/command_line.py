@@ -14,6 +14,7 @@ from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
 from server.cli import emails, outbox_aside, reactions, search_rebuild, shown_settings
+from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
@@ -27,7 +28,6 @@ from storage.embedded.data_directory import DirectoryBusyError
 from storage.embedded.processes import ServerFailedError
 from storage.resources.access_upkeep import AccessError
 
-WRONG_USE = 2
 UPKEEP_S = 30.0
 """How long a command tries to make the partitions that lack."""
 _FAILED = (
@@ -124,7 +124,11 @@ async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
             print(await migration.plan(url, wait_s))
             return 0
         if how["back_to"] is not None:
-            revision = await migrate.downgrade(url, str(how["back_to"]), wait_s)
+            try:
+                revision = await migrate.downgrade(url, str(how["back_to"]), wait_s)
+            except migrate.UnknownRevisionError as error:
+                print(f"parley migrate: --back-to: {error}", file=sys.stderr)
+                return WRONG_USE
             print(f"the schema is at {revision or 'nothing'}")
             return 0
         said = await migration.bring_up(database, wait_s, contracts=bool(how["contract"]))
@@ -171,8 +175,8 @@ def _parser() -> argparse.ArgumentParser:
             flags.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=help_text)
     for name in Limits.__struct_fields__:
         flags.add_argument(f"--limit-{name.replace('_', '-')}", metavar="NUMBER")
-    parser = argparse.ArgumentParser(prog="parley", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser: argparse.ArgumentParser = Parser(prog="parley", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, meaning in (
         ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),
         ("migrate", "bring the schema, rights, triggers and partitions up to date"),

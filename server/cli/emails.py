@@ -20,7 +20,7 @@ def add_parser(
     """Add `emails …` to a command line; `flags` are those that every command has."""
     about = "accounts that have to change their e-mail address"
     emails = commands.add_parser("emails", help=about, description=about)
-    doing = emails.add_subparsers(dest="doing", required=True)
+    doing = emails.add_subparsers(dest="doing", required=True, metavar="{list,fill}")
     for name, meaning in (
         ("list", "show accounts whose address another one has, or is none by today's rules"),
         ("fill", "give accounts of before the one spelling of their address, as migrating does"),

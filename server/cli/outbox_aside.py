@@ -10,6 +10,7 @@ from server.config import Settings
 from storage.outbox.set_aside import AsideRow, Choice, drop_aside, list_aside, retry_aside
 
 LIST_MAX = 1000
+_ID_MAX = (1 << 63) - 1
 _HEADER = ("id", "consumer", "kind", "tries", "set aside", "error")
 
 
@@ -23,8 +24,10 @@ def add_parser(
     """Add `outbox aside …` to a command line; `flags` are those that every command has."""
     about = "rows of the outbox that could not be worked off"
     outbox = commands.add_parser("outbox", help=about, description=about)
-    aside = outbox.add_subparsers(dest="outbox", required=True).add_parser("aside", help=about)
-    doing = aside.add_subparsers(dest="doing", required=True)
+    aside = outbox.add_subparsers(dest="outbox", required=True, metavar="aside").add_parser(
+        "aside", help=about
+    )
+    doing = aside.add_subparsers(dest="doing", required=True, metavar="{list,retry,drop}")
     for name, meaning in (
         ("list", "show what is set aside, oldest first"),
         ("retry", "put rows back into the outbox, once what was wrong is mended"),
@@ -34,8 +37,14 @@ def add_parser(
         one.add_argument("--consumer", dest="of_consumer", help="only those of this consumer")
         one.add_argument("--kind", dest="of_kind", help="only those of this kind")
         if name != "list":
-            one.add_argument("ids", nargs="*", type=int, metavar="ID", help="ids of `list`")
+            one.add_argument("ids", nargs="*", type=_row_id, metavar="ID", help="ids of `list`")
             one.add_argument("--all", dest="every", action="store_true", help="all of them")
+
+
+def _row_id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= _ID_MAX):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an id, a number that `list` shows")
+    return int(text)
 
 
 def choice_of(doing: str, asked: dict[str, object]) -> Choice:

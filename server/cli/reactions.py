@@ -31,7 +31,7 @@ def add_parser(
     """Add `reactions merge` to a command line; `flags` are those that every command has."""
     about = "reactions that were stored before their spellings were compared"
     reactions = commands.add_parser("reactions", help=about, description=about)
-    doing = reactions.add_subparsers(dest="doing", required=True)
+    doing = reactions.add_subparsers(dest="doing", required=True, metavar="merge")
     meaning = "make one reaction of several spellings; goes on where it was stopped"
     merge = doing.add_parser("merge", help=meaning, description=meaning, parents=[flags])
     merge.add_argument(

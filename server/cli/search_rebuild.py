@@ -24,7 +24,7 @@ def add_parser(
     """Add `search rebuild` to a command line; `flags` are those that every command has."""
     about = "what search keeps of texts"
     search = commands.add_parser("search", help=about, description=about)
-    doing = search.add_subparsers(dest="searching", required=True)
+    doing = search.add_subparsers(dest="searching", required=True, metavar="rebuild")
     meaning = "make anew what an earlier version kept; may be stopped, and goes on where it was"
     doing.add_parser("rebuild", help=meaning, description=meaning, parents=[flags])
 

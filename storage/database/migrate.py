@@ -19,6 +19,7 @@ from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -39,6 +40,10 @@ _REFUSED = {
     # A schema that a login may not use is none to it.
     asyncpg.InvalidSchemaNameError.sqlstate,
 }
+
+
+class UnknownRevisionError(ValueError):
+    """There is no such step to go back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,20 @@ async def _upgrade(dsn: str, target: str, wait_s: float) -> str | None:
 
 
 async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str | None:
-    """Take the schema back to `target` (`-1` one step, `base` to nothing); data goes with it."""
-    return await _run(dsn, lambda config: command.downgrade(config, target), wait_s)
+    """Take the schema back to `target` (`-1` one step, `base` to nothing); data goes with it.
+
+    Raises `UnknownRevisionError` for a target that is none.
+    """
+    return await _run(dsn, partial(_back, target), wait_s)
+
+
+def _back(target: str, config: Config) -> None:
+    try:
+        command.downgrade(config, target)
+    except CommandError as error:
+        raise UnknownRevisionError(
+            f"{target!r} is no step to go back to: should be base, -1 or an earlier one, like 0001"
+        ) from error
 
 
 async def revision_of(dsn: str) -> str | None:

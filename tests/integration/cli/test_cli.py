@@ -103,6 +103,9 @@ async def test_other_servers_are_used_when_named(
         assert ACCOUNTS[0].password not in server.welcome
         assert len(await say(server, "hello")) == 5
         assert await server.end(signal.SIGINT) == 0
+    wrong = await parley("migrate", "--back-to", "nowhere", data_dir=data_dir, **urls)
+    assert (wrong.code, wrong.output) == (2, "")
+    assert wrong.complaint.startswith("parley migrate: --back-to: 'nowhere' is no step")
     back = await parley("migrate", "--back-to", "base", data_dir=data_dir, **urls)
     assert (back.code, back.output) == (0, "the schema is at nothing\n"), back.complaint
     assert not embedded_in(data_dir)
