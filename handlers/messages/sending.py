@@ -39,6 +39,8 @@ def check_message(request: MessageSend, limits: Limits) -> None:
             raise RequestError.invalid("content", "must have a visible character")
     elif not request.attachments:
         raise RequestError.invalid("content", "a message needs text or an attachment")
+    if request.type != "text" and not request.attachments:
+        raise RequestError.invalid("type", f"a message of type {request.type} needs an attachment")
     if len(request.attachments) > limits.attachments:
         raise RequestError.invalid(
             "attachments", f"at most {limits.attachments}", limit=limits.attachments

@@ -118,6 +118,18 @@ def test_a_message_is_held_to_it():
             check_message(bad, limits)
 
 
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "file"])
+def test_a_message_that_is_no_text_needs_an_attachment(kind):
+    bare = MessageSend(A_UUID, A_UUID, "look at this", type=kind)
+    with pytest.raises(RequestError, match=r"^type: ") as refused:
+        check_message(bare, Limits())
+    assert (refused.value.code, refused.value.details["path"]) == ("validation_failed", "type")
+    with_file = MessageSend(A_UUID, A_UUID, type=kind, attachments=[AttachmentRef(A_UUID)])
+    check_message(with_file, Limits())
+    as_text = MessageSend(A_UUID, A_UUID, attachments=[AttachmentRef(A_UUID)])
+    check_message(as_text, Limits())
+
+
 def test_what_is_too_long_for_an_emoji_is_refused_at_once():
     began = time.thread_time()
     for text in ("a" + "\u0301\u0323" * 50_000, "\U0001f44d" * 9, "\u2764" + "\ufe0f" * 50_000):
