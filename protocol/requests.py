@@ -120,7 +120,10 @@ class AttachmentRef(msgspec.Struct, frozen=True):
 
 
 class MessageSend(ConversationRequest, frozen=True):
-    """A message; `client_id` makes a repetition answer with the first one."""
+    """A message; `client_id` makes a repetition answer with the first one.
+
+    `type` is how it is meant to be shown; any but `text` needs an attachment.
+    """
 
     client_id: UUID
     content: Text | None = None
@@ -168,7 +171,10 @@ class MessageThread(ConversationRequest, frozen=True):
 
 
 class MessageSearch(Request, frozen=True):
-    """Words, or Chinese text of two characters or more, in the caller's conversations."""
+    """Words, spelt as in the messages, in the caller's conversations.
+
+    Case and accents do not count, nor which form of an English word it is; no typing is forgiven.
+    """
 
     query: Text
     conversation_id: UUID | None = None

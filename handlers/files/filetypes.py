@@ -95,7 +95,7 @@ OPTIONAL = frozenset(
 ALLOWED = frozenset({*KNOWN, TEXT}) - OPTIONAL
 """The types that are taken unless an instance says otherwise."""
 
-_OTHER_NAMES = {
+OTHER_NAMES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
     "image/heif": "image/heic",
@@ -114,6 +114,7 @@ _OTHER_NAMES = {
     "video/x-m4v": "video/mp4",
     "application/x-zip-compressed": ZIP,
 }
+"""What senders call some of them."""
 _KIN = (
     frozenset(
         {"audio/mp4", "video/mp4", "audio/aac", "video/quicktime", "audio/3gpp", "video/3gpp"}
@@ -185,4 +186,4 @@ def called(declared: str | None, found: str) -> str:
 
 def _named(declared: str | None) -> str:
     named = (declared or "").partition(";")[0].strip().lower()
-    return _OTHER_NAMES.get(named, named)
+    return OTHER_NAMES.get(named, named)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from handlers.files import filetypes
 from protocol.errors import CLOSES
 from protocol.events import EVENTS
 from server import config
@@ -236,3 +237,11 @@ def test_handlers_see_no_socket_and_no_driver():
     assert not [
         path.name for path in (ROOT / "handlers").rglob("*.py") if banned.search(path.read_text())
     ]
+
+
+def test_every_type_of_file_is_told():
+    """The table names the types that are taken, those that may be, and no others."""
+    table = section((ROOT / "docs" / "protocol.md").read_text(), "Types of files")
+    told = dict(re.findall(r"^\| `([a-z]+/[^`]+)` \| ([^|]+) \|", table, re.MULTILINE))
+    assert {mime for mime, taken in told.items() if taken == "yes"} == filetypes.ALLOWED
+    assert told.keys() - filetypes.ALLOWED == filetypes.OPTIONAL

@@ -9,6 +9,7 @@ from typing import cast
 import msgspec
 
 from handlers.command import Command
+from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from protocol import errors, objects, replies, requests
 from protocol.events import EVENTS
@@ -45,6 +46,20 @@ Lists answer `{"data": […], "next_cursor"}` and a `Link`. `Idempotency-Key` on
 `application/problem+json` with the error of the table above in `error`, the wrong members in
 `errors`, and a `request_id`, which the log has too; `X-Request-Id` is taken over where one comes.
 """
+_MESSAGES = """\
+`type` of a message says how its sender means it to be shown; any but `text`, which is the one
+unless another is sent, needs an attachment. It is not compared with the attachments, which may be
+of several kinds: what each is, its `mime` says, which is told from its bytes. `system` messages are
+the server's own.
+
+`message.search` finds words in any case, with accents or without, and English ones in any of their
+forms. It forgives no typing: a word has to be spelt as it is in the message. The searches of
+listings and skills are others, and forgive one edit in a word of four letters or more.
+"""
+_FILES = """\
+`POST /v1/files` takes these and refuses all others. What a file is, is told from its bytes; the
+declared Content-Type, by any of its names, decides only between types that one container holds.
+"""
 _OBJECTS = (
     objects.Message,
     objects.Attachment,
@@ -73,6 +88,12 @@ def reference(table: Mapping[str, Command]) -> str:
             *_section("Commands", ("op", "`d`", "reply `d`", ""), _commands(table)),
             *_section("Events", ("`ev`", "`d`", ""), _events()),
             *_section("Objects", ("", "members"), _objects()),
+            "## Messages\n",
+            _MESSAGES,
+            "## Types of files\n",
+            _FILES,
+            *_table(("type", "taken", "also called"), _file_types()),
+            "",
             *_section("Errors", ("code", "HTTP", "may be sent again"), _errors()),
             *_section("Close codes", ("code", "meaning", "come back as you are"), _closes()),
             "## HTTP\n",
@@ -111,6 +132,14 @@ def _events() -> Iterator[tuple[str, ...]]:
 def _objects() -> Iterator[tuple[str, ...]]:
     for shape in _OBJECTS:
         yield f"**{shape.__name__}**", _members(shape)
+
+
+def _file_types() -> Iterator[tuple[str, ...]]:
+    for mime in sorted(filetypes.ALLOWED | filetypes.OPTIONAL):
+        is_optional = mime in filetypes.OPTIONAL
+        others = sorted(name for name, of in filetypes.OTHER_NAMES.items() if of == mime)
+        taken = "if `PARLEY_FILE_TYPES` names it" if is_optional else "yes"
+        yield f"`{mime}`", taken, ", ".join(f"`{name}`" for name in others)
 
 
 def _errors() -> Iterator[tuple[str, ...]]:

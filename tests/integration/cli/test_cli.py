@@ -91,6 +91,7 @@ async def test_clients_that_stay_do_not_hold_up_the_end(data_dir: Path) -> None:
             assert "session.lost" in [(await anext(heard)).name for _ in range(2)]
 
 
+@pytest.mark.timeout(120)
 async def test_other_servers_are_used_when_named(
     data_dir: Path, empty_database_url: str, redis_url: str
 ) -> None:
