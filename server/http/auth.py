@@ -4,12 +4,14 @@ import contextlib
 import ipaddress
 from uuid import UUID
 
+import msgspec
 from aiohttp import web
 
 from handlers.people.identity import Identity
 from protocol.errors import RequestError
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
 from server.http.route_helpers import address_of, caller_of, read_body, reply
+from server.http.tags import with_tag
 from storage.people.identity import Origin
 
 _USER_AGENT_CHARS = 400
@@ -78,7 +80,8 @@ class _AuthPaths:
         return web.Response(status=204)
 
     async def me(self, request: web.Request) -> web.Response:
-        return reply(200, await self._identity.me(caller_of(request)))
+        account = await self._identity.me(caller_of(request))
+        return with_tag(request, msgspec.json.encode(account), account.version)
 
 
 def _limit(request: web.Request) -> int | None:

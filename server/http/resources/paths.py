@@ -10,7 +10,7 @@ import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.machine import Party
 from server.http.commands import Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
@@ -22,6 +22,7 @@ from server.http.route_helpers import (
     json_response,
     read_members,
 )
+from server.http.tags import tag_of, versions_matched, with_tag
 from storage.database.idempotency import FirstAnswer, IdempotencyKey
 from storage.resources import wire_structs
 from storage.resources.cache import RowCache
@@ -160,7 +161,7 @@ class _OneResource:
             raise RequestError.not_found(resource.noun)
         door.parts.seen(resource, key, request)
         body = door.body_of(resource, row, caller)
-        return with_tag(request, body, row, is_expanded=bool(selection.tree))
+        return with_tag(request, body, row.version)
 
     async def create(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
@@ -173,10 +174,10 @@ class _OneResource:
             resource, values, caller.user_id, idempotency_key_of(request, caller, members)
         )
         row = Row(made.body, made.key, made.version) if isinstance(made, FirstAnswer) else made
-        response = json_response(201, door.body_of(resource, row, caller))
+        response = _written(201, door.body_of(resource, row, caller), row)
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
-        return tagged(response, row)
+        return response
 
     async def change(self, request: web.Request) -> web.Response:
         caller = await self._door.caller(request, WRITE_COST)
@@ -191,7 +192,7 @@ class _OneResource:
     async def _change(self, request: web.Request, caller: Caller, key: Any) -> web.Response:
         door, resource = self._door, self._resource
         nothing_asked(request)
-        versions = matched(request, needed=resource.is_versioned) if resource.is_versioned else None
+        versions = versions_matched(request) if resource.is_versioned else None
         body = checked(await read_members(request), wire_structs.change(resource))
         values = wire_structs.given(body)
         if not values:
@@ -199,14 +200,15 @@ class _OneResource:
         await door.check_texts(resource, values, caller)
         row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
         await door.parts.changed(resource, key)
-        return tagged(json_response(200, door.body_of(resource, row, caller)), row)
+        return _written(200, door.body_of(resource, row, caller), row)
 
     async def delete(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
         caller = await door.caller(request, WRITE_COST)
         nothing_asked(request)
         key = key_of(resource, request.match_info["key"])
-        versions = matched(request, needed=False) if resource.is_versioned else None
+        is_held = resource.is_versioned and hdrs.IF_MATCH in request.headers
+        versions = versions_matched(request) if is_held else None
         await door.parts.store.delete(resource, key, versions, caller.user_id)
         await door.parts.changed(resource, key)
         return web.Response(status=204)
@@ -222,47 +224,11 @@ def listed(request: web.Request, rows: Sequence[bytes], cursor: str | None) -> w
     return response
 
 
-def with_tag(request: web.Request, body: bytes, row: Row, *, is_expanded: bool) -> web.Response:
-    """A row with its ETag, or 304 for who has it; of an expanded one the version is too little."""
-    if is_expanded or row.version is None:
-        tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    else:
-        tag = f'"{row.version}"'
-    known = request.headers.get(hdrs.IF_NONE_MATCH, "")
-    weakly = {part.strip().removeprefix("W/") for part in known.split(",")}
-    if tag.removeprefix("W/") in weakly or known.strip() == "*":
-        response = web.Response(status=304)
-    else:
-        response = json_response(200, body)
-    response.headers[hdrs.ETAG] = tag
-    response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
-    response.headers.add(hdrs.VARY, hdrs.AUTHORIZATION)
+def _written(status: int, body: bytes, row: Row) -> web.Response:
+    """An answer with the row that was written, and the tag that reading it has."""
+    response = json_response(status, body)
+    response.headers[hdrs.ETAG] = tag_of(body, row.version)
     return response
-
-
-def tagged(response: web.Response, row: Row) -> web.Response:
-    """An answer with the ETag of the row that was written."""
-    if row.version is not None:
-        response.headers[hdrs.ETAG] = f'"{row.version}"'
-    return response
-
-
-def matched(request: web.Request, *, needed: bool) -> list[int] | None:
-    """The versions that If-Match names; None is any.
-
-    Raises `precondition_failed`, with 428 where the header is needed and missing.
-    """
-    given = request.headers.get(hdrs.IF_MATCH)
-    if given is None and needed:
-        raise RequestError(
-            ErrorCode.PRECONDITION_FAILED,
-            "a change needs If-Match with the ETag of what it was made from",
-            {"missing": str(hdrs.IF_MATCH)},
-        )
-    if given is None or given.strip() == "*":
-        return None
-    tags = [part.strip().strip('"') for part in given.split(",")]
-    return [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
 
 
 def idempotency_key_of(

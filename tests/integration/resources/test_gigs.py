@@ -28,7 +28,7 @@ async def test_a_gig_is_its_owners_until_it_is_active(app, category):
     anna, ben = await app.people("anna", "ben")
     made = await app.http("POST", "/v1/gigs", anna, gig(category))
     assert made.status == 201, made.body
-    assert made.headers["ETag"] == '"1"'
+    assert made.headers["ETag"].startswith('W/"1-')
     path = made.headers["Location"]
     assert (await app.http("GET", path, anna)).body == made.body
     for person in (ben, None):
@@ -61,8 +61,8 @@ async def test_a_change_names_what_it_was_made_from(app, category):
     assert (await app.http("PATCH", path, anna, {"title": "Two"}, **stale)).status == 412
     held = {"headers": {"If-Match": '"1"'}}
     done = await app.http("PATCH", path, anna, {"title": "Two"}, **held)
-    assert (done.status, done.body["title"], done.headers["ETag"]) == (200, "Two", '"2"')
-    again = await app.http("GET", path, anna, headers={"If-None-Match": '"2"'})
+    assert (done.status, done.body["title"], done.body["version"]) == (200, "Two", 2)
+    again = await app.http("GET", path, anna, headers={"If-None-Match": done.headers["ETag"]})
     assert again.status == 304
     for body in ({"status": "active"}, {"rating": 5}, {"titel": "x"}, {"slug": "other"}):
         refused = await app.http("PATCH", path, anna, body, headers={"If-Match": "*"})

@@ -29,16 +29,17 @@ async def test_rows_have_a_tag_and_are_not_sent_again(world):
         role = next(r for r in ("owner", "counterparty", "staff") if sees(resource, r))
         first = await world.app.http("GET", path, world.people[role])
         tag = first.headers["ETag"]
-        assert (tag == f'"{first.body.get("version")}"') == resource.is_versioned, path
-        assert re.fullmatch(r'(W/)?"[0-9a-f]+"', tag)
-        for known in (tag, f'"x", {tag}', "*"):
+        version = f"{first.body['version']}-" if resource.is_versioned else ""
+        assert re.fullmatch(rf'W/"{version}[0-9a-f]{{24}}"', tag), path
+        assert "Authorization, Accept-Encoding" in first.headers.getall("Vary"), path
+        for known in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
             headers = {"If-None-Match": known}
             again = await world.app.http("GET", path, world.people[role], headers=headers)
             assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag), path
-        other = await world.app.http(
-            "GET", path, world.people[role], headers={"If-None-Match": '"x"'}
-        )
-        assert other.status == 200
+        for other in ('"x"', f'"{first.body.get("version")}"', 'W/"1"'):
+            headers = {"If-None-Match": other}
+            answer = await world.app.http("GET", path, world.people[role], headers=headers)
+            assert answer.status == 200, (path, other)
         assert ("available_actions" in first.body) == (resource.machine is not None), path
 
 
@@ -46,19 +47,55 @@ async def test_changes_name_the_version_they_were_made_from(world):
     for resource in (r for r in EVERY if "change" in r.verbs and r.path != "reviews"):
         person = world.people["owner" if writes(resource, "owner") else "staff"]
         path, body = samples.path(resource), samples.change(resource)
-        expected = {None: 428, '"99"': 412, '"x"': 412, 'W/"1"': 412, "": 412}
+        expected = {None: 428, '"99"': 412, '"x"': 412, 'W/"9-1"': 412, "": 412}
         for tag, status in expected.items() if resource.is_versioned else ():
             headers = {} if tag is None else {"If-Match": tag}
             answer = await world.app.http("PATCH", path, person, body, headers=headers)
             assert answer.status == status, (path, tag, answer.body)
             assert answer.body["error"]["code"] == "precondition_failed"
-        held = {"If-Match": '"99", "1"'}
+        held = {"If-Match": '"99", W/"1-0123456789abcdef01234567"'}
         done = await world.app.http("PATCH", path, person, body, headers=held)
         assert done.status == 200, (path, done.body)
         if resource.is_versioned:
-            assert done.headers["ETag"] == f'"{done.body["version"]}"' == '"2"', path
+            assert done.body["version"] == 2, path
+            assert done.headers["ETag"].startswith('W/"2-'), path
+            if "get" in resource.verbs:
+                known = {"If-None-Match": done.headers["ETag"]}
+                read = await world.app.http("GET", path, person, headers=known)
+                assert read.status == 304, path
             stale = await world.app.http("PATCH", path, person, body, headers=held)
             assert stale.status == 412, path
+
+
+async def test_a_tag_is_that_of_the_whole_body(world):
+    """Figures, expansions, fields and what the reader may do change it; the version does not."""
+    app, anna = world.app, world.people["owner"]
+    path = "/v1/gigs/00000000-0000-7000-8000-000000000030?fields=id,version,order_count,status"
+    before = (await app.http("GET", path, anna)).headers["ETag"]
+    await app.app.core.foundation.pool.execute("update gigs set order_count = order_count + 1")
+    after = await app.http("GET", path, anna, headers={"If-None-Match": before})
+    assert (after.status, after.body["version"], after.body["order_count"]) == (200, 1, 1)
+    assert after.headers["ETag"] != before
+    others = (f"{path},title", f"{path}&expand=packages", path.replace("status", "rating"))
+    tags = [(await app.http("GET", other, anna)).headers["ETag"] for other in others]
+    assert len({before, after.headers["ETag"], *tags}) == 5
+    assert all(tag.startswith('W/"1-') for tag in tags)
+
+
+async def test_ones_own_account_has_a_tag(world):
+    app, anna = world.app, world.people["owner"]
+    first = await app.http("GET", "/v1/me", anna)
+    tag = first.headers["ETag"]
+    assert tag.startswith('W/"1-')
+    known = {"If-None-Match": tag}
+    assert (await app.http("GET", "/v1/me", anna, headers=known)).status == 304
+    held = {"If-Match": tag}
+    changed = await app.http("PATCH", "/v1/me", anna, {"locale": "de"}, headers=held)
+    assert changed.status == 200, changed.body
+    again = await app.http("GET", "/v1/me", anna, headers=known)
+    assert (again.status, again.body["locale"]) == (200, "de")
+    assert again.headers["ETag"].startswith('W/"2-')
+    assert (await app.http("PATCH", "/v1/me", anna, {"locale": "fr"}, headers=held)).status == 412
 
 
 async def test_refusals_have_one_shape(world):
