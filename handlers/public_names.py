@@ -8,6 +8,8 @@ from confusable_homoglyphs.utils import load
 
 from protocol.errors import RequestError
 
+LOOKS_RESERVED = "looks like a name of the platform"
+
 _DROPPED = regex.compile(r"[\p{M}\p{Default_Ignorable_Code_Point}]+")
 _NUMBER = regex.compile(r"(?<![\p{L}\p{N}\p{M}])\p{Nd}+(?![\p{L}\p{N}\p{M}])")
 _BETWEEN_WORDS = regex.compile(r"[^\p{L}\p{N}]+")
@@ -32,7 +34,7 @@ class PublicNames:
     def check(self, path: str, name: str) -> None:
         """Raise `RequestError` (`validation_failed`) for a name that is the platform's."""
         if self.is_reserved(name):
-            raise RequestError.invalid(path, "looks like a name of the platform")
+            raise RequestError.invalid(path, LOOKS_RESERVED)
 
     def is_reserved(self, name: str) -> bool:
         """Whether a name is made of reserved words alone."""

@@ -14,7 +14,8 @@ import msgpack  # type: ignore[import-untyped]  # it ships no types
 import msgspec
 import orjson
 
-from protocol.errors import ErrorBody, ErrorCode, RequestError
+from protocol.errors import ErrorBody, ErrorCode, Fault, RequestError
+from protocol.faults.search import faults_of
 from protocol.requests import CommandEnvelope
 
 MAX_COMMAND_ID = 2**53 - 1
@@ -139,25 +140,12 @@ def _envelope_of(value: Any) -> CommandEnvelope:
 def validate(value: dict[str, Any], shape: type[T]) -> T:
     """The `d` of a command as its request struct.
 
-    Raises `RequestError` (`validation_failed`) that names the field and the reason.
+    Raises `RequestError` (`validation_failed`) that names the fields and the reasons.
     """
     try:
         return msgspec.convert(value, shape)
     except (msgspec.ValidationError, UnicodeEncodeError, OverflowError) as error:
-        raise refusal_of(error) from error
-
-
-def refusal_of(error: Exception) -> RequestError:
-    """msgspec's words (`Expected X, got Y - at `$.field``) as an error with a path."""
-    reason, _, where = str(error).partition(" - at `$")
-    path = where.rstrip("`").lstrip(".")
-    if "matching regex" in reason and "x00]*" in reason:
-        reason = "must not contain U+0000"
-    return RequestError(
-        ErrorCode.VALIDATION_FAILED,
-        f"{path}: {reason}" if path else reason,
-        {"path": path, "reason": reason},
-    )
+        raise RequestError.of_faults(faults_of(value, shape)) from error
 
 
 def encode_error(codec: Codec, re: int | None, error: ErrorBody) -> bytes:
@@ -220,17 +208,18 @@ def _no_constant(text: str) -> Any:
 
 
 def _refusal_of_half(value: Any) -> RequestError | None:
-    return _refused(value, _is_half, "must not contain half a surrogate pair")
+    fault = _fault(value, _is_half, "must not contain half a surrogate pair")
+    return None if fault is None else RequestError.of_faults([fault])
 
 
-def refused_nul(members: dict[str, Any]) -> RequestError | None:
-    """The refusal of the first string within, a key or a value, that holds U+0000."""
-    return _refused(members, _is_nul, "must not contain U+0000")
+def nul_within(members: dict[str, Any]) -> Fault | None:
+    """The first string within, a key or a value, that holds U+0000."""
+    return _fault(members, _is_nul, "must not contain U+0000")
 
 
-def _refused(value: Any, is_wrong: Callable[[Any], bool], reason: str) -> RequestError | None:
+def _fault(value: Any, is_wrong: Callable[[Any], bool], reason: str) -> Fault | None:
     place = _place_of(value, is_wrong)
-    return None if place is None else RequestError.invalid(_path_of(place), reason)
+    return None if place is None else Fault(_path_of(place), reason)
 
 
 class _Place(NamedTuple):

@@ -6,9 +6,10 @@ traceback and shown to the client as `internal`.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -58,6 +59,18 @@ RETRYABLE = frozenset(
 )
 
 
+MISSING, UNKNOWN = "is missing", "unknown member"
+"""Reasons that have codes of their own."""
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a request: where, why, and what kind of thing it is."""
+
+    path: str
+    reason: str
+    code: Literal["required", "unknown", "invalid"] = "invalid"
+
+
 class ErrorBody(msgspec.Struct, frozen=True):
     """The `error` member of a reply."""
 
@@ -103,6 +116,23 @@ class RequestError(Exception):
             f"{path}: {reason}",
             {"path": path, "reason": reason, **details},
         )
+
+    @classmethod
+    def of_faults(cls, faults: Sequence[Fault]) -> "RequestError":
+        """Several things are wrong: the first is told as by `invalid`, `errors` holds them all."""
+        first = faults[0]
+        details: dict[str, Any] = {"path": first.path, "reason": first.reason}
+        unknown = [fault.path for fault in faults if fault.code == "unknown"]
+        if unknown:
+            details["unknown"] = unknown
+        message = f"{first.path}: {first.reason}" if first.path else first.reason
+        if len(faults) > 1:
+            message += f" (and {len(faults) - 1} more)"
+            details["errors"] = [
+                {"path": fault.path, "code": fault.code, "message": fault.reason}
+                for fault in faults
+            ]
+        return cls(ErrorCode.VALIDATION_FAILED, message, details)
 
     @classmethod
     def unavailable(cls, what: str) -> "RequestError":

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 # PostgreSQL cannot store U+0000 in text and would refuse the whole group for it.
-Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*\Z")]
+NO_NUL = r"^[^\x00]*\Z"
+Text = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Rev = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 

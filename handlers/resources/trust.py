@@ -148,7 +148,8 @@ FAVORITES = Resource(
     creates=Rule(
         f"CASE favorited_type WHEN 'gig' THEN {child_of('gigs', 'favorited_id').sql}"
         f" WHEN 'job' THEN {child_of('jobs', 'favorited_id').sql}"
-        " ELSE EXISTS (SELECT FROM freelancer_profiles p WHERE p.user_id = favorited_id) END"
+        " ELSE EXISTS (SELECT FROM freelancer_profiles p WHERE p.user_id = favorited_id) END",
+        frozenset({"favorited_type", "favorited_id"}),
     ),
     fields=(
         KEY, whose("user_id"),

@@ -12,9 +12,9 @@ from yarl import URL
 
 from handlers.caller import Caller
 from handlers.command import Command
-from protocol.codec import refusal_of
 from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
+from protocol.faults.words import reason_of
 from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
 from server.http.commands import CommandDoor, with_client_id
 from server.http.route_helpers import (
@@ -195,13 +195,12 @@ def _types_of(shape: type[msgspec.Struct]) -> Mapping[str, Any]:
 
 def _value(name: str, text: str, wanted: Any) -> Any:
     """Text where text is wanted, even if it reads `null`; else the number or truth it spells."""
-    reason = ""
     for strict in (True, False):
         try:
             return msgspec.convert(text, wanted, strict=strict)
-        except msgspec.ValidationError as error:
-            reason = refusal_of(error).details["reason"]
-    raise RequestError.invalid(name, reason)
+        except msgspec.ValidationError:
+            continue
+    raise RequestError.invalid(name, reason_of(text, wanted))
 
 
 def _list(url: URL, items: str, answer: Reply, following: str | None) -> web.Response:

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from protocol.errors import HTTP_STATUS, ErrorCode, RequestError
+from protocol.errors import HTTP_STATUS, MISSING, ErrorCode, RequestError
 from protocol.text import Time, format_time
 from server.ws.refusals import refusal_of
 
@@ -28,7 +28,6 @@ _SAYS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "the path does not take this method",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body is too large",
 }
-_MISSING = re.compile(r"missing required field `([^`]+)`")
 
 
 class ProblemError(msgspec.Struct, frozen=True):
@@ -136,12 +135,10 @@ def _token(error: RequestError) -> str:
 def _items(error: RequestError) -> list[ProblemItem]:
     if error.code is not ErrorCode.VALIDATION_FAILED:
         return []
+    if "errors" in error.details:
+        return [ProblemItem(**fault) for fault in error.details["errors"]]
     path = str(error.details.get("path", ""))
     reason = str(error.details.get("reason", error.message))
     if "unknown" in error.details:
         return [ProblemItem(name, "unknown", reason) for name in error.details["unknown"]]
-    missing = _MISSING.search(reason)
-    if missing:
-        path = f"{path}.{missing[1]}" if path else missing[1]
-        return [ProblemItem(path, "required", "is missing")]
-    return [ProblemItem(path, "invalid", reason)]
+    return [ProblemItem(path, "required" if reason == MISSING else "invalid", reason)]

@@ -17,7 +17,8 @@ from protocol.codec import (
     refused_half_pair_in_body,
     validate,
 )
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import UNKNOWN, ErrorCode, Fault, RequestError
+from protocol.faults.search import sorted_out
 from server.http.unknown_members import unknown_members
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -72,22 +73,26 @@ async def read_members(request: web.Request) -> dict[str, Any]:
 def checked(members: dict[str, Any], shape: type[T]) -> T:
     """Members of a body as `shape`, unknown ones refused.
 
-    Raises `RequestError` (`validation_failed`).
+    Raises `RequestError` (`validation_failed`) of all that is wrong.
     """
-    unknown = unknown_members(members, shape)
-    if unknown:
-        raise unknown_refused(unknown)
-    return validate(members, shape)
+    unknown = unknown_faults(members, shape)
+    if not unknown:
+        return validate(members, shape)
+    raise RequestError.of_faults([*unknown, *sorted_out(members, shape)[1]])
+
+
+def unknown_faults(members: dict[str, Any], shape: type[msgspec.Struct]) -> list[Fault]:
+    """Members that nothing reads: most likely misspelt."""
+    return _unknown(unknown_members(members, shape))
 
 
 def unknown_refused(paths: list[str]) -> RequestError:
-    """The refusal of members that nothing reads: most likely misspelt."""
-    shown = [path[:_PATH_CHARS] for path in paths[:_UNKNOWN_SHOWN]]
-    return RequestError(
-        ErrorCode.VALIDATION_FAILED,
-        f"unknown members: {', '.join(shown)}",
-        {"path": shown[0], "reason": "unknown member", "unknown": shown},
-    )
+    """The refusal of members or parameters that nothing reads."""
+    return RequestError.of_faults(_unknown(paths))
+
+
+def _unknown(paths: list[str]) -> list[Fault]:
+    return [Fault(path[:_PATH_CHARS], UNKNOWN, "unknown") for path in paths[:_UNKNOWN_SHOWN]]
 
 
 def reply(status: int, struct: msgspec.Struct) -> web.Response:

@@ -35,15 +35,20 @@ def with_tag(request: web.Request, body: bytes, version: int | None) -> web.Resp
     return response
 
 
+def unmatched(request: web.Request) -> RequestError | None:
+    """The refusal (428) of a change without If-Match."""
+    if hdrs.IF_MATCH in request.headers:
+        return None
+    return RequestError(
+        ErrorCode.PRECONDITION_FAILED,
+        "a change needs If-Match with the ETag of what it was made from",
+        {"missing": str(hdrs.IF_MATCH)},
+    )
+
+
 def versions_matched(request: web.Request) -> list[int] | None:
-    """The versions that If-Match names; None is any. Raises 428 where the header is missing."""
-    given = request.headers.get(hdrs.IF_MATCH)
-    if given is None:
-        raise RequestError(
-            ErrorCode.PRECONDITION_FAILED,
-            "a change needs If-Match with the ETag of what it was made from",
-            {"missing": str(hdrs.IF_MATCH)},
-        )
+    """The versions that If-Match names; None is any."""
+    given = request.headers.get(hdrs.IF_MATCH, "*")
     if given.strip() == "*":
         return None
     tags = (_VERSION.fullmatch(part.strip()) for part in given.split(","))

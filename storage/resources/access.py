@@ -165,8 +165,7 @@ def _writing(resource: Resource) -> Iterator[Policy]:
     table, mine = resource.table, resource.writes
     while_ = _all(mine, resource.while_)
     if "create" in resource.verbs:
-        check = _all(mine, resource.creates)
-        yield Policy(f"{table}_create", table, "INSERT", APP, check=check)
+        yield Policy(f"{table}_create", table, "INSERT", APP, check=resource.makes.sql)
     if "change" in resource.verbs:
         yield Policy(f"{table}_change", table, "UPDATE", APP, using=while_, check=mine.sql)
     if "delete" in resource.verbs:

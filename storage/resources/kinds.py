@@ -11,8 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-NO_NUL = r"^[^\x00]*\Z"
-
+from protocol.text import NO_NUL
 
 _FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -42,7 +41,8 @@ class Kind:
     `stored` makes a wire value what asyncpg takes, and `cast` is the parameter's type in SQL.
     `values` are all the values there are, where they are few. `is_leakproof` is false where the
     type's comparisons may tell of what they compare, so that under a policy none uses an index.
-    `said` is what text in it is, wherever in the value it stands.
+    `said` is what text in it is, wherever in the value it stands. `read` makes the wire's form of
+    other JSON that is taken for it.
     """
 
     wire: Any
@@ -52,6 +52,7 @@ class Kind:
     values: tuple[str, ...] = ()
     is_leakproof: bool = True
     said: Said = Said.NOTHING
+    read: Callable[[Any], Any] = _same
 
 
 def text(chars: int, least: int = 0) -> Kind:
@@ -76,7 +77,8 @@ def _text(chars: int, least: int, said: Said) -> Kind:
 
 def slug(chars: int) -> Kind:
     """A name for an address."""
-    return Kind(Annotated[str, Meta(pattern=rf"^[a-z0-9-]{{1,{chars}}}\Z")], "text")
+    described = f"1 to {chars} lower-case letters, digits and hyphens"
+    return _described(rf"^[a-z0-9-]{{1,{chars}}}\Z", described)
 
 
 def one_of(*values: str) -> Kind:
@@ -93,6 +95,22 @@ def words(most: int, chars: int) -> Kind:
     """A list of words."""
     word = Annotated[str, Meta(min_length=1, max_length=chars, pattern=NO_NUL)]
     return Kind(Annotated[list[word], Meta(max_length=most)], "text[]", said=Said.LINE)
+
+
+def _described(pattern: str, described: str, chars: int | None = None) -> Kind:
+    """Text of a form, and how a person would describe that."""
+    meta = Meta(pattern=pattern, description=described, max_length=chars)
+    return Kind(Annotated[str, meta], "text")
+
+
+def _amount(pattern: str, cast: str, described: str) -> Kind:
+    wire = Annotated[str, Meta(pattern=pattern, description=described)]
+    return Kind(wire, cast, "{}::text", Decimal, is_leakproof=False, read=_spelt)
+
+
+def _spelt(value: Any) -> Any:
+    """A number as the text that it was in JSON, which for two decimals a float gives back."""
+    return str(value) if type(value) is int or type(value) is float else value
 
 
 def _time(value: dt.datetime) -> dt.datetime:
@@ -115,30 +133,18 @@ SECONDS = Kind(float, "double precision", stored=float)
 TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
 DATE = Kind(dt.date, "date")
 DAY_TIME = Kind(dt.time, "time")
-MONEY = Kind(
-    Annotated[str, Meta(pattern=r"^(0|[1-9]\d{0,11})\.\d{2}\Z")],
-    "numeric(14,2)",
-    "{}::text",
-    Decimal,
-    is_leakproof=False,
+MONEY = _amount(r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z", "numeric(14,2)", "an amount such as 100.00")
+SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "an amount such as -100.00")
+PERCENT = _amount(
+    r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage such as 12.50"
 )
-SUM = Kind(
-    Annotated[str, Meta(pattern=r"^-?(0|[1-9]\d{0,13})\.\d{2}\Z")],
-    "numeric(16,2)",
-    "{}::text",
-    Decimal,
-    is_leakproof=False,
+CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency, such as USD")
+COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country, such as DE")
+URL = _described(
+    r"^https?://[^\s\x00]+\Z",
+    "an address of at most 2000 characters that begins with http:// or https://",
+    chars=2000,
 )
-PERCENT = Kind(
-    Annotated[str, Meta(pattern=r"^(100\.00|\d{1,2}\.\d{2})\Z")],
-    "numeric(5,2)",
-    "{}::text",
-    Decimal,
-    is_leakproof=False,
-)
-CURRENCY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")], "text")
-COUNTRY = Kind(Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")], "text")
-URL = Kind(Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s\x00]+\Z")], "text")
 OBJECT = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.TEXT)
 NAMES = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.LINE)
 LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json, said=Said.TEXT)

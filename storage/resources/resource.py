@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
@@ -142,6 +142,11 @@ class Resource:
         """The field of this name; raises `KeyError`."""
         return self._by_name[name]
 
+    def spelt(self, name: str, value: Any) -> Any:
+        """A member of a body as its field is checked: other JSON that is taken for it is not."""
+        field = self._by_name.get(name)
+        return value if field is None else field.kind.read(value)
+
     @cached_property
     def readable(self) -> dict[str, Field]:
         """The fields that whoever sees a row sees."""
@@ -191,3 +196,8 @@ class Resource:
     def writes(self) -> Rule:
         """The rows that the writer may write."""
         return self.readers[self.writer]
+
+    @property
+    def makes(self) -> Rule:
+        """The rows that the writer may make."""
+        return self.writes if self.creates is None else self.writes & self.creates

@@ -138,14 +138,15 @@ class ResourceStore:
     ) -> Row:
         """New values for a row of one of these versions.
 
-        Raises `not_found`, `precondition_failed` for another version, `forbidden`, or `conflict`
-        where the row's state does not allow it.
+        Raises the first that holds of `not_found`, `forbidden`, `conflict` where the row's state
+        does not allow it, `precondition_failed` for another version, and `validation_failed`.
         """
         statement, arguments = writing.update(resource, key, values, versions)
         async with self._writing(resource, caller) as (connection, _told):
             record = await connection.fetchrow(statement, *arguments)
             if record is None:
-                raise await _why(connection, resource, key, versions)
+                before = await _standing_before(connection, resource, key, versions)
+                raise before or _not_now(resource)
         return _row(record)
 
     async def delete(
@@ -156,7 +157,33 @@ class ResourceStore:
         arguments = [key] if versions is None else [key, list(versions)]
         async with self._writing(resource, caller) as (connection, _told):
             if await connection.fetchval(statement, *arguments) is None:
-                raise await _why(connection, resource, key, versions)
+                before = await _standing_before(connection, resource, key, versions)
+                raise before or _not_now(resource)
+
+    async def before_writing(
+        self, resource: Resource, key: Any, versions: Sequence[int] | None, caller: UUID
+    ) -> None:
+        """Raise what refuses any change of a row, in the order that `change` has.
+
+        For who has something against what is to be written: it is told last.
+        """
+        async with self.as_app(caller, reads=True) as connection:
+            before = await _standing_before(connection, resource, key, versions)
+        if before is not None:
+            raise before
+
+    async def before_creating(
+        self, resource: Resource, values: Mapping[str, Any], caller: UUID
+    ) -> None:
+        """Raise `forbidden` if no row with these values is the caller's to make; as above."""
+        diagnosis = writing.creation_diagnosis(resource, values, caller)
+        if diagnosis is None:
+            return
+        statement, arguments = diagnosis
+        async with self.as_app(caller, reads=True) as connection:
+            is_refused = await connection.fetchval(statement, *arguments)
+        if is_refused:
+            raise writing.forbidden(resource, creates=True)
 
     async def is_staff(self, user: UUID) -> bool:
         """Whether a user is of the platform's staff."""
@@ -261,18 +288,25 @@ async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[Fou
     return [(row["key"], row["rank"], stage) for row in rows]
 
 
-async def _why(
+async def _standing_before(
     connection: Any, resource: Resource, key: Any, versions: Iterable[int] | None
-) -> RequestError:
+) -> RequestError | None:
+    """Why a row cannot be written, whatever would be written to it: 404, 403, 409, 412."""
     found = await connection.fetchrow(writing.diagnosis(resource), key)
     if found is None:
         return RequestError.not_found(resource.noun)
     if not found["is_writer"]:
         return writing.forbidden(resource)
+    if not found["is_open"]:
+        return _not_now(resource)
     if versions is not None and found["version"] not in versions:
         return RequestError(
             ErrorCode.PRECONDITION_FAILED, f"the {resource.noun} has changed since it was read"
         )
+    return None
+
+
+def _not_now(resource: Resource) -> RequestError:
     return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in no state to be changed")
 
 

@@ -10,14 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from protocol.codec import refused_nul
 from protocol.errors import ErrorCode, RequestError
+from storage.resources.constraint_words import CHECKS
 from storage.resources.reading import Arguments, shown, told
 from storage.resources.resource import Resource
 from storage.resources.rule import EVERYBODY
-
-_NUL = "\\u0000"
-"""As JSON writes it. It may also follow a backslash, so that members are searched for it then."""
 
 
 def insert(resource: Resource, values: Mapping[str, Any], caller: Any) -> tuple[str, list[Any]]:
@@ -69,26 +66,67 @@ def diagnosis(resource: Resource) -> str:
     )
 
 
+def creation_diagnosis(
+    resource: Resource, values: Mapping[str, Any], caller: Any
+) -> tuple[str, list[Any]] | None:
+    """Whether a row of these values, and others still to be said, is the caller's to make.
+
+    None where what is said does not tell. What is not known is null, and so is what follows of it.
+    """
+    rule = resource.makes
+    known = dict(values) | ({resource.owner: caller} if resource.owner else {})
+    if not rule.keys <= known.keys():
+        return None
+    arguments = Arguments()
+    columns = [
+        _argument(resource, field.name, known[field.name], arguments)
+        if field.name in rule.keys
+        else f"NULL::{field.kind.cast}"
+        for field in resource.fields
+    ]
+    named = (f"{sql} AS {f.name}" for sql, f in zip(columns, resource.fields, strict=True))
+    row = f"SELECT {', '.join(named)}"
+    return f"SELECT ({rule.sql}) IS FALSE FROM ({row}) {resource.table}", arguments.values
+
+
 def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
     """What the client is told of a statement that the database refused; raises what is a bug."""
     name = str(getattr(error, "constraint_name", "") or "")
     match error:
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
-            return RequestError(
-                ErrorCode.CONFLICT, f"there is such a {resource.noun} already", _at(resource, name)
-            )
-        case asyncpg.ForeignKeyViolationError() if _field(resource, name):
-            return RequestError.invalid(_field(resource, name), "names nothing that is there")
+            message = f"there is such a {resource.noun} already"
+            return RequestError(ErrorCode.CONFLICT, message, _at(resource, name))
         case asyncpg.ForeignKeyViolationError():
-            return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in use")
+            return _refused_reference(resource, name, error)
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
-            column = str(getattr(error, "column_name", "") or "")
-            field = column or _field(resource, name)
-            return RequestError.invalid(field, f"is out of bounds{_rule(resource, name, field)}")
+            return RequestError.invalid(*_wrong(resource, name, error))
         case asyncpg.DataError():
             return RequestError.invalid("", "a value is out of bounds")
         case _:
             raise error
+
+
+def _refused_reference(resource: Resource, name: str, error: asyncpg.PostgresError) -> RequestError:
+    guarded, path = _guarded(error), _field(resource, name)
+    if guarded:
+        # A guard of the schema: what is asked for does not go with other rows.
+        message = f"{guarded}: {error.args[0]}"
+        return RequestError(ErrorCode.CONFLICT, message, {"path": guarded})
+    if path and resource.named(path).kind.cast.endswith("[]"):
+        return RequestError.invalid(path, "each must be there and be yours")
+    if path:
+        return RequestError.invalid(path, "names nothing that is there")
+    return RequestError(ErrorCode.CONFLICT, f"the {resource.noun} is in use")
+
+
+def _wrong(resource: Resource, name: str, error: asyncpg.PostgresError) -> tuple[str, str]:
+    """The field that a check refuses, and why."""
+    guarded = _guarded(error)
+    if isinstance(error, asyncpg.NotNullViolationError):
+        return guarded, "must not be null"
+    if guarded:
+        return guarded, str(error.args[0])
+    return CHECKS.get(name) or (_field(resource, name), "is out of bounds")
 
 
 def forbidden(resource: Resource, *, creates: bool = False) -> RequestError:
@@ -110,10 +148,7 @@ def _showing(resource: Resource, change: str) -> str:
 def _argument(resource: Resource, name: str, value: Any, arguments: Arguments) -> str:
     kind = resource.named(name).kind
     if kind.cast == "jsonb":
-        text = None if value is None else kind.stored(value)
-        if text is not None and _NUL in text and (refusal := refused_nul({name: value})):
-            raise refusal
-        return f"{arguments.add(text, 'text')}::jsonb"
+        return f"{arguments.add(None if value is None else kind.stored(value), 'text')}::jsonb"
     return arguments.add(None if value is None else kind.stored(value), kind.cast)
 
 
@@ -122,10 +157,9 @@ def _at(resource: Resource, constraint: str) -> dict[str, Any]:
     return {"path": name} if name else {}
 
 
-def _rule(resource: Resource, constraint: str, field: str) -> str:
-    """What a constraint is called, besides its table and field: `jobs_deadline_future`."""
-    rest = constraint.removeprefix(f"{resource.table}_").removeprefix(f"{field}_")
-    return "" if not rest or rest.startswith("check") else f": {rest.replace('_', ' ')}"
+def _guarded(error: asyncpg.PostgresError) -> str:
+    """The column that an error names: PostgreSQL itself names none of a check or a foreign key."""
+    return str(getattr(error, "column_name", "") or "")
 
 
 def _field(resource: Resource, constraint: str) -> str:

@@ -1,16 +1,18 @@
 """The paths of every declared resource: one door for all of them."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
-from protocol.errors import RequestError
+from protocol.errors import Fault, RequestError
+from protocol.faults.search import sorted_out
 from protocol.machine import Party
 from server.http.commands import Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
@@ -18,11 +20,11 @@ from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
     CALLER,
     caller_of,
-    checked,
     json_response,
     read_members,
+    unknown_faults,
 )
-from server.http.tags import tag_of, versions_matched, with_tag
+from server.http.tags import tag_of, unmatched, versions_matched, with_tag
 from storage.database.idempotency import FirstAnswer, IdempotencyKey
 from storage.resources import wire_structs
 from storage.resources.cache import RowCache
@@ -98,12 +100,21 @@ class ResourceDoor:
         await charged(request, self._charge, caller, cost)
         return caller
 
-    async def check_texts(
-        self, resource: Resource, values: Mapping[str, Any], caller: Caller
-    ) -> None:
-        """Refuse text that nobody may write there."""
+    async def judged(
+        self,
+        request: web.Request,
+        resource: Resource,
+        members: dict[str, Any],
+        shape: type[msgspec.Struct],
+        caller: Caller,
+    ) -> tuple[dict[str, Any], list[Fault]]:
+        """The values that a body says, and all that is wrong with the request."""
+        read = {name: resource.spelt(name, value) for name, value in members.items()}
+        values, faults = sorted_out(read, shape)
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
-        await self.parts.texts.check(resource, values, is_staff)
+        texts = await self.parts.texts.faults(resource, values, is_staff)
+        unknown = unknown_faults(members, shape)
+        return values, [*asked_in_vain(request), *unknown, *faults, *texts]
 
     def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
         """A row's JSON, with what the caller may do with it."""
@@ -166,13 +177,14 @@ class _OneResource:
     async def create(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
         caller = await door.caller(request, WRITE_COST)
-        nothing_asked(request)
         members = await read_members(request)
-        values = wire_structs.given(checked(members, wire_structs.creation(resource)))
-        await door.check_texts(resource, values, caller)
-        made = await door.parts.store.create(
-            resource, values, caller.user_id, idempotency_key_of(request, caller, members)
-        )
+        idempotency = idempotency_key_of(request, caller, members)
+        shape = wire_structs.creation(resource)
+        values, faults = await door.judged(request, resource, members, shape, caller)
+        if faults:
+            await door.parts.store.before_creating(resource, values, caller.user_id)
+            raise RequestError.of_faults(faults)
+        made = await door.parts.store.create(resource, values, caller.user_id, idempotency)
         row = Row(made.body, made.key, made.version) if isinstance(made, FirstAnswer) else made
         response = _written(201, door.body_of(resource, row, caller), row)
         await door.parts.changed(resource, row.key)
@@ -191,13 +203,16 @@ class _OneResource:
 
     async def _change(self, request: web.Request, caller: Caller, key: Any) -> web.Response:
         door, resource = self._door, self._resource
-        nothing_asked(request)
+        members = await read_members(request)
+        shape = wire_structs.change(resource)
+        values, faults = await door.judged(request, resource, members, shape, caller)
+        if not values and not faults:
+            faults = [Fault("", "the body names nothing to change")]
+        missing = resource.is_versioned and unmatched(request)
         versions = versions_matched(request) if resource.is_versioned else None
-        body = checked(await read_members(request), wire_structs.change(resource))
-        values = wire_structs.given(body)
-        if not values:
-            raise RequestError.invalid("", "names nothing to change")
-        await door.check_texts(resource, values, caller)
+        if missing or faults:
+            await door.parts.store.before_writing(resource, key, versions, caller.user_id)
+            raise missing or RequestError.of_faults(faults)
         row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
         await door.parts.changed(resource, key)
         return _written(200, door.body_of(resource, row, caller), row)
@@ -205,10 +220,12 @@ class _OneResource:
     async def delete(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
         caller = await door.caller(request, WRITE_COST)
-        nothing_asked(request)
         key = key_of(resource, request.match_info["key"])
-        is_held = resource.is_versioned and hdrs.IF_MATCH in request.headers
-        versions = versions_matched(request) if is_held else None
+        versions = versions_matched(request) if resource.is_versioned else None
+        faults = asked_in_vain(request)
+        if faults:
+            await door.parts.store.before_writing(resource, key, versions, caller.user_id)
+            raise RequestError.of_faults(faults)
         await door.parts.store.delete(resource, key, versions, caller.user_id)
         await door.parts.changed(resource, key)
         return web.Response(status=204)
@@ -242,7 +259,6 @@ def idempotency_key_of(
     return IdempotencyKey(caller.user_id, request.method, request.path, key, digest)
 
 
-def nothing_asked(request: web.Request) -> None:
-    """Refuse a query where none is read."""
-    for name in request.query:
-        raise RequestError.invalid(name, "is not read here")
+def asked_in_vain(request: web.Request) -> list[Fault]:
+    """The parameters of a query where none is read."""
+    return [Fault(name, "is not read here", "unknown") for name in request.query]

@@ -13,9 +13,9 @@ from multidict import MultiMapping
 
 from handlers.caller import Caller
 from handlers.pages import page_size
-from protocol.codec import refusal_of
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
+from protocol.faults.words import reason_of
 from protocol.limits import Limits
 from server.http.route_helpers import unknown_refused
 from storage.resources.reading import Condition, Page, Position, Selection
@@ -163,8 +163,8 @@ def _condition(
     wanted = str if of[1] == "@>" else field.kind.wire
     try:
         value = msgspec.convert(text, wanted, strict=False)
-    except msgspec.ValidationError as error:
-        raise RequestError.invalid(name, refusal_of(error).details["reason"]) from None
+    except msgspec.ValidationError:
+        raise RequestError.invalid(name, reason_of(text, wanted)) from None
     if "\x00" in text:
         raise RequestError.invalid(name, "must not contain U+0000")
     return Condition(field.name, of[1], value if of[1] == "@>" else field.kind.stored(value))

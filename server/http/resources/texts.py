@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from handlers.public_names import PublicNames
+from handlers.public_names import LOOKS_RESERVED, PublicNames
 from handlers.texts import fault_of_line, fault_of_text
-from protocol.errors import RequestError
+from protocol.codec import nul_within
+from protocol.errors import Fault
 from storage.resources.kinds import Said
 from storage.resources.resource import Field, Resource
 
 PATH_CHARS = 200
+
+_NUL = "\\u0000"
+"""As JSON writes it. It may also follow a backslash, so that members are searched for it then."""
 
 
 class ResourceTexts:
@@ -18,37 +22,49 @@ class ResourceTexts:
     def __init__(self, names: PublicNames) -> None:
         self._names = names
 
-    async def check(
+    async def faults(
         self,
         resource: Resource,
         values: Mapping[str, Any],
         is_staff: Callable[[], Awaitable[bool]],
-    ) -> None:
-        """Raise `RequestError` (`validation_failed`) for the first text that is refused.
+    ) -> list[Fault]:
+        """What is wrong with texts, the first of each field.
 
         Only staff may have a name that looks like the platform's; `is_staff` is asked then only.
         """
+        found = []
         for name, value in values.items():
             field = resource.named(name)
-            if field.kind.said is Said.NOTHING or value is None:
+            if value is None:
                 continue
-            _check(field, value)
+            fault = _fault(field, value)
             if (
-                field.kind.said is Said.PUBLIC_NAME
+                fault is None
+                and field.kind.said is Said.PUBLIC_NAME
                 and self._names.is_reserved(value)
                 and not await is_staff()
             ):
-                self._names.check(name, value)
+                fault = Fault(name, LOOKS_RESERVED)
+            if fault is not None:
+                found.append(fault)
+        return found
 
 
-def _check(field: Field, value: Any) -> None:
+def _fault(field: Field, value: Any) -> Fault | None:
+    if field.kind.cast == "jsonb" and _NUL in field.kind.stored(value):
+        nul = nul_within({field.name: value})
+        if nul is not None:
+            return nul
+    if field.kind.said is Said.NOTHING:
+        return None
     fault_of = fault_of_text if field.kind.said is Said.TEXT else fault_of_line
     for path, text in _texts_in(field.name, value):
         # Within JSON, or where there is no null for it, nothing is said by an empty string.
         says_nothing = not text and (path != field.name or not (field.null or field.required))
-        fault = None if says_nothing else fault_of(text)
-        if fault is not None:
-            raise RequestError.invalid(path, fault)
+        reason = None if says_nothing else fault_of(text)
+        if reason is not None:
+            return Fault(path, reason)
+    return None
 
 
 def _texts_in(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -88,6 +88,8 @@ async def test_one_changes_oneself(app):
     done = await app.http("PATCH", "/v1/me", anna, {"display_name": "Anna B"}, **held)
     assert (done.status, done.body["display_name"]) == (200, "Anna B")
     assert (await app.http("GET", "/v1/me", anna)).body["display_name"] == "Anna B"
+    assert (await app.http("PATCH", "/v1/me", anna, {"kind": "client"}, **held)).status == 412
+    held = {"headers": {"If-Match": done.headers["ETag"]}}
     assert (await app.http("PATCH", "/v1/me", anna, {"kind": "client"}, **held)).status == 422
     assert (await app.http("PATCH", "/v1/me", None, {}, **held)).status == 401
 

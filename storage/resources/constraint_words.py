@@ -1,0 +1,22 @@
+"""What the database's constraints say, for who has sent what they refuse."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "categories_parent_id_other": ("parent_id", "must be another category"),
+        "educations_end_year_order": ("end_year", "must not be before start_year"),
+        "fee_structure_effective_until_order": ("effective_until", "must be after effective_from"),
+        "fee_structure_max_amount_order": ("max_amount", "must be more than min_amount"),
+        "gig_extras_price_check": ("price", "must be more than 0"),
+        "gig_packages_price_check": ("price", "must be more than 0"),
+        "jobs_budget_max_order": ("budget_max", "must not be less than budget_min"),
+        "jobs_deadline_future": ("deadline", "must be in the future"),
+        "meetings_ends_at_order": ("ends_at", "must be after starts_at"),
+        "notification_settings_quiet_whole": ("quiet_until", "must be said with quiet_from"),
+        "proposals_amount_check": ("amount", "must be more than 0"),
+        "work_experiences_end_date_order": ("end_date", "must not be before start_date"),
+    }
+)
+"""Checks that a value of the field's kind can break: each with the field and the reason."""

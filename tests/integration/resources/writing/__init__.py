@@ -1,0 +1,1 @@
+"""What is refused of writes, and by what."""
