@@ -122,6 +122,8 @@ class RequestError(Exception):
         """Several things are wrong: the first is told as by `invalid`, `errors` holds them all."""
         first = faults[0]
         details: dict[str, Any] = {"path": first.path, "reason": first.reason}
+        if first.code == "required":
+            details["code"] = first.code
         unknown = [fault.path for fault in faults if fault.code == "unknown"]
         if unknown:
             details["unknown"] = unknown

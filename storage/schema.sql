@@ -2009,6 +2009,107 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.guard_files() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    v_ids uuid[] := file_ids_in(NEW, TG_ARGV[0]);
+    v_author uuid;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_ids := array(SELECT i FROM unnest(v_ids) i WHERE i <> ALL (file_ids_in(OLD, TG_ARGV[0])));
+    END IF;
+    IF v_ids = '{}' THEN
+        RETURN NULL;
+    END IF;
+    IF TG_NARGS > 1 THEN
+        EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO v_author USING NEW;
+    END IF;
+    IF EXISTS (
+        SELECT FROM unnest(v_ids) i WHERE NOT EXISTS (
+            SELECT FROM files f
+            WHERE f.id = i AND f.state = 'ready' AND (TG_NARGS = 1 OR f.owner_id = v_author))
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a file is not there, or not the author''s',
+            CONSTRAINT = TG_TABLE_NAME || '_' || TG_ARGV[0] || '_fkey';
+    END IF;
+    RETURN NULL;
+END $_$;
+
+CREATE FUNCTION public.guard_job_currency() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM proposals p WHERE p.job_id = NEW.id) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'is fixed once there are proposals',
+            COLUMN = 'currency', CONSTRAINT = 'jobs_proposals_exist', TABLE = 'jobs';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.guard_last_package() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_status text;
+BEGIN
+    SELECT g.status INTO v_status FROM gigs g WHERE g.id = OLD.gig_id FOR NO KEY UPDATE;
+    IF v_status = 'active' AND NOT EXISTS (SELECT FROM gig_packages p WHERE p.gig_id = OLD.gig_id) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'an active gig keeps a package: add another first, or pause the gig',
+            COLUMN = 'gig_id', CONSTRAINT = 'gig_packages_kept', TABLE = 'gig_packages';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_portfolio_items() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_ids uuid[] := NEW.portfolio_item_ids;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_ids := array(SELECT i FROM unnest(v_ids) i WHERE i <> ALL (OLD.portfolio_item_ids));
+    END IF;
+    IF EXISTS (
+        SELECT FROM unnest(v_ids) i WHERE NOT EXISTS (
+            SELECT FROM portfolio_items p WHERE p.id = i AND p.user_id = NEW.freelancer_id)
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a portfolio item is not there, or not the freelancer''s',
+            CONSTRAINT = 'proposals_portfolio_item_ids_fkey';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_setting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_text text := NEW.value #>> '{}';
+    v_fits boolean := CASE
+        WHEN NEW.value IS NULL OR NEW.value_type IS NULL THEN true
+        WHEN NEW.value_type = 'boolean' THEN jsonb_typeof(NEW.value) = 'boolean'
+        WHEN jsonb_typeof(NEW.value) = 'number' AND v_text ~ '^\d{1,9}$'
+        THEN v_text::integer BETWEEN NEW.minimum AND NEW.maximum
+        ELSE false END;
+BEGIN
+    IF NOT v_fits THEN
+        RAISE check_violation USING
+            MESSAGE = CASE NEW.value_type
+                WHEN 'boolean' THEN 'must be true or false'
+                ELSE format('must be a whole number from %s to %s', NEW.minimum, NEW.maximum) END,
+            COLUMN = 'value', CONSTRAINT = 'platform_settings_value_fits', TABLE = 'platform_settings';
+    END IF;
+    RETURN NEW;
+END $_$;
+
 CREATE FUNCTION public.guard_status() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2909,7 +3010,9 @@ CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id;
+    -- Not shared: the proposal is counted in the same row, and two of one job would wait for each other.
+    SELECT j.client_id, j.currency INTO NEW.client_id, NEW.currency FROM jobs j WHERE j.id = NEW.job_id
+    FOR NO KEY UPDATE;
     RETURN NEW;
 END $$;
 
@@ -5524,7 +5627,12 @@ CREATE TABLE public.platform_settings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT platform_settings_key_check CHECK ((key ~ '^[a-z][a-z0-9_]{1,99}$'::text))
+    value_type text,
+    minimum integer,
+    maximum integer,
+    CONSTRAINT platform_settings_bounded CHECK ((((value_type = 'integer'::text) IS TRUE) = ((minimum IS NOT NULL) AND (maximum IS NOT NULL)))),
+    CONSTRAINT platform_settings_key_check CHECK ((key ~ '^[a-z][a-z0-9_]{1,99}$'::text)),
+    CONSTRAINT platform_settings_value_type_check CHECK ((value_type = ANY (ARRAY['integer'::text, 'boolean'::text])))
 );
 
 CREATE TABLE public.portfolio_items (
@@ -6073,7 +6181,8 @@ CREATE VIEW public.wallets WITH (security_invoker='true') AS
     currency,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet'::text)), (0)::numeric))::numeric(14,2) AS balance,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric))::numeric(14,2) AS pending,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing,
+    (((user_id)::text || '-'::text) || currency) AS id
    FROM public.ledger_accounts a
   WHERE (user_id IS NOT NULL)
   GROUP BY user_id, currency;
@@ -6854,6 +6963,8 @@ CREATE INDEX job_skills_newest ON public.job_skills USING btree (created_at DESC
 
 CREATE INDEX job_skills_of_skill ON public.job_skills USING btree (skill_id, job_id);
 
+CREATE INDEX job_skills_of_skill_newest ON public.job_skills USING btree (skill_id, created_at DESC, id DESC);
+
 CREATE INDEX jobs_best_paid ON public.jobs USING btree (budget_max DESC NULLS LAST, id DESC) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_budget ON public.jobs USING btree (category_id, budget_min, budget_max, created_at DESC) WHERE (status = 'open'::text);
@@ -7180,6 +7291,8 @@ CREATE TRIGGER community_events_touch BEFORE UPDATE OF id, title, description, o
 
 CREATE TRIGGER contract_answers_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
 
+CREATE TRIGGER contract_answers_files_owned AFTER INSERT OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW WHEN ((new.file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('file_ids');
+
 CREATE TRIGGER contract_answers_files_released AFTER DELETE OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
 CREATE TRIGGER contract_cancellations_audited AFTER INSERT OR DELETE OR UPDATE ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
@@ -7212,6 +7325,8 @@ CREATE TRIGGER data_requests_touch BEFORE UPDATE OF id, user_id, kind, status, r
 
 CREATE TRIGGER deliverables_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
 
+CREATE TRIGGER deliverables_files_owned AFTER INSERT OR UPDATE OF file_ids ON public.deliverables FOR EACH ROW WHEN ((new.file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('file_ids');
+
 CREATE TRIGGER deliverables_files_released AFTER DELETE OR UPDATE OF file_ids ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
 CREATE TRIGGER deliverables_guarded BEFORE INSERT OR UPDATE OF status ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.guard_status('deliverables');
@@ -7221,6 +7336,8 @@ CREATE TRIGGER deliverables_touch BEFORE UPDATE OF id, contract_id, milestone_id
 CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
 
 CREATE TRIGGER disputes_files_named BEFORE INSERT OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.name_files('evidence_file_ids');
+
+CREATE TRIGGER disputes_files_owned AFTER INSERT OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW WHEN ((new.evidence_file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('evidence_file_ids');
 
 CREATE TRIGGER disputes_files_released AFTER DELETE OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.release_files('evidence_file_ids');
 
@@ -7256,6 +7373,8 @@ CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description,
 
 CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER gig_packages_kept AFTER DELETE ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.guard_last_package();
+
 CREATE TRIGGER gig_packages_price AFTER INSERT OR DELETE OR UPDATE OF price ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.price_gig();
 
 CREATE TRIGGER gig_packages_touch BEFORE UPDATE OF id, gig_id, tier, name, description, price, delivery_days, revisions, created_at ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -7276,6 +7395,8 @@ CREATE TRIGGER identity_verifications_audited AFTER INSERT OR DELETE OR UPDATE O
 
 CREATE TRIGGER identity_verifications_files_named BEFORE INSERT OR UPDATE OF document_file_ids ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.name_files('document_file_ids');
 
+CREATE TRIGGER identity_verifications_files_owned AFTER INSERT OR UPDATE OF document_file_ids ON public.identity_verifications FOR EACH ROW WHEN ((new.document_file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('document_file_ids', 'user_id');
+
 CREATE TRIGGER identity_verifications_files_released AFTER DELETE OR UPDATE OF document_file_ids ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.release_files('document_file_ids');
 
 CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.guard_status('identity_verifications');
@@ -7286,7 +7407,11 @@ CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, descripti
 
 CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, proposal_count, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
+CREATE TRIGGER jobs_currency_fixed BEFORE UPDATE OF currency ON public.jobs FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION public.guard_job_currency();
+
 CREATE TRIGGER jobs_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
+
+CREATE TRIGGER jobs_files_owned AFTER INSERT OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW WHEN ((new.attachment_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('attachment_ids', 'client_id');
 
 CREATE TRIGGER jobs_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
 
@@ -7332,9 +7457,13 @@ CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, prov
 
 CREATE TRIGGER platform_settings_audited AFTER INSERT OR DELETE OR UPDATE ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.audit_row('key');
 
-CREATE TRIGGER platform_settings_touch BEFORE UPDATE OF key, value, description, is_public, created_at ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER platform_settings_fits BEFORE INSERT OR UPDATE OF value, value_type, minimum, maximum ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.guard_setting();
+
+CREATE TRIGGER platform_settings_touch BEFORE UPDATE ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER portfolio_items_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
+
+CREATE TRIGGER portfolio_items_files_owned AFTER INSERT OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW WHEN ((new.file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('file_ids', 'user_id');
 
 CREATE TRIGGER portfolio_items_files_released AFTER DELETE OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
@@ -7346,11 +7475,15 @@ CREATE TRIGGER proposals_counted AFTER INSERT OR DELETE ON public.proposals FOR 
 
 CREATE TRIGGER proposals_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
 
+CREATE TRIGGER proposals_files_owned AFTER INSERT OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW WHEN ((new.attachment_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('attachment_ids', 'freelancer_id');
+
 CREATE TRIGGER proposals_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
 
 CREATE TRIGGER proposals_guarded BEFORE INSERT OR UPDATE OF status ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_status('proposals');
 
 CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.proposal_of_job();
+
+CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_item_ids ON public.proposals FOR EACH ROW WHEN ((new.portfolio_item_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_portfolio_items();
 
 CREATE TRIGGER proposals_touch BEFORE UPDATE OF id, job_id, freelancer_id, client_id, cover_letter, amount, currency, timeline_days, estimated_hours, delivery_date, milestones, attachment_ids, portfolio_item_ids, status, rejection_reason, reviewed_at, accepted_at, created_at ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -7395,6 +7528,8 @@ CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description,
 CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER support_tickets_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
+
+CREATE TRIGGER support_tickets_files_owned AFTER INSERT OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW WHEN ((new.attachment_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('attachment_ids', 'user_id');
 
 CREATE TRIGGER support_tickets_files_released AFTER DELETE OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.release_files('attachment_ids');
 
@@ -10970,6 +11105,15 @@ GRANT SELECT(updated_at) ON TABLE public.platform_settings TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.platform_settings TO parley_app;
 GRANT SELECT(version) ON TABLE public.platform_settings TO parley_readonly;
 
+GRANT SELECT(value_type) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(value_type) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(minimum) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(minimum) ON TABLE public.platform_settings TO parley_readonly;
+
+GRANT SELECT(maximum) ON TABLE public.platform_settings TO parley_app;
+GRANT SELECT(maximum) ON TABLE public.platform_settings TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portfolio_items TO parley_service;
 GRANT DELETE ON TABLE public.portfolio_items TO parley_app;
 
@@ -11790,6 +11934,9 @@ GRANT SELECT(pending) ON TABLE public.wallets TO parley_readonly;
 
 GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_app;
 GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(id) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(id) ON TABLE public.wallets TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO parley_service;
 

@@ -49,7 +49,7 @@ def asked(path: str, me: str) -> Iterator[Asked]:
             yield APP, reader.one(resource, selection), [key_of(resource, rest[0])]
         else:
             page = QUERIES.page(resource, query, None)
-            if audience(resource, page.conditions, None) and is_veiled(resource, page.conditions):
+            if audience(resource, page.conditions, None) and is_veiled(resource, page):
                 yield SERVICE, *reader.keys(resource, page)
             else:
                 yield APP, *reader.many(resource, selection, page)

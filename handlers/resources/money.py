@@ -177,9 +177,10 @@ WALLETS = Resource(
     path="wallets", noun="wallet", table="wallets", is_view=True,
     says="What one has, waits for and is withdrawing, by currency",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
-    verbs=frozenset({"list"}), key="currency", sorts=("currency",),
+    verbs=frozenset({"list"}), sorts=("user_id", "currency"),
     fields=(
-        Field("user_id", ID, filter=EQUAL), Field("currency", CURRENCY, filter=EQUAL),
+        Field("id", line(40)), Field("user_id", ID, filter=EQUAL),
+        Field("currency", CURRENCY, filter=EQUAL),
         Field("balance", SUM), Field("pending", SUM), Field("withdrawing", SUM),
     ),
 )  # fmt: skip

@@ -204,6 +204,8 @@ SETTINGS = Resource(
     verbs=frozenset({"list", "get", "change"}), key="key", writer=ADMIN, sorts=("key",),
     fields=(
         Field("key", line(100, 1)), Field("value", ANY, write=ADMIN),
+        Field("value_type", one_of("integer", "boolean"), null=True),
+        Field("minimum", INT, null=True), Field("maximum", INT, null=True),
         Field("description", line(1000), write=ADMIN, null=True), Field("is_public", BOOL),
         *STAMPS,
     ),

@@ -52,7 +52,7 @@ COMPLEX = {
     "gigs with a tag that none has": "/v1/gigs?tags=none&limit=20",
     "gigs dearer than all": "/v1/gigs?starting_price_gte=9999.00&limit=20",
     "jobs paid better than all": "/v1/jobs?budget_max_gte=90000.00&limit=20",
-    "newest packages": "/v1/gig-packages?limit=20",
+    "packages of a gig": "/v1/gig-packages?gig_id={gig}&limit=20",
     "search, a common word": "/v1/search/gigs?q=video&limit=20",
     "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",
     "search, Chinese": "/v1/search/gigs?q=剪辑&limit=20",

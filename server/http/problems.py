@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from protocol.errors import HTTP_STATUS, MISSING, ErrorCode, RequestError
+from protocol.errors import HTTP_STATUS, ErrorCode, RequestError
 from protocol.text import Time, format_time
 from server.ws.refusals import refusal_of
 
@@ -141,4 +141,4 @@ def _items(error: RequestError) -> list[ProblemItem]:
     reason = str(error.details.get("reason", error.message))
     if "unknown" in error.details:
         return [ProblemItem(name, "unknown", reason) for name in error.details["unknown"]]
-    return [ProblemItem(path, "required" if reason == MISSING else "invalid", reason)]
+    return [ProblemItem(path, error.details.get("code", "invalid"), reason)]

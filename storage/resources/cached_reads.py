@@ -54,7 +54,7 @@ class CachedReads:
         """The rows of a page."""
         whose = audience(resource, page.conditions, reader)
         shows = [resource, *self._shown(resource, selection.tree)]
-        veiled = whose == PUBLIC and is_veiled(resource, page.conditions)
+        veiled = whose == PUBLIC and is_veiled(resource, page)
         ask = self._store.public_page if veiled else self._store.page
         if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)

@@ -117,9 +117,13 @@ class Reader:
     def keys(self, resource: Resource, page: Page) -> tuple[str, list[Any]]:
         """The page's keys alone: `key`, and `sort_value` for the next page."""
         arguments = Arguments()
-        columns = f"a.{resource.key} AS key, a.{page.sort.lstrip('-')}::text AS sort_value"
-        source = f"{resource.table}{UNVEILED}"
-        return _cut(resource, page, columns, arguments, source), arguments.values
+        name = page.sort.lstrip("-")
+        columns = ", ".join(dict.fromkeys((resource.key, name)))
+        cut = _cut(resource, page, columns, arguments, f"{resource.table}{UNVEILED}")
+        return (
+            f"SELECT a.{resource.key} AS key, a.{name}::text AS sort_value FROM ({cut}) a"
+            f" ORDER BY {ordering(resource, page.sort)}"
+        ), arguments.values
 
     def by_keys(self, resource: Resource, selection: Selection) -> str:
         """The rows with these keys, `$1`, in their order."""
@@ -185,27 +189,37 @@ class Reader:
 def _cut(
     resource: Resource, page: Page, columns: str, arguments: Arguments, source: str = ""
 ) -> str:
-    """The rows of a page, before anything is joined to them."""
+    """The rows of a page, before anything is joined to them.
+
+    After a position they are those of one or two ranges of an index, of which each is asked by
+    itself: an index finds no beginning for what is joined by OR.
+    """
     where = [filtered(resource, condition, arguments) for condition in page.conditions]
     shelf = _shelf(resource, page.conditions)
     if shelf is not None:
         where.append(shelf.sql)
-    if page.after is not None:
-        where.append(_after(resource, page.sort, page.after, arguments))
-    return (
-        f"SELECT {columns} FROM {source or resource.table} a{_where(where)}"
-        f" ORDER BY {ordering(resource, page.sort)} LIMIT {page.limit:d}"
-    )
+    order = f" ORDER BY {ordering(resource, page.sort)} LIMIT {page.limit:d}"
+    start = f"SELECT {columns} FROM {source or resource.table} a"
+    if page.after is None:
+        return f"{start}{_where(where)}{order}"
+    ranges = beyond(resource, page.sort, page.after, arguments)
+    cuts = [f"{start}{_where([*where, one])}{order}" for one in ranges]
+    if len(cuts) == 1:
+        return cuts[0]
+    return f"SELECT * FROM (({') UNION ALL ('.join(cuts)})) a{order}"
 
 
-def is_veiled(resource: Resource, conditions: Iterable[Condition]) -> bool:
-    """True for filters whose operators are not leakproof: of money, and of what a list holds.
+def is_veiled(resource: Resource, page: Page) -> bool:
+    """True for pages by operators that are not leakproof: of money, and of what a list holds.
 
-    Under a policy they see only what the policy has let through, and so can use no index.
+    Under a policy they see only what the policy has let through, and so can use no index: neither
+    for a filter, nor for the place where a page begins.
     """
-    return any(
-        c.operator == "@>" or not resource.named(c.name).kind.is_leakproof for c in conditions
-    )
+    compared = [c.name for c in page.conditions]
+    if page.after is not None:
+        compared.append(page.sort.lstrip("-"))
+    holds = any(c.operator == "@>" for c in page.conditions)
+    return holds or not all(resource.named(name).kind.is_leakproof for name in compared)
 
 
 def shown(resource: Resource, name: str, alias: str) -> str:
@@ -223,18 +237,18 @@ def ordering(resource: Resource, sort: str, alias: str = "a") -> str:
     return f"{alias}.{name}{way}{nulls}{key}"
 
 
-def _after(resource: Resource, sort: str, position: Position, arguments: Arguments) -> str:
-    """The rows after a position, in the sort's direction; nulls come after everything."""
+def beyond(resource: Resource, sort: str, position: Position, arguments: Arguments) -> list[str]:
+    """The ranges after a position, in the sort's direction; nulls come after everything."""
     name, than = sort.lstrip("-"), "<" if sort.startswith("-") else ">"
     column, key = resource.named(name), resource.named(resource.key)
     at_key = f"{arguments.add(position.key, 'text')}::{key.kind.cast}"
     if name == resource.key:
-        return f"a.{name} {than} {at_key}"
+        return [f"a.{name} {than} {at_key}"]
     if position.value is None:
-        return f"(a.{name} IS NULL AND a.{resource.key} {than} {at_key})"
+        return [f"(a.{name} IS NULL AND a.{resource.key} {than} {at_key})"]
     at_value = f"{arguments.add(position.value, 'text')}::{column.kind.cast}"
-    beyond = f"(a.{name}, a.{resource.key}) {than} ({at_value}, {at_key})"
-    return f"({beyond} OR a.{name} IS NULL)" if column.null else beyond
+    values = f"(a.{name}, a.{resource.key}) {than} ({at_value}, {at_key})"
+    return [values, f"a.{name} IS NULL"] if column.null else [values]
 
 
 def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> str:

@@ -184,6 +184,14 @@ class Resource:
         return self.public is EVERYBODY
 
     @property
+    def parent_keys(self) -> frozenset[str]:
+        """The columns that name whom rows belong to, where only that tells who sees them.
+
+        A list of all that somebody sees would look at every row, and ask for the parent of each.
+        """
+        return self.public.keys if self.public is not None and self.public.parents else frozenset()
+
+    @property
     def shelf(self) -> Rule | None:
         """What a list shows that asks for nobody's rows and no state: what everybody sees.
 

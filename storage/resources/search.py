@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from storage.resources.reading import Arguments, Condition, Position, filtered, ordering
+from storage.resources.reading import Arguments, Condition, Position, beyond, filtered, ordering
 from storage.resources.resource import Resource
 
 CANDIDATES = 1000
@@ -27,8 +27,8 @@ SETTINGS = (
 
 Stage = Literal["words", "typing", "alike"]
 """By what a search finds something."""
-FoundKey = tuple[str, str, Stage]
-"""A key, its rank and the stage that found it."""
+FoundKey = tuple[str, str | None, Stage]
+"""A key, its rank (or what it is sorted by) and the stage that found it."""
 MEANT_WORDS = 20
 """At most so many words are looked for in the place of one that is mistyped."""
 TYPED = "SELECT typed_query($1, $2)::text"
@@ -51,7 +51,7 @@ class Searchable:
 
 
 class Search(msgspec.Struct, frozen=True):
-    """What is looked for; `after` is a rank and a key.
+    """What is looked for; `after` is a rank and a key. With a `sort` of the resource, not by rank.
 
     `is_folded` says whether the table's column by the present fold is filled; else the one by the
     cut of before is searched.
@@ -62,6 +62,7 @@ class Search(msgspec.Struct, frozen=True):
     limit: int
     after: Position | None = None
     is_folded: bool = True
+    sort: str = ""
 
 
 def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
@@ -100,11 +101,13 @@ def _ranked(
     assert resource.public is not None
     where = [match, f"({resource.public.sql})"]
     where += [filtered(resource, condition, arguments) for condition in search.conditions]
-    beyond = ""
+    if search.sort:
+        return _sorted(resource, search, where, arguments)
+    after = ""
     if search.after is not None:
         value = arguments.add(search.after.value, "text")
         key = arguments.add(search.after.key, "text")
-        beyond = f" WHERE (f.rank, f.key) < ({value}::real, {key}::uuid)"
+        after = f" WHERE (f.rank, f.key) < ({value}::real, {key}::uuid)"
     kept = "a.search_terms, " if search.is_folded else f"a.{_BEFORE[0]}, "
     candidates = (
         f"SELECT a.{resource.key}, {kept}a.{of.title} FROM {resource.table} a"
@@ -113,8 +116,23 @@ def _ranked(
     )
     ranked = f"SELECT a.{resource.key} AS key, ({rank})::real AS rank FROM ({candidates}) a"
     statement = (
-        f"SELECT f.key::text AS key, f.rank::text AS rank FROM ({ranked}) f{beyond}"
+        f"SELECT f.key::text AS key, f.rank::text AS rank FROM ({ranked}) f{after}"
         f" ORDER BY f.rank DESC, f.key DESC LIMIT {search.limit:d}"
+    )
+    return statement, arguments.values
+
+
+def _sorted(
+    resource: Resource, search: Search, where: list[str], arguments: Arguments
+) -> tuple[str, Sequence[Any]]:
+    """Every match, in the order of a sort: `key`, and in the place of the rank what it is by."""
+    if search.after is not None:
+        ranges = beyond(resource, search.sort, search.after, arguments)
+        where = [*where, f"({' OR '.join(ranges)})"]
+    statement = (
+        f"SELECT a.{resource.key}::text AS key, a.{search.sort.lstrip('-')}::text AS rank"
+        f" FROM {resource.table} a WHERE {' AND '.join(where)}"
+        f" ORDER BY {ordering(resource, search.sort)} LIMIT {search.limit:d}"
     )
     return statement, arguments.values
 

@@ -204,7 +204,9 @@ class ResourceStore:
             found: list[FoundKey] = []
             if stage in {None, "words"}:
                 found = await _keys(connection, by_words(of, search), "words")
-            is_short = stage is None and len(found) < search.limit - 1
+            # Sorted, what is near is not put behind what is found: it would be in no order.
+            enough = 1 if search.sort else search.limit - 1
+            is_short = stage is None and len(found) < enough
             if (is_short or stage == "typing") and of.mistyped and search.is_folded:
                 meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
                 if meant is not None:

@@ -59,11 +59,14 @@ class Discovery:
         query = await self._words(request.query)
         conditions = queries.conditions(of.resource, request.query, caller, DISPLAY | {"q"})
         selection = queries.selection(of.resource, request.query)
-        scope = ("search", request.match_info["area"], query, *queries.bound(conditions))
+        sort = _sort(of, request.query)
+        bound = (*queries.bound(conditions), *([f"sort:{sort}"] if sort else []))
+        scope = ("search", request.match_info["area"], query, *bound)
         after, stage = _place(queries, request.query, scope)
         limit = page_size(queries.limits, limit_of(request.query)) + 1
         is_folded = await self._are_filled(of)
-        found = await self._found(of, Search(query, conditions, limit, after, is_folded), stage)
+        wanted = Search(query, conditions, limit, after, is_folded, sort)
+        found = await self._found(of, wanted, stage)
         cursor = None
         if len(found) == limit:
             found.pop()
@@ -161,7 +164,16 @@ class Discovery:
             )
 
 
-def _signed(last: FoundKey) -> tuple[str, str, Stage | bool]:
+def _sort(of: Searchable, query: Mapping[str, str]) -> str:
+    """The order that is asked for instead of the best match first."""
+    sort = query.get("sort", "")
+    if "sort" in query and sort not in of.resource.sorts:
+        known = ", ".join(of.resource.sorts)
+        raise RequestError.invalid("sort", f"must be one of {known}; without it, best match first")
+    return sort
+
+
+def _signed(last: FoundKey) -> tuple[str, str | None, Stage | bool]:
     """The position of a cursor, as the version before reads it: it knows two stages, as a bool."""
     key, rank, stage = last
     return key, rank, stage if stage == "typing" else stage == "alike"
@@ -172,7 +184,9 @@ def _place(
 ) -> tuple[Position | None, Stage | None]:
     if "cursor" not in query:
         return None, None
-    key, rank, stage = queries.cursors.read(query["cursor"], scope, tuple[str, str, Stage | bool])
+    key, rank, stage = queries.cursors.read(
+        query["cursor"], scope, tuple[str, str | None, Stage | bool]
+    )
     if isinstance(stage, bool):
         stage = "alike" if stage else "words"
     return Position(rank, key), stage

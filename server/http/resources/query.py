@@ -14,7 +14,7 @@ from multidict import MultiMapping
 from handlers.caller import Caller
 from handlers.pages import page_size
 from protocol.cursor import CursorSigner
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.faults.words import reason_of
 from protocol.limits import Limits
 from server.http.route_helpers import unknown_refused
@@ -25,6 +25,8 @@ DEPTH = 2
 """Expansions of expansions, and no further: each level multiplies what one request reads."""
 EXPANSIONS = 12
 _OPERATORS = {"": "=", "_gte": ">=", "_lte": "<="}
+_VAGUE = frozenset({">=", "<=", "@>", "null"})
+"""Operators of conditions that many rows may fulfil."""
 _SHOWING = frozenset({"fields", "expand"})
 DISPLAY = _SHOWING | {"limit", "cursor", "sort"}
 """Parameters that say how a list is shown, and not what is in it."""
@@ -62,14 +64,32 @@ class QueryReader:
     def page(self, resource: Resource, query: MultiMapping[str], caller: Caller | None) -> Page:
         """Which rows are asked for: one more than the page holds, to know of more."""
         conditions = self.conditions(resource, query, caller, DISPLAY)
+        _narrowed(resource, conditions)
         sort = query.get("sort", resource.sorts[0])
         if sort not in resource.sorts:
             raise RequestError.invalid("sort", f"one of {', '.join(resource.sorts)}")
         after = None
         if "cursor" in query:
-            scope = self.scope(resource, conditions, sort, caller)
-            after = Position(*self.cursors.read(query["cursor"], scope, tuple[str | None, str]))
+            after = self._position(query["cursor"], resource, conditions, sort, caller)
         return Page(conditions, sort, page_size(self.limits, limit_of(query)) + 1, after)
+
+    def _position(
+        self,
+        cursor: str,
+        resource: Resource,
+        conditions: tuple[Condition, ...],
+        sort: str,
+        caller: Caller | None,
+    ) -> Position:
+        """The position of a cursor: the caller's own, or one from before logging in."""
+        scope = self.scope(resource, conditions, sort, caller)
+        try:
+            return Position(*self.cursors.read(cursor, scope, tuple[str | None, str]))
+        except RequestError:
+            if caller is None or not resource.is_public:
+                raise
+        before = self.scope(resource, conditions, sort, None)
+        return Position(*self.cursors.read(cursor, before, tuple[str | None, str]))
 
     def scope(
         self,
@@ -113,6 +133,24 @@ class QueryReader:
                 raise RequestError.invalid("expand", f"no such expansion: {path[:200]}")
             tree = tree.setdefault(step, {})
             resource = self.resources[of.to]
+
+
+def _narrowed(resource: Resource, conditions: Iterable[Condition]) -> None:
+    """Refuse a list of children that names neither a parent nor another row by its id."""
+    if not resource.parent_keys:
+        return
+    for condition in conditions:
+        if resource.named(condition.name).kind.wire is UUID and condition.operator not in _VAGUE:
+            return
+    parent = min(resource.parent_keys)
+    others = [
+        name
+        for name, (field, _operator) in filters_of(resource).items()
+        if resource.named(field).kind.wire is UUID and name != parent
+    ]
+    instead = f", or {', '.join(others)}" if others else ""
+    reason = f"is needed to list {resource.path}{instead}"
+    raise RequestError.of_faults([Fault(parent, reason, "required")])
 
 
 def filters_of(resource: Resource) -> dict[str, tuple[str, str]]:

@@ -64,6 +64,14 @@ def change(resource: Resource) -> dict[str, Any]:
     return {f.name: sample(f) for f in resource.changeable.values()}
 
 
+def listing(resource: Resource, query: str = "") -> str:
+    """A list that has the world's row: of the parent's, where a list must name one."""
+    named = {part.partition("=")[0] for part in query.split("&")}
+    parents = (n for n in resource.parent_keys if not named & {n, "skill_id"})
+    asked = [*(f"{name}={_REFERENCES[name]}" for name in parents), *([query] if query else [])]
+    return f"/v1/{resource.path}?{'&'.join(asked)}"
+
+
 def path(resource: Resource, key: Any = None) -> str:
     """Where the world's row is, or another."""
     return f"/v1/{resource.path}/{KEYS[resource.path] if key is None else key}"

@@ -113,7 +113,7 @@ async def test_refusals_have_one_shape(world):
             }
             queries["limit=1&limit=2"] = 422
             for query, status in queries.items():
-                refused.append(await app.http("GET", f"{collection}?{query}", anna))
+                refused.append(await app.http("GET", samples.listing(resource, query), anna))
                 assert refused[-1].status == status, (resource.path, query, refused[-1].body)
         if "create" in resource.verbs:
             writer = anna if writes(resource, "owner") else world.people["staff"]
@@ -143,7 +143,7 @@ async def test_refusals_have_one_shape(world):
 async def test_lists_tell_of_the_next_page(world):
     app, person = world.app, world.people["staff"]
     for resource in (r for r in EVERY if "list" in r.verbs):
-        answer = await app.http("GET", f"/v1/{resource.path}?limit=1", person)
+        answer = await app.http("GET", samples.listing(resource, "limit=1"), person)
         assert set(answer.body) == {"data", "next_cursor"}
         assert ("Link" in answer.headers) == (answer.body["next_cursor"] is not None)
         keys = [str(row[resource.key]) for row in answer.body["data"]]
@@ -151,7 +151,7 @@ async def test_lists_tell_of_the_next_page(world):
             (following,) = re.findall(r'<(/v1/.*)>; rel="next"', answer.headers["Link"])
             answer = await app.http("GET", following, person)
             keys += [str(row[resource.key]) for row in answer.body["data"]]
-        whole = await app.http("GET", f"/v1/{resource.path}?limit=200", person)
+        whole = await app.http("GET", samples.listing(resource, "limit=200"), person)
         assert keys == [str(row[resource.key]) for row in whole.body["data"]], resource.path
 
 

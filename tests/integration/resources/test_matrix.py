@@ -75,7 +75,7 @@ async def test_lists(world):
     for resource in (r for r in EVERY if "list" in r.verbs):
         for role in ROLES:
             answer = await world.app.http(
-                "GET", f"/v1/{resource.path}?limit=200", world.people[role]
+                "GET", samples.listing(resource, "limit=200"), world.people[role]
             )
             nobody_may = role == "anonymous" and not resource.is_public
             found.expect(answer, {401} if nobody_may else {200}, "list", resource.path, role)
@@ -106,12 +106,12 @@ async def test_every_filter_sort_and_expansion_of_every_list(world):
         for query in asked:
             for role in ("owner", "staff"):
                 answer = await world.app.http(
-                    "GET", f"/v1/{resource.path}?{query}", world.people[role]
+                    "GET", samples.listing(resource, query), world.people[role]
                 )
                 found.expect(answer, {200}, "ask", resource.path, query)
         for query in ("fields=password_hash", "expand=nobody", "sort=password_hash", "nothing=1"):
             answer = await world.app.http(
-                "GET", f"/v1/{resource.path}?{query}", world.people["staff"]
+                "GET", samples.listing(resource, query), world.people["staff"]
             )
             found.expect(answer, {422}, "refuse", resource.path, query)
     assert not found
@@ -125,7 +125,8 @@ async def test_expansions_show_what_the_reader_sees_and_no_more(world):
             to = RESOURCES[outer.to]
             paths = [outer.name, *(f"{outer.name}.{inner.name}" for inner in to.expansions)]
             for role in ROLES:
-                asked = f"/v1/{resource.path}?limit=200&expand={','.join(paths[:12])}"
+                expand = f"limit=200&expand={','.join(paths[:12])}"
+                asked = samples.listing(resource, expand)
                 answer = await world.app.http("GET", asked, world.people[role])
                 nobody_may = role == "anonymous" and not resource.is_public
                 found.expect(answer, {401} if nobody_may else {200}, asked, role)
@@ -155,7 +156,7 @@ async def test_unreadable_columns_cannot_be_asked_for(world):
             for query in (f"fields={field.name}", f"sort={field.name}", f"{field.name}=x"):
                 for role in ("owner", "staff"):
                     answer = await world.app.http(
-                        "GET", f"/v1/{resource.path}?{query}", world.people[role]
+                        "GET", samples.listing(resource, query), world.people[role]
                     )
                     found.expect(answer, {422}, resource.path, query)
     assert not found

@@ -47,7 +47,7 @@ insert into gigs (id, freelancer_id, title, slug, description, category_id, stat
     (U30, U1, 'Editing', 'editing', 'I edit', U10, 'active'),
     (U39, U1, 'Secret', 'secret', 'Not yet', U10, 'draft');
 insert into gig_packages (id, gig_id, tier, price, delivery_days) values
-    (U31, U30, 'basic', 10, 1), (U38, U39, 'basic', 10, 1);
+    (U31, U30, 'basic', 10, 1), (U38, U39, 'basic', 10, 1), (U35, U30, 'standard', 20, 2);
 insert into gig_extras (id, gig_id, title, price) values (U32, U30, 'Fast', 5);
 insert into gig_requirements (id, gig_id, question) values (U33, U30, 'Which film?');
 insert into gig_faqs (id, gig_id, question, answer) values (U34, U30, 'How?', 'So.');
@@ -174,7 +174,7 @@ KEYS: dict[str, Any] = {
     "milestones": uid(54), "deliverables": uid(55), "tasks": uid(56), "task-matches": uid(57),
     "payment-methods": uid(60), "payout-methods": uid(61), "transactions": uid(62),
     "escrows": uid(63), "refunds": uid(64), "withdrawals": uid(65), "payout-batches": uid(66),
-    "ledger-accounts": uid(67), "wallets": "USD", "fees": uid(68), "reviews": uid(70),
+    "ledger-accounts": uid(67), "wallets": f"{ANNA}-USD", "fees": uid(68), "reviews": uid(70),
     "review-votes": uid(71), "review-invitations": uid(72), "user-ratings": ANNA,
     "disputes": uid(73), "support-tickets": uid(74), "favorites": uid(75),
     "saved-searches": uid(76), "search-history": uid(77), "notification-settings": ANNA,
