@@ -154,7 +154,10 @@ class MessageGet(MessageRequest, frozen=True):
 
 
 class MessageHistory(ConversationRequest, frozen=True):
-    """A page of a conversation; at most one of the three positions, none means the newest."""
+    """A page of a conversation, in ascending order of `seq`, whichever way it was asked for.
+
+    At most one of the three positions; none means the newest.
+    """
 
     before_seq: Seq | None = None
     after_seq: Seq | None = None
@@ -163,7 +166,7 @@ class MessageHistory(ConversationRequest, frozen=True):
 
 
 class MessageThread(ConversationRequest, frozen=True):
-    """The replies to one message, the newest page or the one before `before_seq`."""
+    """Replies to one message, in ascending order of `seq`: the newest, or before `before_seq`."""
 
     parent_id: UUID
     before_seq: Seq | None = None

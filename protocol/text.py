@@ -12,9 +12,9 @@ Text = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Rev = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
-Id = str
+Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """A lower-case UUID, as the wire writes it."""
-Time = str
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339 in UTC with milliseconds: `2026-11-20T22:03:00.123Z`."""
 
 

@@ -14,20 +14,23 @@ from handlers.resources.trust import TRUST
 from handlers.resources.work import WORK
 from storage.resources.resource import Resource
 
+_AREAS: dict[str, tuple[Resource, ...]] = {
+    "people": PEOPLE,
+    "catalogue": CATALOGUE,
+    "work": WORK,
+    "automation": AUTOMATION,
+    "money": MONEY_RESOURCES,
+    "trust": TRUST,
+    "conversing": CONVERSING,
+    "platform": PLATFORM,
+    "figures": FIGURES,
+}
+
 RESOURCES: Mapping[str, Resource] = MappingProxyType(
-    {
-        resource.path: resource
-        for area in (
-            PEOPLE,
-            CATALOGUE,
-            WORK,
-            AUTOMATION,
-            MONEY_RESOURCES,
-            TRUST,
-            CONVERSING,
-            PLATFORM,
-            FIGURES,
-        )
-        for resource in area
-    }
+    {resource.path: resource for area in _AREAS.values() for resource in area}
 )
+
+AREA_OF: Mapping[str, str] = MappingProxyType(
+    {resource.path: name for name, area in _AREAS.items() for resource in area}
+)
+"""The area of each resource, by its path."""

@@ -12,9 +12,11 @@ from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
 from server.http import commands, files, messaging, ops
-from server.http.documents.docs_page import docs_page
-from server.http.documents.openapi import asyncapi, openapi
+from server.http.documents import viewer
+from server.http.documents.asyncapi import asyncapi
+from server.http.documents.openapi import openapi
 from server.http.documents.prepared import prepared
+from server.http.documents.socket_page import socket_page
 from server.http.middleware import DoorRules, surround
 from server.http.route_helpers import CHARGED
 from server.telemetry.metrics import Metrics
@@ -29,7 +31,7 @@ class HttpParts:
 
     `routes` are those of other areas (accounts). `rate` is what `charge` grants, for the header
     that tells of it; None where nothing is limited. `command_timeout_s` bounds each handler.
-    `probes` is None where they have a port of their own.
+    `probes` is None where they have a port of their own. `public_url` is where clients reach it.
     """
 
     table: Mapping[str, Command]
@@ -43,6 +45,7 @@ class HttpParts:
     routes: Sequence[web.RouteDef] = ()
     rate: Rate | None = None
     command_timeout_s: float = 15.0
+    public_url: str = "/"
     is_draining: Callable[[], bool] = lambda: False
 
 
@@ -64,7 +67,8 @@ def build_http(parts: HttpParts) -> web.Application:
         timeout_s=parts.command_timeout_s,
         observe=parts.metrics.command,
     )
-    document = cache(partial(openapi, parts.table))
+    document = cache(partial(openapi, parts.table, parts.public_url))
+    socket_document = cache(partial(asyncapi, parts.table))
     app.add_routes(
         [
             web.post("/v1/commands/{op}", door.post),
@@ -72,8 +76,9 @@ def build_http(parts: HttpParts) -> web.Application:
             *files.routes(parts.files, door, parts.limits),
             *([] if parts.probes is None else ops.routes(parts.probes)),
             prepared("/v1/openapi.json", document),
-            docs_page(document),
-            prepared("/v1/asyncapi.json", partial(asyncapi, parts.table)),
+            prepared("/v1/asyncapi.json", socket_document),
+            *viewer.routes(),
+            socket_page(socket_document),
             *parts.routes,
         ]
     )

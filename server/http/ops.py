@@ -1,5 +1,6 @@
 """What operators and their programs ask: is it alive, is it ready, how does it do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -23,6 +23,18 @@ _CODE_OF_STATUS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ErrorCode.PAYLOAD_TOO_LARGE,
     HTTPStatus.SERVICE_UNAVAILABLE: ErrorCode.UNAVAILABLE,
 }
+FURTHER_STATUSES: dict[ErrorCode, dict[HTTPStatus, str]] = {
+    ErrorCode.BAD_REQUEST: {
+        HTTPStatus.METHOD_NOT_ALLOWED: "the path does not take this method; `Allow` says which",
+        HTTPStatus.REQUEST_TIMEOUT: "the headers or the body did not arrive in time",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "another type than JSON, or a `Content-Encoding`",
+        HTTPStatus.MISDIRECTED_REQUEST: "`Host` is no name of this server",
+    },
+    ErrorCode.PRECONDITION_FAILED: {
+        HTTPStatus.PRECONDITION_REQUIRED: "a change came without `If-Match`",
+    },
+}
+"""Statuses of a code besides its own, and when they are answered."""
 _SAYS = {
     HTTPStatus.NOT_FOUND: "no such path",
     HTTPStatus.METHOD_NOT_ALLOWED: "the path does not take this method",

@@ -7,6 +7,7 @@ a further option here (docs/decisions/0015-resource-and-machine.md).
 Which rows is said by rules (storage/resources/rule.py), whose SQL only PostgreSQL reads.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
-from storage.resources.rule import EVERYBODY, Rule
+from storage.resources.rule import EVERYBODY, ME, Rule
 
 Verb = Literal["list", "get", "create", "change", "delete"]
 READ: frozenset[Verb] = frozenset({"list", "get"})
@@ -167,6 +168,17 @@ class Resource:
         """Who sees which rows."""
         public = {} if self.public is None else {Who.PUBLIC: self.public}
         return {**public, **self.readers}
+
+    @cached_property
+    def holds_user(self) -> frozenset[str]:
+        """The fields that name a user, where a filter takes `me` for the caller."""
+        rules = [*self.rows.values(), *([] if self.creates is None else [self.creates])]
+        said = " ".join(rule.sql for rule in rules)
+        named = {"user_id", "actor_id", self.owner}
+        named |= set(self.machine.parties.values()) if self.machine is not None else set()
+        named |= {e.here for e in self.expansions if e.to == "users"}
+        named |= set(re.findall(rf"(?<![.\w])(\w+) (?:=|<>) {re.escape(ME)}", said))
+        return frozenset(named & self.readable.keys())
 
     @property
     def is_versioned(self) -> bool:

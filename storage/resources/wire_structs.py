@@ -53,10 +53,38 @@ def given(body: msgspec.Struct) -> dict[str, Any]:
     return {name: value for name, value in members if value is not UNSET}
 
 
+def name_of(resource: Resource) -> str:
+    """What one row is called in the documents: `GigPackage`."""
+    named = _NAMES.get(resource.path)
+    return named or "".join(word.capitalize() for word in singular(resource.path).split("-"))
+
+
+def singular(path: str) -> str:
+    """A path of many as the word for one of them: `skill-edges` is a `skill-edge`."""
+    if path.endswith(_WITHOUT_SINGULAR):
+        return path
+    for many, one in _ENDINGS:
+        if path.endswith(many):
+            return path.removesuffix(many) + one
+    return path
+
+
+_NAMES = {"users": "PublicUser", "reports": "FiledReport", "templates": "SavedTemplate"}
+"""Where the wire of messages has an object of that name."""
+_WITHOUT_SINGULAR = ("earnings", "notification-settings", "stats")
+_ENDINGS = (
+    ("analyses", "analysis"), ("ies", "y"), ("ches", "ch"), ("sses", "ss"), ("s", ""),
+)  # fmt: skip
+
+
 def _struct(resource: Resource, kind: str, members: Any, says: str) -> type[msgspec.Struct]:
-    name = "".join(word.capitalize() for word in resource.path.split("-")) + kind
     return msgspec.defstruct(
-        name, members, kw_only=True, frozen=True, namespace={"__doc__": says}, module=__name__
+        name_of(resource) + kind,
+        members,
+        kw_only=True,
+        frozen=True,
+        namespace={"__doc__": says},
+        module=__name__,
     )
 
 

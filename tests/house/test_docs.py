@@ -15,7 +15,7 @@ from protocol.errors import CLOSES
 from protocol.events import EVENTS
 from server import config
 from server.cli import command_line, shown_settings
-from server.http.documents.openapi import spoken
+from server.http.documents.asyncapi import spoken
 from server.http.documents.reference import nameless_table
 from server.telemetry.metrics import Metrics
 

@@ -1,4 +1,4 @@
-"""OpenAPI and AsyncAPI, made from the command table and the paths."""
+"""OpenAPI, made from the command table, the paths and the declared resources."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ import orjson
 
 from handlers.command import Command
 from handlers.resources import RESOURCES
-from protocol import errors, events, identity, replies, requests
-from protocol.codec import JSON, MSGPACK
+from protocol import identity
 from protocol.files import FileReply
-from server.http.commands import IDEMPOTENCY_KEY, KEY_CHARS
-from server.http.documents.resource_documents import paths_of, shapes_of
-from server.http.documents.schemas import Schema, Schemas, summary_of
+from server.http.documents import answers, parameters
+from server.http.documents.examples import add_examples
+from server.http.documents.introduction import DESCRIPTION, TAGS
+from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
+from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summary_of
 from server.http.messaging import PATHS, Path
 from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
@@ -24,7 +25,10 @@ VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class OtherPath:
-    """A path that runs no command of the table."""
+    """A path that runs no command of the table.
+
+    `name` is the operation's id; without one it is made of method and path.
+    """
 
     method: Literal["get", "post", "delete"]
     path: str
@@ -36,45 +40,54 @@ class OtherPath:
     query: tuple[str, ...] = ()
     takes: str = "application/json"
     gives: str = "application/json"
+    name: str = ""
 
 
 OTHERS = (
     OtherPath(
         "post", "/v1/auth/register", "A new account, signed in",
-        identity.SignedIn, identity.Register, 201, is_public=True,
+        identity.SignedIn, identity.Register, 201, is_public=True, name="register",
     ),
     OtherPath(
         "post", "/v1/auth/login", "Opens a session",
-        identity.SignedIn, identity.Login, is_public=True,
+        identity.SignedIn, identity.Login, is_public=True, name="log_in",
     ),
     OtherPath(
         "post", "/v1/auth/refresh", "A new pair of tokens",
-        identity.SignedIn, identity.Refresh, is_public=True,
+        identity.SignedIn, identity.Refresh, is_public=True, name="refresh_tokens",
     ),
     OtherPath(
         "post", "/v1/auth/password", "Another password: ends every session, and opens one",
-        identity.SignedIn, identity.ChangePassword,
+        identity.SignedIn, identity.ChangePassword, name="change_password",
     ),
-    OtherPath("post", "/v1/auth/logout", "Ends the session", None, status=204),
+    OtherPath("post", "/v1/auth/logout", "Ends the session", None, status=204, name="log_out"),
     OtherPath(
         "get", "/v1/auth/sessions", "The caller's live logins",
-        identity.SessionPage, query=("cursor", "limit"),
+        identity.SessionPage, query=("cursor", "limit"), name="list_sessions",
     ),
-    OtherPath("delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204),
+    OtherPath(
+        "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
+        name="end_session",
+    ),
     OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
-        FileReply, status=201, query=("name",), takes="multipart/form-data",
+        FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
     ),
-    OtherPath("get", "/v1/files/{id}", "What is known of a file", FileReply),
+    OtherPath("get", "/v1/files/{id}", "What is known of a file", FileReply, name="get_file"),
     OtherPath(
         "get", "/v1/files/{id}/content", "The bytes, whole or a range: signed, or with a token",
         None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
+        name="download_file",
     ),
-    OtherPath("delete", "/v1/files/{id}", "Removes a file that nothing names", None, status=204),
+    OtherPath(
+        "delete", "/v1/files/{id}", "Removes a file that nothing names", None, status=204,
+        name="delete_file",
+    ),
     OtherPath(
         "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
         None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
+        name="download_thumbnail",
     ),
     OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
     OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
@@ -83,20 +96,40 @@ OTHERS = (
     ),
     OtherPath("get", "/v1/openapi.json", "This document", None, is_public=True),
     OtherPath("get", "/docs", "This document as a page", None, is_public=True, gives="text/html"),
+    OtherPath(
+        "get", "/docs/socket", "The socket's document as a page", None, is_public=True,
+        gives="text/html",
+    ),
     OtherPath("get", "/v1/asyncapi.json", "The socket's document", None, is_public=True),
 )  # fmt: skip
 
-BEYOND_TABLE: tuple[tuple[str, type[requests.Request], type[replies.Reply]], ...] = (
-    ("hello", requests.Hello, replies.HelloReply),
-    ("token.refresh", requests.TokenRefresh, replies.TokenRefreshReply),
-)
-"""Commands that a connection itself carries out."""
+_QUERY: dict[str, Schema] = {"cursor": parameters.CURSOR, "limit": parameters.LIMIT}
+_IDS = {
+    "conversation.list": "list_conversations",
+    "message.history": "list_messages",
+    "message.search": "search_messages",
+    "notification.list": "list_notifications",
+    "notification.read": "mark_notifications_read",
+    "receipt.read": "mark_conversation_read",
+    "sync": "sync",
+}
+"""Ids of the REST paths whose command does not read as verb and noun turned round."""
+_DONE = {
+    "application/json": {},
+    "application/octet-stream": {"type": "string", "format": "binary"},
+    "text/html": TEXT,
+    "text/plain": TEXT,
+}
 
 
-def openapi(table: Mapping[str, Command]) -> bytes:
-    """The OpenAPI document of the HTTP door, as JSON."""
+def openapi(table: Mapping[str, Command], server_url: str = "/") -> bytes:
+    """The OpenAPI document of the HTTP door, which clients reach at `server_url`, as JSON."""
     resources = RESOURCES.values()
-    schemas = Schemas([*_http_shapes(table), *shapes_of(resources)])
+    schemas = Schemas(
+        [*_replies(table), *shapes_of(resources)],
+        sent=[*_requests(table), *bodies_of(resources)],
+        refuses_unknown=True,
+    )
     paths: dict[str, dict[str, Any]] = {}
     for path in PATHS:
         if path.op in table:
@@ -110,220 +143,207 @@ def openapi(table: Mapping[str, Command]) -> bytes:
     for place, operations in paths_of(resources, schemas).items():
         paths.setdefault(place, {}).update(operations)
     _tell_of_keys(paths)
-    return _json(
+    refusals = answers.components()
+    named = schemas.used(paths, refusals)
+    add_examples(paths, named)
+    return orjson.dumps(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Parley", "version": VERSION},
+            "info": {
+                "title": "Parley",
+                "version": VERSION,
+                "summary": "Messaging and the marketplace around it, over HTTP",
+                "description": DESCRIPTION,
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": server_url, "description": "This instance"}],
+            "security": parameters.WITH_TOKEN,
+            "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
             "paths": paths,
             "components": {
-                "schemas": schemas.components,
-                "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-                "responses": {
-                    "Problem": {
-                        "description": "Refused; `error.code` says why",
-                        "content": {"application/problem+json": {"schema": schemas.ref(Problem)}},
-                    }
-                },
+                "schemas": named,
+                "parameters": parameters.COMPONENTS,
+                "responses": refusals,
+                "securitySchemes": parameters.SECURITY_SCHEMES,
             },
-            "security": [{"token": []}],
         }
     )
 
 
-def asyncapi(table: Mapping[str, Command]) -> bytes:
-    """The AsyncAPI document of the socket, as JSON."""
-    commands = list(spoken(table))
-    schemas = Schemas(
-        [
-            *(shape for _, request, reply in commands for shape in (request, reply)),
-            *events.EVENTS.values(),
-            errors.ErrorBody,
-        ]
-    )
-    messages: dict[str, Schema] = {"refusal": _refusal(schemas)}
-    operations: dict[str, Schema] = {}
-    for op, request, reply in commands:
-        messages[f"{op}.command"] = _command_message(op, request, schemas)
-        messages[f"{op}.reply"] = _reply_message(reply, schemas)
-        operations[op] = _operation("receive", [f"{op}.command"], [f"{op}.reply", "refusal"])
-    for ev, body in events.EVENTS.items():
-        messages[f"{ev}.event"] = _event_message(ev, body, schemas)
-    operations["events"] = _operation("send", [f"{ev}.event" for ev in events.EVENTS])
-    return _json(
-        {
-            "asyncapi": "3.0.0",
-            "info": {"title": "Parley", "version": VERSION},
-            "defaultContentType": "application/json",
-            "channels": {
-                "socket": {
-                    "address": "/v1/ws",
-                    "title": f"Subprotocols {JSON.subprotocol} and {MSGPACK.subprotocol}",
-                    "messages": {n: {"$ref": f"#/components/messages/{n}"} for n in messages},
-                }
-            },
-            "operations": operations,
-            "components": {"messages": messages, "schemas": schemas.components},
-        }
-    )
-
-
-def spoken(
-    table: Mapping[str, Command],
-) -> Iterator[tuple[str, type[requests.Request], type[replies.Reply]]]:
-    """Every command of the socket: its name, request and reply."""
-    yield from BEYOND_TABLE
-    for command in table.values():
-        yield command.name, command.request, command.reply
-
-
-def _http_shapes(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
+def _replies(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
     yield Problem
     for command in table.values():
-        yield command.request
         yield command.reply
     for other in OTHERS:
-        yield from (shape for shape in (other.request, other.reply) if shape is not None)
+        if other.reply is not None:
+            yield other.reply
+
+
+def _requests(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
+    for command in table.values():
+        yield command.request
+    for other in OTHERS:
+        if other.request is not None:
+            yield other.request
 
 
 def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
     """Idempotency-Key, which every POST takes but those that answer with tokens."""
-    schema = {"type": "string", "minLength": 1, "maxLength": KEY_CHARS}
     for place, operations in paths.items():
         if "post" in operations and not place.startswith("/v1/auth/"):
-            parameters = operations["post"].setdefault("parameters", [])
-            parameters.append({"name": IDEMPOTENCY_KEY, "in": "header", "schema": schema})
+            operations["post"].setdefault("parameters", []).append(parameters.IDEMPOTENCY)
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:
-    properties = schemas.resolved(command.request).get("properties", {})
-    parameters = [_in_path(name) for name in path.from_path]
+    asked = [parameters.in_path(name, UUID_TEXT) for name in path.from_path]
     operation: Schema = {
-        "operationId": f"{path.method.lower()} {path.path}",
+        "operationId": _rest_id(path.op),
         "summary": summary_of(command.request),
-        "tags": [command.name.partition(".")[0]],
+        "tags": [_messaging_tag(path.op)],
     }
     if path.source == "query":
-        required = schemas.resolved(command.request).get("required", [])
-        query = {name: of for name, of in properties.items() if name not in path.from_path}
-        if path.items == "messages":
-            query.setdefault("cursor", {"type": "string"})
-        parameters += [
-            {"name": name, "in": "query", "required": name in required, "schema": of}
-            for name, of in query.items()
-        ]
+        asked += _query_of(path, command, schemas)
     if path.source == "body":
-        operation["requestBody"] = _body(schemas.without(command.request, path.from_path))
-    answer = schemas.ref(command.reply) if path.items is None else _list(path, command, schemas)
-    return operation | {"parameters": parameters, "responses": _responses(path.status, answer)}
+        operation["requestBody"] = _body(schemas.body(command.request, path.from_path))
+    answer = schemas.ref(command.reply) if path.items is None else _page(path, command, schemas)
+    done = _done(path.status, answer)
+    is_read = path.method == "GET"
+    responses = answers.answered(
+        done,
+        names_one=bool(path.from_path) or path.source == "body",
+        has_body=path.source == "body",
+        refuses=() if is_read else (403, 409),
+    )
+    security = {"security": parameters.WITH_TOKEN}
+    return operation | {"parameters": asked, "responses": responses} | security
 
 
-def _list(path: Path, command: Command, schemas: Schemas) -> Schema:
+def _rest_id(op: str) -> str:
+    noun, _, verb = op.partition(".")
+    return _IDS.get(op) or f"{verb}_{noun}".strip("_")
+
+
+def _query_of(path: Path, command: Command, schemas: Schemas) -> list[Schema]:
+    schema = schemas.resolved(command.request)
+    required = schema.get("required", [])
+    query = {n: of for n, of in schema.get("properties", {}).items() if n not in path.from_path}
+    if path.items == "messages":
+        query.setdefault("cursor", TEXT)
+    return [
+        _QUERY.get(name) or parameters.query(name, _without_null(of)) | _needed(name in required)
+        for name, of in query.items()
+    ]
+
+
+def _needed(is_needed: bool) -> Schema:  # noqa: FBT001 - a flag of the document itself
+    return {"required": True} if is_needed else {}
+
+
+def _without_null(schema: Schema) -> Schema:
+    """What a query can say: it has no null, what is not asked for is left out."""
+    left = [of for of in schema.get("anyOf", []) if of.get("type") != "null"]
+    rest = {name: of for name, of in schema.items() if name != "anyOf"}
+    return rest | left[0] if len(left) == 1 else schema
+
+
+def _page(path: Path, command: Command, schemas: Schemas) -> Schema:
+    """What a list answers: the rows in `data`, and what else the reply tells."""
     assert path.items is not None
     told = dict(schemas.resolved(command.reply)["properties"])
-    told.pop("has_more", None)
-    data = told.pop(path.items)
-    told["next_cursor"] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    properties = {"data": data, **told}
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    for name in ("has_more", "next_cursor"):
+        told.pop(name, None)
+    rows = told.pop(path.items)
+    return schemas.page(f"{path.items.capitalize()}Page", rows["items"], **told)
 
 
 def _command_operation(command: Command, schemas: Schemas) -> Schema:
     return {
-        "operationId": command.name,
+        "operationId": f"run_{command.name.replace('.', '_')}",
         "summary": summary_of(command.request),
         "tags": ["commands"],
-        "requestBody": _body(schemas.without(command.request, ())),
-        "responses": _responses(200, schemas.ref(command.reply)),
+        "requestBody": _body(schemas.body(command.request)),
+        "responses": answers.answered(
+            _done(200, schemas.ref(command.reply)),
+            names_one=True,
+            has_body=True,
+            refuses=(403, 409),
+        ),
+        "security": parameters.WITH_TOKEN,
     }
 
 
 def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
     in_path = [part[1:-1] for part in other.path.split("/") if part.startswith("{")]
+    answer = _DONE[other.gives] if other.reply is None else schemas.ref(other.reply)
+    is_signed = "signature" in other.query
     operation: Schema = {
-        "operationId": f"{other.method} {other.path}",
+        "operationId": other.name or _words_of(other),
         "summary": other.says,
+        "tags": [_other_tag(other.path)],
         "parameters": [
-            *(_in_path(name) for name in in_path),
-            *({"name": n, "in": "query", "schema": {"type": "string"}} for n in other.query),
+            *(parameters.in_path(name, UUID_TEXT) for name in in_path),
+            *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
         ],
-        "responses": _responses(
-            other.status, None if other.reply is None else schemas.ref(other.reply), other.gives
+        "responses": answers.answered(
+            _done(other.status, answer, other.gives),
+            is_public=other.is_public and not is_signed and other.request is None,
+            names_one=bool(in_path),
+            has_body=other.method == "post" and other.status != 204,
+            refuses=() if other.method == "get" else (403, 409),
         ),
+        "security": parameters.WITHOUT if other.is_public else parameters.WITH_TOKEN,
     }
+    if is_signed:
+        operation["security"] = parameters.WITH_OR_WITHOUT
     if other.request is not None:
-        operation["requestBody"] = _body(schemas.without(other.request, ()))
+        operation["requestBody"] = _body(schemas.body(other.request))
     elif other.takes == "multipart/form-data":
-        operation["requestBody"] = _upload()
-    if other.is_public:
-        operation["security"] = []
+        operation["requestBody"] = _upload(schemas)
     return operation
 
 
-def _in_path(name: str) -> Schema:
-    schema = {"type": "string", "format": "uuid"}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+def _words_of(other: OtherPath) -> str:
+    parts = [p.partition(".")[0] for p in other.path.split("/") if p and p[0] != "{" and p != "v1"]
+    return "_".join([other.method, *parts]).replace("-", "_")
+
+
+def _messaging_tag(op: str) -> str:
+    return "notifications" if op.startswith("notification.") else "messaging"
+
+
+def _other_tag(path: str) -> str:
+    if path.startswith(("/v1/auth/", "/v1/me")):
+        return "accounts"
+    return "files" if path.startswith("/v1/files") else "operations"
 
 
 def _body(schema: Schema) -> Schema:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def _upload() -> Schema:
-    file: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
-    form = {"type": "object", "properties": {"file": file}, "required": ["file"]}
-    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": {}}
+def _upload(schemas: Schemas) -> Schema:
+    file = {
+        "type": "string",
+        "format": "binary",
+        "contentMediaType": "application/octet-stream",
+        "description": "The bytes; the part's `filename` is the file's name",
+    }
+    form = schemas.named(
+        "FileUpload",
+        {
+            "title": "FileUpload",
+            "type": "object",
+            "properties": {"file": file},
+            "required": ["file"],
+        },
+    )
+    bytes_alone = {"schema": {"type": "string", "format": "binary"}}
+    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": bytes_alone}
     return {"required": True, "content": content}
 
 
-def _responses(status: int, answer: Schema | None, gives: str = "application/json") -> Schema:
+def _done(status: int, answer: Schema, gives: str = "application/json") -> Schema:
     done: Schema = {"description": "Done"}
     if status != 204:
-        done["content"] = {gives: {} if answer is None else {"schema": answer}}
-    return {str(status): done, "default": {"$ref": "#/components/responses/Problem"}}
-
-
-def _command_message(op: str, request: type[requests.Request], schemas: Schemas) -> Schema:
-    members = {"id": {"type": "integer"}, "op": {"const": op}, "d": schemas.ref(request)}
-    return {"title": summary_of(request), "payload": _object(members)}
-
-
-def _reply_message(reply: type[replies.Reply], schemas: Schemas) -> Schema:
-    members = {"re": {"type": "integer"}, "d": schemas.ref(reply)}
-    return {"title": summary_of(reply), "payload": _object(members)}
-
-
-def _refusal(schemas: Schemas) -> Schema:
-    re = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
-    payload = _object({"re": re, "error": schemas.ref(errors.ErrorBody)})
-    return {"title": "A command is refused", "payload": payload}
-
-
-def _event_message(ev: str, body: type[events.EventBody], schemas: Schemas) -> Schema:
-    text: Schema = {"type": "string"}
-    payload = _object({"ev": {"const": ev}, "d": schemas.ref(body)})
-    payload["properties"] |= {"eid": text, "at": text}
-    return {"title": summary_of(body), "payload": payload}
-
-
-def _object(members: Schema) -> Schema:
-    return {"type": "object", "properties": members, "required": list(members)}
-
-
-def _operation(action: str, messages: list[str], replied: list[str] | None = None) -> Schema:
-    channel = {"$ref": "#/channels/socket"}
-    operation: Schema = {
-        "action": action,
-        "channel": channel,
-        "messages": [_of_channel(name) for name in messages],
-    }
-    if replied:
-        operation["reply"] = {"channel": channel, "messages": [_of_channel(n) for n in replied]}
-    return operation
-
-
-def _of_channel(name: str) -> Schema:
-    return {"$ref": f"#/channels/socket/messages/{name}"}
-
-
-def _json(document: Schema) -> bytes:
-    return orjson.dumps(document)
+        done["content"] = {gives: {"schema": answer}}
+    return {str(status): done}

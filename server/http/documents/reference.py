@@ -11,12 +11,14 @@ import msgspec
 from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
-from protocol import errors, objects, replies, requests
+from protocol import errors, identity, objects, replies, requests
 from protocol.events import EVENTS
 from protocol.limits import Limits
-from server.http.documents.openapi import OTHERS, spoken
-from server.http.documents.schemas import summary_of
+from server.http.documents.asyncapi import spoken
+from server.http.documents.openapi import OTHERS, OtherPath
+from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
+from server.http.problems import FURTHER_STATUSES
 
 _INTRODUCTION = """\
 # The wire, v1
@@ -34,11 +36,16 @@ lengths code points. `?` marks what may be left out, or be absent.
 | command | `{"id": 7, "op": "message.send", "d": {…}}` |
 | reply | `{"re": 7, "d": {…}}` |
 | refusal | `{"re": 7, "error": {"code", "message", "details", "retryable"}}` |
+| refusal of a frame | `{"re": null, "error": {"code": "bad_request", …}}` |
 | event | `{"ev": "message.created", "eid": "…", "at": "…", "d": {…}}` |
 
 `hello` comes first; every command gets one reply. Over HTTP each command that needs no connection
 is `POST /v1/commands/{op}`: the body is `d`, the answer the reply's `d`. Sockets ignore members
 that they do not know, HTTP refuses them.
+
+`re` is null where a frame has no `id` to answer to: it cannot be decoded, or its envelope is wrong.
+The connection lives; after so many of them in a row (`BAD_FRAMES` below) it is closed with 4002.
+Replies may come in another order than their commands.
 """
 _HTTP = """\
 Lists answer `{"data": […], "next_cursor"}` and a `Link`. `Idempotency-Key` on `message.send` and
@@ -60,6 +67,10 @@ _FILES = """\
 `POST /v1/files` takes these and refuses all others. What a file is, is told from its bytes; the
 declared Content-Type, by any of its names, decides only between types that one container holds.
 """
+_STATUSES = """\
+The statuses of success are 200, 201 (with `Location`), 204, 206 of a range and 304. A range that a
+file does not have is 416, without a body.
+"""
 _OBJECTS = (
     objects.Message,
     objects.Attachment,
@@ -72,6 +83,8 @@ _OBJECTS = (
     objects.Report,
     objects.Template,
     objects.User,
+    identity.Account,
+    identity.SessionInfo,
     objects.LimitsInForce,
     replies.UnreadTotals,
     requests.ClientInfo,
@@ -85,7 +98,7 @@ def reference(table: Mapping[str, Command]) -> str:
     return "\n".join(
         [
             _INTRODUCTION,
-            *_section("Commands", ("op", "`d`", "reply `d`", ""), _commands(table)),
+            *_section("Commands", ("op", "is", "`d`", "reply `d`", ""), _commands(table)),
             *_section("Events", ("`ev`", "`d`", ""), _events()),
             *_section("Objects", ("", "members"), _objects()),
             "## Messages\n",
@@ -94,11 +107,12 @@ def reference(table: Mapping[str, Command]) -> str:
             _FILES,
             *_table(("type", "taken", "also called"), _file_types()),
             "",
-            *_section("Errors", ("code", "HTTP", "may be sent again"), _errors()),
+            *_section("Errors", ("code", "HTTP", "may be sent again", "over HTTP also"), _errors()),
+            _STATUSES,
             *_section("Close codes", ("code", "meaning", "come back as you are"), _closes()),
             "## HTTP\n",
             _HTTP,
-            *_table(("method", "path", "is"), _paths(table)),
+            *_table(("method", "path", "is", "body or query", "answer"), _paths(table)),
             "",
             *_section("Limits", ("`PARLEY_LIMIT_…`", "unless set"), _limits()),
         ]
@@ -121,7 +135,7 @@ def _commands(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
     for op, request, reply in spoken(table):
         command = table.get(op)
         note = "" if command is not None and not command.socket_only else "socket only"
-        yield f"`{op}`", _members(request), _members(reply), note
+        yield f"`{op}`", _all_of(request), _members(request), _members(reply), note
 
 
 def _events() -> Iterator[tuple[str, ...]]:
@@ -144,7 +158,10 @@ def _file_types() -> Iterator[tuple[str, ...]]:
 
 def _errors() -> Iterator[tuple[str, ...]]:
     for code, status in errors.HTTP_STATUS.items():
-        yield f"`{code}`", str(status), "yes" if code in errors.RETRYABLE else ""
+        further = "; ".join(
+            f"{s.value}: {why}" for s, why in FURTHER_STATUSES.get(code, {}).items()
+        )
+        yield f"`{code}`", str(status), "yes" if code in errors.RETRYABLE else "", further
 
 
 def _closes() -> Iterator[tuple[str, ...]]:
@@ -155,9 +172,29 @@ def _closes() -> Iterator[tuple[str, ...]]:
 def _paths(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
     for path in PATHS:
         if path.op in table:
-            yield path.method, f"`{path.path}`", f"`{path.op}`"
+            answer = str(path.status) + (f": `{path.items}` in `data`" if path.items else "")
+            yield path.method, f"`{path.path}`", f"`{path.op}`", "", answer
     for other in OTHERS:
-        yield other.method.upper(), f"`{other.path}`", other.says
+        answer = _members(other.reply) if other.reply is not None else _GIVES.get(other.gives, "")
+        status = "" if other.status == 200 else f"{other.status} "
+        yield (
+            other.method.upper(),
+            f"`{other.path}`",
+            other.says,
+            _asked(other),
+            "204" if other.status == 204 else status + answer,
+        )
+
+
+def _asked(other: OtherPath) -> str:
+    if other.request is not None:
+        return _members(other.request)
+    return ", ".join(f"`?{name}=`" for name in other.query)
+
+
+def _all_of(documented: type[msgspec.Struct]) -> str:
+    """The whole docstring, on one line."""
+    return " ".join((documented.__doc__ or "").split()).rstrip(".")
 
 
 def _limits() -> Iterator[tuple[str, ...]]:
@@ -165,11 +202,18 @@ def _limits() -> Iterator[tuple[str, ...]]:
         yield f"`{name.upper()}`", f"{value:,}"
 
 
+_GIVES = {"application/octet-stream": "the bytes", "text/plain": "text", "text/html": "a page"}
+
+
 def _members(shape: type[msgspec.Struct]) -> str:
     info = msgspec.inspect.type_info(shape)
     assert isinstance(info, msgspec.inspect.StructType)
+    if issubclass(shape, requests.Request) or shape.__module__ == requests.__name__:
+        there = {field.encode_name for field in info.fields if field.required}
+    else:
+        there = set(always_written(shape))
     members = [
-        f"{field.encode_name}{'' if field.required else '?'}: {_named(field.type)}"
+        f"{field.encode_name}{'' if field.encode_name in there else '?'}: {_named(field.type)}"
         for field in info.fields
     ]
     return f"`{{{', '.join(members)}}}`" if members else "`{}`"
@@ -178,6 +222,8 @@ def _members(shape: type[msgspec.Struct]) -> str:
 def _named(info: msgspec.inspect.Type) -> str:
     """A type in few words."""
     match info:
+        case msgspec.inspect.Metadata(extra_json_schema={"format": str(form)}):
+            name = _FORMATS[form]
         case msgspec.inspect.Metadata(type=described):
             name = _named(described)
         case msgspec.inspect.UnionType(types=types):
@@ -195,6 +241,7 @@ def _named(info: msgspec.inspect.Type) -> str:
     return name
 
 
+_FORMATS = {"uuid": "ID", "date-time": "time"}
 _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
     msgspec.inspect.AnyType: "anything",
     msgspec.inspect.BoolType: "bool",

@@ -5,14 +5,25 @@ from typing import Any
 
 import msgspec
 
-from server.http.documents.schemas import Schema, Schemas, translated
+from handlers.resources import AREA_OF
+from server.http.documents import parameters
+from server.http.documents.answers import answered
+from server.http.documents.schemas import (
+    TEXT,
+    UUID_TEXT,
+    Schema,
+    Schemas,
+    object_of,
+    or_null,
+    translated,
+)
 from server.http.resources.query import filters_of
 from storage.resources import wire_structs
+from storage.resources.kinds import NO_NUL
 from storage.resources.resource import Resource
 
-_TEXT: Schema = {"type": "string"}
-_CURSOR: Schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-_PROBLEM: Schema = {"$ref": "#/components/responses/Problem"}
+_MANY = 20
+_NO_NUL = translated({"pattern": NO_NUL})["pattern"]
 _SEARCHED = {
     "gigs": "gigs",
     "jobs": "jobs",
@@ -22,9 +33,14 @@ _SEARCHED = {
 
 
 def shapes_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
-    """The structs of every resource that are told of."""
+    """The structs of every resource as it is shown."""
     for resource in resources:
         yield wire_structs.whole(resource)
+
+
+def bodies_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
+    """The structs of every resource that clients send."""
+    for resource in resources:
         if "create" in resource.verbs:
             yield wire_structs.creation(resource)
         if "change" in resource.verbs:
@@ -33,9 +49,11 @@ def shapes_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
 
 def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[str, Any]]:
     """Every path of every resource, and of discovery."""
-    listed = list(resources)
+    listed = {resource.path: resource for resource in resources}
+    for resource in listed.values():
+        _tell_of_rows(resource, listed, schemas)
     paths: dict[str, dict[str, Any]] = {}
-    for resource in listed:
+    for resource in listed.values():
         collection, row = _collection(resource, schemas), _row(resource, schemas)
         if collection:
             paths[f"/v1/{resource.path}"] = collection
@@ -44,28 +62,73 @@ def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[
     change = paths["/v1/users/{key}"]["patch"]
     # One's own account, without its key.
     paths["/v1/me"] = {
-        "patch": change | {"operationId": "change me", "parameters": change["parameters"][1:]}
+        "patch": change
+        | {
+            "operationId": "change_me",
+            "summary": "Changes the caller's own account",
+            "tags": ["accounts"],
+            "parameters": change["parameters"][1:],
+        }
     }
-    return paths | _discovery({r.path: r for r in listed}, schemas)
+    return paths | _discovery(listed, schemas)
+
+
+def _tell_of_rows(resource: Resource, listed: dict[str, Resource], schemas: Schemas) -> None:
+    """Say of a row which members it always has, and what its expansions hold."""
+    schema = schemas.resolved(wire_structs.whole(resource))
+    schema["required"] = list(resource.readable)
+    schema["properties"] = {name: _as_shown(of) for name, of in schema["properties"].items()}
+    for expansion in resource.expansions:
+        row = schemas.ref(wire_structs.whole(listed[expansion.to]))
+        if expansion.many:
+            of = schemas.named(f"{wire_structs.name_of(listed[expansion.to])}Rows", _rows(row))
+        else:
+            of = or_null(row)
+        schema["properties"][expansion.name] = of
+    if resource.machine is not None:
+        schema["properties"]["available_actions"] = {
+            "description": "What the caller may ask for now; not in rows of an expansion",
+            "type": "array",
+            "items": TEXT,
+        }
+
+
+def _as_shown(schema: Any) -> Any:
+    """A member as it is read: what only checks what is sent would be noise."""
+    if isinstance(schema, list):
+        return [_as_shown(of) for of in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _as_shown(of)
+        for name, of in schema.items()
+        if (name, of) != ("pattern", _NO_NUL) and name not in {"minLength", "maxLength"}
+    }
+
+
+def _rows(row: Schema) -> Schema:
+    data: Schema = {"type": "array", "items": row, "maxItems": _MANY}
+    return object_of({"data": data, "truncated": {"type": "boolean"}})
 
 
 def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
     found = {}
+    name = _in_words(resource.path)
     if "list" in resource.verbs:
         found["get"] = _operation(
             resource,
-            f"list {resource.path}",
+            f"list_{name}",
             f"{resource.says}: a page",
             _list_parameters(resource),
-            {"200": _answer("A page", _page(schemas.ref(wire_structs.whole(resource))))},
+            {"200": _answer("A page", _page(resource, schemas), link=True)},
         )
     if "create" in resource.verbs:
         found["post"] = _operation(
             resource,
-            f"create {resource.path}",
+            f"create_{_one(resource)}",
             f"A new {resource.noun}",
             [],
-            {"201": _answer("Made", schemas.ref(wire_structs.whole(resource)), tag=True)},
+            {"201": _made(schemas.ref(wire_structs.whole(resource)))},
         ) | {"requestBody": _body(schemas, wire_structs.creation(resource))}
     return found
 
@@ -73,32 +136,32 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
 def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {}
     whole, key = schemas.ref(wire_structs.whole(resource)), [_key(resource)]
-    match = _parameter("If-Match", _TEXT, "header")
+    match = [parameters.IF_MATCH_NEEDED if resource.is_versioned else parameters.IF_MATCH]
     if "get" in resource.verbs:
         found["get"] = _operation(
             resource,
-            f"get {resource.path}",
+            f"get_{_one(resource)}",
             resource.says,
-            [*key, *_showing(), _parameter("If-None-Match", _TEXT, "header")],
+            [*key, *_showing(resource), parameters.IF_NONE_MATCH],
             {
                 "200": _answer("The row", whole, tag=True),
-                "304": {"description": "Not changed"},
+                "304": {"description": "Not changed", "headers": {"ETag": _ETAG}},
             },
         )
     if "change" in resource.verbs:
         found["patch"] = _operation(
             resource,
-            f"change {resource.path}",
+            f"change_{_one(resource)}",
             f"Changes a {resource.noun}",
-            [*key, match | {"required": resource.is_versioned}],
+            [*key, *match],
             {"200": _answer("Changed", whole, tag=True)},
         ) | {"requestBody": _body(schemas, wire_structs.change(resource))}
     if "delete" in resource.verbs:
         found["delete"] = _operation(
             resource,
-            f"delete {resource.path}",
+            f"delete_{_one(resource)}",
             f"Takes a {resource.noun} away",
-            [*key, match],
+            [*key, parameters.IF_MATCH],
             {"204": {"description": "Gone"}},
         )
     return found
@@ -108,119 +171,170 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
     found: dict[str, dict[str, Any]] = {}
     for area, path in _SEARCHED.items():
         resource = resources[path]
-        words = _parameter("q", {"type": "string", "minLength": 1, "maxLength": 200})
+        words = parameters.query(
+            "q",
+            {"type": "string", "minLength": 1, "maxLength": 200},
+            "Words: two letters, an emoji, or a character of a script without spaces",
+        )
         found[f"/v1/search/{area}"] = {
             "get": _operation(
                 resource,
-                f"search {area}",
+                f"search_{area}",
                 f"{area.capitalize()} by their words, best first; by likeness where none is found",
                 [words | {"required": True}, *_list_parameters(resource)],
-                {"200": _answer("A page", _page(schemas.ref(wire_structs.whole(resource))))},
+                {"200": _answer("A page", _page(resource, schemas), link=True)},
                 tag="discovery",
             )
         }
-    jobs = resources["jobs"]
-    fit = _object({"match_score": {"type": "number"}, "job": schemas.ref(wire_structs.whole(jobs))})
-    found["/v1/recommendations/jobs"] = {
-        "get": _operation(
-            jobs,
-            "recommend jobs",
-            "Open jobs that fit the caller's skills, best first",
-            [_parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200}), *_showing()],
-            {"200": _answer("A page", _page(fit))},
-            tag="discovery",
-        )
-        | {"security": [{"token": []}]}
-    }
-    user = _object({"id": {"type": "string", "format": "uuid"}, "display_name": _TEXT})
-    for board, parameters in {"freelancers": [], "earners": [_parameter("month", _TEXT)]}.items():
+    found["/v1/recommendations/jobs"] = {"get": _recommended(resources["jobs"], schemas)}
+    user = schemas.named("RankedUser", object_of({"id": UUID_TEXT, "display_name": TEXT}))
+    rank = schemas.named("Rank", object_of({"rank": {"type": "integer"}, "user": user}))
+    ranks = _answer("Ranks", schemas.page("RankPage", rank))
+    month = parameters.query(
+        "month",
+        {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
+        "The month, such as 2026-11; without it the present one",
+    )
+    says = {"freelancers": "The best rated freelancers", "earners": "Who was paid most in a month"}
+    for board, asked in {"freelancers": [], "earners": [month]}.items():
         found[f"/v1/leaderboards/{board}"] = {
             "get": _operation(
                 resources["users"],
-                f"leaderboard {board}",
-                "Ranks, without sums",
-                parameters,
-                {
-                    "200": _answer(
-                        "Ranks", _page(_object({"rank": {"type": "integer"}, "user": user}))
-                    )
-                },
+                f"rank_{board}",
+                f"{says[board]}: ranks, without sums",
+                asked,
+                {"200": ranks},
                 tag="discovery",
             )
         }
     return found
 
 
+def _recommended(jobs: Resource, schemas: Schemas) -> Schema:
+    job = schemas.ref(wire_structs.whole(jobs))
+    fit = object_of({"match_score": {"type": "number"}, "job": job})
+    page = schemas.page("RecommendedJobPage", schemas.named("RecommendedJob", fit))
+    return _operation(
+        jobs,
+        "recommend_jobs",
+        "Open jobs that fit the caller's skills, best first",
+        [parameters.LIMIT, *_showing(jobs)],
+        {"200": _answer("A page", page)},
+        tag="discovery",
+    ) | {"security": parameters.WITH_TOKEN}
+
+
 def _operation(
     resource: Resource,
     name: str,
     says: str,
-    parameters: list[Schema],
+    asked: list[Schema],
     responses: Schema,
     tag: str = "",
 ) -> Schema:
-    reads = name.split(maxsplit=1)[0] in {"list", "get", "search", "leaderboard"}
-    operation: Schema = {
+    verb = name.partition("_")[0]
+    is_read = verb in {"list", "get", "search", "rank", "recommend"}
+    is_open = is_read and resource.is_public
+    return {
         "operationId": name,
         "summary": says,
-        "tags": [tag or resource.path],
-        "parameters": parameters,
-        "responses": responses | {"default": _PROBLEM},
+        "tags": [tag or AREA_OF[resource.path]],
+        "parameters": asked,
+        "responses": answered(
+            responses,
+            names_one=verb in {"get", "change", "delete"},
+            has_body=verb in {"create", "change"},
+            refuses=() if is_read else (403, 409, *_versions(resource, verb)),
+        ),
+        "security": parameters.WITH_OR_WITHOUT if is_open else parameters.WITH_TOKEN,
     }
-    if reads and resource.is_public:
-        operation["security"] = [{}, {"token": []}]
-    return operation
+
+
+def _versions(resource: Resource, verb: str) -> tuple[int, ...]:
+    """The refusals that are of If-Match."""
+    if not resource.is_versioned or verb == "create":
+        return ()
+    return (412, 428) if verb == "change" else (412,)
 
 
 def _list_parameters(resource: Resource) -> list[Schema]:
     narrowed = [
-        _parameter(name, _filter(resource, field, operator))
+        parameters.query(name, _filter(resource, field, operator))
         for name, (field, operator) in filters_of(resource).items()
     ]
     return [
         *narrowed,
-        _parameter("sort", {"enum": list(resource.sorts)}),
-        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
-        _parameter("cursor", _TEXT),
-        *_showing(),
+        parameters.query("sort", _sorts(resource), "`-` is descending"),
+        parameters.LIMIT,
+        parameters.CURSOR,
+        *_showing(resource),
     ]
+
+
+def _sorts(resource: Resource) -> Schema:
+    return {
+        "type": "string",
+        "enum": list(resource.sorts),
+        "default": resource.sorts[0],
+        # What generators call them: `-rating` and `rating` are no two names.
+        "x-enum-varnames": [
+            sort.removeprefix("-").upper() + ("_DESCENDING" if sort[0] == "-" else "")
+            for sort in resource.sorts
+        ],
+    }
 
 
 def _filter(resource: Resource, field: str, operator: str) -> Schema:
     if operator == "@>":
-        return _TEXT
+        return TEXT | {"description": "The list holds this"}
     schema: Schema = translated(msgspec.json.schema(resource.named(field).kind.wire))
-    if schema.get("format") == "uuid":
-        return {"anyOf": [schema, {"const": "me"}]}
+    if field in resource.holds_user:
+        return {"anyOf": [schema, {"type": "string", "const": "me"}]}
     return schema
 
 
-def _showing() -> list[Schema]:
-    return [_parameter("fields", _TEXT), _parameter("expand", _TEXT)]
+def _showing(resource: Resource) -> list[Schema]:
+    names = [expansion.name for expansion in resource.expansions]
+    if not names:
+        return [parameters.FIELDS]
+    says = f"What belongs to a row, by commas, two deep: {', '.join(names)}"
+    return [parameters.FIELDS, parameters.query("expand", TEXT, says) | {"example": names[0]}]
 
 
 def _key(resource: Resource) -> Schema:
     schema = translated(msgspec.json.schema(resource.named(resource.key).kind.wire))
-    return _parameter("key", schema, "path") | {"required": True}
+    return parameters.in_path("key", schema)
 
 
-def _parameter(name: str, schema: Schema, where: str = "query") -> Schema:
-    return {"name": name, "in": where, "schema": schema}
+def _page(resource: Resource, schemas: Schemas) -> Schema:
+    whole = schemas.ref(wire_structs.whole(resource))
+    return schemas.page(f"{wire_structs.name_of(resource)}Page", whole)
 
 
-def _page(row: Schema) -> Schema:
-    return _object({"data": {"type": "array", "items": row}, "next_cursor": _CURSOR})
+_ETAG: Schema = {"schema": TEXT, "description": "Which version this is, for If-Match"}
+_LINK: Schema = {"schema": TEXT, "description": 'The next page, as `rel="next"`'}
+_LOCATION: Schema = {"schema": TEXT, "description": "The path of the new row"}
 
 
-def _object(members: Schema) -> Schema:
-    return {"type": "object", "properties": members, "required": list(members)}
-
-
-def _answer(says: str, schema: Schema, *, tag: bool = False) -> Schema:
+def _answer(says: str, schema: Schema, *, tag: bool = False, link: bool = False) -> Schema:
     answer: Schema = {"description": says, "content": {"application/json": {"schema": schema}}}
-    return answer | ({"headers": {"ETag": {"schema": _TEXT}}} if tag else {})
+    headers = ({"ETag": _ETAG} if tag else {}) | ({"Link": _LINK} if link else {})
+    return answer | ({"headers": headers} if headers else {})
+
+
+def _made(schema: Schema) -> Schema:
+    answer = _answer("Made", schema, tag=True)
+    return answer | {"headers": {**answer["headers"], "Location": _LOCATION}}
 
 
 def _body(schemas: Schemas, shape: type[msgspec.Struct]) -> Schema:
-    schema = schemas.without(shape, ())
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    content: Schema = {"application/json": {"schema": schemas.body(shape)}}
+    return {"required": True, "content": content}
+
+
+def _one(resource: Resource) -> str:
+    return _in_words(wire_structs.singular(resource.path))
+
+
+def _in_words(path: str) -> str:
+    return path.replace("-", "_")

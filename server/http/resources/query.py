@@ -6,7 +6,6 @@ Only what the declaration names can be asked for; anything else is refused, miss
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from multidict import MultiMapping
@@ -194,7 +193,7 @@ def _condition(
     field = resource.named(of[0])
     if text == "null" and field.null:
         return Condition(field.name, "null")
-    if field.kind.wire is UUID and text == "me":
+    if text == "me" and field.name in resource.holds_user:
         if caller is None:
             raise RequestError(ErrorCode.UNAUTHENTICATED, f"{name}=me needs an access token")
         return Condition(field.name, of[1], caller.user_id)

@@ -1,6 +1,7 @@
 """What operators ask: health, readiness, figures, documents."""
 
 import json
+import re
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from handlers.resources import RESOURCES
 from server.http.app import build_http
+from server.http.documents import viewer
 from storage.database.health import Health
 
 
@@ -163,6 +165,31 @@ async def test_what_stands_in_the_way_of_the_outbox_is_counted_by_kind(knock, po
     assert not [line for line in lines if line.startswith("parley_outbox_aside{")]
 
 
+async def test_the_page_names_files_of_this_server_only(knock):
+    status, page, headers = await knock("GET", "/docs")
+    assert status == 200 and headers["Content-Security-Policy"] == viewer.POLICY
+    assert "unsafe" not in viewer.POLICY and "'self'" in viewer.POLICY
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.decode())
+    assert {f"/docs/{name}" for name in viewer.FILES} <= set(named)
+    for path in named:
+        status, body, headers = await knock("GET", path)
+        assert status == 200 and body, path
+        assert "public" in headers["Cache-Control"]
+    # An inline script or style would be refused by the browser.
+    assert not re.search(r"<style|<script>| style=| on\w+=", page.decode())
+
+
+async def test_the_socket_has_a_page_too(knock):
+    status, page, headers = await knock("GET", "/docs/socket")
+    assert status == 200 and "script-src" not in headers["Content-Security-Policy"]
+    _, document, _ = await knock("GET", "/v1/asyncapi.json")
+    text = page.decode()
+    shown = set(re.findall(r'<details id="([^"]+)"', text))
+    assert set(document["operations"]) - {"events"} <= shown
+    assert set(document["components"]["schemas"]) <= shown
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= shown
+
+
 async def test_documents_are_served(knock, parts):
     _, openapi, headers = await knock("GET", "/v1/openapi.json")
     assert openapi["openapi"].startswith("3.1")
@@ -181,6 +208,8 @@ async def test_documents_are_served(knock, parts):
         if not path.startswith("/v1/commands/")
     }
     served -= {("post", "/v1/commands/{op}")}
+    # The files that the page is made of.
+    served -= {("get", f"/docs/{name}") for name in viewer.FILES}
     # Accounts and the marketplace are other areas, which are not part of this door.
     told -= {("get", "/v1/files")}
     others = {"me", "auth", "search", "recommendations", "leaderboards", *RESOURCES} - {"files"}

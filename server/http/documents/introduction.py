@@ -1,0 +1,54 @@
+"""What the document says before its paths: how to log in, first steps, the areas."""
+
+DESCRIPTION = """\
+Everything that the socket does not need to be open for: accounts, messages, files, and the
+marketplace. The socket itself is [a page of its own](/docs/socket).
+
+## How to log in
+
+1. Send `POST /v1/auth/login` with `{"email": …, "password": …}`, or `POST /v1/auth/register` for
+   a new account. An instance that was started with its own database has
+   `client@example.com` and `editor@example.com`, both with the password `parley-demo`.
+2. Take `access_token` from the answer and send it with each request:
+   `Authorization: Bearer TOKEN`. On this page that happens by itself once *Try it out* has
+   logged in, or by *Authorize*.
+3. A token lasts `expires_in` seconds. `POST /v1/auth/refresh` with `refresh_token` gives a new
+   pair; an old refresh token ends the session.
+
+## First steps
+
+- `GET /v1/me`: who you are. `GET /v1/conversations`: what you talk about.
+- `POST /v1/conversations/{conversation_id}/messages` with a new UUID as `client_id`: a message.
+- `GET /v1/gigs?sort=-rating&expand=packages`, `GET /v1/search/gigs?q=cut`: the catalogue, also
+  without a token.
+- `POST /v1/jobs`, then `PATCH /v1/jobs/{key}` with `If-Match` and the `ETag` of the answer.
+
+## What holds everywhere
+
+- Lists answer `{"data": […], "next_cursor": …}`: the next page is `?cursor=` with it, until it is
+  null.
+- Every refusal is a `Problem` (`application/problem+json`): `error.code` is for programs, `errors`
+  names the members, `request_id` is in the log too. What the caller may not see is 404.
+- Ids are lower-case UUIDs, times RFC 3339 in UTC, money is text with decimals: `"100.00"`.
+- `Idempotency-Key` makes a POST safe to send again. Unknown members and parameters are refused.
+"""
+
+TAGS: dict[str, str] = {
+    "accounts": "Registering, logging in, sessions, one's own account",
+    "messaging": "Conversations and messages",
+    "notifications": "What one is told",
+    "files": "Uploads, downloads, smaller pictures",
+    "discovery": "Search, recommendations and ranks",
+    "catalogue": "Gigs and what belongs to one: packages, extras, questions",
+    "people": "Users, their profiles, skills and experience; categories and skills",
+    "work": "Jobs, proposals, contracts, milestones and deliverables",
+    "money": "Wallets, transactions, withdrawals and the ledger, to read",
+    "trust": "Reviews, disputes, tickets; favourites and kept searches",
+    "conversing": "Meetings, kept texts, reports, and what one wants to be told of",
+    "automation": "Tasks of a job, who fits them, and the programs that work on them",
+    "platform": "Certifications, learning and events; settings, webhooks and the audit",
+    "figures": "What is counted, for those whom it is about",
+    "commands": "Every command of the socket, over HTTP: the body is its `d`",
+    "operations": "Health, readiness, figures and these documents",
+}
+"""Each area and what is in it, in the order in which they are shown."""
