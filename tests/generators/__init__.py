@@ -1,0 +1,1 @@
+"""What others make of the API document, made anew and used against a server."""
