@@ -26,7 +26,7 @@ RATE = 5
 TIME = 60
 LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate $(RATE) --time $(TIME)
 
-.PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema fold clean
+.PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema fold transcript clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 	@exec $(BIN)/parley serve
@@ -80,6 +80,9 @@ schema: $(READY)  ## write storage/schema.sql anew from migrations and declarati
 
 fold: $(READY)  ## write the tables of the fold of search anew from Unicode's data
 	$(BIN)/python -m tests.fold
+
+transcript: $(READY)  ## record the conversation in README.md anew
+	$(BIN)/python -m tests.transcript
 
 lock:  ## resolve requirements.lock anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
