@@ -7,6 +7,7 @@ import orjson
 from handlers.command import Command
 from protocol import errors, events, replies, requests
 from protocol.codec import JSON, MSGPACK
+from server.http.documents.parameters import SECURITY_SCHEMES
 from server.http.documents.schemas import Schema, Schemas, object_of, or_null, summary_of
 
 VERSION = "1"
@@ -38,7 +39,12 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
     return orjson.dumps(
         {
             "asyncapi": "3.0.0",
-            "info": {"title": "Parley", "version": VERSION},
+            "info": {
+                "title": "Parley",
+                "version": VERSION,
+                "description": "Commands, replies and events of the WebSocket",
+                "license": {"name": "MIT", "url": "https://spdx.org/licenses/MIT"},
+            },
             "defaultContentType": "application/json",
             "channels": {
                 "socket": {
@@ -48,7 +54,11 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
                 }
             },
             "operations": operations,
-            "components": {"messages": messages, "schemas": schemas.components},
+            "components": {
+                "messages": messages,
+                "schemas": schemas.components,
+                "securitySchemes": SECURITY_SCHEMES,
+            },
         }
     )
 
@@ -90,6 +100,7 @@ def _operation(action: str, messages: list[str], replied: list[str] | None = Non
     operation: Schema = {
         "action": action,
         "channel": channel,
+        "security": [{"$ref": "#/components/securitySchemes/token"}],
         "messages": [_of_channel(name) for name in messages],
     }
     if replied:
