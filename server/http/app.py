@@ -45,7 +45,7 @@ class HttpParts:
     routes: Sequence[web.RouteDef] = ()
     rate: Rate | None = None
     command_timeout_s: float = 15.0
-    public_url: str = "/"
+    public_url: str | None = None
     is_draining: Callable[[], bool] = lambda: False
 
 

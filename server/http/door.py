@@ -125,7 +125,7 @@ async def http_door(
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits
             else None,
-            public_url=settings.public_url or "/",
+            public_url=settings.public_url,
             is_draining=given.is_draining,
         )
         if is_apart:

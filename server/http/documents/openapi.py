@@ -122,8 +122,8 @@ _DONE = {
 }
 
 
-def openapi(table: Mapping[str, Command], server_url: str = "/") -> bytes:
-    """The OpenAPI document of the HTTP door, which clients reach at `server_url`, as JSON."""
+def openapi(table: Mapping[str, Command], public_url: str | None = None) -> bytes:
+    """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
     resources = RESOURCES.values()
     schemas = Schemas(
         [*_replies(table), *shapes_of(resources)],
@@ -156,7 +156,7 @@ def openapi(table: Mapping[str, Command], server_url: str = "/") -> bytes:
                 "description": DESCRIPTION,
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
-            "servers": [{"url": server_url, "description": "This instance"}],
+            "servers": _servers(public_url),
             "security": parameters.WITH_TOKEN,
             "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
             "paths": paths,
@@ -168,6 +168,13 @@ def openapi(table: Mapping[str, Command], server_url: str = "/") -> bytes:
             },
         }
     )
+
+
+def _servers(public_url: str | None) -> list[Schema]:
+    """Where the document came from goes first: a page may ask no other origin."""
+    here: Schema = {"url": "/", "description": "Where this document came from"}
+    public: Schema = {"url": public_url, "description": "The address for clients"}
+    return [here] if public_url is None else [here, public]
 
 
 def _replies(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:

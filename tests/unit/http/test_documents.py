@@ -101,6 +101,12 @@ def test_every_operation_has_its_area_its_tokens_and_its_refusals():
         assert ("401" in one["responses"]) or not needs_token, name
 
 
+def test_servers_are_this_one_and_the_public_one():
+    assert [server["url"] for server in DOCUMENT["servers"]] == ["/"]
+    document = json.loads(openapi(TABLE, "https://parley.example"))
+    assert [one["url"] for one in document["servers"]] == ["/", "https://parley.example"]
+
+
 def test_every_array_says_what_it_holds():
     for schema in inside(DOCUMENT):
         assert schema.get("type") != "array" or "items" in schema
