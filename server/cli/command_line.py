@@ -1,11 +1,12 @@
 """The command line: `parley serve | migrate | partitions | seed | config | outbox | emails |
-reactions | search | chat`.
+reactions | search | postgres | chat`.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import asyncpg
 import uvloop
@@ -13,13 +14,22 @@ import uvloop
 from client.chat import terminal
 from protocol.limits import Limits
 from server import config, seed
-from server.cli import emails, outbox_aside, reactions, search_rebuild, shown_settings
+from server.cli import (
+    emails,
+    outbox_aside,
+    postgres_programs,
+    reactions,
+    search_rebuild,
+    shown_settings,
+)
 from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
 from server.processes import migration, serve
 from server.processes.worker_process import WorkersFailedError
 from server.telemetry import logging_setup
 from storage.database import migrate
+from storage.database.installation.checks import NotInstalledError
+from storage.database.installation.superuser_script import NoLoginError, superuser_script
 from storage.database.lock_retries import MigrationBlockedError
 from storage.database.logins import LoginRefusedError
 from storage.database.partitions import keep_within
@@ -36,14 +46,19 @@ _FAILED = (
     WorkersFailedError,
     MigrationBlockedError,
     LoginRefusedError,
+    NotInstalledError,
+    NoLoginError,
     AccessError,
     migration.NewerSchemaError,
     serve.NoDatabaseError,
 )
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
-_OF_OTHERS = ("plan", "contract", "back_to", "again")
-"""What `parley migrate` and `parley reactions` are asked."""
+_OF_OTHERS = (
+    *("plan", "contract", "back_to", "print_superuser", "again"),
+    *("program", "arguments"),
+)
+"""What `parley migrate`, `parley reactions` and `parley postgres` are asked."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,7 +101,8 @@ def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
 
 
 def _tell(said: Said) -> int:
-    print(said.text, file=sys.stderr if said.code else sys.stdout)
+    if said.text:
+        print(said.text, file=sys.stderr if said.code else sys.stdout)
     return said.code
 
 
@@ -98,7 +114,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "emails" | "reactions" | "search":
+        case "emails" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             for name, value, meaning in shown_settings.describe(settings):
@@ -112,11 +128,17 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
             return await emails.run(settings, str(how["doing"]))
         case "reactions":
             return await reactions.run(settings, again=bool(how["again"]))
+        case "postgres":
+            arguments = cast("list[str]", how["arguments"])
+            return await postgres_programs.run(settings, str(how["program"]), arguments)
         case _:
             return await search_rebuild.run(settings, print)
 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
+    if how["print_superuser"]:
+        print(superuser_script(settings.database_url, settings.owner_database_url), end="")
+        return 0
     wait_s = settings.migration_wait_s
     async with serve.database_of(settings) as database:
         url = database.changing
@@ -191,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)
+    postgres_programs.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
     return parser
 
@@ -204,5 +227,10 @@ def _add_ways(migrate_command: argparse.ArgumentParser) -> None:
         "--contract",
         action="store_true",
         help="also remove what is no longer declared; once no process of the version before runs",
+    )
+    ways.add_argument(
+        "--print-superuser",
+        action="store_true",
+        help="print, for psql, what only a superuser of PostgreSQL may do; needs no connection",
     )
     ways.add_argument("--back-to", metavar="REVISION", help="undo steps; data goes too")

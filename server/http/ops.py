@@ -74,7 +74,7 @@ def routes(probes: Probes) -> list[web.RouteDef]:
 
 
 def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
-    """What the answers mean: nothing goes without PostgreSQL, most goes without Redis."""
+    """What the answers mean: nothing goes without PostgreSQL and its roles, most without Redis."""
     warnings = []
     partitions = report.partitions
     if is_draining:
@@ -83,11 +83,14 @@ def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
         warnings.append("PostgreSQL does not answer: nothing can be done")
     elif partitions.short:
         warnings.append(_running_short(partitions))
+    # Without a role or its rights every request of the marketplace fails, or every one at all.
+    warnings += report.lacking
     if not report.is_redis_there:
         warnings.append("Redis does not answer: no typing and presence, events come late")
     status: Literal["ready", "degraded", "unavailable"] = "degraded" if warnings else "ready"
+    is_unavailable = is_draining or partitions is None or report.lacking
     return Readiness(
-        status="unavailable" if is_draining or partitions is None else status,
+        status="unavailable" if is_unavailable else status,
         postgresql="away" if partitions is None else "ok",
         redis="ok" if report.is_redis_there else "away",
         partitions_months_ahead=None if partitions is None else partitions.months_ahead,

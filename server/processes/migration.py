@@ -11,6 +11,7 @@ import structlog
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
 from storage.database import backfills, migrate
+from storage.database.installation import checks
 from storage.database.logins import SERVICE, LoginRefusedError, hold_login, login_of, rights_of
 from storage.people import email_upkeep
 from storage.resources import access_upkeep
@@ -37,20 +38,27 @@ class Database(NamedTuple):
         """The address for changes of the schema."""
         return self.owner or self.server
 
+    @property
+    def changing_setting(self) -> str:
+        """The variable that has named it."""
+        return checks.OWNER_SETTING if self.owner else "PARLEY_DATABASE_URL"
+
 
 async def at_start(database: Database, wait_s: float, *, is_own: bool) -> None:
     """Migrate and see that the server's login can work, then tell what it may do besides.
 
-    Raises `LoginRefusedError` for one that cannot, or for a schema that lacks steps which no login
-    given may take.
+    Raises `NotInstalledError` for a PostgreSQL that cannot be used, `LoginRefusedError` for a login
+    that cannot work, or for a schema that lacks steps which no login given may take.
     """
+    await checks.check(database.changing, database.changing_setting)
     if database.owner is not None:
         try:
             await hold_login(database.owner, database.server)
         except LoginRefusedError as error:
             log.warning("login_not_held", reason=str(error))
     await _migrate(database.changing, wait_s, is_own=is_own)
-    rights = await rights_of(database.server)
+    with checks.reaching(database.server, "PARLEY_DATABASE_URL"):
+        rights = await rights_of(database.server)
     if not (rights.is_owner or rights.serves):
         raise LoginRefusedError(
             f"the login {rights.login} does not act as {SERVICE}: run `parley migrate` with "
@@ -58,6 +66,8 @@ async def at_start(database: Database, wait_s: float, *, is_own: bool) -> None:
         )
     if rights.beyond:
         log.warning("login_has_more_rights", login=rights.login, rights=rights.beyond)
+    if lacks := (await checks.lacking_at(database.server)).said():
+        raise checks.NotInstalledError("; ".join(lacks))
 
 
 async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
@@ -75,6 +85,7 @@ async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
         await migrate.upgrade(url, wait_s=wait_s)
         if state.is_newer:
             return
+        await checks.hold(url)
         holds = is_own or bool(state.lacks)
     left_over: Sequence[str]
     if holds:
@@ -103,14 +114,17 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
     With `contracts`, what is no longer declared is taken away. Raises `NewerSchemaError`.
     """
     url = database.changing
+    await checks.check(url, database.changing_setting)
     state = await migrate.state_of(url, wait_s)
     if state.is_newer:
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
     revision = await migrate.upgrade(url, wait_s=wait_s)
+    completed = await checks.hold(url)
     held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
     said = [f"the schema is at {revision}"]
     if database.owner is not None and await hold_login(database.owner, database.server):
         said.append(f"the login {login_of(database.server)} was made a server's")
+    said += [f"ran {statement.partition(' (')[0].strip()}" for statement in completed]
     if filled := await email_upkeep.fill_at(url):
         said.append(f"e-mail addresses in one spelling: {filled} more accounts")
     if held.changed:
@@ -130,7 +144,8 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
 
 async def plan(url: str, wait_s: float) -> str:
     """What `bring_up` would do to the database, as SQL and comments; nothing is changed."""
-    state = await migrate.state_of(url, wait_s)
+    with checks.reaching(url, "the database's URL"):
+        state = await migrate.state_of(url, wait_s)
     if state.is_newer:
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
     found = await access_upkeep.find_differences(url, DECLARED)

@@ -4,6 +4,7 @@ import redis.exceptions
 import structlog
 
 from protocol.errors import ErrorCode, RequestError
+from storage.database.installation.acting import RoleLackingError
 from storage.database.postgres import (
     REPEATABLE,
     UNAVAILABLE,
@@ -30,5 +31,8 @@ def refusal_of(error: Exception, what: str, request_id: str) -> RequestError:
     if isinstance(error, (*UNAVAILABLE, *REPEATABLE)) and not is_bad_argument(error):
         log.warning("command_unavailable", what=what, reason=type(error).__name__)
         return unavailable()
-    log.error("command_failed", what=what, request_id=request_id, exc_info=error)
+    if isinstance(error, RoleLackingError):
+        log.error("role_lacking", what=what, request_id=request_id, reason=str(error))
+    else:
+        log.error("command_failed", what=what, request_id=request_id, exc_info=error)
     return RequestError(ErrorCode.INTERNAL, "internal error", {"request_id": request_id})

@@ -8,6 +8,7 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
+from storage.database.installation.checks import Lacking, lacking
 from storage.database.partition_plan import NAMES, TABLES, ahead
 from storage.database.postgres import UNAVAILABLE, losses_told
 from storage.database.queries import load_queries
@@ -27,10 +28,14 @@ class Partitions(NamedTuple):
 
 
 class HealthReport(NamedTuple):
-    """What answered. `partitions` is None when PostgreSQL did not."""
+    """What answered. `partitions` is None when PostgreSQL did not.
+
+    `lacking` has a line for each extension, role or right that the database has lost.
+    """
 
     partitions: Partitions | None
     is_redis_there: bool
+    lacking: tuple[str, ...] = ()
 
 
 class Health:
@@ -48,29 +53,21 @@ class Health:
 
     async def check(self) -> HealthReport:
         """What answers now; raises nothing."""
-        return HealthReport(*await asyncio.gather(self._partitions(), self._is_redis_there()))
+        of_database, is_redis_there = await asyncio.gather(
+            self._of_database(), self._is_redis_there()
+        )
+        if of_database is None:
+            return HealthReport(None, is_redis_there)
+        partitions, lacks = of_database
+        return HealthReport(partitions, is_redis_there, lacks.said())
 
-    async def _partitions(self) -> Partitions | None:
+    async def _of_database(self) -> tuple[Partitions, Lacking] | None:
         try:
             with losses_told():
-                async with asyncio.timeout(self._timeout_s):
-                    parents = await self._pool.fetch(_UPKEEP["parents"], NAMES)
-                    rows = await self._pool.fetch(_UPKEEP["partitions"], NAMES)
+                async with asyncio.timeout(self._timeout_s), self._pool.acquire() as connection:
+                    return await _partitions(connection), await lacking(connection)
         except (*UNAVAILABLE, asyncpg.PostgresError):
             return None
-        attached = {row["name"] for row in rows if not row["is_pending"]}
-        there = {parent["name"]: parent["now"] for parent in parents}
-        reach = {
-            table.table: ahead(table, attached, there[table.table])
-            for table in TABLES
-            if table.table in there
-        }
-        return Partitions(
-            months_ahead=reach.get("messages", -1),
-            short=tuple(
-                table.table for table in TABLES if reach.get(table.table, -1) < table.least
-            ),
-        )
 
     async def _is_redis_there(self) -> bool:
         try:
@@ -79,3 +76,19 @@ class Health:
         except (OSError, TimeoutError, redis.exceptions.RedisError):
             return False
         return True
+
+
+async def _partitions(connection: Any) -> Partitions:
+    parents = await connection.fetch(_UPKEEP["parents"], NAMES)
+    rows = await connection.fetch(_UPKEEP["partitions"], NAMES)
+    attached = {row["name"] for row in rows if not row["is_pending"]}
+    there = {parent["name"]: parent["now"] for parent in parents}
+    reach = {
+        table.table: ahead(table, attached, there[table.table])
+        for table in TABLES
+        if table.table in there
+    }
+    return Partitions(
+        months_ahead=reach.get("messages", -1),
+        short=tuple(table.table for table in TABLES if reach.get(table.table, -1) < table.least),
+    )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from protocol.errors import ErrorCode, RequestError
+from storage.database.installation.acting import becoming
 from storage.database.logins import SERVICE
 from storage.database.queries import load_queries
 
@@ -64,5 +65,6 @@ class Idempotency:
         version: int | None,
     ) -> None:
         """Remember an answer, as the service: the role of the request may not."""
-        await connection.execute(f"SET LOCAL ROLE {SERVICE}")
+        with becoming():
+            await connection.execute(f"SET LOCAL ROLE {SERVICE}")
         await connection.execute(_SQL["keep"], *idempotency_key, body, key, version)

@@ -16,6 +16,7 @@ import msgspec
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
 from storage.database.idempotency import FirstAnswer, Idempotency, IdempotencyKey
+from storage.database.installation.acting import becoming
 from storage.database.postgres import REPEATABLE, unavailable
 from storage.resources import writing
 from storage.resources.access import APP, SERVICE
@@ -98,7 +99,8 @@ class ResourceStore:
             async with self._begun(f"{begin}; {SETTINGS}") as connection:
                 found = await connection.fetch(statement, *arguments)
                 places = {str(record["key"]): record["sort_value"] for record in found}
-                await connection.execute(_role(caller))
+                with becoming():
+                    await connection.execute(_role(caller))
                 keys = [record["key"] for record in found]
                 rows = await connection.fetch(self._reader.by_keys(resource, selection), keys)
         except asyncpg.DataError as error:
@@ -260,7 +262,8 @@ class ResourceStore:
                     if idempotency_key is None
                     else await self._idempotency.begin(connection, idempotency_key)
                 )
-                await connection.execute(_role(caller))
+                with becoming():
+                    await connection.execute(_role(caller))
                 yield connection, told
         except asyncpg.InsufficientPrivilegeError as error:
             raise writing.forbidden(resource, creates=creates) from error
@@ -272,7 +275,8 @@ class ResourceStore:
     @contextlib.asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[Any]:
         async with database_within(REQUEST_S), self._pool.acquire() as connection:
-            await connection.execute(begin)
+            with becoming():
+                await connection.execute(begin)
             try:
                 yield connection
             except Exception:  # whatever it was, it is undone

@@ -37,7 +37,18 @@ BEGIN
 END $$;
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
-CREATE EXTENSION IF NOT EXISTS vector;
+
+-- pgvector is wanted for matching alone. Where it is not there, or not this login's to make, it is made later,
+-- with the table that needs it (storage/sql/database/installation.sql; docs/decisions/0033-optional-pgvector.md).
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_available_extension_versions v
+               WHERE v.name = 'vector'
+                     AND (NOT v.superuser OR v.trusted
+                          OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user))) THEN
+        CREATE EXTENSION IF NOT EXISTS vector;
+    END IF;
+END $$;
 
 -- Who asks, as the policies see it; the transaction of a request says so with `app.user_id`. Staff is
 -- looked up as the tables' owner, once a statement, so that nobody is staff by saying so.

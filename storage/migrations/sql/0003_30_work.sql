@@ -405,12 +405,19 @@ CREATE INDEX ai_analyses_of_job ON ai_analyses (job_id, kind, id DESC);
 CREATE INDEX ai_analyses_of_user ON ai_analyses (user_id, kind, id DESC);
 CREATE INDEX ai_analyses_same ON ai_analyses (kind, input_hash) WHERE status = 'ok';
 
-CREATE TABLE embeddings (
-    entity_type text NOT NULL CHECK (entity_type IN ('job', 'task', 'profile', 'gig', 'repository', 'resume')),
-    entity_id uuid NOT NULL,
-    model text NOT NULL,
-    embedding vector(768) NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (entity_type, entity_id, model)
-);
-CREATE INDEX embeddings_near ON embeddings USING hnsw (embedding vector_cosine_ops);
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'vector') THEN
+        RETURN;
+    END IF;
+    CREATE TABLE embeddings (
+        entity_type text NOT NULL
+            CHECK (entity_type IN ('job', 'task', 'profile', 'gig', 'repository', 'resume')),
+        entity_id uuid NOT NULL,
+        model text NOT NULL,
+        embedding vector(768) NOT NULL,
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (entity_type, entity_id, model)
+    );
+    CREATE INDEX embeddings_near ON embeddings USING hnsw (embedding vector_cosine_ops);
+END $$;

@@ -32,7 +32,7 @@ DROP TABLE
     gig_packages, gig_extras, gig_requirements, gig_faqs, jobs, job_skills, proposals, contracts,
     contract_members, contract_extras, contract_answers, contract_cancellations, milestones,
     deliverables, status_history, agents, tasks, task_dependencies, agent_runs, task_matches,
-    ai_analyses, embeddings, payment_methods, payout_methods, ledger_accounts, journals,
+    ai_analyses, payment_methods, payout_methods, ledger_accounts, journals,
     journal_lines, transactions, escrows, refunds, payout_batches, withdrawals, fee_structure,
     provider_events, reviews, review_votes, review_invitations, user_ratings, disputes,
     support_tickets, meetings, notification_deliveries, saved_searches, favorites, search_history,
@@ -50,7 +50,9 @@ DROP FUNCTION
     keep_ratings, count_views, get_project_recommendations, audit_row, ensure_month,
     app_member_contracts, app_offered_jobs, guard_status;
 
-DROP EXTENSION vector;
+-- Neither is there without pgvector.
+DROP TABLE IF EXISTS embeddings;
+DROP EXTENSION IF EXISTS vector;
 DROP EXTENSION btree_gist;
 
 DO $$

@@ -1,10 +1,10 @@
 -- The login of servers: it owns nothing, inherits nothing, and acts as parley_service from the start.
 
 -- name: create
--- Statements that make the roles that the login ($1) acts as, and the login itself, unless they are there;
--- its password is given as a verifier ($2).
+-- Statements that make the roles that rights are given to, and the login ($1), unless they are there; its
+-- password is given as a verifier ($2).
 SELECT format('CREATE ROLE %I NOLOGIN', r.name) AS statement
-FROM unnest(ARRAY['parley_app', 'parley_service']) AS r(name)
+FROM unnest(ARRAY['parley_app', 'parley_service', 'parley_readonly']) AS r(name)
 WHERE NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = r.name)
 UNION ALL
 SELECT format('CREATE ROLE %I LOGIN NOINHERIT PASSWORD %L', $1::text, $2::text)

@@ -289,9 +289,11 @@ async def test_processes_do_it_one_at_a_time(
 
 @contextlib.asynccontextmanager
 async def guest_of(connection: asyncpg.Connection, owner_database_url: str) -> AsyncIterator[str]:
-    """The URL of a login that owns nothing, and may do what the service may."""
+    """The URL of a login that owns nothing, and may do what the service and requests may."""
     role = f"guest_of_{await connection.fetchval('SELECT current_database()')}"
-    await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'guest' IN ROLE parley_service")
+    await connection.execute(
+        f"CREATE ROLE {role} LOGIN PASSWORD 'guest' IN ROLE parley_app, parley_service"
+    )
     try:
         url = make_url(owner_database_url).set(username=role, password="guest")
         yield url.render_as_string(hide_password=False)

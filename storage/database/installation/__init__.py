@@ -1,0 +1,1 @@
+"""What Parley needs of a PostgreSQL besides its tables: looked for, made, and acted as."""

@@ -1,0 +1,1 @@
+"""A PostgreSQL and a Redis of one's own, set up as the operations guide says."""

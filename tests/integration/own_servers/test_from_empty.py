@@ -1,0 +1,84 @@
+"""From empty servers of each version to a running Parley, by the words of the operations guide."""
+
+import contextlib
+from typing import NamedTuple
+
+import pytest
+
+from tests.directories import server_directory
+from tests.integration.own_servers.servers import VERSIONS, postgres, redis_server
+from tests.integration.own_servers.walking import (
+    CATEGORY,
+    Visitor,
+    begun,
+    serving,
+    shell,
+    variables,
+    visiting,
+    works,
+)
+from tests.program import Serving
+
+pytestmark = pytest.mark.timeout(300)  # programs, migrations and servers, one after the other
+
+LOSES_A_ROLE = 16
+
+
+class Loss(NamedTuple):
+    """What an administrator does by mistake, what is said of it, and how it is mended."""
+
+    statement: str
+    said: str
+    mend: str
+
+
+LOSSES = (
+    Loss(
+        "ALTER ROLE parley_app RENAME TO lost",
+        "the roles parley_app are missing",
+        "psql -X -d postgres -c 'ALTER ROLE lost RENAME TO parley_app'",
+    ),
+    Loss(
+        "REVOKE parley_app FROM parley_server",
+        "the login parley_server may not act as parley_app",
+        "psql -X -d postgres -f superuser.sql",
+    ),
+)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_an_empty_server_is_set_up_by_the_words_of_the_guide(version: int) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        above = stack.enter_context(server_directory())
+        redis_url = await stack.enter_async_context(redis_server(above))
+        address = await stack.enter_async_context(postgres(version, above))
+        names = variables(above, address)
+        exports, rest = begun(address, redis_url)
+        await shell(f"{exports}\n{rest}", above, names)
+        await address.run(CATEGORY, database="parley")
+        server = await stack.enter_async_context(serving(exports, above, names))
+        assert "login_has_more_rights" not in server.said
+        visitor = await stack.enter_async_context(visiting(server))
+        await works(visitor)
+        if version == LOSES_A_ROLE:
+            for lost in LOSSES:
+                await address.run(lost.statement)
+                await _is_told(server, visitor, lost)
+                await shell(lost.mend, above, names)
+                await works(visitor)
+
+
+async def _is_told(server: Serving, visitor: Visitor, lost: Loss) -> None:
+    """It is no client's fault, and an operator reads what to do, without a traceback."""
+    status, body = await visitor.ask("GET", "/readyz")
+    assert (status, body["status"]) == (503, "unavailable")
+    (warning,) = body["warnings"]
+    assert lost.said in warning
+    assert "--print-superuser" in warning
+    seen = len(server.log)
+    for asked in (("GET", "/v1/gigs"), ("POST", "/v1/gigs", visitor.gig)):
+        status, body = await visitor.ask(*asked)
+        assert (status, body["error"]["code"]) == (500, "internal"), asked
+        seen = await server.logged("role_lacking", after=seen)
+        assert "--print-superuser" in server.log[seen - 1]["reason"]
+        assert "exception" not in server.log[seen - 1]
