@@ -25,7 +25,7 @@ from server.connection.user_budgets import UserBudgets
 from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
-from server.listening import WorkerPlace
+from server.listening import WorkerPlace, listening
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
@@ -51,7 +51,8 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
 
     A worker has a place among others, hence doors of its own.
 
-    Raises what asyncpg raises when PostgreSQL is not there; Redis may come later.
+    Raises what asyncpg raises when PostgreSQL is not there, `NotListeningError` for a port that is
+    taken; Redis may come later.
     """
     async with opened(settings) as core, contextlib.AsyncExitStack() as stack:
         people = people_of(settings, core)
@@ -89,7 +90,8 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         given = HttpDoors(settings, core, doors, lambda: gateway.is_draining, place)
         http = await stack.enter_async_context(http_door(given, people, table))
         door = None if place is None else place.ws
-        ws_port = await gateway.open(settings.host, settings.ws_port, door)
+        with listening(settings.host, settings.ws_port, "PARLEY_WS_PORT"):
+            ws_port = await gateway.open(settings.host, settings.ws_port, door)
         stack.push_async_callback(_leave, gateway, http)
         yield App(ws_port, http.port, core)
 

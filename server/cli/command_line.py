@@ -24,40 +24,19 @@ from server.cli import (
 )
 from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
-from server.processes import migration, serve
-from server.processes.worker_process import WorkersFailedError
+from server.processes import failures, migration, serve
 from server.telemetry import logging_setup
 from storage.database import migrate
-from storage.database.installation.checks import NotInstalledError
+from storage.database.installation import checks
 from storage.database.installation.superuser_script import NoLoginError, superuser_script
-from storage.database.lock_retries import MigrationBlockedError
-from storage.database.logins import LoginRefusedError
 from storage.database.partitions import keep_within
 from storage.database.postgres import UNAVAILABLE
-from storage.embedded.data_directory import DirectoryBusyError
-from storage.embedded.processes import ServerFailedError
-from storage.resources.access_upkeep import AccessError
 
 UPKEEP_S = 30.0
 """How long a command tries to make the partitions that lack."""
-_FAILED = (
-    DirectoryBusyError,
-    ServerFailedError,
-    WorkersFailedError,
-    MigrationBlockedError,
-    LoginRefusedError,
-    NotInstalledError,
-    NoLoginError,
-    AccessError,
-    migration.NewerSchemaError,
-    serve.NoDatabaseError,
-)
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
-_OF_OTHERS = (
-    *("plan", "contract", "back_to", "print_superuser", "again"),
-    *("program", "arguments"),
-)
+_OF_OTHERS = ("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments")
 """What `parley migrate`, `parley reactions` and `parley postgres` are asked."""
 
 
@@ -80,20 +59,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in shown_settings.unknown_names(os.environ):
         print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
     try:
-        if command == "serve":
-            return serve.run(settings, flags)
-        if command == "outbox":
-            return _outbox(settings, asked)
-        return _run(command, settings, how | asked)
-    except _FAILED as error:
+        return _commanded(command, settings, flags, how | asked)
+    except (serve.NoDatabaseError, NoLoginError) as error:
         print(error, file=sys.stderr)
-        return WRONG_USE if isinstance(error, serve.NoDatabaseError) else 1
+        return WRONG_USE
+    except Exception as error:
+        line = failures.expected(error, settings)
+        if line is None:
+            raise
+        print(line, file=sys.stderr)
+        return 1
 
 
-def _outbox(settings: config.Settings, asked: dict[str, object]) -> int:
+def _commanded(
+    command: str, settings: config.Settings, flags: Mapping[str, str], how: Mapping[str, object]
+) -> int:
+    match command:
+        case "serve":
+            return serve.run(settings, flags)
+        case "outbox":
+            return _outbox(settings, how)
+        case _:
+            return _run(command, settings, how)
+
+
+def _outbox(settings: config.Settings, asked: Mapping[str, object]) -> int:
     doing = str(asked["doing"])
     try:
-        said = uvloop.run(outbox_aside.run(settings, doing, outbox_aside.choice_of(doing, asked)))
+        said = uvloop.run(
+            outbox_aside.run(settings, doing, outbox_aside.choice_of(doing, dict(asked)))
+        )
     except outbox_aside.WrongChoiceError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
@@ -161,6 +156,7 @@ async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
 
 async def _partitions(settings: config.Settings) -> int:
     async with serve.database_of(settings) as database:
+        await checks.check(database.changing, database.changing_setting)
         try:
             return _told(await keep_within(database.changing, UPKEEP_S))
         except (*UNAVAILABLE, asyncpg.PostgresError) as error:

@@ -7,6 +7,7 @@ import asyncpg
 
 from server.config import Settings
 from server.processes.serve import database_of
+from storage.database.installation.checks import reaching
 from storage.database.postgres import UNAVAILABLE, connect
 
 _CALL_MS = 30_000
@@ -25,11 +26,12 @@ async def on_database(
 ) -> Said:
     """Do it on the database that the settings name, or on that in the data directory.
 
-    Raises `NoDatabaseError` where there is none.
+    Raises `NoDatabaseError` where there is none, `NotInstalledError` where it does not answer.
     """
     async with database_of(settings) as database:
         try:
-            connection = await connect(database.server, _CALL_MS)
+            with reaching(database.server, "PARLEY_DATABASE_URL"):
+                connection = await connect(database.server, _CALL_MS)
             try:
                 return await do(connection)
             finally:

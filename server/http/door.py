@@ -26,7 +26,7 @@ from server.http.files import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
-from server.listening import BACKLOG, WorkerPlace
+from server.listening import BACKLOG, WorkerPlace, listening
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
@@ -80,7 +80,7 @@ class HttpDoors:
 async def http_door(
     given: HttpDoors, people: People, table: Mapping[str, Command]
 ) -> AsyncIterator[HttpDoor]:
-    """Listen as long as the block lasts. Raises `OSError` when a port is taken.
+    """Listen as long as the block lasts. Raises `NotListeningError` when a port is taken.
 
     A worker listens at the door of its place, and shares its figures with the others.
     """
@@ -164,7 +164,9 @@ async def _listening(given: HttpDoors, manager: web.Server | None) -> asyncio.Se
 
     if place is not None:
         return await loop.create_server(connection, sock=place.http, backlog=BACKLOG)
-    return await loop.create_server(connection, settings.host, settings.http_port, backlog=BACKLOG)
+    host, port = settings.host, settings.http_port
+    with listening(host, port, "PARLEY_HTTP_PORT"):
+        return await loop.create_server(connection, host, port, backlog=BACKLOG)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from server.doors.by_address import SocketsByAddress
 from server.http import ops
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
 from server.http.route_helpers import tell_of_end
-from server.listening import WorkerPlace
+from server.listening import WorkerPlace, listening
 
 SOCKETS = 32
 """Connections that may be open here; they are part of the spare descriptors."""
@@ -24,7 +24,7 @@ BACKLOG = 32
 async def operations_door(
     settings: Settings, probes: ops.Probes, place: WorkerPlace | None
 ) -> AsyncIterator[int]:
-    """Listen as long as the block lasts; gives the port. Raises `OSError` when it is taken.
+    """Listen as long as the block lasts; gives the port. Raises `NotListeningError`.
 
     Every worker listens on the same port, and the kernel chooses which of them answers.
     """
@@ -47,13 +47,15 @@ async def operations_door(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await stack.enter_async_context(in_background(budget.run))
-        server = await asyncio.get_running_loop().create_server(
-            _connections(sockets, runner),
-            settings.metrics_host,
-            settings.metrics_port,
-            backlog=BACKLOG,
-            reuse_port=None if place is None else True,
-        )
+        host, port = settings.metrics_host, settings.metrics_port or 0
+        with listening(host, port, "PARLEY_METRICS_PORT", "PARLEY_METRICS_HOST"):
+            server = await asyncio.get_running_loop().create_server(
+                _connections(sockets, runner),
+                host,
+                port,
+                backlog=BACKLOG,
+                reuse_port=None if place is None else True,
+            )
         stack.callback(server.close)
         yield server.sockets[0].getsockname()[1]
 

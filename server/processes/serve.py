@@ -13,7 +13,7 @@ import uvloop
 from server import app, seed
 from server.config import Settings
 from server.doors.descriptors import raise_limit
-from server.processes import exposure, migration, worker_sockets
+from server.processes import exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.supervisor import Supervisor, Terms
@@ -104,7 +104,10 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
     exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
+        assert ready.redis_url is not None
         database = Database(ready.database_url, ready.owner_database_url)
+        if settings.redis_url is not None:
+            await redis_check.check(ready.redis_url, is_cluster=ready.redis_cluster)
         await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
         sample = await _sample_people(ready, own_data)
         async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:

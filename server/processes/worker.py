@@ -16,7 +16,7 @@ import uvloop
 from server import app, config
 from server.doors.descriptors import raise_limit
 from server.listening import WorkerPlace
-from server.processes import assignment
+from server.processes import assignment, failures
 from server.processes.process import collect_less
 from server.telemetry import logging_setup
 
@@ -40,8 +40,11 @@ def main() -> int:
         raise_limit()
         try:
             uvloop.run(_work(settings, place, control))
-        except Exception:  # any error: the supervisor replaces the worker
-            log.exception("worker_failed")
+        except Exception as error:  # any error: the supervisor replaces the worker
+            if reason := failures.expected(error, settings):
+                log.error("worker_failed", reason=reason)  # noqa: TRY400 - nobody's fault
+            else:
+                log.exception("worker_failed")
             return 1
     return 0
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.listening import listening
 from server.processes.backoff import Backoff
-from server.processes.worker_process import WorkerProcess, WorkersFailedError
+from server.processes.worker_process import WorkerProcess
 
 
 @dataclass(slots=True, eq=False)
@@ -47,27 +48,25 @@ def opened(
 ) -> Iterator[Sequence[SupervisedWorker]]:
     """Workers with bound sockets; port 0 means any free port. Only their processes listen.
 
-    Raises `WorkersFailedError` when a port is taken.
+    Raises `NotListeningError` when a port is taken.
     """
     with contextlib.ExitStack() as stack:
         ws, http = (
-            [stack.enter_context(door) for door in _bound(host, port, count)]
-            for port in (ws_port, http_port)
+            [stack.enter_context(door) for door in _bound(host, port, count, name)]
+            for port, name in ((ws_port, "PARLEY_WS_PORT"), (http_port, "PARLEY_HTTP_PORT"))
         )
         names = map(str, range(1, count + 1))
         yield [SupervisedWorker(*places) for places in zip(names, ws, http, strict=True)]
 
 
-def _bound(host: str, port: int, count: int) -> list[socket.socket]:
-    try:
+def _bound(host: str, port: int, count: int, name: str) -> list[socket.socket]:
+    with listening(host, port, name):
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
         # First without sharing, to fail if another instance uses this port.
         with _bind(family, address, share=False) as alone:
             address = alone.getsockname()
         return [_bind(family, address, share=True) for _ in range(count)]
-    except OSError as error:
-        raise WorkersFailedError(f"cannot listen on {host}, port {port}: {error}") from error
 
 
 def _bind(family: int, address: Any, *, share: bool) -> socket.socket:

@@ -121,6 +121,11 @@ def has_database(data_dir: Path) -> bool:
     return has_data(data_dir / _POSTGRES)
 
 
+def server_log(data_dir: Path) -> Path:
+    """Where the PostgreSQL in `data_dir` writes its log."""
+    return data_dir / _POSTGRES / "server.log"
+
+
 def make_data_dir(data_dir: Path) -> None:
     """Make the data directory, closed to others.
 

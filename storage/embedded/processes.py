@@ -6,8 +6,10 @@ directories that lead to their files let that account pass.
 
 import asyncio
 import contextlib
+import errno
 import os
 import pwd
+import re
 import signal
 import socket
 import stat
@@ -24,10 +26,12 @@ log = structlog.get_logger()
 _ACCOUNTS_FOR_ROOT = ("postgres", "nobody")
 _PASSED_ON = ("PATH", "TMPDIR", "TZDIR")
 _POLL_S = 0.02
+_FULL = os.strerror(errno.ENOSPC)
+_TELLS = re.compile(r"((PANIC|FATAL|ERROR|error): |.*(Permission denied|cannot open shared)).*")
 
 
 class ServerFailedError(RuntimeError):
-    """An embedded server did not start; the message holds the end of its log."""
+    """An embedded server did not start; the message is one line, with the place of its log."""
 
 
 def free_port() -> int:
@@ -46,7 +50,13 @@ def account_for(directory: Path) -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     if directory.exists() and (owner := directory.stat().st_uid) != 0:
-        return pwd.getpwuid(owner)
+        try:
+            return pwd.getpwuid(owner)
+        except KeyError:
+            raise ServerFailedError(
+                f"{directory} is that of user id {owner}, who is nobody here: chown -R it to an "
+                "account of this machine, or set PARLEY_DATA_DIR to another directory"
+            ) from None
     for name in _ACCOUNTS_FOR_ROOT:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
@@ -148,7 +158,8 @@ def run_to_end(
         extra_groups=[] if account else None,
     )
     if done.returncode:
-        raise ServerFailedError(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
+        why = telling(f"{done.stdout}{done.stderr}")
+        raise ServerFailedError(f"{Path(command[0]).name} failed in {directory}: {why}")
 
 
 def left_running(pid_file: Path, directory: Path) -> psutil.Process | None:
@@ -188,6 +199,33 @@ def has_ended(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def reason_in(log_file: Path) -> str:
+    """Why a server ended, by its log: the line that tells it, and where the log is."""
+    try:
+        return f"{telling(log_file.read_text(errors='replace'))} (the log is {log_file})"
+    except OSError:
+        return f"it left no log at {log_file}"
+
+
+def telling(said: str) -> str:
+    """The line of a program's output that tells why it has failed, and what to do if that is plain.
+
+    What follows a full disk are errors that tell less.
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    for line in lines:
+        if _FULL in line:
+            return f"{_told(line)}: make room there, or set PARLEY_DATA_DIR to another disk"
+    telling_lines = [line for line in lines if _TELLS.search(line)] or lines
+    return _told(telling_lines[-1]) if lines else "it said nothing"
+
+
+def _told(line: str) -> str:
+    """The line without what stands before its level."""
+    found = _TELLS.search(line)
+    return found[0] if found else line
 
 
 def last_lines(log_file: Path, count: int = 12) -> str:

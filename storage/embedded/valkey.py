@@ -26,12 +26,12 @@ from storage.embedded.processes import (
     account_for,
     end,
     free_port,
-    last_lines,
     launch,
     left_running,
     let_read,
     private_directory,
     private_file,
+    reason_in,
 )
 
 log = structlog.get_logger()
@@ -112,7 +112,7 @@ class EmbeddedValkey:
                 return self.url()
             log.warning("embedded_valkey_start_failed", attempt=attempt)
         raise ServerFailedError(
-            f"Valkey did not start in {self._directory}:\n{last_lines(self._log_file)}"
+            f"Valkey did not start in {self._directory}: {reason_in(self._log_file)}"
         )
 
     async def stop(self) -> None:
