@@ -33,9 +33,12 @@ async def check(url: str, *, is_cluster: bool) -> None:
     """Look at the server of `PARLEY_REDIS_URL`. Raises `RedisUnusableError`."""
     parts = urlsplit(url)
     place = parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}"
-    client = redis.asyncio.Redis.from_url(
-        url, socket_timeout=ASK_S, socket_connect_timeout=ASK_S, retry=None
-    )
+    try:
+        client = redis.asyncio.Redis.from_url(
+            url, socket_timeout=ASK_S, socket_connect_timeout=ASK_S, retry=None
+        )
+    except ValueError as error:
+        raise RedisUnusableError(f"PARLEY_REDIS_URL: {error}") from error
     try:
         async with asyncio.timeout(2 * ASK_S):
             found: dict[str, Any] = await client.info("everything")

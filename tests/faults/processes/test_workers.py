@@ -296,7 +296,7 @@ async def test_what_keeps_all_workers_from_starting_is_told(
     workers: Workers, redis_url: str
 ) -> None:
     with pytest.raises(AssertionError, match="no worker came up") as failed:
-        async with workers(PARLEY_REDIS_URL=f"{redis_url}?db=none"):
+        async with workers(PARLEY_CACHE_REDIS_URL=f"{redis_url}?db=none"):
             pass
     assert "Invalid value for 'db' in connection URL" in str(failed.value)
 
@@ -316,7 +316,7 @@ async def test_a_taken_port_is_noticed_and_not_shared(
             PARLEY_HTTP_PORT=taken,
         )
     assert ended.code == 1
-    assert f"cannot listen on 127.0.0.1, port {taken}" in ended.complaint
+    assert f"port {taken} of 127.0.0.1 is taken" in ended.complaint
 
 
 async def test_workers_share_the_port_of_operators(workers: Workers) -> None:

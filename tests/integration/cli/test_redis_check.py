@@ -29,6 +29,11 @@ async def test_a_wrong_password(redis_url: str) -> None:
             await check(url, is_cluster=False)
 
 
+async def test_an_address_that_is_none(redis_url: str) -> None:
+    with pytest.raises(RedisUnusableError, match="PARLEY_REDIS_URL: Invalid value for 'db'"):
+        await check(f"{redis_url}?db=none", is_cluster=False)
+
+
 async def test_one_that_is_too_old(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_check, "OLDEST", 99)
     with pytest.raises(RedisUnusableError, match="is too old: Parley needs 99 or newer"):

@@ -2,7 +2,7 @@
 
 A version is Debian's where its package is installed, else that of `package.json` beside this file
 (`make test` installs it), and the newest is the wheel's. A test whose server is not there is
-skipped, with the reason.
+skipped, with the reason; without a Redis they take the Valkey of the wheel.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ import pytest
 import redis.asyncio
 import redis.exceptions
 
+from storage.embedded import valkey
 from storage.embedded.postgres import installation
 from storage.embedded.processes import (
     account_for,
@@ -156,10 +157,8 @@ async def _ready(pid_file: Path, log: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def redis_server(above: Path, *settings: str) -> AsyncIterator[str]:
-    """An empty Redis, by its URL; skips the test where none is installed."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no redis-server on the PATH: redis-server of Debian")
+    """An empty Redis, by its URL; where none is installed, the wheel's Valkey."""
+    program = shutil.which("redis-server") or str(valkey.program())
     directory = above / "redis"
     directory.mkdir()
     port, log = free_port(), directory / "server.log"

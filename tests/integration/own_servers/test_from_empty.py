@@ -1,10 +1,12 @@
 """From empty servers of each version to a running Parley, by the words of the operations guide."""
 
 import contextlib
+import shutil
 from typing import NamedTuple
 
 import pytest
 
+from server.processes.redis_check import check
 from tests.directories import server_directory
 from tests.integration.own_servers.servers import VERSIONS, postgres, redis_server
 from tests.integration.own_servers.walking import (
@@ -46,7 +48,16 @@ LOSSES = (
 )
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_redis_of_ones_own_is_accepted() -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server on the PATH (Debian: redis-server): the tests run on Valkey")
+    with server_directory() as above:
+        async with redis_server(above) as url:
+            await check(url, is_cluster=False)
+
+
+# The oldest is set up by the same script in test_backup.py.
+@pytest.mark.parametrize("version", VERSIONS[1:])
 async def test_an_empty_server_is_set_up_by_the_words_of_the_guide(version: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
         above = stack.enter_context(server_directory())
