@@ -82,4 +82,5 @@ FROM pgvector p, unnest(ARRAY[
     'GRANT SELECT, INSERT, UPDATE, DELETE ON embeddings TO parley_service' END
 ]) WITH ORDINALITY AS s(statement, place)
 WHERE (p.is_there OR p.may_be_made) AND s.statement IS NOT NULL
+      AND coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)
 ORDER BY s.place;

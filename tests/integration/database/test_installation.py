@@ -50,6 +50,22 @@ async def test_one_who_may_not_make_pgvector_goes_without(
         assert (await checks.lacking_at(url)).said() == ()
 
 
+async def test_who_has_made_the_roles_may_act_as_them_after_a_migration(
+    owner: asyncpg.Connection, owner_database_url: str
+) -> None:
+    """Since PostgreSQL 16 who makes a role may hand it on, and not act as it."""
+    async with role(owner, f"LOGIN PASSWORD '{PASSWORD}'") as one:
+        for name in checks.ROLES:
+            await owner.execute(f"GRANT {name} TO {one} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        url = url_of(owner_database_url, one)
+        assert (await checks.lacking_at(url)).refused == list(checks.ROLES)
+        assert len(await checks.hold(url)) == len(checks.ROLES)
+        assert (await checks.lacking_at(url)).said() == ()
+        connection = await asyncpg.connect(url, timeout=10)
+        await connection.execute("SET ROLE parley_app; SET ROLE parley_service")
+        await connection.close()
+
+
 async def test_a_table_that_was_left_without_its_index_gets_it(
     owner: asyncpg.Connection, owner_database_url: str
 ) -> None:
