@@ -123,6 +123,6 @@ $(NODE_READY): $(NODE)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --loglevel=error
 	@touch $(NODE_READY)
 
-$(POSTGRES_READY): $(OWN_SERVERS)/package-lock.json
-	cd $(OWN_SERVERS) && npm ci --ignore-scripts --loglevel=error
+$(POSTGRES_READY): $(READY) $(OWN_SERVERS)/package-lock.json
+	$(NPM) --prefix $(OWN_SERVERS) ci --ignore-scripts --loglevel=error
 	@touch $(POSTGRES_READY)
