@@ -35,7 +35,7 @@ def prepared(
     async def answer(request: web.Request) -> web.Response:
         document = await kept.get()
         if _is_known(request, document.tag):
-            response = web.Response(status=304, headers=_COMMON)
+            response = web.Response(status=304, headers={name: headers[name] for name in _COMMON})
         elif _takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
             response = web.Response(body=document.compressed, headers=headers)
             response.headers[hdrs.CONTENT_ENCODING] = "gzip"
