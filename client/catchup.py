@@ -142,7 +142,8 @@ class CatchUp:
                     raise
                 if error.code in NOT_A_MEMBER:
                     # A sync tells whether it is gone: the user may have come back since, unheard.
-                    self._state.store.suspect(key)
+                    if key in self._state.store.held:
+                        self._state.store.suspect(key)
                 elif not self._is_news(key, since):
                     owed.pop(key, None)
                 return

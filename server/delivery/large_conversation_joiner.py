@@ -251,6 +251,7 @@ class LargeConversationJoiner:
 
     def _hand_over(self, user: Channel, conversation: LargeChannel) -> None:
         own, held = self._large.of(user), _rev(user, conversation.owner)
+        lacking = list(user.listeners)
         if held is None:
             # The user's channel delivered none of it: what came until now needs a sync. Connections
             # that resumed may have less than the conversation's channel has delivered.
@@ -266,7 +267,7 @@ class LargeConversationJoiner:
         if user.listeners:
             own.joined.add(conversation.owner)
             self._hub.listeners.attach(conversation, user.listeners)
-            for one in user.listeners:
+            for one in lacking:
                 conversation.told_to[one] = max(held, conversation.told_to.get(one, 0))
 
     async def _place(self, channel: LargeChannel) -> None:

@@ -5,6 +5,7 @@ refusal is told only after a moment: one connection then asks once in it, and an
 connections only (`server/doors/by_address.py`).
 """
 
+from typing import Literal
 from uuid import UUID
 
 from protocol.errors import RequestError
@@ -14,8 +15,8 @@ from storage.limits.address_buckets import AddressBuckets
 
 REFUSED_S = 1.0
 """After this time a refusal is told."""
-PROBE_S = 0.5
-"""A probe is never refused; beyond the rate it is answered this much later."""
+LATE_S = 0.5
+"""Probes and preflights are never refused; beyond the rate they are answered this much later."""
 
 
 class RequestRates:
@@ -32,13 +33,20 @@ class RequestRates:
         person = Rate(max(1, limits.requests_per_s), max(1, limits.requests_burst))
         self._unauthenticated = AddressBuckets("requests", unauthenticated, enabled=enabled)
         self._answered = AddressBuckets("bytes", answered, enabled=enabled)
-        self._probes = AddressBuckets("probes", unauthenticated, enabled=enabled)
+        self._unrefused = {
+            what: AddressBuckets(what, unauthenticated, enabled=enabled)
+            for what in ("probes", "preflights")
+        }
         self._people = AddressBuckets("requests", person, enabled=enabled)
 
     def unauthenticated(self, address: str) -> None:
         """A request without a login; raises `RequestError` (`rate_limited`) for one too many."""
         self._answered.check(address)
         self._unauthenticated.take(address)
+
+    def uncount(self, address: str) -> None:
+        """A request that was counted as without a login was none."""
+        self._unauthenticated.give_back(address)
 
     def person(self, user_id: UUID) -> None:
         """A request of somebody; raises as `unauthenticated` does."""
@@ -48,12 +56,12 @@ class RequestRates:
         """So many bytes are answered to a request without a login."""
         self._answered.spend(address, size)
 
-    def probe(self, address: str) -> float:
-        """A probe; the seconds after which it is answered."""
+    def late(self, what: Literal["probes", "preflights"], address: str) -> float:
+        """Such a request; the seconds after which it is answered."""
         try:
-            self._probes.take(address)
+            self._unrefused[what].take(address)
         except RequestError:
-            return PROBE_S
+            return LATE_S
         return 0.0
 
 

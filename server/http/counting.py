@@ -1,6 +1,7 @@
 """Each request is counted by who asks, and answered later where there are too many."""
 
 import asyncio
+from typing import Literal
 
 from aiohttp import hdrs, web
 
@@ -18,10 +19,18 @@ def claims_login(request: web.Request) -> bool:
     return hdrs.AUTHORIZATION in request.headers and request.path.startswith("/v1/")
 
 
+def is_preflight(request: web.Request) -> bool:
+    """Whether a browser asks for a page of another origin; it sends no login with that."""
+    return request.method == hdrs.METH_OPTIONS and (
+        hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+    )
+
+
 async def count(request: web.Request, rates: RequestRates) -> None:
     """Count a request without a login; raises `RequestError` (`rate_limited`), after a moment."""
-    if request.path in PROBES:
-        if wait_s := rates.probe(request[ADDRESS]):
+    if request.path in PROBES or is_preflight(request):
+        what: Literal["probes", "preflights"] = "probes" if request.path in PROBES else "preflights"
+        if wait_s := rates.late(what, request[ADDRESS]):
             await _delay(request, wait_s)
         return
     try:
@@ -33,8 +42,15 @@ async def count(request: web.Request, rates: RequestRates) -> None:
 
 def count_answer(request: web.Request, response: web.StreamResponse, rates: RequestRates) -> None:
     """Count what is answered without a login; a file by its link belongs to who was given that."""
-    if isinstance(response, web.Response) and request.path not in PROBES:
+    if _is_linked(request) and response.status < 400:
+        rates.uncount(request[ADDRESS])
+    elif isinstance(response, web.Response) and request.path not in PROBES:
         rates.answered(request[ADDRESS], response.content_length or 0)
+
+
+def _is_linked(request: web.Request) -> bool:
+    """Whether it asks for a file by a link, which is refused where the signature is wrong."""
+    return "signature" in request.query and request.path.startswith("/v1/files/")
 
 
 async def count_person(request: web.Request, caller: Caller, rates: RequestRates) -> None:
@@ -48,7 +64,7 @@ async def count_person(request: web.Request, caller: Caller, rates: RequestRates
 
 async def _delay(request: web.Request, seconds: float) -> None:
     connection = request.protocol
-    if isinstance(connection, HttpConnection):
-        await connection.delay(seconds)
-    else:
+    if not isinstance(connection, HttpConnection):
         await asyncio.sleep(seconds)
+    elif connection.came_from(request[ADDRESS]):
+        await connection.delay(seconds)

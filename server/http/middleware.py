@@ -16,7 +16,14 @@ from protocol.errors import ErrorCode, RequestError
 from server.doors.hosts import ANY_HOST, AllowedHosts
 from server.doors.request_rates import UNLIMITED, RequestRates
 from server.http.connection import HttpConnection
-from server.http.counting import PROBES, claims_login, count, count_answer, count_person
+from server.http.counting import (
+    PROBES,
+    claims_login,
+    count,
+    count_answer,
+    count_person,
+    is_preflight,
+)
 from server.http.problems import problem, problem_of_router, refusal_of_request
 from server.http.route_helpers import (
     ADDRESS,
@@ -147,6 +154,8 @@ def _knowing(rules: DoorRules) -> Middleware:
 
     @web.middleware
     async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if is_preflight(request):
+            return await handler(request)
         is_claimed = claims_login(request)
         if is_claimed:
             request[CALLER] = await _caller(request, rules.authenticate)
@@ -156,7 +165,7 @@ def _knowing(rules: DoorRules) -> Middleware:
             connection.known(is_known=isinstance(caller, Caller))
         if isinstance(caller, Caller):
             await count_person(request, caller, rules.requests)
-        elif is_claimed:
+        elif caller is not None and caller.code is not ErrorCode.UNAVAILABLE:
             await count(request, rules.requests)
         return await handler(request)
 

@@ -3,11 +3,14 @@
 import asyncio
 from ipaddress import ip_network
 
+import orjson
 import pytest
 
+from protocol.errors import RequestError
 from server.doors import request_rates
 from server.http import counting
 from storage.limits.address_buckets import AddressBuckets
+from storage.people.sessions import Sessions
 from tests.integration.doors.raw import left, raw
 from tests.wire import WAIT_S
 
@@ -38,8 +41,8 @@ def clock(monkeypatch):
     return clock
 
 
-async def statuses(app, path="/nowhere", count=5, **options):
-    return [(await app.http("GET", path, **options)).status for _ in range(count)]
+async def statuses(app, path="/nowhere", count=5, method="GET", **options):
+    return [(await app.http(method, path, **options)).status for _ in range(count)]
 
 
 def is_refused(answer, what="requests"):
@@ -129,7 +132,7 @@ async def test_unauthenticated_bytes_per_s(serve, clock):
 
 
 async def test_probes_are_not_refused_but_late(serve, monkeypatch):
-    monkeypatch.setattr(request_rates, "PROBE_S", 0.1)
+    monkeypatch.setattr(request_rates, "LATE_S", 0.1)
     async with serve(rate_limits=True, limits=FEW) as app:
         assert await statuses(app) == [404] * 3 + [429] * 2
         loop = asyncio.get_running_loop()
@@ -138,6 +141,70 @@ async def test_probes_are_not_refused_but_late(serve, monkeypatch):
         began = loop.time()
         assert await statuses(app, "/readyz") == [200] * 5
         assert loop.time() - began >= 0.5
+
+
+async def test_preflights_are_not_refused_but_late(serve, monkeypatch):
+    """A browser sends one for each path, without the login that the request itself has."""
+    monkeypatch.setattr(request_rates, "LATE_S", 0.1)
+    page = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    async with serve(rate_limits=True, limits=FEW, allowed_origins="https://shop.example") as app:
+        assert await statuses(app) == [404] * 3 + [429] * 2
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        assert await statuses(app, method="OPTIONS", path="/v1/me", headers=page) == [204] * 5
+        assert loop.time() - began >= 0.2
+        # No more than a page may ask is known by its method alone.
+        assert await statuses(app, method="OPTIONS", path="/v1/me", count=1) == [429]
+
+
+async def test_files_by_their_links_are_not_counted(serve):
+    async with serve(rate_limits=True, limits=FEW) as app, raw(app.app.http_port) as (one,):
+        person = await app.person()
+        head = "POST /v1/files?name=a.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
+        login = f"Authorization: Bearer {person.token}\r\nContent-Type: text/plain\r\n\r\nhello"
+        status, body = await one.ask((head + login).encode())
+        assert status == 201, body
+        link = orjson.loads(body)["file"]["url"]
+        assert await statuses(app, link) == [200] * 5
+        assert await statuses(app) == [404] * 3 + [429] * 2
+        assert await statuses(app, link.replace("signature=", "signature=x"), count=1) == [429]
+        assert await statuses(app, "/docs?signature=x", count=1) == [429]
+
+
+async def test_who_has_a_login_is_not_counted_without_while_postgresql_is_away(serve, monkeypatch):
+    look_up, is_away = Sessions.authenticate, asyncio.Event()
+
+    async def authenticate(*given):
+        if is_away.is_set():
+            raise RequestError.unavailable("PostgreSQL")
+        return await look_up(*given)
+
+    monkeypatch.setattr(Sessions, "authenticate", authenticate)
+    async with serve(rate_limits=True, limits=FEW) as app:
+        person = await app.person()
+        is_away.set()
+        assert await statuses(app, "/v1/me", person=person) == [503] * 5
+        assert await statuses(app) == [404] * 3 + [429] * 2
+
+
+async def test_a_client_of_a_proxy_holds_only_so_many_refusals(serve, monkeypatch):
+    monkeypatch.setattr(counting, "REFUSED_S", 60.0)
+    limits = FEW | {"http_per_address": 2}
+    async with serve(rate_limits=True, limits=limits, **PROXIES) as app:
+        asked = ASKED[:-2] + b"X-Forwarded-For: 192.0.2.1\r\n\r\n"
+        async with raw(app.app.http_port) as (one,):
+            assert [(await one.ask(asked))[0] for _ in range(3)] == [404] * 3
+        async with raw(app.app.http_port, 4) as refused:
+            for one in refused:
+                await one.send(asked)
+            answers = [asyncio.ensure_future(one.answer()) for one in refused]
+            done: set[asyncio.Future[tuple[int, bytes]]] = set()
+            async with asyncio.timeout(WAIT_S):
+                while len(done) < 2:
+                    done, _ = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+            assert {told.result()[0] for told in done} == {429}
+            for waiting in answers:
+                waiting.cancel()
 
 
 async def test_a_refusal_is_told_after_a_moment(serve, monkeypatch):

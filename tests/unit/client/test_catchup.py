@@ -100,3 +100,17 @@ async def test_a_refused_page_is_asked_for_again_unless_the_conversation_is_gone
     created = [change.d.message.seq for change in told if change.name == "message.created"]
     assert created == ([4, 5] if returns else [])
     assert (KEY in state.store.held) is returns
+
+
+async def test_leaving_while_a_page_is_on_its_way_asks_for_nothing(state):
+    """The page is refused then, and what comes late of the time before is of no use."""
+    work = CatchUp(state, lambda _changes: None)
+
+    def leave():
+        state.apply(Event("member.left", MemberEvent(KEY, ME, "member", 7, 6)), 0.0)
+
+    state.store.owe(KEY, Ranges((4, 5)))
+    server: Any = Server(leave, refuses=True)
+    await work._work(server, 50)
+    assert not work.is_due
+    assert state.store.forgotten[KEY][0] == 7
