@@ -455,6 +455,32 @@ CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_
     FROM reviews r WHERE r.reviewee_id = p_user AND r.status = 'published'
 $$;
 
+CREATE FUNCTION public.carry_gig_counters() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE gig_counters c
+    SET view_count = c.view_count + NEW.view_count - OLD.view_count,
+        order_count = c.order_count + NEW.order_count - OLD.order_count,
+        favorite_count = c.favorite_count + NEW.favorite_count - OLD.favorite_count,
+        trend_score = greatest(c.trend_score, NEW.trend_score)
+    WHERE c.gig_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.carry_job_counters() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE job_counters c
+    SET view_count = c.view_count + NEW.view_count - OLD.view_count,
+        proposal_count = c.proposal_count + NEW.proposal_count - OLD.proposal_count
+    WHERE c.job_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.commit_group(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint, follows boolean)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -980,11 +1006,11 @@ CREATE FUNCTION public.count_favorite() RETURNS trigger
     AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.favorited_type = 'gig' THEN
-        UPDATE gigs g SET favorite_count = g.favorite_count + 1,
-                          trend_score = trend_after(g.trend_score, 5, now())
-        WHERE g.id = NEW.favorited_id;
+        UPDATE gig_counters c SET favorite_count = c.favorite_count + 1,
+                                  trend_score = trend_after(c.trend_score, 5, now())
+        WHERE c.gig_id = NEW.favorited_id;
     ELSIF TG_OP = 'DELETE' AND OLD.favorited_type = 'gig' THEN
-        UPDATE gigs g SET favorite_count = g.favorite_count - 1 WHERE g.id = OLD.favorited_id;
+        UPDATE gig_counters c SET favorite_count = c.favorite_count - 1 WHERE c.gig_id = OLD.favorited_id;
     END IF;
     RETURN NULL;
 END $$;
@@ -1012,8 +1038,8 @@ CREATE FUNCTION public.count_proposal() RETURNS trigger
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE jobs j SET proposal_count = j.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
-    WHERE j.id = coalesce(NEW.job_id, OLD.job_id);
+    UPDATE job_counters c SET proposal_count = c.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
+    WHERE c.job_id = coalesce(NEW.job_id, OLD.job_id);
     RETURN NULL;
 END $$;
 
@@ -1023,17 +1049,19 @@ CREATE FUNCTION public.count_views(p_types text[], p_ids uuid[], p_viewers uuid[
 BEGIN
     INSERT INTO view_events (entity_type, entity_id, viewer_id, ip, user_agent, referrer, viewed_at)
     SELECT * FROM unnest(p_types, p_ids, p_viewers, p_ips, p_agents, p_referrers, p_at);
-    UPDATE gigs g SET view_count = g.view_count + v.n,
-                      trend_score = trend_after(g.trend_score, v.n, v.newest)
+    PERFORM FROM gig_counters c WHERE c.gig_id = ANY (p_ids) ORDER BY c.gig_id FOR NO KEY UPDATE;
+    UPDATE gig_counters c SET view_count = c.view_count + v.n,
+                              trend_score = trend_after(c.trend_score, v.n, v.newest)
     FROM (
         SELECT i.id, count(*) AS n, max(i.at) AS newest FROM unnest(p_types, p_ids, p_at) i(type, id, at)
-        WHERE i.type = 'gig' GROUP BY i.id ORDER BY i.id
-    ) v WHERE g.id = v.id;
-    UPDATE jobs j SET view_count = j.view_count + v.n
+        WHERE i.type = 'gig' GROUP BY i.id
+    ) v WHERE c.gig_id = v.id;
+    PERFORM FROM job_counters c WHERE c.job_id = ANY (p_ids) ORDER BY c.job_id FOR NO KEY UPDATE;
+    UPDATE job_counters c SET view_count = c.view_count + v.n
     FROM (
         SELECT i.id, count(*) AS n FROM unnest(p_types, p_ids) i(type, id)
-        WHERE i.type = 'job' GROUP BY i.id ORDER BY i.id
-    ) v WHERE j.id = v.id;
+        WHERE i.type = 'job' GROUP BY i.id
+    ) v WHERE c.job_id = v.id;
     UPDATE freelancer_profiles p SET view_count = p.view_count + v.n
     FROM (
         SELECT i.id, count(*) AS n FROM unnest(p_types, p_ids) i(type, id)
@@ -2383,6 +2411,26 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
+CREATE FUNCTION public.keep_gig_counters() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO gig_counters (gig_id, status) VALUES (NEW.id, NEW.status)
+    ON CONFLICT (gig_id) DO UPDATE SET status = EXCLUDED.status;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.keep_job_counters() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO job_counters (job_id, status) VALUES (NEW.id, NEW.status)
+    ON CONFLICT (job_id) DO UPDATE SET status = EXCLUDED.status;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_listing_terms() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3714,15 +3762,16 @@ CREATE FUNCTION public.tell_copies() RETURNS trigger
     AS $$
 DECLARE
     v_row record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    v_kind text := TG_TABLE_NAME;
     v_key uuid;
 BEGIN
-    IF TG_ARGV[0] = 'user_id' THEN
-        v_key := v_row.user_id;
-    ELSE
-        v_key := v_row.id;
-    END IF;
-    INSERT INTO outbox (consumer, kind, data)
-    VALUES ('copies', TG_TABLE_NAME, jsonb_build_object('key', v_key));
+    CASE TG_ARGV[0]
+        WHEN 'user_id' THEN v_key := v_row.user_id;
+        WHEN 'gig_id' THEN v_key := v_row.gig_id; v_kind := 'gigs';
+        WHEN 'job_id' THEN v_key := v_row.job_id; v_kind := 'jobs';
+        ELSE v_key := v_row.id;
+    END CASE;
+    INSERT INTO outbox (consumer, kind, data) VALUES ('copies', v_kind, jsonb_build_object('key', v_key));
     RETURN NULL;
 END $$;
 
@@ -4666,6 +4715,16 @@ CREATE VIEW public.freelancer_profiles_unveiled AS
     created_at
    FROM public.freelancer_profiles;
 
+CREATE TABLE public.gig_counters (
+    gig_id uuid NOT NULL,
+    status text NOT NULL,
+    view_count integer DEFAULT 0 NOT NULL,
+    order_count integer DEFAULT 0 NOT NULL,
+    favorite_count integer DEFAULT 0 NOT NULL,
+    trend_score double precision DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.gig_extras (
     id uuid DEFAULT public.uuid7() NOT NULL,
     gig_id uuid NOT NULL,
@@ -4754,12 +4813,8 @@ CREATE TABLE public.gigs (
     requirements_note text,
     currency text DEFAULT 'USD'::text NOT NULL,
     starting_price numeric(14,2),
-    view_count integer DEFAULT 0 NOT NULL,
-    order_count integer DEFAULT 0 NOT NULL,
-    favorite_count integer DEFAULT 0 NOT NULL,
     rating real DEFAULT 0 NOT NULL,
     total_reviews integer DEFAULT 0 NOT NULL,
-    trend_score double precision DEFAULT 0 NOT NULL,
     is_featured boolean DEFAULT false NOT NULL,
     status text DEFAULT 'draft'::text NOT NULL,
     published_at timestamp with time zone,
@@ -4779,22 +4834,25 @@ CREATE TABLE public.gigs (
 );
 
 CREATE VIEW public.gigs_unveiled AS
- SELECT id,
-    freelancer_id,
-    slug,
-    category_id,
-    subcategory_id,
-    video_type,
-    tags,
-    currency,
-    starting_price,
-    order_count,
-    rating,
-    is_featured,
-    status,
-    created_at,
-    trend_score
-   FROM public.gigs;
+ SELECT g.id,
+    g.freelancer_id,
+    g.slug,
+    g.category_id,
+    g.subcategory_id,
+    g.video_type,
+    g.tags,
+    g.currency,
+    g.starting_price,
+    c.order_count,
+    g.rating,
+    g.is_featured,
+    g.status,
+    g.created_at,
+    c.trend_score,
+    c.gig_id AS counted_id,
+    c.status AS counted_status
+   FROM (public.gigs g
+     LEFT JOIN public.gig_counters c ON ((c.gig_id = g.id)));
 
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
@@ -4825,6 +4883,14 @@ CREATE TABLE public.identity_verifications (
     CONSTRAINT identity_verifications_kind_check CHECK ((kind = ANY (ARRAY['id_card'::text, 'passport'::text, 'driving_licence'::text, 'business'::text]))),
     CONSTRAINT identity_verifications_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text])))
 );
+
+CREATE TABLE public.job_counters (
+    job_id uuid NOT NULL,
+    status text NOT NULL,
+    view_count integer DEFAULT 0 NOT NULL,
+    proposal_count integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.job_skills (
     id uuid DEFAULT public.uuid7() NOT NULL,
@@ -4869,8 +4935,6 @@ CREATE TABLE public.jobs (
     user_approved_at timestamp with time zone,
     client_approved_at timestamp with time zone,
     revision_count integer DEFAULT 0 NOT NULL,
-    view_count integer DEFAULT 0 NOT NULL,
-    proposal_count integer DEFAULT 0 NOT NULL,
     is_featured boolean DEFAULT false NOT NULL,
     status text DEFAULT 'draft'::text NOT NULL,
     published_at timestamp with time zone,
@@ -6419,6 +6483,9 @@ ALTER TABLE ONLY public.freelancer_private
 ALTER TABLE ONLY public.freelancer_profiles
     ADD CONSTRAINT freelancer_profiles_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.gig_counters
+    ADD CONSTRAINT gig_counters_pkey PRIMARY KEY (gig_id);
+
 ALTER TABLE ONLY public.gig_extras
     ADD CONSTRAINT gig_extras_pkey PRIMARY KEY (id);
 
@@ -6445,6 +6512,9 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.identity_verifications
     ADD CONSTRAINT identity_verifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.job_counters
+    ADD CONSTRAINT job_counters_pkey PRIMARY KEY (job_id);
 
 ALTER TABLE ONLY public.job_skills
     ADD CONSTRAINT job_skills_job_id_skill_id_key UNIQUE (job_id, skill_id);
@@ -6903,6 +6973,10 @@ CREATE INDEX freelancer_profiles_tagline ON public.freelancer_profiles USING gin
 
 CREATE INDEX freelancer_profiles_terms ON public.freelancer_profiles USING gin (search_terms) WHERE (search_terms IS NOT NULL);
 
+CREATE INDEX gig_counters_most_ordered ON public.gig_counters USING btree (order_count DESC, gig_id DESC) WHERE (status = 'active'::text);
+
+CREATE INDEX gig_counters_trending ON public.gig_counters USING btree (trend_score DESC, gig_id DESC) WHERE (status = 'active'::text);
+
 CREATE INDEX gig_extras_newest ON public.gig_extras USING btree (created_at DESC, id DESC);
 
 CREATE INDEX gig_extras_of_gig ON public.gig_extras USING btree (gig_id, id);
@@ -6929,8 +7003,6 @@ CREATE INDEX gigs_cheapest ON public.gigs USING btree (starting_price, id) WHERE
 
 CREATE INDEX gigs_featured ON public.gigs USING btree (rating DESC, id DESC) WHERE ((status = 'active'::text) AND is_featured);
 
-CREATE INDEX gigs_most_ordered ON public.gigs USING btree (order_count DESC, id DESC) WHERE (status = 'active'::text);
-
 CREATE INDEX gigs_newest ON public.gigs USING btree (created_at DESC, id DESC) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_of_category ON public.gigs USING btree (category_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
@@ -6946,8 +7018,6 @@ CREATE INDEX gigs_terms ON public.gigs USING gin (search_terms) WHERE ((status =
 CREATE INDEX gigs_title ON public.gigs USING gin (title public.gin_trgm_ops) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_top_of_category ON public.gigs USING btree (category_id, rating DESC, id DESC) WHERE (status = 'active'::text);
-
-CREATE INDEX gigs_trending ON public.gigs USING btree (trend_score DESC, id DESC) WHERE (status = 'active'::text);
 
 CREATE INDEX idempotency_keys_old ON public.idempotency_keys USING btree (created_at);
 
@@ -7369,6 +7439,8 @@ CREATE TRIGGER freelancer_profiles_terms BEFORE INSERT OR UPDATE OF tagline, bio
 
 CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio, profile_image_url, cover_image_url, portfolio_video_url, years_of_experience, experience_level, hourly_rate, currency, availability, response_time_hours, is_verified, verification_level, verified_at, instagram_handle, tiktok_handle, youtube_channel, website_url, country, city, languages, github_analysis, reputation, success_rate, on_time_rate, is_featured, certification_level, created_at ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
+
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -7383,7 +7455,9 @@ CREATE TRIGGER gig_requirements_touch BEFORE UPDATE OF id, gig_id, question, kin
 
 CREATE TRIGGER gigs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, category_id, status, is_featured ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
-CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, currency, description, favorite_count, freelancer_id, is_featured, media, order_count, published_at, rating, requirements_note, slug, starting_price, status, subcategory_id, tags, thumbnail_url, title, total_reviews, video_type ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, currency, description, freelancer_id, is_featured, media, published_at, rating, requirements_note, slug, starting_price, status, subcategory_id, tags, thumbnail_url, title, total_reviews, video_type ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
+CREATE TRIGGER gigs_counters_kept AFTER INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_gig_counters();
 
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
 
@@ -7403,9 +7477,13 @@ CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status 
 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER job_counters_copied AFTER UPDATE OF proposal_count ON public.job_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('job_id');
+
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
-CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, proposal_count, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
+CREATE TRIGGER jobs_counters_kept AFTER INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.keep_job_counters();
 
 CREATE TRIGGER jobs_currency_fixed BEFORE UPDATE OF currency ON public.jobs FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION public.guard_job_currency();
 
@@ -7737,6 +7815,9 @@ ALTER TABLE ONLY public.freelancer_private
 ALTER TABLE ONLY public.freelancer_profiles
     ADD CONSTRAINT freelancer_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.gig_counters
+    ADD CONSTRAINT gig_counters_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.gig_extras
     ADD CONSTRAINT gig_extras_gig_id_fkey FOREIGN KEY (gig_id) REFERENCES public.gigs(id) ON DELETE CASCADE;
 
@@ -7766,6 +7847,9 @@ ALTER TABLE ONLY public.identity_verifications
 
 ALTER TABLE ONLY public.identity_verifications
     ADD CONSTRAINT identity_verifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.job_counters
+    ADD CONSTRAINT job_counters_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.job_skills
     ADD CONSTRAINT job_skills_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
@@ -8368,6 +8452,16 @@ CREATE POLICY freelancer_profiles_readonly ON public.freelancer_profiles FOR SEL
 
 CREATE POLICY freelancer_profiles_service ON public.freelancer_profiles TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.gig_counters ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY gig_counters_read ON public.gig_counters FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.gigs p
+  WHERE (p.id = gig_counters.gig_id))));
+
+CREATE POLICY gig_counters_readonly ON public.gig_counters FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY gig_counters_service ON public.gig_counters TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.gig_extras ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY gig_extras_change ON public.gig_extras FOR UPDATE TO parley_app USING ((EXISTS ( SELECT
@@ -8493,6 +8587,16 @@ CREATE POLICY identity_verifications_read ON public.identity_verifications FOR S
 CREATE POLICY identity_verifications_readonly ON public.identity_verifications FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY identity_verifications_service ON public.identity_verifications TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.job_counters ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY job_counters_read ON public.job_counters FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.jobs p
+  WHERE (p.id = job_counters.job_id))));
+
+CREATE POLICY job_counters_readonly ON public.job_counters FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY job_counters_service ON public.job_counters TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.job_skills ENABLE ROW LEVEL SECURITY;
 
@@ -10087,6 +10191,26 @@ GRANT SELECT(version) ON TABLE public.freelancer_profiles TO parley_readonly;
 
 GRANT SELECT ON TABLE public.freelancer_profiles_unveiled TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_counters TO parley_service;
+
+GRANT SELECT(gig_id) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(gig_id) ON TABLE public.gig_counters TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(status) ON TABLE public.gig_counters TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.gig_counters TO parley_readonly;
+
+GRANT SELECT(order_count) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(order_count) ON TABLE public.gig_counters TO parley_readonly;
+
+GRANT SELECT(favorite_count) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(favorite_count) ON TABLE public.gig_counters TO parley_readonly;
+
+GRANT SELECT(trend_score) ON TABLE public.gig_counters TO parley_app;
+GRANT SELECT(trend_score) ON TABLE public.gig_counters TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gig_extras TO parley_service;
 GRANT DELETE ON TABLE public.gig_extras TO parley_app;
 
@@ -10274,23 +10398,11 @@ GRANT SELECT(currency) ON TABLE public.gigs TO parley_readonly;
 GRANT SELECT(starting_price) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(starting_price) ON TABLE public.gigs TO parley_readonly;
 
-GRANT SELECT(view_count) ON TABLE public.gigs TO parley_app;
-GRANT SELECT(view_count) ON TABLE public.gigs TO parley_readonly;
-
-GRANT SELECT(order_count) ON TABLE public.gigs TO parley_app;
-GRANT SELECT(order_count) ON TABLE public.gigs TO parley_readonly;
-
-GRANT SELECT(favorite_count) ON TABLE public.gigs TO parley_app;
-GRANT SELECT(favorite_count) ON TABLE public.gigs TO parley_readonly;
-
 GRANT SELECT(rating) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(rating) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT(total_reviews) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(total_reviews) ON TABLE public.gigs TO parley_readonly;
-
-GRANT SELECT(trend_score) ON TABLE public.gigs TO parley_app;
-GRANT SELECT(trend_score) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT(is_featured) ON TABLE public.gigs TO parley_app;
 GRANT SELECT(is_featured) ON TABLE public.gigs TO parley_readonly;
@@ -10345,6 +10457,20 @@ GRANT SELECT(updated_at) ON TABLE public.identity_verifications TO parley_readon
 
 GRANT SELECT(version) ON TABLE public.identity_verifications TO parley_app;
 GRANT SELECT(version) ON TABLE public.identity_verifications TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_counters TO parley_service;
+
+GRANT SELECT(job_id) ON TABLE public.job_counters TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.job_counters TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.job_counters TO parley_app;
+GRANT SELECT(status) ON TABLE public.job_counters TO parley_readonly;
+
+GRANT SELECT(view_count) ON TABLE public.job_counters TO parley_app;
+GRANT SELECT(view_count) ON TABLE public.job_counters TO parley_readonly;
+
+GRANT SELECT(proposal_count) ON TABLE public.job_counters TO parley_app;
+GRANT SELECT(proposal_count) ON TABLE public.job_counters TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_skills TO parley_service;
 GRANT DELETE ON TABLE public.job_skills TO parley_app;
@@ -10455,12 +10581,6 @@ GRANT SELECT(client_approved_at) ON TABLE public.jobs TO parley_readonly;
 
 GRANT SELECT(revision_count) ON TABLE public.jobs TO parley_app;
 GRANT SELECT(revision_count) ON TABLE public.jobs TO parley_readonly;
-
-GRANT SELECT(view_count) ON TABLE public.jobs TO parley_app;
-GRANT SELECT(view_count) ON TABLE public.jobs TO parley_readonly;
-
-GRANT SELECT(proposal_count) ON TABLE public.jobs TO parley_app;
-GRANT SELECT(proposal_count) ON TABLE public.jobs TO parley_readonly;
 
 GRANT SELECT(is_featured) ON TABLE public.jobs TO parley_app;
 GRANT SELECT(is_featured) ON TABLE public.jobs TO parley_readonly;

@@ -36,7 +36,7 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource
+from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, Resource
 from storage.resources.rule import IS_STAFF, ME, where
 
 GIGS = Resource(
@@ -48,6 +48,8 @@ GIGS = Resource(
     while_=in_state("draft", "active", "paused"),
     sorts=("-created_at", "-rating", "-order_count", "-trend_score", "starting_price"),
     machine=machines.GIG, cache_s=1800,
+    beside=Beside("gig_counters", "gig_id", frozenset(
+        {"view_count", "order_count", "favorite_count", "trend_score"})),
     fields=(
         KEY, whose("freelancer_id"),
         Field("title", line(200, 1), write=OWN, required=True),

@@ -38,7 +38,7 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
+from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, Resource, Who
 from storage.resources.rule import IS_STAFF, ME, Rule, where
 
 JOBS = Resource(
@@ -55,6 +55,7 @@ JOBS = Resource(
     while_=in_state("draft", "open", "closed"),
     sorts=("-created_at", "deadline", "-budget_max"),
     machine=machines.JOB, cache_s=900,
+    beside=Beside("job_counters", "job_id", frozenset({"view_count", "proposal_count"})),
     fields=(
         KEY, whose("client_id"),
         Field("platform", one_of("internal", "upwork", "freelancer", "fiverr"), filter=EQUAL),

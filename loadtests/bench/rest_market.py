@@ -1,7 +1,8 @@
 """Reads of the marketplace at 100,000 gigs, 100,000 jobs and 20,000 profiles, over HTTP.
 
 `python -m loadtests.bench.rest_market` fills a server of its own and asks each question, first cold
-(neither PostgreSQL nor Redis has answered it), then again. Milliseconds at one client.
+(neither PostgreSQL nor Redis has answered it), then again. Milliseconds at one client. Last, what
+it takes to count a view of 200 gigs at once, and how much of the database that writes.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import re
 import statistics
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -22,9 +24,15 @@ from loadtests.bench.target.instance import started
 _PEOPLE = 20_000
 _LISTINGS = 100_000
 _ROUNDS = 30
+_VIEWED = 200
+_COUNTING = 20
 
 _LOOK_UP = re.compile(
     r'^parley_cache_total\{cache="(\w+)",outcome="(\w+)"\} ([\d.e+]+)$', re.MULTILINE
+)
+_COUNT = (
+    "select count_views($1::text[], $2::uuid[], $3::uuid[], $4::inet[], $5::text[], $6::text[],"
+    " $7::timestamptz[])"
 )
 _FILL = Path(__file__).with_suffix(".sql")
 
@@ -33,6 +41,8 @@ COMMON = {
     "gigs of a category": "/v1/gigs?category_id={category}&limit=20",
     "top gigs of a category": "/v1/gigs?category_id={category}&sort=-rating&limit=20",
     "trending gigs": "/v1/gigs?sort=-trend_score&limit=20",
+    "trending gigs of a category": "/v1/gigs?category_id={category}&sort=-trend_score&limit=20",
+    "most ordered gigs": "/v1/gigs?sort=-order_count&limit=20",
     "cheapest gigs": "/v1/gigs?sort=starting_price&limit=20",
     "featured gigs": "/v1/gigs?is_featured=true&sort=-rating&limit=20",
     "newest jobs": "/v1/jobs?limit=20",
@@ -59,6 +69,7 @@ COMPLEX = {
     "search, misspelt": "/v1/search/gigs?q=anymation%20weding&limit=20",
     "recommendations": "/v1/recommendations/jobs?limit=20",
     "page 200 of gigs": "{deep}",
+    "page 20 of trending gigs": "{trending}",
 }
 
 IDS = {
@@ -87,9 +98,31 @@ async def _fill(dsn: str, me: str, scale: float) -> dict[str, str]:
     return ids
 
 
-async def _deep(session: aiohttp.ClientSession) -> str:
+async def _counting(dsn: str) -> None:
+    """What the views of 200 gigs cost, a group at a time as the server writes them."""
+    connection = await asyncpg.connect(dsn, command_timeout=600)
+    of = "select array_agg(id) from (select id from gigs where status = 'active' limit $1) g"
+    ids = await connection.fetchval(of, _VIEWED)
+    await connection.execute("checkpoint")
+    columns = [["gig"] * len(ids), ids, *([None] * len(ids) for _ in range(4))]
+    columns.append([datetime.now(UTC)] * len(ids))
+    taken, before = [], await connection.fetchval("select pg_current_wal_lsn()")
+    for _ in range(_COUNTING):
+        began = time.perf_counter()
+        await connection.execute(_COUNT, *columns)
+        taken.append((time.perf_counter() - began) * 1000)
+    written = await connection.fetchval("select pg_current_wal_lsn() - $1::pg_lsn", before)
+    await connection.close()
+    kilobytes = int(written) / 1024 / _COUNTING
+    print(
+        f"views of {len(ids)} gigs counted in {statistics.median(taken):.1f} ms p50, "
+        f"{quantile(taken, 0.95):.1f} ms p95, {kilobytes:,.0f} KB of log"
+    )
+
+
+async def _deep(session: aiohttp.ClientSession, sort: str = "-created_at") -> str:
     """The path of a page far back."""
-    path = "/v1/gigs?limit=200&fields=id"
+    path = f"/v1/gigs?limit=200&fields=id&sort={sort}"
     following = path
     for _ in range(20):
         async with session.get(following) as answer:
@@ -116,6 +149,7 @@ async def _measure(http: str, token: str, ids: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     async with aiohttp.ClientSession(http, headers=headers) as session:
         ids["deep"] = await _deep(session)
+        ids["trending"] = await _deep(session, "-trend_score")
         for title, questions, bound in (("common", COMMON, 100), ("complex", COMPLEX, 500)):
             print(f"{title}, to be under {bound} ms{'cold':>22}{'warm p50':>10}{'warm p95':>10}")
             for name, path in questions.items():
@@ -146,6 +180,7 @@ def main() -> None:
         ids = asyncio.run(_fill(dsn, me.user_id, options.scale))
         print(f"filled in {time.perf_counter() - began:.0f} s")
         asyncio.run(_measure(instance.http, me.token, ids))
+        asyncio.run(_counting(dsn))
 
 
 if __name__ == "__main__":

@@ -29,15 +29,17 @@ from person p;
 insert into user_skills (user_id, skill_id, level)
 select p.id, s.id, 1 + (p.at % 5)::int from person p join skill s on s.at % 100 = p.at % 100;
 
-insert into gigs (freelancer_id, title, slug, description, category_id, tags, rating, order_count,
-                  is_featured, starting_price, trend_score, status, created_at)
+insert into gigs (freelancer_id, title, slug, description, category_id, tags, rating, is_featured,
+                  starting_price, status, created_at)
 select p.id, pg_temp.text_of(n, 5), 'gig-' || n, pg_temp.text_of(n + 1, 40), c.id,
-       array['t' || n % 40, 't' || n % 7], (n % 51) / 10.0, n % 500, n % 200 = 0, 5 + n % 300,
-       n % 1000 / 10.0, case when n % 20 > 0 then 'active' else 'draft' end,
+       array['t' || n % 40, 't' || n % 7], (n % 51) / 10.0, n % 200 = 0, 5 + n % 300, case when n % 20 > 0 then 'active' else 'draft' end,
        now() - interval '1 minute' * n
 from generate_series(1, {listings}) n
 join person p on p.at = 1 + n % {people}
 join category c on c.at = 1 + n % 100;
+insert into gig_counters (gig_id, status, order_count, trend_score)
+select g.id, g.status, g.n % 500, g.n % 1000 / 10.0
+from (select id, status, substr(slug, 5)::integer as n from gigs where slug like 'gig-%') g;
 insert into gig_packages (gig_id, tier, price, delivery_days)
 select id, t, starting_price, 3 from gigs, unnest(array['basic', 'premium']) t
 where slug like 'gig-%';
@@ -51,6 +53,7 @@ select p.id, pg_temp.text_of(n + 5, 5), pg_temp.text_of(n + 2, 40), c.id,
 from generate_series(1, {listings}) n
 join person p on p.at = 1 + (n * 7) % {people}
 join category c on c.at = 1 + n % 100;
+insert into job_counters (job_id, status) select id, status from jobs;
 insert into job_skills (job_id, skill_id)
 select j.id, s.id from (select id, row_number() over () as at from jobs) j
 join skill s on s.at in (1 + j.at % 500, 1 + (j.at * 3) % 499);

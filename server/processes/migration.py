@@ -80,16 +80,17 @@ async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
         state = await migrate.state_of(url, wait_s)
     except LoginRefusedError as error:
         log.warning("schema_not_read", reason=str(error))
-        holds = False
+        holds = is_new = False
     else:
         await migrate.upgrade(url, wait_s=wait_s)
         if state.is_newer:
             return
         await checks.hold(url)
-        holds = is_own or bool(state.lacks)
+        holds, is_new = is_own or bool(state.lacks), state.revision is None
     left_over: Sequence[str]
     if holds:
-        left_over = (await access_upkeep.hold(url, DECLARED, wait_s)).left_over
+        held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=is_new)
+        left_over = held.left_over
     else:
         left_over = await _tell_lacking(url)
     if left_over:
@@ -120,6 +121,7 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
     revision = await migrate.upgrade(url, wait_s=wait_s)
     completed = await checks.hold(url)
+    contracts = contracts or state.revision is None  # of a new database no version before knows
     held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
     said = [f"the schema is at {revision}"]
     if database.owner is not None and await hold_login(database.owner, database.server):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy.dialects import postgresql
 
 from protocol.machine import Machine
-from storage.resources.resource import Figure, Resource, Who
+from storage.resources.resource import Figure, Resource, Who, stored_of
 from storage.resources.rule import EVERYBODY, Rule
 
 APP, SERVICE, READONLY = "parley_app", "parley_service", "parley_readonly"
@@ -96,7 +96,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What holds of a table, or is to. `strangers` are names of policies for roles not of ours."""
+    """What holds of a table, or is to. `strangers` are names of policies for roles not of ours.
+
+    `columns` are those that it has, `retired` those that it is not to have any more.
+    """
 
     table: str
     row_security: bool = False
@@ -105,6 +108,8 @@ class Access:
     triggers: tuple[Trigger, ...] = ()
     edges: frozenset[tuple[str, str]] = frozenset()
     strangers: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    retired: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,12 @@ class Declared:
         machines = {machine.table: machine for machine in self.machines}
         assert len(resources) == len(self.resources), "two resources of one table"
         assert len(machines) == len(self.machines), "two machines of one table"
-        return {
+        found = {
             table: _access(table, resources.get(table), machines.get(table), columns.get(table))
             for table in dict.fromkeys([*resources, *machines])
         }
+        beside = [_access_beside(resource) for resource in self.resources if resource.beside]
+        return found | {access.table: access for access in beside}
 
 
 def _access(
@@ -148,6 +155,31 @@ def _access(
         grants=frozenset() if resource is None else grants(resource),
         triggers=tuple(triggers),
         edges=frozenset() if machine is None else machine.edges(),
+        retired=frozenset() if resource is None else resource.counted,
+    )
+
+
+def _access_beside(resource: Resource) -> Access:
+    """Who sees a row sees what is beside it, and nobody writes that."""
+    beside = resource.beside
+    assert beside is not None
+    table, readers = beside.table, (APP, READONLY)
+    its_row = f"EXISTS (SELECT FROM {resource.table} p WHERE p.id = {beside.key})"
+    columns = {beside.key, "status", *beside.columns}
+    told = frozenset(n for n in beside.columns if resource.named(n).figure is Figure.COUNTED)
+    copied_beside = Trigger(
+        f"{table}_copied", table, COPIED, frozenset({"UPDATE"}), told, beside.key
+    )
+    return Access(
+        table,
+        row_security=True,
+        policies=(
+            Policy(f"{table}_read", table, "SELECT", APP, using=its_row),
+            Policy(f"{table}_service", table, "ALL", SERVICE, using="true", check="true"),
+            Policy(f"{table}_readonly", table, "SELECT", READONLY, using="true"),
+        ),
+        grants=frozenset(Grant(role, "SELECT", name) for role in readers for name in columns),
+        triggers=(copied_beside,) if resource.cache_s and told else (),
     )
 
 
@@ -174,9 +206,9 @@ def _writing(resource: Resource) -> Iterator[Policy]:
 
 def grants(resource: Resource) -> frozenset[Grant]:
     """What the roles may do with the columns of a resource's table or view."""
-    readable = resource.readable
-    held = {(APP, "SELECT"): [*readable]}
-    held[READONLY, "SELECT"] = [name for name, f in readable.items() if not f.personal]
+    stored = stored_of(resource)
+    held = {(APP, "SELECT"): [*stored]}
+    held[READONLY, "SELECT"] = [name for name in stored if not resource.named(name).personal]
     if "create" in resource.verbs:
         held[APP, "INSERT"] = [*resource.creatable, *([resource.owner] if resource.owner else [])]
     if "change" in resource.verbs:
@@ -209,7 +241,7 @@ def copied(resource: Resource) -> Trigger:
         resource.table,
         COPIED,
         frozenset(begins | {"DELETE", "UPDATE"}),
-        frozenset(shown - STAMPS - {resource.key}),
+        frozenset(shown - STAMPS - {resource.key} - resource.counted),
         resource.key,
     )
 

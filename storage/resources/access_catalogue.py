@@ -47,6 +47,7 @@ async def read_catalogue(connection: asyncpg.Connection) -> Catalogue:
             triggers=tuple(triggers[table]),
             edges=frozenset(edges[table]),
             strangers=frozenset(p.name for p, is_ours in policies[table] if not is_ours),
+            columns=frozenset(tables[table]["columns"] if table in tables else ()),
         )
         for table in [*tables, *(edges.keys() - tables.keys())]
     }

@@ -51,6 +51,7 @@ def _difference(wanted: Access, held: Access, words: Words) -> Difference:
         *_grants_removed(wanted, held),
         *triggers_removed,
         *_edges_removed(wanted.table, held.edges - wanted.edges),
+        *_columns_removed(wanted, held),
     ]
     return Difference(wanted.table, tuple(adds), tuple(removes))
 
@@ -157,6 +158,14 @@ def _edges_removed(table: str, edges: Iterable[tuple[str, str]]) -> Iterator[str
     if rows := _rows(table, edges):
         columns = "(table_name, from_status, to_status)"
         yield f"DELETE FROM status_transitions WHERE {columns} IN (\n    {rows}\n);"
+
+
+def _columns_removed(wanted: Access, held: Access) -> Iterator[str]:
+    """Columns whose values are kept elsewhere by now; a trigger has carried what wrote them."""
+    if gone := sorted(wanted.retired & held.columns):
+        table = quoted(wanted.table)
+        yield f"DROP TRIGGER IF EXISTS {quoted(f'{wanted.table}_counters_carried')} ON {table};"
+        yield f"ALTER TABLE {table} {', '.join(f'DROP COLUMN {quoted(name)}' for name in gone)};"
 
 
 def _rows(table: str, edges: Iterable[tuple[str, str]]) -> str:

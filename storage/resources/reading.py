@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from storage.resources.resource import Expansion, Resource
+from storage.resources.resource import Expansion, Resource, stored_of
 from storage.resources.rule import Rule
 
 MANY = 20
@@ -20,6 +20,8 @@ _KEPT = 1024
 """Statements kept at hand: clients ask for the same fields again and again."""
 
 PUBLIC = "public"
+COUNTED_KEY, COUNTED_STATUS = "counted_id", "counted_status"
+"""The key of a row beside one, and the status that it has there, where an index has both."""
 UNVEILED = "_unveiled"
 """Ends the name of a view of the table's owner, in which filters not leakproof find keys."""
 Tree = Mapping[str, "Tree"]
@@ -99,7 +101,8 @@ class Reader:
         extra = (*asked(resource), *(("version",) if resource.is_versioned else ()))
         columns = _needed(resource, selection, extra)
         source = (
-            f"(SELECT {_listed(columns)}, ({public}) AS public_row FROM {resource.table}"
+            f"(SELECT {_listed(columns)}, ({public}) AS public_row"
+            f" FROM {rows_of(resource, columns, resource.table)}"
             f" WHERE {resource.key} = $1::{key.kind.cast})"
         )
         head = f"{version} AS version, a.public_row AS is_public{told(resource)}"
@@ -119,7 +122,7 @@ class Reader:
         arguments = Arguments()
         name = page.sort.lstrip("-")
         columns = ", ".join(dict.fromkeys((resource.key, name)))
-        cut = _cut(resource, page, columns, arguments, f"{resource.table}{UNVEILED}")
+        cut = _cut(resource, page, columns, arguments, f"{resource.table}{UNVEILED} a")
         return (
             f"SELECT a.{resource.key} AS key, a.{name}::text AS sort_value FROM ({cut}) a"
             f" ORDER BY {ordering(resource, page.sort)}"
@@ -131,7 +134,8 @@ class Reader:
         columns = _needed(resource, selection, extra=asked(resource))
         source = (
             f"(SELECT {_listed(columns)}, array_position($1, {resource.key}) AS place"
-            f" FROM {resource.table} WHERE {resource.key} = ANY ($1::{key.kind.cast}[]))"
+            f" FROM {rows_of(resource, columns, resource.table)}"
+            f" WHERE {resource.key} = ANY ($1::{key.kind.cast}[]))"
         )
         head = f"a.{resource.key}::text AS sort_key{told(resource)}"
         return self._statement(resource, selection, source, head, "a.place")
@@ -164,7 +168,8 @@ class Reader:
         to, row = self._resources[expansion.to], f"{join}r"
         columns, joins = self._shown(to, row, to.readable, tree)
         return (
-            f" LEFT JOIN LATERAL (SELECT row_to_json(o) AS body FROM {to.table} {row}{joins}"
+            f" LEFT JOIN LATERAL (SELECT row_to_json(o) AS body"
+            f" FROM {rows_of(to, to.readable, row)}{joins}"
             f" CROSS JOIN LATERAL (SELECT {columns}) o"
             f" WHERE {row}.{expansion.there} = {here} LIMIT 1) {join} ON true"
         )
@@ -180,7 +185,7 @@ class Reader:
             f" 'truncated', coalesce(max(m.n), 0) > {MANY}) AS body FROM ("
             f"SELECT {row}.n, row_to_json(o) AS body FROM ("
             f"SELECT {_listed(to.readable)}, row_number() OVER (ORDER BY {order}) AS n"
-            f" FROM {to.table} {row} WHERE {row}.{expansion.there} = {here}"
+            f" FROM {rows_of(to, to.readable, row)} WHERE {row}.{expansion.there} = {here}"
             f" ORDER BY {order} LIMIT {MANY + 1}) {row}{joins}"
             f" CROSS JOIN LATERAL (SELECT {columns}) o) m) {join}"
         )
@@ -198,24 +203,57 @@ def _cut(
     shelf = _shelf(resource, page.conditions)
     if shelf is not None:
         where.append(shelf.sql)
-    order = f" ORDER BY {ordering(resource, page.sort)} LIMIT {page.limit:d}"
-    start = f"SELECT {columns} FROM {source or resource.table} a"
+    name, limit = page.sort.lstrip("-"), f" LIMIT {page.limit:d}"
+    order = f" ORDER BY {ordering(resource, page.sort, last=in_index(resource, name))}{limit}"
+    needs = [name, *(c.name for c in page.conditions)]
+    if resource.counted.intersection(needs):
+        where += _counted(resource, page.conditions, is_shelf=shelf is not None)
+    needs += columns.split(", ")
+    start = f"SELECT {columns} FROM {source or rows_of(resource, needs, 'a')}"
     if page.after is None:
         return f"{start}{_where(where)}{order}"
     ranges = beyond(resource, page.sort, page.after, arguments)
     cuts = [f"{start}{_where([*where, one])}{order}" for one in ranges]
     if len(cuts) == 1:
         return cuts[0]
-    return f"SELECT * FROM (({') UNION ALL ('.join(cuts)})) a{order}"
+    whole = f" ORDER BY {ordering(resource, page.sort)}{limit}"
+    return f"SELECT * FROM (({') UNION ALL ('.join(cuts)})) a{whole}"
+
+
+def _counted(resource: Resource, conditions: Iterable[Condition], *, is_shelf: bool) -> list[str]:
+    """What lets the index of a figure serve: that there is a row beside, and of which status."""
+    public = resource.public.equals if resource.public is not None else None
+    if public and (is_shelf or any((c.name, c.value) == public for c in conditions)):
+        return [f"a.{COUNTED_STATUS} = '{public[1]}'"]
+    return [f"a.{COUNTED_KEY} IS NOT NULL"]
+
+
+def rows_of(resource: Resource, needs: Iterable[str], alias: str, *more: str) -> str:
+    """The rows of a table under an alias, joined to what is beside them where any of that is
+    needed; `more` are columns that are no fields.
+    """
+    beside = resource.beside
+    if beside is None or not beside.columns.intersection(needs):
+        return resource.table if alias == resource.table else f"{resource.table} {alias}"
+    own = [f"t.{name}" for name in (*stored_of(resource), *more)]
+    counted = [f"c.{name}" for name in sorted(beside.columns)]
+    copied = [f"c.{beside.key} AS {COUNTED_KEY}", f"c.status AS {COUNTED_STATUS}"]
+    return (
+        f"(SELECT {_listed([*own, *counted, *copied])} FROM {resource.table} t"
+        f" LEFT JOIN {beside.table} c ON c.{beside.key} = t.{resource.key}) {alias}"
+    )
 
 
 def is_veiled(resource: Resource, page: Page) -> bool:
-    """True for pages by operators that are not leakproof: of money, and of what a list holds.
+    """True for pages by operators that are not leakproof: of money, and of what a list holds; and
+    by figures that are beside the rows.
 
     Under a policy they see only what the policy has let through, and so can use no index: neither
     for a filter, nor for the place where a page begins.
     """
     compared = [c.name for c in page.conditions]
+    if resource.counted.intersection([*compared, page.sort.lstrip("-")]):
+        return True  # the order is that of the rows beside, whose policy asks for each its row
     if page.after is not None:
         compared.append(page.sort.lstrip("-"))
     holds = any(c.operator == "@>" for c in page.conditions)
@@ -224,16 +262,26 @@ def is_veiled(resource: Resource, page: Page) -> bool:
 
 def shown(resource: Resource, name: str, alias: str) -> str:
     """A column as JSON shows it."""
-    kind = resource.named(name).kind
-    return f"{kind.shown.format(f'{alias}.{name}')} AS {name}"
+    kind, column = resource.named(name).kind, f"{alias}.{name}"
+    if name in resource.counted:
+        column = f"coalesce({column}, 0)"  # a row that is new, or was loaded without its triggers
+    return f"{kind.shown.format(column)} AS {name}"
 
 
-def ordering(resource: Resource, sort: str, alias: str = "a") -> str:
-    """The declared sort as ORDER BY; the key decides between equals. Nulls stand last."""
+def in_index(resource: Resource, name: str) -> str:
+    """The key as the index of a sort has it."""
+    return COUNTED_KEY if name in resource.counted else resource.key
+
+
+def ordering(resource: Resource, sort: str, alias: str = "a", last: str = "") -> str:
+    """The declared sort as ORDER BY; the key decides between equals. Nulls stand last.
+
+    `last` is another name of the key.
+    """
     name = sort.lstrip("-")
     way = " DESC" if sort.startswith("-") else ""
     nulls = " NULLS LAST" if resource.named(name).null and way else ""
-    key = "" if name == resource.key else f", {alias}.{resource.key}{way}"
+    key = "" if name == resource.key else f", {alias}.{last or resource.key}{way}"
     return f"{alias}.{name}{way}{nulls}{key}"
 
 
@@ -247,7 +295,7 @@ def beyond(resource: Resource, sort: str, position: Position, arguments: Argumen
     if position.value is None:
         return [f"(a.{name} IS NULL AND a.{resource.key} {than} {at_key})"]
     at_value = f"{arguments.add(position.value, 'text')}::{column.kind.cast}"
-    values = f"(a.{name}, a.{resource.key}) {than} ({at_value}, {at_key})"
+    values = f"(a.{name}, a.{in_index(resource, name)}) {than} ({at_value}, {at_key})"
     return [values, f"a.{name} IS NULL"] if column.null else [values]
 
 

@@ -88,6 +88,20 @@ class Expansion:
     many: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Figures of a table that are columns of another, a row beside each of its rows.
+
+    Others move them all the time, and a change of the row itself makes its search vector anew
+    (docs/decisions/0030-counters-beside-listings.md). `key` is the row's own; `status` there is a
+    copy of the row's.
+    """
+
+    table: str
+    key: str
+    columns: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One resource.
@@ -97,7 +111,8 @@ class Resource:
     is the column that holds whose row a new one is: it is set from the caller. `writer` is who
     creates, changes and deletes, of the rows that they see for being that; `while_` narrows
     changing and deleting to states that allow it, and `creates` what may be created. `sorts` are
-    fields, `-` for descending, the first the default. `cache_s` keeps single rows.
+    fields, `-` for descending, the first the default. `cache_s` keeps single rows. The columns
+    that are `beside` are read like the others.
     """
 
     path: str
@@ -118,6 +133,7 @@ class Resource:
     machine: Machine | None = None
     cache_s: int = 0
     is_view: bool = False
+    beside: Beside | None = None
     _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,6 +147,8 @@ class Resource:
         assert self.writer in {*self.readers, Who.NOBODY}, f"{self.path}: no rows for its writer"
         assert self.rows, f"{self.path}: seen by nobody"
         assert Who.PUBLIC not in self.readers, f"{self.path}: `public` says what all see"
+        drawn = [n for n in self.counted if self.named(n).figure is Figure.NONE]
+        assert not drawn, f"{self.path}: only figures are beside it: {drawn}"
         named = {self.key, *(s.lstrip("-") for s in self.sorts)} | ({self.owner} - {""})
         named |= {e.here for e in self.expansions}
         if not self.is_view:  # of a view, the rules are those of the tables below it
@@ -152,6 +170,11 @@ class Resource:
     def readable(self) -> dict[str, Field]:
         """The fields that whoever sees a row sees."""
         return {f.name: f for f in self.fields if f.read is not Who.NOBODY}
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The fields that are columns of the table beside it."""
+        return frozenset() if self.beside is None else self.beside.columns
 
     @cached_property
     def creatable(self) -> dict[str, Field]:
@@ -221,3 +244,8 @@ class Resource:
     def makes(self) -> Rule:
         """The rows that the writer may make."""
         return self.writes if self.creates is None else self.writes & self.creates
+
+
+def stored_of(resource: Resource) -> list[str]:
+    """The readable fields that are columns of the table itself."""
+    return [name for name in resource.readable if name not in resource.counted]

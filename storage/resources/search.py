@@ -13,7 +13,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from storage.resources.reading import Arguments, Condition, Position, beyond, filtered, ordering
+from storage.resources.reading import (
+    COUNTED_KEY,
+    Arguments,
+    Condition,
+    Position,
+    beyond,
+    filtered,
+    in_index,
+    ordering,
+    rows_of,
+)
 from storage.resources.resource import Resource
 
 CANDIDATES = 1000
@@ -110,7 +120,7 @@ def _ranked(
         after = f" WHERE (f.rank, f.key) < ({value}::real, {key}::uuid)"
     kept = "a.search_terms, " if search.is_folded else f"a.{_BEFORE[0]}, "
     candidates = (
-        f"SELECT a.{resource.key}, {kept}a.{of.title} FROM {resource.table} a"
+        f"SELECT a.{resource.key}, {kept}a.{of.title} FROM {_source(resource, search)}"
         f" WHERE {' AND '.join(where)}"
         f" ORDER BY {ordering(resource, of.best)} LIMIT {CANDIDATES}"
     )
@@ -129,12 +139,23 @@ def _sorted(
     if search.after is not None:
         ranges = beyond(resource, search.sort, search.after, arguments)
         where = [*where, f"({' OR '.join(ranges)})"]
+    name = search.sort.lstrip("-")
+    if name in resource.counted:
+        where = [*where, f"a.{COUNTED_KEY} IS NOT NULL"]
+    order = ordering(resource, search.sort, last=in_index(resource, name))
     statement = (
-        f"SELECT a.{resource.key}::text AS key, a.{search.sort.lstrip('-')}::text AS rank"
-        f" FROM {resource.table} a WHERE {' AND '.join(where)}"
-        f" ORDER BY {ordering(resource, search.sort)} LIMIT {search.limit:d}"
+        f"SELECT a.{resource.key}::text AS key, a.{name}::text AS rank"
+        f" FROM {_source(resource, search)} WHERE {' AND '.join(where)}"
+        f" ORDER BY {order} LIMIT {search.limit:d}"
     )
     return statement, arguments.values
+
+
+def _source(resource: Resource, search: Search) -> str:
+    """The table, with what is beside it where the sort or a filter asks for that."""
+    needs = [search.sort.lstrip("-"), *(c.name for c in search.conditions)]
+    kept = ("search_terms", *([] if search.is_folded else [_BEFORE[0]]))
+    return rows_of(resource, needs, "a", *kept)
 
 
 def searchables(resources: Mapping[str, Resource]) -> dict[str, Searchable]:

@@ -13,7 +13,7 @@ import asyncpg
 from protocol.errors import ErrorCode, RequestError
 from storage.resources.constraint_words import CHECKS
 from storage.resources.reading import Arguments, shown, told
-from storage.resources.resource import Resource
+from storage.resources.resource import Resource, stored_of
 from storage.resources.rule import EVERYBODY
 
 
@@ -139,9 +139,21 @@ def _showing(resource: Resource, change: str) -> str:
     columns = ", ".join(shown(resource, name, "w") for name in resource.readable)
     version = "w.version" if resource.is_versioned else "NULL::integer"
     return (
-        f"WITH w AS ({change} RETURNING {', '.join(resource.readable)})"
+        f"WITH {_written(resource, change)}"
         f" SELECT row_to_json(r)::text AS body, w.{resource.key}::text AS key,"
         f" {version} AS version{told(resource, 'w')} FROM w CROSS JOIN LATERAL (SELECT {columns}) r"
+    )
+
+
+def _written(resource: Resource, change: str) -> str:
+    """The row that is written, as `w`, with the figures beside it."""
+    beside = resource.beside
+    if beside is None:
+        return f"w AS ({change} RETURNING {', '.join(stored_of(resource))})"
+    counted = ", ".join(f"c.{name}" for name in sorted(beside.columns))
+    return (
+        f"o AS ({change} RETURNING {', '.join(stored_of(resource))}), w AS (SELECT o.*, {counted}"
+        f" FROM o LEFT JOIN {beside.table} c ON c.{beside.key} = o.{resource.key})"
     )
 
 

@@ -61,6 +61,11 @@ async def test_pages_are_cut_from_an_index(world, is_first):
             statement, arguments = READER.many(resource, selection, page)
             text = await connection.fetchval(f"explain (format json) {statement}", *arguments)
             node = inside_limit(orjson.loads(text)[0]["Plan"])
+            if resource.beside and node["Node Type"] == "Nested Loop":
+                # Rows with what is beside them; by a figure, what is beside with its rows.
+                node = below(node)[0]
+                first = resource.beside.table if sort[1:] in resource.counted else resource.table
+                assert node.get("Relation Name", first) == first, (path, sort)
             if node["Node Type"] not in {"Index Scan", "Index Only Scan", "Append", "Merge Append"}:
                 wrong.append((path, sort, [c.name for c in conditions], node["Node Type"]))
     assert not wrong
@@ -109,4 +114,5 @@ async def test_rules_declare_the_columns_that_their_sql_reads(database_url):
         for rule in resource.rows.values()
         for column in rule.columns
     }
+    declared |= {(r.beside.table, r.beside.key) for r in RESOURCES.values() if r.beside}
     assert {tuple(row) for row in read} - KINDS == declared

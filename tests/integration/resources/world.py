@@ -159,6 +159,8 @@ insert into ai_analyses (id, kind, job_id) values (U112, 'job', U40);
 insert into journals (id, business_key, kind) values (U113, 'x', 'deposit');
 insert into journal_lines (id, journal_id, line, account_id, amount, currency)
     values (U114, U113, 1, U67, 10, 'USD');
+insert into gig_counters (gig_id, status) select id, status from gigs;
+insert into job_counters (job_id, status) select id, status from jobs;
 set session_replication_role = origin;
 """
 
