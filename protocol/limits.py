@@ -148,6 +148,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     page_max: int = 200
     """The most items of a page: bounds one query's work and one frame's size."""
 
+    search_counted: int = 10_000
+    """Rows of a search that are counted when a total or facets are asked for: past it a number says
+    no more than "many", and counting costs a look at each."""
+
     sync_conversations: int = 500
     """Conversations that one `sync` may name: the rest comes in further batches."""
 

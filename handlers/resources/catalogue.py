@@ -1,6 +1,7 @@
 """The catalogue: gigs and what belongs to one."""
 
 from handlers.resources import machines
+from handlers.resources.related_filters import WITHIN_DAYS, below_category, favorite
 from handlers.resources.shared_fields import (
     COUNTED,
     DRIFTING,
@@ -50,6 +51,7 @@ GIGS = Resource(
     machine=machines.GIG, cache_s=1800,
     beside=Beside("gig_counters", "gig_id", frozenset(
         {"view_count", "order_count", "favorite_count", "trend_score"})),
+    related=(below_category("category_id", "subcategory_id"), WITHIN_DAYS, favorite("gig")),
     fields=(
         KEY, whose("freelancer_id"),
         Field("title", line(200, 1), write=OWN, required=True),

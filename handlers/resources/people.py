@@ -1,5 +1,6 @@
 """People: users and their two profiles, skills and categories, what they have done and show."""
 
+from handlers.resources.related_filters import PROFILE_BELOW_CATEGORY, by_skill, favorite
 from handlers.resources.shared_fields import (
     ADMIN,
     COUNTED,
@@ -73,6 +74,10 @@ FREELANCERS = Resource(
     public=EVERYBODY, readers={OWN: mine("user_id")},
     verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("freelancer"),
     cache_s=3600, sorts=("-created_at", "-rating", "-jobs_completed"),
+    related=(
+        by_skill("user_skills", "user_id", "user_id", "A skill that the freelancer has"),
+        PROFILE_BELOW_CATEGORY, favorite("freelancer", "user_id"),
+    ),
     fields=(
         Field("user_id", ID),
         Field("tagline", line(200), write=OWN, null=True),

@@ -1,6 +1,7 @@
 """Work: jobs, proposals, contracts and what is delivered under one; tasks."""
 
 from handlers.resources import machines
+from handlers.resources.related_filters import below_category, by_skill, favorite
 from handlers.resources.shared_fields import (
     COUNTED,
     CREATED,
@@ -56,6 +57,10 @@ JOBS = Resource(
     sorts=("-created_at", "deadline", "-budget_max"),
     machine=machines.JOB, cache_s=900,
     beside=Beside("job_counters", "job_id", frozenset({"view_count", "proposal_count"})),
+    related=(
+        by_skill("job_skills", "job_id", "id", "A skill that it asks for"),
+        below_category("category_id"), favorite("job"),
+    ),
     fields=(
         KEY, whose("client_id"),
         Field("platform", one_of("internal", "upwork", "freelancer", "fiverr"), filter=EQUAL),

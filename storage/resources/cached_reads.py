@@ -13,6 +13,7 @@ import msgspec
 
 from storage.resources.cache import Found, RowCache
 from storage.resources.reading import PUBLIC, Page, Selection, Tree, audience, is_veiled
+from storage.resources.related import is_related
 from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore, Row
 
@@ -56,7 +57,8 @@ class CachedReads:
         shows = [resource, *self._shown(resource, selection.tree)]
         veiled = whose == PUBLIC and is_veiled(resource, page)
         ask = self._store.public_page if veiled else self._store.page
-        if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
+        moves = is_related(page.conditions)
+        if whose is None or moves or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)
         question = (resource.path, whose, selection, page)
         place, kept = await self._cache.find_answer("list", shows, question, _Kept)

@@ -6,10 +6,12 @@ Who may see what is not in these statements: the policies of the role that runs 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from storage.resources.conditions import Arguments, Condition, filtered
+from storage.resources.related import is_related
 from storage.resources.resource import Expansion, Resource, stored_of
 from storage.resources.rule import Rule
 
@@ -37,15 +39,6 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A filter: `operator` is `=`, `>=`, `<=`, `@>` or `null`; the value is of the column."""
-
-    name: str
-    operator: str
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """Where a page begins: after the row with this sort value and key, as PostgreSQL has them."""
 
@@ -61,18 +54,6 @@ class Page:
     sort: str
     limit: int
     after: Position | None = None
-
-
-@dataclass(slots=True)
-class Arguments:
-    """The arguments of a statement, numbered as they are added."""
-
-    values: list[Any] = field(default_factory=list)
-
-    def add(self, value: Any, cast: str) -> str:
-        """The placeholder of this value."""
-        self.values.append(value)
-        return f"${len(self.values)}::{cast}"
 
 
 class Reader:
@@ -246,12 +227,14 @@ def rows_of(resource: Resource, needs: Iterable[str], alias: str, *more: str) ->
 
 def is_veiled(resource: Resource, page: Page) -> bool:
     """True for pages by operators that are not leakproof: of money, and of what a list holds; and
-    by figures that are beside the rows.
+    by what is beside the rows or in other tables, whose policies would be asked for each.
 
     Under a policy they see only what the policy has let through, and so can use no index: neither
     for a filter, nor for the place where a page begins.
     """
     compared = [c.name for c in page.conditions]
+    if is_related(page.conditions):
+        return True
     if resource.counted.intersection([*compared, page.sort.lstrip("-")]):
         return True  # the order is that of the rows beside, whose policy asks for each its row
     if page.after is not None:
@@ -299,22 +282,6 @@ def beyond(resource: Resource, sort: str, position: Position, arguments: Argumen
     return [values, f"a.{name} IS NULL"] if column.null else [values]
 
 
-def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> str:
-    """A filter as SQL over the alias `a`."""
-    column, kind = f"a.{condition.name}", resource.named(condition.name).kind
-    if condition.operator == "null":
-        return f"{column} IS NULL"
-    if kind.values:
-        # One of few words of ours: as a literal it lets a partial index serve.
-        assert condition.value in kind.values
-        return f"{column} = '{condition.value}'"
-    if condition.value is True or condition.value is False:
-        return column if condition.value else f"NOT {column}"
-    if condition.operator == "@>":
-        return f"{column} @> ARRAY[{arguments.add(condition.value, 'text')}]"
-    return f"{column} {condition.operator} {arguments.add(condition.value, kind.cast)}"
-
-
 def audience(
     resource: Resource, conditions: Iterable[Condition], reader: UUID | None
 ) -> str | None:
@@ -330,9 +297,12 @@ def audience(
 
 
 def _shelf(resource: Resource, conditions: Iterable[Condition]) -> Rule | None:
-    """The resource's shelf, where neither a state nor somebody's rows are asked for."""
+    """The resource's shelf, where neither a state, nor somebody's rows, nor keys are asked for."""
     shelf = resource.shelf
-    if shelf is None or any(c.name in _parties(resource) | shelf.columns for c in conditions):
+    if shelf is None:
+        return None
+    asked = _parties(resource) | shelf.columns | {resource.key}
+    if any(c.name in asked for c in conditions):
         return None
     return shelf
 

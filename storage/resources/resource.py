@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
+from storage.resources.related import Related
 from storage.resources.rule import EVERYBODY, ME, Rule
 
 Verb = Literal["list", "get", "create", "change", "delete"]
@@ -112,7 +113,7 @@ class Resource:
     creates, changes and deletes, of the rows that they see for being that; `while_` narrows
     changing and deleting to states that allow it, and `creates` what may be created. `sorts` are
     fields, `-` for descending, the first the default. `cache_s` keeps single rows. The columns
-    that are `beside` are read like the others.
+    that are `beside` are read like the others; `related` are filters by other tables.
     """
 
     path: str
@@ -134,6 +135,7 @@ class Resource:
     cache_s: int = 0
     is_view: bool = False
     beside: Beside | None = None
+    related: tuple[Related, ...] = ()
     _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -13,18 +13,16 @@ from typing import Any, Literal
 
 import msgspec
 
+from storage.resources.conditions import Arguments, Condition, filtered
 from storage.resources.reading import (
     COUNTED_KEY,
-    Arguments,
-    Condition,
     Position,
     beyond,
-    filtered,
     in_index,
     ordering,
     rows_of,
 )
-from storage.resources.resource import Resource
+from storage.resources.resource import Filter, Resource, stored_of
 
 CANDIDATES = 1000
 """Matches that are ranked; a search's pages end with them."""
@@ -39,6 +37,8 @@ Stage = Literal["words", "typing", "alike"]
 """By what a search finds something."""
 FoundKey = tuple[str, str | None, Stage]
 """A key, its rank (or what it is sorted by) and the stage that found it."""
+FACET_VALUES = 20
+"""Values of a facet that are told, at most."""
 MEANT_WORDS = 20
 """At most so many words are looked for in the place of one that is mistyped."""
 TYPED = "SELECT typed_query($1, $2)::text"
@@ -75,6 +75,23 @@ class Search(msgspec.Struct, frozen=True):
     sort: str = ""
 
 
+class Counting(msgspec.Struct, frozen=True):
+    """What is counted of a search: at most so many rows, and by these fields."""
+
+    most: int
+    facets: tuple[str, ...] = ()
+
+
+class Totals(msgspec.Struct):
+    """How many rows a search finds, at least those where not `is_exact`; and of those that are
+    counted how many have which values, the most frequent first.
+    """
+
+    count: int
+    is_exact: bool = True
+    facets: dict[str, list[tuple[str | None, int]]] = {}
+
+
 def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
     """The best matches of all words: `key` and `rank`, best first.
 
@@ -82,7 +99,7 @@ def by_words(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
     """
     arguments = Arguments()
     query = arguments.add(search.query, "text")
-    column, cut = ("search_terms", "terms_query") if search.is_folded else _BEFORE
+    column, cut = _terms(search)
     rank = f"ts_rank(a.{column}, {cut}({query}), 1)"
     return _ranked(of, search, arguments, rank, f"a.{column} @@ {cut}({query})")
 
@@ -102,6 +119,58 @@ def by_likeness(of: Searchable, search: Search) -> tuple[str, Sequence[Any]]:
     return _ranked(
         of, search, arguments, f"word_similarity({query}, a.{of.title})", f"{query} <% a.{of.title}"
     )
+
+
+def counted(
+    of: Searchable, search: Search, counting: Counting, meant: str | None, *, is_alike: bool = False
+) -> tuple[str, Sequence[Any]]:
+    """How many rows a search finds: `facet`, `value` and `n`, of all with the facet ''.
+
+    By the words and what is `meant` by them, or else by likeness.
+    """
+    arguments, resource = Arguments(), of.resource
+    assert resource.public is not None
+    query = arguments.add(search.query, "text")
+    column, cut = _terms(search)
+    match = f"a.{column} @@ {cut}({query})"
+    if meant is not None:
+        match = f"({match} OR a.{column} @@ {arguments.add(meant, 'text')}::tsquery)"
+    if is_alike:
+        match = f"{query} <% a.{of.title}"
+    where = [match, f"({resource.public.sql})"]
+    where += [filtered(resource, condition, arguments) for condition in search.conditions]
+    names = ", ".join((f"a.{resource.key}", *(f"a.{name}" for name in counting.facets)))
+    found = (
+        f"SELECT {names} FROM {_source(resource, search)} WHERE {' AND '.join(where)}"
+        f" LIMIT {counting.most + 1:d}"
+    )
+    counts = ["SELECT '' AS facet, NULL AS value, count(*) AS n FROM found"]
+    counts += [_facet(resource, name) for name in counting.facets]
+    return f"WITH found AS MATERIALIZED ({found}) {' UNION ALL '.join(counts)}", arguments.values
+
+
+def _facet(resource: Resource, name: str) -> str:
+    is_list = resource.named(name).filter is Filter.HAS
+    values = f"unnest(f.{name})" if is_list else f"f.{name}::text"
+    return (
+        f"(SELECT '{name}', v.value, count(*) FROM found f CROSS JOIN LATERAL"
+        f" (SELECT {values} AS value) v GROUP BY v.value ORDER BY count(*) DESC, v.value"
+        f" LIMIT {FACET_VALUES})"
+    )
+
+
+def facets_of(resource: Resource) -> list[str]:
+    """The fields by which what is found can be counted: those of few values, and lists."""
+    return [
+        name
+        for name in stored_of(resource)
+        if resource.named(name).filter in {Filter.EQUAL, Filter.HAS} and name != "slug"
+    ]
+
+
+def _terms(search: Search) -> tuple[str, str]:
+    """The column that is searched, and what cuts a query for it."""
+    return ("search_terms", "terms_query") if search.is_folded else _BEFORE
 
 
 def _ranked(

@@ -26,13 +26,16 @@ from storage.resources.search import (
     MEANT_WORDS,
     SETTINGS,
     TYPED,
+    Counting,
     FoundKey,
     Search,
     Searchable,
     Stage,
+    Totals,
     by_likeness,
     by_typing,
     by_words,
+    counted,
 )
 
 REQUEST_S = 8.0
@@ -218,6 +221,22 @@ class ResourceStore:
                 found = await _keys(connection, by_likeness(of, search), "alike")
             return found
 
+    async def count(self, of: Searchable, search: Search, counting: Counting) -> Totals:
+        """How many rows all pages of a search have together, by what `find` finds them."""
+        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
+        async with self._begun(begin) as connection:
+            totals = await _counts(connection, counted(of, search, counting, None), counting)
+            enough = 1 if search.sort else search.limit - 1
+            if totals.count < enough and of.mistyped and search.is_folded:
+                meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
+                if meant is not None:
+                    statement = counted(of, search, counting, meant)
+                    totals = await _counts(connection, statement, counting)
+            if not totals.count:
+                statement = counted(of, search, counting, None, is_alike=True)
+                totals = await _counts(connection, statement, counting)
+        return totals
+
     async def suffices(self, query: str) -> bool:
         """Whether a query is long enough to be looked for."""
         async with database_within(REQUEST_S):
@@ -292,6 +311,16 @@ class ResourceStore:
 async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[FoundKey]:
     rows = await connection.fetch(statement[0], *statement[1])
     return [(row["key"], row["rank"], stage) for row in rows]
+
+
+async def _counts(connection: Any, statement: Statement, counting: Counting) -> Totals:
+    rows = await connection.fetch(statement[0], *statement[1])
+    count = next(row["n"] for row in rows if not row["facet"])
+    facets: dict[str, list[tuple[str | None, int]]] = {name: [] for name in counting.facets}
+    for row in rows:
+        if row["facet"]:
+            facets[row["facet"]].append((row["value"], row["n"]))
+    return Totals(min(count, counting.most), count <= counting.most, facets)
 
 
 async def _standing_before(

@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 
 from protocol.errors import ErrorCode, RequestError
+from storage.resources.conditions import Arguments
 from storage.resources.constraint_words import CHECKS
-from storage.resources.reading import Arguments, shown, told
+from storage.resources.reading import shown, told
 from storage.resources.resource import Resource, stored_of
 from storage.resources.rule import EVERYBODY
 

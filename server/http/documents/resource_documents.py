@@ -18,9 +18,11 @@ from server.http.documents.schemas import (
     or_null,
     translated,
 )
-from server.http.resources.query import filters_of
+from server.http.resources.query import IN, filters_of
 from storage.resources import wire_structs
+from storage.resources.related import HOLDS
 from storage.resources.resource import Resource
+from storage.resources.search import FACET_VALUES, facets_of
 
 _MANY = 20
 _NO_NUL = translated({"pattern": NO_NUL})["pattern"]
@@ -181,8 +183,8 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
                 resource,
                 f"search_{area}",
                 f"{area.capitalize()} by their words, best first; by likeness where none is found",
-                [words | {"required": True}, *_list_parameters(resource)],
-                {"200": _answer("A page", _page(resource, schemas), link=True)},
+                [words | {"required": True}, *_counts(resource), *_list_parameters(resource)],
+                {"200": _answer("A page", _found(resource, schemas), link=True)},
                 tag="discovery",
             )
         }
@@ -287,10 +289,23 @@ def _sorts(resource: Resource) -> Schema:
 def _filter(resource: Resource, field: str, operator: str) -> Schema:
     if operator == "@>":
         return TEXT | {"description": "The list holds this"}
+    if operator == HOLDS:
+        of = next(one for one in resource.related if one.name == field)
+        wire = bool if of.is_own else of.kind.wire
+        asked: Schema = translated(msgspec.json.schema(wire))
+        return asked | {"description": of.says}
     schema: Schema = translated(msgspec.json.schema(resource.named(field).kind.wire))
+    if operator == IN:
+        return TEXT | {"description": _several(resource, field, schema)}
     if field in resource.holds_user:
         return {"anyOf": [schema, {"type": "string", "const": "me"}]}
     return schema
+
+
+def _several(resource: Resource, field: str, schema: Schema) -> str:
+    known = f" of {', '.join(schema['enum'])}" if "enum" in schema else ""
+    me = ", or `me`" if field in resource.holds_user else ""
+    return f"One or more{known}, by commas{me}"
 
 
 def _showing(resource: Resource) -> list[Schema]:
@@ -309,6 +324,33 @@ def _key(resource: Resource) -> Schema:
 def _page(resource: Resource, schemas: Schemas) -> Schema:
     whole = schemas.ref(wire_structs.whole(resource))
     return schemas.page(f"{wire_structs.name_of(resource)}Page", whole)
+
+
+def _counts(resource: Resource) -> list[Schema]:
+    facets = f"Counts of what is found by these fields, by commas: {', '.join(facets_of(resource))}"
+    total = "How many rows all pages have together"
+    return [
+        parameters.query("total", {"type": "boolean"}, total),
+        parameters.query("facets", TEXT, facets),
+    ]
+
+
+def _found(resource: Resource, schemas: Schemas) -> Schema:
+    """A page of a search, and what is counted when it is asked for."""
+    count: Schema = {"type": "integer", "minimum": 0}
+    total = schemas.named(
+        "SearchTotal", object_of({"count": count, "is_exact": {"type": "boolean"}})
+    )
+    value = schemas.named("FacetValue", object_of({"value": or_null(TEXT), "count": count}))
+    values: Schema = {"type": "array", "items": value, "maxItems": FACET_VALUES}
+    whole = schemas.ref(wire_structs.whole(resource))
+    rows: Schema = {"type": "array", "items": whole}
+    schema = object_of({"data": rows, "next_cursor": or_null(TEXT)})
+    schema["properties"] |= {
+        "total": total,
+        "facets": {"type": "object", "additionalProperties": values},
+    }
+    return schemas.named(f"{wire_structs.name_of(resource)}Found", schema)
 
 
 _ETAG: Schema = {"schema": TEXT, "description": "Which version this is, for If-Match"}

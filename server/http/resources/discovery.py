@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import orjson
 from aiohttp import web
 
@@ -18,12 +19,24 @@ from server.http.route_helpers import json_response
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.resources.reading import Position
-from storage.resources.search import FoundKey, Search, Searchable, Stage, searchables
+from storage.resources.related import is_related
+from storage.resources.search import (
+    Counting,
+    FoundKey,
+    Search,
+    Searchable,
+    Stage,
+    Totals,
+    facets_of,
+    searchables,
+)
 from storage.resources.store import REQUEST_S
 from storage.resources.view_counts import Searched, Views
 from storage.search.rebuild import RenewedColumns
 
 QUERY_CHARS = 200
+_ASKED = frozenset({"q", "total", "facets"})
+"""Parameters of a search alone."""
 RECOMMENDED = 50
 _SQL = load_queries("resources/discovery")
 _LONG_ENOUGH = re.compile(r"[A-Za-z0-9]{2}")
@@ -57,7 +70,8 @@ class Discovery:
         door, queries = self._door, self._door.queries
         caller = await door.reader(request, is_public=True)
         query = await self._words(request.query)
-        conditions = queries.conditions(of.resource, request.query, caller, DISPLAY | {"q"})
+        conditions = queries.conditions(of.resource, request.query, caller, DISPLAY | _ASKED)
+        counting = _counting(of, request.query, queries.limits.search_counted)
         selection = queries.selection(of.resource, request.query)
         sort = _sort(of, request.query)
         bound = (*queries.bound(conditions), *([f"sort:{sort}"] if sort else []))
@@ -76,7 +90,9 @@ class Discovery:
         rows = await door.parts.store.by_keys(of.resource, selection, keys, user)
         if of.is_remembered:
             self._remember(request, query, caller, len(rows))
-        return listed(request, [door.body_of(of.resource, row, caller) for row in rows], cursor)
+        told = b"" if counting is None else await self._told(of, wanted, counting)
+        bodies = [door.body_of(of.resource, row, caller) for row in rows]
+        return listed(request, bodies, cursor, told)
 
     async def recommended(self, request: web.Request) -> web.Response:
         """Open jobs that fit the caller's skills, each with its `match_score`."""
@@ -140,6 +156,8 @@ class Discovery:
 
     async def _found(self, of: Searchable, search: Search, stage: Stage | None) -> list[FoundKey]:
         cache = self._door.parts.cache
+        if is_related(search.conditions):
+            return await self._door.parts.store.find(of, search, stage)
         question = (of.resource.path, search, stage)
         place, kept = await cache.find_answer("search", [of.resource], question, list[FoundKey])
         if kept is not None:
@@ -148,11 +166,34 @@ class Discovery:
         cache.keep_answer(place, found)
         return found
 
+    async def _told(self, of: Searchable, search: Search, counting: Counting) -> bytes:
+        """What all pages hold together, as members of the answer."""
+        # Of every page the same.
+        search = msgspec.structs.replace(search, after=None)
+        cache, store = self._door.parts.cache, self._door.parts.store
+        if is_related(search.conditions):
+            totals = await store.count(of, search, counting)
+        else:
+            question = (of.resource.path, search, counting)
+            place, kept = await cache.find_answer("totals", [of.resource], question, Totals)
+            totals = kept if kept is not None else await store.count(of, search, counting)
+            if kept is None:
+                cache.keep_answer(place, totals)
+        total = {"count": totals.count, "is_exact": totals.is_exact}
+        members = b',"total":' + orjson.dumps(total)
+        if counting.facets:
+            facets = {
+                name: [{"value": value, "count": count} for value, count in values]
+                for name, values in totals.facets.items()
+            }
+            members += b',"facets":' + orjson.dumps(facets)
+        return members
+
     def _remember(
         self, request: web.Request, query: str, caller: Caller | None, count: int
     ) -> None:
         if caller is not None and "cursor" not in request.query:
-            filters = {n: v for n, v in request.query.items() if n not in {"q", *DISPLAY}}
+            filters = {n: v for n, v in request.query.items() if n not in {*_ASKED, *DISPLAY}}
             self._views.searched(
                 Searched(
                     caller.user_id,
@@ -171,6 +212,19 @@ def _sort(of: Searchable, query: Mapping[str, str]) -> str:
         known = ", ".join(of.resource.sorts)
         raise RequestError.invalid("sort", f"must be one of {known}; without it, best match first")
     return sort
+
+
+def _counting(of: Searchable, query: Mapping[str, str], most: int) -> Counting | None:
+    """What is to be counted of all that is found; facets have the total with them."""
+    total = query.get("total", "false")
+    if total not in {"true", "false"}:
+        raise RequestError.invalid("total", "must be true or false")
+    known = facets_of(of.resource)
+    facets = tuple(dict.fromkeys(name for name in query.get("facets", "").split(",") if name))
+    unknown = [name for name in facets if name not in known]
+    if unknown or ("facets" in query and not facets):
+        raise RequestError.invalid("facets", f"must be some of {', '.join(known)}, by commas")
+    return Counting(most, facets) if facets or total == "true" else None
 
 
 def _signed(last: FoundKey) -> tuple[str, str | None, Stage | bool]:

@@ -231,10 +231,13 @@ class _OneResource:
         return web.Response(status=204)
 
 
-def listed(request: web.Request, rows: Sequence[bytes], cursor: str | None) -> web.Response:
-    """`{"data", "next_cursor"}`, of rows that are JSON already."""
+def listed(
+    request: web.Request, rows: Sequence[bytes], cursor: str | None, more: bytes = b""
+) -> web.Response:
+    """`{"data", "next_cursor"}`, of rows that are JSON already; `more` begins with a comma."""
     told = orjson.dumps(cursor)
-    response = json_response(200, b'{"data":[%b],"next_cursor":%b}' % (b",".join(rows), told))
+    body = b'{"data":[%b],"next_cursor":%b%b}' % (b",".join(rows), told, more)
+    response = json_response(200, body)
     if cursor is not None:
         following = request.rel_url.update_query(cursor=cursor)
         response.headers[hdrs.LINK] = f'<{following}>; rel="next"'

@@ -18,12 +18,15 @@ from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.faults.words import reason_of
 from protocol.limits import Limits
 from server.http.route_helpers import unknown_refused
-from storage.resources.reading import Condition, Page, Position, Selection
-from storage.resources.resource import Filter, Resource
+from storage.resources.conditions import Condition
+from storage.resources.reading import Page, Position, Selection
+from storage.resources.related import HOLDS, LACKS
+from storage.resources.resource import Field, Filter, Resource
 
 DEPTH = 2
 """Expansions of expansions, and no further: each level multiplies what one request reads."""
 EXPANSIONS = 12
+IN = "in"
 _OPERATORS = {"": "=", "_gte": ">=", "_lte": "<="}
 _VAGUE = frozenset({">=", "<=", "@>", "null"})
 """Operators of conditions that many rows may fulfil."""
@@ -113,10 +116,31 @@ class QueryReader:
         filters = filters_of(resource)
         known_only(query, {*besides, *filters})
         return tuple(
-            _condition(resource, filters[name], name, text, caller)
+            self._condition(resource, filters[name], name, text, caller)
             for name, text in query.items()
             if name in filters
         )
+
+    def _condition(
+        self,
+        resource: Resource,
+        of: tuple[str, str],
+        name: str,
+        text: str,
+        caller: Caller | None,
+    ) -> Condition:
+        if of[1] == HOLDS:
+            return _related(resource, name, text, caller)
+        if of[1] != IN:
+            return _condition(resource, of, name, text, caller)
+        texts = sorted(set(_words(text))) or [text]  # in whatever order, it is one question
+        if len(texts) > self.limits.page_max:
+            raise RequestError.invalid(name, f"at most {self.limits.page_max} of them")
+        alone = len(texts) == 1
+        if not alone and {"me", "null"}.intersection(texts):
+            raise RequestError.invalid(name, "`me` and `null` stand alone")
+        found = [_condition(resource, (of[0], "="), name, one, caller) for one in texts]
+        return found[0] if alone else Condition(of[0], IN, tuple(c.value for c in found))
 
     @staticmethod
     def bound(conditions: Iterable[Condition]) -> tuple[str, ...]:
@@ -155,8 +179,11 @@ def _narrowed(resource: Resource, conditions: Iterable[Condition]) -> None:
 
 def filters_of(resource: Resource) -> dict[str, tuple[str, str]]:
     """The parameters that narrow a list: each with its field and operator."""
-    found = {}
+    found = {one.name: (one.name, HOLDS) for one in resource.related}
     for field in resource.readable.values():
+        if is_several(resource, field):
+            found[field.name] = (field.name, IN)
+            continue
         match field.filter:
             case Filter.EQUAL:
                 found[field.name] = (field.name, "=")
@@ -168,6 +195,12 @@ def filters_of(resource: Resource) -> dict[str, tuple[str, str]]:
             case Filter.NONE:
                 pass
     return found
+
+
+def is_several(resource: Resource, field: Field) -> bool:
+    """True for filters that take several values, by commas: the key, and a status."""
+    is_key = field.name == resource.key and field.kind.wire is UUID
+    return is_key or (field.name == "status" and field.filter is Filter.EQUAL)
 
 
 def limit_of(query: MultiMapping[str]) -> int | None:
@@ -188,6 +221,23 @@ def key_of(resource: Resource, text: str) -> Any:
         raise RequestError.not_found(resource.noun) from None
 
 
+def _related(resource: Resource, name: str, text: str, caller: Caller | None) -> Condition:
+    of = next(one for one in resource.related if one.name == name)
+    if not of.is_own:
+        return Condition(name, HOLDS, _read(name, text, of.kind.wire))
+    is_one = _read(name, text, bool)
+    if caller is None:
+        raise RequestError(ErrorCode.UNAUTHENTICATED, f"{name} needs an access token")
+    return Condition(name, HOLDS if is_one else LACKS, caller.user_id)
+
+
+def _read(name: str, text: str, wanted: Any) -> Any:
+    try:
+        return msgspec.convert(text, wanted, strict=False)
+    except msgspec.ValidationError:
+        raise RequestError.invalid(name, reason_of(text, wanted)) from None
+
+
 def _condition(
     resource: Resource, of: tuple[str, str], name: str, text: str, caller: Caller | None
 ) -> Condition:
@@ -199,10 +249,7 @@ def _condition(
             raise RequestError(ErrorCode.UNAUTHENTICATED, f"{name}=me needs an access token")
         return Condition(field.name, of[1], caller.user_id)
     wanted = str if of[1] == "@>" else field.kind.wire
-    try:
-        value = msgspec.convert(text, wanted, strict=False)
-    except msgspec.ValidationError:
-        raise RequestError.invalid(name, reason_of(text, wanted)) from None
+    value = _read(name, text, wanted)
     if "\x00" in text:
         raise RequestError.invalid(name, "must not contain U+0000")
     return Condition(field.name, of[1], value if of[1] == "@>" else field.kind.stored(value))

@@ -101,3 +101,17 @@ async def test_sync_conversations(room):
     assert len((await room.a.ask("sync", conversations=named))["gone"]) == 1
     error = await room.a.refusal("sync", conversations=named | {str(uuid4()): 1})
     assert is_invalid(error, "conversations", limit=2)
+
+
+async def test_search_counted(serve):
+    async with serve(limits={"search_counted": 2}) as served:
+        pool = served.app.core.foundation.pool
+        for count, total in ((2, {"count": 2, "is_exact": True}), (3, {"count": 2})):
+            await pool.execute("delete from skills")
+            await pool.execute(
+                "insert into skills (name) select 'Cutting ' || n from generate_series(1, $1) n",
+                count,
+            )
+            found = await served.http("GET", "/v1/search/skills?q=cutting&total=true")
+            assert found.body["total"] == {"is_exact": False} | total
+            assert len(found.body["data"]) == count

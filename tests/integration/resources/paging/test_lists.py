@@ -6,7 +6,8 @@ import pytest
 
 from handlers.resources import RESOURCES
 from storage.resources.access import SERVICE
-from storage.resources.reading import Condition, Page, Position, Reader, Selection
+from storage.resources.conditions import Condition
+from storage.resources.reading import Page, Position, Reader, Selection
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)

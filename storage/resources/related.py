@@ -1,0 +1,37 @@
+"""Filters of a list by what other tables say of its rows, such as the skills that a job asks for.
+
+A change there changes no row of the list: what was found by one is not kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from storage.resources.kinds import Kind
+
+HOLDS, LACKS = "related", "unrelated"
+"""The operators of their conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """`sql` is a condition on the row `a`, in which `{0}` is the value that is asked for.
+
+    Of what `is_own`, `true` or `false` is asked, and the value is who asks.
+    """
+
+    name: str
+    kind: Kind
+    says: str
+    sql: str
+    is_own: bool = False
+
+    def of(self, operator: str, placeholder: str) -> str:
+        """The condition as SQL."""
+        said = self.sql.format(placeholder)
+        return f"NOT ({said})" if operator == LACKS else f"({said})"
+
+
+def is_related(conditions: Iterable[Any]) -> bool:
+    """True where a condition is on what other tables say."""
+    return any(condition.operator in {HOLDS, LACKS} for condition in conditions)
