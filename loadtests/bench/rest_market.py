@@ -62,6 +62,14 @@ COMPLEX = {
     "gigs with a tag that none has": "/v1/gigs?tags=none&limit=20",
     "gigs dearer than all": "/v1/gigs?starting_price_gte=9999.00&limit=20",
     "jobs paid better than all": "/v1/jobs?budget_max_gte=90000.00&limit=20",
+    "gigs below a category": "/v1/gigs?in_category={category}&limit=20",
+    "gigs within two days": "/v1/gigs?delivery_days_lte=2&limit=20",
+    "favourite gigs": "/v1/gigs?is_favorite=true&limit=20",
+    "gigs, favourites told": "/v1/gigs?limit=20&expand=is_favorite",
+    "jobs by a skill": "/v1/jobs?skill_id={skill}&limit=20",
+    "profiles by a skill": "/v1/freelancer-profiles?skill_id={skill}&limit=20",
+    "search, total of a common word": "/v1/search/gigs?q=video&limit=20&total=true",
+    "search, facets of a rare word": "/v1/search/jobs?q=wedding%20drone&facets=category_id&limit=20",
     "packages of a gig": "/v1/gig-packages?gig_id={gig}&limit=20",
     "search, a common word": "/v1/search/gigs?q=video&limit=20",
     "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",
@@ -74,6 +82,7 @@ COMPLEX = {
 
 IDS = {
     "category": "select id::text from categories offset 50 limit 1",
+    "skill": "select id::text from skills offset 50 limit 1",
     "gig": "select id::text from gigs where status = 'active' offset 777 limit 1",
     "job": "select id::text from jobs where status = 'open' offset 777 limit 1",
 }

@@ -39,7 +39,8 @@ join person p on p.at = 1 + n % {people}
 join category c on c.at = 1 + n % 100;
 insert into gig_counters (gig_id, status, order_count, trend_score)
 select g.id, g.status, g.n % 500, g.n % 1000 / 10.0
-from (select id, status, substr(slug, 5)::integer as n from gigs where slug like 'gig-%') g;
+from (select id, status, substr(slug, 5)::integer as n from gigs where slug like 'gig-%') g
+on conflict do nothing;
 insert into gig_packages (gig_id, tier, price, delivery_days)
 select id, t, starting_price, 3 from gigs, unnest(array['basic', 'premium']) t
 where slug like 'gig-%';
@@ -53,7 +54,7 @@ select p.id, pg_temp.text_of(n + 5, 5), pg_temp.text_of(n + 2, 40), c.id,
 from generate_series(1, {listings}) n
 join person p on p.at = 1 + (n * 7) % {people}
 join category c on c.at = 1 + n % 100;
-insert into job_counters (job_id, status) select id, status from jobs;
+insert into job_counters (job_id, status) select id, status from jobs on conflict do nothing;
 insert into job_skills (job_id, skill_id)
 select j.id, s.id from (select id, row_number() over () as at from jobs) j
 join skill s on s.at in (1 + j.at % 500, 1 + (j.at * 3) % 499);

@@ -14,7 +14,7 @@ import msgspec
 from storage.resources.cache import Found, RowCache
 from storage.resources.reading import PUBLIC, Page, Selection, Tree, audience, is_veiled
 from storage.resources.related import is_related
-from storage.resources.resource import Resource
+from storage.resources.resource import Resource, own_of
 from storage.resources.store import ResourceStore, Row
 
 
@@ -57,7 +57,7 @@ class CachedReads:
         shows = [resource, *self._shown(resource, selection.tree)]
         veiled = whose == PUBLIC and is_veiled(resource, page)
         ask = self._store.public_page if veiled else self._store.page
-        moves = is_related(page.conditions)
+        moves = is_related(page.conditions) or self._is_own(resource, selection.tree)
         if whose is None or moves or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)
         question = (resource.path, whose, selection, page)
@@ -86,6 +86,14 @@ class CachedReads:
             return None
         return [row._replace(sort_value=values[row.key]) for row in rows]
 
+    def _is_own(self, resource: Resource, tree: Tree) -> bool:
+        """Whether something is shown that is of whoever asks, of these rows or those in them."""
+        of = {expansion.name: expansion.to for expansion in resource.expansions}
+        return any(
+            name in own_of(resource) or self._is_own(self._resources[of[name]], inner)
+            for name, inner in tree.items()
+        )
+
     def _keep(
         self, resource: Resource, key: Any, reader: UUID | None, found: Found, row: Row
     ) -> None:
@@ -97,6 +105,8 @@ class CachedReads:
     def _shown(self, resource: Resource, tree: Tree) -> Iterator[Resource]:
         of = {expansion.name: expansion.to for expansion in resource.expansions}
         for name, inner in tree.items():
+            if name in own_of(resource):
+                continue
             to = self._resources[of[name]]
             yield to
             yield from self._shown(to, inner)

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from storage.resources.conditions import Arguments, Condition, filtered
-from storage.resources.related import is_related
-from storage.resources.resource import Expansion, Resource, stored_of
-from storage.resources.rule import Rule
+from storage.resources.related import HOLDS, is_related
+from storage.resources.resource import Expansion, Resource, own_of, stored_of
+from storage.resources.rule import ME, Rule
 
 MANY = 20
 """Rows of an expansion that are shown; whether there are more is said."""
@@ -137,8 +137,11 @@ class Reader:
         """The columns of a row's JSON, and the joins that they need."""
         columns = [shown(resource, name, alias) for name in names]
         joins = []
-        of = {e.name: e for e in resource.expansions}
+        of, own = {e.name: e for e in resource.expansions}, own_of(resource)
         for number, (name, inner) in enumerate(tree.items()):
+            if name in own:
+                columns.append(f"{own[name].of(HOLDS, ME, alias)} AS {name}")
+                continue
             expansion, join = of[name], f"{alias}_{number}"
             columns.append(f"{join}.body AS {name}")
             make = self._many if expansion.many else self._single

@@ -15,9 +15,10 @@ HOLDS, LACKS = "related", "unrelated"
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """`sql` is a condition on the row `a`, in which `{0}` is the value that is asked for.
+    """`sql` is a condition on `{row}`, in which `{0}` is the value that is asked for.
 
-    Of what `is_own`, `true` or `false` is asked, and the value is who asks.
+    Of what `is_own`, `true` or `false` is asked, and the value is who asks. It can be shown too, as
+    an expansion.
     """
 
     name: str
@@ -26,9 +27,9 @@ class Related:
     sql: str
     is_own: bool = False
 
-    def of(self, operator: str, placeholder: str) -> str:
+    def of(self, operator: str, placeholder: str, row: str = "a") -> str:
         """The condition as SQL."""
-        said = self.sql.format(placeholder)
+        said = self.sql.format(placeholder, row=row)
         return f"NOT ({said})" if operator == LACKS else f"({said})"
 
 

@@ -251,3 +251,8 @@ class Resource:
 def stored_of(resource: Resource) -> list[str]:
     """The readable fields that are columns of the table itself."""
     return [name for name in resource.readable if name not in resource.counted]
+
+
+def own_of(resource: Resource) -> dict[str, Related]:
+    """What of a row can be shown that is of whoever asks, by its name."""
+    return {one.name: one for one in resource.related if one.is_own}

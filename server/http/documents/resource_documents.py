@@ -21,7 +21,7 @@ from server.http.documents.schemas import (
 from server.http.resources.query import IN, filters_of
 from storage.resources import wire_structs
 from storage.resources.related import HOLDS
-from storage.resources.resource import Resource
+from storage.resources.resource import Resource, own_of
 from storage.resources.search import FACET_VALUES, facets_of
 
 _MANY = 20
@@ -87,6 +87,8 @@ def _tell_of_rows(resource: Resource, listed: dict[str, Resource], schemas: Sche
         else:
             of = or_null(row)
         schema["properties"][expansion.name] = of
+    for name, own in own_of(resource).items():
+        schema["properties"][name] = {"type": "boolean", "description": own.says}
     if resource.machine is not None:
         schema["properties"]["available_actions"] = {
             "description": "What the caller may ask for now; not in rows of an expansion",
@@ -309,7 +311,7 @@ def _several(resource: Resource, field: str, schema: Schema) -> str:
 
 
 def _showing(resource: Resource) -> list[Schema]:
-    names = [expansion.name for expansion in resource.expansions]
+    names = [*(expansion.name for expansion in resource.expansions), *own_of(resource)]
     if not names:
         return [parameters.FIELDS]
     says = f"What belongs to a row, by commas, two deep: {', '.join(names)}"

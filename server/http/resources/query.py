@@ -21,7 +21,7 @@ from server.http.route_helpers import unknown_refused
 from storage.resources.conditions import Condition
 from storage.resources.reading import Page, Position, Selection
 from storage.resources.related import HOLDS, LACKS
-from storage.resources.resource import Field, Filter, Resource
+from storage.resources.resource import Field, Filter, Resource, own_of
 
 DEPTH = 2
 """Expansions of expansions, and no further: each level multiplies what one request reads."""
@@ -152,6 +152,9 @@ class QueryReader:
         if len(steps) > DEPTH:
             raise RequestError.invalid("expand", f"at most {DEPTH} deep")
         for step in steps:
+            if step in own_of(resource) and step == steps[-1]:
+                tree.setdefault(step, {})
+                return
             of = next((e for e in resource.expansions if e.name == step), None)
             if of is None:
                 raise RequestError.invalid("expand", f"no such expansion: {path[:200]}")

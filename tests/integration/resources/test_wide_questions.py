@@ -178,6 +178,28 @@ async def test_every_area_has_facets(app, market):
         assert set(answer.body) == {"data", "next_cursor", "total", "facets"}, answer.body
 
 
+async def test_rows_show_whether_they_are_the_callers_favourites(app, market):
+    anna, ben, ids = market
+    for path in ("gigs?", "search/gigs?q=film&"):
+        for _ in range(3):
+            for person, favorites in ((ben, "b"), (anna, ""), (None, "")):
+                answer = await app.http("GET", f"/v1/{path}expand=is_favorite", person)
+                shown = {row["title"]: row["is_favorite"] for row in answer.body["data"]}
+                assert shown == {title: title in favorites for title in "abc"}, answer.body
+    one = f"/v1/gigs/{ids['b']}?expand=is_favorite,freelancer_profile.is_favorite"
+    shown = (await app.http("GET", one, ben)).body
+    assert (shown["is_favorite"], shown["freelancer_profile"]["is_favorite"]) == (True, True)
+    inside = "/v1/freelancer-profiles?expand=gigs.is_favorite"
+    for _ in range(3):
+        for person, count in ((ben, 1), (anna, 0)):
+            rows = (await app.http("GET", inside, person)).body["data"]
+            gigs = [gig for row in rows for gig in row["gigs"]["data"]]
+            assert sum(gig["is_favorite"] for gig in gigs) == count
+    assert "is_favorite" not in (await app.http("GET", f"/v1/gigs/{ids['b']}", ben)).body
+    for wrong in ("is_favorite.category", "category.is_favorite"):
+        assert (await app.http("GET", f"/v1/gigs?expand={wrong}", ben)).status == 422
+
+
 def test_favourites_are_of_the_kinds_that_there_are():
     """The words of the filter are those of the favourite's own column."""
     kinds = set(RESOURCES["favorites"].named("favorited_type").kind.values)
