@@ -10,12 +10,14 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
 from multidict import MultiDict
 from yarl import URL
 
+from handlers.caller import Caller
 from handlers.resources import RESOURCES
 from loadtests.bench.rest_market import COMMON, COMPLEX, IDS
 from protocol.cursor import CursorSigner
@@ -23,8 +25,17 @@ from protocol.limits import Limits
 from server.http.resources.query import DISPLAY, QueryReader, key_of
 from storage.resources.access import APP, SERVICE
 from storage.resources.reading import Reader, audience, is_veiled
-from storage.resources.search import SETTINGS, Search, by_likeness, by_words, searchables
+from storage.resources.search import (
+    SETTINGS,
+    Counting,
+    Search,
+    by_likeness,
+    by_words,
+    counted,
+    searchables,
+)
 
+DEEP = {"deep": "/v1/gigs", "trending": "/v1/gigs?sort=-trend_score"}
 Plan = dict[str, Any]
 Asked = tuple[str, str, Sequence[Any]]
 """The role, the statement and its arguments."""
@@ -35,20 +46,26 @@ QUERIES = QueryReader(dict(RESOURCES), CursorSigner(bytes(32)), Limits())
 def asked(path: str, me: str) -> Iterator[Asked]:
     """The statements that a path runs."""
     url = URL(path.replace("=me", f"={me}"))
+    caller = Caller(UUID(me), UUID(int=0))
     query, (kind, *rest) = MultiDict(url.query), url.path.removeprefix("/v1/").split("/")
     if kind == "search":
         of = searchables(RESOURCES)[rest[0]]
-        conditions = QUERIES.conditions(of.resource, query, None, DISPLAY | {"q"})
+        besides = DISPLAY | {"q", "total", "facets"}
+        conditions = QUERIES.conditions(of.resource, query, caller, besides)
         search = Search(query["q"], conditions, 21)
         yield SERVICE, *by_words(of, search)
         yield SERVICE, *by_likeness(of, search)
+        if counted_too := query.keys() & {"total", "facets"}:
+            facets = tuple(query["facets"].split(",")) if "facets" in counted_too else ()
+            counting = Counting(QUERIES.limits.search_counted, facets)
+            yield SERVICE, *counted(of, search, counting, None)
     elif kind in RESOURCES:
         resource, reader = RESOURCES[kind], Reader(RESOURCES)
         selection = QUERIES.selection(resource, query)
         if rest:
             yield APP, reader.one(resource, selection), [key_of(resource, rest[0])]
         else:
-            page = QUERIES.page(resource, query, None)
+            page = QUERIES.page(resource, query, caller)
             if audience(resource, page.conditions, None) and is_veiled(resource, page):
                 yield SERVICE, *reader.keys(resource, page)
             else:
@@ -78,7 +95,7 @@ async def explain(dsn: str, *, whole: bool) -> None:
     ids = {name: await connection.fetchval(sql) for name, sql in IDS.items()}
     me = await connection.fetchval("select freelancer_id::text from gigs where slug = 'gig-7700'")
     for name, path in (COMMON | COMPLEX).items():
-        for role, statement, arguments in asked(path.format(**ids, deep="/v1/gigs"), me):
+        for role, statement, arguments in asked(path.format(**ids, **DEEP), me):
             async with connection.transaction(readonly=True):
                 await connection.execute(f"set local role {role}; {SETTINGS}")
                 await connection.fetch("select set_config('app.user_id', $1, true)", me)

@@ -35,4 +35,5 @@ select ({others}::uuid[])[1 + n % cardinality({others}::uuid[])], 'Gig ' || n,
        (select id from category), array['launch', 'film'], n % 50 / 10.0,
        5 + n % 300, 'active', now()
 from generate_series(1, 500) n;
+insert into gig_counters (gig_id, status) select id, status from gigs on conflict do nothing;
 set session_replication_role = origin;

@@ -69,7 +69,7 @@ COMPLEX = {
     "jobs by a skill": "/v1/jobs?skill_id={skill}&limit=20",
     "profiles by a skill": "/v1/freelancer-profiles?skill_id={skill}&limit=20",
     "search, total of a common word": "/v1/search/gigs?q=video&limit=20&total=true",
-    "search, facets of a rare word": "/v1/search/jobs?q=wedding%20drone&facets=category_id&limit=20",
+    "search, facets of a word": "/v1/search/jobs?q=wedding&facets=category_id&limit=20",
     "packages of a gig": "/v1/gig-packages?gig_id={gig}&limit=20",
     "search, a common word": "/v1/search/gigs?q=video&limit=20",
     "search, three words": "/v1/search/jobs?q=wedding%20film%20drone&limit=20",

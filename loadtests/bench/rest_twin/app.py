@@ -42,12 +42,12 @@ JOIN own_conversations v ON v.c_id = page.id AND v.own_user_id = $1
 ORDER BY page.active_at DESC, page.id DESC
 """
 _GIG = """
-SELECT id, freelancer_id, title, slug, description, category_id, subcategory_id, video_type,
-       thumbnail_url, media, tags, requirements_note, currency, starting_price, view_count,
-       order_count, favorite_count, rating, total_reviews, trend_score, is_featured, status,
-       published_at, created_at, updated_at, version
-FROM gigs
-WHERE id = $1 AND status = 'active'
+SELECT g.id, g.freelancer_id, g.title, g.slug, g.description, g.category_id, g.subcategory_id,
+       g.video_type, g.thumbnail_url, g.media, g.tags, g.requirements_note, g.currency,
+       g.starting_price, c.view_count, c.order_count, c.favorite_count, g.rating, g.total_reviews,
+       c.trend_score, g.is_featured, g.status, g.published_at, g.created_at, g.updated_at, g.version
+FROM gigs g JOIN gig_counters c ON c.gig_id = g.id
+WHERE g.id = $1 AND g.status = 'active'
 """
 _IS_MEMBER = """
 SELECT role FROM conversation_participants
