@@ -7,6 +7,7 @@ import pytest
 from handlers.resources import RESOURCES
 from server.outbox.claiming import Taken
 from server.outbox.consumer import OutboxConsumer
+from storage.resources.resource import own_of
 from tests.integration.resources import samples
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS, answers
@@ -25,11 +26,14 @@ def questions():
         parties = {resource.owner, *(resource.machine.parties.values() if resource.machine else ())}
         narrowed = ["", "limit=1", "fields=version", *(f"sort={s}" for s in resource.sorts)]
         narrowed += [f"expand={e.name}" for e in resource.expansions]
+        narrowed += [f"expand={name}" for name in own_of(resource)]
+        narrowed += [f"{name}=true" for name in own_of(resource)]
         for party in parties - {""}:
             if resource.named(party).filter != "none":
                 narrowed += [f"{party}=me", f"{party}={ANNA}", f"{party}={BEN}"]
         if resource.machine:
-            narrowed += [f"status={state}" for state in sorted(resource.machine.states)]
+            states = sorted(resource.machine.states)
+            narrowed += [f"status={state}" for state in (*states, ",".join(states))]
         yield from (f"/v1/{resource.path}?{query}" for query in narrowed)
 
 
@@ -88,6 +92,10 @@ async def test_a_change_that_no_request_made_is_told(app):
     assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 201
     for one in (path, "/v1/gigs"):
         await answers(app, one, None, "7.77")
+    favorite = {"favorited_type": "gig", "favorited_id": path.split("/")[-1]}
+    assert (await app.http("POST", "/v1/favorites", anna, favorite)).status == 201
+    for one in (path, "/v1/gigs"):
+        await answers(app, one, None, "'favorite_count': 1")
     await pool.execute("update gigs set status = 'paused'")
     await answers(app, "/v1/gigs", None, "'data': []")
     assert (await app.http("GET", path)).status == 404
