@@ -38,8 +38,6 @@ _MEMBERS: dict[str, Any] = {
 """Members that one would read as something; the others follow from their schema."""
 
 _PATTERNED = {
-    r"^(0|[1-9]\d{0,11})\.\d{2}$": "100.00",
-    r"^(100\.00|\d{1,2}\.\d{2})$": "12.50",
     "^[A-Z]{3}$": "USD",
     "^[A-Z]{2}$": "DE",
 }
@@ -106,6 +104,9 @@ def _of_type(schema: Schema, named: Mapping[str, Schema]) -> Any:
 def _text(schema: Schema) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
+    _, such_as, described = schema.get("description", "").partition(" such as ")
+    if such_as:
+        return str(described)
     pattern = schema.get("pattern", "")
     if pattern in _PATTERNED:
         return _PATTERNED[pattern]

@@ -129,7 +129,8 @@ def test_what_a_reading_always_has_is_required():
         row = schemas.get(wire_structs.name_of(resource))
         if row is None:  # nothing shows it but to operators
             continue
-        beside = {e.name for e in resource.expansions} | {"available_actions"}
+        asked_for = {one.name for one in resource.related if one.is_own}
+        beside = {e.name for e in resource.expansions} | asked_for | {"available_actions"}
         assert set(row["required"]) == set(row["properties"]) - beside
     assert "attachments" in schemas["Message"]["required"]
     assert "unread" not in schemas["Conversation"]["required"]
