@@ -2,6 +2,8 @@
 # from the lock; only Python 3.11 or newer and make must be there.
 PYTHON ?= python3
 BIN := .venv/bin
+# So that make itself ends with 0 when Ctrl-C ends a server.
+FOREGROUND := $(BIN)/python -m server.cli.foreground
 READY := .venv/.ready
 TWIN := loadtests/bench/rest_twin/requirements.txt
 TWIN_READY := .venv-peers/.twin
@@ -31,7 +33,7 @@ LOAD = --http $(HOST) --ws $(WS) --scenario $(SCENARIO) --users $(USERS) --rate 
 .PHONY: run test check lint bench bench-peers load load-web load-server chaos lock schema fold transcript clean
 
 run: $(READY)  ## start the server with its own PostgreSQL and Valkey
-	@exec $(BIN)/parley serve
+	@exec $(FOREGROUND) $(BIN)/parley serve
 
 # They start many programs, each of which would compile Parley anew.
 test check: export PYTHONDONTWRITEBYTECODE =
@@ -63,7 +65,7 @@ load-web: $(READY)  ## the same with Locust's web page, on 127.0.0.1:8089
 load-server: $(READY)  ## make run, without the limits that hold back a load from one address
 	@PARLEY_RATE_LIMITS=off PARLEY_LIMIT_CONNECTIONS_PER_ADDRESS=20000 \
 	  PARLEY_LIMIT_UNAUTHENTICATED_PER_ADDRESS=20000 PARLEY_LIMIT_NEW_DIRECT_PER_DAY=100000 \
-	  PARLEY_LIMIT_HTTP_PER_ADDRESS=20000 exec $(BIN)/parley serve
+	  PARLEY_LIMIT_HTTP_PER_ADDRESS=20000 exec $(FOREGROUND) $(BIN)/parley serve
 
 bench-peers: $(READY)  ## Parley beside what a team would write; ONLY, ROUNDS, SECONDS, PAIRS, MEMBERS
 	@$(MAKE) --no-print-directory $(PEERS_READY)

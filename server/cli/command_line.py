@@ -6,17 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import cast
 
 import asyncpg
 import uvloop
 
 from client.chat import terminal
-from protocol.limits import Limits
 from server import config, seed
 from server.cli import (
     emails,
     outbox_aside,
+    output,
     postgres_programs,
     reactions,
     search_rebuild,
@@ -45,6 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["chat"]:
         return terminal.main(arguments[1:])
+    with output.may_end():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str]) -> int:
     parsed = vars(_parser().parse_args(arguments))
     command = parsed.pop("command")
     how = {name: parsed.pop(name, None) for name in _OF_OTHERS}
@@ -96,8 +102,10 @@ def _outbox(settings: config.Settings, asked: Mapping[str, object]) -> int:
 
 
 def _tell(said: Said) -> int:
-    if said.text:
-        print(said.text, file=sys.stderr if said.code else sys.stdout)
+    if said.code:
+        print(said.text, file=sys.stderr)
+    elif said.text:
+        output.tell(said.text)
     return said.code
 
 
@@ -112,8 +120,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
         case "emails" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
-            for name, value, meaning in shown_settings.describe(settings):
-                print(f"{name}={value}".ljust(47), f"# {meaning}" if meaning else "")
+            output.tell("\n".join(shown_settings.lines(settings)))
             return 0
 
 
@@ -191,9 +198,11 @@ def _parser() -> argparse.ArgumentParser:
         if name != "limits":
             help_text = (field.description or "").replace("%", "%%")
             flags.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=help_text)
-    for name in Limits.__struct_fields__:
-        flags.add_argument(f"--limit-{name.replace('_', '-')}", metavar="NUMBER")
+    for name, meaning in shown_settings.limit_meanings().items():
+        flag, help_text = f"--limit-{name.replace('_', '-')}", meaning.replace("%", "%%")
+        flags.add_argument(flag, metavar="NUMBER", help=help_text)
     parser: argparse.ArgumentParser = Parser(prog="parley", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"parley {version('parley')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, meaning in (
         ("serve", "run the server, with its own PostgreSQL and Valkey when no URLs name others"),

@@ -1,5 +1,7 @@
 """What is set, as operators are shown it: each variable by name, and those that nothing reads."""
 
+import ast
+import inspect
 from collections.abc import Iterator, Mapping
 
 from pydantic import SecretStr
@@ -22,14 +24,37 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     )
 
 
+def limit_meanings() -> dict[str, str]:
+    """What each limit is for, in one line: the docstring below its field."""
+    (declared,) = ast.parse(inspect.getsource(Limits)).body
+    assert isinstance(declared, ast.ClassDef)
+    meanings = dict.fromkeys(Limits.__struct_fields__, "")
+    field = ""
+    for statement in declared.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=field)):
+                pass
+            case ast.Expr(value=ast.Constant(value=str(text))) if field:
+                meanings[field] = " ".join(text.split())
+            case _:
+                field = ""
+    return meanings
+
+
+def lines(settings: Settings) -> Iterator[str]:
+    """As a person reads them: each with its value, and behind it what it is for."""
+    for name, value, meaning in describe(settings):
+        yield f"{name}={value}".ljust(47) + (f" # {meaning}" if meaning else "")
+
+
 def describe(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Each variable's name, value in force and meaning; secrets and passwords hidden."""
     for name, field in Settings.model_fields.items():
         if name != "limits":
             value = _shown(getattr(settings, name))
             yield PREFIX + name.upper(), value, field.description or ""
-    for limit in Limits.__struct_fields__:
-        yield LIMIT_PREFIX + limit.upper(), str(getattr(settings.limits, limit)), ""
+    for limit, meaning in limit_meanings().items():
+        yield LIMIT_PREFIX + limit.upper(), str(getattr(settings.limits, limit)), meaning
 
 
 def _shown(value: object) -> str:

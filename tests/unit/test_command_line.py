@@ -1,5 +1,10 @@
 """Wrong use of the command line: one line that names the command and the argument."""
 
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
 import pytest
 
 from server.cli import command_line
@@ -48,3 +53,23 @@ def test_wrong_use_takes_one_line(arguments, begins, names, capsys):
     assert names in said.err
     assert (said.err.count("\n"), said.err[-1]) == (1, "\n")
     assert len(said.err) < 300
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"parley {version('parley')}\n"
+
+
+def test_a_reader_that_has_enough_is_no_failure():
+    script = 'set -o pipefail; "$0" config | head -n 1; "$0" serve --help | head -n 1'
+    ran = subprocess.run(
+        ["bash", "-c", script, Path(sys.executable).with_name("parley")],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=50,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert len(ran.stdout.splitlines()) == 2

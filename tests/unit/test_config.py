@@ -112,6 +112,12 @@ def test_config_shows_what_is_in_force_and_no_secret(monkeypatch, capsys):
     assert "sufficient" not in shown
 
 
+def test_config_says_what_each_setting_and_limit_is_for(capsys):
+    assert command_line.main(["config"]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        assert line.partition(" # ")[2], line
+
+
 def test_a_wrong_secret_is_not_repeated(monkeypatch, capsys):
     monkeypatch.setenv("PARLEY_DATABASE_URL", "mysql://me:hunter2@db.example/x")
     assert command_line.main(["config"]) == 2
