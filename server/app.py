@@ -89,6 +89,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         await stack.enter_async_context(in_background(gateway.beat, doors.budget.run))
         given = HttpDoors(settings, core, doors, lambda: gateway.is_draining, place)
         http = await stack.enter_async_context(http_door(given, people, table))
+        doors.origins.http_port = http.port
         door = None if place is None else place.ws
         with listening(settings.host, settings.ws_port, "PARLEY_WS_PORT"):
             ws_port = await gateway.open(settings.host, settings.ws_port, door)
@@ -131,7 +132,6 @@ def _gateway(
     return Gateway(
         parts,
         Admission(
-            settings.allowed_origins,
             settings.trusted_proxies,
             connections.sockets,
             allowances_of(settings.limits, rate_limits=settings.rate_limits),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     NonNegativeFloat,
@@ -47,7 +48,16 @@ def _url_of(*schemes: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username)
+    if value != "*" and (not (parts.scheme and parts.hostname) or any(rest) or parts.port == 0):
+        raise ValueError("should be a scheme, a host and perhaps a port: https://app.example")
+    return value
+
+
 Port = Annotated[int, Field(ge=0, le=65_535)]
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class ConfigurationError(ValueError):
@@ -118,8 +128,10 @@ class Settings(BaseSettings):
     public_url: Annotated[str, _url_of("http", "https")] | None = Field(
         None, description="where clients reach the HTTP door; unset: its own address"
     )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="origins of web pages that may connect, by commas; `*` is any"
+    allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (),
+        description="origins of web pages that may use both doors, beside their own and "
+        "public_url's, by commas, such as https://app.example; `*` is any",
     )
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = Field(
         (), description="networks whose X-Forwarded-For is believed, by commas"

@@ -11,6 +11,7 @@ from server.doors.budget import Deadlines, Room, SocketBudget
 from server.doors.by_address import SocketsByAddress
 from server.doors.descriptors import limit_in_force, room_for_sockets
 from server.doors.hosts import AllowedHosts
+from server.doors.origins import Origins
 from server.doors.request_rates import RequestRates
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ class Doors:
 
     budget: SocketBudget
     hosts: AllowedHosts
+    origins: Origins
     http: SocketsByAddress
     handshakes: SocketsByAddress
     requests: RequestRates
@@ -54,6 +56,7 @@ def doors_of(settings: Settings, closed: Callable[[str], None]) -> Doors:
     return Doors(
         budget=budget,
         hosts=hosts,
+        origins=Origins(settings.allowed_origins, settings.public_url),
         http=SocketsByAddress(budget, limits.http_per_address),
         handshakes=handshakes,
         requests=RequestRates(limits, enabled=settings.rate_limits),

@@ -111,7 +111,7 @@ async def http_door(
             charge=charge,
             rules=DoorRules(
                 people.sessions.authenticate,
-                settings.allowed_origins,
+                given.doors.origins,
                 settings.trusted_proxies,
                 given.doors.hosts,
                 given.doors.requests,

@@ -3,8 +3,7 @@
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import structlog
@@ -14,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
 from server.doors.hosts import ANY_HOST, AllowedHosts
+from server.doors.origins import Origins
 from server.doors.request_rates import UNLIMITED, RequestRates
 from server.http.connection import HttpConnection
 from server.http.counting import (
@@ -63,10 +63,10 @@ _EXPOSED_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """Who is let in from where, to which names. `allowed_origins` may hold `*`."""
+    """Who is let in from where, to which names."""
 
     authenticate: Authenticate
-    allowed_origins: Sequence[str] = ()
+    origins: Origins = field(default_factory=Origins)
     trusted_proxies: Sequence[Network] = ()
     hosts: AllowedHosts = ANY_HOST
     requests: RequestRates = UNLIMITED
@@ -74,16 +74,16 @@ class DoorRules:
 
 def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) -> None:
     """Put everything here around the routes of `app`; its middlewares must still be empty."""
-    origins = _Origins(rules.allowed_origins)
+    pages = _Pages(rules.origins)
     app.middlewares.extend(
         [
             _answering(rules, observe),
             _knowing(rules),
-            origins.check,
+            pages.check,
         ]
     )
     app.on_response_prepare.append(_headers)
-    app.on_response_prepare.append(origins.tell)
+    app.on_response_prepare.append(pages.tell)
 
 
 def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
@@ -181,11 +181,11 @@ async def _caller(request: web.Request, authenticate: Authenticate) -> Caller | 
     return Caller(session.user_id, session.session_id)
 
 
-class _Origins:
-    """Which web pages may use the door. Requests without an Origin do not come from a page."""
+class _Pages:
+    """Which web pages may use the door, as browsers ask it and are told (CORS)."""
 
-    def __init__(self, allowed: Sequence[str]) -> None:
-        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed)
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -193,26 +193,21 @@ class _Origins:
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is None:
             return await handler(request)
-        may = self._may(request, origin)
+        may = self._origins.allow(origin, request.host)
         if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             return self._preflight(may=may)
         if not may and request.method not in _SAFE:
-            raise RequestError(ErrorCode.FORBIDDEN, "pages of this origin may not do this")
+            reason = "pages of this origin may not do this (PARLEY_ALLOWED_ORIGINS)"
+            raise RequestError(ErrorCode.FORBIDDEN, reason)
         return await handler(request)
 
     async def tell(self, request: web.Request, response: web.StreamResponse) -> None:
         """Let the browser hand the answer to a page that may have it."""
         response.headers.add(hdrs.VARY, hdrs.ORIGIN)
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and self._may(request, origin):
+        if origin is not None and self._origins.allow(origin, request.host):
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _EXPOSED_HEADERS
-
-    def _may(self, request: web.Request, origin: str) -> bool:
-        if "*" in self._allowed or origin.lower() in self._allowed:
-            return True
-        # A page of our own; a proxy may have taken TLS off, so the scheme is not compared.
-        return bool(request.host) and urlsplit(origin).netloc.lower() == request.host.lower()
 
     @staticmethod
     def _preflight(*, may: bool) -> web.Response:

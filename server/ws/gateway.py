@@ -44,7 +44,6 @@ CLOSED_S = 5.0
 class Admission:
     """Who may connect."""
 
-    allowed_origins: Sequence[str]
     trusted_proxies: Sequence[Network]
     sockets: OpenSockets
     allowances: Allowances
@@ -64,7 +63,6 @@ class Gateway:
         closed: Callable[[int | None], None] = lambda _code: None,
     ) -> None:
         self._parts = parts
-        self._allowed_origins = frozenset(admission.allowed_origins)
         self._trusted_proxies = tuple(admission.trusted_proxies)
         self._heartbeat = Heartbeat(parts.heartbeat_s, silence_s)
         self.beat = self._heartbeat.run
@@ -146,8 +144,10 @@ class Gateway:
         if "token=" in request.path:
             return socket.respond(http.HTTPStatus.BAD_REQUEST, "tokens never travel in a URL\n")
         origin = request.headers.get("Origin")
-        if origin is not None and not {"*", origin} & self._allowed_origins:
-            return socket.respond(http.HTTPStatus.FORBIDDEN, "this origin is not allowed\n")
+        if origin is not None and not self._doors.origins.allow(origin, "".join(named)):
+            return socket.respond(
+                http.HTTPStatus.FORBIDDEN, "Origin: not allowed (PARLEY_ALLOWED_ORIGINS)\n"
+            )
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:

@@ -15,6 +15,7 @@ from handlers.files.pictures.pictures import PictureLimits, Pictures
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
+from server.doors.origins import Origins
 from server.http.app import HttpParts, build_http
 from server.http.middleware import DoorRules
 from server.http.ops import Probes, own_figures
@@ -90,7 +91,9 @@ def parts(pool, client, area, purse, clock, blobs, pictures):
     return HttpParts(
         table=area.table(),
         charge=purse.charge,
-        rules=DoorRules(authenticate, ("https://parley.example",), (ip_network("127.0.0.0/8"),)),
+        rules=DoorRules(
+            authenticate, Origins(("https://parley.example",)), (ip_network("127.0.0.0/8"),)
+        ),
         files=SharedFiles(Files(pool, limits.file_quota_bytes), blobs, links, limits, pictures),
         cursors=CursorSigner(b"the key of this test"),
         metrics=metrics,

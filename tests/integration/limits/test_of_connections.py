@@ -242,10 +242,25 @@ async def test_addresses_that_are_refused(app, uri, status):
 
 
 async def test_origins(serve):
-    async with serve(allowed_origins="https://parley.example") as app:
-        await app.connect(await app.person(), origin="https://parley.example")
+    async with serve(
+        allowed_origins="https://parley.example", public_url="https://chat.example/"
+    ) as app:
+        for origin in (
+            "https://parley.example",
+            "https://PARLEY.example",
+            "https://chat.example",
+            f"http://127.0.0.1:{app.app.http_port}",
+            f"http://127.0.0.1:{app.app.ws_port}",
+        ):
+            await app.connect(await app.person(), origin=origin)
         await app.connect(await app.person())
-        for origin in ("https://evil.example", "null", "https://parley.example.evil.example"):
+        for origin in (
+            "https://evil.example",
+            "null",
+            "https://parley.example.evil.example",
+            "http://127.0.0.1:3000",
+            f"http://localhost:{app.app.http_port}",
+        ):
             with pytest.raises(InvalidStatus) as refused:
                 await app.open(origin=origin)
             assert refused.value.response.status_code == 403
