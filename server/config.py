@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
@@ -26,38 +24,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
+from server import settings_file
+from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
 from storage.embedded.data_directory import make_data_dir
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _url_of(*schemes: str) -> BeforeValidator:
-    def check(value: object) -> object:
-        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
-            raise ValueError(f"should begin with one of {', '.join(s + '://' for s in schemes)}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username)
-    if value != "*" and (not (parts.scheme and parts.hostname) or any(rest) or parts.port == 0):
-        raise ValueError("should be a scheme, a host and perhaps a port: https://app.example")
-    return value
-
-
-Port = Annotated[int, Field(ge=0, le=65_535)]
-Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class ConfigurationError(ValueError):
@@ -71,21 +43,21 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, frozen=True, extra="forbid", arbitrary_types_allowed=True
     )
 
-    database_url: Annotated[str, _url_of("postgresql", "postgres")] | None = Field(
+    database_url: Annotated[str, url_of("postgresql", "postgres")] | None = Field(
         None, repr=False, description="PostgreSQL 15 to 18; unset: our own, in data_dir"
     )
-    owner_database_url: Annotated[str, _url_of("postgresql", "postgres")] | None = Field(
+    owner_database_url: Annotated[str, url_of("postgresql", "postgres")] | None = Field(
         None,
         repr=False,
         description="the same database as its owner, directly: migrations and partitions",
     )
-    redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
+    redis_url: Annotated[str, url_of("redis", "rediss", "unix")] | None = Field(
         None, repr=False, description="Redis 7 or Valkey, not evicting; unset: our own"
     )
     redis_cluster: bool = Field(
         default=False, description="redis_url names a node of a cluster, with sharded pub/sub"
     )
-    cache_redis_url: Annotated[str, _url_of("redis", "rediss", "unix")] | None = Field(
+    cache_redis_url: Annotated[str, url_of("redis", "rediss", "unix")] | None = Field(
         None, repr=False, description="a Redis for copies of rows and lists alone; unset: redis_url"
     )
     cache_bytes: NonNegativeInt = Field(
@@ -105,7 +77,7 @@ class Settings(BaseSettings):
     s3_bucket: str | None = Field(
         None, min_length=3, description="keeps uploaded files; unset: data_dir does"
     )
-    s3_endpoint: Annotated[str, _url_of("http", "https")] | None = Field(
+    s3_endpoint: Annotated[str, url_of("http", "https")] | None = Field(
         None, description="a server that speaks S3; unset: Amazon's"
     )
     s3_region: str = Field("us-east-1", description="the bucket's region")
@@ -116,6 +88,9 @@ class Settings(BaseSettings):
     s3_secret_access_key: SecretStr | None = Field(None, description="belongs to the id")
     s3_timeout_s: PositiveFloat = Field(30, description="the longest one request to it takes")
 
+    settings_file: Annotated[Path | None, OR_NONE] = Field(
+        None, description="lines PARLEY_NAME=value; environment and flags go before; see SIGHUP"
+    )
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="processes on the same ports; with more than one, a supervisor beside them"
     )
@@ -125,19 +100,19 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="the address that both doors listen on")
     http_port: Port = Field(8080, description="0: any free one")
     ws_port: Port = Field(8765, description="0: any free one")
-    public_url: Annotated[str, _url_of("http", "https")] | None = Field(
+    public_url: Annotated[str, url_of("http", "https")] | None = Field(
         None, description="where clients reach the HTTP door; unset: its own address"
     )
-    allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
+    allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BY_COMMAS] = Field(
         (),
         description="origins of web pages that may use both doors, beside their own and "
         "public_url's, by commas, such as https://app.example; `*` is any",
     )
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = Field(
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BY_COMMAS] = Field(
         (), description="networks whose X-Forwarded-For is believed, by commas"
     )
 
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BY_COMMAS] = Field(
         (),
         description="names in Host beside public_url's and localhost, by commas; `*` is any; "
         "unset: any, unless host is on the loopback interface",
@@ -161,7 +136,7 @@ class Settings(BaseSettings):
         30 * 86_400, description="how long a login lasts without being used"
     )
 
-    reserved_names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+    reserved_names: Annotated[tuple[str, ...], NoDecode, BY_COMMAS] = Field(
         (
             *("Parley", "admin", "administrator", "moderator", "support", "staff", "system"),
             *("official", "team", "helpdesk", "customer service", "customer care"),
@@ -169,7 +144,7 @@ class Settings(BaseSettings):
         ),
         description="words of which, in any spelling, nobody's name is made but staff's, by commas",
     )
-    file_types: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+    file_types: Annotated[tuple[str, ...], NoDecode, BY_COMMAS] = Field(
         (), description="further types that are taken, by commas: video/quicktime, image/heic, …"
     )
     unnamed_files_s: PositiveFloat = Field(
@@ -326,13 +301,37 @@ def is_loopback(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def load(overrides: Mapping[str, str] | None = None) -> Settings:
-    """The settings in force: the defaults, over them the environment, over it `overrides`.
+def load(flags: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: the defaults, then the settings file, the environment, the flags.
 
-    Overrides are named like the fields; a limit's is `limit_NAME`. Raises `ConfigurationError`
-    naming every wrong value at once.
+    Flags are named like the fields; a limit's is `limit_NAME`. Raises `ConfigurationError` naming
+    every wrong value at once.
     """
-    overrides = dict(overrides or {})
+    return checked(told(flags or {}))
+
+
+def told(flags: Mapping[str, str]) -> dict[str, str]:
+    """The flags, and the settings file's values that go before the defaults alone.
+
+    Raises `ConfigurationError` when the file cannot be taken.
+    """
+    try:
+        return settings_file.told(flags, os.environ, variables())
+    except settings_file.SettingsFileError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def variables() -> set[str]:
+    """The names of all variables."""
+    fields = {PREFIX + name.upper() for name in Settings.model_fields if name != "limits"}
+    return fields | {LIMIT_PREFIX + name.upper() for name in Limits.__struct_fields__}
+
+
+def checked(overrides: Mapping[str, str]) -> Settings:
+    """The settings by the environment and, over it, `overrides`, as `load` names and checks them.
+
+    No file is read: `told` has read it.
+    """
     wrong: list[str] = []
     limits = _limits(overrides, wrong)
     try:

@@ -26,6 +26,7 @@ from server.cli import (
 from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
 from server.processes import failures, migration, serve
+from server.processes.reloading import Given
 from server.telemetry import logging_setup
 from storage.database import migrate
 from storage.database.installation import checks
@@ -57,7 +58,8 @@ def _main(arguments: Sequence[str]) -> int:
     asked = {name: parsed.pop(name, None) for name in (*_OF_OUTBOX, "searching")}
     flags = {name: text for name, text in parsed.items() if text is not None}
     try:
-        settings = config.load(flags)
+        told = config.told(flags)
+        settings = config.checked(told)
     except config.ConfigurationError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
@@ -65,7 +67,7 @@ def _main(arguments: Sequence[str]) -> int:
     for name in shown_settings.unknown_names(os.environ):
         print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
     try:
-        return _commanded(command, settings, flags, how | asked)
+        return _commanded(command, settings, Given(flags, told), how | asked)
     except (serve.NoDatabaseError, NoLoginError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
@@ -78,11 +80,11 @@ def _main(arguments: Sequence[str]) -> int:
 
 
 def _commanded(
-    command: str, settings: config.Settings, flags: Mapping[str, str], how: Mapping[str, object]
+    command: str, settings: config.Settings, given: Given, how: Mapping[str, object]
 ) -> int:
     match command:
         case "serve":
-            return serve.run(settings, flags)
+            return serve.run(settings, given)
         case "outbox":
             return _outbox(settings, how)
         case _:

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 from pydantic import SecretStr
 
 from protocol.limits import Limits
-from server.config import LIMIT_PREFIX, PREFIX, Settings
+from server.config import LIMIT_PREFIX, PREFIX, Settings, variables
 
 _OTHERS = ("PARLEY_TEST_", "PARLEY_CHAT_")
 
 
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
     """`PARLEY_…` variables that nothing reads: most likely misspelt."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {
-        LIMIT_PREFIX + name.upper() for name in Limits.__struct_fields__
-    }
+    known = variables()
     return sorted(
         name
         for name in environment

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import structlog
@@ -16,22 +16,22 @@ from server.doors.descriptors import raise_limit
 from server.processes import exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
-from server.processes.supervisor import Supervisor, Terms
+from server.processes.reloading import Given, Reloading
+from server.processes.supervisor import Supervisor
 from server.processes.welcome import Ports, welcome
 from storage.embedded import data_directory
 
 log = structlog.get_logger()
 
 
-def run(settings: Settings, flags: Mapping[str, str]) -> int:
+def run(settings: Settings, given: Given) -> int:
     """Serve until SIGINT or SIGTERM, then shut down in reverse order; returns the exit code.
 
-    A second signal ends the drain of clients. `flags` are the settings of the command line, which
-    workers get too.
+    A second signal ends the drain of clients. Workers get what was `given` too.
     """
     raise_limit()
     try:
-        uvloop.run(_serve(settings, flags))
+        uvloop.run(_serve(settings, given))
     except asyncio.CancelledError:
         return 1
     return 0
@@ -98,7 +98,7 @@ async def database_of(settings: Settings) -> AsyncIterator[Database]:
         yield Database(servers.database_url, servers.owner_database_url)
 
 
-async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
+async def _serve(settings: Settings, given: Given) -> None:
     ended = ended_by_signals()
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
@@ -110,7 +110,10 @@ async def _serve(settings: Settings, flags: Mapping[str, str]) -> None:
             await redis_check.check(ready.redis_url, is_cluster=ready.redis_cluster)
         await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
         sample = await _sample_people(ready, own_data)
-        async with _one_process(ready) if ready.workers == 1 else _workers(ready, flags) as ports:
+        # A settings file is read anew by a supervisor only, hence by that of one worker too.
+        is_alone = ready.workers == 1 and ready.settings_file is None
+        of_settings = (given, settings)
+        async with _one_process(ready) if is_alone else _workers(ready, of_settings) as ports:
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
             print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
@@ -145,19 +148,9 @@ async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
 
 
 @contextlib.asynccontextmanager
-async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterator[Ports]:
-    """Serve in several processes; SIGHUP replaces them one by one."""
-    assert settings.database_url is not None
-    assert settings.redis_url is not None
-    assert settings.secret_key is not None
-    given = {
-        **flags,
-        "database_url": settings.database_url,
-        "redis_url": settings.redis_url,
-        "secret_key": settings.secret_key.get_secret_value(),
-    }
-    if settings.owner_database_url is not None:
-        given["owner_database_url"] = settings.owner_database_url
+async def _workers(settings: Settings, of_settings: tuple[Given, Settings]) -> AsyncIterator[Ports]:
+    """Serve in several processes; SIGHUP reads the settings anew and replaces them one by one."""
+    given, as_set = of_settings
     with (
         worker_sockets.opened(
             settings.host, settings.ws_port, settings.http_port, settings.workers
@@ -166,8 +159,14 @@ async def _workers(settings: Settings, flags: Mapping[str, str]) -> AsyncIterato
         tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as figures,
     ):
         ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
-        terms = Terms(given, Path(figures), settings.drain_s, settings.worker_silence_s)
-        supervisor = Supervisor(places, terms)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.restart)
+        reloading = Reloading(given, as_set, settings, Path(figures))
+        supervisor = Supervisor(places, reloading.first())
+
+        def reload() -> None:
+            terms = reloading.again()
+            if terms is not None:
+                supervisor.restart(terms)
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
         async with supervisor.running():
             yield ports

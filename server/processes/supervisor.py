@@ -47,14 +47,18 @@ class Supervisor:
     def __init__(self, workers: Sequence[SupervisedWorker], terms: Terms) -> None:
         self._workers = workers
         self._terms = terms
+        self._next = terms
         self._processes: set[WorkerProcess] = set()
         self._spare: WorkerProcess | None = None
         self._sparing = asyncio.Lock()
         self._asked = asyncio.Event()
         self._hung_at: deque[float] = deque(maxlen=HANGS)
 
-    def restart(self) -> None:
-        """Replace all processes one by one; a call meanwhile starts another round afterwards."""
+    def restart(self, terms: Terms) -> None:
+        """Replace all processes one by one, with these terms; a call meanwhile starts another
+        round afterwards. Where one does not come up, those before stay, and their terms.
+        """
+        self._next = terms
         self._asked.set()
 
     @contextlib.asynccontextmanager
@@ -123,6 +127,7 @@ class Supervisor:
 
     async def _restart(self, group: asyncio.TaskGroup) -> None:
         log.info("workers_restarting")
+        before, self._terms = self._terms, self._next
         if self._spare is not None:
             # It has imported the old code.
             self._spare.kill()
@@ -133,6 +138,7 @@ class Supervisor:
                 await self._begin(worker, await self._take_spare())
                 if worker.process is None:
                     worker.process = old
+                    self._terms = before
                     log.error("restart_given_up", worker=worker.name)
                     return
                 group.create_task(self._keep(worker, worker.process))

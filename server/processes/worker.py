@@ -31,7 +31,7 @@ def main() -> int:
             return 0
         told, place = given
         try:
-            settings = config.load(told.settings)
+            settings = config.checked(told.settings)
         except config.ConfigurationError as error:
             sys.stderr.write(f"{error}\n")
             return 2

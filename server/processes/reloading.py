@@ -1,0 +1,84 @@
+"""On SIGHUP: the settings are read anew, checked, and given to the workers that come next."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from server import config
+from server.config import Settings
+from server.processes import exposure
+from server.processes.supervisor import Terms
+
+log = structlog.get_logger()
+
+FIXED = (
+    *("host", "http_port", "ws_port", "metrics_host", "metrics_port"),
+    *("workers", "data_dir", "settings_file"),
+)
+"""What the supervisor itself stands on: another value needs a restart."""
+_SERVERS = ("database_url", "owner_database_url", "redis_url")
+
+
+class Given(NamedTuple):
+    """What an instance is started with: its flags, and over the settings file's values."""
+
+    flags: Mapping[str, str]
+    told: Mapping[str, str]
+
+
+class Reloading:
+    """Makes the terms of workers, at the start and again whenever the settings are read anew."""
+
+    def __init__(
+        self, given: Given, as_set: Settings, standing_on: Settings, figures: Path
+    ) -> None:
+        """`as_set` are the settings as given; `standing_on` have all URLs and the key besides."""
+        self._given = given
+        self._as_set = as_set
+        self._standing_on = standing_on
+        self._figures = figures
+
+    def first(self) -> Terms:
+        """The terms of the start."""
+        return self._terms(self._given.told, self._as_set)
+
+    def again(self) -> Terms | None:
+        """The terms by the settings as they are now; None when they are wrong, which is logged.
+
+        Of what needs a restart the value of the start stays, which is logged too.
+        """
+        try:
+            told = config.told(self._given.flags)
+            settings = config.checked(told)
+        except config.ConfigurationError as error:
+            log.error("settings_refused", reasons=str(error).split("\n"))  # noqa: TRY400
+            return None
+        fixed = [*FIXED, *(name for name in _SERVERS if self._is_embedded(name, settings))]
+        left = [name for name in fixed if self._differ(name, settings)]
+        if left:
+            log.warning("settings_need_restart", names=[f"PARLEY_{name.upper()}" for name in left])
+        kept = {name: text for name, text in self._given.told.items() if name in fixed}
+        told = {name: text for name, text in told.items() if name not in fixed} | kept
+        settings = config.checked(told)
+        exposure.warn(settings)
+        return self._terms(told, settings)
+
+    def _is_embedded(self, name: str, settings: Settings) -> bool:
+        """Whether the server of this URL is our own, before or afterwards."""
+        one = "database_url" if name == "owner_database_url" else name
+        return None in {getattr(self._as_set, one), getattr(settings, one)}
+
+    def _differ(self, name: str, settings: Settings) -> bool:
+        return bool(getattr(settings, name) != getattr(self._as_set, name))
+
+    def _terms(self, told: Mapping[str, str], settings: Settings) -> Terms:
+        key = settings.secret_key or self._standing_on.secret_key
+        assert key is not None
+        urls = {
+            name: getattr(settings, name) or getattr(self._standing_on, name) for name in _SERVERS
+        }
+        given = {name: url for name, url in urls.items() if url is not None}
+        given["secret_key"] = key.get_secret_value()
+        return Terms({**told, **given}, self._figures, settings.drain_s, settings.worker_silence_s)

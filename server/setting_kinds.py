@@ -1,0 +1,41 @@
+"""Kinds of settings, each with its check: lists by commas, URLs, ports, origins of pages."""
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def url_of(*schemes: str) -> BeforeValidator:
+    """The check of a URL's scheme."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"should begin with one of {', '.join(s + '://' for s in schemes)}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username)
+    if value != "*" and (not (parts.scheme and parts.hostname) or any(rest) or parts.port == 0):
+        raise ValueError("should be a scheme, a host and perhaps a port: https://app.example")
+    return value
+
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Origin = Annotated[str, AfterValidator(_origin)]
+BY_COMMAS = BeforeValidator(_split)
+OR_NONE = BeforeValidator(lambda value: value or None)
+"""Nothing between `=` and the line's end means unset."""
