@@ -1,4 +1,4 @@
-"""The command line: `parley serve | migrate | partitions | seed | config | outbox | emails |
+"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | emails |
 reactions | search | postgres | chat`.
 """
 
@@ -22,6 +22,7 @@ from server.cli import (
     reactions,
     search_rebuild,
     shown_settings,
+    users,
 )
 from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
@@ -38,8 +39,11 @@ UPKEEP_S = 30.0
 """How long a command tries to make the partitions that lack."""
 _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
-_OF_OTHERS = ("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments")
-"""What `parley migrate`, `parley reactions` and `parley postgres` are asked."""
+_OF_OTHERS = (
+    *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
+    *("who", "role"),
+)
+"""What `parley migrate`, `parley reactions`, `parley postgres` and `parley user` are asked."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,7 +123,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "emails" | "reactions" | "search" | "postgres":
+        case "user" | "emails" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             output.tell("\n".join(shown_settings.lines(settings)))
@@ -128,6 +132,9 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
 
 async def _asked(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
     match command:
+        case "user":
+            role = cast("str | None", how["role"])
+            return await users.run(settings, str(how["doing"]), str(how["who"]), role)
         case "emails":
             return await emails.run(settings, str(how["doing"]))
         case "reactions":
@@ -216,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=meaning, description=meaning, parents=[flags])
         if name == "migrate":
             _add_ways(command)
+    users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from server.cli.said import Said, aligned, on_database
+from server.cli.said import Said, aligned, on_database, seen
 from server.config import Settings
 from storage.people import email_upkeep
 from storage.people.email_upkeep import Without
@@ -47,14 +47,6 @@ def _table(found: Sequence[Without]) -> str:
         return "no account has to change its address"
     text = aligned(
         [_HEADER]
-        + [
-            (str(one.user_id), _seen(one.email), str(one.holder or "-"), one.reason)
-            for one in found
-        ]
+        + [(str(one.user_id), seen(one.email), str(one.holder or "-"), one.reason) for one in found]
     )
     return f"{text}\n(the first {LIST_MAX})" if len(found) == LIST_MAX else text
-
-
-def _seen(email: str) -> str:
-    """An address whose every character is seen, so that two of them can be told apart."""
-    return email.encode("ascii", "backslashreplace").decode()

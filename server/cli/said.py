@@ -51,3 +51,8 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def seen(email: str) -> str:
+    """An address whose every character is seen, so that two of them can be told apart."""
+    return email.encode("ascii", "backslashreplace").decode()
