@@ -3,8 +3,10 @@
 import shlex
 from collections.abc import Awaitable, Callable
 
+from client.chat.links import Links
 from client.chat.names import Names
-from client.chat.text import body, inbox_line, message_line, safe, title
+from client.chat.people import People
+from client.chat.text import body, day, inbox_line, message_line, safe, title
 from client.errors import ClientError, CommandError, LaggedBehind
 from client.session import Session
 from client.state.changes import Change
@@ -19,14 +21,15 @@ PAGE = 20
 HELP = """\
 /list                  your conversations
 /open N                open one, by its number or id
-/new USERID            open a direct conversation
-/group TITLE USERID…   begin a group
+/new NAME              open a direct conversation with somebody, by name or id
+/group TITLE NAME…     begin a group; several words of one name in quotes
 /history [COUNT]       older messages
 /reply N TEXT          answer message N
 /edit N TEXT           change your message N
 /delete N              delete message N
 /react N EMOJI         react to message N; again with /unreact
-/search WORDS          find messages
+/search WORDS          find messages; /open N opens the conversation of one
+/link N                the whole address of file N
 /who                   who is here, and how far each has read
 /me                    your own id, for others to write to you
 /quit                  leave
@@ -40,9 +43,11 @@ class WrongUse(ClientError):
 class Room:
     """One user at one terminal; at most one conversation is open."""
 
-    def __init__(self, session: Session, names: Names, emit: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, links: Links, emit: Callable[[str], None]) -> None:
         self._session = session
-        self._names = names
+        self._names = Names(session.state)
+        self._people = People(session)
+        self._links = links
         self._emit = emit
         self._listed: list[Id] = []
         self._oldest: dict[Id, int] = {}
@@ -60,6 +65,7 @@ class Room:
             "react": self._react,
             "unreact": self._unreact,
             "search": self._search,
+            "link": self._link,
             "who": self._who,
             "me": self._me,
             "help": self._help,
@@ -108,9 +114,10 @@ class Room:
         self._listed = [conversation.id for conversation in page.conversations]
         me = self._session.state.me
         for number, conversation in enumerate(page.conversations, 1):
-            self._emit(inbox_line(number, conversation, me, self._names))
+            shown = (me, self._names, self._links.number)
+            self._emit(inbox_line(number, conversation, shown))
         if not page.conversations:
-            self._emit("no conversations yet; /new USERID begins one")
+            self._emit("no conversations yet; /new NAME begins one")
 
     async def _open(self, which: str) -> None:
         key = which.lower()
@@ -127,16 +134,18 @@ class Room:
 
     async def _new(self, who: str) -> None:
         if not who:
-            raise WrongUse("/new USERID, the id that /me shows the other one")
-        conversation = await self._session.create_direct(who.lower())
+            raise WrongUse("/new NAME, or the id that /me shows the other one")
+        conversation = await self._session.create_direct(await self._people.meant(who))
         await self._open(conversation.id)
 
     async def _group(self, rest: str) -> None:
         try:
             name, *people = shlex.split(rest)
         except ValueError:
-            raise WrongUse("/group TITLE USERID…, a title of several words in quotes") from None
-        conversation = await self._session.create([person.lower() for person in people], title=name)
+            usage = "/group TITLE NAME…, a title or name of several words in quotes"
+            raise WrongUse(usage) from None
+        members = [await self._people.meant(person) for person in people]
+        conversation = await self._session.create(members, title=name)
         await self._open(conversation.id)
 
     async def _history(self, count: str) -> None:
@@ -178,10 +187,29 @@ class Room:
 
     async def _search(self, words: str) -> None:
         page = await self._session.request("message.search", {"query": words}, SearchPage)
-        for message in page.messages:
-            self._emit(message_line(message, self._names))
         if not page.messages:
             self._emit("nothing found")
+            return
+        hits: dict[Id, list[Message]] = {}
+        for message in page.messages:
+            hits.setdefault(message.conversation_id, []).append(message)
+        self._listed = list(hits)
+        for number, (key, messages) in enumerate(hits.items(), 1):
+            self._emit(f"{number:>3}  {await self._title_of(key)}")
+            for message in messages:
+                line = message_line(message, self._names, self._links.number)
+                self._emit(f"     {day(message.created_at)} {line}")
+
+    async def _title_of(self, key: Id) -> str:
+        """A conversation's title; it may be older than what is held."""
+        held = self._session.state.conversations.get(key)
+        shown = await self._session.get(key) if held is None else held.view()
+        return title(shown, self._session.state.me, self._names)
+
+    async def _link(self, number: str) -> None:
+        if not number.isdecimal():
+            raise WrongUse("/link N, the number that is shown with a file")
+        self._emit(safe(await self._links.address(int(number))))
 
     async def _who(self, _: str) -> None:
         for member in self._here().participants.values():
@@ -235,14 +263,15 @@ class Room:
             if is_new:
                 self._show(message)
             else:
-                self._emit(f"· now {message_line(message, self._names)}")
+                self._emit(f"· now {message_line(message, self._names, self._links.number)}")
             if is_new and not mine:
                 await self._read()
             return
         if is_new and not mine:
             held = self._session.state.conversations[message.conversation_id]
             where = title(held.view(), self._session.state.me, self._names)
-            self._emit(f"· {where}: {self._names(message.sender_id)}: {body(message)}")
+            said = body(message, self._links.number)
+            self._emit(f"· {where}: {self._names(message.sender_id)}: {said}")
             await self._session.delivered(message.conversation_id, message.seq)
 
     # Small things.
@@ -256,7 +285,7 @@ class Room:
     def _here(self) -> ConversationState:
         held = self._held()
         if held is None:
-            raise WrongUse("open a conversation first: /list and /open N, or /new USERID")
+            raise WrongUse("open a conversation first: /list and /open N, or /new NAME")
         return held
 
     def _message(self, number: str) -> Message:
@@ -274,7 +303,7 @@ class Room:
     def _show(self, message: Message) -> None:
         held = self._session.state.conversations.get(message.conversation_id)
         parent = held.messages.get(message.parent_id or "") if held is not None else None
-        self._emit(message_line(message, self._names, parent))
+        self._emit(message_line(message, self._names, self._links.number, parent))
 
     async def _read(self) -> None:
         held = self._here()

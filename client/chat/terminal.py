@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import io
 import logging
 import os
 import sys
@@ -19,9 +20,9 @@ import structlog
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from client.chat.names import Names
+from client.chat.links import Links
 from client.chat.room import Room
-from client.chat.text import safe
+from client.chat.text import cut, safe
 from client.connection.connection import Dial
 from client.connection.credentials import Credentials
 from client.connection.frames import JSON, MSGPACK
@@ -35,6 +36,8 @@ TYPING_EVERY_S = 3.0
 SETTLE_S = 0.3
 """After the last line of a pipe: the time for what it caused to be shown."""
 PROMPT = "> "
+TITLE_COLUMNS = 40
+"""Of the line at the bottom, so that what follows is seen too."""
 
 
 @dataclass(slots=True)
@@ -49,9 +52,16 @@ def main(argv: list[str]) -> int:
     """Runs the chat; returns 0, or 1 when there is no login or the session ended by itself."""
     options = _parser().parse_args(argv)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that is not UTF-8 is shown what it lacks as an escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return asyncio.run(_run(options))
     except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Whoever reads has enough; Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
@@ -65,7 +75,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="parley chat", description="Chat in a terminal.")
     parser.add_argument("--url", default=Dial().url, help="the WebSocket door (%(default)s)")
-    parser.add_argument("--http-url", help="the HTTP door (port 8080 of the same host)")
+    parser.add_argument("--http-url", help="the HTTP door (unset: of the same host, at 8080)")
     parser.add_argument("--email", help="log in with this address")
     parser.add_argument("--password", help=f"or in {PASSWORD}; asked for otherwise")
     parser.add_argument("--register", metavar="NAME", help="make the account first, with this name")
@@ -82,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    async with Api(options.http_url or _http_url(options.url)) as api:
+    http_url = options.http_url or _http_url(options.url)
+    async with Api(http_url) as api:
         try:
             credentials = await _log_in(options, api)
         except (ClientError, aiohttp.ClientError, TimeoutError) as error:
@@ -92,7 +103,7 @@ async def _run(options: argparse.Namespace) -> int:
         async with Session(credentials, dial) as session:
             try:
                 await session.ready(READY_S)
-                return await _chat(session, Names(session.state), options.stay)
+                return await _chat(session, Links(session, http_url), options.stay)
             except TimeoutError:
                 _complain(f"no connection to {options.url} within {READY_S:.0f} s")
             except ClientError as error:
@@ -102,7 +113,10 @@ async def _run(options: argparse.Namespace) -> int:
 
 def _http_url(url: str) -> str:
     parts = urlsplit(url)
-    return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.hostname}:8080"
+    # Without a port it is a proxy's, which has one origin for both doors.
+    port = "" if parts.port is None else ":8080"
+    host = parts.netloc.rpartition("@")[2].removesuffix(f":{parts.port}")
+    return f"{'https' if parts.scheme == 'wss' else 'http'}://{host}{port}"
 
 
 async def _log_in(options: argparse.Namespace, api: Api) -> Credentials:
@@ -123,12 +137,12 @@ async def _log_in(options: argparse.Namespace, api: Api) -> Credentials:
     return Credentials(api, grant=grant, login=(options.email, password))
 
 
-async def _chat(session: Session, names: Names, stay_s: float) -> int:
+async def _chat(session: Session, links: Links, stay_s: float) -> int:
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     keys = Keys()
     async with AsyncExitStack() as stack:
         stack.enter_context(patch_stdout(raw=False) if is_terminal else nullcontext())
-        room = Room(session, names, _print)
+        room = Room(session, links, _print)
         changes = session.changes()
         listener = asyncio.create_task(room.listen(changes))
         stack.push_async_callback(_reap, listener)
@@ -164,10 +178,8 @@ async def _typed(session: Session, room: Room, keys: Keys) -> AsyncIterator[str]
         state = session.state
         link = "" if session.is_connected else " · offline"
         typing = state.ephemeral.typing_in(room.place or "", time.monotonic())
-        return (
-            f" {room.where() or 'no conversation open'} · {state.unread_messages} unread{link}"
-            + (" · typing…" if typing else "")
-        )
+        where = cut(room.where(), TITLE_COLUMNS) or "no conversation open"
+        return f" {where} · {state.unread_messages} unread{link}" + (" · typing…" if typing else "")
 
     def pressed(_: object) -> None:
         keys.pressed_at = time.monotonic()

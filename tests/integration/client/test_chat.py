@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 
+import aiohttp
 import pytest
 
 from tests.integration.client.conftest import PASSWORD
@@ -123,6 +124,63 @@ async def test_what_was_said_is_there_again(chat, connect):
     await terminal.type("/open 00000000-0000-7000-8000-000000000000")
     await terminal.sees("(not_found)")
     assert await terminal.leave() == 0
+
+
+async def test_people_by_name_files_by_short_links_hits_by_conversation(
+    chat, connect, api, tmp_path
+):
+    ben, cem = await connect("ben"), await connect("cem")
+    anna = await chat("--email", "anna@example.org", "--password", PASSWORD, "--register", "Anna")
+    await anna.sees("connected as")
+    await anna.type("/new nobody-of-this-name")
+    await anna.sees("nobody named nobody-of-this-name")
+    for other in (ben, cem):
+        await anna.type(f"/new {other.state.me}")
+        await anna.sees("nothing said yet")
+        await anna.type("subtitles 剪辑 for you")
+        await anna.sees("[1] ")
+    await anna.type("/new BEN")
+    await anna.sees("— ben —")
+    await anna.sees("[1] ")
+    [held] = ben.state.conversations.values()
+    content = b"%PDF-1.7\nhello"
+    (tmp_path / "brief.pdf").write_bytes(content)
+    grant = await api.login("ben@example.org", PASSWORD)
+    file = await api.upload(grant.access_token, tmp_path / "brief.pdf")
+    await ben.send(held.shown.id, "see", attachments=[{"file_id": file.file_id}])
+    assert "see <brief.pdf, 14 bytes, /link 1>" in await anna.sees("[2] ")
+    await anna.type("/link 2")
+    await anna.sees("no link 2 was shown")
+    await anna.type("/link 1")
+    address = await anna.sees("http://")
+    async with aiohttp.ClientSession() as http, http.get(address) as answer:
+        assert await answer.read() == content
+    await anna.type("/search subtitles")
+    shown = [await anna.sees("") for _ in range(4)]
+    assert [line[:5].strip() for line in shown] == ["1", "", "2", ""]
+    assert {shown[0][5:], shown[2][5:]} == {"ben", "cem"}
+    assert all("subtitles 剪辑 for you" in line for line in (shown[1], shown[3]))
+    await anna.type(f"/open {1 if shown[0].endswith('cem') else 2}")
+    await anna.sees("— cem —")
+    await anna.type('/group "Two of you" ben cem')
+    await anna.sees("— Two of you —")
+    await cem.until(lambda: len(cem.state.conversations) == 2)
+    assert await anna.leave() == 0
+
+
+async def test_a_reader_that_has_enough_is_no_failure(chat, connect):
+    await connect("anna")
+    terminal = await chat("--email", "anna@example.org", "--password", PASSWORD, "--stay", "30")
+    await terminal.sees("connected as")
+    terminal.process._transport.get_pipe_transport(1).close()
+    ended = asyncio.create_task(terminal.process.wait())
+    async with asyncio.timeout(WAIT_S):
+        while not ended.done():
+            with contextlib.suppress(ConnectionError):
+                await terminal.type("/help")
+            await asyncio.wait([ended], timeout=0.1)
+    assert terminal.process.returncode == 0
+    assert await terminal.process.stderr.read() == b""
 
 
 async def test_a_wrong_password_is_said(chat, connect):

@@ -3,8 +3,19 @@
 import msgspec
 import pytest
 
-from client.chat.text import body, message_line, safe, title
-from protocol.objects import Conversation, Message, Participant
+from client.chat import terminal
+from client.chat.text import (
+    body,
+    columns,
+    cut,
+    inbox_line,
+    message_line,
+    padded,
+    safe,
+    size,
+    title,
+)
+from protocol.objects import Attachment, Conversation, Message, Participant
 
 ME, ANNA = "me", "anna"
 
@@ -47,29 +58,96 @@ def test_a_message_in_one_line():
     line = message_line(
         message(edited_at="t", is_pinned=True, reaction_counts={"👍": 2}, parent_id="p"),
         str,
+        link,
         message(seq=7),
     )
     assert line == "[12] 22:03 anna: hello  (reply to [7], edited, pinned, 👍 2)"
 
 
 def test_a_tombstone():
-    assert body(message(content=None, is_deleted=True)) == "(deleted)"
+    assert body(message(content=None, is_deleted=True), link) == "(deleted)"
+
+
+def link(_message, _file_id):
+    return 3
+
+
+def conversation(**fields):
+    return Conversation(
+        **{
+            "id": "c",
+            "type": "group",
+            "status": "open",
+            "title": None,
+            "job_id": None,
+            "contract_id": None,
+            "participants": [Participant(user, "member", 0, 0) for user in (ME, ANNA)],
+            "last_seq": 0,
+            "rev": 1,
+            "last_message": None,
+            "last_message_at": None,
+            "created_at": "t",
+            **fields,
+        }
+    )
+
+
+def test_a_file_has_a_short_link():
+    url = "https://parley.example/v1/files/x/content?expires=1&signature=" + "x" * 43
+    file = Attachment("f", "brief\x1b.pdf", "application/pdf", 1_234_567, url, "t")
+    assert body(message(attachments=[file]), link) == "hello <brief\\x1b.pdf, 1.2 MB, /link 3>"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1_000, "1 kB"), (26_214_400, "26.2 MB")],
+)
+def test_sizes(count, shown):
+    assert size(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("plain", 5, "plain"),
+        ("plainly", 5, "plai…"),
+        ("剪辑字幕", 8, "剪辑字幕"),
+        ("剪辑字幕和", 8, "剪辑字…"),
+        ("剪辑字幕和", 7, "剪辑字…"),
+        ("👩\u200d🚀👩\u200d🚀", 4, "👩\u200d🚀👩\u200d🚀"),
+        ("👩\u200d🚀👩\u200d🚀", 3, "👩\u200d🚀…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
+        ("", 3, ""),
+    ],
+)
+def test_no_character_is_cut_in_halves(text, width, shown):
+    assert cut(text, width) == shown
+    assert columns(padded(text, width)) == width
+
+
+def test_the_inbox_stands_in_columns_in_every_script():
+    lines = [
+        inbox_line(number, conversation(title=name, last_message=message()), (ME, str, link))
+        for number, name in enumerate(["Brief", "剪辑和字幕", "👍🏽", "a" * 200, "字" * 100], 1)
+    ]
+    assert {columns(line.partition("anna:")[0]) for line in lines} == {39}
+    long = inbox_line(1, conversation(last_message=message(content="字" * 500)), (ME, str, link))
+    assert columns(long) <= 39 + 48
 
 
 def test_the_title_is_made_safe_or_made_of_the_others():
-    conversation = Conversation(
-        id="c",
-        type="group",
-        status="open",
-        title="\x1b]0;x\x07",
-        job_id=None,
-        contract_id=None,
-        participants=[Participant(user, "member", 0, 0) for user in (ME, ANNA)],
-        last_seq=0,
-        rev=1,
-        last_message=None,
-        last_message_at=None,
-        created_at="t",
-    )
-    assert title(conversation, ME, str) == "\\x1b]0;x\\x07"
-    assert title(msgspec.structs.replace(conversation, title=None), ME, str) == "anna"
+    named = conversation(title="\x1b]0;x\x07")
+    assert title(named, ME, str) == "\\x1b]0;x\\x07"
+    assert title(msgspec.structs.replace(named, title=None), ME, str) == "anna"
+
+
+@pytest.mark.parametrize(
+    ("url", "http"),
+    [
+        ("ws://127.0.0.1:8765/v1/ws", "http://127.0.0.1:8080"),
+        ("ws://[::1]:8765/v1/ws", "http://[::1]:8080"),
+        ("wss://parley.example/v1/ws", "https://parley.example"),
+    ],
+)
+def test_the_http_door_beside_a_socket(url, http):
+    assert terminal._http_url(url) == http
