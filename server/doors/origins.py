@@ -4,6 +4,7 @@ A request without an Origin does not come from a page of a browser.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import structlog
@@ -14,6 +15,8 @@ _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _TOLD = 16
 """So many refused origins are logged: anybody may send any."""
 _LOGGED_CHARS = 200
+_KEPT = 1024
+"""Decisions: a browser's requests have the same origin again and again."""
 
 
 class Origins:
@@ -32,22 +35,26 @@ class Origins:
         self._told: set[str] = set()
         self.http_port: int | None = None
         """That of the HTTP door, once it is known."""
+        self._decide = lru_cache(_KEPT)(self._decided)
 
     def allow(self, origin: str, host: str) -> bool:
         """Whether a page of this origin may; `host` is the request's own Host header."""
-        try:
-            page, ours = urlsplit(origin), urlsplit(f"{urlsplit(origin).scheme}://{host}")
-            allowed = self._is_open or canonical(origin) in self._listed or self._is_own(page, ours)
-        except ValueError:  # a port that is none
-            allowed = self._is_open
+        allowed = self._is_open or self._decide(origin, host, self.http_port)
         if not allowed:
             self._tell(origin)
         return allowed
 
-    def _is_own(self, page: SplitResult, ours: SplitResult) -> bool:
-        if page.scheme not in {"http", "https"} or not page.hostname:
+    def _decided(self, origin: str, host: str, http_port: int | None) -> bool:
+        try:
+            if canonical(origin) in self._listed:
+                return True
+            page = urlsplit(origin)
+            ours = urlsplit(f"{page.scheme}://{host}")
+            if page.scheme not in {"http", "https"} or not page.hostname:
+                return False
+            return page.hostname == ours.hostname and _port(page) in {_port(ours), http_port}
+        except ValueError:  # a port that is none
             return False
-        return page.hostname == ours.hostname and _port(page) in {_port(ours), self.http_port}
 
     def _tell(self, origin: str) -> None:
         """Log each once: whoever writes a page sees no more than that the browser refused."""
