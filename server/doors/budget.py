@@ -110,6 +110,13 @@ class HeldSocket:
             self.wait = wait
             self._budget.enqueue(self)
 
+    def stand_in(self, queue: "OrderedDict[HeldSocket, None]") -> None:
+        """Stand at the end of this queue and in no other; only for `SocketBudget`."""
+        if self._queue is not None:
+            del self._queue[self]
+        queue[self] = None
+        self._queue = queue
+
     def works(self) -> None:
         """Nothing is waited for: the server is at work for it."""
         queue = self._queue
@@ -215,12 +222,8 @@ class SocketBudget:
 
     def enqueue(self, held: HeldSocket) -> None:
         """Put a socket at the end of its queue; only for `HeldSocket`."""
-        if held._queue is not None:  # noqa: SLF001  # two halves of one thing
-            del held._queue[held]  # noqa: SLF001
         assert held.wait is not None
-        queue = self._queues[held.wait][held.is_known]
-        queue[held] = None
-        held._queue = queue  # noqa: SLF001
+        held.stand_in(self._queues[held.wait][held.is_known])
         held.since = self._now()
         self._turn += 1
         held.turn = self._turn

@@ -51,10 +51,11 @@ class S3Blobs:
             "secret_access_key": bucket.secret_access_key,
             "endpoint": bucket.endpoint,
         }
+        given = {name: value for name, value in keys.items() if value is not None}
         self._store = S3Store(
             bucket.name,
             prefix=bucket.prefix.strip("/") or None,
-            config={name: value for name, value in keys.items() if value is not None},  # type: ignore[arg-type]
+            config=given,  # type: ignore[arg-type]  # obstore types its keys as literals
             region=bucket.region,
             virtual_hosted_style_request=False,
             client_options={

@@ -85,7 +85,7 @@ def _gps_bytes(data: bytes) -> Iterator[tuple[int, int]]:
     """Where directories of places are, their values and the entries that point to them."""
     for found in _TIFF.finditer(data):
         start, order = found.start(), "big" if found[0][:1] == b"M" else "little"
-        tiff = _Tiff(data, start, order == "big")
+        tiff = _Tiff(data, start, is_big=order == "big")
         for place, tag, _kind, _count in tiff.entries(8):
             if tag == ExifTags.Base.GPSInfo:
                 directory = tiff.number(place + 8, 4)
@@ -97,7 +97,7 @@ def _gps_bytes(data: bytes) -> Iterator[tuple[int, int]]:
 class _Tiff:
     """Numbers and entries at offsets from the beginning of the Exif within a file."""
 
-    def __init__(self, data: bytes, start: int, is_big: bool) -> None:  # noqa: FBT001
+    def __init__(self, data: bytes, start: int, *, is_big: bool) -> None:
         self._data = data
         self._start = start
         self._is_big = is_big

@@ -13,12 +13,12 @@ import warnings
 from pathlib import Path
 
 from PIL import (
-    GifImagePlugin,  # noqa: F401  # the decoders, instead of all that Pillow has
+    GifImagePlugin,
     Image,
     ImageOps,
-    JpegImagePlugin,  # noqa: F401
-    PngImagePlugin,  # noqa: F401
-    WebPImagePlugin,  # noqa: F401
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
 )
 
 from handlers.files.pictures.formats import WITHOUT_PLACE
@@ -26,6 +26,8 @@ from handlers.files.pictures.formats import WITHOUT_PLACE
 _MEMORY_BYTES = 536_870_912
 _BYTES_A_PIXEL = 8
 _QUALITY = 80
+_DECODERS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+"""Importing one makes its format known: these, instead of all that Pillow has."""
 _FORMATS = ("GIF", "JPEG", "PNG", "WEBP")
 _SMALL_BYTES = 65_536
 

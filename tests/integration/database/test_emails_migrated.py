@@ -322,13 +322,22 @@ async def test_logins_go_on_while_indexes_are_made_ahead_beside_an_open_transact
     holder = await asyncpg.connect(before.url, timeout=10)
     await holder.execute("begin; select count(*) from user_private")
     waiting = "select exists (select from pg_locks where not granted)"
+    logins = 0
+
+    async def log_in(until: asyncio.Task[Any]) -> None:
+        nonlocal logins
+        while not until.done():
+            await before.connection.execute(count, person, timeout=5)
+            logins += 1
+
     async with asyncio.timeout(50), asyncio.TaskGroup() as group:
         migration = group.create_task(migrate.upgrade(before.url, STEP))
+        group.create_task(log_in(migration))
         waits = 0
-        while waits < 5:
+        # A login may wait behind what the migration waits for: the holder looks meanwhile.
+        while waits < 5 or logins < 5:
             assert not migration.done()
-            await before.connection.execute(count, person, timeout=5)
-            waits += await before.connection.fetchval(waiting)
+            waits += await holder.fetchval(waiting)
         await holder.execute("commit")
     assert migration.result() == STEP
     await holder.close()
