@@ -1,6 +1,5 @@
 """What operators and their programs ask: is it alive, is it ready, how does it do."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal

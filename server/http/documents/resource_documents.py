@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from handlers.resources import AREA_OF
+from protocol.text import NO_NUL
 from server.http.documents import parameters
 from server.http.documents.answers import answered
 from server.http.documents.schemas import (
@@ -19,7 +20,6 @@ from server.http.documents.schemas import (
 )
 from server.http.resources.query import filters_of
 from storage.resources import wire_structs
-from storage.resources.kinds import NO_NUL
 from storage.resources.resource import Resource
 
 _MANY = 20

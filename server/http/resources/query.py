@@ -6,6 +6,7 @@ Only what the declaration names can be asked for; anything else is refused, miss
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from multidict import MultiMapping
