@@ -87,6 +87,10 @@ class ConversationReply(Reply, frozen=True):
     conversation: Conversation
 
 
+class RepeatedConversation(ConversationReply, frozen=True):
+    """What the same `client_id` has made before. On the wire it is the reply as it was."""
+
+
 class ConversationPage(Reply, frozen=True):
     """A page of the inbox."""
 
@@ -98,6 +102,10 @@ class MessageReply(Reply, frozen=True):
     """One message."""
 
     message: Message
+
+
+class RepeatedMessage(MessageReply, frozen=True):
+    """What the same `client_id` has stored before. On the wire it is the reply as it was."""
 
 
 class MessagePage(Reply, frozen=True):

@@ -16,7 +16,7 @@ from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
 from protocol.faults.words import reason_of
 from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
-from server.http.commands import CommandDoor, with_client_id
+from server.http.commands import CommandDoor, tell_replayed, with_client_id
 from server.http.route_helpers import (
     caller_of,
     checked,
@@ -101,6 +101,7 @@ class _Endpoint:
             following = self._following(caller, struct, answer)
             return _list(request.rel_url, self._path.items, answer, following)
         response = reply(self._path.status, answer)
+        tell_replayed(response, answer)
         if self._path.status == 201:
             response.headers[hdrs.LOCATION] = _location(answer)
         return response

@@ -11,6 +11,7 @@ from handlers.command import Command
 from handlers.resources import RESOURCES
 from protocol import identity
 from protocol.files import FileReply
+from protocol.replies import UnreadTotals
 from server.http.documents import answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
@@ -70,6 +71,7 @@ OTHERS = (
         name="end_session",
     ),
     OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
+    OtherPath("get", "/v1/unread", "How much the caller has not seen", UnreadTotals),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
         FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
@@ -198,7 +200,11 @@ def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
     """Idempotency-Key, which every POST takes but those that answer with tokens."""
     for place, operations in paths.items():
         if "post" in operations and not place.startswith("/v1/auth/"):
-            operations["post"].setdefault("parameters", []).append(parameters.IDEMPOTENCY)
+            operation = operations["post"]
+            operation.setdefault("parameters", []).append(parameters.IDEMPOTENCY)
+            done = min(operation["responses"])
+            headers = operation["responses"][done].get("headers", {})
+            operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:
@@ -321,6 +327,8 @@ def _messaging_tag(op: str) -> str:
 def _other_tag(path: str) -> str:
     if path.startswith(("/v1/auth/", "/v1/me")):
         return "accounts"
+    if path == "/v1/unread":
+        return "messaging"
     return "files" if path.startswith("/v1/files") else "operations"
 
 

@@ -25,6 +25,8 @@ async def test_a_request_that_is_sent_again_is_done_once(app, category):
     again = await app.http("POST", "/v1/gigs", anna, body, **key)
     assert (first.status, again.status) == (201, 201)
     assert again.body == first.body
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
     assert again.headers["Location"] == first.headers["Location"]
     other = await app.http("POST", "/v1/gigs", anna, body | {"title": "Other"}, **key)
     assert (other.status, other.body["error"]["code"]) == (422, "duplicate_mismatch")
