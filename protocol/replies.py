@@ -10,6 +10,7 @@ from protocol.objects import (
     LimitsInForce,
     Message,
     Notification,
+    PersonFound,
     Presence,
     Receipt,
     Report,
@@ -156,6 +157,12 @@ class BlocksReply(Reply, frozen=True):
     blocks: list[Block]
 
 
+class PeopleReply(Reply, frozen=True):
+    """People by name: of just this name first, then whom the caller knows, then others."""
+
+    people: list[PersonFound]
+
+
 class ReportReply(Reply, frozen=True):
     """The report as taken."""
 
@@ -163,6 +170,6 @@ class ReportReply(Reply, frozen=True):
 
 
 class TemplatesReply(Reply, frozen=True):
-    """All the caller's templates."""
+    """All the caller's templates of a kind."""
 
     templates: list[Template]

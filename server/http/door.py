@@ -17,7 +17,7 @@ from server.background import in_background
 from server.config import Settings
 from server.core import Core
 from server.doors.wiring import Doors
-from server.http import auth, ops, unread
+from server.http import auth, messaging, ops
 from server.http.app import HttpParts, body_bytes, build_http
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
@@ -123,7 +123,7 @@ async def http_door(
             probes=None if is_apart else probes,
             routes=[
                 *auth.routes(people.identity),
-                *unread.routes(core.outbox.unread.totals),
+                messaging.unread_route(core.outbox.unread.totals),
                 *market.routes(),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)

@@ -58,6 +58,8 @@ class CachedReads:
         ask = self._store.public_page if veiled else self._store.page
         if whose is None or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)
+        if whose == PUBLIC:
+            reader = None  # what is kept for all is what somebody without a login sees
         question = (resource.path, whose, selection, page)
         place, kept = await self._cache.find_answer("list", shows, question, _Kept)
         if kept is not None:
@@ -101,4 +103,4 @@ class CachedReads:
 
 
 def _alike(resources: list[Resource]) -> bool:
-    return all(resource.is_for_everybody for resource in resources)
+    return all(resource.is_alike for resource in resources)
