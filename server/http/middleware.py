@@ -13,9 +13,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
+from server.doors.compression import compress
 from server.doors.hosts import ANY_HOST, AllowedHosts
 from server.doors.request_rates import UNLIMITED, RequestRates
-from server.http.compression import compress
 from server.http.connection import HttpConnection
 from server.http.counting import PROBES, claims_login, count, count_answer, count_person
 from server.http.problems import problem, problem_of_router, refusal_of_request

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from aiohttp import ETag, hdrs, web
 
-from server.http.compression import takes_gzip
+from server.doors.compression import takes_gzip
 from server.telemetry.kept_answer import KeptAnswer
 
 _COMMON = {hdrs.CACHE_CONTROL: "public, max-age=300", hdrs.VARY: hdrs.ACCEPT_ENCODING}

@@ -7,7 +7,7 @@ import threading
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from server.http import compression
+from server.doors import compression
 from server.http.app import build_http
 
 METRICS = "/metrics"
