@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from handlers.command import Command
-from handlers.resources import RESOURCES
+from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
 from protocol.replies import UnreadTotals
@@ -126,7 +126,7 @@ _DONE = {
 
 def openapi(table: Mapping[str, Command], public_url: str | None = None) -> bytes:
     """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
-    resources = RESOURCES.values()
+    resources = SHOWN.values()
     schemas = Schemas(
         [*_replies(table), *shapes_of(resources)],
         sent=[*_requests(table), *bodies_of(resources)],
@@ -160,7 +160,7 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
             },
             "servers": _servers(public_url),
             "security": parameters.WITH_TOKEN,
-            "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
+            "tags": _tags(paths),
             "paths": paths,
             "components": {
                 "schemas": named,
@@ -170,6 +170,12 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
             },
         }
     )
+
+
+def _tags(paths: Mapping[str, Mapping[str, Any]]) -> list[Schema]:
+    """The areas that have operations."""
+    used = {tag for ops in paths.values() for one in ops.values() for tag in one["tags"]}
+    return [{"name": name, "description": says} for name, says in TAGS.items() if name in used]
 
 
 def _servers(public_url: str | None) -> list[Schema]:
