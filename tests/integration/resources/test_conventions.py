@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.resources import SHOWN
+from server.http.resources import marketplace
 from server.http.resources.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import told
@@ -159,7 +161,9 @@ async def test_me_is_a_user_and_no_category(app):
     assert refused.status == 422 and refused.body["errors"][0]["path"] == "category_id"
 
 
-async def test_every_path_is_told(app):
+async def test_every_path_is_told(app, monkeypatch):
+    monkeypatch.setattr(marketplace, "SHOWN", SHOWN)
+
     async def charge(_caller, _cost):
         return None
 
