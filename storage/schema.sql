@@ -6237,6 +6237,7 @@ CREATE TABLE public.transactions (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT transactions_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT transactions_fees_positive CHECK (((platform_fee >= (0)::numeric) AND (processing_fee >= (0)::numeric) AND (creator_fee >= (0)::numeric))),
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text]))),
     CONSTRAINT transactions_type_check CHECK ((type = ANY (ARRAY['payment'::text, 'refund'::text, 'payout'::text, 'escrow_hold'::text, 'escrow_release'::text, 'platform_fee'::text, 'processing_fee'::text, 'tip'::text, 'adjustment'::text, 'certification_fee'::text])))
 )
@@ -6649,6 +6650,9 @@ ALTER TABLE ONLY public.job_skills
 ALTER TABLE ONLY public.job_skills
     ADD CONSTRAINT job_skills_pkey PRIMARY KEY (id);
 
+ALTER TABLE public.jobs
+    ADD CONSTRAINT jobs_category_named CHECK (((category_id IS NOT NULL) OR (status = 'draft'::text) OR (platform <> 'internal'::text))) NOT VALID;
+
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
@@ -6919,6 +6923,9 @@ ALTER TABLE ONLY public.user_consents
 ALTER TABLE ONLY public.user_keys
     ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE public.user_private
+    ADD CONSTRAINT user_private_email_is_one CHECK ((email OPERATOR(public.~) '^[^[:space:]]+@[^[:space:]@]+$'::public.citext)) NOT VALID;
+
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
 
@@ -6955,9 +6962,13 @@ ALTER TABLE ONLY public.withdrawals
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
 
+CREATE INDEX agent_runs_newest ON public.agent_runs USING btree (created_at DESC, id DESC);
+
 CREATE INDEX agent_runs_of_agent ON public.agent_runs USING btree (agent_id, created_at DESC);
 
 CREATE INDEX agent_runs_of_task ON public.agent_runs USING btree (task_id, id);
+
+CREATE INDEX ai_analyses_by_status ON public.ai_analyses USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX ai_analyses_of_job ON public.ai_analyses USING btree (job_id, kind, id DESC);
 
@@ -6979,6 +6990,8 @@ CREATE INDEX categories_of_parent ON public.categories USING btree (parent_id, s
 
 CREATE INDEX certifications_by_level ON public.certifications USING btree (level, status);
 
+CREATE INDEX certifications_by_status ON public.certifications USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX certifications_expiring ON public.certifications USING btree (expires_at) WHERE (status = 'active'::text);
 
 CREATE INDEX certifications_newest ON public.certifications USING btree (created_at DESC, id DESC);
@@ -6990,6 +7003,8 @@ CREATE INDEX client_profiles_best ON public.client_profiles USING btree (rating 
 CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (created_at DESC, user_id DESC);
 
 CREATE INDEX client_profiles_verified ON public.client_profiles USING btree (is_verified, rating DESC, user_id DESC);
+
+CREATE INDEX community_events_by_status ON public.community_events USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX community_events_newest ON public.community_events USING btree (created_at DESC, id DESC);
 
@@ -7008,6 +7023,10 @@ CREATE UNIQUE INDEX contract_cancellations_one_open ON public.contract_cancellat
 CREATE INDEX contract_extras_of_contract ON public.contract_extras USING btree (contract_id, id);
 
 CREATE INDEX contract_members_of_user ON public.contract_members USING btree (user_id, contract_id);
+
+CREATE INDEX contracts_by_deadline ON public.contracts USING btree (deadline, id) WHERE (status = ANY (ARRAY['active'::text, 'in_review'::text]));
+
+CREATE INDEX contracts_by_status ON public.contracts USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX contracts_newest ON public.contracts USING btree (created_at DESC, id DESC);
 
@@ -7029,11 +7048,17 @@ CREATE INDEX conversations_contract ON public.conversations USING btree (contrac
 
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX course_enrollments_by_status ON public.course_enrollments USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX course_enrollments_of_course ON public.course_enrollments USING btree (course_id, created_at DESC, id DESC);
+
 CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
 
 CREATE INDEX courses_of_skill ON public.courses USING btree (skill_id, id);
 
 CREATE INDEX daily_stats_of_subject ON public.daily_stats USING btree (subject_id, area, day);
+
+CREATE INDEX data_requests_by_status ON public.data_requests USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX data_requests_of_user ON public.data_requests USING btree (user_id, id);
 
@@ -7055,7 +7080,11 @@ CREATE INDEX disputes_newest ON public.disputes USING btree (created_at DESC, id
 
 CREATE INDEX disputes_of_client ON public.disputes USING btree (client_id, created_at DESC, id DESC);
 
+CREATE INDEX disputes_of_contract ON public.disputes USING btree (contract_id, created_at DESC, id DESC);
+
 CREATE INDEX disputes_of_freelancer ON public.disputes USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX disputes_of_raiser ON public.disputes USING btree (raised_by, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX disputes_one_open ON public.disputes USING btree (contract_id) WHERE (status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text]));
 
@@ -7137,6 +7166,8 @@ CREATE INDEX gigs_of_category ON public.gigs USING btree (category_id, created_a
 
 CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, created_at DESC, id DESC);
 
+CREATE INDEX gigs_of_subcategory ON public.gigs USING btree (subcategory_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
+
 CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
@@ -7186,6 +7217,8 @@ CREATE INDEX jobs_newest ON public.jobs USING btree (created_at DESC, id DESC) W
 CREATE INDEX jobs_of_category ON public.jobs USING btree (category_id, created_at DESC, id DESC) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX jobs_of_platform ON public.jobs USING btree (platform, created_at DESC, id DESC) WHERE (platform <> 'internal'::text);
 
 CREATE INDEX jobs_of_senior ON public.jobs USING btree (senior_developer_id) WHERE (senior_developer_id IS NOT NULL);
 
@@ -7305,6 +7338,8 @@ CREATE INDEX reports_on_subject ON public.reports USING btree (subject_id);
 
 CREATE UNIQUE INDEX reports_open_once ON public.reports USING btree (reporter_id, subject_type, subject_id) WHERE (status = 'open'::text);
 
+CREATE INDEX review_invitations_by_status ON public.review_invitations USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX review_invitations_expiring ON public.review_invitations USING btree (expires_at) WHERE (status = 'invited'::text);
 
 CREATE INDEX review_invitations_of_reviewer ON public.review_invitations USING btree (reviewer_id, id);
@@ -7312,6 +7347,8 @@ CREATE INDEX review_invitations_of_reviewer ON public.review_invitations USING b
 CREATE INDEX review_votes_of_user ON public.review_votes USING btree (user_id, id);
 
 CREATE INDEX reviews_best ON public.reviews USING btree (overall_rating DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX reviews_by_status ON public.reviews USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX reviews_newest ON public.reviews USING btree (created_at DESC, id DESC) WHERE (status = 'published'::text);
 
@@ -7345,9 +7382,13 @@ CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at)
 
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id, id);
 
+CREATE INDEX shadowing_sessions_by_status ON public.shadowing_sessions USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX shadowing_sessions_newest ON public.shadowing_sessions USING btree (created_at DESC, id DESC);
 
 CREATE INDEX shadowing_sessions_of_client ON public.shadowing_sessions USING btree (client_id, id);
+
+CREATE INDEX shadowing_sessions_of_job ON public.shadowing_sessions USING btree (job_id, created_at DESC, id DESC);
 
 CREATE INDEX shadowing_sessions_of_mentor ON public.shadowing_sessions USING btree (mentor_id, id);
 
@@ -7365,6 +7406,8 @@ CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (searc
 
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
+CREATE INDEX status_history_of_one ON public.status_history USING btree (entity_id, created_at DESC, id DESC);
+
 CREATE INDEX strangers_reached_lately ON public.strangers_reached USING btree (user_id, reached_at);
 
 CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
@@ -7381,6 +7424,8 @@ CREATE INDEX task_dependencies_back ON public.task_dependencies USING btree (dep
 
 CREATE INDEX task_matches_of_user ON public.task_matches USING btree (user_id, match_score DESC);
 
+CREATE INDEX tasks_by_status ON public.tasks USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX tasks_of_agent ON public.tasks USING btree (agent_id, status) WHERE (agent_id IS NOT NULL);
 
 CREATE INDEX tasks_of_assignee ON public.tasks USING btree (assignee_id, status, id) WHERE (assignee_id IS NOT NULL);
@@ -7395,9 +7440,17 @@ CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
 CREATE INDEX timers_due ON public.timers USING btree (due_at);
 
+CREATE INDEX transactions_by_status ON ONLY public.transactions USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX transactions_by_type ON ONLY public.transactions USING btree (type, created_at DESC, id DESC);
+
 CREATE INDEX transactions_newest ON ONLY public.transactions USING btree (created_at DESC, id DESC);
 
 CREATE INDEX transactions_of_contract ON ONLY public.transactions USING btree (contract_id, created_at DESC);
+
+CREATE INDEX transactions_of_job ON ONLY public.transactions USING btree (job_id, created_at DESC, id DESC);
+
+CREATE INDEX transactions_of_milestone ON ONLY public.transactions USING btree (milestone_id, created_at DESC, id DESC);
 
 CREATE INDEX transactions_of_payee ON ONLY public.transactions USING btree (payee_id, created_at DESC, id DESC);
 
@@ -7432,6 +7485,8 @@ CREATE INDEX view_events_of_viewer ON ONLY public.view_events USING btree (viewe
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX webhook_deliveries_of_endpoint ON public.webhook_deliveries USING btree (webhook_endpoint_id, id DESC);
+
+CREATE INDEX webhook_endpoints_by_status ON public.webhook_endpoints USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX webhook_endpoints_of_user ON public.webhook_endpoints USING btree (user_id, id);
 
