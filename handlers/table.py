@@ -24,6 +24,7 @@ from handlers.people.blocks_reports_templates import (
     ReportCommands,
     TemplateCommands,
 )
+from handlers.people.finding import PeopleFinder
 from handlers.people.presence import Presence
 from protocol import replies, requests
 
@@ -44,6 +45,7 @@ class Areas:
     typing: Typing
     presence: Presence
     notifications: NotificationCommands
+    people: PeopleFinder
     blocks: BlockCommands
     reports: ReportCommands
     templates: TemplateCommands
@@ -170,6 +172,7 @@ def _people_commands(areas: Areas) -> list[Command]:
         Command("block.add", requests.BlockChange, blocks, areas.blocks.add),
         Command("block.remove", requests.BlockChange, blocks, areas.blocks.remove),
         Command("block.list", requests.BlockList, blocks, areas.blocks.list),
+        Command("people.find", requests.PeopleFind, replies.PeopleReply, areas.people.find, 2),
         Command("report.create", requests.ReportCreate, replies.ReportReply, areas.reports.create),
         Command("template.list", requests.TemplateList, templates, areas.templates.list),
         Command("template.create", requests.TemplateCreate, templates, areas.templates.create),

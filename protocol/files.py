@@ -17,3 +17,7 @@ class FileReply(Reply, frozen=True):
     """A file as a message would show it: send its `file_id` in `attachments`."""
 
     file: Attachment
+
+
+class RepeatedFile(FileReply, frozen=True):
+    """What the same Idempotency-Key has uploaded before. On the wire it is the reply as it was."""

@@ -1,6 +1,6 @@
 """The objects that replies and events carry."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -127,6 +127,15 @@ class Block(msgspec.Struct, frozen=True):
     created_at: Time
 
 
+class PersonFound(msgspec.Struct, frozen=True):
+    """Somebody whom a search by name has found."""
+
+    user_id: Id
+    display_name: str
+    kind: Literal["client", "freelancer", "both"]
+    avatar: str | None
+
+
 class Report(msgspec.Struct, frozen=True):
     """A complaint that staff will look at."""
 
@@ -140,12 +149,13 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A message text that the user keeps for reuse."""
+    """A text that the user keeps for reuse, in messages or in reviews."""
 
     id: Id
     title: str
     content: str
     created_at: Time
+    kind: Literal["message", "review"] = "message"
 
 
 class User(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from protocol.objects import (
     LimitsInForce,
     Message,
     Notification,
+    PersonFound,
     Presence,
     Receipt,
     Report,
@@ -87,6 +88,10 @@ class ConversationReply(Reply, frozen=True):
     conversation: Conversation
 
 
+class RepeatedConversation(ConversationReply, frozen=True):
+    """What the same `client_id` has made before. On the wire it is the reply as it was."""
+
+
 class ConversationPage(Reply, frozen=True):
     """A page of the inbox."""
 
@@ -98,6 +103,10 @@ class MessageReply(Reply, frozen=True):
     """One message."""
 
     message: Message
+
+
+class RepeatedMessage(MessageReply, frozen=True):
+    """What the same `client_id` has stored before. On the wire it is the reply as it was."""
 
 
 class MessagePage(Reply, frozen=True):
@@ -148,6 +157,12 @@ class BlocksReply(Reply, frozen=True):
     blocks: list[Block]
 
 
+class PeopleReply(Reply, frozen=True):
+    """People by name: of just this name first, then whom the caller knows, then others."""
+
+    people: list[PersonFound]
+
+
 class ReportReply(Reply, frozen=True):
     """The report as taken."""
 
@@ -155,6 +170,6 @@ class ReportReply(Reply, frozen=True):
 
 
 class TemplatesReply(Reply, frozen=True):
-    """All the caller's templates."""
+    """All the caller's templates of a kind."""
 
     templates: list[Template]

@@ -249,17 +249,29 @@ class BlockList(Request, frozen=True):
     """The caller's blocks."""
 
 
-class ReportCreate(Request, frozen=True):
-    """A complaint about a message, a conversation or a user."""
+class PeopleFind(Request, frozen=True):
+    """People in whose name each word of the query begins a word; within privacy and blocks."""
 
-    subject_type: Literal["message", "conversation", "user"]
+    query: Text
+    limit: PageSize | None = None
+
+
+class ReportCreate(Request, frozen=True):
+    """A complaint about a message, a conversation, a user, a gig, a job or a review."""
+
+    subject_type: Literal["message", "conversation", "user", "gig", "job", "review"]
     subject_id: UUID
     reason: Literal["spam", "harassment", "fraud", "inappropriate", "off_platform", "other"]
     text: Text | None = None
 
 
+TemplateKind = Literal["message", "review"]
+
+
 class TemplateList(Request, frozen=True):
-    """The caller's templates."""
+    """The caller's templates of a kind."""
+
+    kind: TemplateKind = "message"
 
 
 class TemplateCreate(Request, frozen=True):
@@ -267,10 +279,11 @@ class TemplateCreate(Request, frozen=True):
 
     title: Text
     content: Text
+    kind: TemplateKind = "message"
 
 
 class TemplateDelete(Request, frozen=True):
-    """A template to remove."""
+    """A template to remove, of whatever kind."""
 
     template_id: UUID
 

@@ -19,6 +19,7 @@ from handlers.people.blocks_reports_templates import (
     ReportCommands,
     TemplateCommands,
 )
+from handlers.people.finding import PeopleFinder
 from handlers.people.identity import AccountRules, Identity
 from handlers.people.login_limits import LoginLimits
 from handlers.people.presence import Presence
@@ -39,6 +40,7 @@ from storage.messages.search import MessageSearch
 from storage.people.blocks import Blocks
 from storage.people.identity import Accounts, SessionTimes
 from storage.people.passwords import SAMPLE_PASSWORD, Passwords
+from storage.people.people import People as Names
 from storage.people.reports import Reports
 from storage.people.sessions import Sessions
 from storage.people.templates import Templates
@@ -123,6 +125,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         notifications=NotificationCommands(
             writers.notifications, readers.notifications, signer, limits
         ),
+        people=PeopleFinder(Names(changes), limits),
         blocks=BlockCommands(Blocks(changes, max_blocks=limits.blocks)),
         reports=ReportCommands(Reports(changes), limits),
         templates=TemplateCommands(Templates(changes, max_templates=limits.templates), limits),

@@ -93,9 +93,9 @@ async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
             max_direct_a_day=len(people),
         )
         direct = await changes.create(_conversation(people[0], "direct", people[1:2]))
-        await _talk(call, direct, people, _ABOUT_THE_JOB)
+        await _talk(call, direct.conversation_id, people, _ABOUT_THE_JOB)
         group = await changes.create(_conversation(people[0], "group", people[1:], "Launch video"))
-        await _talk(call, group, people, _IN_THE_TEAM)
+        await _talk(call, group.conversation_id, people, _IN_THE_TEAM)
     finally:
         await call.close()
         await pool.close()

@@ -332,6 +332,31 @@ BEGIN
     RETURN cardinality(v_users);
 END $$;
 
+CREATE FUNCTION public.backfill_names(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_users uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'names' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Locked, so that a name that is changed now is written after this one; who waits, waits for a part.
+    v_users := ARRAY(
+        SELECT u.id FROM users u WHERE u.id > v_at.user_id ORDER BY u.id LIMIT p_limit FOR NO KEY UPDATE);
+    IF v_users = '{}' THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'names';
+        RETURN 0;
+    END IF;
+    INSERT INTO people_names (user_id, words)
+    SELECT u.id, name_words(u.display_name) FROM users u WHERE u.id = ANY (v_users) ORDER BY u.id
+    ON CONFLICT (user_id) DO NOTHING;
+    UPDATE backfills b SET user_id = v_users[cardinality(v_users)] WHERE b.name = 'names';
+    RETURN cardinality(v_users);
+END $$;
+
 CREATE FUNCTION public.backfill_replies(p_limit integer) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -405,6 +430,28 @@ BEGIN
     RETURN cardinality(v_seqs);
 END $$;
 
+CREATE FUNCTION public.backfill_role_ratings(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_at backfills;
+    v_users uuid[];
+BEGIN
+    SELECT b.* INTO v_at FROM backfills b WHERE b.name = 'role_ratings' FOR UPDATE SKIP LOCKED;
+    IF v_at.name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    v_users := ARRAY(
+        SELECT u.user_id FROM user_ratings u WHERE u.user_id > v_at.user_id ORDER BY u.user_id LIMIT p_limit);
+    IF v_users = '{}' THEN
+        UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'role_ratings';
+        RETURN 0;
+    END IF;
+    PERFORM keep_role_ratings(u) FROM unnest(v_users) u;
+    UPDATE backfills b SET user_id = v_users[cardinality(v_users)] WHERE b.name = 'role_ratings';
+    RETURN cardinality(v_users);
+END $$;
+
 CREATE FUNCTION public.begin_upload(p_file uuid, p_owner uuid, p_wanted bigint, p_quota bigint, p_key text, OUT granted bigint, OUT used bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -447,6 +494,14 @@ BEGIN
     END IF;
     RETURN v_verdict;
 END $$;
+
+CREATE FUNCTION public.calculate_role_rating(p_user uuid, p_reviewer_role text) RETURNS TABLE(average_rating numeric, total_reviews integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(avg(r.overall_rating), 0)::numeric(3, 2), count(*)::integer
+    FROM reviews r
+    WHERE r.reviewee_id = p_user AND r.reviewer_role = p_reviewer_role AND r.status = 'published'
+$$;
 
 CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_rating numeric, total_reviews integer)
     LANGUAGE sql STABLE
@@ -1118,7 +1173,7 @@ CREATE TABLE public.reports (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT reports_message_has_conversation CHECK (((subject_type <> 'message'::text) OR (conversation_id IS NOT NULL))),
     CONSTRAINT reports_status_known CHECK ((status = ANY (ARRAY['open'::text, 'reviewing'::text, 'actioned'::text, 'dismissed'::text]))),
-    CONSTRAINT reports_subject_known CHECK ((subject_type = ANY (ARRAY['message'::text, 'conversation'::text, 'user'::text])))
+    CONSTRAINT reports_subject_known CHECK ((subject_type = ANY (ARRAY['message'::text, 'conversation'::text, 'user'::text, 'gig'::text, 'job'::text, 'review'::text])))
 );
 
 CREATE FUNCTION public.create_report(p_user uuid, p_subject_type text, p_subject uuid, p_reason text, p_text text) RETURNS SETOF public.reports
@@ -1145,11 +1200,17 @@ BEGIN
         SELECT p.conversation_id INTO v_conversation FROM conversation_participants p
         WHERE p.conversation_id = p_subject AND p.user_id = p_user AND p.left_at IS NULL;
         v_is_visible := v_conversation IS NOT NULL;
-    ELSE
+    ELSIF p_subject_type = 'user' THEN
         v_is_visible := EXISTS (SELECT 1 FROM users u WHERE u.id = p_subject);
+    ELSE
+        v_is_visible := sees_subject(p_user, p_subject_type, p_subject);
     END IF;
     IF NOT v_is_visible THEN
         RETURN;
+    END IF;
+    IF is_own_subject(p_user, p_subject_type, p_subject) THEN
+        RAISE check_violation USING
+            MESSAGE = 'nobody can report what is one''s own', CONSTRAINT = 'reports_subject_of_others';
     END IF;
     RETURN QUERY
     INSERT INTO reports (reporter_id, subject_type, subject_id, conversation_id, reason, text)
@@ -1169,6 +1230,17 @@ BEGIN
         RETURN 'too_many_templates';
     END IF;
     INSERT INTO templates (user_id, title, content) VALUES (p_user, p_title, p_content);
+    RETURN 'ok';
+END $$;
+
+CREATE FUNCTION public.create_template(p_user uuid, p_kind text, p_title text, p_content text, p_max_templates integer) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM templates t WHERE t.user_id = p_user AND t.kind = p_kind) >= p_max_templates THEN
+        RETURN 'too_many_templates';
+    END IF;
+    INSERT INTO templates (user_id, kind, title, content) VALUES (p_user, p_kind, p_title, p_content);
     RETURN 'ok';
 END $$;
 
@@ -1430,6 +1502,39 @@ BEGIN
         END IF;
     END LOOP;
     RETURN QUERY SELECT * FROM unnest(v_found);
+END $$;
+
+CREATE FUNCTION public.find_people(p_user uuid, p_query text, p_limit integer) RETURNS TABLE(user_id uuid, display_name text, kind text, avatar text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_whole text := name_words(p_query);
+    v_words text[] := ARRAY(
+        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> ''
+        -- The longest finds the fewest rows of the index; the others are compared with those.
+        ORDER BY length(w) DESC LIMIT 4);
+    v_ids uuid[];
+BEGIN
+    IF v_words = '{}' THEN
+        RETURN;
+    END IF;
+    v_ids := ARRAY(SELECT n.user_id FROM people_names n WHERE n.words = v_whole LIMIT 200)
+        || ARRAY(
+            SELECT n.user_id FROM people_names n
+            WHERE n.words LIKE v_words[1] AND n.words LIKE ALL (v_words) LIMIT 1000);
+    RETURN QUERY
+    WITH known AS (SELECT a.user_id FROM acquaintances(p_user, v_ids) a)
+    SELECT u.id, u.display_name, u.kind, u.avatar
+    FROM users u JOIN people_names n ON n.user_id = u.id LEFT JOIN known k ON k.user_id = u.id
+    WHERE u.id = ANY (v_ids) AND u.id <> p_user AND u.status = 'active'
+      AND (u.messages_from = 'everyone' OR k.user_id IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT FROM user_blocks b
+          WHERE (b.blocker_id = p_user AND b.blocked_id = u.id)
+             OR (b.blocker_id = u.id AND b.blocked_id = p_user))
+    ORDER BY n.words <> v_whole, k.user_id IS NULL, NOT starts_with(n.words, v_whole),
+             lower(u.display_name), u.id
+    LIMIT p_limit;
 END $$;
 
 CREATE FUNCTION public.first_seq_of(p_page bigint) RETURNS bigint
@@ -2155,6 +2260,29 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.hide_person() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.status IN ('suspended', 'deleted') THEN
+        INSERT INTO hidden_people (hidden_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+    ELSE
+        DELETE FROM hidden_people h WHERE h.hidden_id = NEW.id;
+    END IF;
+    IF FOUND THEN
+        INSERT INTO outbox (consumer, kind, data)
+        SELECT 'copies', t.kind, jsonb_build_object('key', t.key)
+        FROM (
+            SELECT 'gigs' AS kind, g.id AS key FROM gigs g WHERE g.freelancer_id = NEW.id
+            UNION ALL SELECT 'jobs', j.id FROM jobs j WHERE j.client_id = NEW.id
+            UNION ALL SELECT 'freelancer_profiles', p.user_id FROM freelancer_profiles p WHERE p.user_id = NEW.id
+            UNION ALL SELECT 'client_profiles', p.user_id FROM client_profiles p WHERE p.user_id = NEW.id
+        ) t;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2230,6 +2358,16 @@ CREATE FUNCTION public.is_one_edit(p_one text, p_other text) RETURNS boolean
                        AND substr(p_one, n + 2) = substr(p_other, n + 2))))
         WHEN 1 THEN p_other = ANY (shortened_forms(p_one))
         WHEN -1 THEN p_one = ANY (shortened_forms(p_other))
+        ELSE false END
+$$;
+
+CREATE FUNCTION public.is_own_subject(p_user uuid, p_type text, p_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE p_type
+        WHEN 'gig' THEN EXISTS (SELECT FROM gigs g WHERE g.id = p_id AND g.freelancer_id = p_user)
+        WHEN 'job' THEN EXISTS (SELECT FROM jobs j WHERE j.id = p_id AND j.client_id = p_user)
+        WHEN 'review' THEN EXISTS (SELECT FROM reviews r WHERE r.id = p_id AND r.reviewer_id = p_user)
         ELSE false END
 $$;
 
@@ -2485,6 +2623,16 @@ CREATE FUNCTION public.keep_message_words(p_limit integer) RETURNS bigint
     SELECT count(*) FROM claimed
 $$;
 
+CREATE FUNCTION public.keep_name_words() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO people_names AS n (user_id, words) VALUES (NEW.id, name_words(NEW.display_name))
+    ON CONFLICT (user_id) DO UPDATE SET words = EXCLUDED.words;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_profile_terms() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2516,10 +2664,7 @@ BEGIN
         quality_rating = EXCLUDED.quality_rating,
         professionalism_rating = EXCLUDED.professionalism_rating,
         value_rating = EXCLUDED.value_rating, updated_at = now();
-    UPDATE freelancer_profiles p SET rating = u.average_rating, total_reviews = u.total_reviews
-    FROM user_ratings u WHERE p.user_id = v_user AND u.user_id = v_user;
-    UPDATE client_profiles p SET rating = u.average_rating, total_reviews = u.total_reviews
-    FROM user_ratings u WHERE p.user_id = v_user AND u.user_id = v_user;
+    PERFORM keep_role_ratings(v_user);
     UPDATE gigs g SET rating = coalesce(r.average, 0), total_reviews = r.total
     FROM (
         SELECT avg(r.overall_rating)::real AS average, count(*)::integer AS total
@@ -2536,6 +2681,19 @@ BEGIN
     NEW.search_terms := weighed_terms(NEW.title, 'A') || weighed_terms(NEW.comment, 'B');
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION public.keep_role_ratings(p_user uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE freelancer_profiles p SET rating = c.average_rating, total_reviews = c.total_reviews
+    FROM calculate_role_rating(p_user, 'client') c
+    WHERE p.user_id = p_user
+      AND (p.rating, p.total_reviews) IS DISTINCT FROM (c.average_rating::real, c.total_reviews);
+    UPDATE client_profiles p SET rating = c.average_rating, total_reviews = c.total_reviews
+    FROM calculate_role_rating(p_user, 'freelancer') c
+    WHERE p.user_id = p_user
+      AND (p.rating, p.total_reviews) IS DISTINCT FROM (c.average_rating::real, c.total_reviews);
+$$;
 
 CREATE FUNCTION public.keep_search_words(p_texts text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -2816,6 +2974,13 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION public.name_words(p_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT ' ' || regexp_replace(translate(search_text(p_name), '()[]{},;"!?|*+%$^`~', '                   '),
+                                 '([' || fold_pairs() || '])', ' \1', 'g')
+$_$;
 
 CREATE FUNCTION public.newest_found(p_found public.found_message[], p_limit integer) RETURNS public.found_message[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3566,6 +3731,26 @@ BEGIN
     PERFORM set_config('app.user_id', p_user::text, true);
     PERFORM set_config('role', 'parley_app', true);
     SELECT EXISTS (SELECT FROM jobs j WHERE j.id = p_job) INTO v_sees;
+    PERFORM set_config('role', v_role, true);
+    PERFORM set_config('app.user_id', v_asker, true);
+    RETURN v_sees;
+END $$;
+
+CREATE FUNCTION public.sees_subject(p_user uuid, p_type text, p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_role text := current_setting('role');
+    v_asker text := coalesce(current_setting('app.user_id', true), '');
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true);
+    PERFORM set_config('role', 'parley_app', true);
+    v_sees := CASE p_type
+        WHEN 'gig' THEN EXISTS (SELECT FROM gigs g WHERE g.id = p_id)
+        WHEN 'job' THEN EXISTS (SELECT FROM jobs j WHERE j.id = p_id)
+        WHEN 'review' THEN EXISTS (SELECT FROM reviews r WHERE r.id = p_id)
+        ELSE false END;
     PERFORM set_config('role', v_role, true);
     PERFORM set_config('app.user_id', v_asker, true);
     RETURN v_sees;
@@ -4854,6 +5039,10 @@ CREATE VIEW public.gigs_unveiled AS
    FROM (public.gigs g
      LEFT JOIN public.gig_counters c ON ((c.gig_id = g.id)));
 
+CREATE TABLE public.hidden_people (
+    hidden_id uuid NOT NULL
+);
+
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
     method text NOT NULL,
@@ -5683,6 +5872,11 @@ CREATE TABLE public.payout_methods (
     CONSTRAINT payout_methods_type_check CHECK ((type = ANY (ARRAY['bank_transfer'::text, 'paypal'::text, 'stripe'::text, 'crypto'::text, 'alipay'::text, 'wechat'::text])))
 );
 
+CREATE TABLE public.people_names (
+    user_id uuid NOT NULL,
+    words text NOT NULL
+);
+
 CREATE TABLE public.platform_settings (
     key text NOT NULL,
     value jsonb NOT NULL,
@@ -6107,6 +6301,7 @@ CREATE TABLE public.transactions (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT transactions_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT transactions_fees_positive CHECK (((platform_fee >= (0)::numeric) AND (processing_fee >= (0)::numeric) AND (creator_fee >= (0)::numeric))),
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'refunded'::text]))),
     CONSTRAINT transactions_type_check CHECK ((type = ANY (ARRAY['payment'::text, 'refund'::text, 'payout'::text, 'escrow_hold'::text, 'escrow_release'::text, 'platform_fee'::text, 'processing_fee'::text, 'tip'::text, 'adjustment'::text, 'certification_fee'::text])))
 )
@@ -6507,6 +6702,9 @@ ALTER TABLE ONLY public.gigs
 ALTER TABLE ONLY public.gigs
     ADD CONSTRAINT gigs_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.hidden_people
+    ADD CONSTRAINT hidden_people_pkey PRIMARY KEY (hidden_id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, method, path, key);
 
@@ -6521,6 +6719,9 @@ ALTER TABLE ONLY public.job_skills
 
 ALTER TABLE ONLY public.job_skills
     ADD CONSTRAINT job_skills_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.jobs
+    ADD CONSTRAINT jobs_category_named CHECK (((category_id IS NOT NULL) OR (status = 'draft'::text) OR (platform <> 'internal'::text))) NOT VALID;
 
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
@@ -6650,6 +6851,9 @@ ALTER TABLE ONLY public.payout_methods
 
 ALTER TABLE ONLY public.payout_methods
     ADD CONSTRAINT payout_methods_provider_provider_account_token_key UNIQUE (provider, provider_account_token);
+
+ALTER TABLE ONLY public.people_names
+    ADD CONSTRAINT people_names_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.platform_settings
     ADD CONSTRAINT platform_settings_pkey PRIMARY KEY (key);
@@ -6789,6 +6993,9 @@ ALTER TABLE ONLY public.user_consents
 ALTER TABLE ONLY public.user_keys
     ADD CONSTRAINT user_keys_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE public.user_private
+    ADD CONSTRAINT user_private_email_is_one CHECK ((email OPERATOR(public.~) '^[^[:space:]]+@[^[:space:]@]+$'::public.citext)) NOT VALID;
+
 ALTER TABLE ONLY public.user_private
     ADD CONSTRAINT user_private_phone_index_key UNIQUE (phone_index);
 
@@ -6825,9 +7032,13 @@ ALTER TABLE ONLY public.withdrawals
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
 
+CREATE INDEX agent_runs_newest ON public.agent_runs USING btree (created_at DESC, id DESC);
+
 CREATE INDEX agent_runs_of_agent ON public.agent_runs USING btree (agent_id, created_at DESC);
 
 CREATE INDEX agent_runs_of_task ON public.agent_runs USING btree (task_id, id);
+
+CREATE INDEX ai_analyses_by_status ON public.ai_analyses USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX ai_analyses_of_job ON public.ai_analyses USING btree (job_id, kind, id DESC);
 
@@ -6849,6 +7060,8 @@ CREATE INDEX categories_of_parent ON public.categories USING btree (parent_id, s
 
 CREATE INDEX certifications_by_level ON public.certifications USING btree (level, status);
 
+CREATE INDEX certifications_by_status ON public.certifications USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX certifications_expiring ON public.certifications USING btree (expires_at) WHERE (status = 'active'::text);
 
 CREATE INDEX certifications_newest ON public.certifications USING btree (created_at DESC, id DESC);
@@ -6860,6 +7073,8 @@ CREATE INDEX client_profiles_best ON public.client_profiles USING btree (rating 
 CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (created_at DESC, user_id DESC);
 
 CREATE INDEX client_profiles_verified ON public.client_profiles USING btree (is_verified, rating DESC, user_id DESC);
+
+CREATE INDEX community_events_by_status ON public.community_events USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX community_events_newest ON public.community_events USING btree (created_at DESC, id DESC);
 
@@ -6878,6 +7093,10 @@ CREATE UNIQUE INDEX contract_cancellations_one_open ON public.contract_cancellat
 CREATE INDEX contract_extras_of_contract ON public.contract_extras USING btree (contract_id, id);
 
 CREATE INDEX contract_members_of_user ON public.contract_members USING btree (user_id, contract_id);
+
+CREATE INDEX contracts_by_deadline ON public.contracts USING btree (deadline, id) WHERE (status = ANY (ARRAY['active'::text, 'in_review'::text]));
+
+CREATE INDEX contracts_by_status ON public.contracts USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX contracts_newest ON public.contracts USING btree (created_at DESC, id DESC);
 
@@ -6899,11 +7118,17 @@ CREATE INDEX conversations_contract ON public.conversations USING btree (contrac
 
 CREATE INDEX conversations_job ON public.conversations USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX course_enrollments_by_status ON public.course_enrollments USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX course_enrollments_of_course ON public.course_enrollments USING btree (course_id, created_at DESC, id DESC);
+
 CREATE INDEX courses_newest ON public.courses USING btree (created_at DESC, id DESC);
 
 CREATE INDEX courses_of_skill ON public.courses USING btree (skill_id, id);
 
 CREATE INDEX daily_stats_of_subject ON public.daily_stats USING btree (subject_id, area, day);
+
+CREATE INDEX data_requests_by_status ON public.data_requests USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX data_requests_of_user ON public.data_requests USING btree (user_id, id);
 
@@ -6925,7 +7150,11 @@ CREATE INDEX disputes_newest ON public.disputes USING btree (created_at DESC, id
 
 CREATE INDEX disputes_of_client ON public.disputes USING btree (client_id, created_at DESC, id DESC);
 
+CREATE INDEX disputes_of_contract ON public.disputes USING btree (contract_id, created_at DESC, id DESC);
+
 CREATE INDEX disputes_of_freelancer ON public.disputes USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX disputes_of_raiser ON public.disputes USING btree (raised_by, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX disputes_one_open ON public.disputes USING btree (contract_id) WHERE (status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text]));
 
@@ -7009,6 +7238,8 @@ CREATE INDEX gigs_of_category ON public.gigs USING btree (category_id, created_a
 
 CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, created_at DESC, id DESC);
 
+CREATE INDEX gigs_of_subcategory ON public.gigs USING btree (subcategory_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
+
 CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
@@ -7056,6 +7287,8 @@ CREATE INDEX jobs_newest ON public.jobs USING btree (created_at DESC, id DESC) W
 CREATE INDEX jobs_of_category ON public.jobs USING btree (category_id, created_at DESC, id DESC) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, created_at DESC, id DESC);
+
+CREATE INDEX jobs_of_platform ON public.jobs USING btree (platform, created_at DESC, id DESC) WHERE (platform <> 'internal'::text);
 
 CREATE INDEX jobs_of_senior ON public.jobs USING btree (senior_developer_id) WHERE (senior_developer_id IS NOT NULL);
 
@@ -7137,6 +7370,8 @@ CREATE INDEX payout_methods_of_user ON public.payout_methods USING btree (user_i
 
 CREATE UNIQUE INDEX payout_methods_one_default ON public.payout_methods USING btree (user_id) WHERE is_default;
 
+CREATE INDEX people_names_words ON public.people_names USING gin (words public.gin_trgm_ops);
+
 CREATE INDEX portfolio_items_featured ON public.portfolio_items USING btree (display_order, id) WHERE is_featured;
 
 CREATE INDEX portfolio_items_files ON public.portfolio_items USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
@@ -7173,6 +7408,8 @@ CREATE INDEX reports_on_subject ON public.reports USING btree (subject_id);
 
 CREATE UNIQUE INDEX reports_open_once ON public.reports USING btree (reporter_id, subject_type, subject_id) WHERE (status = 'open'::text);
 
+CREATE INDEX review_invitations_by_status ON public.review_invitations USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX review_invitations_expiring ON public.review_invitations USING btree (expires_at) WHERE (status = 'invited'::text);
 
 CREATE INDEX review_invitations_of_reviewer ON public.review_invitations USING btree (reviewer_id, id);
@@ -7180,6 +7417,8 @@ CREATE INDEX review_invitations_of_reviewer ON public.review_invitations USING b
 CREATE INDEX review_votes_of_user ON public.review_votes USING btree (user_id, id);
 
 CREATE INDEX reviews_best ON public.reviews USING btree (overall_rating DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX reviews_by_status ON public.reviews USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX reviews_newest ON public.reviews USING btree (created_at DESC, id DESC) WHERE (status = 'published'::text);
 
@@ -7213,9 +7452,13 @@ CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at)
 
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id, id);
 
+CREATE INDEX shadowing_sessions_by_status ON public.shadowing_sessions USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX shadowing_sessions_newest ON public.shadowing_sessions USING btree (created_at DESC, id DESC);
 
 CREATE INDEX shadowing_sessions_of_client ON public.shadowing_sessions USING btree (client_id, id);
+
+CREATE INDEX shadowing_sessions_of_job ON public.shadowing_sessions USING btree (job_id, created_at DESC, id DESC);
 
 CREATE INDEX shadowing_sessions_of_mentor ON public.shadowing_sessions USING btree (mentor_id, id);
 
@@ -7233,6 +7476,8 @@ CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (searc
 
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
+CREATE INDEX status_history_of_one ON public.status_history USING btree (entity_id, created_at DESC, id DESC);
+
 CREATE INDEX strangers_reached_lately ON public.strangers_reached USING btree (user_id, reached_at);
 
 CREATE INDEX support_tickets_assigned ON public.support_tickets USING btree (assigned_to, status) WHERE (assigned_to IS NOT NULL);
@@ -7249,6 +7494,8 @@ CREATE INDEX task_dependencies_back ON public.task_dependencies USING btree (dep
 
 CREATE INDEX task_matches_of_user ON public.task_matches USING btree (user_id, match_score DESC);
 
+CREATE INDEX tasks_by_status ON public.tasks USING btree (status, created_at DESC, id DESC);
+
 CREATE INDEX tasks_of_agent ON public.tasks USING btree (agent_id, status) WHERE (agent_id IS NOT NULL);
 
 CREATE INDEX tasks_of_assignee ON public.tasks USING btree (assignee_id, status, id) WHERE (assignee_id IS NOT NULL);
@@ -7263,9 +7510,17 @@ CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
 CREATE INDEX timers_due ON public.timers USING btree (due_at);
 
+CREATE INDEX transactions_by_status ON ONLY public.transactions USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX transactions_by_type ON ONLY public.transactions USING btree (type, created_at DESC, id DESC);
+
 CREATE INDEX transactions_newest ON ONLY public.transactions USING btree (created_at DESC, id DESC);
 
 CREATE INDEX transactions_of_contract ON ONLY public.transactions USING btree (contract_id, created_at DESC);
+
+CREATE INDEX transactions_of_job ON ONLY public.transactions USING btree (job_id, created_at DESC, id DESC);
+
+CREATE INDEX transactions_of_milestone ON ONLY public.transactions USING btree (milestone_id, created_at DESC, id DESC);
 
 CREATE INDEX transactions_of_payee ON ONLY public.transactions USING btree (payee_id, created_at DESC, id DESC);
 
@@ -7300,6 +7555,8 @@ CREATE INDEX view_events_of_viewer ON ONLY public.view_events USING btree (viewe
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX webhook_deliveries_of_endpoint ON public.webhook_deliveries USING btree (webhook_endpoint_id, id DESC);
+
+CREATE INDEX webhook_endpoints_by_status ON public.webhook_endpoints USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX webhook_endpoints_of_user ON public.webhook_endpoints USING btree (user_id, id);
 
@@ -7641,6 +7898,10 @@ CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
+CREATE TRIGGER users_hidden AFTER INSERT OR UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.hide_person();
+
+CREATE TRIGGER users_named AFTER INSERT OR UPDATE OF display_name ON public.users FOR EACH ROW EXECUTE FUNCTION public.keep_name_words();
+
 CREATE TRIGGER users_touch BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER webhook_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.webhook_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('webhook_deliveries');
@@ -7839,6 +8100,9 @@ ALTER TABLE ONLY public.gigs
 ALTER TABLE ONLY public.gigs
     ADD CONSTRAINT gigs_subcategory_id_fkey FOREIGN KEY (subcategory_id) REFERENCES public.categories(id);
 
+ALTER TABLE ONLY public.hidden_people
+    ADD CONSTRAINT hidden_people_hidden_id_fkey FOREIGN KEY (hidden_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -7940,6 +8204,9 @@ ALTER TABLE ONLY public.payment_methods
 
 ALTER TABLE ONLY public.payout_methods
     ADD CONSTRAINT payout_methods_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.people_names
+    ADD CONSTRAINT people_names_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.portfolio_items
     ADD CONSTRAINT portfolio_items_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -8223,7 +8490,9 @@ CREATE POLICY client_profiles_create ON public.client_profiles FOR INSERT TO par
    FROM public.users p
   WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'freelancer'::text) AND (p.status = 'active'::text))))));
 
-CREATE POLICY client_profiles_read ON public.client_profiles FOR SELECT TO parley_app USING (true);
+CREATE POLICY client_profiles_read ON public.client_profiles FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = client_profiles.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY client_profiles_readonly ON public.client_profiles FOR SELECT TO parley_readonly USING (true);
 
@@ -8357,7 +8626,9 @@ CREATE POLICY educations_create ON public.educations FOR INSERT TO parley_app WI
 
 CREATE POLICY educations_delete ON public.educations FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY educations_read ON public.educations FOR SELECT TO parley_app USING (true);
+CREATE POLICY educations_read ON public.educations FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = educations.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY educations_readonly ON public.educations FOR SELECT TO parley_readonly USING (true);
 
@@ -8446,7 +8717,9 @@ CREATE POLICY freelancer_profiles_create ON public.freelancer_profiles FOR INSER
    FROM public.users p
   WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'client'::text) AND (p.status = 'active'::text))))));
 
-CREATE POLICY freelancer_profiles_read ON public.freelancer_profiles FOR SELECT TO parley_app USING (true);
+CREATE POLICY freelancer_profiles_read ON public.freelancer_profiles FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = freelancer_profiles.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY freelancer_profiles_readonly ON public.freelancer_profiles FOR SELECT TO parley_readonly USING (true);
 
@@ -8574,7 +8847,9 @@ CREATE POLICY gigs_create ON public.gigs FOR INSERT TO parley_app WITH CHECK (((
    FROM public.users p
   WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'client'::text) AND (p.status = 'active'::text))))));
 
-CREATE POLICY gigs_read ON public.gigs FOR SELECT TO parley_app USING (((status = 'active'::text) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+CREATE POLICY gigs_read ON public.gigs FOR SELECT TO parley_app USING ((((status = 'active'::text) AND (NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = gigs.freelancer_id))))) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY gigs_readonly ON public.gigs FOR SELECT TO parley_readonly USING (true);
 
@@ -8632,7 +8907,9 @@ CREATE POLICY jobs_create ON public.jobs FOR INSERT TO parley_app WITH CHECK (((
    FROM public.users p
   WHERE ((p.id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (p.kind <> 'freelancer'::text) AND (p.status = 'active'::text)))))));
 
-CREATE POLICY jobs_read ON public.jobs FOR SELECT TO parley_app USING (((status = 'open'::text) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id = ANY (( SELECT public.app_offered_jobs() AS app_offered_jobs)::uuid[])) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+CREATE POLICY jobs_read ON public.jobs FOR SELECT TO parley_app USING ((((status = 'open'::text) AND (NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = jobs.client_id))))) OR (client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (id = ANY (( SELECT public.app_offered_jobs() AS app_offered_jobs)::uuid[])) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY jobs_readonly ON public.jobs FOR SELECT TO parley_readonly USING (true);
 
@@ -8792,7 +9069,9 @@ CREATE POLICY portfolio_items_create ON public.portfolio_items FOR INSERT TO par
 
 CREATE POLICY portfolio_items_delete ON public.portfolio_items FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY portfolio_items_read ON public.portfolio_items FOR SELECT TO parley_app USING (true);
+CREATE POLICY portfolio_items_read ON public.portfolio_items FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = portfolio_items.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY portfolio_items_readonly ON public.portfolio_items FOR SELECT TO parley_readonly USING (true);
 
@@ -9021,7 +9300,9 @@ CREATE POLICY user_categories_create ON public.user_categories FOR INSERT TO par
 
 CREATE POLICY user_categories_delete ON public.user_categories FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY user_categories_read ON public.user_categories FOR SELECT TO parley_app USING (true);
+CREATE POLICY user_categories_read ON public.user_categories FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = user_categories.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY user_categories_readonly ON public.user_categories FOR SELECT TO parley_readonly USING (true);
 
@@ -9037,7 +9318,9 @@ CREATE POLICY user_consents_service ON public.user_consents TO parley_service US
 
 ALTER TABLE public.user_ratings ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY user_ratings_read ON public.user_ratings FOR SELECT TO parley_app USING (true);
+CREATE POLICY user_ratings_read ON public.user_ratings FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = user_ratings.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY user_ratings_readonly ON public.user_ratings FOR SELECT TO parley_readonly USING (true);
 
@@ -9051,7 +9334,9 @@ CREATE POLICY user_skills_create ON public.user_skills FOR INSERT TO parley_app 
 
 CREATE POLICY user_skills_delete ON public.user_skills FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY user_skills_read ON public.user_skills FOR SELECT TO parley_app USING (true);
+CREATE POLICY user_skills_read ON public.user_skills FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = user_skills.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY user_skills_readonly ON public.user_skills FOR SELECT TO parley_readonly USING (true);
 
@@ -9061,7 +9346,9 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY users_change ON public.users FOR UPDATE TO parley_app USING (((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'active'::text))) WITH CHECK ((id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY users_read ON public.users FOR SELECT TO parley_app USING (true);
+CREATE POLICY users_read ON public.users FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = users.id)))) OR (id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY users_readonly ON public.users FOR SELECT TO parley_readonly USING (true);
 
@@ -9107,7 +9394,9 @@ CREATE POLICY work_experiences_create ON public.work_experiences FOR INSERT TO p
 
 CREATE POLICY work_experiences_delete ON public.work_experiences FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY work_experiences_read ON public.work_experiences FOR SELECT TO parley_app USING (true);
+CREATE POLICY work_experiences_read ON public.work_experiences FOR SELECT TO parley_app USING (((NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = work_experiences.user_id)))) OR (user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY work_experiences_readonly ON public.work_experiences FOR SELECT TO parley_readonly USING (true);
 
@@ -10424,6 +10713,10 @@ GRANT SELECT(version) ON TABLE public.gigs TO parley_readonly;
 
 GRANT SELECT ON TABLE public.gigs_unveiled TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hidden_people TO parley_service;
+
+GRANT SELECT(hidden_id) ON TABLE public.hidden_people TO parley_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_verifications TO parley_service;
@@ -11201,6 +11494,8 @@ GRANT SELECT(updated_at) ON TABLE public.payout_methods TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(version) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_names TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.platform_settings TO parley_service;
 

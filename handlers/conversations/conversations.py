@@ -9,7 +9,7 @@ from handlers.caller import Caller
 from handlers.texts import check_line
 from protocol.errors import RequestError
 from protocol.limits import Limits
-from protocol.replies import ConversationReply
+from protocol.replies import ConversationReply, RepeatedConversation
 from protocol.requests import ConversationCreate, ConversationSettings, ConversationUpdate
 from storage.conversations.members import (
     ConversationChanges,
@@ -37,7 +37,7 @@ class Conversations:
         if not others:
             raise RequestError.invalid("participant_ids", "at least one other person")
         check_line("title", request.title, self._limits.title_chars)
-        conversation_id = await self._changes.create(
+        made = await self._changes.create(
             NewConversation(
                 creator_id=caller.user_id,
                 type=request.type,
@@ -49,7 +49,8 @@ class Conversations:
                 request_hash=_hash(request, others),
             )
         )
-        return await self._reply(caller, conversation_id)
+        answer = await self._reply(caller, made.conversation_id)
+        return RepeatedConversation(answer.conversation) if made.is_repeat else answer
 
     async def update(self, caller: Caller, request: ConversationUpdate) -> ConversationReply:
         """A new title, none (null), or another status; owners only."""

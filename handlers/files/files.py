@@ -17,7 +17,7 @@ from handlers.files.intake import Intake, Upload, too_large
 from handlers.files.names import clean_name
 from handlers.files.pictures.pictures import Pictures, chunks_of
 from protocol.errors import ErrorCode, RequestError
-from protocol.files import FileReply, thumbnail_url
+from protocol.files import FileReply, RepeatedFile, thumbnail_url
 from protocol.limits import Limits
 from protocol.objects import Attachment
 from protocol.replies import Empty
@@ -105,7 +105,8 @@ class SharedFiles:
             raise
         if kept.id != grant.file_id:
             await self._give_up(grant.file_id)
-        return self._reply(kept)
+        answer = self._reply(kept)
+        return answer if kept.id == grant.file_id else RepeatedFile(answer.file)
 
     async def get(self, caller: Caller, file_id: UUID) -> FileReply:
         """What is known of a file, with a fresh address; `not_found` to strangers."""

@@ -11,6 +11,7 @@ from protocol.requests import (
     ReportCreate,
     TemplateCreate,
     TemplateDelete,
+    TemplateKind,
     TemplateList,
 )
 from storage.people.blocks import Blocks
@@ -54,7 +55,7 @@ class ReportCommands:
         self._limits = limits
 
     async def create(self, caller: Caller, request: ReportCreate) -> ReportReply:
-        """Report a message, a conversation or a user that the caller can see."""
+        """Report what the caller can see, and is not the caller's own."""
         check_text("text", request.text, self._limits.content_chars)
         if request.subject_id == caller.user_id:
             raise RequestError.invalid("subject_id", "nobody can report oneself")
@@ -62,7 +63,7 @@ class ReportCommands:
 
 
 class TemplateCommands:
-    """Each command answers with all the caller's templates."""
+    """Each command answers with all the caller's templates of that kind."""
 
     def __init__(self, templates: Templates, limits: Limits) -> None:
         self._templates = templates
@@ -72,17 +73,17 @@ class TemplateCommands:
         """Keep a text for reuse."""
         check_line("title", request.title, self._limits.title_chars)
         check_text("content", request.content, self._limits.content_chars)
-        await self._templates.create(caller.user_id, request.title, request.content)
-        return await self._reply(caller)
+        await self._templates.create(caller.user_id, request.kind, request.title, request.content)
+        return await self._reply(caller, request.kind)
 
     async def delete(self, caller: Caller, request: TemplateDelete) -> TemplatesReply:
         """Forget a text."""
-        await self._templates.delete(caller.user_id, request.template_id)
-        return await self._reply(caller)
+        kind = await self._templates.delete(caller.user_id, request.template_id)
+        return await self._reply(caller, kind)
 
-    async def list(self, caller: Caller, _request: TemplateList) -> TemplatesReply:
+    async def list(self, caller: Caller, request: TemplateList) -> TemplatesReply:
         """The texts that the caller keeps."""
-        return await self._reply(caller)
+        return await self._reply(caller, request.kind)
 
-    async def _reply(self, caller: Caller) -> TemplatesReply:
-        return TemplatesReply(await self._templates.of_user(caller.user_id))
+    async def _reply(self, caller: Caller, kind: TemplateKind) -> TemplatesReply:
+        return TemplatesReply(await self._templates.of_user(caller.user_id, kind))

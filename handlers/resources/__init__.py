@@ -1,6 +1,10 @@
-"""The marketplace's resources, declared: one row each, all in one table."""
+"""The marketplace's resources, declared: one row each, all in one table.
+
+One that nothing fills yet has no paths, since it could only be empty.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from handlers.resources.automation import AUTOMATION
@@ -34,3 +38,44 @@ AREA_OF: Mapping[str, str] = MappingProxyType(
     {resource.path: name for name, area in _AREAS.items() for resource in area}
 )
 """The area of each resource, by its path."""
+
+_AWAITED: dict[str, tuple[str, ...]] = {
+    "contracts": (
+        "contracts", "contract-members", "contract-extras", "contract-answers",
+        "contract-cancellations", "milestones", "deliverables", "status-history",
+        "review-invitations", "disputes",
+    ),
+    "payments": (
+        "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
+        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "ledger-accounts",
+        "journals", "journal-lines", "wallets",
+    ),
+    "tasks": (
+        "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",
+        "skill-edges",
+    ),
+    "learning": (
+        "certifications", "learning-path-items", "course-enrollments", "credit-awards",
+        "shadowing-sessions", "community-events", "event-attendees",
+    ),
+    "personal data": ("identity-verifications", "user-consents", "data-requests"),
+    "delivery": ("notification-deliveries", "webhook-deliveries"),
+    "statistics": (
+        "daily-stats", "gig-stats", "order-stats", "payment-stats", "messaging-stats",
+        "review-stats",
+    ),
+}  # fmt: skip
+
+AWAITS: Mapping[str, str] = MappingProxyType(
+    {path: workflow for workflow, paths in _AWAITED.items() for path in paths}
+)
+"""The workflow that will fill a resource, of those that nothing fills yet, by path."""
+
+SHOWN: Mapping[str, Resource] = MappingProxyType(
+    {
+        path: replace(r, expansions=tuple(e for e in r.expansions if e.to not in AWAITS))
+        for path, r in RESOURCES.items()
+        if path not in AWAITS
+    }
+)
+"""The resources that have paths. The tables of the others are held to their declarations too."""

@@ -38,12 +38,13 @@ from storage.resources.kinds import (
     words,
 )
 from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, Resource
-from storage.resources.rule import IS_STAFF, ME, where
+from storage.resources.rule import IS_STAFF, ME, unless_hidden, where
 
 GIGS = Resource(
     path="gigs", noun="gig", table="gigs",
     says="A service at a price, in packages",
-    public=where("status", "active"), readers={OWN: mine("freelancer_id"), STAFF: IS_STAFF},
+    public=unless_hidden("freelancer_id", where("status", "active")),
+    readers={OWN: mine("freelancer_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="freelancer_id", writer=OWN,
     creates=by_one("freelancer"),
     while_=in_state("draft", "active", "paused"),

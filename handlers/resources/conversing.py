@@ -79,7 +79,8 @@ REPORTS = Resource(
     readers={OWN: mine("reporter_id"), STAFF: IS_STAFF}, machine=machines.REPORT,
     fields=(
         KEY, whose("reporter_id"),
-        Field("subject_type", one_of("message", "conversation", "user"), filter=EQUAL),
+        Field("subject_type", one_of("message", "conversation", "user", "gig", "job", "review"),
+              filter=EQUAL),
         Field("subject_id", ID, filter=EQUAL), Field("conversation_id", ID, null=True),
         Field("reason", line(500)), Field("text", text(10_000), null=True, personal=True),
         Field("status", one_of(*sorted(machines.REPORT.states)), filter=EQUAL), CREATED,

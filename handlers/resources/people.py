@@ -41,12 +41,12 @@ from storage.resources.kinds import (
     text,
 )
 from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource
-from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF
+from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, unless_hidden
 
 USERS = Resource(
     path="users", noun="user", table="users",
     says="A user, as everybody sees one",
-    public=EVERYBODY, readers={OWN: mine("id")},
+    public=unless_hidden("id"), readers={OWN: mine("id"), STAFF: IS_STAFF},
     verbs=frozenset({"get", "change"}), writer=OWN, cache_s=3600,
     while_=in_state("active"),
     fields=(
@@ -71,7 +71,8 @@ USERS = Resource(
 FREELANCERS = Resource(
     path="freelancer-profiles", noun="freelancer profile", table="freelancer_profiles",
     says="A freelancer's profile: what is offered, and what others say of it",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("freelancer"),
     cache_s=3600, sorts=("-created_at", "-rating", "-jobs_completed"),
     related=(
@@ -131,7 +132,8 @@ EARNINGS = Resource(
 CLIENTS = Resource(
     path="client-profiles", noun="client profile", table="client_profiles",
     says="A client's profile",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=EDIT, key="user_id", owner="user_id", writer=OWN, creates=by_one("client"),
     cache_s=3600, sorts=("-created_at", "-rating"),
     fields=(
@@ -218,7 +220,8 @@ SKILL_EDGES = Resource(
 USER_SKILLS = Resource(
     path="user-skills", noun="user skill", table="user_skills",
     says="What somebody can do, and how well",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -235,7 +238,8 @@ USER_SKILLS = Resource(
 USER_CATEGORIES = Resource(
     path="user-categories", noun="user category", table="user_categories",
     says="What a freelancer works in",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -249,7 +253,8 @@ USER_CATEGORIES = Resource(
 EDUCATIONS = Resource(
     path="educations", noun="education", table="educations",
     says="Where somebody has learned",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -266,7 +271,8 @@ EDUCATIONS = Resource(
 WORK_EXPERIENCES = Resource(
     path="work-experiences", noun="work experience", table="work_experiences",
     says="Where somebody has worked",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=ALL, owner="user_id", writer=OWN,
     fields=(
         KEY, whose("user_id"),
@@ -282,7 +288,8 @@ WORK_EXPERIENCES = Resource(
 PORTFOLIO_ITEMS = Resource(
     path="portfolio-items", noun="portfolio item", table="portfolio_items",
     says="A sample of somebody's work",
-    public=EVERYBODY, readers={OWN: mine("user_id")},
+    public=unless_hidden("user_id"),
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=ALL, owner="user_id", writer=OWN, sorts=("-created_at", "display_order"),
     fields=(
         KEY, whose("user_id"),

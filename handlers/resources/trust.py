@@ -32,7 +32,7 @@ from storage.resources.kinds import (
     text,
 )
 from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
-from storage.resources.rule import EVERYBODY, IS_STAFF, ME, Rule, where
+from storage.resources.rule import IS_STAFF, ME, Rule, unless_hidden, where
 
 _STARS = integer(1, 5)
 
@@ -94,7 +94,8 @@ INVITATIONS = Resource(
 RATINGS = Resource(
     path="user-ratings", noun="rating", table="user_ratings",
     says="The averages of somebody's published reviews",
-    public=EVERYBODY, key="user_id", sorts=("user_id",),
+    public=unless_hidden("user_id"), readers={OWN: mine("user_id"), STAFF: IS_STAFF},
+    key="user_id", sorts=("user_id",),
     fields=(Field("user_id", ID), Field("average_rating", SCORE), Field("total_reviews", INT),
             Field("communication_rating", SCORE, null=True),
             Field("quality_rating", SCORE, null=True),

@@ -40,12 +40,12 @@ from storage.resources.kinds import (
     words,
 )
 from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, Resource, Who
-from storage.resources.rule import IS_STAFF, ME, Rule, where
+from storage.resources.rule import IS_STAFF, ME, Rule, unless_hidden, where
 
 JOBS = Resource(
     path="jobs", noun="job", table="jobs",
     says="What a client wants done",
-    public=where("status", "open"),
+    public=unless_hidden("client_id", where("status", "open")),
     readers={
         OWN: mine("client_id"),
         Who.COUNTERPARTY: one_of_mine("id", "app_offered_jobs"),

@@ -12,7 +12,8 @@ from aiohttp import web
 from handlers.caller import Caller
 from handlers.command import Command
 from protocol.errors import ErrorCode, RequestError
-from protocol.replies import Reply
+from protocol.files import RepeatedFile
+from protocol.replies import RepeatedConversation, RepeatedMessage, Reply
 from server.http.problems import refusal_of_request
 from server.http.route_helpers import (
     CALLER,
@@ -33,6 +34,8 @@ ObserveCommand = Callable[[str, str, float], None]
 """`(op, outcome, seconds)`; the outcome is `ok` or an error code."""
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+_REPEATED = (RepeatedMessage, RepeatedConversation, RepeatedFile)
 TOKENS_LEFT: web.RequestKey[float | None] = web.RequestKey("tokens_left")
 """There once the caller was charged."""
 
@@ -64,7 +67,10 @@ class CommandDoor:
         await self.charge(request, command.cost)
         members = with_client_id(request, command, await read_members(request))
         struct = checked(members, command.request)
-        return reply(200, await self.run(request, command, caller, struct))
+        answer = await self.run(request, command, caller, struct)
+        response = reply(200, answer)
+        tell_replayed(response, answer)
+        return response
 
     def has(self, op: str) -> bool:
         """True for a command that HTTP can run."""
@@ -117,6 +123,12 @@ def payer_of(request: web.Request) -> Caller:
     if isinstance(caller, Caller):
         return caller
     return Caller(uuid5(_NOBODY, address_of(request)), _NOBODY)
+
+
+def tell_replayed(response: web.Response, answer: Reply) -> None:
+    """Say so, if the answer is of something that was done by an earlier request."""
+    if isinstance(answer, _REPEATED):
+        response.headers[REPLAYED] = "true"
 
 
 def with_client_id(

@@ -17,7 +17,7 @@ from server.background import in_background
 from server.config import Settings
 from server.core import Core
 from server.doors.wiring import Doors
-from server.http import auth, ops
+from server.http import auth, messaging, ops
 from server.http.app import HttpParts, body_bytes, build_http
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
@@ -121,7 +121,11 @@ async def http_door(
             metrics=foundation.metrics,
             limits=limits,
             probes=None if is_apart else probes,
-            routes=[*auth.routes(people.identity), *market.routes()],
+            routes=[
+                *auth.routes(people.identity),
+                messaging.unread_route(core.outbox.unread.totals),
+                *market.routes(),
+            ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits
             else None,

@@ -10,7 +10,7 @@ from handlers.files.files import FileContent, SharedFiles
 from handlers.files.intake import Upload, too_large
 from protocol.errors import RequestError
 from protocol.limits import Limits
-from server.http.commands import CommandDoor, idempotency_key
+from server.http.commands import CommandDoor, idempotency_key, tell_replayed
 from server.http.connection import BodyTooSlowError
 from server.http.downloads import download
 from server.http.forms import FORM_BYTES, upload_of_form
@@ -63,6 +63,7 @@ class _FilePaths:
         except BodyTooSlowError as error:
             raise body_too_slow() from error
         response = reply(201, answer)
+        tell_replayed(response, answer)
         response.headers[hdrs.LOCATION] = f"/v1/files/{answer.file.file_id}"
         return response
 

@@ -1,6 +1,6 @@
 """The REST paths of messaging and notifications: rows that map each onto a command of the table."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -15,9 +15,10 @@ from handlers.command import Command
 from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
 from protocol.faults.words import reason_of
-from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
-from server.http.commands import CommandDoor, with_client_id
+from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply, UnreadTotals
+from server.http.commands import CommandDoor, tell_replayed, with_client_id
 from server.http.route_helpers import (
+    CHARGED,
     caller_of,
     checked,
     json_response,
@@ -25,6 +26,7 @@ from server.http.route_helpers import (
     reply,
     unknown_refused,
 )
+from server.http.tags import with_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,20 @@ def routes(door: CommandDoor, cursors: CursorSigner) -> list[web.RouteDef]:
     ]
 
 
+def unread_route(totals: Callable[[UUID], Awaitable[UnreadTotals]]) -> web.RouteDef:
+    """`GET /v1/unread`: what the caller has not seen, for a badge; `totals` gives the figures."""
+
+    async def unread(request: web.Request) -> web.Response:
+        caller = caller_of(request)
+        if request.query:
+            raise unknown_refused(sorted(request.query))
+        await request.app[CHARGED](request, 1.0)
+        figures = await totals(caller.user_id)
+        return with_tag(request, msgspec.json.encode(figures), None)
+
+    return web.get("/v1/unread", unread)
+
+
 class _Endpoint:
     """One path: from its request to the command's request, from its reply to the answer."""
 
@@ -101,6 +117,7 @@ class _Endpoint:
             following = self._following(caller, struct, answer)
             return _list(request.rel_url, self._path.items, answer, following)
         response = reply(self._path.status, answer)
+        tell_replayed(response, answer)
         if self._path.status == 201:
             response.headers[hdrs.LOCATION] = _location(answer)
         return response

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
+from server.doors.compression import compress
 from server.doors.hosts import ANY_HOST, AllowedHosts
 from server.doors.origins import Origins
 from server.doors.request_rates import UNLIMITED, RequestRates
@@ -56,8 +57,8 @@ _PATH_CHARS = 200
 _METHODS = "GET, POST, PATCH, DELETE"
 _ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range"
 _EXPOSED_HEADERS = (
-    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
-    "X-Request-Id"
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, X-Request-Id"
 )
 
 
@@ -106,6 +107,7 @@ def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes `internal`
             refusal = refusal_of_request(error, _route_of(request), request_id)
             response = problem(request, refusal, request_id)
+        await compress(request, response)
         if not isinstance(request.get(CALLER), Caller):
             count_answer(request, response, rates)
         seconds = time.perf_counter() - started

@@ -1,6 +1,7 @@
 """Conversations and who is in them: creation, title and status, settings, joining and leaving."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -33,6 +34,13 @@ class NewConversation(msgspec.Struct, frozen=True):
     request_hash: bytes
 
 
+class Created(NamedTuple):
+    """The id of a conversation, and whether its `client_id` had made it before."""
+
+    conversation_id: UUID
+    is_repeat: bool
+
+
 class NewSettings(msgspec.Struct, frozen=True):
     """A member's own view of a conversation; None keeps what is."""
 
@@ -56,8 +64,8 @@ class ConversationChanges:
         self._max_participants = max_participants
         self._max_strangers = max_direct_a_day
 
-    async def create(self, new: NewConversation) -> UUID:
-        """The id of a new conversation, of the pair's direct one, or of what `client_id` made.
+    async def create(self, new: NewConversation) -> Created:
+        """A new conversation, the pair's direct one, or what `client_id` made.
 
         Raises `duplicate_mismatch` for a `client_id` used with another request, `rate_limited`
         for too many strangers in a day, and `validation_failed` or `not_found` for people, a job
@@ -79,8 +87,7 @@ class ConversationChanges:
             self._calls.lock_timeout_ms,
         )
         self._accept_reaching(row, "participant_ids")
-        conversation_id: UUID = row["conversation_id"]
-        return conversation_id
+        return Created(row["conversation_id"], row["verdict"] == "repeat")
 
     async def update(
         self,

@@ -21,7 +21,7 @@ import structlog
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.objects import Message
-from protocol.replies import MessageReply, Settle
+from protocol.replies import MessageReply, RepeatedMessage, Settle
 from protocol.requests import MessageSend
 from storage.bus.publisher import Publisher
 from storage.database.group_call import GroupCall
@@ -229,7 +229,9 @@ class MessageWriter:
         try:
             for pending, row, message in zip(group, rows, messages, strict=True):
                 if message is not None:
-                    pending.settle(MessageReply(message))
+                    # What was loaded may be a repeat; most was not.
+                    is_repeat = bool(loaded) and row["verdict"] == "repeat"
+                    pending.settle(RepeatedMessage(message) if is_repeat else MessageReply(message))
                 elif row["verdict"] == "busy":
                     self._divert(pending)
                 else:

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+import asyncpg
+
+from protocol.errors import RequestError
 from protocol.objects import Report
 from protocol.requests import ReportCreate
 from protocol.text import format_time
@@ -10,6 +13,7 @@ from storage.database.queries import load_queries
 from storage.database.verdicts import raise_for
 
 _SQL = load_queries("people/reports")
+_OWN = "reports_subject_of_others"
 
 
 class Reports:
@@ -21,16 +25,23 @@ class Reports:
     async def create(self, reporter_id: UUID, report: ReportCreate) -> Report:
         """Store a report; a repetition while it is open replaces its reason and text.
 
-        Raises `not_found` (subject) for what the reporter may not see.
+        Raises `not_found` (subject) for what the reporter may not see, `validation_failed` for
+        what is the reporter's own.
         """
-        rows = await self._calls.rows(
-            _SQL["create"],
-            reporter_id,
-            report.subject_type,
-            report.subject_id,
-            report.reason,
-            report.text,
-        )
+        try:
+            rows = await self._calls.rows(
+                _SQL["create"],
+                reporter_id,
+                report.subject_type,
+                report.subject_id,
+                report.reason,
+                report.text,
+            )
+        except asyncpg.CheckViolationError as error:
+            if error.constraint_name != _OWN:
+                raise
+            reason = "nobody can report what is one's own"
+            raise RequestError.invalid("subject_id", reason) from error
         if not rows:
             raise_for("subject_not_found")
         (row,) = rows

@@ -24,6 +24,8 @@ TOUCH, COPIED, GUARD = "touch_row", "tell_copies", "guard_status"
 FUNCTIONS = (TOUCH, COPIED, GUARD)
 """What the triggers call: it makes the next version, tells of copies, holds to a machine."""
 STAMPS = frozenset({"created_at", "updated_at", "version"})
+LOOKED_INTO = {"hidden_people": "hidden_id"}
+"""Tables that are no resource and that policies look into, and what they read there."""
 _KEPT = frozenset({"updated_at", "version"})
 """What the trigger of versions itself writes."""
 _UPDATES_ONLY = frozenset({"users", "reports"})
@@ -129,7 +131,11 @@ class Declared:
         machines = {machine.table: machine for machine in self.machines}
         assert len(resources) == len(self.resources), "two resources of one table"
         assert len(machines) == len(self.machines), "two machines of one table"
-        found = {
+        looked_into = {
+            table: Access(table, grants=frozenset({Grant(APP, "SELECT", column)}))
+            for table, column in LOOKED_INTO.items()
+        }
+        found = looked_into | {
             table: _access(table, resources.get(table), machines.get(table), columns.get(table))
             for table in dict.fromkeys([*resources, *machines])
         }

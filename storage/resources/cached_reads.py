@@ -60,6 +60,8 @@ class CachedReads:
         moves = is_related(page.conditions) or self._is_own(resource, selection.tree)
         if whose is None or moves or not all(r.cache_s for r in shows) or not _alike(shows[1:]):
             return await ask(resource, selection, page, reader)
+        if whose == PUBLIC:
+            reader = None  # what is kept for all is what somebody without a login sees
         question = (resource.path, whose, selection, page)
         place, kept = await self._cache.find_answer("list", shows, question, _Kept)
         if kept is not None:
@@ -113,4 +115,4 @@ class CachedReads:
 
 
 def _alike(resources: list[Resource]) -> bool:
-    return all(resource.is_for_everybody for resource in resources)
+    return all(resource.is_alike for resource in resources)

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
 from storage.resources.related import Related
-from storage.resources.rule import EVERYBODY, ME, Rule
+from storage.resources.rule import EVERYBODY, ME, Rule, where
 
 Verb = Literal["list", "get", "create", "change", "delete"]
 READ: frozenset[Verb] = frozenset({"list", "get"})
@@ -221,6 +221,11 @@ class Resource:
         return self.public is EVERYBODY
 
     @property
+    def is_alike(self) -> bool:
+        """True where everybody sees the same rows: all, or all but those of who is hidden."""
+        return self.public is not None and self.public.is_of_all
+
+    @property
     def parent_keys(self) -> frozenset[str]:
         """The columns that name whom rows belong to, where only that tells who sees them.
 
@@ -230,12 +235,16 @@ class Resource:
 
     @property
     def shelf(self) -> Rule | None:
-        """What a list shows that asks for nobody's rows and no state: what everybody sees.
+        """What a list shows that asks for nobody's rows and no state: the state that all see.
 
         Said in the statement too, it lets an index on just those rows serve. None where everybody
         sees all, nobody anything, or where another table decides.
         """
-        return self.public if self.public is not None and self.public.equals else None
+        equals = None if self.public is None else self.public.equals
+        if equals is None:
+            return None
+        column, value = equals
+        return where(column) if value is True else where(column, str(value))
 
     @property
     def writes(self) -> Rule:

@@ -15,13 +15,15 @@ class Rule:
 
     It may use `ME` and subqueries, which are held to the policies of the tables they name. `keys`
     are the columns by which its rows are found; `parents` the tables whose rows decide, as the
-    reader sees them; `equals` the column and value of a rule that asks for nothing else.
+    reader sees them; `equals` the column and value of a rule that asks for nothing else but who is
+    hidden; `is_of_all` is true where it asks for that alone.
     """
 
     sql: str
     keys: frozenset[str] = frozenset()
     parents: tuple[str, ...] = ()
     equals: tuple[str, str | bool] | None = None
+    is_of_all: bool = False
 
     @property
     def columns(self) -> frozenset[str]:
@@ -41,7 +43,7 @@ class Rule:
         return Rule(f"({self.sql}) {word} ({other.sql})", self.keys | other.keys, parents)
 
 
-EVERYBODY = Rule("true")
+EVERYBODY = Rule("true", is_of_all=True)
 """All rows."""
 IS_STAFF = Rule("(SELECT app_is_staff())")
 IS_ADMIN = Rule("(SELECT app_is_admin())")
@@ -52,3 +54,13 @@ def where(column: str, value: str | None = None) -> Rule:
     if value is None:
         return Rule(column, equals=(column, True))
     return Rule(f"{column} = '{value}'", equals=(column, value))
+
+
+def unless_hidden(column: str, rule: Rule = EVERYBODY) -> Rule:
+    """The rows of a rule, but for those of who is hidden: suspended, or on the way to be erased.
+
+    `column` says whose they are. The table that it looks into is small, and mostly empty.
+    """
+    is_shown = f"NOT EXISTS (SELECT FROM hidden_people h WHERE h.hidden_id = {column})"
+    sql = is_shown if rule is EVERYBODY else f"({rule.sql}) AND {is_shown}"
+    return Rule(sql, rule.keys | {column}, rule.parents, rule.equals, rule.is_of_all)

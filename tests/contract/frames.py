@@ -165,6 +165,7 @@ REPLIES: list[replies.Reply] = [
     replies.NotificationPage([NOTIFICATION], None, 1),
     replies.NotificationsUnread(0),
     replies.BlocksReply([objects.Block(BEN, AT)]),
+    replies.PeopleReply([objects.PersonFound(BEN, "Ben", "freelancer", None)]),
     replies.ReportReply(objects.Report(OTHER, "message", MESSAGE, "spam", None, "open", AT)),
     replies.TemplatesReply([objects.Template(OTHER, "greeting", "Hello!", AT)]),
     replies.Empty(),

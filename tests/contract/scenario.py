@@ -140,6 +140,7 @@ class Scenario:
         await self._do("block.add", user_id=self.carl.id)
         await self._do("block.list")
         await self._do("block.remove", user_id=self.carl.id)
+        await self._do("people.find", query=self.carl.name)
         await self._do(
             "report.create", subject_type="message", subject_id=self.message, reason="other"
         )

@@ -8,9 +8,10 @@ import msgspec
 import orjson
 
 from handlers.command import Command
-from handlers.resources import RESOURCES
+from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
+from protocol.replies import UnreadTotals
 from server.http.documents import answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
@@ -70,6 +71,7 @@ OTHERS = (
         name="end_session",
     ),
     OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
+    OtherPath("get", "/v1/unread", "How much the caller has not seen", UnreadTotals),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
         FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
@@ -124,7 +126,7 @@ _DONE = {
 
 def openapi(table: Mapping[str, Command], public_url: str | None = None) -> bytes:
     """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
-    resources = RESOURCES.values()
+    resources = SHOWN.values()
     schemas = Schemas(
         [*_replies(table), *shapes_of(resources)],
         sent=[*_requests(table), *bodies_of(resources)],
@@ -158,7 +160,7 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
             },
             "servers": _servers(public_url),
             "security": parameters.WITH_TOKEN,
-            "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
+            "tags": _tags(paths),
             "paths": paths,
             "components": {
                 "schemas": named,
@@ -168,6 +170,12 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
             },
         }
     )
+
+
+def _tags(paths: Mapping[str, Mapping[str, Any]]) -> list[Schema]:
+    """The areas that have operations."""
+    used = {tag for ops in paths.values() for one in ops.values() for tag in one["tags"]}
+    return [{"name": name, "description": says} for name, says in TAGS.items() if name in used]
 
 
 def _servers(public_url: str | None) -> list[Schema]:
@@ -198,7 +206,11 @@ def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
     """Idempotency-Key, which every POST takes but those that answer with tokens."""
     for place, operations in paths.items():
         if "post" in operations and not place.startswith("/v1/auth/"):
-            operations["post"].setdefault("parameters", []).append(parameters.IDEMPOTENCY)
+            operation = operations["post"]
+            operation.setdefault("parameters", []).append(parameters.IDEMPOTENCY)
+            done = min(operation["responses"])
+            headers = operation["responses"][done].get("headers", {})
+            operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:
@@ -321,6 +333,8 @@ def _messaging_tag(op: str) -> str:
 def _other_tag(path: str) -> str:
     if path.startswith(("/v1/auth/", "/v1/me")):
         return "accounts"
+    if path == "/v1/unread":
+        return "messaging"
     return "files" if path.startswith("/v1/files") else "operations"
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.http.commands import IDEMPOTENCY_KEY, KEY_CHARS
+from server.http.commands import IDEMPOTENCY_KEY, KEY_CHARS, REPLAYED
 from server.http.documents.schemas import TEXT, Schema
 
 WITH_TOKEN: list[dict[str, list[str]]] = [{"token": []}]
@@ -62,6 +62,14 @@ COMPONENTS: dict[str, Schema] = {
         {"type": "string", "minLength": 1, "maxLength": KEY_CHARS},
         "Sent again with the same key and body, the request is answered as the first time",
     ),
+}
+
+
+REPLAYED_HEADER: Schema = {
+    REPLAYED: {
+        "schema": {"const": "true"},
+        "description": "There when an earlier request with the same key has done this",
+    }
 }
 
 

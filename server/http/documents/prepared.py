@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aiohttp import ETag, hdrs, web
 
+from server.doors.compression import takes_gzip
 from server.telemetry.kept_answer import KeptAnswer
 
 _COMMON = {hdrs.CACHE_CONTROL: "public, max-age=300", hdrs.VARY: hdrs.ACCEPT_ENCODING}
@@ -36,7 +37,7 @@ def prepared(
         document = await kept.get()
         if _is_known(request, document.tag):
             response = web.Response(status=304, headers={name: headers[name] for name in _COMMON})
-        elif _takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
+        elif takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
             response = web.Response(body=document.compressed, headers=headers)
             response.headers[hdrs.CONTENT_ENCODING] = "gzip"
         else:
@@ -57,13 +58,3 @@ def _prepare(make: Callable[[], bytes]) -> _Prepared:
 def _is_known(request: web.Request, tag: ETag) -> bool:
     known = request.if_none_match
     return known is not None and any(one.value in {tag.value, "*"} for one in known)
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding (RFC 9110, 12.5.3) has gzip in it, by name or by `*`."""
-    weights = {}
-    for part in accepted.lower().split(","):
-        coding, _, weight = part.replace(" ", "").partition(";")
-        weights[coding] = weight
-    weight = weights.get("gzip", weights.get("*", "q=0"))
-    return weight.removeprefix("q=").strip("0.") != "" or weight == ""

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 from handlers.caller import Caller
 from handlers.public_names import PublicNames
-from handlers.resources import RESOURCES
+from handlers.resources import RESOURCES, SHOWN
 from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
@@ -61,7 +61,7 @@ class Marketplace:
         foundation = core.foundation
         self._pool = foundation.pool
         self.views = Views(foundation.pool)
-        store = ResourceStore(foundation.pool, RESOURCES)
+        store = ResourceStore(foundation.pool, SHOWN)
         bounds = Bounds(
             settings.cache_bytes,
             settings.cache_copy_bytes,
@@ -79,13 +79,13 @@ class Marketplace:
         self._door = ResourceDoor(
             DoorParts(
                 store,
-                CachedReads(store, cache, RESOURCES),
+                CachedReads(store, cache, SHOWN),
                 cache,
                 ResourceTexts(PublicNames(settings.reserved_names)),
                 self._seen,
                 self.cache_invalidation.changed,
             ),
-            QueryReader(dict(RESOURCES), signer_of(settings), settings.limits),
+            QueryReader(dict(SHOWN), signer_of(settings), settings.limits),
             charge,
         )
         self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))

@@ -14,7 +14,7 @@ from handlers.caller import Caller
 from protocol.errors import Fault, RequestError
 from protocol.faults.search import sorted_out
 from protocol.machine import Party
-from server.http.commands import Charge, charged, idempotency_key, payer_of
+from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
@@ -189,6 +189,8 @@ class _OneResource:
         response = _written(201, door.body_of(resource, row, caller), row)
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
+        if isinstance(made, FirstAnswer):
+            response.headers[REPLAYED] = "true"
         return response
 
     async def change(self, request: web.Request) -> web.Response:

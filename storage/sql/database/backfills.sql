@@ -15,3 +15,11 @@ SELECT backfill_replies($1)
 -- name: login_networks
 -- A login from where its account has logged in lately need not wait while others guess its password.
 SELECT backfill_login_networks($1)
+
+-- name: names
+-- People that were there before are found by their names.
+SELECT backfill_names($1)
+
+-- name: role_ratings
+-- The ratings of profiles count the reviews of their role only.
+SELECT backfill_role_ratings($1)

@@ -25,3 +25,7 @@ FROM (
 JOIN users u ON u.id = e.payee_id AND u.status = 'active'
 ORDER BY e.net DESC, u.id
 LIMIT 50;
+
+-- name: hidden
+-- Which of some people are not shown.
+SELECT h.hidden_id FROM hidden_people h WHERE h.hidden_id = ANY ($1::uuid[]);

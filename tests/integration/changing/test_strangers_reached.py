@@ -186,8 +186,10 @@ async def test_support_is_with_staff(ground):
 async def make_job(ground: Ground, client: UUID, status: str) -> UUID:
     await ground.connection.execute("set session_replication_role = replica")
     job: UUID = await ground.connection.fetchval(
-        "insert into jobs (client_id, title, description, status) values ($1, 'Cut', 'Film', $2) "
-        "returning id",
+        "with c as (insert into categories (slug, name)"
+        " values ('c-' || gen_random_uuid(), 'C') returning id)"
+        " insert into jobs (client_id, title, description, status, category_id)"
+        " select $1, 'Cut', 'Film', $2, c.id from c returning id",
         client,
         status,
     )

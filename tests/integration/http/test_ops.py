@@ -8,7 +8,7 @@ import pytest
 import redis.asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from handlers.resources import RESOURCES
+from handlers.resources import SHOWN
 from server.http.app import build_http
 from server.http.documents import viewer
 from storage.database.health import Health
@@ -212,7 +212,9 @@ async def test_documents_are_served(knock, parts):
     served -= {("get", f"/docs/{name}") for name in viewer.FILES}
     # Accounts and the marketplace are other areas, which are not part of this door.
     told -= {("get", "/v1/files")}
-    others = {"me", "auth", "search", "recommendations", "leaderboards", *RESOURCES} - {"files"}
+    others = {"me", "auth", "search", "recommendations", "leaderboards", "unread", *SHOWN} - {
+        "files"
+    }
     assert served == {(m, p) for m, p in told if p.split("/")[2:3] not in [[o] for o in others]}
     assert "/v1/commands/ping" in openapi["paths"]
     assert "/v1/commands/presence.watch" not in openapi["paths"]

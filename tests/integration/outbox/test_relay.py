@@ -268,7 +268,7 @@ async def test_a_thousand_people_are_told_of_their_group(
 ) -> None:
     people = await make_users(pool, 1000)
     new = NewConversation(people[0], "group", people[1:], "All", None, None, None, b"1" * 16)
-    here = await ground.changes.create(new)
+    here = (await ground.changes.create(new)).conversation_id
     await ground.relay.publish_waiting()
     assert {one.modes for one in ground.publications} == {JOINS}
     told = [target for one in ground.publications for target in one.targets]
@@ -290,7 +290,7 @@ async def test_a_thousand_people_are_told_of_their_group(
 async def test_the_33rd_member_makes_everybody_join(ground: Ground, pool: asyncpg.Pool) -> None:
     people = await make_users(pool, 34)
     new = NewConversation(people[0], "group", people[1:32], "All", None, None, None, b"1" * 16)
-    here = await ground.changes.create(new)
+    here = (await ground.changes.create(new)).conversation_id
     await ground.relay.publish_waiting()
     assert {one.modes for one in ground.publications} == {DURABLE}
     ground.kept.slices.clear()

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.resources import SHOWN
+from server.http.resources import marketplace
 from server.http.resources.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import told
@@ -25,6 +27,8 @@ async def test_a_request_that_is_sent_again_is_done_once(app, category):
     again = await app.http("POST", "/v1/gigs", anna, body, **key)
     assert (first.status, again.status) == (201, 201)
     assert again.body == first.body
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
     assert again.headers["Location"] == first.headers["Location"]
     other = await app.http("POST", "/v1/gigs", anna, body | {"title": "Other"}, **key)
     assert (other.status, other.body["error"]["code"]) == (422, "duplicate_mismatch")
@@ -157,7 +161,9 @@ async def test_me_is_a_user_and_no_category(app):
     assert refused.status == 422 and refused.body["errors"][0]["path"] == "category_id"
 
 
-async def test_every_path_is_told(app):
+async def test_every_path_is_told(app, monkeypatch):
+    monkeypatch.setattr(marketplace, "SHOWN", SHOWN)
+
     async def charge(_caller, _cost):
         return None
 

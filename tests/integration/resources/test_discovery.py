@@ -189,7 +189,8 @@ async def test_recommendations_fit_skills(app, pool, shelf):
         await pool.execute(
             """
             with job as (
-                insert into jobs (client_id, title, description) values ($1, $2, 'x') returning id
+                insert into jobs (client_id, title, description, category_id)
+                values ($1, $2, 'x', (select id from categories limit 1)) returning id
             )
             insert into job_skills (job_id, skill_id)
             select job.id, s.id from job, skills s where s.name = any ($3)
@@ -239,7 +240,8 @@ async def test_ratings_follow_published_reviews(app, pool, shelf):
 async def test_a_dashboard_and_a_jobs_figures_are_ones_own(app, pool, shelf):
     anna, ben, carl, _ = shelf
     job = await pool.fetchval(
-        "insert into jobs (client_id, title, description) values ($1, 'x', 'x') returning id",
+        "insert into jobs (client_id, title, description, category_id)"
+        " values ($1, 'x', 'x', (select id from categories limit 1)) returning id",
         ben.id,
     )
     await pool.execute("update jobs set status = 'open'")

@@ -28,7 +28,9 @@ async def shelf(app, pool):
         )  # fmt: skip
     await pool.execute("update gigs set status = 'active'")
     await pool.execute(
-        "insert into jobs (client_id, title, description) values ($1, 'Wedding film', 'x')", ben.id
+        "insert into jobs (client_id, title, description, category_id)"
+        " select $1, 'Wedding film', 'x', c.id from categories c limit 1",
+        ben.id,
     )
     await pool.execute("update jobs set status = 'open'")
     await pool.execute(
