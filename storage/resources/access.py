@@ -266,7 +266,7 @@ def guard(machine: Machine) -> Trigger:
 
 
 def _seen(resource: Resource) -> str:
-    if resource.is_for_everybody:
+    if resource.public is EVERYBODY:
         return EVERYBODY.sql
     return reduce(or_, dict.fromkeys(resource.rows.values())).sql
 

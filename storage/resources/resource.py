@@ -17,7 +17,7 @@ from typing import Any, Literal
 from protocol.machine import Machine
 from storage.resources.kinds import Kind
 from storage.resources.related import Related
-from storage.resources.rule import EVERYBODY, ME, Rule, where
+from storage.resources.rule import ME, Rule, where
 
 Verb = Literal["list", "get", "create", "change", "delete"]
 READ: frozenset[Verb] = frozenset({"list", "get"})
@@ -214,11 +214,6 @@ class Resource:
     def is_public(self) -> bool:
         """True where somebody without a login sees rows."""
         return self.public is not None
-
-    @property
-    def is_for_everybody(self) -> bool:
-        """True where everybody sees all rows."""
-        return self.public is EVERYBODY
 
     @property
     def is_alike(self) -> bool:

@@ -15,6 +15,7 @@ from storage.database.lock_retries import WAIT_S
 from storage.database.logins import LoginRefusedError, hold_login, rights_of
 from storage.database.postgres import connect_pool
 from storage.resources.resource import Filter
+from storage.resources.rule import EVERYBODY
 from tests.integration.database.test_partitions import guest_of
 
 PASSWORD = "p@ss word/1"  # as URLs have to escape it
@@ -170,7 +171,7 @@ async def test_the_views_without_a_veil_have_what_lists_ask_for(owner) -> None:
         filters = [f for f in resource.fields if f.filter is not Filter.NONE]
         veiled = any(f.filter is Filter.HAS or not f.kind.is_leakproof for f in filters)
         veiled |= any(not resource.named(s.lstrip("-")).kind.is_leakproof for s in resource.sorts)
-        if not veiled or not (resource.shelf or resource.is_for_everybody):
+        if not veiled or not (resource.shelf or resource.public is EVERYBODY):
             continue
         asked = {resource.key, *(f.name for f in filters)}
         asked |= {sort.lstrip("-") for sort in resource.sorts}

@@ -8,6 +8,7 @@ from handlers.resources import RESOURCES
 from storage.resources.access import APP
 from storage.resources.conditions import Condition
 from storage.resources.reading import Page, Position, Reader, Selection
+from storage.resources.rule import EVERYBODY
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -111,7 +112,7 @@ async def test_rules_declare_the_columns_that_their_sql_reads(database_url):
     declared = {
         (resource.table, column)
         for resource in RESOURCES.values()
-        if not resource.is_view and not resource.is_for_everybody
+        if not resource.is_view and resource.public is not EVERYBODY
         for rule in resource.rows.values()
         for column in rule.columns
     }

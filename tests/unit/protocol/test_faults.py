@@ -89,9 +89,11 @@ def test_no_field_is_described_by_a_pattern():
 
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2)
+    ),
+    max_leaves=4,
 )
 SHAPES = [wire_structs.creation(RESOURCES["gigs"]), wire_structs.creation(RESOURCES["fees"]),
           *REQUESTS]  # fmt: skip
@@ -100,7 +102,7 @@ SHAPES = [wire_structs.creation(RESOURCES["gigs"]), wire_structs.creation(RESOUR
 @given(shape=st.sampled_from(SHAPES), data=st.data())
 def test_whatever_is_refused_has_a_reason(shape: Any, data: st.DataObject):
     names = [field.encode_name for field in msgspec.structs.fields(shape)] or ["x"]
-    value = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING))
+    value = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, max_size=4))
     faults = faults_of(value, shape)
     try:
         msgspec.convert(value, shape)

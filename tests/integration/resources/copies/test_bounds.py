@@ -12,7 +12,7 @@ from storage.redis.calls import RedisCalls
 from storage.redis.guard import RedisGuard
 from storage.resources.cache import Bounds, RowCache
 from storage.resources.store import Row
-from tests.integration.resources.test_cache_invalidation import counted  # noqa: F401  # a fixture
+from tests.integration.resources.copies.test_invalidation import counted  # noqa: F401  # a fixture
 from tests.integration.resources.test_gigs import gig
 
 GIGS = RESOURCES["gigs"]
