@@ -85,6 +85,7 @@ REPORTS = Resource(
         Field("reason", line(500)), Field("text", text(10_000), null=True, personal=True),
         Field("status", one_of(*sorted(machines.REPORT.states)), filter=EQUAL), CREATED,
     ),
+    expansions=(user("reporter", "reporter_id"),),
 )  # fmt: skip
 
 NOTIFICATION_PREFERENCES = Resource(

@@ -139,6 +139,7 @@ TICKETS = Resource(
         Field("status", one_of(*sorted(machines.TICKET.states)), filter=EQUAL),
         Field("resolved_at", TIME, null=True), *STAMPS,
     ),
+    expansions=(user("user", "user_id"),),
 )  # fmt: skip
 
 FAVORITES = Resource(
