@@ -6,8 +6,10 @@ import pytest
 
 from handlers.resources import RESOURCES
 from storage.resources.access import SERVICE
-from storage.resources.conditions import Condition
+from storage.resources.conditions import Condition, with_values
 from storage.resources.reading import Page, Position, Reader, Selection
+from storage.resources.related import HOLDS
+from storage.resources.search import SETTINGS
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -183,6 +185,36 @@ async def test_pages_of_several_states_lose_no_rows(world, owner):
         values = [row[sort.lstrip("-")] for row in rows]
         values = [float(v) if sort == "starting_price" else v for v in values if v is not None]
         assert values == sorted(values, reverse=sort.startswith("-")), sort
+
+
+async def test_a_category_of_few_gigs_is_read_by_its_index(owner):
+    """What is below it is known when the page is planned."""
+    await owner.execute(
+        """
+        set session_replication_role = replica;
+        insert into users (display_name, kind) values ('anna', 'both');
+        insert into categories (slug, name) values ('wide', 'Wide'), ('top', 'Top');
+        insert into categories (slug, name, parent_id)
+        select 'narrow', 'Narrow', id from categories where slug = 'top';
+        insert into gigs (freelancer_id, title, slug, description, category_id, status)
+        select u.id, 'n', 'n' || n, 'x', c.id, 'active'
+        from users u, generate_series(1, 3000) n join categories c
+             on c.slug = case when n = 1500 then 'narrow' else 'wide' end;
+        set session_replication_role = origin;
+        analyze gigs, categories
+        """
+    )
+    gigs, top = RESOURCES["gigs"], "select id from categories where slug = 'top'"
+    asked = (Condition("in_category", HOLDS, await owner.fetchval(top)),)
+    conditions = await with_values(owner, gigs, asked)
+    assert len(conditions[0].value) == 2
+    statement, arguments = READER.keys(gigs, Page(conditions, "-created_at", 21))
+    async with owner.transaction():
+        await owner.execute(f"set local role {SERVICE}; {SETTINGS}")
+        text = await owner.fetchval(f"explain (analyze, format json) {statement}", *arguments)
+    nodes = list(below(orjson.loads(text)[0]["Plan"]))
+    assert "gigs_of_subcategory" in {node.get("Index Name") for node in nodes}
+    assert not [n for n in nodes if n.get("Rows Removed by Filter", 0) > 10]
 
 
 def below(plan):
