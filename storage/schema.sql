@@ -7216,6 +7216,8 @@ CREATE INDEX gig_faqs_of_gig ON public.gig_faqs USING btree (gig_id, display_ord
 
 CREATE INDEX gig_faqs_ordered ON public.gig_faqs USING btree (display_order, id);
 
+CREATE INDEX gig_packages_by_days ON public.gig_packages USING btree (delivery_days, gig_id);
+
 CREATE INDEX gig_packages_newest ON public.gig_packages USING btree (created_at DESC, id DESC);
 
 CREATE INDEX gig_requirements_newest ON public.gig_requirements USING btree (created_at DESC, id DESC);

@@ -8,7 +8,8 @@ filled; ids are its own. `--whole` shows the plans, otherwise a line says what e
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from server.http.resources.query import DISPLAY, QueryReader, key_of
 from storage.resources.access import APP, SERVICE
+from storage.resources.conditions import with_values
 from storage.resources.reading import Reader, audience, is_veiled
 from storage.resources.search import (
     SETTINGS,
@@ -43,7 +45,7 @@ Asked = tuple[str, str, Sequence[Any]]
 QUERIES = QueryReader(dict(RESOURCES), CursorSigner(bytes(32)), Limits())
 
 
-def asked(path: str, me: str) -> Iterator[Asked]:
+async def asked(connection: Any, path: str, me: str) -> AsyncIterator[Asked]:
     """The statements that a path runs."""
     url = URL(path.replace("=me", f"={me}"))
     caller = Caller(UUID(me), UUID(int=0))
@@ -52,6 +54,7 @@ def asked(path: str, me: str) -> Iterator[Asked]:
         of = searchables(RESOURCES)[rest[0]]
         besides = DISPLAY | {"q", "total", "facets"}
         conditions = QUERIES.conditions(of.resource, query, caller, besides)
+        conditions = await with_values(connection, of.resource, conditions)
         search = Search(query["q"], conditions, 21)
         yield SERVICE, *by_words(of, search)
         yield SERVICE, *by_likeness(of, search)
@@ -66,6 +69,8 @@ def asked(path: str, me: str) -> Iterator[Asked]:
             yield APP, reader.one(resource, selection), [key_of(resource, rest[0])]
         else:
             page = QUERIES.page(resource, query, caller)
+            conditions = await with_values(connection, resource, page.conditions)
+            page = replace(page, conditions=conditions)
             if audience(resource, page.conditions, None) and is_veiled(resource, page):
                 yield SERVICE, *reader.keys(resource, page)
             else:
@@ -95,7 +100,8 @@ async def explain(dsn: str, *, whole: bool) -> None:
     ids = {name: await connection.fetchval(sql) for name, sql in IDS.items()}
     me = await connection.fetchval("select freelancer_id::text from gigs where slug = 'gig-7700'")
     for name, path in (COMMON | COMPLEX).items():
-        for role, statement, arguments in asked(path.format(**ids, **DEEP), me):
+        whole_path = path.format(**ids, **DEEP)
+        async for role, statement, arguments in asked(connection, whole_path, me):
             async with connection.transaction(readonly=True):
                 await connection.execute(f"set local role {role}; {SETTINGS}")
                 await connection.fetch("select set_config('app.user_id', $1, true)", me)

@@ -3,10 +3,11 @@
 from storage.resources.kinds import ID, integer
 from storage.resources.related import Related
 
-_TREE = (
-    "ANY (ARRAY(WITH RECURSIVE tree AS (SELECT {0} AS id UNION SELECT c.id FROM categories c"
-    " JOIN tree t ON c.parent_id = t.id) SELECT id FROM tree))"
+_BELOW = (
+    "SELECT ARRAY(WITH RECURSIVE tree AS (SELECT $1::uuid AS id UNION SELECT c.id FROM categories c"
+    " JOIN tree t ON c.parent_id = t.id) SELECT id FROM tree)"
 )
+"""A category and all below it."""
 
 
 def by_skill(table: str, column: str, key: str, says: str) -> Related:
@@ -29,14 +30,15 @@ def favorite(of_type: str, key: str = "id") -> Related:
 def below_category(*columns: str) -> Related:
     """The rows of a category and of all below it."""
     says = "This category and all below it"
-    sql = " OR ".join(f"{{row}}.{column} = {_TREE}" for column in columns)
-    return Related("in_category", ID, says, sql)
+    sql = " OR ".join(f"{{row}}.{column} = ANY ({{0}})" for column in columns)
+    return Related("in_category", ID, says, sql, first=_BELOW)
 
 
 PROFILE_BELOW_CATEGORY = Related(
     "in_category", ID, "This category and all below it",
-    "EXISTS (SELECT FROM user_categories u WHERE u.user_id = {row}.user_id AND u.category_id = "
-    + _TREE + ")",
+    "EXISTS (SELECT FROM user_categories u"
+    " WHERE u.user_id = {row}.user_id AND u.category_id = ANY ({0}))",
+    first=_BELOW,
 )  # fmt: skip
 
 WITHIN_DAYS = Related(

@@ -95,7 +95,7 @@ async def http_door(
     )
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
-        market = Marketplace(settings, core, charge)
+        market = Marketplace(settings, core, charge, people.identity.me)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(

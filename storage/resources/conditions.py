@@ -1,7 +1,7 @@
 """The filters of a list, and how they and their values stand in a statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from storage.resources.kinds import Kind
@@ -13,7 +13,8 @@ from storage.resources.resource import Resource
 class Condition:
     """A filter: `operator` is `=`, `>=`, `<=`, `@>`, `null`, or of a related table.
 
-    The value is of the column; with `in` they are several.
+    The value is of the column; with `in`, and of a related table once it was asked for first, they
+    are several.
     """
 
     name: str
@@ -33,11 +34,26 @@ class Arguments:
         return f"${len(self.values)}::{cast}"
 
 
+async def with_values(
+    connection: Any, resource: Resource, conditions: tuple[Condition, ...]
+) -> tuple[Condition, ...]:
+    """The conditions, with what has to be asked for first as their values."""
+    first = {one.name: one.first for one in resource.related if one.first}
+    return tuple(
+        [
+            replace(one, value=await connection.fetchval(first[one.name], one.value))
+            if one.name in first
+            else one
+            for one in conditions
+        ]
+    )
+
+
 def filtered(resource: Resource, condition: Condition, arguments: Arguments) -> str:
     """A filter as SQL over the alias `a`."""
     if condition.operator in {HOLDS, LACKS}:
         of = next(one for one in resource.related if one.name == condition.name)
-        return of.of(condition.operator, arguments.add(condition.value, of.kind.cast))
+        return of.of(condition.operator, arguments.add(condition.value, of.cast))
     return _compared(resource, condition, arguments)
 
 

@@ -6,7 +6,8 @@ Who may see what is not in these statements: the policies of the role that runs 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +95,7 @@ class Reader:
         arguments = Arguments()
         name, order = page.sort.lstrip("-"), ordering(resource, page.sort)
         columns = _needed(resource, selection, extra=(name, *asked(resource)))
-        source = f"({_cut(resource, page, _listed(columns), arguments)})"
+        source = f"({_page_of(resource, page, columns, arguments)})"
         head = f"a.{name}::text AS sort_value, a.{resource.key}::text AS sort_key{told(resource)}"
         return self._statement(resource, selection, source, head, order), arguments.values
 
@@ -175,15 +176,34 @@ class Reader:
         )
 
 
+def _page_of(resource: Resource, page: Page, columns: Sequence[str], arguments: Arguments) -> str:
+    """The rows of a page. Figures that it is not cut by are joined to the rows that are left: the
+    policy of a figure asks for the row of each.
+    """
+    beside, compared = resource.beside, {page.sort.lstrip("-"), *(c.name for c in page.conditions)}
+    figures = [name for name in columns if name in resource.counted]
+    if beside is None or not figures or resource.counted & compared:
+        return _cut(resource, page, _listed(columns), arguments)
+    stored = [name for name in columns if name not in figures]
+    return (
+        f"SELECT s.*, {_listed(f'c.{name}' for name in figures)}"
+        f" FROM ({_cut(resource, page, _listed(stored), arguments)}) s"
+        f" LEFT JOIN {beside.table} c ON c.{beside.key} = s.{resource.key}"
+    )
+
+
 def _cut(
     resource: Resource, page: Page, columns: str, arguments: Arguments, source: str = ""
 ) -> str:
     """The rows of a page, before anything is joined to them.
 
-    After a position they are those of one or two ranges of an index, of which each is asked by
-    itself: an index finds no beginning for what is joined by OR.
+    After a position they are those of one or two ranges of an index, and of several states those of
+    each, which are asked by themselves: an index finds no beginning for what is joined by OR, and
+    has no order over several states.
     """
-    where = [filtered(resource, condition, arguments) for condition in page.conditions]
+    several = [c for c in page.conditions if _is_of_states(resource, c)]
+    conditions = [c for c in page.conditions if c not in several]
+    where = [filtered(resource, condition, arguments) for condition in conditions]
     shelf = _shelf(resource, page.conditions)
     if source and resource.public is not None:
         # No policy holds there. The state is said beside it, for an index on just those rows.
@@ -193,18 +213,25 @@ def _cut(
     name, limit = page.sort.lstrip("-"), f" LIMIT {page.limit:d}"
     order = f" ORDER BY {ordering(resource, page.sort, last=in_index(resource, name))}{limit}"
     needs = [name, *(c.name for c in page.conditions)]
-    if resource.counted.intersection(needs):
-        where += _counted(resource, page.conditions, is_shelf=shelf is not None)
+    is_counted = bool(resource.counted.intersection(needs))
     needs += columns.split(", ")
     start = f"SELECT {columns} FROM {source or rows_of(resource, needs, 'a')}"
-    if page.after is None:
-        return f"{start}{_where(where)}{order}"
-    ranges = beyond(resource, page.sort, page.after, arguments)
-    cuts = [f"{start}{_where([*where, one])}{order}" for one in ranges]
+    after = [] if page.after is None else beyond(resource, page.sort, page.after, arguments)
+    ranges = [[one] for one in after] or [[]]
+    cuts = []
+    for states in product(*([replace(c, operator="=", value=v) for v in c.value] for c in several)):
+        part = [*where, *(filtered(resource, state, arguments) for state in states)]
+        if is_counted:
+            part += _counted(resource, [*conditions, *states], is_shelf=shelf is not None)
+        cuts += [f"{start}{_where([*part, *one])}{order}" for one in ranges]
     if len(cuts) == 1:
         return cuts[0]
     whole = f" ORDER BY {ordering(resource, page.sort)}{limit}"
     return f"SELECT * FROM (({') UNION ALL ('.join(cuts)})) a{whole}"
+
+
+def _is_of_states(resource: Resource, condition: Condition) -> bool:
+    return condition.operator == "in" and bool(resource.named(condition.name).kind.values)
 
 
 def _counted(resource: Resource, conditions: Iterable[Condition], *, is_shelf: bool) -> list[str]:

@@ -18,7 +18,8 @@ class Related:
     """`sql` is a condition on `{row}`, in which `{0}` is the value that is asked for.
 
     Of what `is_own`, `true` or `false` is asked, and the value is who asks. It can be shown too, as
-    an expansion.
+    an expansion. `first` is a statement that makes all values of the one that is asked for: `{0}`
+    is a list of them then. Asked before, they tell PostgreSQL whether few rows have one.
     """
 
     name: str
@@ -26,6 +27,12 @@ class Related:
     says: str
     sql: str
     is_own: bool = False
+    first: str = ""
+
+    @property
+    def cast(self) -> str:
+        """The type of `{0}`."""
+        return f"{self.kind.cast}[]" if self.first else self.kind.cast
 
     def of(self, operator: str, placeholder: str, row: str = "a") -> str:
         """The condition as SQL."""

@@ -6,6 +6,7 @@ works behind PgBouncer.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +21,7 @@ from storage.database.installation.acting import becoming
 from storage.database.postgres import REPEATABLE, unavailable
 from storage.resources import writing
 from storage.resources.access import APP, SERVICE
+from storage.resources.conditions import with_values
 from storage.resources.reading import Page, Reader, Selection
 from storage.resources.resource import Resource
 from storage.resources.search import (
@@ -79,9 +81,10 @@ class ResourceStore:
         self, resource: Resource, selection: Selection, page: Page, caller: UUID | None
     ) -> list[Row]:
         """The rows of a page."""
-        statement, arguments = self._reader.many(resource, selection, page)
         try:
             async with self.as_app(caller, reads=True) as connection:
+                page = await _asked_first(connection, resource, page)
+                statement, arguments = self._reader.many(resource, selection, page)
                 return [_row(record) for record in await connection.fetch(statement, *arguments)]
         except asyncpg.DataError as error:
             raise writing.refusal(resource, error) from error
@@ -96,10 +99,11 @@ class ResourceStore:
         a filter leaves. The rows are fetched under the policy, of the same snapshot: none is gone
         by then.
         """
-        statement, arguments = self._reader.keys(resource, page)
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE {SERVICE}"
         try:
             async with self._begun(f"{begin}; {SETTINGS}") as connection:
+                page = await _asked_first(connection, resource, page)
+                statement, arguments = self._reader.keys(resource, page)
                 found = await connection.fetch(statement, *arguments)
                 places = {str(record["key"]): record["sort_value"] for record in found}
                 with becoming():
@@ -206,6 +210,7 @@ class ResourceStore:
         """
         begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
         async with self._begun(begin) as connection:
+            search = await _searched_first(connection, of, search)
             found: list[FoundKey] = []
             if stage in {None, "words"}:
                 found = await _keys(connection, by_words(of, search), "words")
@@ -225,6 +230,7 @@ class ResourceStore:
         """How many rows all pages of a search have together, by what `find` finds them."""
         begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
         async with self._begun(begin) as connection:
+            search = await _searched_first(connection, of, search)
             totals = await _counts(connection, counted(of, search, counting, None), counting)
             enough = 1 if search.sort else search.limit - 1
             if totals.count < enough and of.mistyped and search.is_folded:
@@ -306,6 +312,16 @@ class ResourceStore:
                 connection.terminate()
                 raise
             await connection.execute("COMMIT")
+
+
+async def _asked_first(connection: Any, resource: Resource, page: Page) -> Page:
+    conditions = await with_values(connection, resource, page.conditions)
+    return dataclasses.replace(page, conditions=conditions)
+
+
+async def _searched_first(connection: Any, of: Searchable, search: Search) -> Search:
+    conditions = await with_values(connection, of.resource, search.conditions)
+    return msgspec.structs.replace(search, conditions=conditions)
 
 
 async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[FoundKey]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from handlers.resources import AREA_OF
+from protocol.identity import Account
 from protocol.text import NO_NUL
 from server.http.documents import parameters
 from server.http.documents.answers import answered
@@ -70,6 +71,8 @@ def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[
             "summary": "Changes the caller's own account",
             "tags": ["accounts"],
             "parameters": change["parameters"][1:],
+            "responses": change["responses"]
+            | {"200": _answer("Changed", schemas.ref(Account), tag=True)},
         }
     }
     return paths | _discovery(listed, schemas)

@@ -19,7 +19,7 @@ from server.config import Settings
 from server.core import Core
 from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
-from server.http.resources.paths import DoorParts, ResourceDoor
+from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
 from server.http.resources.query import QueryReader
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import CALLER, address_of
@@ -57,7 +57,7 @@ class Marketplace:
     background.
     """
 
-    def __init__(self, settings: Settings, core: Core, charge: Charge) -> None:
+    def __init__(self, settings: Settings, core: Core, charge: Charge, account: OwnAccount) -> None:
         foundation = core.foundation
         self._pool = foundation.pool
         self.views = Views(foundation.pool)
@@ -84,6 +84,7 @@ class Marketplace:
                 ResourceTexts(PublicNames(settings.reserved_names)),
                 self._seen,
                 self.cache_invalidation.changed,
+                account,
             ),
             QueryReader(dict(SHOWN), signer_of(settings), settings.limits),
             charge,

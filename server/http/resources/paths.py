@@ -36,6 +36,8 @@ Seen = Callable[[Resource, Any, web.Request], None]
 """Hears of every single row that was shown."""
 Changed = Callable[[Resource, Any], Awaitable[None]]
 """Hears of every row that was written, once that is committed."""
+OwnAccount = Callable[[Caller], Awaitable[msgspec.Struct]]
+"""Reads the caller's own account, as `GET /v1/me` shows it."""
 Executed = frozenset[tuple[str, str]]
 """(machine, action) of every transition that has a path."""
 
@@ -52,6 +54,7 @@ class DoorParts:
     texts: ResourceTexts
     seen: Seen
     changed: Changed
+    account: OwnAccount
 
 
 class ResourceDoor:
@@ -196,14 +199,18 @@ class _OneResource:
     async def change(self, request: web.Request) -> web.Response:
         caller = await self._door.caller(request, WRITE_COST)
         key = key_of(self._resource, request.match_info["key"])
-        return await self._change(request, caller, key)
+        row = await self._changed(request, caller, key)
+        return _written(200, self._door.body_of(self._resource, row, caller), row)
 
     async def change_mine(self, request: web.Request) -> web.Response:
-        """The caller's own row, of a resource whose key is the user."""
-        caller = await self._door.caller(request, WRITE_COST)
-        return await self._change(request, caller, caller.user_id)
+        """The caller's own account, which shows them more than the row of a user does."""
+        door = self._door
+        caller = await door.caller(request, WRITE_COST)
+        row = await self._changed(request, caller, caller.user_id)
+        account = await door.parts.account(caller)
+        return _written(200, msgspec.json.encode(account), row)
 
-    async def _change(self, request: web.Request, caller: Caller, key: Any) -> web.Response:
+    async def _changed(self, request: web.Request, caller: Caller, key: Any) -> Row:
         door, resource = self._door, self._resource
         members = await read_members(request)
         shape = wire_structs.change(resource)
@@ -217,7 +224,7 @@ class _OneResource:
             raise missing or RequestError.of_faults(faults)
         row = await door.parts.store.change(resource, key, values, versions, caller.user_id)
         await door.parts.changed(resource, key)
-        return _written(200, door.body_of(resource, row, caller), row)
+        return row
 
     async def delete(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource

@@ -22,3 +22,5 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS shadowing_sessions_by_status ON shadowin
 CREATE INDEX CONCURRENTLY IF NOT EXISTS community_events_by_status ON community_events (status, created_at DESC, id DESC);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS data_requests_by_status ON data_requests (status, created_at DESC, id DESC);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS webhook_endpoints_by_status ON webhook_endpoints (status, created_at DESC, id DESC);
+-- The gigs of which a package is delivered within few days: of few gigs it is that.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gig_packages_by_days ON gig_packages (delivery_days, gig_id);

@@ -115,7 +115,7 @@ DELETE FROM backfills WHERE name IN ('names', 'role_ratings');
 ALTER TABLE jobs DROP CONSTRAINT jobs_category_named;
 ALTER TABLE user_private DROP CONSTRAINT user_private_email_is_one;
 ALTER TABLE transactions DROP CONSTRAINT transactions_fees_positive;
-DROP INDEX IF EXISTS gigs_of_subcategory, jobs_of_platform, reviews_by_status, review_invitations_by_status,
+DROP INDEX IF EXISTS gig_packages_by_days, gigs_of_subcategory, jobs_of_platform, reviews_by_status, review_invitations_by_status,
     contracts_by_status, contracts_by_deadline, disputes_of_contract, disputes_of_raiser, status_history_of_one,
     tasks_by_status, agent_runs_newest, ai_analyses_by_status, certifications_by_status, course_enrollments_of_course,
     course_enrollments_by_status, shadowing_sessions_of_job, shadowing_sessions_by_status, community_events_by_status,

@@ -19,7 +19,8 @@ async def connection(owner_database_url):
     await connection.close()
 
 
-async def test_each_id_and_status_that_a_list_is_narrowed_by_leads_an_index(connection):
+async def leading(connection):
+    """The columns that lead an index, each with its table."""
     rows = await connection.fetch(
         """
         SELECT i.indrelid::regclass::text AS tab, a.attname FROM pg_index i
@@ -27,7 +28,11 @@ async def test_each_id_and_status_that_a_list_is_narrowed_by_leads_an_index(conn
         WHERE i.indisvalid
         """
     )
-    led = {(row["tab"], row["attname"]) for row in rows}
+    return {(row["tab"], row["attname"]) for row in rows}
+
+
+async def test_each_id_and_status_that_a_list_is_narrowed_by_leads_an_index(connection):
+    led = await leading(connection)
     missing = [
         (r.table, f.name)
         for r in RESOURCES.values()
@@ -38,3 +43,15 @@ async def test_each_id_and_status_that_a_list_is_narrowed_by_leads_an_index(conn
         if (r.table, f.name) not in led
     ]
     assert not missing
+
+
+async def test_what_other_tables_say_leads_an_index_there(connection):
+    """Where few rows fulfil it, they are found by it and not by reading all that are listed."""
+    said = {
+        "skill_id": {("job_skills", "skill_id"), ("user_skills", "skill_id")},
+        "in_category": {("user_categories", "category_id"), ("categories", "parent_id")},
+        "delivery_days_lte": {("gig_packages", "delivery_days")},
+        "is_favorite": {("favorites", "user_id")},
+    }
+    assert {one.name for r in RESOURCES.values() for one in r.related} == said.keys()
+    assert not set().union(*said.values()) - await leading(connection)

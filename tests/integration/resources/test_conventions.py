@@ -167,9 +167,12 @@ async def test_every_path_is_told(app, monkeypatch):
     async def charge(_caller, _cost):
         return None
 
+    async def account(caller):
+        raise AssertionError(caller)
+
     document = (await app.http("GET", "/v1/openapi.json")).body
     told = {(m, _short(p)) for p, item in document["paths"].items() for m in item}
-    served = Marketplace(app.settings, app.app.core, charge).routes()
+    served = Marketplace(app.settings, app.app.core, charge, account).routes()
     for route in served:
         path = _short(route.path)
         assert (route.method.lower(), path) in told, route

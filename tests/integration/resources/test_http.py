@@ -67,6 +67,22 @@ async def test_changes_name_the_version_they_were_made_from(world):
             assert stale.status == 412, path
 
 
+async def test_ones_own_account_has_one_body_and_tag(world):
+    """A change of it answers what reading it does: more than the row of a user shows."""
+    app, anna = world.app, world.people["owner"]
+    before = await app.http("GET", "/v1/me", anna)
+    held = {"If-Match": before.headers["ETag"]}
+    done = await app.http("PATCH", "/v1/me", anna, {"timezone": "Asia/Tokyo"}, headers=held)
+    assert (done.status, done.body["timezone"]) == (200, "Asia/Tokyo")
+    assert done.body["email"] == before.body["email"]
+    assert done.headers["ETag"] != before.headers["ETag"]
+    known = {"If-None-Match": done.headers["ETag"]}
+    assert (await app.http("GET", "/v1/me", anna, headers=known)).status == 304
+    read = await app.http("GET", "/v1/me", anna)
+    assert (read.body, read.headers["ETag"]) == (done.body, done.headers["ETag"])
+    assert (await app.http("PATCH", "/v1/me", anna, {}, headers=held)).status == 412
+
+
 async def test_a_tag_is_that_of_the_whole_body(world):
     """Figures, expansions, fields and what the reader may do change it; the version does not."""
     app, anna = world.app, world.people["owner"]

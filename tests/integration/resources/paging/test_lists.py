@@ -6,8 +6,10 @@ import pytest
 
 from handlers.resources import RESOURCES
 from storage.resources.access import SERVICE
-from storage.resources.conditions import Condition
+from storage.resources.conditions import Condition, with_values
 from storage.resources.reading import Page, Position, Reader, Selection
+from storage.resources.related import HOLDS
+from storage.resources.search import SETTINGS
 from tests.integration.resources.world import ANNA, uid
 
 READER = Reader(RESOURCES)
@@ -139,6 +141,86 @@ async def test_deep_pages_begin_within_an_index(owner, path, sort, value):
     assert any("ROW(" in scan["Index Cond"] for scan in scans)
     assert any(f"{column} IS NULL" in scan["Index Cond"] for scan in scans)
     assert not [scan for scan in scans if "Filter" in scan]
+
+
+STATES = Condition("status", "in", ("active", "paused"))
+
+
+@pytest.mark.parametrize("after", [None, Position("2026-01-01 00:00:00+00", str(uid(1)))])
+async def test_pages_of_several_states_are_in_the_order_of_an_index(owner, after):
+    """No state's rows are sorted, and only those of the page are joined to their figures."""
+    page, gigs = Page((STATES,), "-created_at", 21, after), RESOURCES["gigs"]
+    statement, arguments = READER.many(gigs, Selection(tuple(gigs.readable), {}), page)
+    async with owner.transaction():
+        await owner.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+        text = await owner.fetchval(f"explain (format json) {statement}", *arguments)
+    nodes = list(below(orjson.loads(text)[0]["Plan"]))
+    assert "Sort" not in {node["Node Type"] for node in nodes}
+    listings = [node for node in nodes if node.get("Relation Name") == "gigs"]
+    assert len(listings) == 2
+    cut = [inner for node in nodes if node["Node Type"] == "Limit" for inner in below(node)]
+    assert not [node for node in cut if node.get("Relation Name") == "gig_counters"]
+    assert statement.count("gig_counters") == 1
+
+
+async def test_pages_of_several_states_lose_no_rows(world, owner):
+    await owner.execute(
+        f"""
+        insert into gigs (freelancer_id, title, slug, description, category_id, starting_price,
+                          rating)
+        select '{ANNA}', 'n' || n, 's' || n, 'x', '{uid(10)}', case when n % 3 > 0 then n end, n % 4
+        from generate_series(1, 12) n;
+        update gigs set status = 'active' where slug like 's%' and slug <> 's2';
+        update gigs set status = 'paused' where slug like 's1%';
+        update gig_counters set order_count = hashtext(gig_id::text) % 3
+        """
+    )
+    anna, wanted = world.people["owner"], None
+    for sort in RESOURCES["gigs"].sorts:
+        rows = await pages(world.app, f"/v1/gigs?status=active,paused,draft&sort={sort}", anna, 3)
+        ids = [row["id"] for row in rows]
+        wanted = wanted or set(ids)
+        assert (len(ids), set(ids)) == (len(wanted), wanted), sort
+        assert len({row["status"] for row in rows}) == 3
+        values = [row[sort.lstrip("-")] for row in rows]
+        values = [float(v) if sort == "starting_price" else v for v in values if v is not None]
+        assert values == sorted(values, reverse=sort.startswith("-")), sort
+
+
+async def test_a_category_of_few_gigs_is_read_by_its_index(owner):
+    """What is below it is known when the page is planned."""
+    await owner.execute(
+        """
+        set session_replication_role = replica;
+        insert into users (display_name, kind) values ('anna', 'both');
+        insert into categories (slug, name) values ('wide', 'Wide'), ('top', 'Top');
+        insert into categories (slug, name, parent_id)
+        select 'narrow', 'Narrow', id from categories where slug = 'top';
+        insert into gigs (freelancer_id, title, slug, description, category_id, status)
+        select u.id, 'n', 'n' || n, 'x', c.id, 'active'
+        from users u, generate_series(1, 3000) n join categories c
+             on c.slug = case when n = 1500 then 'narrow' else 'wide' end;
+        set session_replication_role = origin;
+        analyze gigs, categories
+        """
+    )
+    gigs, top = RESOURCES["gigs"], "select id from categories where slug = 'top'"
+    asked = (Condition("in_category", HOLDS, await owner.fetchval(top)),)
+    conditions = await with_values(owner, gigs, asked)
+    assert len(conditions[0].value) == 2
+    statement, arguments = READER.keys(gigs, Page(conditions, "-created_at", 21))
+    async with owner.transaction():
+        await owner.execute(f"set local role {SERVICE}; {SETTINGS}")
+        text = await owner.fetchval(f"explain (analyze, format json) {statement}", *arguments)
+    nodes = list(below(orjson.loads(text)[0]["Plan"]))
+    assert "gigs_of_subcategory" in {node.get("Index Name") for node in nodes}
+    assert not [n for n in nodes if n.get("Rows Removed by Filter", 0) > 10]
+
+
+def below(plan):
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from below(inner)
 
 
 def indexed(plan):
