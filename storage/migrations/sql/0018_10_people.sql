@@ -62,9 +62,9 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_whole text := name_words(p_query);
     v_words text[] := ARRAY(
-        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> ''
+        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> '' GROUP BY w
         -- The longest finds the fewest rows of the index; the others are compared with those.
-        ORDER BY length(w) DESC LIMIT 4);
+        ORDER BY length(w) DESC);
     v_ids uuid[];
 BEGIN
     IF v_words = '{}' THEN

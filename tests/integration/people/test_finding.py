@@ -29,6 +29,7 @@ async def test_each_word_begins_a_word_of_the_name(app, find):
     assert await find(asker, "velace") == []
     assert await find(asker, "ad%ace") == []
     assert await find(asker, "asker") == []
+    assert await find(asker, "ada ada ada ada zz") == []
 
 
 async def test_just_this_name_goes_first_and_then_whom_one_knows(app, find):
