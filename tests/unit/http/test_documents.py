@@ -38,6 +38,15 @@ def test_the_page_is_what_the_code_says():
     )
 
 
+def test_every_object_that_is_named_is_told():
+    page = reference(TABLE)
+    told = set(re.findall(r"^\| \*\*(\w+)\*\* \|", page, re.MULTILINE))
+    shapes = " ".join(re.findall(r"`(\{[^`]*\})`", page))
+    named = set(re.findall(r"(?<!\w)[A-Z][a-z]\w+", re.sub(r'"[^"]*"', "", shapes)))
+    assert "PersonFound" in named
+    assert not named - told
+
+
 def test_every_path_has_its_command_and_its_fields():
     for path in PATHS:
         command = TABLE[path.op]
