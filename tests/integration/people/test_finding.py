@@ -42,6 +42,20 @@ async def test_just_this_name_goes_first_and_then_whom_one_knows(app, find):
     assert anna.id != other.id
 
 
+async def test_whom_one_knows_is_found_among_very_many_of_that_name(app, find):
+    (asker,) = await app.people("asker")
+    await app.as_owner(
+        "insert into users (display_name, kind)"
+        " select 'Anna ' || n, 'client' from generate_series(1, 1500) n"
+    )
+    known, strange = await app.people("Anna the last", "Anna the other")
+    await app.command(
+        "conversation.create", asker, {"type": "direct", "participant_ids": [str(known.id)]}
+    )
+    assert (await find(asker, "anna", limit=2))[0] == "Anna the last"
+    assert await find(strange, "anna the last") == ["Anna the last"]
+
+
 async def test_privacy_and_blocks_hold(app, find):
     pool = app.app.core.foundation.pool
     asker, one, two, three, four, five = await app.people("asker", *(f"Nora {n}" for n in "12345"))
