@@ -183,6 +183,12 @@ class Settings(BaseSettings):
     unauthenticated_share: Annotated[float, Field(gt=0, le=1)] = Field(
         0.5, description="of the sockets that fit, those that may be without a login"
     )
+    compress_above_bytes: NonNegativeInt = Field(
+        1_024, description="HTTP answers of more bytes are compressed for who takes gzip"
+    )
+    compress_in_thread_above_bytes: NonNegativeInt = Field(
+        65_536, description="longer ones in a thread: they would keep the sockets waiting"
+    )
     drain_s: PositiveFloat = Field(
         10, description="clients are sent away spread over at most this time"
     )

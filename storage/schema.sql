@@ -441,8 +441,10 @@ BEGIN
     IF v_at.name IS NULL THEN
         RETURN NULL;
     END IF;
+    -- Locked as keep_ratings does, so that a review that is published now is not left out.
     v_users := ARRAY(
-        SELECT u.user_id FROM user_ratings u WHERE u.user_id > v_at.user_id ORDER BY u.user_id LIMIT p_limit);
+        SELECT u.user_id FROM user_ratings u WHERE u.user_id > v_at.user_id ORDER BY u.user_id LIMIT p_limit
+        FOR NO KEY UPDATE);
     IF v_users = '{}' THEN
         UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'role_ratings';
         RETURN 0;
@@ -1510,9 +1512,9 @@ CREATE FUNCTION public.find_people(p_user uuid, p_query text, p_limit integer) R
 DECLARE
     v_whole text := name_words(p_query);
     v_words text[] := ARRAY(
-        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> ''
+        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> '' GROUP BY w
         -- The longest finds the fewest rows of the index; the others are compared with those.
-        ORDER BY length(w) DESC LIMIT 4);
+        ORDER BY length(w) DESC);
     v_ids uuid[];
 BEGIN
     IF v_words = '{}' THEN
@@ -1522,6 +1524,15 @@ BEGIN
         || ARRAY(
             SELECT n.user_id FROM people_names n
             WHERE n.words LIKE v_words[1] AND n.words LIKE ALL (v_words) LIMIT 1000);
+    IF cardinality(v_ids) >= 1000 THEN
+        -- There are more, among whom those may be whom the asker talks to: they go before all others.
+        v_ids := v_ids || ARRAY(
+            SELECT o.user_id FROM conversation_participants me
+            JOIN conversations c ON c.id = me.conversation_id AND c.fanout = 'user'
+            JOIN conversation_participants o ON o.conversation_id = me.conversation_id AND o.left_at IS NULL
+            JOIN people_names n ON n.user_id = o.user_id
+            WHERE me.user_id = p_user AND me.left_at IS NULL AND n.words LIKE ALL (v_words) LIMIT 1000);
+    END IF;
     RETURN QUERY
     WITH known AS (SELECT a.user_id FROM acquaintances(p_user, v_ids) a)
     SELECT u.id, u.display_name, u.kind, u.avatar
@@ -2650,6 +2661,9 @@ DECLARE
     v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
     v_gig uuid := coalesce(NEW.gig_id, OLD.gig_id);
 BEGIN
+    -- One at a time for each user: of two that counted beside each other, neither would have both reviews.
+    INSERT INTO user_ratings (user_id) VALUES (v_user) ON CONFLICT (user_id) DO NOTHING;
+    PERFORM FROM user_ratings u WHERE u.user_id = v_user FOR NO KEY UPDATE;
     INSERT INTO user_ratings AS u (user_id, average_rating, total_reviews, communication_rating,
                                    quality_rating, professionalism_rating, value_rating)
     SELECT v_user, c.average_rating, c.total_reviews, d.*

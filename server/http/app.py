@@ -67,7 +67,7 @@ def build_http(parts: HttpParts) -> web.Application:
         timeout_s=parts.command_timeout_s,
         observe=parts.metrics.command,
     )
-    document = cache(partial(openapi, parts.table, parts.public_url))
+    document = cache(partial(openapi, parts.table, parts.public_url, parts.limits))
     socket_document = cache(partial(asyncapi, parts.table))
     app.add_routes(
         [

@@ -16,6 +16,7 @@ from server.areas import People, signer_of
 from server.background import in_background
 from server.config import Settings
 from server.core import Core
+from server.doors.compression import Compression
 from server.doors.wiring import Doors
 from server.http import auth, messaging, ops
 from server.http.app import HttpParts, body_bytes, build_http
@@ -115,6 +116,7 @@ async def http_door(
                 settings.trusted_proxies,
                 given.doors.hosts,
                 given.doors.requests,
+                Compression(settings.compress_above_bytes, settings.compress_in_thread_above_bytes),
             ),
             files=files.files,
             cursors=signer_of(settings),

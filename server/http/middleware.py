@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
-from server.doors.compression import compress
+from server.doors.compression import Compression
 from server.doors.hosts import ANY_HOST, AllowedHosts
 from server.doors.origins import Origins
 from server.doors.request_rates import UNLIMITED, RequestRates
@@ -64,13 +64,14 @@ _EXPOSED_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """Who is let in from where, to which names."""
+    """Who is let in from where, to which names, and how answers are written."""
 
     authenticate: Authenticate
     origins: Origins = field(default_factory=Origins)
     trusted_proxies: Sequence[Network] = ()
     hosts: AllowedHosts = ANY_HOST
     requests: RequestRates = UNLIMITED
+    compression: Compression = field(default_factory=Compression)
 
 
 def surround(app: web.Application, rules: DoorRules, observe: ObserveRequest) -> None:
@@ -107,7 +108,7 @@ def _answering(rules: DoorRules, observe: ObserveRequest) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes `internal`
             refusal = refusal_of_request(error, _route_of(request), request_id)
             response = problem(request, refusal, request_id)
-        await compress(request, response)
+        await rules.compression.compress(request, response)
         if not isinstance(request.get(CALLER), Caller):
             count_answer(request, response, rates)
         seconds = time.perf_counter() - started

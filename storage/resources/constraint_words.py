@@ -12,6 +12,7 @@ CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "gig_extras_price_check": ("price", "must be more than 0"),
         "gig_packages_price_check": ("price", "must be more than 0"),
         "jobs_budget_max_order": ("budget_max", "must not be less than budget_min"),
+        "jobs_category_named": ("category_id", "must be given for a job that others see"),
         "jobs_deadline_future": ("deadline", "must be in the future"),
         "meetings_ends_at_order": ("ends_at", "must be after starts_at"),
         "notification_settings_quiet_whole": ("quiet_until", "must be said with quiet_from"),

@@ -22,6 +22,14 @@ _SAYS: dict[int, tuple[str, str]] = {
 _CONTENT: Schema = {
     "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
 }
+TAG_HEADER: Schema = {
+    "ETag": {
+        "schema": TEXT,
+        "description": "What this is, for If-None-Match; its version, for If-Match",
+    }
+}
+NOT_CHANGED: Schema = {"description": "Not changed", "headers": TAG_HEADER}
+"""The answer to If-None-Match with the present tag."""
 _RETRY: Schema = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
 
 

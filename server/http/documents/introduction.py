@@ -27,6 +27,8 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 
 - Lists answer `{"data": […], "next_cursor": …}`: the next page is `?cursor=` with it, until it is
   null.
+- `?fields=id,title` on lists and single rows answers with these members alone. It is no
+  parameter of the operations, since no schema tells which members are left: read it as JSON.
 - Every refusal is a `Problem` (`application/problem+json`): `error.code` is for programs, `errors`
   names the members, `request_id` is in the log too. What the caller may not see is 404.
 - Ids are lower-case UUIDs, times RFC 3339 in UTC, money is text with decimals: `"100.00"`.

@@ -11,6 +11,7 @@ from handlers.command import Command
 from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
+from protocol.limits import Limits
 from protocol.replies import UnreadTotals
 from server.http.documents import answers, parameters
 from server.http.documents.examples import add_examples
@@ -22,6 +23,7 @@ from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
 
 VERSION = "1"
+DEFAULTS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class OtherPath:
     takes: str = "application/json"
     gives: str = "application/json"
     name: str = ""
+    has_tag: bool = False
 
 
 OTHERS = (
@@ -70,8 +73,10 @@ OTHERS = (
         "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
         name="end_session",
     ),
-    OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
-    OtherPath("get", "/v1/unread", "How much the caller has not seen", UnreadTotals),
+    OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
+    OtherPath(
+        "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
+    ),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
         FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
@@ -96,13 +101,20 @@ OTHERS = (
     OtherPath(
         "get", "/metrics", "Figures for Prometheus", None, is_public=True, gives="text/plain"
     ),
-    OtherPath("get", "/v1/openapi.json", "This document", None, is_public=True),
-    OtherPath("get", "/docs", "This document as a page", None, is_public=True, gives="text/html"),
+    OtherPath(
+        "get", "/v1/openapi.json", "This document", None, is_public=True, has_tag=True
+    ),
+    OtherPath(
+        "get", "/docs", "This document as a page", None, is_public=True, gives="text/html",
+        has_tag=True,
+    ),
     OtherPath(
         "get", "/docs/socket", "The socket's document as a page", None, is_public=True,
-        gives="text/html",
+        gives="text/html", has_tag=True,
     ),
-    OtherPath("get", "/v1/asyncapi.json", "The socket's document", None, is_public=True),
+    OtherPath(
+        "get", "/v1/asyncapi.json", "The socket's document", None, is_public=True, has_tag=True
+    ),
 )  # fmt: skip
 
 _QUERY: dict[str, Schema] = {"cursor": parameters.CURSOR, "limit": parameters.LIMIT}
@@ -117,14 +129,16 @@ _IDS = {
 }
 """Ids of the REST paths whose command does not read as verb and noun turned round."""
 _DONE = {
-    "application/json": {},
+    "application/json": {"type": "object"},
     "application/octet-stream": {"type": "string", "format": "binary"},
     "text/html": TEXT,
     "text/plain": TEXT,
 }
 
 
-def openapi(table: Mapping[str, Command], public_url: str | None = None) -> bytes:
+def openapi(
+    table: Mapping[str, Command], public_url: str | None = None, limits: Limits = DEFAULTS
+) -> bytes:
     """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
     resources = SHOWN.values()
     schemas = Schemas(
@@ -164,7 +178,7 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
             "paths": paths,
             "components": {
                 "schemas": named,
-                "parameters": parameters.COMPONENTS,
+                "parameters": parameters.components(limits),
                 "responses": refusals,
                 "securitySchemes": parameters.SECURITY_SCHEMES,
             },
@@ -302,9 +316,10 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         "parameters": [
             *(parameters.in_path(name, UUID_TEXT) for name in in_path),
             *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
+            *([parameters.IF_NONE_MATCH] if other.has_tag else []),
         ],
         "responses": answers.answered(
-            _done(other.status, answer, other.gives),
+            _done(other.status, answer, other.gives, has_tag=other.has_tag),
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,
@@ -363,8 +378,12 @@ def _upload(schemas: Schemas) -> Schema:
     return {"required": True, "content": content}
 
 
-def _done(status: int, answer: Schema, gives: str = "application/json") -> Schema:
+def _done(
+    status: int, answer: Schema, gives: str = "application/json", *, has_tag: bool = False
+) -> Schema:
     done: Schema = {"description": "Done"}
     if status != 204:
         done["content"] = {gives: {"schema": answer}}
+    if has_tag:
+        return {str(status): done | {"headers": answers.TAG_HEADER}, "304": answers.NOT_CHANGED}
     return {str(status): done}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from handlers.pages import page_size
+from protocol.limits import Limits
 from server.http.commands import IDEMPOTENCY_KEY, KEY_CHARS, REPLAYED
 from server.http.documents.schemas import TEXT, Schema
 
@@ -33,19 +35,15 @@ def _of(name: str, where: str, schema: Schema, says: str = "") -> Schema:
     return parameter | ({"description": says} if says else {})
 
 
-COMPONENTS: dict[str, Schema] = {
-    "limit": query(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": 200},
-        "How many rows a page holds at most",
-    ),
+def components(limits: Limits) -> dict[str, Schema]:
+    """Every parameter that has a name; a page holds as many rows as `limits` say."""
+    size = {"type": "integer", "minimum": 1, "maximum": limits.page_max}
+    says = f"How many rows a page holds at most; without it {page_size(limits, None)}"
+    return {"limit": query("limit", size, says), **_COMPONENTS}
+
+
+_COMPONENTS: dict[str, Schema] = {
     "cursor": query("cursor", TEXT, "`next_cursor` of the page before"),
-    "fields": query(
-        "fields",
-        TEXT,
-        "Only these members, by commas. The answer then lacks others that the schema requires: "
-        "read it as JSON, a generated client may refuse it",
-    ),
     "ifMatch": _of(
         "If-Match", "header", TEXT, "`ETag` of what the change was made from; `*` is any"
     ),
@@ -74,13 +72,11 @@ REPLAYED_HEADER: Schema = {
 
 
 def _ref(name: str) -> dict[str, Any]:
-    assert name in COMPONENTS
     return {"$ref": f"#/components/parameters/{name}"}
 
 
 LIMIT = _ref("limit")
 CURSOR = _ref("cursor")
-FIELDS = _ref("fields")
 IF_MATCH = _ref("ifMatch")
 IF_MATCH_NEEDED = _ref("ifMatchNeeded")
 IF_NONE_MATCH = _ref("ifNoneMatch")

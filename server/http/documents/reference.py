@@ -49,9 +49,12 @@ Replies may come in another order than their commands.
 """
 _HTTP = """\
 Lists answer `{"data": […], "next_cursor"}` and a `Link`. `Idempotency-Key` on `message.send` and
-`conversation.create` stands for `client_id` where the body has none. Every refusal is
-`application/problem+json` with the error of the table above in `error`, the wrong members in
-`errors`, and a `request_id`, which the log has too; `X-Request-Id` is taken over where one comes.
+`conversation.create` stands for `client_id` where the body has none; what an earlier request has
+done already is answered with `Idempotency-Replayed: true`. `/v1/me` and `/v1/unread` have an
+`ETag`, and answer 304 to an `If-None-Match` that knows it. Answers over 1 KB are compressed for who
+takes gzip. Every refusal is `application/problem+json` with the error of the table above in
+`error`, the wrong members in `errors`, and a `request_id`, which the log has too; `X-Request-Id` is
+taken over where one comes.
 """
 _MESSAGES = """\
 `type` of a message says how its sender means it to be shown; any but `text`, which is the one
@@ -80,6 +83,7 @@ _OBJECTS = (
     objects.Notification,
     objects.Presence,
     objects.Block,
+    objects.PersonFound,
     objects.Report,
     objects.Template,
     objects.User,

@@ -8,8 +8,7 @@ import msgspec
 from handlers.resources import AREA_OF
 from protocol.identity import Account
 from protocol.text import NO_NUL
-from server.http.documents import parameters
-from server.http.documents.answers import answered
+from server.http.documents import answers, parameters
 from server.http.documents.schemas import (
     TEXT,
     UUID_TEXT,
@@ -19,20 +18,14 @@ from server.http.documents.schemas import (
     or_null,
     translated,
 )
-from server.http.resources.query import IN, filters_of
+from server.http.resources.query import IN, filters_of, needed_of
 from storage.resources import wire_structs
 from storage.resources.related import HOLDS
 from storage.resources.resource import Resource, own_of
-from storage.resources.search import FACET_VALUES, facets_of
+from storage.resources.search import FACET_VALUES, facets_of, searchables
 
 _MANY = 20
 _NO_NUL = translated({"pattern": NO_NUL})["pattern"]
-_SEARCHED = {
-    "gigs": "gigs",
-    "jobs": "jobs",
-    "freelancers": "freelancer-profiles",
-    "reviews": "reviews",
-}
 
 
 def shapes_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
@@ -128,7 +121,7 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             f"{resource.says}: a page",
             _list_parameters(resource),
             {"200": _answer("A page", _page(resource, schemas), link=True)},
-        )
+        ) | _needed(resource)
     if "create" in resource.verbs:
         found["post"] = _operation(
             resource,
@@ -150,10 +143,7 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             f"get_{_one(resource)}",
             resource.says,
             [*key, *_showing(resource), parameters.IF_NONE_MATCH],
-            {
-                "200": _answer("The row", whole, tag=True),
-                "304": {"description": "Not changed", "headers": {"ETag": _ETAG}},
-            },
+            {"200": _answer("The row", whole, tag=True), "304": answers.NOT_CHANGED},
         )
     if "change" in resource.verbs:
         found["patch"] = _operation(
@@ -176,8 +166,8 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
 
 def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for area, path in _SEARCHED.items():
-        resource = resources[path]
+    for area, searchable in searchables(resources).items():
+        resource = searchable.resource
         words = parameters.query(
             "q",
             {"type": "string", "minLength": 1, "maxLength": 200},
@@ -188,7 +178,11 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
                 resource,
                 f"search_{area}",
                 f"{area.capitalize()} by their words, best first; by likeness where none is found",
-                [words | {"required": True}, *_counts(resource), *_list_parameters(resource)],
+                [
+                    words | {"required": True},
+                    *_counts(resource),
+                    *_list_parameters(resource, is_search=True),
+                ],
                 {"200": _answer("A page", _found(resource, schemas), link=True)},
                 tag="discovery",
             )
@@ -247,7 +241,7 @@ def _operation(
         "summary": says,
         "tags": [tag or AREA_OF[resource.path]],
         "parameters": asked,
-        "responses": answered(
+        "responses": answers.answered(
             responses,
             names_one=verb in {"get", "change", "delete"},
             has_body=verb in {"create", "change"},
@@ -264,31 +258,39 @@ def _versions(resource: Resource, verb: str) -> tuple[int, ...]:
     return (412, 428) if verb == "change" else (412,)
 
 
-def _list_parameters(resource: Resource) -> list[Schema]:
+def _list_parameters(resource: Resource, *, is_search: bool = False) -> list[Schema]:
     narrowed = [
         parameters.query(name, _filter(resource, field, operator))
         for name, (field, operator) in filters_of(resource).items()
     ]
     return [
         *narrowed,
-        parameters.query("sort", _sorts(resource), "`-` is descending"),
+        _sort(resource, is_search=is_search),
         parameters.LIMIT,
         parameters.CURSOR,
         *_showing(resource),
     ]
 
 
-def _sorts(resource: Resource) -> Schema:
-    return {
+def _needed(resource: Resource) -> Schema:
+    """What a schema cannot say of a list of children: that it needs one of some parameters."""
+    needed = [f"`{name}`" for name in needed_of(resource)]
+    return {"description": f"One of {', '.join(needed)} is required."} if needed else {}
+
+
+def _sort(resource: Resource, *, is_search: bool) -> Schema:
+    sorts: Schema = {
         "type": "string",
         "enum": list(resource.sorts),
-        "default": resource.sorts[0],
         # What generators call them: `-rating` and `rating` are no two names.
         "x-enum-varnames": [
             sort.removeprefix("-").upper() + ("_DESCENDING" if sort[0] == "-" else "")
             for sort in resource.sorts
         ],
     }
+    if is_search:
+        return parameters.query("sort", sorts, "`-` is descending; without it, best match first")
+    return parameters.query("sort", sorts | {"default": resource.sorts[0]}, "`-` is descending")
 
 
 def _filter(resource: Resource, field: str, operator: str) -> Schema:
@@ -316,9 +318,9 @@ def _several(resource: Resource, field: str, schema: Schema) -> str:
 def _showing(resource: Resource) -> list[Schema]:
     names = [*(expansion.name for expansion in resource.expansions), *own_of(resource)]
     if not names:
-        return [parameters.FIELDS]
+        return []
     says = f"What belongs to a row, by commas, two deep: {', '.join(names)}"
-    return [parameters.FIELDS, parameters.query("expand", TEXT, says) | {"example": names[0]}]
+    return [parameters.query("expand", TEXT, says) | {"example": names[0]}]
 
 
 def _key(resource: Resource) -> Schema:
@@ -358,14 +360,13 @@ def _found(resource: Resource, schemas: Schemas) -> Schema:
     return schemas.named(f"{wire_structs.name_of(resource)}Found", schema)
 
 
-_ETAG: Schema = {"schema": TEXT, "description": "Which version this is, for If-Match"}
 _LINK: Schema = {"schema": TEXT, "description": 'The next page, as `rel="next"`'}
 _LOCATION: Schema = {"schema": TEXT, "description": "The path of the new row"}
 
 
 def _answer(says: str, schema: Schema, *, tag: bool = False, link: bool = False) -> Schema:
     answer: Schema = {"description": says, "content": {"application/json": {"schema": schema}}}
-    headers = ({"ETag": _ETAG} if tag else {}) | ({"Link": _LINK} if link else {})
+    headers = (answers.TAG_HEADER if tag else {}) | ({"Link": _LINK} if link else {})
     return answer | ({"headers": headers} if headers else {})
 
 

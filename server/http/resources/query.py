@@ -164,20 +164,27 @@ class QueryReader:
 
 def _narrowed(resource: Resource, conditions: Iterable[Condition]) -> None:
     """Refuse a list of children that names neither a parent nor another row by its id."""
-    if not resource.parent_keys:
+    needed = needed_of(resource)
+    named = {one.name for one in conditions if one.operator not in _VAGUE}
+    if not needed or not named.isdisjoint(needed):
         return
-    for condition in conditions:
-        if resource.named(condition.name).kind.wire is UUID and condition.operator not in _VAGUE:
-            return
-    parent = min(resource.parent_keys)
-    others = [
-        name
-        for name, (field, _operator) in filters_of(resource).items()
-        if resource.named(field).kind.wire is UUID and name != parent
-    ]
+    parent, *others = needed
     instead = f", or {', '.join(others)}" if others else ""
     reason = f"is needed to list {resource.path}{instead}"
     raise RequestError.of_faults([Fault(parent, reason, "required")])
+
+
+def needed_of(resource: Resource) -> list[str]:
+    """The filters of which a list of children needs one, its parent's first; else none."""
+    if not resource.parent_keys:
+        return []
+    parent = min(resource.parent_keys)
+    others = [
+        name
+        for name, (field, operator) in filters_of(resource).items()
+        if operator in {"=", IN} and resource.named(field).kind.wire is UUID and name != parent
+    ]
+    return [parent, *others]
 
 
 def filters_of(resource: Resource) -> dict[str, tuple[str, str]]:

@@ -62,9 +62,9 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_whole text := name_words(p_query);
     v_words text[] := ARRAY(
-        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> ''
+        SELECT '% ' || w || '%' FROM regexp_split_to_table(v_whole, '\s+') w WHERE w <> '' GROUP BY w
         -- The longest finds the fewest rows of the index; the others are compared with those.
-        ORDER BY length(w) DESC LIMIT 4);
+        ORDER BY length(w) DESC);
     v_ids uuid[];
 BEGIN
     IF v_words = '{}' THEN
@@ -74,6 +74,15 @@ BEGIN
         || ARRAY(
             SELECT n.user_id FROM people_names n
             WHERE n.words LIKE v_words[1] AND n.words LIKE ALL (v_words) LIMIT 1000);
+    IF cardinality(v_ids) >= 1000 THEN
+        -- There are more, among whom those may be whom the asker talks to: they go before all others.
+        v_ids := v_ids || ARRAY(
+            SELECT o.user_id FROM conversation_participants me
+            JOIN conversations c ON c.id = me.conversation_id AND c.fanout = 'user'
+            JOIN conversation_participants o ON o.conversation_id = me.conversation_id AND o.left_at IS NULL
+            JOIN people_names n ON n.user_id = o.user_id
+            WHERE me.user_id = p_user AND me.left_at IS NULL AND n.words LIKE ALL (v_words) LIMIT 1000);
+    END IF;
     RETURN QUERY
     WITH known AS (SELECT a.user_id FROM acquaintances(p_user, v_ids) a)
     SELECT u.id, u.display_name, u.kind, u.avatar

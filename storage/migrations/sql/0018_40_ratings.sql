@@ -27,6 +27,9 @@ DECLARE
     v_user uuid := coalesce(NEW.reviewee_id, OLD.reviewee_id);
     v_gig uuid := coalesce(NEW.gig_id, OLD.gig_id);
 BEGIN
+    -- One at a time for each user: of two that counted beside each other, neither would have both reviews.
+    INSERT INTO user_ratings (user_id) VALUES (v_user) ON CONFLICT (user_id) DO NOTHING;
+    PERFORM FROM user_ratings u WHERE u.user_id = v_user FOR NO KEY UPDATE;
     INSERT INTO user_ratings AS u (user_id, average_rating, total_reviews, communication_rating,
                                    quality_rating, professionalism_rating, value_rating)
     SELECT v_user, c.average_rating, c.total_reviews, d.*
@@ -65,8 +68,10 @@ BEGIN
     IF v_at.name IS NULL THEN
         RETURN NULL;
     END IF;
+    -- Locked as keep_ratings does, so that a review that is published now is not left out.
     v_users := ARRAY(
-        SELECT u.user_id FROM user_ratings u WHERE u.user_id > v_at.user_id ORDER BY u.user_id LIMIT p_limit);
+        SELECT u.user_id FROM user_ratings u WHERE u.user_id > v_at.user_id ORDER BY u.user_id LIMIT p_limit
+        FOR NO KEY UPDATE);
     IF v_users = '{}' THEN
         UPDATE backfills b SET done_at = clock_timestamp() WHERE b.name = 'role_ratings';
         RETURN 0;

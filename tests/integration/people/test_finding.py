@@ -29,6 +29,7 @@ async def test_each_word_begins_a_word_of_the_name(app, find):
     assert await find(asker, "velace") == []
     assert await find(asker, "ad%ace") == []
     assert await find(asker, "asker") == []
+    assert await find(asker, "ada ada ada ada zz") == []
 
 
 async def test_just_this_name_goes_first_and_then_whom_one_knows(app, find):
@@ -39,6 +40,20 @@ async def test_just_this_name_goes_first_and_then_whom_one_knows(app, find):
     assert await find(asker, "ann") == ["Ann", "Annabel", "Anna", "Annika"]
     assert await find(asker, "ann", limit=2) == ["Ann", "Annabel"]
     assert anna.id != other.id
+
+
+async def test_whom_one_knows_is_found_among_very_many_of_that_name(app, find):
+    (asker,) = await app.people("asker")
+    await app.as_owner(
+        "insert into users (display_name, kind)"
+        " select 'Anna ' || n, 'client' from generate_series(1, 1500) n"
+    )
+    known, strange = await app.people("Anna the last", "Anna the other")
+    await app.command(
+        "conversation.create", asker, {"type": "direct", "participant_ids": [str(known.id)]}
+    )
+    assert (await find(asker, "anna", limit=2))[0] == "Anna the last"
+    assert await find(strange, "anna the last") == ["Anna the last"]
 
 
 async def test_privacy_and_blocks_hold(app, find):

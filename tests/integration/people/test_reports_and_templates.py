@@ -1,12 +1,17 @@
 """Reports on listings and reviews, templates of reviews, and ratings by role."""
 
+import asyncio
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from storage.database.backfills import Backfills
 from tests.integration.resources.world import ANNA, BEN, HIDDEN, KEYS, populate, uid
 
+IS_WAITING = (
+    "select exists (select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock')"
+)
 SUBJECTS = {"gig": "gigs", "job": "jobs", "review": "reviews"}
 
 
@@ -91,3 +96,27 @@ async def test_ratings_of_before_are_made_anew(app, world):
         pass
     assert await _ratings(app, "freelancer-profiles") == (5.0, 1)
     assert await _ratings(app, "client-profiles") == (1.0, 1)
+
+
+async def test_reviews_that_are_published_at_once_both_count(app, world):
+    publish = "update reviews set status = 'published' where reviewee_id = $1 and contract_id = $2"
+    await app.as_owner(
+        "insert into reviews (contract_id, reviewer_id, reviewee_id, reviewer_role, overall_rating)"
+        f" values ('{uid(47)}', '{BEN}', '{ANNA}', 'client', 5),"
+        f" ('{uid(44)}', '{BEN}', '{ANNA}', 'client', 1)"
+    )
+    one = await asyncpg.connect(app.settings.owner_database_url)
+    other = await asyncpg.connect(app.settings.owner_database_url)
+    try:
+        async with one.transaction():
+            await one.execute(publish, ANNA, uid(47))
+            second = asyncio.create_task(other.execute(publish, ANNA, uid(44)))
+            async with asyncio.timeout(10):
+                while not await one.fetchval(IS_WAITING, other.get_server_pid()):
+                    await asyncio.sleep(0)
+        await second
+    finally:
+        await one.close()
+        await other.close()
+    both = (await app.http("GET", f"/v1/user-ratings/{ANNA}")).body
+    assert (both["average_rating"], both["total_reviews"]) == (3.0, 2)

@@ -12,6 +12,7 @@ from aiohttp import web
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
 from protocol.errors import HTTP_STATUS, ErrorCode
 from protocol.events import EVENTS
+from protocol.limits import Limits
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
 from server.http.documents.introduction import TAGS
 from server.http.documents.openapi import OTHERS, openapi
@@ -20,6 +21,7 @@ from server.http.documents.schemas import always_written
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
 from storage.resources import wire_structs
+from storage.resources.search import searchables
 
 ROOT = Path(__file__).parents[3]
 TABLE = nameless_table()
@@ -34,6 +36,15 @@ def test_the_page_is_what_the_code_says():
     assert page == reference(TABLE), (
         "run: python -m server.http.documents.reference > docs/protocol.md"
     )
+
+
+def test_every_object_that_is_named_is_told():
+    page = reference(TABLE)
+    told = set(re.findall(r"^\| \*\*(\w+)\*\* \|", page, re.MULTILINE))
+    shapes = " ".join(re.findall(r"`(\{[^`]*\})`", page))
+    named = set(re.findall(r"(?<!\w)[A-Z][a-z]\w+", re.sub(r'"[^"]*"', "", shapes)))
+    assert "PersonFound" in named
+    assert not named - told
 
 
 def test_every_path_has_its_command_and_its_fields():
@@ -109,6 +120,13 @@ def test_servers_are_this_one_and_the_public_one():
     assert [one["url"] for one in document["servers"]] == ["/", "https://parley.example"]
 
 
+def test_a_page_is_as_long_as_the_limits_say():
+    document = json.loads(openapi(TABLE, limits=Limits(page_max=30, page_default=40)))
+    limit = document["components"]["parameters"]["limit"]
+    assert limit["schema"]["maximum"] == 30
+    assert limit["description"].endswith("without it 30")
+
+
 def test_every_array_says_what_it_holds():
     for schema in inside(DOCUMENT):
         assert schema.get("type") != "array" or "items" in schema
@@ -119,7 +137,7 @@ def test_bodies_and_answers_have_names():
         answers = [one["responses"][s] for s in one["responses"] if s[0] == "2"]
         for part in [one.get("requestBody", {}), *answers]:
             of = part.get("content", {}).get("application/json")
-            assert of is None or "$ref" in of["schema"] or of["schema"] == {}, name
+            assert of is None or "$ref" in of["schema"] or of["schema"] == {"type": "object"}, name
     names = set(DOCUMENT["components"]["schemas"])
     assert not [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z]+", name)]
     assert {"Gig", "GigPage", "GigPackageRows", "JobCreate", "MessageSendBody"} <= names
@@ -166,6 +184,54 @@ def test_me_is_said_for_users_only():
                 assert parameter["name"] not in {"category_id", "gig_id", "job_id", "contract_id"}
     assert "client_id" in RESOURCES["jobs"].holds_user
     assert not {"id", "category_id"} & RESOURCES["jobs"].holds_user
+
+
+def test_no_parameter_takes_required_members_away():
+    """`?fields=` would; the introduction tells of it."""
+    for name, one in OPERATIONS.items():
+        assert "fields" not in _parameters(one), name
+    assert "?fields=" in DOCUMENT["info"]["description"]
+
+
+def test_every_search_is_told_and_its_order():
+    areas = {name for name in OPERATIONS if "q" in _parameters(OPERATIONS[name])}
+    assert areas == {f"search_{area}" for area in searchables(SHOWN)}
+    for name in areas:
+        assert "default" not in _parameters(OPERATIONS[name])["sort"]["schema"], name
+    assert _parameters(OPERATIONS["list_gigs"])["sort"]["schema"]["default"] == "-created_at"
+
+
+def test_lists_of_children_say_what_they_need():
+    packages, skills = OPERATIONS["list_gig_packages"], OPERATIONS["list_job_skills"]
+    assert packages["description"] == "One of `gig_id`, `id` is required."
+    assert skills["description"] == "One of `job_id`, `id`, `skill_id` is required."
+    for name, one in OPERATIONS.items():
+        resource = RESOURCES.get(one["operationId"].removeprefix("list_").replace("_", "-"))
+        if resource is not None and name.startswith("list_"):
+            is_told = one.get("description", "").endswith("is required.")
+            assert is_told == bool(resource.parent_keys), name
+
+
+def test_what_has_a_tag_may_be_told_as_not_changed():
+    tagged = {
+        name
+        for name, one in OPERATIONS.items()
+        if "ETag" in one["responses"].get("200", {}).get("headers", {})
+    }
+    reads = {name for name in tagged if not name.startswith("change_")}
+    assert {"get_me", "get_unread", "get_gig", "get_openapi", "get_docs"} <= reads
+    for name in reads:
+        assert "304" in OPERATIONS[name]["responses"], name
+        assert "If-None-Match" in _parameters(OPERATIONS[name]), name
+
+
+def _parameters(operation):
+    """An operation's parameters by name."""
+    named = DOCUMENT["components"]["parameters"]
+    found = [
+        named[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation["parameters"]
+    ]
+    return {parameter["name"]: parameter for parameter in found}
 
 
 def test_examples_are_taken():

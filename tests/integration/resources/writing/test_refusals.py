@@ -178,3 +178,19 @@ async def test_no_refusal_speaks_in_patterns(world):
             found += [e["message"] for e in answer.body.get("errors", ())]
     assert len(found) > 100
     assert not [message for message in found if PLAIN.search(message)]
+
+
+async def test_an_open_job_of_before_without_a_category_is_told_what_it_lacks(world):
+    job = KEYS["jobs"]
+    await world.app.as_owner(
+        "alter table jobs drop constraint jobs_category_named;"
+        f"update jobs set category_id = null where id = '{job}';"
+        "alter table jobs add constraint jobs_category_named check (category_id is not null"
+        " or status = 'draft' or platform <> 'internal') not valid"
+    )
+    change = {"title": "Another"}
+    answer = await world.app.http(
+        "PATCH", f"/v1/jobs/{job}", world.people["owner"], change, headers={"If-Match": "*"}
+    )
+    assert answer.status == 422
+    assert answer.body["errors"][0]["path"] == "category_id"
