@@ -43,7 +43,7 @@ _SAYS = {
 
 
 class ProblemError(msgspec.Struct, frozen=True):
-    """The error as the socket's replies carry it, and when it was made."""
+    """The error as the socket's replies carry it but for `retryable`, and when it was made."""
 
     code: str
     message: str

@@ -63,7 +63,7 @@ def _catalogue(client: AuthenticatedClient) -> None:
     whole = get_gig.sync(gig.id, client=client)
     assert isinstance(whole, models.Gig) and whole.title == gig.title
     found = search_gigs.sync(client=client, q=gig.title)
-    assert isinstance(found, models.GigPage) and gig.id in [one.id for one in found.data]
+    assert isinstance(found, models.GigFound) and gig.id in [one.id for one in found.data]
     missing = get_gig.sync(uuid4(), client=client)
     assert isinstance(missing, models.Problem) and missing.status == 404
 
@@ -100,11 +100,21 @@ def _messages(client: AuthenticatedClient, other: object) -> None:
         body = models.MessageSendBody(uuid4(), content=f"number {number}")
         sent = send_message.sync(conversation.id, client=client, body=body)
         assert isinstance(sent, models.MessageReply) and sent.message.seq == number + 1
-    newest = list_messages.sync(conversation.id, client=client, limit=2)
+    repeated = [
+        send_message.sync(
+            conversation.id,
+            client=client,
+            body=models.MessageSendBody(content="number 3"),
+            idempotency_key="any key",
+        )
+        for _ in range(2)
+    ]
+    assert repeated[0].message.id == repeated[1].message.id and repeated[0].message.seq == 4
+    newest = list_messages.sync(conversation.id, client=client, limit=3)
     assert isinstance(newest, models.MessagesPage)
     older = list_messages.sync(conversation.id, client=client, cursor=newest.next_cursor)
     said = [message.content for message in [*older.data, *newest.data]]
-    assert said == ["number 0", "number 1", "number 2"] and older.next_cursor is None
+    assert said == [f"number {number}" for number in range(4)] and older.next_cursor is None
 
 
 if __name__ == "__main__":

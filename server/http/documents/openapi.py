@@ -12,7 +12,7 @@ from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
 from protocol.replies import UnreadTotals
-from server.http.documents import answers, parameters
+from server.http.documents import additions, answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
 from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
@@ -28,7 +28,8 @@ VERSION = "1"
 class OtherPath:
     """A path that runs no command of the table.
 
-    `name` is the operation's id; without one it is made of method and path.
+    `name` is the operation's id; without one it is made of method and path. Where the answer
+    `has_tag`, it is 304 for who has it.
     """
 
     method: Literal["get", "post", "delete"]
@@ -42,6 +43,7 @@ class OtherPath:
     takes: str = "application/json"
     gives: str = "application/json"
     name: str = ""
+    has_tag: bool = False
 
 
 OTHERS = (
@@ -70,8 +72,10 @@ OTHERS = (
         "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
         name="end_session",
     ),
-    OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
-    OtherPath("get", "/v1/unread", "How much the caller has not seen", UnreadTotals),
+    OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
+    OtherPath(
+        "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
+    ),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
         FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
@@ -132,6 +136,7 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
         sent=[*_requests(table), *bodies_of(resources)],
         refuses_unknown=True,
     )
+    additions.let_keys_stand_for_ids(table, schemas)
     paths: dict[str, dict[str, Any]] = {}
     for path in PATHS:
         if path.op in table:
@@ -144,7 +149,8 @@ def openapi(table: Mapping[str, Command], public_url: str | None = None) -> byte
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
     for place, operations in paths_of(resources, schemas).items():
         paths.setdefault(place, {}).update(operations)
-    _tell_of_keys(paths)
+    additions.tell_of_keys(paths)
+    additions.tell_of_codes(schemas)
     refusals = answers.components()
     named = schemas.used(paths, refusals)
     add_examples(paths, named)
@@ -200,17 +206,6 @@ def _requests(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
     for other in OTHERS:
         if other.request is not None:
             yield other.request
-
-
-def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
-    """Idempotency-Key, which every POST takes but those that answer with tokens."""
-    for place, operations in paths.items():
-        if "post" in operations and not place.startswith("/v1/auth/"):
-            operation = operations["post"]
-            operation.setdefault("parameters", []).append(parameters.IDEMPOTENCY)
-            done = min(operation["responses"])
-            headers = operation["responses"][done].get("headers", {})
-            operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:
@@ -295,6 +290,10 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
     in_path = [part[1:-1] for part in other.path.split("/") if part.startswith("{")]
     answer = _DONE[other.gives] if other.reply is None else schemas.ref(other.reply)
     is_signed = "signature" in other.query
+    done = _done(other.status, answer, other.gives)
+    if other.has_tag:
+        done[str(other.status)]["headers"] = parameters.ETAG_HEADER
+        done["304"] = parameters.NOT_CHANGED
     operation: Schema = {
         "operationId": other.name or _words_of(other),
         "summary": other.says,
@@ -302,9 +301,10 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         "parameters": [
             *(parameters.in_path(name, UUID_TEXT) for name in in_path),
             *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
+            *([parameters.IF_NONE_MATCH] if other.has_tag else []),
         ],
         "responses": answers.answered(
-            _done(other.status, answer, other.gives),
+            done,
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,

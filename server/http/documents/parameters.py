@@ -73,6 +73,16 @@ REPLAYED_HEADER: Schema = {
 }
 
 
+ETAG_HEADER: Schema = {
+    "ETag": {
+        "schema": TEXT,
+        "description": "Which body this is, for `If-None-Match`, and of a row which version, "
+        "for `If-Match`",
+    }
+}
+NOT_CHANGED: Schema = {"description": "Not changed", "headers": ETAG_HEADER}
+
+
 def _ref(name: str) -> dict[str, Any]:
     assert name in COMPONENTS
     return {"$ref": f"#/components/parameters/{name}"}
