@@ -113,6 +113,8 @@ def test_servers_are_this_one_and_the_public_one():
 def test_every_array_says_what_it_holds():
     for schema in inside(DOCUMENT):
         assert schema.get("type") != "array" or "items" in schema
+        if schema.get("items") == {}:
+            assert "the shape is" in schema["description"]
 
 
 def test_bodies_and_answers_have_names():
