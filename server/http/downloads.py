@@ -16,6 +16,7 @@ from aiohttp import ETag, hdrs, web
 
 from handlers.files.files import FileContent
 from protocol.errors import RequestError
+from server.http.tags import ETAG
 
 CHECK_S = 5.0
 """How often it is asked whether a download may go on."""
@@ -119,7 +120,7 @@ def _headers(content: FileContent) -> dict[str, str]:
 
 
 def _validators(tag: ETag) -> dict[str, str]:
-    return {hdrs.ETAG: f'"{tag.value}"', hdrs.ACCEPT_RANGES: "bytes"}
+    return {ETAG: f'"{tag.value}"', hdrs.ACCEPT_RANGES: "bytes"}
 
 
 def _is_known(request: web.Request, tag: ETag) -> bool:

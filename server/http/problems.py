@@ -36,14 +36,14 @@ FURTHER_STATUSES: dict[ErrorCode, dict[HTTPStatus, str]] = {
 }
 """Statuses of a code besides its own, and when they are answered."""
 _SAYS = {
-    HTTPStatus.NOT_FOUND: "no such path",
+    HTTPStatus.NOT_FOUND: "no such path: /docs and /v1/openapi.json list them",
     HTTPStatus.METHOD_NOT_ALLOWED: "the path does not take this method",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body is too large",
 }
 
 
 class ProblemError(msgspec.Struct, frozen=True):
-    """The error as the socket's replies carry it, and when it was made."""
+    """The error as the socket's replies carry it but for `retryable`, and when it was made."""
 
     code: str
     message: str

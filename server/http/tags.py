@@ -14,6 +14,8 @@ from aiohttp import hdrs, web
 from protocol.errors import ErrorCode, RequestError
 from server.http.route_helpers import json_response
 
+ETAG = "ETag"
+"""As RFC 9110 spells it; aiohttp's constant is `Etag`, which who keeps headers in a dict misses."""
 _HASH_CHARS = 24  # 96 bits: no two bodies of one row share them by chance
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,9})(?:-[0-9a-f]+)?"?')
 _VARIES = f"{hdrs.AUTHORIZATION}, {hdrs.ACCEPT_ENCODING}"
@@ -29,7 +31,7 @@ def with_tag(request: web.Request, body: bytes, version: int | None) -> web.Resp
     """A row with its tag, or 304 for who has just this body."""
     tag = tag_of(body, version)
     response = web.Response(status=304) if _is_known(request, tag) else json_response(200, body)
-    response.headers[hdrs.ETAG] = tag
+    response.headers[ETAG] = tag
     response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
     response.headers.add(hdrs.VARY, _VARIES)
     return response

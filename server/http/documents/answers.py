@@ -5,10 +5,14 @@ from collections.abc import Iterable
 from protocol.errors import HTTP_STATUS, ErrorCode
 from server.http.documents.schemas import TEXT, Schema
 
+_FORBIDDEN = (
+    "The caller sees it, and may not do this. Of something new: what it is for is not there, not "
+    "open or not theirs, or their `kind` of account makes none"
+)
 _SAYS: dict[int, tuple[str, str]] = {
     400: ("BadRequest", "The request cannot be read: not JSON, or a cursor that is none"),
     401: ("Unauthenticated", "There is no token, or it has expired"),
-    403: ("Forbidden", "The caller sees it, and may not do this"),
+    403: ("Forbidden", _FORBIDDEN),
     404: ("NotFound", "There is no such thing, or the caller may not see it"),
     409: ("Conflict", "The present state does not allow it"),
     412: ("PreconditionFailed", "Somebody was faster: `If-Match` is not the present version"),

@@ -8,6 +8,8 @@ from server.http.documents.schemas import Schema
 _ID = "01a1fbd4-2a5a-731c-b739-807ea78a54dc"
 _TIME = "2026-11-20T22:03:00.123Z"
 _REF = "#/components/schemas/"
+_MESSAGE = ("client_id", "content")
+"""What the example of a message has, although a file or a key may stand for each."""
 
 _MEMBERS: dict[str, Any] = {
     "email": "client@example.com",
@@ -64,6 +66,8 @@ def _of_body(schema: Schema, named: Mapping[str, Schema]) -> Any:
     schema = _resolved(schema, named)
     properties = schema.get("properties", {})
     wanted = schema.get("required") or _telling(properties)
+    if properties.keys() >= set(_MESSAGE):
+        wanted = list(dict.fromkeys([*schema.get("required", []), *_MESSAGE]))
     return {name: _of_member(name, properties[name], named) for name in wanted}
 
 

@@ -21,7 +21,9 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 - `POST /v1/conversations/{conversation_id}/messages` with a new UUID as `client_id`: a message.
 - `GET /v1/gigs?sort=-rating&expand=packages`, `GET /v1/search/gigs?q=cut`: the catalogue, also
   without a token.
-- `POST /v1/jobs`, then `PATCH /v1/jobs/{key}` with `If-Match` and the `ETag` of the answer.
+- `POST /v1/jobs`, then `PATCH /v1/jobs/{key}` with `If-Match` and the `ETag` of the answer. A job
+  or a gig begins as a draft that its owner alone sees; no operation publishes one yet.
+- `POST /v1/commands/report.create`: a complaint about a listing, a person or a message.
 
 ## What holds everywhere
 

@@ -13,7 +13,7 @@ from protocol import identity
 from protocol.files import FileReply
 from protocol.limits import Limits
 from protocol.replies import UnreadTotals
-from server.http.documents import answers, parameters
+from server.http.documents import additions, answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
 from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
@@ -30,7 +30,8 @@ DEFAULTS = Limits()
 class OtherPath:
     """A path that runs no command of the table.
 
-    `name` is the operation's id; without one it is made of method and path.
+    `name` is the operation's id; without one it is made of method and path. Where the answer
+    `has_tag`, it is 304 for who has it.
     """
 
     method: Literal["get", "post", "delete"]
@@ -146,6 +147,7 @@ def openapi(
         sent=[*_requests(table), *bodies_of(resources)],
         refuses_unknown=True,
     )
+    additions.let_keys_stand_for_ids(table, schemas)
     paths: dict[str, dict[str, Any]] = {}
     for path in PATHS:
         if path.op in table:
@@ -158,7 +160,8 @@ def openapi(
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
     for place, operations in paths_of(resources, schemas).items():
         paths.setdefault(place, {}).update(operations)
-    _tell_of_keys(paths)
+    additions.tell_of_keys(paths)
+    additions.tell_of_codes(schemas)
     refusals = answers.components()
     named = schemas.used(paths, refusals)
     add_examples(paths, named)
@@ -214,17 +217,6 @@ def _requests(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
     for other in OTHERS:
         if other.request is not None:
             yield other.request
-
-
-def _tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
-    """Idempotency-Key, which every POST takes but those that answer with tokens."""
-    for place, operations in paths.items():
-        if "post" in operations and not place.startswith("/v1/auth/"):
-            operation = operations["post"]
-            operation.setdefault("parameters", []).append(parameters.IDEMPOTENCY)
-            done = min(operation["responses"])
-            headers = operation["responses"][done].get("headers", {})
-            operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
 
 
 def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:

@@ -39,9 +39,10 @@ lengths code points. `?` marks what may be left out, or be absent.
 | refusal of a frame | `{"re": null, "error": {"code": "bad_request", …}}` |
 | event | `{"ev": "message.created", "eid": "…", "at": "…", "d": {…}}` |
 
-`hello` comes first; every command gets one reply. Over HTTP each command that needs no connection
-is `POST /v1/commands/{op}`: the body is `d`, the answer the reply's `d`. Sockets ignore members
-that they do not know, HTTP refuses them.
+`hello` comes first; every command gets one reply. `id` is a positive integer of the client's own,
+which `re` of the reply repeats; `d` may be left out where a command needs none. Over HTTP each
+command that needs no connection is `POST /v1/commands/{op}`: the body is `d`, the answer the
+reply's `d`. Sockets ignore members that they do not know, HTTP refuses them.
 
 `re` is null where a frame has no `id` to answer to: it cannot be decoded, or its envelope is wrong.
 The connection lives; after so many of them in a row (`BAD_FRAMES` below) it is closed with 4002.

@@ -126,11 +126,20 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
         found["post"] = _operation(
             resource,
             f"create_{_one(resource)}",
-            f"A new {resource.noun}",
+            f"A new {resource.noun}{_beginning(resource)}",
             [],
             {"201": _made(schemas.ref(wire_structs.whole(resource)))},
         ) | {"requestBody": _body(schemas, wire_structs.creation(resource))}
     return found
+
+
+def _beginning(resource: Resource) -> str:
+    """The status that a new row begins with, where that is one before others see it."""
+    machine = resource.machine
+    is_draft = machine is not None and any(
+        move.action == "create" and move.target == "draft" for move in machine.transitions
+    )
+    return ", a draft that its owner alone sees" if is_draft else ""
 
 
 def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:

@@ -157,8 +157,9 @@ def translated(schema: Any) -> Any:
         default = members.pop("default")
         if default not in (None, [], {}, ""):
             members["description"] = f"Without it: {msgspec.json.encode(default).decode()}"
-    if members.get("type") == "array":
-        members.setdefault("items", {})
+    if members.get("type") == "array" and not members.get("items"):
+        members["items"] = {}
+        members.setdefault("description", "Any JSON: the shape is that of whoever writes it")
     if isinstance(members.get("enum"), list) and "type" not in members:
         members["type"] = "string"
     return members

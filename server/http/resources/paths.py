@@ -24,7 +24,7 @@ from server.http.route_helpers import (
     read_members,
     unknown_faults,
 )
-from server.http.tags import tag_of, unmatched, versions_matched, with_tag
+from server.http.tags import ETAG, tag_of, unmatched, versions_matched, with_tag
 from storage.database.idempotency import FirstAnswer, IdempotencyKey
 from storage.resources import wire_structs
 from storage.resources.cache import RowCache
@@ -256,7 +256,7 @@ def listed(
 def _written(status: int, body: bytes, row: Row) -> web.Response:
     """An answer with the row that was written, and the tag that reading it has."""
     response = json_response(status, body)
-    response.headers[hdrs.ETAG] = tag_of(body, row.version)
+    response.headers[ETAG] = tag_of(body, row.version)
     return response
 
 

@@ -47,7 +47,11 @@ class QueryReader:
         """What of each row is asked for."""
         names = tuple(resource.readable)
         if "fields" in query:
-            names = tuple(dict.fromkeys(_words(query["fields"])))
+            asked = dict.fromkeys(_words(query["fields"]))
+            # It is no field, and comes with every row of a machine.
+            always = {"available_actions"} if resource.machine is not None else set()
+            names = tuple(name for name in asked if name not in always)
+            names = names or (resource.key,) * bool(asked)
             unknown = [name for name in names if name not in resource.readable]
             if unknown or not names:
                 raise RequestError.invalid("fields", f"no such field: {', '.join(unknown)[:200]}")

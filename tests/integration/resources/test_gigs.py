@@ -113,6 +113,11 @@ async def test_who_may_make_what(app, category):
         assert (refused.status, refused.body["error"]["code"]) == (403, "forbidden")
         assert refused.body["detail"].endswith("is not yours to make")
         assert (await app.http("POST", f"/v1/{path}", one, body)).status == 201
+    for job_id in (str(uuid4()), (await app.http("POST", "/v1/jobs", client, job)).body["id"]):
+        offer = {"job_id": job_id, "cover_letter": "I do it", "amount": "5"}
+        refused = await app.http("POST", "/v1/proposals", freelancer, offer)
+        assert (refused.status, refused.body["error"]["details"]) == (403, {"path": "job_id"})
+        assert refused.body["detail"].endswith("for this job_id")
 
 
 async def test_refusals_name_what_is_wrong(app, category):

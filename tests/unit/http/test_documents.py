@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
-from protocol.errors import HTTP_STATUS, ErrorCode
+from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
 from protocol.events import EVENTS
 from protocol.limits import Limits
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
@@ -130,6 +130,8 @@ def test_a_page_is_as_long_as_the_limits_say():
 def test_every_array_says_what_it_holds():
     for schema in inside(DOCUMENT):
         assert schema.get("type") != "array" or "items" in schema
+        if schema.get("items") == {}:
+            assert "the shape is" in schema["description"]
 
 
 def test_bodies_and_answers_have_names():
@@ -255,6 +257,44 @@ def test_examples_are_taken():
         else:
             assert shape.endswith("Body") and of["example"], name
     assert checked > 80
+
+
+def test_every_search_is_told_and_has_no_sort_of_its_own():
+    """A generated client that sent a default `sort` would lose the best matches."""
+    areas = {p.rpartition("/")[2] for p in DOCUMENT["paths"] if p.startswith("/v1/search/")}
+    assert areas == set(searchables(RESOURCES))
+    for area in areas:
+        (sort,) = (p for p in OPERATIONS[f"search_{area}"]["parameters"] if p.get("name") == "sort")
+        assert "default" not in sort["schema"] and "best match" in sort["description"]
+
+
+def test_a_key_stands_for_the_id_of_a_message():
+    for name in ("send_message", "run_message_send"):
+        body = OPERATIONS[name]["requestBody"]["content"]["application/json"]
+        schema = DOCUMENT["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+        assert "client_id" not in schema["required"]
+        assert "Idempotency-Key" in schema["properties"]["client_id"]["description"]
+        assert {"client_id", "content"} <= set(body["example"])
+
+
+def test_what_has_a_tag_can_be_asked_for_by_it():
+    for name in ("get_unread", "get_me", "get_gig"):
+        one = OPERATIONS[name]
+        assert {"$ref": "#/components/parameters/ifNoneMatch"} in one["parameters"], name
+        assert "ETag" in one["responses"]["200"]["headers"] and "304" in one["responses"], name
+
+
+def test_the_codes_of_refusals_are_told_and_which_may_be_sent_again():
+    said = DOCUMENT["components"]["schemas"]["ProblemError"]["properties"]["code"]["description"]
+    of_all, _, again = said.partition("Send again")
+    for code in ErrorCode:
+        assert f"`{code}`" in of_all
+        assert (f"`{code}`" in again) == (code in RETRYABLE)
+
+
+def test_what_begins_as_a_draft_says_so():
+    says = {name for name, one in OPERATIONS.items() if "a draft" in one["summary"]}
+    assert says == {"create_gig", "create_job"}
 
 
 def test_every_status_of_every_code_is_told():
