@@ -42,6 +42,7 @@ class OtherPath:
     takes: str = "application/json"
     gives: str = "application/json"
     name: str = ""
+    is_tagged: bool = False
 
 
 OTHERS = (
@@ -70,8 +71,12 @@ OTHERS = (
         "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
         name="end_session",
     ),
-    OtherPath("get", "/v1/me", "The caller's own account", identity.Account),
-    OtherPath("get", "/v1/unread", "How much the caller has not seen", UnreadTotals),
+    OtherPath(
+        "get", "/v1/me", "The caller's own account", identity.Account, is_tagged=True
+    ),
+    OtherPath(
+        "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, is_tagged=True
+    ),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
         FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
@@ -302,9 +307,10 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         "parameters": [
             *(parameters.in_path(name, UUID_TEXT) for name in in_path),
             *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
+            *([parameters.IF_NONE_MATCH] if other.is_tagged else []),
         ],
         "responses": answers.answered(
-            _done(other.status, answer, other.gives),
+            _done(other.status, answer, other.gives, is_tagged=other.is_tagged),
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,
@@ -363,8 +369,13 @@ def _upload(schemas: Schemas) -> Schema:
     return {"required": True, "content": content}
 
 
-def _done(status: int, answer: Schema, gives: str = "application/json") -> Schema:
+def _done(
+    status: int, answer: Schema, gives: str = "application/json", *, is_tagged: bool = False
+) -> Schema:
     done: Schema = {"description": "Done"}
     if status != 204:
         done["content"] = {gives: {"schema": answer}}
-    return {str(status): done}
+    if not is_tagged:
+        return {str(status): done}
+    tag = {"headers": {"ETag": parameters.ETAG}}
+    return {str(status): done | tag, "304": {"description": "Not changed"} | tag}

@@ -65,6 +65,10 @@ COMPONENTS: dict[str, Schema] = {
 }
 
 
+ETAG: Schema = {
+    "schema": TEXT,
+    "description": "Which version this is, for If-Match and If-None-Match",
+}
 REPLAYED_HEADER: Schema = {
     REPLAYED: {
         "schema": {"const": "true"},

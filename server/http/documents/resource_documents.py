@@ -22,16 +22,10 @@ from server.http.resources.query import IN, filters_of
 from storage.resources import wire_structs
 from storage.resources.related import HOLDS
 from storage.resources.resource import Resource, own_of
-from storage.resources.search import FACET_VALUES, facets_of
+from storage.resources.search import FACET_VALUES, facets_of, searchables
 
 _MANY = 20
 _NO_NUL = translated({"pattern": NO_NUL})["pattern"]
-_SEARCHED = {
-    "gigs": "gigs",
-    "jobs": "jobs",
-    "freelancers": "freelancer-profiles",
-    "reviews": "reviews",
-}
 
 
 def shapes_of(resources: Iterable[Resource]) -> Iterator[type[msgspec.Struct]]:
@@ -149,7 +143,7 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             [*key, *_showing(resource), parameters.IF_NONE_MATCH],
             {
                 "200": _answer("The row", whole, tag=True),
-                "304": {"description": "Not changed", "headers": {"ETag": _ETAG}},
+                "304": {"description": "Not changed", "headers": {"ETag": parameters.ETAG}},
             },
         )
     if "change" in resource.verbs:
@@ -173,8 +167,8 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
 
 def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for area, path in _SEARCHED.items():
-        resource = resources[path]
+    for area, searched in searchables(resources).items():
+        resource = searched.resource
         words = parameters.query(
             "q",
             {"type": "string", "minLength": 1, "maxLength": 200},
@@ -185,7 +179,7 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
                 resource,
                 f"search_{area}",
                 f"{area.capitalize()} by their words, best first; by likeness where none is found",
-                [words | {"required": True}, *_counts(resource), *_list_parameters(resource)],
+                [words | {"required": True}, *_counts(resource), *_search_parameters(resource)],
                 {"200": _answer("A page", _found(resource, schemas), link=True)},
                 tag="discovery",
             )
@@ -275,6 +269,12 @@ def _list_parameters(resource: Resource) -> list[Schema]:
     ]
 
 
+def _search_parameters(resource: Resource) -> list[Schema]:
+    sorts = {name: of for name, of in _sorts(resource).items() if name != "default"}
+    sort = parameters.query("sort", sorts, "`-` is descending; without it the best match is first")
+    return [sort if of.get("name") == "sort" else of for of in _list_parameters(resource)]
+
+
 def _sorts(resource: Resource) -> Schema:
     return {
         "type": "string",
@@ -355,14 +355,13 @@ def _found(resource: Resource, schemas: Schemas) -> Schema:
     return schemas.named(f"{wire_structs.name_of(resource)}Found", schema)
 
 
-_ETAG: Schema = {"schema": TEXT, "description": "Which version this is, for If-Match"}
 _LINK: Schema = {"schema": TEXT, "description": 'The next page, as `rel="next"`'}
 _LOCATION: Schema = {"schema": TEXT, "description": "The path of the new row"}
 
 
 def _answer(says: str, schema: Schema, *, tag: bool = False, link: bool = False) -> Schema:
     answer: Schema = {"description": says, "content": {"application/json": {"schema": schema}}}
-    headers = ({"ETag": _ETAG} if tag else {}) | ({"Link": _LINK} if link else {})
+    headers = ({"ETag": parameters.ETAG} if tag else {}) | ({"Link": _LINK} if link else {})
     return answer | ({"headers": headers} if headers else {})
 
 

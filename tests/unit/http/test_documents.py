@@ -20,6 +20,7 @@ from server.http.documents.schemas import always_written
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
 from storage.resources import wire_structs
+from storage.resources.search import searchables
 
 ROOT = Path(__file__).parents[3]
 TABLE = nameless_table()
@@ -166,6 +167,26 @@ def test_me_is_said_for_users_only():
                 assert parameter["name"] not in {"category_id", "gig_id", "job_id", "contract_id"}
     assert "client_id" in RESOURCES["jobs"].holds_user
     assert not {"id", "category_id"} & RESOURCES["jobs"].holds_user
+
+
+def test_every_search_is_told_and_has_no_sort_of_its_own():
+    areas = set(searchables(RESOURCES))
+    assert {name for name in OPERATIONS if name.startswith("search_")} == {
+        *(f"search_{area}" for area in areas),
+        "search_messages",
+    }
+    for area in areas:
+        asked = OPERATIONS[f"search_{area}"]["parameters"]
+        (sort,) = (of for of in asked if of.get("name") == "sort")
+        assert "best match" in sort["description"]
+        assert "default" not in sort["schema"]
+
+
+def test_what_has_a_tag_says_so():
+    for name in ("get_me", "get_unread", "get_gig"):
+        one = OPERATIONS[name]
+        assert {"$ref": "#/components/parameters/ifNoneMatch"} in one["parameters"], name
+        assert all("ETag" in one["responses"][status]["headers"] for status in ("200", "304")), name
 
 
 def test_examples_are_taken():
