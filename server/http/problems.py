@@ -36,7 +36,7 @@ FURTHER_STATUSES: dict[ErrorCode, dict[HTTPStatus, str]] = {
 }
 """Statuses of a code besides its own, and when they are answered."""
 _SAYS = {
-    HTTPStatus.NOT_FOUND: "no such path",
+    HTTPStatus.NOT_FOUND: "no such path; /docs has those that there are",
     HTTPStatus.METHOD_NOT_ALLOWED: "the path does not take this method",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "the body is too large",
 }

@@ -27,6 +27,7 @@ def test_the_address_can_be_opened(host, shown, is_everywhere):
     told = welcome(settings, Ports(8765, 8080), Path("data"), sample_for(is_outside=False))
     assert f"  WebSocket   ws://{shown}:8765/v1/ws\n" in told
     assert f"  HTTP        http://{shown}:8080/v1\n" in told
+    assert f"  Documents   http://{shown}:8080/docs, " in told
     assert f"--url ws://{shown}:8765/v1/ws --http-url http://{shown}:8080 " in told
     assert ("every address" in told) is is_everywhere
     assert told.count("0.0.0.0") == 0
