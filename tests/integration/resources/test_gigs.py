@@ -93,6 +93,12 @@ async def test_the_demonstration_has_something_to_find(database_url, app):
     (gig_found,) = (await app.http("GET", "/v1/search/gigs?q=launch&expand=packages")).body["data"]
     assert len(gig_found["packages"]["data"]) == 3
     assert gig_found["starting_price"] == "150.00"
+    page = (await app.http("GET", "/v1/gigs?limit=5&sort=starting_price")).body
+    assert [of["starting_price"] for of in page["data"]][:2] == ["40.00", "60.00"]
+    assert page["next_cursor"]
+    films = (await app.http("GET", "/v1/search/gigs?q=video&total=true&facets=tags")).body
+    assert films["total"] == {"count": 5, "is_exact": True}
+    assert films["facets"]["tags"][0] == {"value": "video", "count": 5}
     assert len((await app.http("GET", "/v1/jobs")).body["data"]) == 1
     roots = (await app.http("GET", "/v1/categories?parent_id=null&expand=children")).body["data"]
     assert [c["name"] for c in roots][:2] == ["Video", "Design"]
