@@ -11,7 +11,8 @@ from protocol.text import Id, Time
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file as a message shows it; its addresses work until `url_expires_at`.
 
-    At `thumbnail_url`, of images, is a picture that is no larger than needed.
+    They are paths of the HTTP door, `/v1/files/…`, unless the server knows its public address. At
+    `thumbnail_url`, of images, is a picture that is no larger than needed.
     """
 
     file_id: Id

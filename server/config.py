@@ -101,7 +101,9 @@ class Settings(BaseSettings):
     http_port: Port = Field(8080, description="0: any free one")
     ws_port: Port = Field(8765, description="0: any free one")
     public_url: Annotated[str, url_of("http", "https")] | None = Field(
-        None, description="where clients reach the HTTP door; unset: its own address"
+        None,
+        description="where clients reach the HTTP door, which addresses of files begin with; "
+        "unset: they are paths",
     )
     allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BY_COMMAS] = Field(
         (),

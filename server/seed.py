@@ -86,7 +86,7 @@ async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
         if await pool.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
             return False
         people = await _register(pool, password)
-        await _list(pool, client=people[0], freelancer=people[1])
+        await _list(pool, client=people[0], freelancers=people[1:])
         changes = ConversationChanges(
             ChangeCalls(pool, lambda: None),
             max_participants=len(people),
@@ -138,17 +138,16 @@ async def _register(pool: "asyncpg.Pool[asyncpg.Record]", password: str) -> list
         passwords.close()
 
 
-async def _list(pool: "asyncpg.Pool[asyncpg.Record]", *, client: UUID, freelancer: UUID) -> None:
-    """The catalogue, a profile with a gig, and a job."""
+async def _list(
+    pool: "asyncpg.Pool[asyncpg.Record]", *, client: UUID, freelancers: Sequence[UUID]
+) -> None:
+    """The catalogue, profiles with gigs, and a job."""
     for name in ("categories", "skills"):
         await pool.execute(_FIXTURES[name])
-    for name, user in (
-        ("listings", freelancer),
-        ("publish", freelancer),
-        ("job", client),
-        ("open", client),
-    ):
-        await pool.execute(_FIXTURES[name], user)
+    for name in ("listings", "publish"):
+        await pool.execute(_FIXTURES[name], freelancers)
+    for name in ("job", "open"):
+        await pool.execute(_FIXTURES[name], client)
 
 
 def _conversation(

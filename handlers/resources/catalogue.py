@@ -96,7 +96,7 @@ _OF_GIG = Field("gig_id", ID, write=OWN, required=True, once=True, filter=EQUAL)
 PACKAGES = Resource(
     path="gig-packages", noun="package", table="gig_packages",
     says="One of a gig's three prices: basic, standard, premium",
-    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN, sorts=("price", "-created_at"),
     fields=(
         KEY, _OF_GIG,
         Field("tier", one_of("basic", "standard", "premium"),
@@ -129,7 +129,7 @@ REQUIREMENTS = Resource(
     path="gig-requirements", noun="requirement", table="gig_requirements",
     says="What a client is asked when ordering",
     public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
-    sorts=("-created_at", "display_order"),
+    sorts=("display_order", "-created_at"),
     fields=(
         KEY, _OF_GIG,
         Field("question", text(1000, 1), write=OWN, required=True),
@@ -145,7 +145,7 @@ FAQS = Resource(
     path="gig-faqs", noun="question", table="gig_faqs",
     says="A question that clients ask, answered",
     public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
-    sorts=("-created_at", "display_order"),
+    sorts=("display_order", "-created_at"),
     fields=(
         KEY, _OF_GIG,
         Field("question", text(500, 1), write=OWN, required=True),

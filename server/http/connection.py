@@ -219,7 +219,8 @@ class HttpConnection(SlicedHandler):
             self._sockets.by_address.remove(held)
         is_over = self._is_given_up or not request.content.is_eof()
         if is_over and self._link is not None and self._parser is not None:
-            self.part()
+            announced = request.content_length or 0
+            self.part(announced if announced <= self._bound else 0)
             held.waits(Wait.LEAVING)
             return
         self._see_last()

@@ -15,14 +15,17 @@ from aiohttp.web_protocol import RequestHandler
 SLICE_BYTES = 16_384
 """What is parsed in one turn of the event loop."""
 DROPPED_BYTES = 1_048_576
-"""What is read, not parsed, of a connection that is given up; a reset could overtake the answer."""
+"""What is read, not parsed, of a connection that is given up; a reset could overtake the answer.
+
+A body that was announced and is no longer than it may be is read to its end, because a browser
+reads no answer before it has sent everything."""
 _REQUESTS_WAITING = 1
 
 
 class SlicedHandler(RequestHandler):
     """One connection; its requests are handled as aiohttp does."""
 
-    __slots__ = ("_ahead", "_dropped", "_is_given_up", "_is_parsing_soon", "_link")
+    __slots__ = ("_ahead", "_is_given_up", "_is_parsing_soon", "_link", "_to_drop")
 
     def __init__(self, manager: web.Server, **options: Any) -> None:
         super().__init__(manager, lingering_time=0, **options)
@@ -46,7 +49,7 @@ class SlicedHandler(RequestHandler):
         """What was read and is not yet parsed."""
         self._is_parsing_soon = False
         self._is_given_up = False
-        self._dropped = 0
+        self._to_drop = DROPPED_BYTES
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -75,10 +78,14 @@ class SlicedHandler(RequestHandler):
             self._ahead.clear()
             super()._resume_transport_reading()
 
-    def part(self) -> None:
-        """End the connection after what is written; the peer has time to read it."""
+    def part(self, coming: int = 0) -> None:
+        """End the connection after what is written; the peer has time to read it.
+
+        `coming`: bytes of a body that it sends first.
+        """
         link = self._link
         assert link is not None
+        self._to_drop = max(self._to_drop, coming)
         self.give_up()
         if link.is_closing() or not link.can_write_eof():
             self.force_close()
@@ -124,6 +131,6 @@ class SlicedHandler(RequestHandler):
             self._resume_transport_reading()
 
     def _drop(self, size: int) -> None:
-        self._dropped += size
-        if self._dropped > DROPPED_BYTES and self._link is not None:
+        self._to_drop -= size
+        if self._to_drop < 0 and self._link is not None:
             self._link.pause_reading()

@@ -54,29 +54,58 @@ JOIN categories c ON c.slug = g.category
 ON CONFLICT (name) DO NOTHING;
 
 -- name: listings
--- The demonstration's profile and gigs of one freelancer.
+-- The demonstration's profiles, gigs and packages of its freelancers: an editor, a designer, a studio.
 WITH profile AS (
     INSERT INTO freelancer_profiles (user_id, tagline, bio, experience_level, hourly_rate, country)
-    VALUES ($1, 'Video editor, 短视频剪辑', 'Cuts, colours and subtitles.', 'expert', 45, 'DE')
+    SELECT ($1::uuid[])[p.n], p.tagline, p.bio, p.level, p.rate, p.country
+    FROM (VALUES
+        (1, 'Video editor, 短视频剪辑', 'Cuts, colours and subtitles.', 'expert', 45, 'DE'),
+        (2, 'Logos and pages', 'From the first sketch to what a browser shows.', 'intermediate', 38, 'PT'),
+        (3, 'A studio for films and voices', 'Four people and a quiet room.', 'expert', 80, 'SG')
+    ) AS p(n, tagline, bio, level, rate, country)
     RETURNING user_id
 ), gig AS (
     INSERT INTO gigs (freelancer_id, title, slug, description, category_id, tags)
-    SELECT p.user_id, 'I cut your launch video', 'i-cut-your-launch-video',
-           'From raw material to a film of 90 seconds.', c.id, ARRAY['launch', 'video']
-    FROM profile p, categories c WHERE c.slug = 'video-editing'
-    RETURNING id
+    SELECT ($1::uuid[])[g.n], g.title, g.slug, g.description, c.id, g.tags
+    FROM (VALUES
+        (1, 'I cut your launch video', 'i-cut-your-launch-video',
+         'From raw material to a film of 90 seconds.', 'video-editing', ARRAY['launch', 'video']),
+        (1, 'Subtitles in English and Chinese, 中英字幕', 'subtitles-in-english-and-chinese',
+         'Timed by hand, with the names as you spell them.', 'video-editing',
+         ARRAY['subtitles', 'video']),
+        (1, 'Ten short videos from one long one', 'ten-short-videos-from-one-long-one',
+         'The best moments, upright, with captions.', 'short-video', ARRAY['shorts', 'video']),
+        (2, 'A logo in three drafts', 'a-logo-in-three-drafts',
+         'Three directions, and the one that you choose as vectors.', 'logo-design', ARRAY['logo', 'brand']),
+        (2, 'A page for your product', 'a-page-for-your-product',
+         'One page that says what it does, on a telephone too.', 'web-design', ARRAY['web', 'brand']),
+        (2, 'Illustrations for an article', 'illustrations-for-an-article',
+         'Three pictures in one hand, in colour.', 'illustration', ARRAY['drawing']),
+        (3, 'An animated logo', 'an-animated-logo',
+         'Five seconds before each of your films.', 'animation', ARRAY['logo', 'animation', 'video']),
+        (3, 'A voice for your video', 'a-voice-for-your-video',
+         'English or Mandarin, up to 300 words.', 'voice-over', ARRAY['voice', 'video'])
+    ) AS g(n, title, slug, description, category, tags)
+    JOIN categories c ON c.slug = g.category, (SELECT count(*) FROM profile) made
+    RETURNING id, slug
 )
 INSERT INTO gig_packages (gig_id, tier, name, price, delivery_days, revisions)
-SELECT g.id, t.tier, t.name, t.price, t.days, t.revisions
-FROM gig g, (VALUES
-    ('basic', 'Rough cut', 150.00, 3, 1), ('standard', 'Finished', 300.00, 5, 2),
-    ('premium', 'With titles and sound', 600.00, 7, 3)
-) AS t(tier, name, price, days, revisions);
+SELECT g.id, t.tier, t.name, p.basic * t.times, p.days + t.more_days, t.revisions
+FROM gig g
+JOIN (VALUES
+    ('i-cut-your-launch-video', 150.00, 3), ('subtitles-in-english-and-chinese', 40.00, 2),
+    ('ten-short-videos-from-one-long-one', 90.00, 4), ('a-logo-in-three-drafts', 120.00, 5),
+    ('a-page-for-your-product', 350.00, 7), ('illustrations-for-an-article', 75.50, 6),
+    ('an-animated-logo', 200.00, 5), ('a-voice-for-your-video', 60.00, 1)
+) AS p(slug, basic, days) ON p.slug = g.slug, (VALUES
+    ('basic', 'To begin with', 1, 0, 1), ('standard', 'Finished', 2, 2, 2),
+    ('premium', 'With all that belongs to it', 4, 4, 3)
+) AS t(tier, name, times, more_days, revisions);
 
 -- name: publish
--- Puts a freelancer's drafts on the shelf, as the transition does.
+-- Puts the freelancers' drafts on the shelf, as the transition does.
 UPDATE gigs SET status = 'active', published_at = now()
-WHERE freelancer_id = $1 AND status = 'draft';
+WHERE freelancer_id = ANY ($1::uuid[]) AND status = 'draft';
 
 -- name: job
 -- The demonstration's job of one client.

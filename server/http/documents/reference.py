@@ -27,8 +27,9 @@ Made from the code by `python -m server.http.documents.reference`; a test holds 
 same as machines read it: `/v1/openapi.json` and `/v1/asyncapi.json`. How a message travels, and
 what a client must do to lose nothing: `ARCHITECTURE.md`.
 
-The WebSocket is `/v1/ws`, with the subprotocols `parley.v1.json` (text frames) and
-`parley.v1.msgpack` (binary frames). Ids are lower-case UUIDs, times RFC 3339 UTC with milliseconds,
+The WebSocket is `/v1/ws`, at a port of its own (8765 unless set) or, behind a proxy, at the HTTP
+door's origin, with the subprotocols `parley.v1.json` (text frames) and `parley.v1.msgpack` (binary
+frames). Ids are lower-case UUIDs, times RFC 3339 UTC with milliseconds,
 lengths code points. `?` marks what may be left out, or be absent.
 
 | envelope | shape |
@@ -56,6 +57,8 @@ done already is answered with `Idempotency-Replayed: true`. `/v1/me` and `/v1/un
 takes gzip. Every refusal is `application/problem+json` with the error of the table above in
 `error`, the wrong members in `errors`, and a `request_id`, which the log has too; `X-Request-Id` is
 taken over where one comes.
+The marketplace (`/v1/gigs`, `/v1/search/gigs`, …) is in `docs/resources.md`, with every path and
+member in `/v1/openapi.json`.
 """
 _MESSAGES = """\
 `type` of a message says how its sender means it to be shown; any but `text`, which is the one

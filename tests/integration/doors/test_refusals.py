@@ -61,6 +61,17 @@ async def test_a_body_that_would_be_inflated(app, path, coding):
         assert time.thread_time() - began < 0.5
 
 
+async def test_who_reads_after_sending_is_told_of_a_refused_file(app):
+    # As a browser does. A connection that is not read would be reset after seconds.
+    person = await app.person()
+    tokens = ("", f"Authorization: Bearer {person.token}")
+    for status, token in zip((401, 422), tokens, strict=True):
+        headers = [header for header in ("Content-Type: video/x-unknown", token) if header]
+        async with raw(app.app.http_port) as (one,):
+            assert (await one.ask(post("/v1/files", bytes(20_000_000), *headers)))[0] == status
+            assert await one.rest() == b""
+
+
 async def test_a_part_of_a_form_that_would_be_inflated(app):
     person = await app.person()
     form = (

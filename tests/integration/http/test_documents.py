@@ -49,6 +49,12 @@ async def test_an_answer_says_what_it_depends_on(app):
     assert {"Accept-Encoding", "Origin"} <= set(headers.getall("Vary"))
 
 
+async def test_a_path_that_is_not_there_leads_to_those_that_are(app):
+    for path in ("/", "/v1", "/nowhere"):
+        answer = await app.http("GET", path)
+        assert (answer.status, "/docs" in answer.body["detail"]) == (404, True)
+
+
 async def test_a_document_is_made_once(serve, monkeypatch):
     made = []
     page, compress = socket_page._page, gzip.compress

@@ -69,11 +69,36 @@ async def test_a_change_names_what_it_was_made_from(app, category):
         assert (refused.status, refused.body["errors"][0]["code"]) == (422, "unknown")
 
 
+async def test_what_a_gig_has_comes_in_its_order(app, category):
+    (anna,) = await app.people("anna")
+    made = await app.http("POST", "/v1/gigs", anna, gig(category))
+    belongs = {"gig_id": made.body["id"]}
+    for tier, price in (("premium", "300"), ("basic", "100"), ("standard", "200")):
+        package = belongs | {"tier": tier, "price": price, "delivery_days": 3}
+        assert (await app.http("POST", "/v1/gig-packages", anna, package)).status == 201
+    for question, place in (("Third?", 3), ("First?", 1), ("Second?", 2)):
+        asked = belongs | {"question": question, "display_order": place}
+        assert (await app.http("POST", "/v1/gig-requirements", anna, asked)).status == 201
+        answered = asked | {"answer": "Yes."}
+        assert (await app.http("POST", "/v1/gig-faqs", anna, answered)).status == 201
+    path = f"{made.headers['Location']}?expand=packages,faqs,requirements"
+    whole = (await app.http("GET", path, anna)).body
+    assert [of["tier"] for of in whole["packages"]["data"]] == ["basic", "standard", "premium"]
+    for name in ("faqs", "requirements"):
+        assert [of["display_order"] for of in whole[name]["data"]] == [1, 2, 3]
+
+
 async def test_the_demonstration_has_something_to_find(database_url, app):
     assert await seed(database_url)
     (gig_found,) = (await app.http("GET", "/v1/search/gigs?q=launch&expand=packages")).body["data"]
     assert len(gig_found["packages"]["data"]) == 3
     assert gig_found["starting_price"] == "150.00"
+    page = (await app.http("GET", "/v1/gigs?limit=5&sort=starting_price")).body
+    assert [of["starting_price"] for of in page["data"]][:2] == ["40.00", "60.00"]
+    assert page["next_cursor"]
+    films = (await app.http("GET", "/v1/search/gigs?q=video&total=true&facets=tags")).body
+    assert films["total"] == {"count": 5, "is_exact": True}
+    assert films["facets"]["tags"][0] == {"value": "video", "count": 5}
     assert len((await app.http("GET", "/v1/jobs")).body["data"]) == 1
     roots = (await app.http("GET", "/v1/categories?parent_id=null&expand=children")).body["data"]
     assert [c["name"] for c in roots][:2] == ["Video", "Design"]
