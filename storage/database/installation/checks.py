@@ -52,6 +52,11 @@ class Lacking:
     without_rights: Sequence[str]
     login: str
 
+    @property
+    def stops_everything(self) -> bool:
+        """Whether nothing goes; the marketplace alone stands on what else may lack."""
+        return SERVICE in {*self.roles, *self.refused, *self.without_rights}
+
     def said(self) -> tuple[str, ...]:
         """A line for each thing, with what to do."""
         lines = []

@@ -43,6 +43,15 @@ SELECT ARRAY(SELECT e.name FROM unnest($1::text[]) AS e(name)
        ], NULL) AS without_rights,
        session_user::text AS login;
 
+-- name: role_not_taken
+-- The role that the session's login is set to take on and has not; no row when it has.
+SELECT substr(c.setting, 6) AS role
+FROM pg_roles r
+JOIN pg_db_role_setting s ON s.setrole = r.oid
+CROSS JOIN unnest(s.setconfig) AS c(setting)
+WHERE r.rolname = session_user AND c.setting LIKE 'role=%' AND current_setting('role') = 'none'
+LIMIT 1;
+
 -- name: act
 -- Statements that let the session's login act as these roles ($1), where it may not.
 SELECT format('GRANT %I TO %I%s', r.rolname, session_user,
