@@ -165,6 +165,8 @@ async def pgvector_left(url: str) -> str | None:
     if found is None or found["has_table"]:
         return None
     if found["installed_version"] is None:
+        if not found["would_serve"]:  # as if the server had none
+            return None
         return (
             f"pgvector {found['default_version']} is there, and only a superuser may make it: "
             f"{_SCRIPT}, then run `parley migrate` again; matching alone will need it"

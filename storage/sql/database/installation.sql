@@ -99,8 +99,10 @@ ORDER BY s.place;
 
 -- name: pgvector_left
 -- What pgvector and its table wait for, where the server has got it: the version of the extension that is
--- made (null when none is), that which could be, whether it has hnsw, and whether the table is there.
+-- made (null when none is), that which could be and whether it would serve, whether there is hnsw, and
+-- whether the table is there.
 SELECT a.installed_version, a.default_version,
+       string_to_array(substring(a.default_version FROM '^\d+\.\d+'), '.')::integer[] >= '{0,5}' AS would_serve,
        EXISTS (SELECT FROM pg_am m WHERE m.amname = 'hnsw') AS has_hnsw,
        to_regclass('embeddings') IS NOT NULL AS has_table
 FROM pg_available_extensions a WHERE a.name = 'vector';

@@ -181,3 +181,5 @@ def test_the_superusers_script_has_no_password_and_quotes_names() -> None:
     assert "another-one" not in script
     assert "\\set server 'se\\'rver'\n" in script
     assert "\\set database 'da\\\\ta'\n" in script
+    # As an identifier: psql would take quotes in a bare name for its own.
+    assert '\\connect :"database"\n' in script
