@@ -19,8 +19,14 @@ def url_of(*schemes: str) -> BeforeValidator:
     """The check of a URL's scheme."""
 
     def check(value: object) -> object:
-        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
+        if not isinstance(value, str):
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in schemes:
             raise ValueError(f"should begin with one of {', '.join(s + '://' for s in schemes)}")
+        # PostgreSQL's may name several hosts, each with a port of its own.
+        if "," not in parts.netloc and parts.port == 0:
+            raise ValueError("has the port 0, where nobody listens")
         return value
 
     return BeforeValidator(check)

@@ -1,6 +1,7 @@
 """People by name: those of the conversations held, and those whom the server finds."""
 
 import contextlib
+import re
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,10 @@ _FINDS_NOBODY = {ErrorCode.UNKNOWN_OP, ErrorCode.VALIDATION_FAILED}
 """A server that is older than the command, or words that are too short for it."""
 
 
+_NAME = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^\s"]\S*))(?=\s|\Z)""")
+"""In quotes of either kind, or one word; an apostrophe within a word is a part of it."""
+
+
 class NobodyNamed(ClientError):
     """Nobody, or more than one, has the name; the message says who could be meant."""
 
@@ -27,6 +32,18 @@ class _Person(msgspec.Struct, frozen=True):
 
 class _People(msgspec.Struct, frozen=True):
     people: list[_Person]
+
+
+def names_in(line: str) -> list[str]:
+    """The names that a line consists of. Raises `ValueError` for a quote that is left open."""
+    names, at, line = [], 0, line.rstrip()
+    while at < len(line):
+        found = _NAME.match(line, at)
+        if found is None:
+            raise ValueError("a quote is left open")
+        names.append(next(name for name in found.groups() if name is not None))
+        at = found.end()
+    return names
 
 
 class People:

@@ -1,11 +1,10 @@
 """The terminal chat without the terminal: lines in, lines out."""
 
-import shlex
 from collections.abc import Awaitable, Callable
 
 from client.chat.links import Links
 from client.chat.names import Names
-from client.chat.people import People
+from client.chat.people import People, names_in
 from client.chat.text import body, day, inbox_line, message_line, safe, title
 from client.errors import ClientError, CommandError, LaggedBehind
 from client.session import Session
@@ -135,12 +134,15 @@ class Room:
     async def _new(self, who: str) -> None:
         if not who:
             raise WrongUse("/new NAME, or the id that /me shows the other one")
+        # Quotes are for /group; who takes them for this too means what is in them.
+        if len(who) > 2 and who[0] in "\"'" and who[-1] == who[0]:
+            who = who[1:-1]
         conversation = await self._session.create_direct(await self._people.meant(who))
         await self._open(conversation.id)
 
     async def _group(self, rest: str) -> None:
         try:
-            name, *people = shlex.split(rest)
+            name, *people = names_in(rest)
         except ValueError:
             usage = "/group TITLE NAME…, a title or name of several words in quotes"
             raise WrongUse(usage) from None

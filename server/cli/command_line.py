@@ -143,18 +143,18 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
             arguments = cast("list[str]", how["arguments"])
             return await postgres_programs.run(settings, str(how["program"]), arguments)
         case _:
-            return await search_rebuild.run(settings, print)
+            return await search_rebuild.run(settings, output.tell)
 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
     if how["print_superuser"]:
-        print(superuser_script(settings.database_url, settings.owner_database_url), end="")
+        output.tell(superuser_script(settings.database_url, settings.owner_database_url).rstrip())
         return 0
     wait_s = settings.migration_wait_s
     async with serve.database_of(settings) as database:
         url = database.changing
         if how["plan"]:
-            print(await migration.plan(url, wait_s))
+            output.tell(await migration.plan(url, wait_s))
             return 0
         if how["back_to"] is not None:
             try:
@@ -162,11 +162,11 @@ async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
             except migrate.UnknownRevisionError as error:
                 print(f"parley migrate: --back-to: {error}", file=sys.stderr)
                 return WRONG_USE
-            print(f"the schema is at {revision or 'nothing'}")
+            output.tell(f"the schema is at {revision or 'nothing'}")
             return 0
         said = await migration.bring_up(database, wait_s, contracts=bool(how["contract"]))
         lacking = await keep_within(url, UPKEEP_S)
-    print(*said, sep="\n")
+    output.tell("\n".join(said))
     return _told(lacking)
 
 

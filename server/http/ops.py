@@ -73,21 +73,24 @@ def routes(probes: Probes) -> list[web.RouteDef]:
 
 
 def judge(report: HealthReport, *, is_draining: bool) -> Readiness:
-    """What the answers mean: nothing goes without PostgreSQL and its roles, most without Redis."""
+    """What the answers mean: nothing goes without PostgreSQL or the service's role there.
+
+    Most goes without Redis, or without what the marketplace alone stands on. All nodes lack that at
+    once: a balancer that took them out for it would end the conversations too.
+    """
     warnings = []
     partitions = report.partitions
     if is_draining:
         warnings.append("draining: connect to another node")
-    if partitions is None:
+    if partitions is None and not report.is_service_lost:
         warnings.append("PostgreSQL does not answer: nothing can be done")
-    elif partitions.short:
+    elif partitions is not None and partitions.short:
         warnings.append(_running_short(partitions))
-    # Without a role or its rights every request of the marketplace fails, or every one at all.
     warnings += report.lacking
     if not report.is_redis_there:
         warnings.append("Redis does not answer: no typing and presence, events come late")
     status: Literal["ready", "degraded", "unavailable"] = "degraded" if warnings else "ready"
-    is_unavailable = is_draining or partitions is None or report.lacking
+    is_unavailable = is_draining or partitions is None or report.is_service_lost
     return Readiness(
         status="unavailable" if is_unavailable else status,
         postgresql="away" if partitions is None else "ok",

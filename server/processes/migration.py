@@ -127,6 +127,8 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
     if database.owner is not None and await hold_login(database.owner, database.server):
         said.append(f"the login {login_of(database.server)} was made a server's")
     said += [f"ran {statement.partition(' (')[0].strip()}" for statement in completed]
+    if left := await checks.pgvector_left(url):
+        said.append(left)
     if filled := await email_upkeep.fill_at(url):
         said.append(f"e-mail addresses in one spelling: {filled} more accounts")
     if held.changed:

@@ -50,20 +50,27 @@ class Reloading:
         Of what needs a restart the value of the start stays, which is logged too.
         """
         try:
-            told = config.told(self._given.flags)
-            settings = config.checked(told)
+            told, settings = self._taken()
         except config.ConfigurationError as error:
             log.error("settings_refused", reasons=str(error).split("\n"))  # noqa: TRY400
             return None
+        exposure.warn(settings)
+        return self._terms(told, settings)
+
+    def _taken(self) -> tuple[dict[str, str], Settings]:
+        """What is read, with the values of the start where another needs a restart.
+
+        What is left may be wrong without those: raises `ConfigurationError` then, too.
+        """
+        told = config.told(self._given.flags)
+        settings = config.checked(told)
         fixed = [*FIXED, *(name for name in _SERVERS if self._is_embedded(name, settings))]
         left = [name for name in fixed if self._differ(name, settings)]
         if left:
             log.warning("settings_need_restart", names=[f"PARLEY_{name.upper()}" for name in left])
         kept = {name: text for name, text in self._given.told.items() if name in fixed}
         told = {name: text for name, text in told.items() if name not in fixed} | kept
-        settings = config.checked(told)
-        exposure.warn(settings)
-        return self._terms(told, settings)
+        return told, config.checked(told)
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:
         """Whether the server of this URL is our own, before or afterwards."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import structlog
@@ -98,8 +98,35 @@ async def database_of(settings: Settings) -> AsyncIterator[Database]:
         yield Database(servers.database_url, servers.owner_database_url)
 
 
+class _Reloads:
+    """What SIGHUP asks for; what it asks before there are workers is done once they are up."""
+
+    def __init__(self) -> None:
+        self._reload: Callable[[], None] | None = None
+        self._is_waiting = False
+
+    def ask(self) -> None:
+        """Read the settings anew."""
+        if self._reload is None:
+            self._is_waiting = True
+        else:
+            self._reload()
+
+    def go_to(self, reload: Callable[[], None]) -> None:
+        """From here on do it so."""
+        self._reload = reload
+        if self._is_waiting:
+            reload()
+
+
 async def _serve(settings: Settings, given: Given) -> None:
     ended = ended_by_signals()
+    # A settings file is read anew by a supervisor only, hence by that of one worker too.
+    is_alone = settings.workers == 1 and settings.settings_file is None
+    reloads = _Reloads()
+    if not is_alone:
+        # Before all else: unheard, it would end the process in the middle of a migration.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.ask)
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:
@@ -110,10 +137,8 @@ async def _serve(settings: Settings, given: Given) -> None:
             await redis_check.check(ready.redis_url, is_cluster=ready.redis_cluster)
         await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
         sample = await _sample_people(ready, own_data)
-        # A settings file is read anew by a supervisor only, hence by that of one worker too.
-        is_alone = ready.workers == 1 and ready.settings_file is None
-        of_settings = (given, settings)
-        async with _one_process(ready) if is_alone else _workers(ready, of_settings) as ports:
+        first = (given, settings)
+        async with _one_process(ready) if is_alone else _workers(ready, first, reloads) as ports:
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
             print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
@@ -148,9 +173,11 @@ async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
 
 
 @contextlib.asynccontextmanager
-async def _workers(settings: Settings, of_settings: tuple[Given, Settings]) -> AsyncIterator[Ports]:
+async def _workers(
+    settings: Settings, first: tuple[Given, Settings], reloads: _Reloads
+) -> AsyncIterator[Ports]:
     """Serve in several processes; SIGHUP reads the settings anew and replaces them one by one."""
-    given, as_set = of_settings
+    given, as_set = first
     with (
         worker_sockets.opened(
             settings.host, settings.ws_port, settings.http_port, settings.workers
@@ -167,6 +194,6 @@ async def _workers(settings: Settings, of_settings: tuple[Given, Settings]) -> A
             if terms is not None:
                 supervisor.restart(terms)
 
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
         async with supervisor.running():
+            reloads.go_to(reload)
             yield ports

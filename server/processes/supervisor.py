@@ -144,7 +144,9 @@ class Supervisor:
                 group.create_task(self._keep(worker, worker.process))
             await self._keep_spare()
             if old is not None:
-                await old.drained(self._terms.drain_s + ENDING_S)
+                # The old process drains for as long as its own settings say.
+                drain_s = max(before.drain_s, self._terms.drain_s)
+                await old.drained(drain_s + ENDING_S)
         log.info("workers_restarted")
 
     async def _begin(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:

@@ -14,6 +14,7 @@ from storage.database.postgres import (
     connect,
     is_bad_argument,
     losses_told,
+    see_role,
 )
 
 log = structlog.get_logger()
@@ -35,7 +36,12 @@ class GroupCall:
     async def open(self) -> None:
         """Connect and prepare. Raises one of `UNAVAILABLE`."""
         connection = await connect(self._dsn, self._timeout_ms)
-        self._statement = await connection.prepare(self._text)
+        try:
+            await see_role(connection)
+            self._statement = await connection.prepare(self._text)
+        except BaseException:
+            connection.terminate()
+            raise
         self._connection = connection
 
     async def close(self) -> None:

@@ -8,7 +8,8 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
-from storage.database.installation.checks import Lacking, lacking
+from storage.database.installation.acting import ServiceLostError
+from storage.database.installation.checks import lacking
 from storage.database.partition_plan import NAMES, TABLES, ahead
 from storage.database.postgres import UNAVAILABLE, losses_told
 from storage.database.queries import load_queries
@@ -30,12 +31,14 @@ class Partitions(NamedTuple):
 class HealthReport(NamedTuple):
     """What answered. `partitions` is None when PostgreSQL did not.
 
-    `lacking` has a line for each extension, role or right that the database has lost.
+    `lacking` has a line for each extension, role or right that the database has lost; with
+    `is_service_lost` it is the service's, without which nothing goes.
     """
 
     partitions: Partitions | None
     is_redis_there: bool
     lacking: tuple[str, ...] = ()
+    is_service_lost: bool = False
 
 
 class Health:
@@ -56,18 +59,26 @@ class Health:
         of_database, is_redis_there = await asyncio.gather(
             self._of_database(), self._is_redis_there()
         )
-        if of_database is None:
-            return HealthReport(None, is_redis_there)
-        partitions, lacks = of_database
-        return HealthReport(partitions, is_redis_there, lacks.said())
+        return of_database._replace(is_redis_there=is_redis_there)
 
-    async def _of_database(self) -> tuple[Partitions, Lacking] | None:
+    async def _of_database(self) -> HealthReport:
+        """The report but for Redis."""
         try:
             with losses_told():
                 async with asyncio.timeout(self._timeout_s), self._pool.acquire() as connection:
-                    return await _partitions(connection), await lacking(connection)
+                    partitions, lacks = await _partitions(connection), await lacking(connection)
+        except ServiceLostError as error:
+            return HealthReport(
+                None, is_redis_there=False, lacking=(str(error),), is_service_lost=True
+            )
         except (*UNAVAILABLE, asyncpg.PostgresError):
-            return None
+            return HealthReport(None, is_redis_there=False)
+        return HealthReport(
+            partitions,
+            is_redis_there=False,
+            lacking=lacks.said(),
+            is_service_lost=lacks.stops_everything,
+        )
 
     async def _is_redis_there(self) -> bool:
         try:

@@ -83,7 +83,7 @@ async def hold_login(owner_url: str, server_url: str, *, is_own: bool = False) -
     except asyncpg.InsufficientPrivilegeError as error:
         raise LoginRefusedError(
             f"the login of PARLEY_OWNER_DATABASE_URL may not make {login} a server's login: "
-            f"{error}; docs/operations.md has the statements for an administrator"
+            f"{error}; `parley migrate --print-superuser` prints the statements for a superuser"
         ) from error
     finally:
         await connection.close()

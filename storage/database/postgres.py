@@ -5,8 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
+import structlog
 
 from protocol.errors import RequestError
+from storage.database.installation.acting import ServiceLostError
+from storage.database.queries import load_queries
+
+log = structlog.get_logger()
+_INSTALLATION = load_queries("database/installation")
 
 UNAVAILABLE = (
     OSError,
@@ -21,6 +27,8 @@ UNAVAILABLE = (
     asyncpg.CrashShutdownError,
     # Our statements are short: one that runs into the timeout waits for a server that is too slow.
     asyncpg.QueryCanceledError,
+    # Administrators take a role away and give it back; nobody's socket has to close meanwhile.
+    ServiceLostError,
 )
 """What asyncpg raises when the server, and not the statement, is at fault."""
 
@@ -71,10 +79,26 @@ async def connect_pool(
         timeout=CONNECT_S,
         command_timeout=statement_timeout_ms / 1000 + 1,
         server_settings=session_settings(statement_timeout_ms),
+        init=see_role,
         reset=_as_it_is,
     )
     assert pool is not None
     return pool
+
+
+async def see_role(connection: asyncpg.Connection) -> None:
+    """See that a new connection has the role that its login is set to take on.
+
+    PostgreSQL only warns when it cannot, and every statement fails then. Raises `ServiceLostError`.
+    """
+    role = await connection.fetchval(_INSTALLATION["role_not_taken"])
+    if role is not None:
+        error = ServiceLostError(
+            f"the login does not act as {role}: `parley migrate --print-superuser` prints the "
+            "statements that make the role and let the login act as it"
+        )
+        log.error("role_lacking", reason=str(error))
+        raise error
 
 
 async def _as_it_is(_connection: object) -> None:

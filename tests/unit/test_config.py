@@ -146,3 +146,18 @@ def test_a_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
 def test_settings_never_show_a_password(monkeypatch):
     monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://me:hunter2@db.example:5432/parley")
     assert "hunter2" not in repr(config.load())
+
+
+@pytest.mark.parametrize("port", ["99999", "many", "0"])
+def test_a_port_in_a_url_that_is_none_is_told(monkeypatch, port):
+    monkeypatch.setenv("PARLEY_REDIS_URL", f"redis://:secret@127.0.0.1:{port}/0")
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.load()
+    assert str(raised.value).startswith("PARLEY_REDIS_URL: ")
+    assert "secret" not in str(raised.value)
+
+
+def test_a_database_may_have_several_hosts(monkeypatch):
+    url = "postgresql://ada@one:5432,two:5433/parley"
+    monkeypatch.setenv("PARLEY_DATABASE_URL", url)
+    assert config.load().database_url == url

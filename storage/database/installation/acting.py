@@ -14,6 +14,10 @@ class RoleLackingError(RuntimeError):
     """The login cannot act as a role; the message says what an operator does about it."""
 
 
+class ServiceLostError(RoleLackingError):
+    """A new connection does not act as the service, so it can do nothing: as if there were none."""
+
+
 @contextmanager
 def becoming() -> Iterator[None]:
     """Around taking on a role and nothing else. Raises `RoleLackingError`."""

@@ -52,6 +52,11 @@ class Lacking:
     without_rights: Sequence[str]
     login: str
 
+    @property
+    def stops_everything(self) -> bool:
+        """Whether nothing goes; the marketplace alone stands on what else may lack."""
+        return SERVICE in {*self.roles, *self.refused, *self.without_rights}
+
     def said(self) -> tuple[str, ...]:
         """A line for each thing, with what to do."""
         lines = []
@@ -150,6 +155,31 @@ async def hold(url: str) -> list[str]:
         await connection.close()
 
 
+async def pgvector_left(url: str) -> str | None:
+    """What is to be done for pgvector, where the server has it and `hold` could not use it."""
+    connection = await connect(url, _STATEMENT_MS)
+    try:
+        found = await connection.fetchrow(_SQL["pgvector_left"])
+    finally:
+        await connection.close()
+    if found is None or found["has_table"]:
+        return None
+    if found["installed_version"] is None:
+        if not found["would_serve"]:  # as if the server had none
+            return None
+        return (
+            f"pgvector {found['default_version']} is there, and only a superuser may make it: "
+            f"{_SCRIPT}, then run `parley migrate` again; matching alone will need it"
+        )
+    if not found["has_hnsw"]:
+        return (
+            f"pgvector {found['installed_version']} is older than 0.5: install a newer one, run "
+            "ALTER EXTENSION vector UPDATE as its owner, then `parley migrate` again; matching "
+            "alone will need it"
+        )
+    return None
+
+
 async def _run(connection: asyncpg.Connection, query: str, *arguments: object) -> list[str]:
     """Run the statements that a query gives; none, when another is in the way for long."""
     if not await connection.fetch(query, *arguments):
@@ -174,7 +204,7 @@ def reaching(url: str, setting: str) -> Iterator[None]:
     """Around connecting: why it fails, as a `NotInstalledError` that names the setting."""
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         problem = _unreachable(error, url, setting)
         if problem is None:
             raise
@@ -182,19 +212,24 @@ def reaching(url: str, setting: str) -> Iterator[None]:
 
 
 def _unreachable(error: Exception, url: str, setting: str) -> str | None:
-    parts = urlsplit(url)
-    place = f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+    place = urlsplit(url).netloc.rpartition("@")[2] or "localhost"
+    if ":" not in place.rpartition("]")[2]:
+        place += ":5432"
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     match error:
         case OSError() | TimeoutError():
-            return f"PostgreSQL does not answer at {place} ({said}): start it, or correct {setting}"
+            told = f"PostgreSQL does not answer at {place} ({said}): start it, or correct {setting}"
         case asyncpg.InvalidCatalogNameError():
-            return f"PostgreSQL at {place}: {said}: {_SCRIPT}, or correct {setting}"
+            told = f"PostgreSQL at {place}: {said}: {_SCRIPT}, or correct {setting}"
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            return f"PostgreSQL at {place}: {said}: correct the login in {setting}, or {_SCRIPT}"
+            told = f"PostgreSQL at {place}: {said}: correct the login in {setting}, or {_SCRIPT}"
         case asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError():
-            return f"PostgreSQL at {place} takes no connection now ({said}): try again"
+            told = f"PostgreSQL at {place} takes no connection now ({said}): try again"
         case asyncpg.InsufficientPrivilegeError():
-            return f"PostgreSQL at {place}: {said}: GRANT CONNECT to the login in {setting}"
+            told = f"PostgreSQL at {place}: {said}: GRANT CONNECT to the login in {setting}"
+        case asyncpg.UndefinedObjectError() | asyncpg.InterfaceError():
+            # A parameter behind the question mark.
+            told = f"the URL of PostgreSQL at {place} is wrong ({said}): correct {setting}"
         case _:
             return None
+    return told

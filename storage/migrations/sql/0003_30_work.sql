@@ -407,7 +407,8 @@ CREATE INDEX ai_analyses_same ON ai_analyses (kind, input_hash) WHERE status = '
 
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'vector') THEN
+    -- An access method of pgvector, since its version 0.5.
+    IF NOT EXISTS (SELECT FROM pg_am a WHERE a.amname = 'hnsw') THEN
         RETURN;
     END IF;
     CREATE TABLE embeddings (

@@ -43,6 +43,15 @@ SELECT ARRAY(SELECT e.name FROM unnest($1::text[]) AS e(name)
        ], NULL) AS without_rights,
        session_user::text AS login;
 
+-- name: role_not_taken
+-- The role that the session's login is set to take on and has not; no row when it has.
+SELECT substr(c.setting, 6) AS role
+FROM pg_roles r
+JOIN pg_db_role_setting s ON s.setrole = r.oid
+CROSS JOIN unnest(s.setconfig) AS c(setting)
+WHERE r.rolname = session_user AND c.setting LIKE 'role=%' AND current_setting('role') = 'none'
+LIMIT 1;
+
 -- name: act
 -- Statements that let the session's login act as these roles ($1), where it may not.
 SELECT format('GRANT %I TO %I%s', r.rolname, session_user,
@@ -56,12 +65,15 @@ WHERE r.rolname = ANY ($1::text[])
 -- Statements that make pgvector and the table that needs it, where they are lacking and this login may. The
 -- table is the one of step 0003, which leaves it out on a server without pgvector.
 WITH pgvector AS (
-    SELECT EXISTS (SELECT FROM pg_extension x WHERE x.extname = 'vector') AS is_there,
-           EXISTS (SELECT FROM pg_available_extensions a
+    -- hnsw is of pgvector 0.5 and later.
+    SELECT EXISTS (SELECT FROM pg_am a WHERE a.amname = 'hnsw') AS is_there,
+           NOT EXISTS (SELECT FROM pg_extension x WHERE x.extname = 'vector') AND EXISTS (SELECT FROM pg_available_extensions a
                    JOIN pg_available_extension_versions v
                        ON v.name = a.name AND v.version = a.default_version
                    JOIN pg_roles r ON r.rolname = session_user
-                   WHERE a.name = 'vector' AND (r.rolsuper OR v.trusted)) AS may_be_made
+                   WHERE a.name = 'vector' AND (r.rolsuper OR v.trusted)
+                         AND string_to_array(substring(v.version FROM '^\d+\.\d+'), '.')::integer[] >= '{0,5}'
+           ) AS may_be_made
 )
 SELECT s.statement
 FROM pgvector p, unnest(ARRAY[
@@ -84,3 +96,13 @@ FROM pgvector p, unnest(ARRAY[
 WHERE (p.is_there OR p.may_be_made) AND s.statement IS NOT NULL
       AND coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)
 ORDER BY s.place;
+
+-- name: pgvector_left
+-- What pgvector and its table wait for, where the server has got it: the version of the extension that is
+-- made (null when none is), that which could be and whether it would serve, whether there is hnsw, and
+-- whether the table is there.
+SELECT a.installed_version, a.default_version,
+       string_to_array(substring(a.default_version FROM '^\d+\.\d+'), '.')::integer[] >= '{0,5}' AS would_serve,
+       EXISTS (SELECT FROM pg_am m WHERE m.amname = 'hnsw') AS has_hnsw,
+       to_regclass('embeddings') IS NOT NULL AS has_table
+FROM pg_available_extensions a WHERE a.name = 'vector';

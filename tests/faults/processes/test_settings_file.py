@@ -1,5 +1,6 @@
 """A settings file that is changed beneath a running server, and told of by SIGHUP."""
 
+import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,7 @@ import pytest
 from client.connection.http import Api
 from server.seed import ACCOUNTS, seed
 from tests.faults.processes.workers import pids_of
-from tests.program import Serving, serving
+from tests.program import PARLEY, Serving, environment, serving
 from tests.wire import open_wire
 
 pytestmark = pytest.mark.timeout(180)
@@ -134,3 +135,31 @@ async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
         server.send(signal.SIGHUP)
         await server.logged("workers_restarted")
         assert await longest_text(server) == 300
+
+
+async def test_a_reload_during_the_start_comes_after_it(
+    data_dir: Path, database_url: str, redis_url: str, file: Path
+) -> None:
+    await seed(database_url)
+    write(file, database_url, "PARLEY_LIMIT_CONTENT_CHARS=100")
+    given = {"PARLEY_REDIS_URL": redis_url, "PARLEY_SETTINGS_FILE": str(file)}
+    given |= {"PARLEY_DATABASE_POOL": "6", "PARLEY_HOST": "0.0.0.0"}  # it warns at once
+    process = await asyncio.create_subprocess_exec(
+        *(PARLEY, "serve"),
+        env=environment(data_dir, given),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    server = Serving(process)
+    try:
+        await server.logged("insecure_setting")
+        write(file, database_url, "PARLEY_LIMIT_CONTENT_CHARS=200")
+        server.send(signal.SIGHUP)
+        await server.up()
+        await server.logged("workers_restarted")
+        assert await server.end(signal.SIGTERM) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        await server.close()

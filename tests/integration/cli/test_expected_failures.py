@@ -1,5 +1,6 @@
 """What an operator is to expect is one line that says what to do, without a traceback."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from server.config import Settings
 from server.processes import failures
 from storage.embedded.processes import telling
-from tests.program import Ended, command, environment, parley
+from tests.program import PARLEY, Ended, command, environment, parley
 
 pytestmark = pytest.mark.timeout(180)  # programs that start, one after the other
 
@@ -88,6 +89,22 @@ async def test_postgresql_that_is_away(data_dir: Path, words: tuple[str, ...]) -
     assert line_of(ended).startswith("PostgreSQL does not answer at 127.0.0.1:1")
     assert "start it, or correct" in ended.complaint
     assert "secret" not in ended.complaint
+
+
+async def test_a_reader_that_has_enough_of_a_plan_is_no_failure(
+    data_dir: Path, empty_database_url: str
+) -> None:
+    """What a migration would run is longer than a pipe takes at once."""
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", 'set -o pipefail; "$0" migrate --plan | head -n 1', PARLEY),
+        env=environment(data_dir, {"PARLEY_DATABASE_URL": empty_database_url}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(60):
+        output, complaint = await process.communicate()
+    assert (process.returncode, output.decode()) == (0, "-- the schema is at nothing\n")
+    assert "PostgreSQL went away" not in complaint.decode()
 
 
 async def test_data_of_another_version(data_dir: Path) -> None:

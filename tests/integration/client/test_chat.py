@@ -165,6 +165,8 @@ async def test_people_by_name_files_by_short_links_hits_by_conversation(
     await anna.type('/group "Two of you" ben cem')
     await anna.sees("— Two of you —")
     await cem.until(lambda: len(cem.state.conversations) == 2)
+    await anna.type('/new "cem"')
+    await anna.sees("— cem —")
     assert await anna.leave() == 0
 
 

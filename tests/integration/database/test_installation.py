@@ -48,6 +48,28 @@ async def test_one_who_may_not_make_pgvector_goes_without(
         url = url_of(owner_database_url, one)
         assert await checks.hold(url) == []
         assert (await checks.lacking_at(url)).said() == ()
+        left = await checks.pgvector_left(url)
+        assert left is not None
+        assert "only a superuser may make it" in left
+        assert "--print-superuser" in left
+    # Made, but without what `parley migrate` makes upon it: the next one does.
+    await owner.execute("CREATE EXTENSION vector")
+    assert await checks.pgvector_left(owner_database_url) is None
+
+
+async def test_a_migration_says_what_pgvector_waits_for(
+    owner: asyncpg.Connection, owner_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(owner_database_url)
+    assert not [line for line in await migration.bring_up(database, WAIT_S) if "pgvector" in line]
+    await owner.execute("DROP EXTENSION vector CASCADE; DROP TABLE embeddings")
+
+    async def may_not(_url: str) -> list[str]:
+        return []
+
+    monkeypatch.setattr(checks, "hold", may_not)
+    (line,) = [line for line in await migration.bring_up(database, WAIT_S) if "pgvector" in line]
+    assert "run `parley migrate` again" in line
 
 
 async def test_who_has_made_the_roles_may_act_as_them_after_a_migration(
@@ -91,6 +113,14 @@ async def test_what_cannot_be_used_is_one_line_with_what_to_do(
     assert f"start it, or correct {OWNER_SETTING}" in await told(to(port=1))
     assert "--print-superuser" in await told(to(database="nowhere"))
     assert f"correct the login in {OWNER_SETTING}" in await told(to(password="wrong"))
+    for query, reason in (
+        ({"sslmod": "require"}, 'unrecognized configuration parameter "sslmod"'),
+        ({"sslmode": "perhaps"}, "`sslmode` parameter must be one of"),
+    ):
+        assert f"is wrong ({reason}" in await told(to(query=query))
+    # Of several hosts none answers.
+    several = "postgresql://ada@127.0.0.1:1,127.0.0.1:2/parley"
+    assert "does not answer at 127.0.0.1:1,127.0.0.1:2 " in await told(several)
     with monkeypatch.context() as patch:
         patch.setattr(checks, "EXTENSIONS", ("citext", "of_nobody"))
         assert "has not got the extensions of_nobody" in await told(owner_database_url)
@@ -151,3 +181,5 @@ def test_the_superusers_script_has_no_password_and_quotes_names() -> None:
     assert "another-one" not in script
     assert "\\set server 'se\\'rver'\n" in script
     assert "\\set database 'da\\\\ta'\n" in script
+    # As an identifier: psql would take quotes in a bare name for its own.
+    assert '\\connect :"database"\n' in script

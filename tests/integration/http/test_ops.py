@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from handlers.resources import SHOWN
 from server.http.app import build_http
 from server.http.documents import viewer
-from storage.database.health import Health
+from server.http.ops import judge
+from storage.database.health import Health, HealthReport, Partitions
 
 
 async def test_alive_and_ready(knock):
@@ -91,6 +92,20 @@ async def test_without_postgresql_it_is_not_ready(knock, pool):
     assert (status, body["status"], body["postgresql"]) == (503, "unavailable", "away")
     assert (await knock("GET", "/healthz"))[0] == 200
     assert (await knock("GET", "/metrics"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("is_service_lost", "status"), [(False, "degraded"), (True, "unavailable")]
+)
+def test_what_the_marketplace_alone_lacks_takes_no_node_out(is_service_lost, status):
+    report = HealthReport(
+        Partitions(3),
+        is_redis_there=True,
+        lacking=("something lacks",),
+        is_service_lost=is_service_lost,
+    )
+    readiness = judge(report, is_draining=False)
+    assert (readiness.status, readiness.warnings) == (status, ["something lacks"])
 
 
 async def test_figures_are_read_by_prometheus(knock, parts, pool, anyone):

@@ -1,6 +1,7 @@
 """The documented backup restores on a new server, which then serves what was in it."""
 
 import contextlib
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ async def holds_what_was_there(server: Serving) -> None:
         await works(visitor)
 
 
+async def leaves_out_pgvector(above: Path) -> None:
+    """The guide's list for a server without pgvector lacks what needs it, and nothing else."""
+    without = script("--list parley.dump")
+    await shell(f"{without}\npg_restore --list parley.dump > all.list", above, variables(above))
+    kept = set((above / "without.list").read_text().splitlines())
+    left = [one for one in (above / "all.list").read_text().splitlines() if one not in kept]
+    assert any(" EXTENSION - vector " in one for one in left)
+    assert any(" TABLE public embeddings " in one for one in left)
+    assert any(" INDEX public embeddings_near " in one for one in left)
+    assert not [one for one in left if not re.search(r"EXTENSION|embeddings", one)]
+    assert not [one for one in kept if "embeddings" in one]
+
+
 def tools_of(version: int) -> Path:
     """pg_dump and pg_restore of the version that is restored to; psql goes with them."""
     return newest_tools() if version == 18 else programs(version)
@@ -77,6 +91,7 @@ async def test_a_dump_of_the_embedded_server_restores_in_a_new_directory() -> No
                 await works(visitor)
             dump = script("parley postgres pg_dump")
             await shell(dump, above, variables(above))
+        await leaves_out_pgvector(above)
         (above / "new").mkdir()
         restore = script("parley postgres pg_restore").removesuffix("parley serve\n")
         await shell(

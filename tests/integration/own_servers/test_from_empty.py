@@ -1,5 +1,6 @@
 """From empty servers of each version to a running Parley, by the words of the operations guide."""
 
+import asyncio
 import contextlib
 import shutil
 from typing import NamedTuple
@@ -8,7 +9,7 @@ import pytest
 
 from server.processes.redis_check import check
 from tests.directories import server_directory
-from tests.integration.own_servers.servers import VERSIONS, postgres, redis_server
+from tests.integration.own_servers.servers import VERSIONS, Address, postgres, redis_server
 from tests.integration.own_servers.walking import (
     CATEGORY,
     Visitor,
@@ -24,6 +25,7 @@ from tests.program import Serving
 pytestmark = pytest.mark.timeout(300)  # programs, migrations and servers, one after the other
 
 LOSES_A_ROLE = 16
+BACK_S = 15.0
 
 
 class Loss(NamedTuple):
@@ -34,6 +36,11 @@ class Loss(NamedTuple):
     mend: str
 
 
+LOSES_THE_SERVICE = "REVOKE parley_service FROM parley_server"
+GETS_IT_BACK = "GRANT parley_service TO parley_server WITH INHERIT FALSE, SET TRUE"
+NEW_CONNECTIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'parley_server'
+"""
 LOSSES = (
     Loss(
         "ALTER ROLE parley_app RENAME TO lost",
@@ -77,14 +84,17 @@ async def test_an_empty_server_is_set_up_by_the_words_of_the_guide(version: int)
                 await _is_told(server, visitor, lost)
                 await shell(lost.mend, above, names)
                 await works(visitor)
+            await _outlives_its_service(address, server, visitor)
 
 
 async def _is_told(server: Serving, visitor: Visitor, lost: Loss) -> None:
     """It is no client's fault, and an operator reads what to do, without a traceback."""
     status, body = await visitor.ask("GET", "/readyz")
-    assert (status, body["status"]) == (503, "unavailable")
+    # The other nodes lack it too, and conversations go on.
+    assert (status, body["status"]) == (200, "degraded")
     (warning,) = body["warnings"]
     assert lost.said in warning
+    assert (await visitor.ask("GET", "/v1/conversations"))[0] == 200
     assert "--print-superuser" in warning
     seen = len(server.log)
     for asked in (("GET", "/v1/gigs"), ("POST", "/v1/gigs", visitor.gig)):
@@ -93,3 +103,23 @@ async def _is_told(server: Serving, visitor: Visitor, lost: Loss) -> None:
         seen = await server.logged("role_lacking", after=seen)
         assert "--print-superuser" in server.log[seen - 1]["reason"]
         assert "exception" not in server.log[seen - 1]
+
+
+async def _outlives_its_service(address: Address, server: Serving, visitor: Visitor) -> None:
+    """As without PostgreSQL: new connections can do nothing, and it goes on once they can."""
+    seen = len(server.log)
+    await address.run(LOSES_THE_SERVICE, NEW_CONNECTIONS)
+    seen = await server.logged("role_lacking", after=seen)
+    reason = server.log[seen - 1]["reason"]
+    assert "does not act as parley_service" in reason
+    assert "--print-superuser" in reason
+    status, body = await visitor.ask("GET", "/readyz")
+    assert (status, body["status"], body["warnings"]) == (503, "unavailable", [reason])
+    status, body = await visitor.ask("GET", "/v1/conversations")
+    assert (status, body["error"]["code"]) == (503, "unavailable")
+    await address.run(GETS_IT_BACK)
+    async with asyncio.timeout(BACK_S):
+        while (await visitor.ask("GET", "/readyz"))[0] != 200:
+            await asyncio.sleep(0.1)
+    await works(visitor)
+    assert not [one for one in server.log if one["level"] == "error" and "exception" in one]

@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 import pytest
 
-from client.chat.people import NobodyNamed, People
+from client.chat.people import NobodyNamed, People, names_in
 from client.errors import CommandError, ErrorReply
 from client.session import Session
 from protocol.errors import ErrorCode
@@ -80,3 +80,22 @@ async def test_a_server_without_the_command_knows_those_of_the_conversations():
     with pytest.raises(NobodyNamed):
         await people_of(held).meant("dana")
     assert held.asked == ["dana"]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('"Two of you" ben  cem ', ["Two of you", "ben", "cem"]),
+        ("'Two of you' O'Brien D'Arcy", ["Two of you", "O'Brien", "D'Arcy"]),
+        ('"O\'Brien" 剪辑', ["O'Brien", "剪辑"]),
+        ("", []),
+    ],
+)
+def test_names_stand_in_quotes_or_are_one_word(line, names):
+    assert names_in(line) == names
+
+
+@pytest.mark.parametrize("line", ['"Two of you', 'a "b', '"a"b'])
+def test_a_quote_that_is_left_open_is_told(line):
+    with pytest.raises(ValueError, match="left open"):
+        names_in(line)
