@@ -99,7 +99,13 @@ async def database_of(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def _serve(settings: Settings, given: Given) -> None:
-    ended = ended_by_signals()
+    ended, changed = ended_by_signals(), asyncio.Event()
+    # A settings file is read anew by a supervisor only, hence by that of one worker too.
+    is_alone = settings.workers == 1 and settings.settings_file is None
+    # From the beginning on: SIGHUP as it is by itself would leave embedded servers behind.
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, ended.set if is_alone else changed.set
+    )
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:
@@ -110,10 +116,10 @@ async def _serve(settings: Settings, given: Given) -> None:
             await redis_check.check(ready.redis_url, is_cluster=ready.redis_cluster)
         await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
         sample = await _sample_people(ready, own_data)
-        # A settings file is read anew by a supervisor only, hence by that of one worker too.
-        is_alone = ready.workers == 1 and ready.settings_file is None
         of_settings = (given, settings)
-        async with _one_process(ready) if is_alone else _workers(ready, of_settings) as ports:
+        async with (
+            _one_process(ready) if is_alone else _workers(ready, of_settings, changed) as ports
+        ):
             log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
             print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
@@ -148,8 +154,13 @@ async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
 
 
 @contextlib.asynccontextmanager
-async def _workers(settings: Settings, of_settings: tuple[Given, Settings]) -> AsyncIterator[Ports]:
-    """Serve in several processes; SIGHUP reads the settings anew and replaces them one by one."""
+async def _workers(
+    settings: Settings, of_settings: tuple[Given, Settings], changed: asyncio.Event
+) -> AsyncIterator[Ports]:
+    """Serve in several processes; SIGHUP reads the settings anew and replaces them one by one.
+
+    `changed` is set when SIGHUP came before.
+    """
     given, as_set = of_settings
     with (
         worker_sockets.opened(
@@ -168,5 +179,7 @@ async def _workers(settings: Settings, of_settings: tuple[Given, Settings]) -> A
                 supervisor.restart(terms)
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+        if changed.is_set():
+            reload()
         async with supervisor.running():
             yield ports

@@ -11,7 +11,7 @@ import pytest
 from client.connection.http import Api
 from server.seed import ACCOUNTS, seed
 from tests.faults.processes.workers import pids_of
-from tests.program import Serving, serving
+from tests.program import Serving, serving, starting
 from tests.wire import open_wire
 
 pytestmark = pytest.mark.timeout(180)
@@ -98,6 +98,18 @@ async def test_new_settings_come_with_new_workers(
             psutil.Process(pid).kill()
         for name in new:
             await server.logged("worker_ready", after=at, worker=name)
+        assert await longest_text(server) == 200
+        assert await server.end(signal.SIGTERM) == 0
+
+
+async def test_told_of_while_it_starts(data_dir: Path, file: Path) -> None:
+    replace(file, "PARLEY_LIMIT_CONTENT_CHARS=100")
+    async with starting(data_dir, PARLEY_SETTINGS_FILE=str(file)) as server:
+        await server.logged("schema_migrated")
+        replace(file, "PARLEY_LIMIT_CONTENT_CHARS=200")
+        server.send(signal.SIGHUP)
+        await server.up()
+        await server.logged("workers_restarted")
         assert await longest_text(server) == 200
         assert await server.end(signal.SIGTERM) == 0
 
