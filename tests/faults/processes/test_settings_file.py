@@ -146,3 +146,11 @@ async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
         server.send(signal.SIGHUP)
         await server.logged("workers_restarted")
         assert await longest_text(server) == 300
+
+
+async def test_without_a_file_a_terminal_that_closes_ends_it(
+    database_url: str, redis_url: str, data_dir: Path
+) -> None:
+    given = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+    async with serving(data_dir, **given) as server:
+        assert await server.end(signal.SIGHUP) == 0
