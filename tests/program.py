@@ -174,6 +174,16 @@ async def serving(
     data_dir: Path, *, before: Sequence[str] = (), **more: str
 ) -> AsyncIterator[Serving]:
     """A server, gone at the end with all that it started; `before` it on the command line."""
+    async with starting(data_dir, before=before, **more) as server:
+        await server.up()
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def starting(
+    data_dir: Path, *, before: Sequence[str] = (), **more: str
+) -> AsyncIterator[Serving]:
+    """As `serving`, from its first moment on."""
     process = await asyncio.create_subprocess_exec(
         *before,
         PARLEY,
@@ -184,7 +194,6 @@ async def serving(
     )
     server = Serving(process)
     try:
-        await server.up()
         yield server
     finally:
         if process.returncode is None:

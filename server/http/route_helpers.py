@@ -40,6 +40,8 @@ SECURITY = {
 }
 """Headers of every answer that has none of its own by these names."""
 
+MOST_NESTED = 100
+"""Encoders take 250 levels, and what is stored is read by others, who may take fewer."""
 _UNKNOWN_SHOWN = 20
 _PATH_CHARS = 200
 
@@ -67,7 +69,25 @@ async def read_members(request: web.Request) -> dict[str, Any]:
         raise await _undecodable(request, body) from error
     if type(members) is not dict:
         raise RequestError(ErrorCode.BAD_REQUEST, "the body must be a JSON object")
+    may_be_deep = body.count(b"[") + body.count(b"{") > MOST_NESTED
+    if may_be_deep and _is_nested_beyond(MOST_NESTED, members):
+        raise RequestError(ErrorCode.BAD_REQUEST, f"the body is more than {MOST_NESTED} deep")
     return members
+
+
+def _is_nested_beyond(most: int, value: Any) -> bool:
+    """Whether lists and objects lie in each other more than so deep."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def checked(members: dict[str, Any], shape: type[T]) -> T:

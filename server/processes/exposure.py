@@ -1,6 +1,11 @@
-"""What a start warns of where others than this machine reach the doors: what is not safe there."""
+"""What a start warns of: what is not safe where others than this machine reach the doors, and a
+settings file that others on the machine may read or change.
+"""
 
+import contextlib
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -16,10 +21,14 @@ DISTINCT_CHARACTERS = 8
 
 
 def warn(settings: Settings) -> None:
-    """Log a warning for each setting that is not safe at an address that others reach."""
-    if settings.faces_outside:
-        for name, reason in risks(settings):
-            log.warning("insecure_setting", setting=f"PARLEY_{name.upper()}", reason=reason)
+    """Log a warning for each setting that is not safe at an address that others reach, and for
+    a settings file that is not its owner's alone.
+    """
+    found = [*risks(settings)] if settings.faces_outside else []
+    if settings.settings_file is not None:
+        found += [("settings_file", reason) for reason in _file_risks(settings.settings_file)]
+    for name, reason in found:
+        log.warning("insecure_setting", setting=f"PARLEY_{name.upper()}", reason=reason)
 
 
 def risks(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -39,6 +48,16 @@ def risks(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "sample_people", "sample people can log in"
     for name, url in (("database_url", settings.database_url), ("redis_url", settings.redis_url)):
         yield from ((name, reason) for reason in _url_risks(url))
+
+
+def _file_risks(file: Path) -> Iterator[str]:
+    # A file that has gone meanwhile is told of by who reads it.
+    with contextlib.suppress(OSError):
+        mode = file.stat().st_mode
+        if mode & stat.S_IWOTH:
+            yield "everybody on this machine may change it: chmod o-rwx"
+        elif mode & stat.S_IROTH:
+            yield "everybody on this machine may read it, passwords too: chmod o-rwx"
 
 
 def _secret_risks(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -124,9 +124,11 @@ async def _serve(settings: Settings, given: Given) -> None:
     # A settings file is read anew by a supervisor only, hence by that of one worker too.
     is_alone = settings.workers == 1 and settings.settings_file is None
     reloads = _Reloads()
-    if not is_alone:
-        # Before all else: unheard, it would end the process in the middle of a migration.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.ask)
+    # Before all else: unheard, it would end the process in the middle of a migration, and leave
+    # embedded servers behind.
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, ended.set if is_alone else reloads.ask
+    )
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
     async with standing_on(settings.with_secret_key()) as ready:

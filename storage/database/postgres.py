@@ -25,6 +25,9 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # Both pass: somebody makes room, and after a fail-over another connection finds the primary.
+    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
     # Our statements are short: one that runs into the timeout waits for a server that is too slow.
     asyncpg.QueryCanceledError,
     # Administrators take a role away and give it back; nobody's socket has to close meanwhile.

@@ -1,6 +1,5 @@
 """A settings file that is changed beneath a running server, and told of by SIGHUP."""
 
-import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +11,7 @@ import pytest
 from client.connection.http import Api
 from server.seed import ACCOUNTS, seed
 from tests.faults.processes.workers import pids_of
-from tests.program import PARLEY, Serving, environment, serving
+from tests.program import Serving, serving, starting
 from tests.wire import open_wire
 
 pytestmark = pytest.mark.timeout(180)
@@ -103,6 +102,18 @@ async def test_new_settings_come_with_new_workers(
         assert await server.end(signal.SIGTERM) == 0
 
 
+async def test_told_of_while_it_starts(data_dir: Path, file: Path) -> None:
+    replace(file, "PARLEY_LIMIT_CONTENT_CHARS=100")
+    async with starting(data_dir, PARLEY_SETTINGS_FILE=str(file)) as server:
+        await server.logged("schema_migrated")
+        replace(file, "PARLEY_LIMIT_CONTENT_CHARS=200")
+        server.send(signal.SIGHUP)
+        await server.up()
+        await server.logged("workers_restarted")
+        assert await longest_text(server) == 200
+        assert await server.end(signal.SIGTERM) == 0
+
+
 async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
     start: Start, file: Path, database_url: str
 ) -> None:
@@ -137,29 +148,9 @@ async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
         assert await longest_text(server) == 300
 
 
-async def test_a_reload_during_the_start_comes_after_it(
-    data_dir: Path, database_url: str, redis_url: str, file: Path
+async def test_without_a_file_a_terminal_that_closes_ends_it(
+    database_url: str, redis_url: str, data_dir: Path
 ) -> None:
-    await seed(database_url)
-    write(file, database_url, "PARLEY_LIMIT_CONTENT_CHARS=100")
-    given = {"PARLEY_REDIS_URL": redis_url, "PARLEY_SETTINGS_FILE": str(file)}
-    given |= {"PARLEY_DATABASE_POOL": "6", "PARLEY_HOST": "0.0.0.0"}  # it warns at once
-    process = await asyncio.create_subprocess_exec(
-        *(PARLEY, "serve"),
-        env=environment(data_dir, given),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    server = Serving(process)
-    try:
-        await server.logged("insecure_setting")
-        write(file, database_url, "PARLEY_LIMIT_CONTENT_CHARS=200")
-        server.send(signal.SIGHUP)
-        await server.up()
-        await server.logged("workers_restarted")
-        assert await server.end(signal.SIGTERM) == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        await server.close()
+    given = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+    async with serving(data_dir, **given) as server:
+        assert await server.end(signal.SIGHUP) == 0

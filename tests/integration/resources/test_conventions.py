@@ -20,6 +20,18 @@ async def category(app):
     )
 
 
+@pytest.mark.parametrize(("deep", "status"), [(90, 201), (110, 400), (300, 400), (600, 400)])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "deep"}])
+async def test_objects_in_objects_are_bounded(app, deep, status, headers):
+    (anna,) = await app.people("anna")
+    inner: dict[str, object] = {}
+    for _ in range(deep):
+        inner = {"a": inner}
+    body = {"search_type": "gigs", "name": "Deep", "search_params": inner}
+    answer = await app.http("POST", "/v1/saved-searches", anna, body, headers=headers)
+    assert answer.status == status, answer.body
+
+
 async def test_a_request_that_is_sent_again_is_done_once(app, category):
     (anna,) = await app.people("anna")
     body, key = gig(category), {"headers": {"Idempotency-Key": "one"}}

@@ -110,3 +110,12 @@ def test_servers_that_are_reached_safely_are_not_warned_of(name, value, logs):
 def test_what_is_unset_is_warned_of(name, logs):
     exposure.warn(config.load({n: SAFE[n] for n in SAFE if n != name}))
     assert warned(logs) == [f"PARLEY_{name.upper()}"]
+
+
+@pytest.mark.parametrize(("mode", "is_warned_of"), [(0o600, 0), (0o640, 0), (0o644, 1), (0o602, 1)])
+def test_a_settings_file_of_everybody_is_warned_of(mode, is_warned_of, tmp_path, logs):
+    file = tmp_path / "parley.settings"
+    file.write_text("PARLEY_REDIS_URL=redis://:Qk3-kd9@127.0.0.1")
+    file.chmod(mode)
+    exposure.warn(config.load(SAFE | {"settings_file": str(file)}))
+    assert warned(logs) == ["PARLEY_SETTINGS_FILE"] * is_warned_of

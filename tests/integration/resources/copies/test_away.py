@@ -1,5 +1,7 @@
 """With Redis away resources are read and written all the same, only not from copies."""
 
+from uuid import uuid4
+
 import redis.asyncio
 
 from storage.redis.guard import RedisAwayError
@@ -53,3 +55,26 @@ async def test_what_changed_while_redis_was_away_is_dropped_when_it_is_back(app,
             assert "New" in str((await app.http("GET", one, anna)).body)
     for one in kept:
         await answers(app, one, anna, "New")
+
+
+async def test_with_a_full_disk_writes_are_refused_for_now(app, owner):
+    category = await app.app.core.foundation.pool.fetchval(
+        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
+    )
+    anna, ben = await app.people("anna", "ben")
+    with_ben = {"type": "direct", "participant_ids": [str(ben.id)]}
+    made = await app.http("POST", "/v1/conversations", anna, with_ben)
+    messages = f"/v1/conversations/{made.body['conversation']['id']}/messages"
+    await owner.execute(
+        "create function full_disk() returns trigger language plpgsql as"
+        " $$ begin raise exception 'No space left on device' using errcode = 'disk_full'; end $$;"
+        "create trigger full_disk before insert on gigs execute function full_disk();"
+        "create trigger full_disk before insert on messages execute function full_disk()"
+    )
+    message = {"client_id": str(uuid4()), "content": "hi"}
+    for path, body in (("/v1/gigs", gig(category)), (messages, message)):
+        refused = await app.http("POST", path, anna, body)
+        assert (refused.status, refused.body["error"]["code"]) == (503, "unavailable"), path
+    await owner.execute("drop function full_disk cascade")
+    for path, body in (("/v1/gigs", gig(category)), (messages, message)):
+        assert (await app.http("POST", path, anna, body)).status in {200, 201}, path
