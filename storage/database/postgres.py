@@ -21,6 +21,8 @@ UNAVAILABLE = (
     asyncpg.CrashShutdownError,
     # Our statements are short: one that runs into the timeout waits for a server that is too slow.
     asyncpg.QueryCanceledError,
+    # Until there is room it stores nothing, whatever the statement.
+    asyncpg.DiskFullError,
 )
 """What asyncpg raises when the server, and not the statement, is at fault."""
 
