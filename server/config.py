@@ -236,6 +236,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _doors_have_a_port_each(self) -> Self:
+        if self.ws_port and self.ws_port in (self.http_port, self.metrics_port):
+            raise ValueError("PARLEY_WS_PORT: should be another port than those for HTTP")
+        return self
+
+    @model_validator(mode="after")
     def _cluster_has_an_address(self) -> Self:
         url = urlsplit(self.redis_url or "")
         if self.redis_cluster and (not url.hostname or url.path not in {"", "/", "/0"}):
@@ -317,6 +323,17 @@ def told(flags: Mapping[str, str]) -> dict[str, str]:
     """
     try:
         return settings_file.told(flags, os.environ, variables())
+    except settings_file.SettingsFileError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def overridden(flags: Mapping[str, str]) -> list[str]:
+    """Variables to which the settings file gives a value that is not in force.
+
+    Raises `ConfigurationError` when the file cannot be taken.
+    """
+    try:
+        return settings_file.overridden(flags, os.environ, variables())
     except settings_file.SettingsFileError as error:
         raise ConfigurationError(str(error)) from None
 

@@ -146,3 +146,11 @@ def test_a_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
 def test_settings_never_show_a_password(monkeypatch):
     monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://me:hunter2@db.example:5432/parley")
     assert "hunter2" not in repr(config.load())
+
+
+def test_the_doors_have_a_port_each(monkeypatch):
+    monkeypatch.setenv("PARLEY_HTTP_PORT", "9000")
+    for other in ({"ws_port": "9000"}, {"ws_port": "9001", "metrics_port": "9001"}):
+        with pytest.raises(config.ConfigurationError, match="PARLEY_WS_PORT: should be another"):
+            config.load(other)
+    assert config.load({"http_port": "0", "ws_port": "0"}).ws_port == 0
