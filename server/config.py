@@ -381,6 +381,8 @@ def _not_limits(overrides: Mapping[str, str]) -> dict[str, Any]:
 def _complaints(error: ValidationError) -> Iterator[str]:
     for detail in error.errors():
         reason = detail["msg"].removeprefix("Value error, ")
+        if detail["type"] == "too_short":
+            reason = f"should have at least {detail['ctx']['min_length']} characters"
         if not detail["loc"]:
             yield reason
             continue

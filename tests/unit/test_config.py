@@ -154,3 +154,10 @@ def test_the_doors_have_a_port_each(monkeypatch):
         with pytest.raises(config.ConfigurationError, match="PARLEY_WS_PORT: should be another"):
             config.load(other)
     assert config.load({"http_port": "0", "ws_port": "0"}).ws_port == 0
+
+
+def test_a_short_secret_is_told_in_characters_and_not_shown(monkeypatch):
+    monkeypatch.setenv("PARLEY_SECRET_KEY", "hunter2")
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.load()
+    assert str(raised.value) == "PARLEY_SECRET_KEY: should have at least 16 characters"
