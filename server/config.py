@@ -244,6 +244,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _doors_have_a_port_each(self) -> Self:
+        if self.ws_port and self.ws_port in (self.http_port, self.metrics_port):
+            raise ValueError("PARLEY_WS_PORT: should be another port than those for HTTP")
+        return self
+
+    @model_validator(mode="after")
     def _cluster_has_an_address(self) -> Self:
         url = urlsplit(self.redis_url or "")
         if self.redis_cluster and (not url.hostname or url.path not in {"", "/", "/0"}):
@@ -329,6 +335,17 @@ def told(flags: Mapping[str, str]) -> dict[str, str]:
         raise ConfigurationError(str(error)) from None
 
 
+def overridden(flags: Mapping[str, str]) -> list[str]:
+    """Variables to which the settings file gives a value that is not in force.
+
+    Raises `ConfigurationError` when the file cannot be taken.
+    """
+    try:
+        return settings_file.overridden(flags, os.environ, variables())
+    except settings_file.SettingsFileError as error:
+        raise ConfigurationError(str(error)) from None
+
+
 def variables() -> set[str]:
     """The names of all variables."""
     fields = {PREFIX + name.upper() for name in Settings.model_fields if name != "limits"}
@@ -372,6 +389,8 @@ def _not_limits(overrides: Mapping[str, str]) -> dict[str, Any]:
 def _complaints(error: ValidationError) -> Iterator[str]:
     for detail in error.errors():
         reason = detail["msg"].removeprefix("Value error, ")
+        if detail["type"] == "too_short":
+            reason = f"should have at least {detail['ctx']['min_length']} characters"
         if not detail["loc"]:
             yield reason
             continue

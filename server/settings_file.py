@@ -36,6 +36,23 @@ def told(
     return given | dict(flags)
 
 
+def overridden(
+    flags: Mapping[str, str], environment: Mapping[str, str], known: Collection[str]
+) -> list[str]:
+    """Variables that the file gives in vain: a flag or the environment gives another value.
+
+    Raises `SettingsFileError`.
+    """
+    path = flags.get("settings_file", environment.get(VARIABLE, ""))
+    if not path:
+        return []
+    before = {name.upper(): value for name, value in environment.items()}
+    before |= {f"PARLEY_{name.upper()}": value for name, value in flags.items()}
+    return [
+        name for name, value in read(Path(path), known).items() if before.get(name, value) != value
+    ]
+
+
 def read(path: Path, known: Collection[str]) -> dict[str, str]:
     """What the file gives, by variable. Raises `SettingsFileError`."""
     try:

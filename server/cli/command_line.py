@@ -64,12 +64,18 @@ def _main(arguments: Sequence[str]) -> int:
     try:
         told = config.told(flags)
         settings = config.checked(told)
+        in_vain = config.overridden(flags)
     except config.ConfigurationError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     logging_setup.set_up(settings.log_format, settings.log_level)
     for name in shown_settings.unknown_names(os.environ):
         print(f"{name}: not a setting of Parley; ignored", file=sys.stderr)
+    for name in in_vain:
+        print(
+            f"{name}: a flag or the environment goes before the settings file's other value",
+            file=sys.stderr,
+        )
     try:
         return _commanded(command, settings, Given(flags, told), how | asked)
     except (serve.NoDatabaseError, NoLoginError) as error:

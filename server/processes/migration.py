@@ -12,7 +12,14 @@ from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
 from storage.database import backfills, migrate
 from storage.database.installation import checks
-from storage.database.logins import SERVICE, LoginRefusedError, hold_login, login_of, rights_of
+from storage.database.logins import (
+    SERVICE,
+    LoginRefusedError,
+    Rights,
+    hold_login,
+    login_of,
+    rights_of,
+)
 from storage.people import email_upkeep
 from storage.resources import access_upkeep
 from storage.resources.access import Declared
@@ -52,22 +59,34 @@ async def at_start(database: Database, wait_s: float, *, is_own: bool) -> None:
     """
     await checks.check(database.changing, database.changing_setting)
     if database.owner is not None:
+        await checks.see_one_database(database.owner, database.server)
         try:
             await hold_login(database.owner, database.server)
         except LoginRefusedError as error:
             log.warning("login_not_held", reason=str(error))
-    await _migrate(database.changing, wait_s, is_own=is_own)
-    with checks.reaching(database.server, "PARLEY_DATABASE_URL"):
-        rights = await rights_of(database.server)
+    try:
+        await _migrate(database.changing, wait_s, is_own=is_own)
+    except LoginRefusedError:
+        # That it does not serve at all is the reason to tell.
+        await _rights_to_serve(database.server)
+        raise
+    rights = await _rights_to_serve(database.server)
+    if rights.beyond:
+        log.warning("login_has_more_rights", login=rights.login, rights=rights.beyond)
+    if lacks := (await checks.lacking_at(database.server)).said():
+        raise checks.NotInstalledError("; ".join(lacks))
+
+
+async def _rights_to_serve(url: str) -> Rights:
+    """What the login may do. Raises `LoginRefusedError` for one that cannot serve."""
+    with checks.reaching(url, "PARLEY_DATABASE_URL"):
+        rights = await rights_of(url)
     if not (rights.is_owner or rights.serves):
         raise LoginRefusedError(
             f"the login {rights.login} does not act as {SERVICE}: run `parley migrate` with "
             "PARLEY_OWNER_DATABASE_URL, which makes it a server's"
         )
-    if rights.beyond:
-        log.warning("login_has_more_rights", login=rights.login, rights=rights.beyond)
-    if lacks := (await checks.lacking_at(database.server)).said():
-        raise checks.NotInstalledError("; ".join(lacks))
+    return rights
 
 
 async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
@@ -116,6 +135,8 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
     """
     url = database.changing
     await checks.check(url, database.changing_setting)
+    if database.owner is not None:
+        await checks.see_one_database(database.owner, database.server)
     state = await migrate.state_of(url, wait_s)
     if state.is_newer:
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")

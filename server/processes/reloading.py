@@ -1,11 +1,12 @@
 """On SIGHUP: the settings are read anew, checked, and given to the workers that come next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from protocol.limits import Limits
 from server import config
 from server.config import Settings
 from server.processes import exposure
@@ -37,6 +38,7 @@ class Reloading:
         """`as_set` are the settings as given; `standing_on` have all URLs and the key besides."""
         self._given = given
         self._as_set = as_set
+        self._read_last = as_set
         self._standing_on = standing_on
         self._figures = figures
 
@@ -50,27 +52,34 @@ class Reloading:
         Of what needs a restart the value of the start stays, which is logged too.
         """
         try:
-            told, settings = self._taken()
+            told, settings, in_vain = self._taken()
         except config.ConfigurationError as error:
             log.error("settings_refused", reasons=str(error).split("\n"))  # noqa: TRY400
             return None
+        if in_vain:
+            # The environment and the flags are those of the start: no SIGHUP changes them.
+            log.warning("settings_overridden", names=in_vain)
+        log.info("settings_read", changed=list(_changed(self._read_last, settings)))
+        self._read_last = settings
         exposure.warn(settings)
         return self._terms(told, settings)
 
-    def _taken(self) -> tuple[dict[str, str], Settings]:
+    def _taken(self) -> tuple[dict[str, str], Settings, list[str]]:
         """What is read, with the values of the start where another needs a restart.
 
-        What is left may be wrong without those: raises `ConfigurationError` then, too.
+        What is left may be wrong without those: raises `ConfigurationError` then, too. Last are
+        the names of those that the file sets in vain.
         """
         told = config.told(self._given.flags)
         settings = config.checked(told)
+        in_vain = config.overridden(self._given.flags)
         fixed = [*FIXED, *(name for name in _SERVERS if self._is_embedded(name, settings))]
         left = [name for name in fixed if self._differ(name, settings)]
         if left:
             log.warning("settings_need_restart", names=[f"PARLEY_{name.upper()}" for name in left])
         kept = {name: text for name, text in self._given.told.items() if name in fixed}
         told = {name: text for name, text in told.items() if name not in fixed} | kept
-        return told, config.checked(told)
+        return told, config.checked(told), in_vain
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:
         """Whether the server of this URL is our own, before or afterwards."""
@@ -89,3 +98,13 @@ class Reloading:
         given = {name: url for name, url in urls.items() if url is not None}
         given["secret_key"] = key.get_secret_value()
         return Terms({**told, **given}, self._figures, settings.drain_s, settings.worker_silence_s)
+
+
+def _changed(before: Settings, now: Settings) -> Iterator[str]:
+    """The names of variables with another value; no values, which may be secret."""
+    for name in Settings.model_fields:
+        if name != "limits" and getattr(before, name) != getattr(now, name):
+            yield f"{config.PREFIX}{name.upper()}"
+    for name in Limits.__struct_fields__:
+        if getattr(before.limits, name) != getattr(now.limits, name):
+            yield f"{config.LIMIT_PREFIX}{name.upper()}"

@@ -131,6 +131,13 @@ async def _serve(settings: Settings, given: Given) -> None:
     )
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
+    if own_data is None and settings.redis_url is None:
+        # Events go through Redis: nodes that share the database alone would not hear each other.
+        log.warning(
+            "redis_is_our_own",
+            data_dir=str(settings.data_dir.absolute()),
+            do="set PARLEY_REDIS_URL where another node uses this database",
+        )
     async with standing_on(settings.with_secret_key()) as ready:
         assert ready.database_url is not None
         assert ready.redis_url is not None

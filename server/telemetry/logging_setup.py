@@ -49,6 +49,8 @@ def set_up(form: Literal["auto", "json", "console"], level: str) -> None:
     # These tell of every connection and migration what our own lines tell already.
     for chatty in ("aiohttp.access", "alembic", "asyncio", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # While PostgreSQL is away it tells so at each attempt, with a traceback, beside our own lines.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 
 class _Lines:

@@ -67,7 +67,7 @@ class GroupCall:
                 if attempt == ATTEMPTS:
                     raise
             except UNAVAILABLE as error:
-                if is_bad_argument(error):
+                if is_bad_argument(error) or isinstance(error, asyncpg.DiskFullError):
                     raise
                 await self.close()
                 if attempt == ATTEMPTS or isinstance(error, LATE):

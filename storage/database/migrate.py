@@ -167,7 +167,8 @@ def _refused(error: DBAPIError | asyncpg.PostgresError) -> Exception:
     if getattr(driver, "sqlstate", None) not in _REFUSED:
         return error
     return LoginRefusedError(
-        f"this login does not migrate: {driver}; PARLEY_OWNER_DATABASE_URL names the one that does"
+        f"this login does not migrate: {driver}; let PARLEY_OWNER_DATABASE_URL name the owner's, "
+        "for which `parley migrate --print-superuser` prints what a superuser runs once"
     )
 
 

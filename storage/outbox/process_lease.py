@@ -54,13 +54,21 @@ class ProcessLease:
 
     async def run(self) -> None:
         """Keep it until cancelled."""
+        is_told = False
         while True:
             try:
                 await self._check()
             except UNAVAILABLE as error:
-                log.warning("lease_lost", reason=type(error).__name__)
+                if not is_told:
+                    # Of an outage one line is enough, however often it is tried.
+                    log.warning("lease_lost", reason=type(error).__name__)
+                is_told = True
                 self.close()
                 await asyncio.sleep(REOPEN_S)
+            else:
+                if is_told:
+                    log.info("lease_held_again")
+                is_told = False
 
     def close(self) -> None:
         """Release it without waiting."""

@@ -161,3 +161,18 @@ def test_a_database_may_have_several_hosts(monkeypatch):
     url = "postgresql://ada@one:5432,two:5433/parley"
     monkeypatch.setenv("PARLEY_DATABASE_URL", url)
     assert config.load().database_url == url
+
+
+def test_the_doors_have_a_port_each(monkeypatch):
+    monkeypatch.setenv("PARLEY_HTTP_PORT", "9000")
+    for other in ({"ws_port": "9000"}, {"ws_port": "9001", "metrics_port": "9001"}):
+        with pytest.raises(config.ConfigurationError, match="PARLEY_WS_PORT: should be another"):
+            config.load(other)
+    assert config.load({"http_port": "0", "ws_port": "0"}).ws_port == 0
+
+
+def test_a_short_secret_is_told_in_characters_and_not_shown(monkeypatch):
+    monkeypatch.setenv("PARLEY_SECRET_KEY", "hunter2")
+    with pytest.raises(config.ConfigurationError) as raised:
+        config.load()
+    assert str(raised.value) == "PARLEY_SECRET_KEY: should have at least 16 characters"

@@ -90,6 +90,16 @@ def test_all_that_is_wrong_is_told_at_once(file, capsys):
     assert capsys.readouterr().err.count("\n") == 2
 
 
+def test_a_value_that_is_not_in_force_is_told(file, capsys, monkeypatch):
+    file.write_text("PARLEY_HTTP_PORT=1\nPARLEY_WS_PORT=2\nPARLEY_LIMIT_PINS=4\nPARLEY_DRAIN_S=3\n")
+    monkeypatch.setenv("PARLEY_HTTP_PORT", "10")
+    monkeypatch.setenv("parley_limit_pins", "4")
+    assert command_line.main(["config", "--drain-s", "4"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["PARLEY_HTTP_PORT", "PARLEY_DRAIN_S"]
+    assert all("a flag or the environment goes before" in line for line in told)
+
+
 def test_one_that_is_not_there(file, capsys):
     assert command_line.main(["config"]) == 2
     assert capsys.readouterr().err == f"PARLEY_SETTINGS_FILE: {file}: No such file or directory\n"

@@ -120,6 +120,34 @@ async def check(url: str, setting: str) -> None:
         log.warning("postgresql_is_newer", version=found["version_text"], tested_up_to=NEWEST)
 
 
+async def see_one_database(owner_url: str, server_url: str) -> None:
+    """See that both logins come to one database: else what is migrated is not what is served.
+
+    A server's login that cannot connect yet is left: it is made later. Raises `NotInstalledError`.
+    """
+    try:
+        served = await _identity(server_url)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return
+    if None not in served and served != await _identity(owner_url):
+        raise NotInstalledError(
+            f"PARLEY_DATABASE_URL and {OWNER_SETTING} name different databases: correct one of them"
+        )
+
+
+async def _identity(url: str) -> tuple[object, object]:
+    """What no other database has; None instead of what PostgreSQL does not tell this login."""
+    connection = await connect(url, _STATEMENT_MS)
+    try:
+        found = await connection.fetchrow(_SQL["identity"])
+    except asyncpg.InsufficientPrivilegeError:
+        return None, None
+    finally:
+        await connection.close()
+    assert found is not None
+    return found["system_identifier"], found["oid"]
+
+
 def _problem(found: asyncpg.Record) -> str | None:
     if found["version"] < OLDEST:
         return (

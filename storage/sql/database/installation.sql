@@ -20,6 +20,12 @@ SELECT current_setting('server_version_num')::integer / 10000 AS version,
 FROM pg_database d, pg_roles r
 WHERE d.datname = current_database() AND r.rolname = session_user;
 
+-- name: identity
+-- The cluster, also of its standbys and copies, and the database in it.
+SELECT c.system_identifier, d.oid
+FROM pg_control_system() c, pg_database d
+WHERE d.datname = current_database();
+
 -- name: lacking
 -- Which of these extensions ($1) the database lacks, which of these roles ($2) there are not, which the
 -- session's login may not act as, and which may not read what they have to.

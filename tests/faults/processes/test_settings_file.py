@@ -87,6 +87,7 @@ async def test_new_settings_come_with_new_workers(
         )
         server.send(signal.SIGHUP)
         await server.logged("settings_need_restart", names=["PARLEY_HOST", "PARLEY_WORKERS"])
+        await server.logged("settings_read", changed=["PARLEY_LIMIT_CONTENT_CHARS"])
         await server.logged("workers_restarted")
         new = pids_of(server)
         assert new.keys() == old.keys()

@@ -13,7 +13,9 @@ from storage.database.installation import checks
 from storage.database.installation.checks import OWNER_SETTING, NotInstalledError
 from storage.database.installation.superuser_script import NoLoginError, superuser_script
 from storage.database.lock_retries import WAIT_S
+from storage.database.logins import LoginRefusedError
 from storage.embedded.postgres import program
+from tests.databases import Databases
 from tests.integration.database.test_logins import PASSWORD, role, url_of
 
 
@@ -183,3 +185,30 @@ def test_the_superusers_script_has_no_password_and_quotes_names() -> None:
     assert "\\set database 'da\\\\ta'\n" in script
     # As an identifier: psql would take quotes in a bare name for its own.
     assert '\\connect :"database"\n' in script
+
+
+async def test_two_urls_of_different_databases_are_told(
+    databases: Databases, database_url: str, owner_database_url: str
+) -> None:
+    """The schema of the one would be upgraded, and the other be served."""
+    await checks.see_one_database(owner_database_url, database_url)
+    async with databases.empty() as other:
+        one = Database(database_url, other)
+        for starting in (migration.at_start(one, WAIT_S, is_own=False), migration.bring_up(one, 1)):
+            with pytest.raises(NotInstalledError, match="name different databases"):
+                await starting
+
+
+async def test_a_servers_login_that_is_not_there_yet_is_no_other_database(
+    owner_database_url: str,
+) -> None:
+    await checks.see_one_database(owner_database_url, url_of(owner_database_url, "not_there"))
+
+
+async def test_a_login_that_does_not_serve_is_told_so_before_what_it_cannot_migrate(
+    owner: asyncpg.Connection, owner_database_url: str
+) -> None:
+    async with role(owner, f"LOGIN NOINHERIT PASSWORD '{PASSWORD}'") as one:
+        url = url_of(owner_database_url, one)
+        with pytest.raises(LoginRefusedError, match=f"{one} does not act as parley_service"):
+            await migration.at_start(Database(url), WAIT_S, is_own=False)
