@@ -23,9 +23,8 @@ def welcome(
     websocket = f"ws://{host}:{ports.ws}/v1/ws"
     http = f"http://{host}:{ports.http}"
     lines = ["", "Parley is up.", f"  WebSocket   {websocket}", f"  HTTP        {http}/v1"]
-    lines.append(
-        f"  Documents   {http}/docs and {http}/docs/socket; {http}/v1/openapi.json for programs"
-    )
+    lines.append(f"  Documents   {http}/docs, {http}/docs/socket")
+    lines.append(f"              {http}/v1/openapi.json for programs")
     if is_everywhere(settings.host):
         lines.append("  Listening   on every address of this machine, not only this one")
     if own_data is not None:

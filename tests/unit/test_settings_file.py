@@ -12,7 +12,7 @@ PARLEY_HTTP_PORT=9000
   PARLEY_WS_PORT = 9001   # behind nginx
 PARLEY_LIMIT_ATTACHMENTS='3'
 PARLEY_S3_PREFIX="a # b"
-PARLEY_DATABASE_URL=postgresql://me:a#b@db.example/parley
+PARLEY_DATABASE_URL=postgresql://me:a@db.example/parley#b
 PARLEY_ALLOWED_ORIGINS=
 """
 
@@ -32,7 +32,7 @@ def test_lines_comments_and_quotes(file):
     assert (settings.http_port, settings.ws_port) == (9000, 9001)
     assert settings.limits.attachments == 3
     assert settings.s3_prefix == "a # b"
-    assert settings.database_url == "postgresql://me:a#b@db.example/parley"
+    assert settings.database_url == "postgresql://me:a@db.example/parley#b"
     assert settings.allowed_origins == ()
     assert settings.settings_file == file
 
