@@ -59,7 +59,7 @@ RETRYABLE = frozenset(
 )
 
 
-MISSING, UNKNOWN = "is missing", "unknown member"
+MISSING, UNKNOWN = "is missing", "no such member or parameter"
 """Reasons that have codes of their own."""
 
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BACKLOG = 1024
 """Connections that wait at a door to be accepted: all clients of a dead node come at once."""
@@ -35,6 +36,39 @@ def listening(host: str, port: int, name: str, host_name: str = "PARLEY_HOST") -
         yield
     except OSError as error:
         raise NotListeningError(_why(error, host, port, (name, host_name))) from error
+
+
+def see_free(host: str, port: int, name: str, host_name: str = "PARLEY_HOST") -> None:
+    """Open the door and close it again, to tell early that it cannot be opened.
+
+    Raises `NotListeningError`. Port 0 is any free one, which there is.
+    """
+    if port:
+        with listening(host, port, name, host_name):
+            bound(*address_of(host, port)).close()
+
+
+def address_of(host: str, port: int) -> tuple[int, Any]:
+    """The family and address to bind to. Raises `OSError` where the host has none."""
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, *_, address = found[0]
+    return family, address
+
+
+def bound(family: int, address: Any, *, share: bool = False) -> socket.socket:
+    """A socket with this address, which others that share it may have too."""
+    door = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        door.bind(address)
+    except OSError:
+        door.close()
+        raise
+    return door
 
 
 def _why(error: OSError, host: str, port: int, names: tuple[str, str]) -> str:

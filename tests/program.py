@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -110,6 +111,13 @@ class Serving:
         """Where sockets connect."""
         words = self.welcome.split()
         return words[words.index("WebSocket") + 1]
+
+    @property
+    def ws_port(self) -> int:
+        """The port of that."""
+        port = urlsplit(self.ws_url).port
+        assert port is not None
+        return port
 
     @property
     def http_url(self) -> str:

@@ -6,7 +6,6 @@ here only.
 
 import argparse
 import asyncio
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,16 +43,7 @@ async def run(settings: Settings, name: str, arguments: Sequence[str]) -> Said:
     executable = program(name)
     if Path(name).name != name or not executable.exists():
         return Said(f"{name}: not a program of PostgreSQL's, such as pg_dump", WRONG_USE)
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            servers = await stack.enter_async_context(
-                data_directory.running(settings.data_dir, valkey=False)
-            )
-        except data_directory.DirectoryBusyError:
-            others = data_directory.addresses_of(settings.data_dir)
-            if others is None:
-                raise
-            servers = others
+    async with data_directory.database_running(settings.data_dir) as servers:
         if servers.owner_database_url is None:
             return Said("the instance there uses a database elsewhere", WRONG_USE)
         process = await asyncio.create_subprocess_exec(

@@ -143,14 +143,18 @@ def with_client_id(
     key = idempotency_key(request)
     if key is None:
         return members
-    takes = "client_id" in command.request.__struct_fields__
-    if not takes or members.get("client_id") is not None:
+    if not takes_client_id(command) or members.get("client_id") is not None:
         return members
     try:
         client_id = UUID(key)
     except ValueError:
         client_id = uuid5(_KEY_SPACE, key)
     return {**members, "client_id": str(client_id)}
+
+
+def takes_client_id(command: Command) -> bool:
+    """True where a repetition is known by an id; other commands may be repeated as they are."""
+    return "client_id" in command.request.__struct_fields__
 
 
 def idempotency_key(request: web.Request) -> str | None:

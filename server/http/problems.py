@@ -145,7 +145,7 @@ def _token(error: RequestError) -> str:
 
 
 def _items(error: RequestError) -> list[ProblemItem]:
-    if error.code is not ErrorCode.VALIDATION_FAILED:
+    if error.code is not ErrorCode.VALIDATION_FAILED and "path" not in error.details:
         return []
     if "errors" in error.details:
         return [ProblemItem(**fault) for fault in error.details["errors"]]

@@ -152,7 +152,7 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
         said.append(left)
     if filled := await email_upkeep.fill_at(url):
         said.append(f"e-mail addresses in one spelling: {filled} more accounts")
-    if held.changed:
+    if held.changed and state.revision is not None:
         said.append(f"changed as declared: {', '.join(held.changed)}")
     if held.left_over:
         said.append(

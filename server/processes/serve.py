@@ -5,6 +5,7 @@ import contextlib
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ import uvloop
 from server import app, seed
 from server.config import Settings
 from server.doors.descriptors import raise_limit
+from server.listening import see_free
 from server.processes import exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
@@ -80,16 +82,7 @@ async def database_of(settings: Settings) -> AsyncIterator[Database]:
             f"there is no database in {settings.data_dir.absolute()}: set PARLEY_DATA_DIR or "
             "PARLEY_DATABASE_URL as for the server; `parley serve` makes a new one"
         )
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            servers = await stack.enter_async_context(
-                data_directory.running(settings.data_dir, valkey=False)
-            )
-        except data_directory.DirectoryBusyError:
-            others = data_directory.addresses_of(settings.data_dir)
-            if others is None:
-                raise
-            servers = others
+    async with data_directory.database_running(settings.data_dir) as servers:
         if servers.database_url is None:
             raise NoDatabaseError(
                 f"the instance in {settings.data_dir.absolute()} uses a database elsewhere: set "
@@ -148,12 +141,31 @@ async def _serve(settings: Settings, given: Given) -> None:
         sample = await _sample_people(ready, own_data)
         first = (given, settings)
         async with _one_process(ready) if is_alone else _workers(ready, first, reloads) as ports:
-            log.info("serving", ws_port=ports.ws, http_port=ports.http, workers=ready.workers)
+            log.info(
+                "serving",
+                version=version("parley"),
+                ws_port=ports.ws,
+                http_port=ports.http,
+                workers=ready.workers,
+            )
             print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
             await ended.wait()
             log.info("ending")
     log.info("ended")
+
+
+def _see_doors_free(settings: Settings) -> None:
+    """Before servers are started and the schema is made: that takes a while."""
+    see_free(settings.host, settings.ws_port, "PARLEY_WS_PORT")
+    see_free(settings.host, settings.http_port, "PARLEY_HTTP_PORT")
+    if settings.metrics_port is not None:
+        see_free(
+            settings.metrics_host,
+            settings.metrics_port,
+            "PARLEY_METRICS_PORT",
+            "PARLEY_METRICS_HOST",
+        )
 
 
 async def _sample_people(settings: Settings, own_data: Path | None) -> seed.Sample | None:

@@ -132,22 +132,33 @@ class Supervisor:
             # It has imported the old code.
             self._spare.kill()
             self._spare = None
-        for worker in self._workers:
-            async with worker.changing:
-                old = worker.process
-                await self._begin(worker, await self._take_spare())
-                if worker.process is None:
-                    worker.process = old
-                    self._terms = before
-                    log.error("restart_given_up", worker=worker.name)
-                    return
-                group.create_task(self._keep(worker, worker.process))
-            await self._keep_spare()
-            if old is not None:
-                # The old process drains for as long as its own settings say.
-                drain_s = max(before.drain_s, self._terms.drain_s)
-                await old.drained(drain_s + ENDING_S)
+        for number, worker in enumerate(self._workers):
+            if not await self._exchange(worker, group, before.drain_s):
+                log.error("restart_given_up", worker=worker.name)
+                tried, self._terms = self._terms, before
+                if tried != before:
+                    # Workers of one instance have the same settings.
+                    for changed in self._workers[:number]:
+                        await self._exchange(changed, group, tried.drain_s)
+                return
         log.info("workers_restarted")
+
+    async def _exchange(
+        self, worker: SupervisedWorker, group: asyncio.TaskGroup, old_drain_s: float
+    ) -> bool:
+        """Give the worker a process with the present terms; false when it keeps the one it has."""
+        async with worker.changing:
+            old = worker.process
+            await self._begin(worker, await self._take_spare())
+            if worker.process is None:
+                worker.process = old
+                return False
+            group.create_task(self._keep(worker, worker.process))
+        await self._keep_spare()
+        if old is not None:
+            # The old process drains for as long as its own settings say.
+            await old.drained(max(old_drain_s, self._terms.drain_s) + ENDING_S)
+        return True
 
     async def _begin(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
         """Make this the worker's process; the worker has none if it does not start."""

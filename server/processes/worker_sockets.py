@@ -9,9 +9,8 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from server.listening import listening
+from server.listening import address_of, bound, listening
 from server.processes.backoff import Backoff
 from server.processes.worker_process import WorkerProcess
 
@@ -61,24 +60,8 @@ def opened(
 
 def _bound(host: str, port: int, count: int, name: str) -> list[socket.socket]:
     with listening(host, port, name):
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, *_, address = found[0]
+        family, address = address_of(host, port)
         # First without sharing, to fail if another instance uses this port.
-        with _bind(family, address, share=False) as alone:
+        with bound(family, address) as alone:
             address = alone.getsockname()
-        return [_bind(family, address, share=True) for _ in range(count)]
-
-
-def _bind(family: int, address: Any, *, share: bool) -> socket.socket:
-    door = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if share:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        door.bind(address)
-    except OSError:
-        door.close()
-        raise
-    return door
+        return [bound(family, address, share=True) for _ in range(count)]

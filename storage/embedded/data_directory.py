@@ -108,6 +108,23 @@ async def _watched(servers: Sequence[_Server], again: Callable[[], object]) -> A
         await asyncio.wait(tasks)
 
 
+@contextlib.asynccontextmanager
+async def database_running(data_dir: Path) -> AsyncIterator[Servers]:
+    """The PostgreSQL of `data_dir`: run as long as the block lasts, or that of whoever runs it now.
+
+    Raises as `running` does; `DirectoryBusyError` while another process begins or ends there.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            servers = await stack.enter_async_context(running(data_dir, valkey=False))
+        except DirectoryBusyError:
+            others = addresses_of(data_dir)
+            if others is None:
+                raise
+            servers = others
+        yield servers
+
+
 def addresses_of(data_dir: Path) -> Servers | None:
     """The servers that another process runs in `data_dir` now; None when it runs none."""
     try:

@@ -67,7 +67,7 @@ def _catalogue(client: AuthenticatedClient) -> None:
     whole = get_gig.sync(gig.id, client=client)
     assert isinstance(whole, models.Gig) and whole.title == gig.title
     found = search_gigs.sync(client=client, q=gig.title)
-    assert isinstance(found, models.GigFound) and gig.id in [one.id for one in found.data]
+    assert isinstance(found, models.GigSearchPage) and gig.id in [one.id for one in found.data]
     missing = get_gig.sync(uuid4(), client=client)
     assert isinstance(missing, models.Problem) and missing.status == 404
 

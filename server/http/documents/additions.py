@@ -5,19 +5,23 @@ from typing import Any
 
 from handlers.command import Command
 from protocol.errors import RETRYABLE, ErrorCode
+from server.http.commands import takes_client_id
 from server.http.documents import parameters
 from server.http.documents.schemas import Schemas
 
 
-def tell_of_keys(paths: Mapping[str, Mapping[str, Any]]) -> None:
-    """Idempotency-Key, which every POST takes but those that answer with tokens."""
-    for place, operations in paths.items():
-        if "post" in operations and not place.startswith("/v1/auth/"):
-            operation = operations["post"]
-            operation.setdefault("parameters", []).append(parameters.IDEMPOTENCY)
-            done = min(operation["responses"])
-            headers = operation["responses"][done].get("headers", {})
-            operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
+def tell_of_key(operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation with Idempotency-Key, for one that would do the same thing twice."""
+    done = min(operation["responses"])
+    headers = operation["responses"][done].get("headers", {})
+    operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
+    asked = [*operation.get("parameters", []), parameters.IDEMPOTENCY]
+    return operation | {"parameters": asked}
+
+
+def tell_of_key_of(command: Command, operation: dict[str, Any]) -> dict[str, Any]:
+    """The same of a command's operation, where the key stands for a `client_id`."""
+    return tell_of_key(operation) if takes_client_id(command) else operation
 
 
 def let_keys_stand_for_ids(table: Mapping[str, Command], schemas: Schemas) -> None:

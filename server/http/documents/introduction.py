@@ -34,7 +34,8 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 - Every refusal is a `Problem` (`application/problem+json`): `error.code` is for programs, `errors`
   names the members, `request_id` is in the log too. What the caller may not see is 404.
 - Ids are lower-case UUIDs, times RFC 3339 in UTC, money is text with decimals: `"100.00"`.
-- `Idempotency-Key` makes a POST safe to send again. Unknown members and parameters are refused.
+- `Idempotency-Key` makes a POST safe to send again, where it is named; other commands may be sent
+  again as they are. Unknown members and parameters are refused.
 """
 
 TAGS: dict[str, str] = {

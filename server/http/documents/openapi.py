@@ -160,7 +160,6 @@ def openapi(
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
     for place, operations in paths_of(resources, schemas).items():
         paths.setdefault(place, {}).update(operations)
-    additions.tell_of_keys(paths)
     additions.tell_of_codes(schemas)
     refusals = answers.components()
     named = schemas.used(paths, refusals)
@@ -240,7 +239,8 @@ def _rest_operation(path: Path, command: Command, schemas: Schemas) -> Schema:
         refuses=() if is_read else (403, 409),
     )
     security = {"security": parameters.WITH_TOKEN}
-    return operation | {"parameters": asked, "responses": responses} | security
+    operation |= {"parameters": asked, "responses": responses} | security
+    return additions.tell_of_key_of(command, operation)
 
 
 def _rest_id(op: str) -> str:
@@ -282,7 +282,7 @@ def _page(path: Path, command: Command, schemas: Schemas) -> Schema:
 
 
 def _command_operation(command: Command, schemas: Schemas) -> Schema:
-    return {
+    operation = {
         "operationId": f"run_{command.name.replace('.', '_')}",
         "summary": summary_of(command.request),
         "tags": ["commands"],
@@ -295,6 +295,7 @@ def _command_operation(command: Command, schemas: Schemas) -> Schema:
         ),
         "security": parameters.WITH_TOKEN,
     }
+    return additions.tell_of_key_of(command, operation)
 
 
 def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
@@ -325,6 +326,7 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         operation["requestBody"] = _body(schemas.body(other.request))
     elif other.takes == "multipart/form-data":
         operation["requestBody"] = _upload(schemas)
+        return additions.tell_of_key(operation)
     return operation
 
 

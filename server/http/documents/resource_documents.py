@@ -9,6 +9,7 @@ from handlers.resources import AREA_OF
 from protocol.identity import Account
 from protocol.text import NO_NUL
 from server.http.documents import answers, parameters
+from server.http.documents.additions import tell_of_key
 from server.http.documents.schemas import (
     TEXT,
     UUID_TEXT,
@@ -123,13 +124,14 @@ def _collection(resource: Resource, schemas: Schemas) -> dict[str, Any]:
             {"200": _answer("A page", _page(resource, schemas), link=True)},
         ) | _needed(resource)
     if "create" in resource.verbs:
-        found["post"] = _operation(
+        making = _operation(
             resource,
             f"create_{_one(resource)}",
             f"A new {resource.noun}{_beginning(resource)}",
             [],
             {"201": _made(schemas.ref(wire_structs.whole(resource)))},
         ) | {"requestBody": _body(schemas, wire_structs.creation(resource))}
+        found["post"] = tell_of_key(making)
     return found
 
 
@@ -366,7 +368,7 @@ def _found(resource: Resource, schemas: Schemas) -> Schema:
         "total": total,
         "facets": {"type": "object", "additionalProperties": values},
     }
-    return schemas.named(f"{wire_structs.name_of(resource)}Found", schema)
+    return schemas.named(f"{wire_structs.name_of(resource)}SearchPage", schema)
 
 
 _LINK: Schema = {"schema": TEXT, "description": 'The next page, as `rel="next"`'}

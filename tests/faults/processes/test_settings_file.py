@@ -4,6 +4,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -58,7 +59,7 @@ async def longest_text(server: Serving) -> int:
     """The limit that a new connection is told."""
     async with Api(server.http_url) as api:
         grant = await api.login(ACCOUNTS[0].email, ACCOUNTS[0].password)
-    wire = await open_wire(int(server.ws_url.rpartition(":")[2].partition("/")[0]), "json")
+    wire = await open_wire(server.ws_port, "json")
     try:
         told = await wire.ask("hello", token=grant.access_token)
     finally:
@@ -147,6 +148,33 @@ async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
         server.send(signal.SIGHUP)
         await server.logged("workers_restarted")
         assert await longest_text(server) == 300
+
+
+async def test_when_the_second_worker_does_not_come_up_the_first_goes_back(
+    start: Start, file: Path, database_url: str, tmp_path: Path
+) -> None:
+    write(file, database_url, "PARLEY_WORKERS=2", "PARLEY_LIMIT_CONTENT_CHARS=100")
+    address = urlsplit(database_url)
+    password_file = tmp_path / "passwords"
+    password_file.write_text(f"*:*:*:*:{address.password}\n")
+    password_file.chmod(0o600)
+    place = f"{address.username}@{address.hostname}:{address.port}"
+    elsewhere = address._replace(netloc=place, query=f"passfile={password_file}").geturl()
+    async with start(PARLEY_DRAIN_S="5") as server, contextlib.AsyncExitStack() as stack:
+        async with Api(server.http_url) as api:
+            grant = await api.login(ACCOUNTS[0].email, ACCOUNTS[0].password)
+        for _ in range(8):  # the first worker drains its own before the second is exchanged
+            wire = await open_wire(server.ws_port, "json")
+            stack.push_async_callback(wire.close)
+            await wire.ask("hello", token=grant.access_token)
+        write(file, elsewhere, "PARLEY_WORKERS=2", "PARLEY_LIMIT_CONTENT_CHARS=200")
+        server.send(signal.SIGHUP)
+        restarting = await server.logged("workers_restarting")
+        ready = await server.logged("worker_ready", after=restarting, worker="1")
+        password_file.unlink()
+        given_up = await server.logged("restart_given_up", after=ready, worker="2")
+        await server.logged("worker_ready", after=given_up, worker="1")
+        assert {await longest_text(server) for _ in range(8)} == {100}
 
 
 async def test_without_a_file_a_terminal_that_closes_ends_it(

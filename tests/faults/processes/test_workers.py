@@ -231,7 +231,7 @@ async def test_workers_end_in_order_when_their_supervisor_is_killed(workers: Wor
 
 def has_clients(worker: psutil.Process, server: Serving) -> bool:
     """Whether a worker has connections of clients."""
-    port = int(server.ws_url.rpartition(":")[2].partition("/")[0])
+    port = server.ws_port
     links = worker.net_connections("tcp4")
     return any(link.raddr and link.laddr.port == port for link in links)
 

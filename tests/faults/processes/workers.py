@@ -114,7 +114,7 @@ async def wires_on(server: Serving, count: int) -> list[Wire]:
     """Connections that have said hello."""
     async with Api(server.http_url) as api:
         grant = await api.login(ACCOUNTS[0].email, ACCOUNTS[0].password)
-    port = int(server.ws_url.rpartition(":")[2].partition("/")[0])
+    port = server.ws_port
     wires = [await open_wire(port, "json") for _ in range(count)]
     for wire in wires:
         await wire.ask("hello", token=grant.access_token)

@@ -97,7 +97,7 @@ async def test_other_servers_are_used_when_named(
 ) -> None:
     urls = {"PARLEY_DATABASE_URL": empty_database_url, "PARLEY_REDIS_URL": redis_url}
     migrated = await parley("migrate", data_dir=data_dir, **urls)
-    assert (migrated.code, migrated.output) == (0, f"{AT_HEAD}changed as declared: users\n")
+    assert (migrated.code, migrated.output) == (0, AT_HEAD)
     seeded = await parley("seed", data_dir=data_dir, **urls)
     assert (seeded.code, seeded.output) == (0, "seeded\n")
     async with serving(data_dir, **urls) as server:

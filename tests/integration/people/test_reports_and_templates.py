@@ -60,6 +60,14 @@ async def test_templates_of_reviews_are_apart_from_those_of_messages(app):
     assert (await app.command("template.create", anna, fine | {"kind": "x"})).status == 422
 
 
+async def test_a_template_that_is_sent_again_is_kept_once(app):
+    (anna,) = await app.people("anna")
+    hello = {"title": "Hello", "content": "Hi"}
+    made = await asyncio.gather(*(app.command("template.create", anna, hello) for _ in range(8)))
+    assert {answer.status for answer in made} == {200}
+    assert len((await app.command("template.list", anna)).body["templates"]) == 1
+
+
 async def _ratings(app, path):
     body = (await app.http("GET", f"/v1/{path}/{ANNA}")).body
     return body["rating"], body["total_reviews"]

@@ -123,7 +123,7 @@ async def test_all_errors_of_a_body_come_at_once(app, category):
     assert (answer.status, answer.body["error"]["code"]) == (422, "validation_failed")
     assert {(e["path"], e["code"]): e["message"] for e in answer.body["errors"]} == {
         ("nothing", "unknown"): "is not read here",
-        ("titel", "unknown"): "unknown member",
+        ("titel", "unknown"): "no such member or parameter",
         ("slug", "required"): "is missing",
         ("description", "invalid"): "must be text of 1 to 20000 characters",
         ("category_id", "invalid"): "must be an id (a UUID)",
