@@ -56,6 +56,7 @@ ONE_S_OWN = {
     "block.list",
     "template.list",
     "template.create",
+    "people.find",
 }
 ABOUT_MESSAGES = [op for op, d in CASES.items() if "message_id" in d or "parent_id" in d]
 REST = [path for path in PATHS if "{conversation_id}" in path.path]

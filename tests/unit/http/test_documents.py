@@ -231,7 +231,8 @@ def _parameters(operation):
     """An operation's parameters by name."""
     named = DOCUMENT["components"]["parameters"]
     found = [
-        named[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation["parameters"]
+        named[p["$ref"].rpartition("/")[2]] if "$ref" in p else p
+        for p in operation.get("parameters", [])
     ]
     return {parameter["name"]: parameter for parameter in found}
 
