@@ -1239,7 +1239,14 @@ CREATE FUNCTION public.create_template(p_user uuid, p_kind text, p_title text, p
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (SELECT count(*) FROM templates t WHERE t.user_id = p_user AND t.kind = p_kind) >= p_max_templates THEN
+    -- One at a time for each person: the statements below see what an earlier one has kept.
+    PERFORM FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM templates t
+        WHERE t.user_id = p_user AND t.kind = p_kind AND t.title = p_title AND t.content = p_content
+    ) THEN
+        RETURN 'ok';
+    ELSIF (SELECT count(*) FROM templates t WHERE t.user_id = p_user AND t.kind = p_kind) >= p_max_templates THEN
         RETURN 'too_many_templates';
     END IF;
     INSERT INTO templates (user_id, kind, title, content) VALUES (p_user, p_kind, p_title, p_content);
