@@ -177,10 +177,11 @@ async def test_a_reader_that_has_enough_is_no_failure(chat, connect):
     terminal.process._transport.get_pipe_transport(1).close()
     ended = asyncio.create_task(terminal.process.wait())
     async with asyncio.timeout(WAIT_S):
-        while not ended.done():
+        while not (ended.done() or terminal.process.stdin.is_closing()):
             with contextlib.suppress(ConnectionError):
                 await terminal.type("/help")
             await asyncio.wait([ended], timeout=0.1)
+        await ended
     assert terminal.process.returncode == 0
     assert await terminal.process.stderr.read() == b""
 

@@ -190,13 +190,19 @@ async def test_every_path_is_told(app, monkeypatch):
         assert (route.method.lower(), path) in told, route
 
 
-async def test_every_creation_takes_a_key(app):
+async def test_what_would_be_made_twice_takes_a_key(app):
     document = (await app.http("GET", "/v1/openapi.json")).body
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            key = {"$ref": "#/components/parameters/idempotencyKey"}
-            told = key in operation.get("parameters", ())
-            assert told == (method == "post" and not path.startswith("/v1/auth/")), path
+    key = {"$ref": "#/components/parameters/idempotencyKey"}
+    told = {
+        path
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if key in operation.get("parameters", ()) and method == "post"
+    }
+    messages = "/v1/conversations/{conversation_id}/messages"
+    made = {"/v1/files", "/v1/conversations", messages}
+    made |= {"/v1/commands/conversation.create", "/v1/commands/message.send"}
+    assert told == made | {f"/v1/{r.path}" for r in SHOWN.values() if "create" in r.verbs}
 
 
 def _short(path):
