@@ -239,14 +239,15 @@ class Settings(BaseSettings):
     def _owner_has_a_server(self) -> Self:
         if self.owner_database_url and not self.database_url:
             raise ValueError(
-                "PARLEY_OWNER_DATABASE_URL: needs a PARLEY_DATABASE_URL, the server's own login"
+                "PARLEY_OWNER_DATABASE_URL: needs PARLEY_DATABASE_URL, a server's login"
             )
         return self
 
     @model_validator(mode="after")
     def _doors_have_a_port_each(self) -> Self:
-        if self.ws_port and self.ws_port in (self.http_port, self.metrics_port):
-            raise ValueError("PARLEY_WS_PORT: should be another port than those for HTTP")
+        ports = [port for port in (self.ws_port, self.http_port, self.metrics_port) if port]
+        if len({*ports}) < len(ports):
+            raise ValueError("PARLEY_WS_PORT, _HTTP_PORT, _METRICS_PORT: should be a port each")
         return self
 
     @model_validator(mode="after")
@@ -318,8 +319,7 @@ def is_loopback(host: str) -> bool:
 def load(flags: Mapping[str, str] | None = None) -> Settings:
     """The settings in force: the defaults, then the settings file, the environment, the flags.
 
-    Flags are named like the fields; a limit's is `limit_NAME`. Raises `ConfigurationError` naming
-    every wrong value at once.
+    Flags are named like the fields; a limit's is `limit_NAME`. Raises `ConfigurationError`.
     """
     return checked(told(flags or {}))
 

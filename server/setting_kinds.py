@@ -15,17 +15,26 @@ def _split(value: object) -> object:
     return value
 
 
+_NO_URL = (
+    "is no URL; its port is a number to 65535, and a password has /, ? and # as %2F, %3F and %23"
+)
+
+
 def url_of(*schemes: str) -> BeforeValidator:
     """The check of a URL's scheme."""
 
     def check(value: object) -> object:
         if not isinstance(value, str):
             return value
-        parts = urlsplit(value)
+        try:
+            parts = urlsplit(value)
+            # PostgreSQL's may name several hosts, each with a port of its own.
+            port = None if "," in parts.netloc else parts.port
+        except ValueError:  # its text quotes the URL, and so perhaps a part of the password
+            raise ValueError(_NO_URL) from None
         if parts.scheme not in schemes:
             raise ValueError(f"should begin with one of {', '.join(s + '://' for s in schemes)}")
-        # PostgreSQL's may name several hosts, each with a port of its own.
-        if "," not in parts.netloc and parts.port == 0:
+        if port == 0:
             raise ValueError("has the port 0, where nobody listens")
         return value
 

@@ -61,9 +61,12 @@ class People:
         named = {user for user, name in known.items() if name.casefold() == key}
         if not named:
             # Whoever has that very name goes before those whose name has it in it.
-            known |= await self._found(who)
+            found = await self._found(who)
+            within = {user for user, name in known.items() if key in name.casefold()}
+            known |= found
             named = {user for user, name in known.items() if name.casefold() == key}
-            named = named or {user for user, name in known.items() if key in name.casefold()}
+            # The server compares without accents, and word by word in any order.
+            named = named or within | found.keys()
         match sorted(named):
             case []:
                 raise NobodyNamed(f"nobody named {safe(who)} is known here; their /me shows an id")

@@ -75,7 +75,9 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="parley chat", description="Chat in a terminal.")
     parser.add_argument("--url", default=Dial().url, help="the WebSocket door (%(default)s)")
-    parser.add_argument("--http-url", help="the HTTP door (unset: of the same host, at 8080)")
+    parser.add_argument(
+        "--http-url", help="the HTTP door (unset: of the same host, at 8080 where --url has a port)"
+    )
     parser.add_argument("--email", help="log in with this address")
     parser.add_argument("--password", help=f"or in {PASSWORD}; asked for otherwise")
     parser.add_argument("--register", metavar="NAME", help="make the account first, with this name")

@@ -19,7 +19,7 @@ def main(command: Sequence[str]) -> int:
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # The program inherits it.
     # Without a terminal there is no Ctrl-C, and whoever ends the whole group ends the program too.
     is_terminal = os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp()
-    process = subprocess.Popen(command, process_group=0 if is_terminal else None)  # noqa: S603
+    process = subprocess.Popen(command, process_group=0 if is_terminal else None)  # noqa: S603 - what make gives
 
     def pass_on(sign: int, _: FrameType | None) -> None:
         process.send_signal(sign)
@@ -27,7 +27,8 @@ def main(command: Sequence[str]) -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, pass_on)
     # A closed terminal: SIGHUP would ask a supervisor to exchange its workers.
-    signal.signal(signal.SIGHUP, lambda *_: process.terminate())
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, lambda *_: process.terminate())
     with _foreground(process.pid) if is_terminal else contextlib.nullcontext():
         code = process.wait()
     return code if code >= 0 else 128 - code

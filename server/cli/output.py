@@ -13,7 +13,8 @@ def may_end() -> Iterator[None]:
         yield
     finally:
         try:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed by whoever started it
+                sys.stdout.flush()
         except BrokenPipeError:
             _give_up()
 
@@ -21,8 +22,9 @@ def may_end() -> Iterator[None]:
 def tell(text: str) -> None:
     """Print it, unless nobody reads any more."""
     try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
     except BrokenPipeError:
         _give_up()
 

@@ -7,6 +7,7 @@ here only.
 import argparse
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -49,7 +50,13 @@ async def run(settings: Settings, name: str, arguments: Sequence[str]) -> Said:
         process = await asyncio.create_subprocess_exec(
             executable, *arguments, env={**os.environ, **_variables(servers.owner_database_url)}
         )
-        return Said("", await process.wait())
+        # Ctrl-C is the program's: psql ends a query by it.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            code = await process.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return Said("", code if code >= 0 else 128 - code)
 
 
 def _variables(url: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from aiohttp import ETag, hdrs, web
 
 from handlers.files.files import FileContent
 from protocol.errors import RequestError
-from server.http.tags import ETAG
+from server.http.tags import ETAG, knows_tag
 
 CHECK_S = 5.0
 """How often it is asked whether a download may go on."""
@@ -34,7 +34,7 @@ class _Range(NamedTuple):
 async def download(request: web.Request, content: FileContent) -> web.StreamResponse:
     """Answer with the bytes. Raises `RequestError` when they are not there."""
     tag = ETag(content.tag)
-    if _is_known(request, tag):
+    if knows_tag(request, tag):
         return web.Response(status=304, headers=_validators(tag))
     try:
         asked = _asked(request, content.size_bytes, tag)
@@ -121,11 +121,6 @@ def _headers(content: FileContent) -> dict[str, str]:
 
 def _validators(tag: ETag) -> dict[str, str]:
     return {ETAG: f'"{tag.value}"', hdrs.ACCEPT_RANGES: "bytes"}
-
-
-def _is_known(request: web.Request, tag: ETag) -> bool:
-    known = request.if_none_match
-    return known is not None and any(one.value in {tag.value, "*"} for one in known)
 
 
 def _asked(request: web.Request, size: int, tag: ETag) -> _Range:

@@ -9,7 +9,7 @@ as `"VERSION"` too. The tags are weak, since compression makes other bytes of th
 import hashlib
 import re
 
-from aiohttp import hdrs, web
+from aiohttp import ETag, hdrs, web
 
 from protocol.errors import ErrorCode, RequestError
 from server.http.route_helpers import json_response
@@ -55,6 +55,12 @@ def versions_matched(request: web.Request) -> list[int] | None:
         return None
     tags = (_VERSION.fullmatch(part.strip()) for part in given.split(","))
     return [int(tag[1]) for tag in tags if tag is not None]
+
+
+def knows_tag(request: web.Request, tag: ETag) -> bool:
+    """Whether If-None-Match has the tag of what is made once and the same for everybody."""
+    known = request.if_none_match
+    return known is not None and any(one.value in {tag.value, "*"} for one in known)
 
 
 def _is_known(request: web.Request, tag: str) -> bool:

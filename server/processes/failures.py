@@ -90,7 +90,8 @@ def _of_file(error: OSError, data_dir: Path) -> str | None:
     path = Path(error.filename) if isinstance(error.filename, str) else data_dir
     if error.errno in _FULL:
         return f"the disk is full at {path}: make room, or set PARLEY_DATA_DIR to another disk"
-    if not path.absolute().is_relative_to(data_dir.absolute().parent):
+    here, whole = path.absolute(), data_dir.absolute()
+    if not (here.is_relative_to(whole.parent) or whole.is_relative_to(here)):
         return None
     if error.errno in _CLOSED:
         owner, ours = _owner_of(path), _name_of(os.geteuid())

@@ -54,7 +54,7 @@ class Reloading:
         try:
             told, settings, in_vain = self._taken()
         except config.ConfigurationError as error:
-            log.error("settings_refused", reasons=str(error).split("\n"))  # noqa: TRY400
+            log.error("settings_refused", reasons=str(error).split("\n"))  # noqa: TRY400 - no fault
             return None
         if in_vain:
             # The environment and the flags are those of the start: no SIGHUP changes them.

@@ -118,12 +118,14 @@ async def _serve(settings: Settings, given: Given) -> None:
     is_alone = settings.workers == 1 and settings.settings_file is None
     reloads = _Reloads()
     # Before all else: unheard, it would end the process in the middle of a migration, and leave
-    # embedded servers behind.
-    asyncio.get_running_loop().add_signal_handler(
-        signal.SIGHUP, ended.set if is_alone else reloads.ask
-    )
+    # embedded servers behind. Under nohup a single process goes on.
+    if not (is_alone and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN):
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGHUP, ended.set if is_alone else reloads.ask
+        )
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.warn(settings)
+    _see_doors_free(settings)
     if own_data is None and settings.redis_url is None:
         # Events go through Redis: nodes that share the database alone would not hear each other.
         log.warning(
@@ -148,7 +150,8 @@ async def _serve(settings: Settings, given: Given) -> None:
                 http_port=ports.http,
                 workers=ready.workers,
             )
-            print(welcome(ready, ports, own_data, sample), flush=True)
+            with contextlib.suppress(BrokenPipeError):  # nobody has to read it
+                print(welcome(ready, ports, own_data, sample), flush=True)
             collect_less()
             await ended.wait()
             log.info("ending")

@@ -53,6 +53,7 @@ class Supervisor:
         self._sparing = asyncio.Lock()
         self._asked = asyncio.Event()
         self._hung_at: deque[float] = deque(maxlen=HANGS)
+        self._begun_with: dict[str, Terms] = {}
 
     def restart(self, terms: Terms) -> None:
         """Replace all processes one by one, with these terms; a call meanwhile starts another
@@ -132,23 +133,25 @@ class Supervisor:
             # It has imported the old code.
             self._spare.kill()
             self._spare = None
-        for number, worker in enumerate(self._workers):
-            if not await self._exchange(worker, group, before.drain_s):
+        for worker in self._workers:
+            if not await self._exchange(worker, group):
                 log.error("restart_given_up", worker=worker.name)
-                tried, self._terms = self._terms, before
-                if tried != before:
-                    # Workers of one instance have the same settings.
-                    for changed in self._workers[:number]:
-                        await self._exchange(changed, group, tried.drain_s)
+                self._terms = before
+                await self._go_back(group)
                 return
         log.info("workers_restarted")
 
-    async def _exchange(
-        self, worker: SupervisedWorker, group: asyncio.TaskGroup, old_drain_s: float
-    ) -> bool:
+    async def _go_back(self, group: asyncio.TaskGroup) -> None:
+        """Workers of one instance have the same settings: exchange those that have refused ones."""
+        for worker in self._workers:
+            differs = self._begun_with.get(worker.name, self._terms) != self._terms
+            if differs and not await self._exchange(worker, group):
+                log.error("worker_keeps_refused_settings", worker=worker.name)
+
+    async def _exchange(self, worker: SupervisedWorker, group: asyncio.TaskGroup) -> bool:
         """Give the worker a process with the present terms; false when it keeps the one it has."""
         async with worker.changing:
-            old = worker.process
+            old, old_terms = worker.process, self._begun_with.get(worker.name, self._terms)
             await self._begin(worker, await self._take_spare())
             if worker.process is None:
                 worker.process = old
@@ -157,7 +160,7 @@ class Supervisor:
         await self._keep_spare()
         if old is not None:
             # The old process drains for as long as its own settings say.
-            await old.drained(max(old_drain_s, self._terms.drain_s) + ENDING_S)
+            await old.drained(max(old_terms.drain_s, self._terms.drain_s) + ENDING_S)
         return True
 
     async def _begin(self, worker: SupervisedWorker, process: WorkerProcess | None) -> None:
@@ -165,12 +168,13 @@ class Supervisor:
         if process is None:
             worker.process = None
             return
-        began = time.monotonic()
-        assignment = Assignment(worker.name, self._terms.settings, str(self._terms.figures))
+        began, terms = time.monotonic(), self._terms
+        assignment = Assignment(worker.name, terms.settings, str(terms.figures))
         if await process.serve(assignment, worker.ws.fileno(), worker.http.fileno()):
             seconds = round(time.monotonic() - began, 3)
             log.info("worker_ready", worker=worker.name, pid=process.pid, seconds=seconds)
             worker.process = process
+            self._begun_with[worker.name] = terms
             return
         process.kill()
         log.error(
@@ -201,7 +205,8 @@ class Supervisor:
         """Drain and end all processes; kill them if cancelled meanwhile."""
         for worker in self._workers:
             worker.close()
-        within_s = self._terms.drain_s + ENDING_S
+        drains = [terms.drain_s for terms in (self._terms, *self._begun_with.values())]
+        within_s = max(drains) + ENDING_S
         try:
             await asyncio.gather(*(process.drained(within_s) for process in self._processes))
         finally:

@@ -25,7 +25,7 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    # Both pass: somebody makes room, and after a fail-over another connection finds the primary.
+    # Both pass: somebody makes room, and a fail-over ends the sessions of the former primary.
     asyncpg.DiskFullError,
     asyncpg.ReadOnlySQLTransactionError,
     # Our statements are short: one that runs into the timeout waits for a server that is too slow.

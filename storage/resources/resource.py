@@ -4,7 +4,7 @@ Routes, validation, the OpenAPI document, the SQL, the grants by column and the 
 the generated tests read the same `Resource`. What is different about a resource is a handler, never
 a further option here (docs/decisions/0015-resource-and-machine.md).
 
-Which rows is said by rules (storage/resources/rule.py), whose SQL only PostgreSQL reads.
+Which rows is said by rules (storage/resources/rule.py), whose SQL PostgreSQL reads.
 """
 
 import re

@@ -1,6 +1,7 @@
 """A rule says which rows: as PostgreSQL reads it, and what the engine has to know of it.
 
-The SQL is handed on and never looked into: what it cannot tell is declared beside it.
+The SQL is handed on: what it cannot tell is declared beside it. Only which columns are compared
+with `ME` is read from it (`Resource.holds_user`).
 """
 
 from dataclasses import dataclass

@@ -214,9 +214,7 @@ class ResourceStore:
             found: list[FoundKey] = []
             if stage in {None, "words"}:
                 found = await _keys(connection, by_words(of, search), "words")
-            # Sorted, what is near is not put behind what is found: it would be in no order.
-            enough = 1 if search.sort else search.limit - 1
-            is_short = stage is None and len(found) < enough
+            is_short = stage is None and len(found) < _enough(search)
             if (is_short or stage == "typing") and of.mistyped and search.is_folded:
                 meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
                 if meant is not None:
@@ -227,13 +225,12 @@ class ResourceStore:
             return found
 
     async def count(self, of: Searchable, search: Search, counting: Counting) -> Totals:
-        """How many rows all pages of a search have together, by what `find` finds them."""
+        """How many rows a search finds, by what `find` finds them; its pages may end before."""
         begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
         async with self._begun(begin) as connection:
             search = await _searched_first(connection, of, search)
             totals = await _counts(connection, counted(of, search, counting, None), counting)
-            enough = 1 if search.sort else search.limit - 1
-            if totals.count < enough and of.mistyped and search.is_folded:
+            if totals.count < _enough(search) and of.mistyped and search.is_folded:
                 meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
                 if meant is not None:
                     statement = counted(of, search, counting, meant)
@@ -327,6 +324,14 @@ async def _searched_first(connection: Any, of: Searchable, search: Search) -> Se
 async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[FoundKey]:
     rows = await connection.fetch(statement[0], *statement[1])
     return [(row["key"], row["rank"], stage) for row in rows]
+
+
+def _enough(search: Search) -> int:
+    """How many rows of a search's words make it go without words that are near.
+
+    Sorted, what is near is not put behind what is found: it would be in no order.
+    """
+    return 1 if search.sort else search.limit - 1
 
 
 async def _counts(connection: Any, statement: Statement, counting: Counting) -> Totals:

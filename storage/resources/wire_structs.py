@@ -47,12 +47,6 @@ class Expanded(msgspec.Struct, frozen=True):
     truncated: bool
 
 
-def given(body: msgspec.Struct) -> dict[str, Any]:
-    """The members that were sent."""
-    members = ((name, getattr(body, name)) for name in body.__struct_fields__)
-    return {name: value for name, value in members if value is not UNSET}
-
-
 def name_of(resource: Resource) -> str:
     """What one row is called in the documents: `GigPackage`."""
     named = _NAMES.get(resource.path)

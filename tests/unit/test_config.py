@@ -165,8 +165,11 @@ def test_a_database_may_have_several_hosts(monkeypatch):
 
 def test_the_doors_have_a_port_each(monkeypatch):
     monkeypatch.setenv("PARLEY_HTTP_PORT", "9000")
-    for other in ({"ws_port": "9000"}, {"ws_port": "9001", "metrics_port": "9001"}):
-        with pytest.raises(config.ConfigurationError, match="PARLEY_WS_PORT: should be another"):
+    taken = ({"ws_port": "9000"}, {"ws_port": "9001", "metrics_port": "9001"})
+    for other in (*taken, {"metrics_port": "9000"}):
+        with pytest.raises(
+            config.ConfigurationError, match="PARLEY_METRICS_PORT: should be a port each"
+        ):
             config.load(other)
     assert config.load({"http_port": "0", "ws_port": "0"}).ws_port == 0
 
@@ -176,3 +179,11 @@ def test_a_short_secret_is_told_in_characters_and_not_shown(monkeypatch):
     with pytest.raises(config.ConfigurationError) as raised:
         config.load()
     assert str(raised.value) == "PARLEY_SECRET_KEY: should have at least 16 characters"
+
+
+@pytest.mark.parametrize("password", ["se/cret", "se?cret", "se#cret"])
+def test_a_part_of_a_password_is_not_told(monkeypatch, password):
+    monkeypatch.setenv("PARLEY_DATABASE_URL", f"postgresql://me:{password}@db.example/parley")
+    with pytest.raises(config.ConfigurationError, match="PARLEY_DATABASE_URL: is no URL") as raised:
+        config.load()
+    assert "se" not in str(raised.value).replace("password has", "")

@@ -48,7 +48,7 @@ TAGS: dict[str, str] = {
     "people": "Users, their profiles, skills and experience; categories and skills",
     "work": "Jobs, the skills that they ask for, and proposals",
     "money": "What the platform takes of an amount",
-    "trust": "Reviews, disputes, tickets; favourites and kept searches",
+    "trust": "Reviews and tickets; favourites and kept searches",
     "conversing": "Meetings, kept texts, reports, and what one wants to be told of",
     "automation": "Tasks of a job, who fits them, and the programs that work on them",
     "platform": "Courses and learning paths; settings, webhooks and the audit",

@@ -255,13 +255,11 @@ def _query_of(path: Path, command: Command, schemas: Schemas) -> list[Schema]:
     if path.items == "messages":
         query.setdefault("cursor", TEXT)
     return [
-        _QUERY.get(name) or parameters.query(name, _without_null(of)) | _needed(name in required)
+        _QUERY.get(name)
+        or parameters.query(name, _without_null(of))
+        | ({"required": True} if name in required else {})
         for name, of in query.items()
     ]
-
-
-def _needed(is_needed: bool) -> Schema:  # noqa: FBT001 - a flag of the document itself
-    return {"required": True} if is_needed else {}
 
 
 def _without_null(schema: Schema) -> Schema:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiohttp import ETag, hdrs, web
 
 from server.doors.compression import takes_gzip
+from server.http.tags import knows_tag
 from server.telemetry.kept_answer import KeptAnswer
 
 _COMMON = {hdrs.CACHE_CONTROL: "public, max-age=300", hdrs.VARY: hdrs.ACCEPT_ENCODING}
@@ -35,7 +36,7 @@ def prepared(
 
     async def answer(request: web.Request) -> web.Response:
         document = await kept.get()
-        if _is_known(request, document.tag):
+        if knows_tag(request, document.tag):
             response = web.Response(status=304, headers={name: headers[name] for name in _COMMON})
         elif takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
             response = web.Response(body=document.compressed, headers=headers)
@@ -53,8 +54,3 @@ def _prepare(make: Callable[[], bytes]) -> _Prepared:
     # Weak, since the compressed bytes are others.
     tag = ETag(hashlib.sha256(body).hexdigest()[:32], is_weak=True)
     return _Prepared(body, gzip.compress(body, mtime=0), tag)
-
-
-def _is_known(request: web.Request, tag: ETag) -> bool:
-    known = request.if_none_match
-    return known is not None and any(one.value in {tag.value, "*"} for one in known)

@@ -19,13 +19,14 @@ from server.http.documents.schemas import (
     or_null,
     translated,
 )
+from server.http.resources.discovery import MONTH, QUERY_CHARS
 from server.http.resources.query import IN, filters_of, needed_of
 from storage.resources import wire_structs
+from storage.resources.reading import MANY
 from storage.resources.related import HOLDS
 from storage.resources.resource import Resource, own_of
-from storage.resources.search import FACET_VALUES, facets_of, searchables
+from storage.resources.search import CANDIDATES, FACET_VALUES, facets_of, searchables
 
-_MANY = 20
 _NO_NUL = translated({"pattern": NO_NUL})["pattern"]
 
 
@@ -108,7 +109,7 @@ def _as_shown(schema: Any) -> Any:
 
 
 def _rows(row: Schema) -> Schema:
-    data: Schema = {"type": "array", "items": row, "maxItems": _MANY}
+    data: Schema = {"type": "array", "items": row, "maxItems": MANY}
     return object_of({"data": data, "truncated": {"type": "boolean"}})
 
 
@@ -181,7 +182,7 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
         resource = searchable.resource
         words = parameters.query(
             "q",
-            {"type": "string", "minLength": 1, "maxLength": 200},
+            {"type": "string", "minLength": 1, "maxLength": QUERY_CHARS},
             "Words: two letters, an emoji, or a character of a script without spaces",
         )
         found[f"/v1/search/{area}"] = {
@@ -204,7 +205,7 @@ def _discovery(resources: dict[str, Resource], schemas: Schemas) -> dict[str, di
     ranks = _answer("Ranks", schemas.page("RankPage", rank))
     month = parameters.query(
         "month",
-        {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
+        {"type": "string", "pattern": f"^{MONTH.pattern}$"},
         "The month, such as 2026-11; without it the present one",
     )
     says = {"freelancers": "The best rated freelancers", "earners": "Who was paid most in a month"}
@@ -346,7 +347,7 @@ def _page(resource: Resource, schemas: Schemas) -> Schema:
 
 def _counts(resource: Resource) -> list[Schema]:
     facets = f"Counts of what is found by these fields, by commas: {', '.join(facets_of(resource))}"
-    total = "How many rows all pages have together"
+    total = f"How many rows are found; without `sort`, pages end with the {CANDIDATES:,} best"
     return [
         parameters.query("total", {"type": "boolean"}, total),
         parameters.query("facets", TEXT, facets),

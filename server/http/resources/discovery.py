@@ -14,7 +14,7 @@ from handlers.caller import Caller
 from handlers.pages import page_size
 from protocol.errors import RequestError
 from server.http.resources.paths import ResourceDoor, listed
-from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of
+from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of, words_of
 from server.http.route_helpers import json_response
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
@@ -41,7 +41,7 @@ RECOMMENDED = 50
 _SQL = load_queries("resources/discovery")
 _LONG_ENOUGH = re.compile(r"[A-Za-z0-9]{2}")
 """PostgreSQL decides on what this does not tell."""
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 _BOARDS = frozenset({"freelancers", "earners"})
 
 
@@ -176,8 +176,8 @@ class Discovery:
         return found
 
     async def _told(self, of: Searchable, search: Search, counting: Counting) -> bytes:
-        """What all pages hold together, as members of the answer."""
-        # Of every page the same.
+        """How much is found, as members of the answer; without `sort` pages end before that."""
+        # Of every page of one size the same.
         search = msgspec.structs.replace(search, after=None)
         cache, store = self._door.parts.cache, self._door.parts.store
         if is_related(search.conditions):
@@ -229,7 +229,7 @@ def _counting(of: Searchable, query: Mapping[str, str], most: int) -> Counting |
     if total not in {"true", "false"}:
         raise RequestError.invalid("total", "must be true or false")
     known = facets_of(of.resource)
-    facets = tuple(dict.fromkeys(name for name in query.get("facets", "").split(",") if name))
+    facets = tuple(dict.fromkeys(words_of(query.get("facets", ""))))
     unknown = [name for name in facets if name not in known]
     if unknown or ("facets" in query and not facets):
         raise RequestError.invalid("facets", f"must be some of {', '.join(known)}, by commas")
@@ -257,6 +257,6 @@ def _place(
 
 def _month(query: Mapping[str, str]) -> datetime:
     text = query.get("month") or datetime.now(UTC).strftime("%Y-%m")
-    if not _MONTH.fullmatch(text):
+    if not MONTH.fullmatch(text):
         raise RequestError.invalid("month", "not YYYY-MM")
     return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from handlers.caller import Caller
 from protocol.errors import Fault, RequestError
 from protocol.faults.search import sorted_out
+from protocol.identity import Account
 from protocol.machine import Party
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
@@ -36,7 +37,7 @@ Seen = Callable[[Resource, Any, web.Request], None]
 """Hears of every single row that was shown."""
 Changed = Callable[[Resource, Any], Awaitable[None]]
 """Hears of every row that was written, once that is committed."""
-OwnAccount = Callable[[Caller], Awaitable[msgspec.Struct]]
+OwnAccount = Callable[[Caller], Awaitable[Account]]
 """Reads the caller's own account, as `GET /v1/me` shows it."""
 Executed = frozenset[tuple[str, str]]
 """(machine, action) of every transition that has a path."""
@@ -189,7 +190,7 @@ class _OneResource:
             raise RequestError.of_faults(faults)
         made = await door.parts.store.create(resource, values, caller.user_id, idempotency)
         row = Row(made.body, made.key, made.version) if isinstance(made, FirstAnswer) else made
-        response = _written(201, door.body_of(resource, row, caller), row)
+        response = _written(201, door.body_of(resource, row, caller), row.version)
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
         if isinstance(made, FirstAnswer):
@@ -200,15 +201,15 @@ class _OneResource:
         caller = await self._door.caller(request, WRITE_COST)
         key = key_of(self._resource, request.match_info["key"])
         row = await self._changed(request, caller, key)
-        return _written(200, self._door.body_of(self._resource, row, caller), row)
+        return _written(200, self._door.body_of(self._resource, row, caller), row.version)
 
     async def change_mine(self, request: web.Request) -> web.Response:
         """The caller's own account, which shows them more than the row of a user does."""
         door = self._door
         caller = await door.caller(request, WRITE_COST)
-        row = await self._changed(request, caller, caller.user_id)
+        await self._changed(request, caller, caller.user_id)
         account = await door.parts.account(caller)
-        return _written(200, msgspec.json.encode(account), row)
+        return _written(200, msgspec.json.encode(account), account.version)
 
     async def _changed(self, request: web.Request, caller: Caller, key: Any) -> Row:
         door, resource = self._door, self._resource
@@ -253,10 +254,10 @@ def listed(
     return response
 
 
-def _written(status: int, body: bytes, row: Row) -> web.Response:
+def _written(status: int, body: bytes, version: int | None) -> web.Response:
     """An answer with the row that was written, and the tag that reading it has."""
     response = json_response(status, body)
-    response.headers[ETAG] = tag_of(body, row.version)
+    response.headers[ETAG] = tag_of(body, version)
     return response
 
 

@@ -47,7 +47,7 @@ class QueryReader:
         """What of each row is asked for."""
         names = tuple(resource.readable)
         if "fields" in query:
-            asked = dict.fromkeys(_words(query["fields"]))
+            asked = dict.fromkeys(words_of(query["fields"]))
             # It is no field, and comes with every row of a machine.
             always = {"available_actions"} if resource.machine is not None else set()
             names = tuple(name for name in asked if name not in always)
@@ -55,7 +55,7 @@ class QueryReader:
             unknown = [name for name in names if name not in resource.readable]
             if unknown or not names:
                 raise RequestError.invalid("fields", f"no such field: {', '.join(unknown)[:200]}")
-        paths = list(dict.fromkeys(_words(query.get("expand", ""))))
+        paths = list(dict.fromkeys(words_of(query.get("expand", ""))))
         if len(paths) > EXPANSIONS:
             raise RequestError.invalid("expand", f"at most {EXPANSIONS}")
         tree: dict[str, Any] = {}
@@ -137,7 +137,7 @@ class QueryReader:
             return _related(resource, name, text, caller)
         if of[1] != IN:
             return _condition(resource, of, name, text, caller)
-        texts = sorted(set(_words(text))) or [text]  # in whatever order, it is one question
+        texts = sorted(set(words_of(text))) or [text]  # in whatever order, it is one question
         if len(texts) > self.limits.page_max:
             raise RequestError.invalid(name, f"at most {self.limits.page_max} of them")
         alone = len(texts) == 1
@@ -279,5 +279,6 @@ def known_only(query: MultiMapping[str], known: Iterable[str]) -> None:
         raise RequestError.invalid(min(repeated), "is there twice")
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a parameter that takes several, by commas."""
     return [word.strip() for word in text.split(",") if word.strip()]

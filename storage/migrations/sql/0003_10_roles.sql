@@ -42,10 +42,12 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 -- with the table that needs it (storage/sql/database/installation.sql; docs/decisions/0033-optional-pgvector.md).
 DO $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_available_extension_versions v
-               WHERE v.name = 'vector'
-                     AND (NOT v.superuser OR v.trusted
-                          OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user))) THEN
+    IF EXISTS (SELECT FROM pg_available_extensions a
+               JOIN pg_available_extension_versions v ON v.name = a.name AND v.version = a.default_version
+               WHERE a.name = 'vector'
+                     AND ((SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+                          OR ((NOT v.superuser OR v.trusted)
+                              AND has_database_privilege(current_database(), 'CREATE')))) THEN
         CREATE EXTENSION IF NOT EXISTS vector;
     END IF;
 END $$;

@@ -24,6 +24,9 @@ WHERE (j.status, j.view_count, j.proposal_count) IS DISTINCT FROM (c.status, c.v
 ON CONFLICT (job_id) DO UPDATE
 SET status = EXCLUDED.status, view_count = EXCLUDED.view_count, proposal_count = EXCLUDED.proposal_count;
 
+-- Listings that have gone since they were read.
+DELETE FROM gig_counters c WHERE NOT EXISTS (SELECT FROM gigs g WHERE g.id = c.gig_id);
+DELETE FROM job_counters c WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = c.job_id);
 ALTER TABLE gig_counters ADD CONSTRAINT gig_counters_gig_id_fkey
     FOREIGN KEY (gig_id) REFERENCES gigs ON DELETE CASCADE;
 ALTER TABLE job_counters ADD CONSTRAINT job_counters_job_id_fkey

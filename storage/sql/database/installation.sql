@@ -55,7 +55,9 @@ SELECT substr(c.setting, 6) AS role
 FROM pg_roles r
 JOIN pg_db_role_setting s ON s.setrole = r.oid
 CROSS JOIN unnest(s.setconfig) AS c(setting)
-WHERE r.rolname = session_user AND c.setting LIKE 'role=%' AND current_setting('role') = 'none'
+WHERE r.rolname = session_user AND c.setting LIKE 'role=%' AND c.setting <> 'role=none'
+      AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+      AND current_setting('role') = 'none'
 LIMIT 1;
 
 -- name: act
@@ -77,7 +79,8 @@ WITH pgvector AS (
                    JOIN pg_available_extension_versions v
                        ON v.name = a.name AND v.version = a.default_version
                    JOIN pg_roles r ON r.rolname = session_user
-                   WHERE a.name = 'vector' AND (r.rolsuper OR v.trusted)
+                   WHERE a.name = 'vector'
+                         AND (r.rolsuper OR (v.trusted AND has_database_privilege(current_database(), 'CREATE')))
                          AND string_to_array(substring(v.version FROM '^\d+\.\d+'), '.')::integer[] >= '{0,5}'
            ) AS may_be_made
 )

@@ -301,22 +301,19 @@ async def test_what_keeps_all_workers_from_starting_is_told(
     assert "Invalid value for 'db' in connection URL" in str(failed.value)
 
 
+@pytest.mark.parametrize("name", ["PARLEY_HTTP_PORT", "PARLEY_METRICS_PORT"])
 async def test_a_taken_port_is_noticed_and_not_shared(
-    workers: Workers, database_url: str, redis_url: str, tmp_path: Path
+    workers: Workers, tmp_path: Path, name: str
 ) -> None:
-    async with workers() as server:
-        taken = server.http_url.rpartition(":")[2]
-        ended = await parley(
-            "serve",
-            "--workers",
-            "2",
-            data_dir=tmp_path,
-            PARLEY_DATABASE_URL=database_url,
-            PARLEY_REDIS_URL=redis_url,
-            PARLEY_HTTP_PORT=taken,
-        )
+    metrics = str(free_port())
+    async with workers(PARLEY_METRICS_PORT=metrics) as server:
+        taken = server.http_url.rpartition(":")[2] if name == "PARLEY_HTTP_PORT" else metrics
+        ended = await parley("serve", "--workers", "2", data_dir=tmp_path, **{name: taken})
     assert ended.code == 1
     assert f"port {taken} of 127.0.0.1 is taken" in ended.complaint
+    assert name in ended.complaint
+    # Before servers were started and a database was made.
+    assert not (tmp_path / "postgres").exists()
 
 
 async def test_workers_share_the_port_of_operators(workers: Workers) -> None:
