@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from server import app, seed
+from server import app, config, seed
 from server.config import Settings
 from server.doors.descriptors import raise_limit
 from server.listening import see_free
@@ -19,11 +19,13 @@ from server.processes import exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.reloading import Given, Reloading
-from server.processes.supervisor import Supervisor
+from server.processes.supervisor import Supervisor, Terms
 from server.processes.welcome import Ports, welcome
 from storage.embedded import data_directory
 
 log = structlog.get_logger()
+
+_OF_REDIS = ("redis_url", "redis_cluster")
 
 
 def run(settings: Settings, given: Given) -> int:
@@ -196,6 +198,20 @@ async def _one_process(settings: Settings) -> AsyncIterator[Ports]:
         yield Ports(running.ws_port, running.http_port)
 
 
+async def _may_take(before: Terms, terms: Terms) -> bool:
+    """Whether another Redis can be used: workers come up without it, and would tell nobody."""
+    if all(before.settings.get(name) == terms.settings.get(name) for name in _OF_REDIS):
+        return True
+    settings = config.checked(dict(terms.settings))
+    assert settings.redis_url is not None
+    try:
+        await redis_check.check(settings.redis_url, is_cluster=settings.redis_cluster)
+    except redis_check.RedisUnusableError as error:
+        log.error("settings_refused", reasons=[str(error)])  # noqa: TRY400 - no fault of ours
+        return False
+    return True
+
+
 @contextlib.asynccontextmanager
 async def _workers(
     settings: Settings, first: tuple[Given, Settings], reloads: _Reloads
@@ -211,7 +227,7 @@ async def _workers(
     ):
         ports = Ports(places[0].ws.getsockname()[1], places[0].http.getsockname()[1])
         reloading = Reloading(given, as_set, settings, Path(figures))
-        supervisor = Supervisor(places, reloading.first())
+        supervisor = Supervisor(places, reloading.first(), _may_take)
 
         def reload() -> None:
             terms = reloading.again()

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,8 +44,15 @@ class Terms(NamedTuple):
 class Supervisor:
     """The workers, and a spare process that has imported everything and waits for work."""
 
-    def __init__(self, workers: Sequence[SupervisedWorker], terms: Terms) -> None:
+    def __init__(
+        self,
+        workers: Sequence[SupervisedWorker],
+        terms: Terms,
+        may_take: Callable[[Terms, Terms], Awaitable[bool]],
+    ) -> None:
+        """`may_take` judges new terms by those before, beyond what a worker's start finds out."""
         self._workers = workers
+        self._may_take = may_take
         self._terms = terms
         self._next = terms
         self._processes: set[WorkerProcess] = set()
@@ -127,6 +134,8 @@ class Supervisor:
             log.error("workers_keep_hanging", times=HANGS, within_s=HANGS_WITHIN_S)
 
     async def _restart(self, group: asyncio.TaskGroup) -> None:
+        if not await self._may_take(self._terms, self._next):
+            return
         log.info("workers_restarting")
         before, self._terms = self._terms, self._next
         if self._spare is not None:

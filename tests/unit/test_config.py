@@ -167,9 +167,7 @@ def test_the_doors_have_a_port_each(monkeypatch):
     monkeypatch.setenv("PARLEY_HTTP_PORT", "9000")
     taken = ({"ws_port": "9000"}, {"ws_port": "9001", "metrics_port": "9001"})
     for other in (*taken, {"metrics_port": "9000"}):
-        with pytest.raises(
-            config.ConfigurationError, match="PARLEY_METRICS_PORT: should be a port each"
-        ):
+        with pytest.raises(config.ConfigurationError, match="should be a port each"):
             config.load(other)
     assert config.load({"http_port": "0", "ws_port": "0"}).ws_port == 0
 

@@ -150,6 +150,25 @@ async def test_a_wrong_file_is_logged_and_the_old_workers_stay(
         assert await longest_text(server) == 300
 
 
+async def test_a_redis_that_refuses_is_found_out_before_the_exchange(
+    data_dir: Path, database_url: str, redis_url: str, file: Path
+) -> None:
+    """Workers come up without Redis, and nobody would be told of anything any more."""
+    await seed(database_url)
+    write(file, database_url, f"PARLEY_REDIS_URL={redis_url}")
+    async with serving(data_dir, PARLEY_SETTINGS_FILE=str(file)) as server:
+        wrong = redis_url.replace("://", "://:wrong@", 1)
+        write(file, database_url, f"PARLEY_REDIS_URL={wrong}")
+        server.send(signal.SIGHUP)
+        refused = await server.logged("settings_refused")
+        write(file, database_url, f"PARLEY_REDIS_URL={redis_url}", "PARLEY_LIMIT_CONTENT_CHARS=9")
+        server.send(signal.SIGHUP)
+        await server.logged("workers_restarted", after=refused)
+        restarts = [line for line in server.log if line["event"] == "workers_restarting"]
+        assert len(restarts) == 1
+        assert await longest_text(server) == 9
+
+
 async def test_when_the_second_worker_does_not_come_up_the_first_goes_back(
     start: Start, file: Path, database_url: str, tmp_path: Path
 ) -> None:
