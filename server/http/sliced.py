@@ -17,8 +17,8 @@ SLICE_BYTES = 16_384
 DROPPED_BYTES = 1_048_576
 """What is read, not parsed, of a connection that is given up; a reset could overtake the answer.
 
-A body that was announced and is no longer than it may be is read to its end, because a browser
-reads no answer before it has sent everything."""
+A body that was announced and may be on the wire is read to its end, if that comes in the time that
+a connection has to leave: a browser reads no answer before it has sent everything."""
 _REQUESTS_WAITING = 1
 
 
