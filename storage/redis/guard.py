@@ -13,6 +13,8 @@ from storage.redis.client import NodeSilentError
 log = structlog.get_logger()
 T = TypeVar("T")
 
+_STEPS = 5
+
 
 class RedisAwayError(Exception):
     """Redis did not answer in time, or did not a moment ago."""
@@ -42,8 +44,12 @@ class RedisGuard:
         if self._clock() < self._closed_until:
             raise RedisAwayError
         try:
-            async with asyncio.timeout(self._timeout_s):
-                answer = await operation()
+            async with asyncio.timeout(None) as bound:
+                listening = _Listening(bound, self._timeout_s)
+                try:
+                    answer = await operation()
+                finally:
+                    listening.end()
         except NodeSilentError as error:
             raise RedisAwayError from error  # known at once, and true of one node only
         except (TimeoutError, OSError, redis.exceptions.RedisError) as error:
@@ -56,3 +62,31 @@ class RedisGuard:
             self._is_away = False
             log.info("redis_back")
         return answer
+
+
+class _Listening:
+    """Ends a timeout after so long, not counting time in which the event loop did not run.
+
+    A process that stands still for a moment has the answer in its socket, but would see its timer
+    first. So the time passes in steps, and a loop reads its sockets between any two.
+    """
+
+    __slots__ = ("_bound", "_left", "_loop", "_step_s", "_timer")
+
+    def __init__(self, bound: asyncio.Timeout, timeout_s: float) -> None:
+        self._bound = bound
+        self._loop = asyncio.get_running_loop()
+        self._step_s = timeout_s / _STEPS
+        self._left = _STEPS
+        self._timer = self._loop.call_later(self._step_s, self._stepped)
+
+    def _stepped(self) -> None:
+        self._left -= 1
+        if self._left:
+            self._timer = self._loop.call_later(self._step_s, self._stepped)
+        else:
+            self._bound.reschedule(self._loop.time())
+
+    def end(self) -> None:
+        """The answer has come."""
+        self._timer.cancel()

@@ -1,0 +1,1 @@
+"""What guards calls to Redis, without one."""
