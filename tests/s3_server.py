@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import botocore.session  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]  # it ships none
 
 from storage.files.s3_blobs import Bucket
 
@@ -70,7 +70,7 @@ def s3_server() -> Iterator[S3Server]:
     finally:
         process.kill()
         process.wait(_START_S)
-        process.stdout.close()  # type: ignore[union-attr]
+        process.stdout.close()  # type: ignore[union-attr]  # it is a pipe, see above
 
 
 _SERVER = """

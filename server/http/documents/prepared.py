@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiohttp import ETag, hdrs, web
 
 from server.doors.compression import takes_gzip
-from server.http.tags import knows_tag
+from server.http.tags import ETAG, knows_tag
 from server.telemetry.kept_answer import KeptAnswer
 
 _COMMON = {hdrs.CACHE_CONTROL: "public, max-age=300", hdrs.VARY: hdrs.ACCEPT_ENCODING}
@@ -43,7 +43,7 @@ def prepared(
             response.headers[hdrs.CONTENT_ENCODING] = "gzip"
         else:
             response = web.Response(body=document.body, headers=headers)
-        response.etag = document.tag
+        response.headers[ETAG] = f'W/"{document.tag.value}"'
         return response
 
     return web.get(path, answer)

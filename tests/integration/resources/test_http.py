@@ -91,6 +91,7 @@ async def test_headers_are_spelt_as_a_dict_of_them_is_asked(world):
     app, anna = world.app, world.people["owner"]
     made = await app.http("POST", "/v1/files?name=a.txt", anna, data=b"some text\n")
     for path in ("/v1/gigs/00000000-0000-7000-8000-000000000030", "/v1/me", "/v1/unread",
+                 "/docs", "/v1/openapi.json",
                  f"/v1/files/{made.body['file']['file_id']}/content"):  # fmt: skip
         # Read from the socket, since aiohttp's client spells what it reads in its own way.
         reader, writer = await asyncio.open_connection("127.0.0.1", app.app.http_port)
