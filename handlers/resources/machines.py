@@ -16,23 +16,23 @@ ACCOUNT = Machine("account", "users", {OWNER: "id"}, (
     transition("verify", "pending_verification", "active", OWNER),
     transition("suspend", "active", "suspended", S),
     transition("reinstate", "suspended", "active", S),
-    transition("delete", "active suspended", "deleted", OWNER, S, guard="nothing_owed_or_live"),
-    transition("restore", "deleted", "active", OWNER, guard="within_restore_days"),
-    transition("anonymize", "deleted", "anonymized", T, timer="account_restore_days"),
+    transition("delete", "active suspended", "deleted", OWNER, S, guards="nothing_owed_or_live"),
+    transition("restore", "deleted", "active", OWNER, guards="within_restore_days"),
+    transition("anonymize", "deleted", "anonymized", T),
 ))  # fmt: skip
 
 VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER: "user_id"}, (
     transition("request", "", "pending", SYSTEM),
-    transition("approve", "pending", "approved", S, events=("identity.verified",)),
-    transition("reject", "pending", "rejected", S, events=("identity.rejected",)),
+    transition("approve", "pending", "approved", S, events="identity.verified"),
+    transition("reject", "pending", "rejected", S, events="identity.rejected"),
     transition("expire", "approved", "expired", T),
 ))  # fmt: skip
 
 GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
     transition("create", "", "draft", SYSTEM),
-    transition("publish", "draft", "active", OWNER, guard="has_package", events=("gig.published",)),
+    transition("publish", "draft", "active", OWNER, guards="has_package", events="gig.published"),
     transition("pause", "active", "paused", OWNER),
-    transition("resume", "paused", "active", OWNER, guard="has_package"),
+    transition("resume", "paused", "active", OWNER, guards="has_package"),
     transition("remove", "draft active paused", "deleted", OWNER),
     transition("suspend", "active", "suspended", S),
     transition("reinstate", "suspended", "active", S),
@@ -40,12 +40,12 @@ GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
 
 JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
     transition("create", "", "draft", SYSTEM),
-    transition("analyze", "draft", "analyzing", OWNER, guard="analysis_on"),
-    transition("publish", "draft analyzing", "open", OWNER, events=("job.published",)),
+    transition("analyze", "draft", "analyzing", OWNER, guards="analysis_on"),
+    transition("publish", "draft analyzing", "open", OWNER, events="job.published"),
     transition("close", "open", "closed", OWNER, T),
     transition("reopen", "closed", "open", OWNER),
     transition("cancel", "draft analyzing open closed", "cancelled", OWNER,
-               events=("job.cancelled",)),
+               events="job.cancelled"),
     transition("award", "open closed", "in_progress", SYSTEM),
     transition("contract_lost", "in_progress", "open", SYSTEM),
     transition("import", "", "pending", SYSTEM),
@@ -54,7 +54,7 @@ JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
     transition("deliver_for_review", "in_progress", "review", SYSTEM),
     transition("deliver", "review", "delivered", SYSTEM),
     transition("complete", "in_progress review delivered", "completed", SYSTEM,
-               events=("job.completed",)),
+               events="job.completed"),
     transition("dispute", "in_progress review delivered completed", "disputed", SYSTEM),
     transition("revise", "review", "in_progress", SYSTEM),
     transition("restore_in_progress", "disputed", "in_progress", SYSTEM),
@@ -65,59 +65,59 @@ JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
 ))  # fmt: skip
 
 PROPOSAL = Machine("proposal", "proposals", PARTIES, (
-    transition("submit", "", "pending", SYSTEM, events=("proposal.received",)),
-    transition("shortlist", "pending", "shortlisted", C, events=("proposal.shortlisted",)),
-    transition("accept", "pending shortlisted", "accepted", C, guard="parties_free",
-               events=("proposal.accepted",), needs_match=True),
-    transition("reject", "pending shortlisted", "rejected", C, events=("proposal.rejected",)),
+    transition("submit", "", "pending", SYSTEM, events="proposal.received"),
+    transition("shortlist", "pending", "shortlisted", C, events="proposal.shortlisted"),
+    transition("accept", "pending shortlisted", "accepted", C, guards="parties_free",
+               events="proposal.accepted", needs_match=True),
+    transition("reject", "pending shortlisted", "rejected", C, events="proposal.rejected"),
     transition("withdraw", "pending shortlisted", "withdrawn", F),
-    transition("resubmit", "withdrawn", "pending", F, guard="job_open"),
+    transition("resubmit", "withdrawn", "pending", F, guards="job_open"),
     transition("return", "rejected", "pending", SYSTEM),
 ))  # fmt: skip
 
 CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("order", "", "pending_payment", SYSTEM),
     transition("offer", "", "pending_acceptance", SYSTEM),
-    transition("pay", "pending_payment", "active", SYSTEM, events=("contract.started",)),
-    transition("accept", "pending_acceptance", "active", F, events=("contract.started",)),
-    transition("decline", "pending_acceptance", "cancelled", F, events=("contract.cancelled",)),
+    transition("pay", "pending_payment", "active", SYSTEM, events="contract.started"),
+    transition("accept", "pending_acceptance", "active", F, events="contract.started"),
+    transition("decline", "pending_acceptance", "cancelled", F, events="contract.cancelled"),
     transition("cancel", "pending_payment pending_acceptance", "cancelled", C, T,
-               timer="contract_acceptance_days", events=("contract.cancelled",)),
+               events="contract.cancelled"),
     transition("submit", "active revision_requested", "in_review", SYSTEM),
     transition("request_revision", "in_review", "revision_requested", SYSTEM),
     transition("approve_part", "in_review", "active", SYSTEM),
     transition("complete", "active in_review", "completed", SYSTEM,
-               events=("contract.completed",)),
+               events="contract.completed"),
     transition("dispute", "active in_review revision_requested completed", "disputed", C, F,
-               guard="money_within_reach", events=("contract.disputed",)),
+               guards="money_within_reach", events="contract.disputed"),
     transition("agree_cancellation", "active in_review revision_requested", "cancelled", SYSTEM,
-               money="split", events=("contract.cancelled",)),
+               moves_money=True, events="contract.cancelled"),
     transition("terminate", "active in_review revision_requested", "terminated", S),
     transition("restore_active", "disputed", "active", SYSTEM),
     transition("restore_in_review", "disputed", "in_review", SYSTEM),
     transition("restore_revision", "disputed", "revision_requested", SYSTEM),
-    transition("end_completed", "disputed", "completed", SYSTEM, money="split"),
-    transition("end_terminated", "disputed", "terminated", SYSTEM, money="split"),
-    transition("end_refunded", "disputed", "refunded", SYSTEM, money="split"),
+    transition("end_completed", "disputed", "completed", SYSTEM, moves_money=True),
+    transition("end_terminated", "disputed", "terminated", SYSTEM, moves_money=True),
+    transition("end_refunded", "disputed", "refunded", SYSTEM, moves_money=True),
 ))  # fmt: skip
 
 CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", SYSTEM, events=("cancellation.proposed",)),
+    transition("propose", "", "proposed", SYSTEM, events="cancellation.proposed"),
     transition("agree", "proposed", "agreed", OTHER),
     transition("decline", "proposed", "declined", OTHER),
     transition("withdraw", "proposed", "withdrawn", OWNER),
-    transition("expire", "proposed", "expired", T, timer="cancellation_days"),
+    transition("expire", "proposed", "expired", T),
 ))  # fmt: skip
 
 MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
-    transition("fund", "pending", "in_progress", C, money="fund"),
-    transition("submit", "in_progress", "submitted", F, events=("milestone.submitted",)),
-    transition("approve", "submitted", "approved", C, T, timer="milestone_approval_days",
-               money="release", events=("milestone.approved",)),
-    transition("pay", "approved", "paid", SYSTEM, events=("payment.received",)),
-    transition("request-revision", "submitted", "in_progress", C, guard="revisions_left",
-               events=("milestone.revision_requested",)),
+    transition("fund", "pending", "in_progress", C, moves_money=True),
+    transition("submit", "in_progress", "submitted", F, events="milestone.submitted"),
+    transition("approve", "submitted", "approved", C, T,
+               moves_money=True, events="milestone.approved"),
+    transition("pay", "approved", "paid", SYSTEM, events="payment.received"),
+    transition("request-revision", "submitted", "in_progress", C, guards="revisions_left",
+               events="milestone.revision_requested"),
     transition("cancel", "pending in_progress submitted approved", "cancelled", SYSTEM),
 ))  # fmt: skip
 
@@ -149,11 +149,11 @@ ESCROW = Machine("escrow", "escrows", {}, (
 ))  # fmt: skip
 
 REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
-    transition("request", "", "requested", SYSTEM, events=("refund.requested",)),
+    transition("request", "", "requested", SYSTEM, events="refund.requested"),
     transition("approve", "requested", "approved", F, S),
-    transition("reject", "requested", "rejected", F, S, events=("refund.rejected",)),
-    transition("process", "approved", "processing", SYSTEM, money="refund"),
-    transition("succeed", "processing", "succeeded", SYSTEM, events=("refund.succeeded",)),
+    transition("reject", "requested", "rejected", F, S, events="refund.rejected"),
+    transition("process", "approved", "processing", SYSTEM, moves_money=True),
+    transition("succeed", "processing", "succeeded", SYSTEM, events="refund.succeeded"),
     transition("fail", "processing", "failed", SYSTEM),
     transition("retry", "failed", "processing", S, T),
 ))  # fmt: skip
@@ -162,21 +162,21 @@ DISPUTE = Machine("dispute", "disputes", {OWNER: "raised_by"}, (
     transition("raise", "", "open", SYSTEM),
     transition("review", "open escalated", "under_review", S),
     transition("escalate", "open under_review", "escalated", C, F, S),
-    transition("resolve", "open under_review escalated", "resolved", S, guard="staff_not_party",
-               money="split", events=("dispute.resolved",)),
+    transition("resolve", "open under_review escalated", "resolved", S, guards="staff_not_party",
+               moves_money=True, events="dispute.resolved"),
     transition("close", "resolved", "closed", SYSTEM),
-    transition("withdraw", "open", "closed", OWNER, events=("dispute.withdrawn",)),
+    transition("withdraw", "open", "closed", OWNER, events="dispute.withdrawn"),
 ))  # fmt: skip
 
 WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, money="withdraw"),
+    transition("request", "", "requested", SYSTEM, moves_money=True),
     transition("approve", "requested", "approved", S),
-    transition("cancel", "requested", "cancelled", OWNER, S, money="withdraw_back"),
+    transition("cancel", "requested", "cancelled", OWNER, S, moves_money=True),
     transition("process", "approved", "processing", SYSTEM),
-    transition("pay", "processing", "paid", SYSTEM, money="pay_out", events=("withdrawal.paid",)),
-    transition("fail", "processing", "failed", SYSTEM, money="withdraw_back",
-               events=("withdrawal.failed",)),
-    transition("return", "paid", "returned", SYSTEM, money="returned"),
+    transition("pay", "processing", "paid", SYSTEM, moves_money=True, events="withdrawal.paid"),
+    transition("fail", "processing", "failed", SYSTEM, moves_money=True,
+               events="withdrawal.failed"),
+    transition("return", "paid", "returned", SYSTEM, moves_money=True),
 ))  # fmt: skip
 
 PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
@@ -187,15 +187,15 @@ PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
 ))  # fmt: skip
 
 REVIEW_INVITATION = Machine("review_invitation", "review_invitations", {OWNER: "reviewer_id"}, (
-    transition("invite", "", "invited", SYSTEM, events=("review.invited",)),
+    transition("invite", "", "invited", SYSTEM, events="review.invited"),
     transition("answer", "invited", "accepted", SYSTEM),
-    transition("expire", "invited", "expired", T, timer="review_days"),
+    transition("expire", "invited", "expired", T),
 ))  # fmt: skip
 
 REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
     transition("write", "", "pending", SYSTEM),
-    transition("publish", "pending", "published", T, SYSTEM, timer="review_publication_days",
-               events=("review.published",)),
+    transition("publish", "pending", "published", T, SYSTEM,
+               events="review.published"),
     transition("hide", "pending published", "hidden", S),
     transition("show", "hidden", "published", S),
 ))  # fmt: skip
@@ -218,20 +218,20 @@ TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
 ))  # fmt: skip
 
 CERTIFICATION = Machine("certification", "certifications", {OWNER: "user_id"}, (
-    transition("begin", "", "in_progress", SYSTEM, money="certification"),
-    transition("certify", "in_progress", "active", S, guard="exam_and_practical"),
-    transition("expire", "active", "expired", T, events=("certification.expired",)),
-    transition("renew", "expired", "active", OWNER, guard="enough_hours"),
+    transition("begin", "", "in_progress", SYSTEM),
+    transition("certify", "in_progress", "active", S, guards="exam_and_practical"),
+    transition("expire", "active", "expired", T, events="certification.expired"),
+    transition("renew", "expired", "active", OWNER, guards="enough_hours"),
     transition("revoke", "active", "revoked", S),
 ))  # fmt: skip
 
 TASK = Machine("task", "tasks", {OWNER: "client_id"}, (
     transition("plan", "", "pending", SYSTEM),
-    transition("assign", "pending", "assigned", OWNER, SYSTEM, guard="ready"),
+    transition("assign", "pending", "assigned", OWNER, SYSTEM, guards="ready"),
     transition("start", "assigned", "in_progress", SYSTEM),
     transition("complete", "in_progress", "completed", SYSTEM),
     transition("fail", "assigned in_progress", "failed", SYSTEM),
-    transition("retry", "failed", "pending", SYSTEM, T, guard="retries_left"),
+    transition("retry", "failed", "pending", SYSTEM, T, guards="retries_left"),
     transition("release", "assigned in_progress", "pending", SYSTEM, T),
 ))  # fmt: skip
 
@@ -247,13 +247,13 @@ ANALYSIS = Machine("analysis", "ai_analyses", {OWNER: "user_id"}, (
 LEARNING = Machine("learning", "course_enrollments", {OWNER: "user_id"}, (
     transition("enroll", "", "enrolled", SYSTEM),
     transition("start", "enrolled", "in_progress", OWNER),
-    transition("complete", "in_progress", "completed", OWNER, money="credits"),
+    transition("complete", "in_progress", "completed", OWNER),
 ))  # fmt: skip
 
 SHADOWING = Machine(
     "shadowing", "shadowing_sessions", {OWNER: "student_id", C: "client_id", F: "mentor_id"}, (
     transition("request", "", "requested", SYSTEM),
-    transition("approve", "requested", "approved", C, F, guard="both_approved"),
+    transition("approve", "requested", "approved", C, F, guards="both_approved"),
     transition("sign", "approved", "active", OWNER),
     transition("complete", "active", "completed", F, T),
 ))  # fmt: skip

@@ -1,0 +1,134 @@
+-- What an execution has decided, written in order: see storage/workflows/steps.py for each kind of step.
+CREATE FUNCTION workflow_write(p_steps jsonb, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_step jsonb;
+    v_table text;
+    v_columns text;
+    v_version integer;
+BEGIN
+    FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
+        v_table := v_step ->> 'table';
+        CASE v_step ->> 'do'
+        WHEN 'insert' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            EXECUTE format(
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
+            USING v_step -> 'row';
+        WHEN 'update' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
+            EXECUTE format(
+                'UPDATE %1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)) WHERE t.%3$I = $2',
+                v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING v_step -> 'set', (v_step ->> 'id')::uuid;
+        WHEN 'add' THEN
+            SELECT string_agg(format('%1$I = coalesce(t.%1$I, 0) + %2$s', k.key, (k.value)::numeric), ', ')
+            INTO v_columns FROM jsonb_each_text(v_step -> 'by') k;
+            EXECUTE format('UPDATE %I t SET %s WHERE t.%I = $1', v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'delete' THEN
+            EXECUTE format('DELETE FROM %1$I t WHERE to_jsonb(t) @> $1 AND t.%2$I = $2', v_table,
+                           coalesce(v_step ->> 'key', 'id'))
+            USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
+        WHEN 'timers' THEN
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
+                                moves_money)
+            SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
+                   coalesce(d.seconds, extract(epoch FROM setting_length(d.setting))), d.setting, d.reminds,
+                   d.moves_money
+            FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                action text, state text, start timestamptz, seconds float8, setting text, reminds boolean,
+                moves_money boolean)
+            CROSS JOIN LATERAL (
+                SELECT 'transition' AS kind, 0 AS number
+                UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
+            ) k;
+        WHEN 'freeze' THEN
+            -- What is left of each timer is kept on the row itself, which `thaw` starts again.
+            EXECUTE format(
+                'UPDATE %I t SET timers_left = (SELECT coalesce(jsonb_agg(jsonb_build_object('
+                '   ''action'', m.action, ''state'', m.state, ''reminds'', m.reminds,'
+                '   ''moves_money'', m.moves_money, ''seconds'', greatest(0, extract(epoch FROM m.start'
+                '   + greatest(make_interval(secs => m.seconds), setting_length(m.setting)) - $3)))), ''[]'')'
+                '   FROM timers m WHERE m.machine = $1 AND m.entity_id = $2 AND m.kind = ''transition'')'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+        WHEN 'thaw' THEN
+            EXECUTE format(
+                'INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, reminds, moves_money)'
+                ' SELECT $1, t.id, d.action, k.kind, k.number, d.state, $3, d.seconds, d.reminds, d.moves_money'
+                ' FROM %1$I t CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.timers_left, ''[]'')) AS d ('
+                '   action text, state text, seconds float8, reminds boolean, moves_money boolean)'
+                ' CROSS JOIN LATERAL (SELECT ''transition'' AS kind, 0 AS number'
+                '   UNION ALL SELECT ''reminder'', n FROM generate_series(1, 2) n WHERE d.reminds) k'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'event' THEN
+            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
+            INTO v_version USING (v_step ->> 'id')::uuid;
+            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version), p_now);
+        WHEN 'enqueue' THEN
+            INSERT INTO outbox (consumer, kind, data)
+            VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
+        WHEN 'converse' THEN
+            PERFORM workflow_conversation(
+                (v_step ->> 'id')::uuid, (v_step ->> 'contract_id')::uuid, (v_step ->> 'job_id')::uuid,
+                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title', p_now);
+        WHEN 'join' THEN
+            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid, p_now);
+        WHEN 'say' THEN
+            PERFORM workflow_say(
+                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step ->> 'text',
+                v_step -> 'data', p_now);
+        END CASE;
+    END LOOP;
+END $$;
+
+-- Locks what an execution stands on, in the one order that all keep. A statement each, so that what is read
+-- afterwards is as it is once the lock is held.
+CREATE FUNCTION workflow_lock(
+    p_standing uuid[], p_users uuid[], p_gigs uuid[], p_jobs uuid[], p_contracts uuid[], p_deposits uuid[]
+) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
+    PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
+    PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
+END $$;
+
+-- Whether a user sees a row, as the policies say; the caller goes on as the service.
+CREATE FUNCTION workflow_sees(p_user uuid, p_table text, p_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true), set_config('role', 'parley_app', true);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.id = $1)', p_table) INTO v_sees USING p_id;
+    PERFORM set_config('role', 'parley_service', true);
+    RETURN v_sees;
+END $$;
+
+-- The key of a request that may come again: taken until the transaction ends, and what it was answered with
+-- within a day. `is_taken` where another request holds it.
+CREATE FUNCTION idempotency_begin(
+    p_user uuid, p_method text, p_path text, p_key text,
+    OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT row_key text, OUT version integer, OUT status integer
+)
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    is_taken := NOT pg_try_advisory_xact_lock(hashtextextended('parley.once:' || p_user || ':' || p_key, 0));
+    IF NOT is_taken THEN
+        SELECT k.request_hash, k.body, k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
+        INTO request_hash, body, row_key, version, status
+        FROM idempotency_keys k
+        WHERE k.user_id = p_user AND k.method = p_method AND k.path = p_path AND k.key = p_key
+          AND k.created_at > now() - interval '24 hours';
+    END IF;
+END $$;

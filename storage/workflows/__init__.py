@@ -1,0 +1,1 @@
+"""Carrying out transitions: Python decides, one SQL function writes, the database guards."""

@@ -1,0 +1,227 @@
+"""Carries out transitions, each in one transaction.
+
+1. The Idempotency-Key is taken; a request that was answered is answered again.
+2. As `parley_app` the row is looked for: who may not see it is told that there is none.
+3. As `parley_service` what it stands on is locked, in the one order that all executions keep, and
+   then read with its facts: party, state, version and guards are judged in this order.
+4. The effect decides, and one call writes everything: rows, history, timers, events, the message.
+5. The row is read as it is shown, kept as the key's answer, and the transaction commits.
+
+A deadlock or a serialization failure is tried again, up to five times.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import Party
+from storage.database.bounded import database_within
+from storage.database.idempotency import IdempotencyKey
+from storage.database.installation.acting import becoming
+from storage.database.logins import SERVICE
+from storage.database.postgres import REPEATABLE, unavailable
+from storage.database.queries import load_queries
+from storage.workflows import facts as asked
+from storage.workflows.asks import Ask, Begin, Done
+from storage.workflows.judging import judged, judged_creation, no_parent, noun_of
+from storage.workflows.refusals import refusal
+from storage.workflows.rows import Row
+from storage.workflows.work import Work, Workflows
+from storage.workflows.workflow import Shown, Told, Workflow
+
+T = TypeVar("T")
+_SQL = load_queries("workflows/executor")
+
+EXECUTION_S = 8.0
+"""How long an execution may take in all, waiting for a connection and for locks included."""
+TRIES = 5
+_PAUSE_S = 0.02
+
+Show = Callable[[Any, str, UUID], Awaitable[tuple[str, int | None]]]
+"""Reads a row as its resource shows it, by `(connection, path, key)`: its JSON and its version."""
+
+
+class Executor:
+    """Executions on a pool of connections. Raises `RequestError`."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        workflows: Workflows,
+        show: Show,
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`done` is called after each commit: the outbox may hold rows."""
+        self._pool = pool
+        self._workflows = workflows
+        self._show = show
+        self._done = done
+
+    async def run(self, ask: Ask) -> Done | None:
+        """Carry out an action. None where a timer was not due any more."""
+        return await self._tried(lambda connection: self._run(connection, ask))
+
+    async def begin(self, begin: Begin) -> Done:
+        """Make a row."""
+        return await self._tried(lambda connection: self._begin(connection, begin))
+
+    async def alone(self, act: Callable[[Work], Awaitable[None]]) -> None:
+        """An execution of the server itself that belongs to no row; `act` locks what it needs."""
+
+        async def run(connection: Any) -> None:
+            now = await connection.fetchval(_SQL["now"])
+            work = Work(connection, self._workflows, now, None, Party.SYSTEM)
+            await act(work)
+            await self._write(work, await work.ended(None))
+
+        await self._tried(run)
+
+    async def _tried(self, execution: Callable[[Any], Awaitable[T]]) -> T:
+        async with database_within(EXECUTION_S):
+            for _ in range(TRIES):
+                try:
+                    async with self._begun() as connection:
+                        found = await execution(connection)
+                except REPEATABLE:
+                    await asyncio.sleep(random.uniform(0, _PAUSE_S))  # noqa: S311 - a pause
+                    continue
+                except asyncpg.PostgresError as error:
+                    raise refusal(error) from error
+                self._done()
+                return found
+        raise unavailable()
+
+    @contextlib.asynccontextmanager
+    async def _begun(self) -> AsyncIterator[Any]:
+        async with self._pool.acquire() as connection:
+            with becoming():
+                await connection.execute(f"BEGIN; SET LOCAL ROLE {SERVICE}")
+            try:
+                yield connection
+            except Exception:
+                await connection.execute("ROLLBACK")
+                raise
+            except BaseException:
+                # Out of time, in the middle of something: nobody waits for the end of that.
+                connection.terminate()
+                raise
+            await connection.execute("COMMIT")
+
+    async def _run(self, connection: Any, ask: Ask) -> Done | None:
+        workflow, machine = ask.workflow, ask.workflow.machine
+        repeated = await _repeated(connection, ask.idempotency)
+        if repeated is not None:
+            return repeated
+        opened = await connection.fetchrow(asked.opening_sql(workflow), ask.key, ask.caller)
+        if not opened["sees"]:
+            raise RequestError.not_found(noun_of(workflow))
+        now = opened["now"]
+        await connection.execute(_SQL["lock"], *asked.roots_in(opened))
+        if ask.timer is not None and not await _is_due(connection, ask, now):
+            return None
+        statement = asked.facts_sql(workflow, whole=True)
+        record = await connection.fetchrow(statement, [ask.key], ask.caller, now)
+        if record is None:
+            raise RequestError.not_found(noun_of(workflow))
+        transition, party = judged(ask, record["status"], asked.facts_in(record), record)
+        work = Work(connection, self._workflows, now, ask.caller, party)
+        row = work.known(machine.table, asked.row_in(record))
+        answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
+        if ask.timer is not None:
+            await connection.execute(_SQL["end_timer"], ask.timer)
+        await self._write(work, await work.ended((workflow, transition, row)))
+        return await self._answered(connection, ask.idempotency, answer, workflow, row)
+
+    async def _begin(self, connection: Any, begin: Begin) -> Done:
+        workflow = begin.workflow
+        repeated = await _repeated(connection, begin.idempotency)
+        if repeated is not None:
+            return repeated
+        work, above, transition = await self._begun_by(connection, begin)
+        if begin.insert is not None:
+            key = await begin.insert(connection)
+            made = await work.one(workflow.machine.table, key)
+        else:
+            values = await workflow.makers[begin.action](work, above, begin.body)
+            made = work.insert(workflow.machine.table, status=transition.target, **values)
+        answer = await work.began(workflow, transition, made, begin.body)
+        await self._write(work, await work.ended((workflow, transition, made)))
+        answer = answer or Shown(workflow.resource, made, 201)
+        return await self._answered(connection, begin.idempotency, answer, workflow, made)
+
+    async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition]:
+        """The parent under its lock, and the transition by which the caller may begin a row."""
+        workflow, creation = begin.workflow, begin.workflow.creation
+        assert creation is not None
+        parent = self._workflows[creation.parent] if creation.parent else None
+        key = begin.caller if parent is None else begin.parent
+        if key is None:
+            raise begin.refused or RequestError.invalid(creation.parent_key, "is missing")
+        statement = asked.creation_opening_sql(workflow, parent)
+        opened = await connection.fetchrow(statement, key, begin.caller)
+        await connection.execute(_SQL["lock"], *asked.roots_in(opened))
+        statement = asked.creation_sql(workflow, parent)
+        record = await connection.fetchrow(statement, key, begin.caller, opened["now"])
+        is_seen = opened["sees"] or begin.insert is not None
+        if record is None or not is_seen:
+            raise no_parent(workflow, parent)
+        transition = next(t for t in workflow.creations if t.action == begin.action)
+        party = judged_creation(begin, transition, asked.facts_in(record))
+        work = Work(connection, self._workflows, opened["now"], begin.caller, party)
+        table = "users" if parent is None else parent.machine.table
+        return work, work.known(table, asked.row_in(record)), transition
+
+    @staticmethod
+    async def _write(work: Work, steps: list[dict[str, Any]]) -> None:
+        if steps:
+            text = orjson.dumps(steps, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+            await work.connection.execute(_SQL["write"], text.decode(), work.now)
+
+    async def _answered(
+        self,
+        connection: Any,
+        key: IdempotencyKey | None,
+        answer: Shown | Told | None,
+        workflow: Workflow,
+        row: Row,
+    ) -> Done:
+        if isinstance(answer, Told):
+            done = Done(answer.status, orjson.dumps(dict(answer.body), default=str).decode())
+        else:
+            path, shown, status = answer or Shown(workflow.resource, row)
+            body, version = await self._show(connection, path, shown.id)
+            done = Done(status, body, path, str(shown.id), version)
+        if key is not None:
+            told = (done.status, done.body, done.key, done.version)
+            await connection.execute(_SQL["keep"], *key, *told)
+        return done
+
+
+async def _repeated(connection: Any, key: IdempotencyKey | None) -> Done | None:
+    """What a request was answered with when it was sent before."""
+    if key is None:
+        return None
+    found = await connection.fetchrow(_SQL["idempotency"], *key[:4])
+    if found["is_taken"]:
+        raise RequestError(
+            ErrorCode.IDEMPOTENCY_IN_PROGRESS, "a request with this key is under way"
+        )
+    if found["request_hash"] is None:
+        return None
+    if found["request_hash"] != key.request_hash:
+        raise RequestError(ErrorCode.DUPLICATE_MISMATCH, "this key was sent with another body", {})
+    told = (found["status"], found["body"], "", found["row_key"], found["version"])
+    return Done(*told, is_repeated=True)
+
+
+async def _is_due(connection: Any, ask: Ask, now: Any) -> bool:
+    """Whether a timer is there, under the lock, and its time has come."""
+    timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
+    return timer is not None and timer["is_due"]

@@ -1,0 +1,139 @@
+"""The statements that ask for facts, made of a workflow's declarations."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from protocol.machine import Party
+from storage.workflows.workflow import Roots, Workflow
+
+_PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
+
+
+class Facts(NamedTuple):
+    """Who the caller is to a row, and which guards hold."""
+
+    parties: frozenset[Party]
+    holds: Mapping[str, bool]
+
+
+@cache
+def facts_sql(workflow: Workflow, *, whole: bool = False) -> str:
+    """Facts of the rows with the ids `$1`, for the user `$2` at the time `$3`.
+
+    With `whole`, the row's own columns too.
+    """
+    columns = {f"{_PARTY}{p}": sql for p, sql in workflow.parties.items()}
+    columns |= {f"{_GUARD}{name}": g.sql for name, g in _own_guards(workflow).items()}
+    shown = ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
+    row = "r.*, " if whole else "r.id, r.status, "
+    table = workflow.machine.table
+    # The user and the time are typed, also where no fact asks for them.
+    return (
+        f"SELECT {row}{shown} FROM {table} r"
+        " WHERE r.id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR true)"
+        " AND $3::timestamptz IS NOT NULL"
+    )
+
+
+@cache
+def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
+    """Facts for a creation, of the parent (or the user) `$1`, for the user `$2` at `$3`."""
+    guards = {n: workflow.guards[n] for t in workflow.creations for n in t.guards}
+    parties = {Party.OWNER: "r.id = {me}"} if parent is None else parent.parties
+    columns = {f"{_PARTY}{p}": sql for p, sql in parties.items()}
+    columns |= {f"{_GUARD}{name}": g.sql for name, g in guards.items()}
+    shown = ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
+    table = "users" if parent is None else parent.machine.table
+    return (
+        f"SELECT r.*, {shown} FROM {table} r WHERE r.id = $1::uuid"
+        " AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL"
+    )
+
+
+@cache
+def opening_sql(workflow: Workflow) -> str:
+    """Whether the user `$2` sees the row `$1`, what is to be locked, and the time.
+
+    Without a user, it is a timer or another part of the server that asks.
+    """
+    table = workflow.machine.table
+    sees = f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
+    return (
+        f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(workflow.roots)}"
+        f" FROM (SELECT $1::uuid AS id) asked LEFT JOIN {table} r ON r.id = asked.id"
+    )
+
+
+@cache
+def creation_opening_sql(workflow: Workflow, parent: Workflow | None) -> str:
+    """As `opening_sql` for a creation: `$1` is the parent, or the user who asks."""
+    assert workflow.creation is not None
+    roots = workflow.creation.roots or (
+        Roots(users="ARRAY[r.id]") if parent is None else parent.roots
+    )
+    table = "users" if parent is None else parent.machine.table
+    sees = "true" if parent is None else f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
+    return (
+        f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(roots)}"
+        " FROM (SELECT $1::uuid AS id, $2::uuid AS me) asked"
+        f" LEFT JOIN {table} r ON r.id = asked.id"
+    )
+
+
+def roots_of(roots: Roots) -> str:
+    """The columns of what is to be locked."""
+    fields = zip(Roots._fields, roots, strict=True)
+    return ", ".join(
+        f"coalesce(({_filled(sql)})::uuid[], '{{}}') AS {_ROOT}{name}" for name, sql in fields
+    )
+
+
+def roots_in(record: asyncpg.Record) -> list[list[UUID]]:
+    """What is to be locked, in the order of `workflow_lock`."""
+    return [record[f"{_ROOT}{name}"] for name in Roots._fields]
+
+
+def facts_in(record: asyncpg.Record) -> Facts:
+    """The facts of a record."""
+    names = record.keys()
+    parties = (n for n in names if n.startswith(_PARTY) and record[n])
+    guards = (n for n in names if n.startswith(_GUARD))
+    return Facts(
+        frozenset(Party(n.removeprefix(_PARTY)) for n in parties),
+        {n.removeprefix(_GUARD): record[n] is True for n in guards},
+    )
+
+
+def row_in(record: asyncpg.Record) -> dict[str, Any]:
+    """The row's own columns of a record."""
+    added = (_PARTY, _GUARD, _ROOT)
+    return {n: v for n, v in record.items() if not n.startswith(added)}
+
+
+def actions_of(workflow: Workflow, status: str, facts: Facts) -> list[str]:
+    """Exactly the actions that would succeed, but for what a body says."""
+    open_to = workflow.machine.open_to(status, facts.parties)
+    rows = (t for t in open_to if all(facts.holds[name] for name in t.guards))
+    return list(dict.fromkeys(t.action for t in rows))
+
+
+async def available_actions(
+    connection: Any, workflow: Workflow, ids: Iterable[UUID], user: UUID, now: Any
+) -> dict[UUID, list[str]]:
+    """What a user may do with each of these rows. The connection acts as the service."""
+    records = await connection.fetch(facts_sql(workflow), list(ids), user, now)
+    return {r["id"]: actions_of(workflow, r["status"], facts_in(r)) for r in records}
+
+
+def _own_guards(workflow: Workflow) -> dict[str, Any]:
+    """The guards of transitions of a row that is there."""
+    rows = (t for t in workflow.machine.transitions if not t.is_creation)
+    return {name: workflow.guards[name] for t in rows for name in t.guards}
+
+
+def _filled(sql: str) -> str:
+    return sql.replace("{me}", "$2::uuid").replace("{now}", "$3::timestamptz")

@@ -1,0 +1,96 @@
+"""Whether an execution may go on, by the facts under its locks: the first refusal that holds.
+
+The order: not seen (404), not a party (403), not in this state (409), another version (412), a
+guard or the body (422).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import ASKABLE, Party, Transition
+from storage.workflows.asks import Ask, Begin
+from storage.workflows.facts import Facts
+from storage.workflows.workflow import Workflow
+
+
+def judged(
+    ask: Ask, status: str, facts: Facts, record: Mapping[str, Any]
+) -> tuple[Transition, Party]:
+    """The transition that is asked for, and as whom; raises what refuses it, the first first."""
+    machine = ask.workflow.machine
+    rows = machine.named(ask.action)
+    if ask.caller is None:
+        party = ask.party
+        found = machine.find(ask.action, status)
+        may = found is not None and party in {*found.by, Party.SYSTEM}
+        transition = found if may else None
+    else:
+        may_ever = {p for t in rows for p in t.by & ASKABLE} & facts.parties
+        if not may_ever:
+            raise RequestError(ErrorCode.FORBIDDEN, f"{ask.action}: not yours to do")
+        here = [t for t in rows if status in t.sources and t.by & ASKABLE & facts.parties]
+        transition = here[0] if here else None
+        party = _as_whom(transition.by if transition else frozenset(may_ever), facts)
+    if transition is None:
+        message = f"{ask.action}: not while the {noun_of(ask.workflow)} is {status}"
+        raise RequestError(ErrorCode.CONFLICT, message, {"status": status})
+    if ask.caller is not None:
+        _matched(ask, transition, record)
+        refuse(ask.workflow, transition, facts)
+        if ask.refused is not None:
+            raise ask.refused
+    return transition, party
+
+
+def _matched(ask: Ask, transition: Transition, record: Mapping[str, Any]) -> None:
+    if transition.needs_match and ask.unmatched is not None:
+        raise ask.unmatched
+    if ask.versions is not None and record["version"] not in ask.versions:
+        message = f"the {noun_of(ask.workflow)} has version {record['version']}"
+        details = {"version": record["version"]}
+        raise RequestError(ErrorCode.PRECONDITION_FAILED, message, details)
+
+
+def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party:
+    """As whom a row may begin; raises what refuses it."""
+    if begin.insert is not None:
+        refuse(begin.workflow, transition, facts)
+        return Party.OWNER
+    if not transition.by & ASKABLE & facts.parties:
+        message = f"such a {noun_of(begin.workflow)} is not yours to make"
+        raise RequestError(ErrorCode.FORBIDDEN, message)
+    refuse(begin.workflow, transition, facts)
+    if begin.refused is not None:
+        raise begin.refused
+    return _as_whom(transition.by, facts)
+
+
+def refuse(workflow: Workflow, transition: Transition, facts: Facts) -> None:
+    """Raise what the first guard that does not hold says: conflicts before all others."""
+    broken = [workflow.guards[name] for name in transition.guards if not facts.holds[name]]
+    for guard in sorted(broken, key=lambda g: g.code is not ErrorCode.CONFLICT):
+        if guard.code is ErrorCode.VALIDATION_FAILED:
+            raise RequestError.invalid(guard.path, guard.says)
+        raise RequestError(guard.code, guard.says, {"path": guard.path} if guard.path else None)
+
+
+def _as_whom(by: frozenset[Party], facts: Facts) -> Party:
+    """As which of the parties the caller is taken: who they are in the matter before staff."""
+    order = list(Party)
+    return min(  # the order in which they are declared
+        by & ASKABLE & facts.parties, key=order.index
+    )
+
+
+def no_parent(workflow: Workflow, parent: Workflow | None) -> RequestError:
+    """What is told where a row would belong to one that the caller does not see."""
+    if parent is None:
+        return RequestError(ErrorCode.FORBIDDEN, "the account is gone")
+    assert workflow.creation is not None
+    return RequestError.not_found(noun_of(parent))
+
+
+def noun_of(workflow: Workflow) -> str:
+    """What a row is called in messages."""
+    return workflow.machine.name.replace("_", " ")

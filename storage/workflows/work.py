@@ -1,0 +1,229 @@
+"""What an effect has at hand: rows under the execution's locks, and what is to be written.
+
+Nothing is written before the end: rows have their new values in memory, and the steps wait in the
+order in which they were decided.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from protocol.machine import SAME, Party, Transition
+from storage.database.queries import load_queries
+from storage.workflows.dues import dues_of
+from storage.workflows.ids import NewIds
+from storage.workflows.rows import Row
+from storage.workflows.steps import Step, plain_insert
+from storage.workflows.workflow import Shown, Told, Workflow
+
+Workflows = Mapping[str, Workflow]
+"""Workflows by the name of their machine."""
+
+
+class Work:
+    """One execution. `actor` is who asks, None for a timer; `party` what they are to the row."""
+
+    def __init__(
+        self,
+        connection: Any,
+        workflows: Workflows,
+        now: dt.datetime,
+        actor: UUID | None,
+        party: Party,
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.actor = actor
+        self.party = party
+        self.steps: list[Step] = []
+        self.new_ids = NewIds(now)
+        self._workflows = workflows
+        self._rows: dict[tuple[str, UUID], Row] = {}
+        self._events: list[tuple[Workflow, Row, Step]] = []
+        self._moved: dict[Row, Workflow] = {}
+        self._said: Step | None = None
+
+    # Reading.
+
+    def known(self, table: str, values: Mapping[str, Any]) -> Row:
+        """The row of these values; the one that is at hand already, if it is."""
+        return self._rows.setdefault((table, values["id"]), Row(table, values))
+
+    async def one(self, table: str, key: UUID) -> Row:
+        """A row by its id. Raises `LookupError`."""
+        found = self._rows.get((table, key))
+        if found is None:
+            record = await self.connection.fetchrow(
+                f"SELECT r.* FROM {table} r WHERE r.id = $1", key
+            )
+            if record is None:
+                raise LookupError(f"{table} {key}")
+            found = self.known(table, record)
+        return found
+
+    async def of(self, table: str, **equal: Any) -> list[Row]:
+        """The rows of which these columns have these values, by id, as they are by now."""
+        columns = " AND ".join(f"r.{name} = ${n}" for n, name in enumerate(equal, 1))
+        statement = f"SELECT r.* FROM {table} r WHERE {columns}"
+        for record in await self.connection.fetch(statement, *equal.values()):
+            self.known(table, record)
+        at_hand = (row for (of, _key), row in self._rows.items() if of == table)
+        rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
+        return sorted(rows, key=lambda row: row.id)
+
+    async def ask(self, room: str, query: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        """What a named query of `sql/workflows/<room>.sql` finds; the rows are not kept."""
+        statement = load_queries(f"workflows/{room}")[query]
+        found: Sequence[Mapping[str, Any]] = await self.connection.fetch(statement, *arguments)
+        return found
+
+    # Writing.
+
+    def set(self, row: Row, **values: Any) -> None:
+        """New values of a row."""
+        row.take(values)
+        self.steps.append({"do": "update", "table": row.table, "id": row.id, "set": values})
+
+    def insert(self, table: str, **values: Any) -> Row:
+        """A new row, with an id and the time at which it was made."""
+        whole = {"id": self.new_ids.next(), "created_at": self.now, **values}
+        self.steps.append({"do": "insert", "table": table, "row": whole})
+        return self.known(table, whole)
+
+    def do(self, step: Step) -> None:
+        """Any other step, as `storage/workflows/steps.py` makes them."""
+        self.steps.append(step)
+
+    # Transitions.
+
+    async def transition(
+        self, machine: str, action: str, row: Row, body: Any = None, **values: Any
+    ) -> Shown | Told | None:
+        """Carry out a transition of a row, with new values of it besides.
+
+        Raises `LookupError` where the machine does not have it: who calls has looked.
+        """
+        workflow = self._workflows[machine]
+        found = workflow.machine.find(action, row.status)
+        if found is None:
+            raise LookupError(f"{machine}: no {action} from {row.status}")
+        return await self.carry_out(workflow, found, row, body, values)
+
+    async def carry_out(
+        self,
+        workflow: Workflow,
+        transition: Transition,
+        row: Row,
+        body: Any,
+        values: Mapping[str, Any] | None = None,
+    ) -> Shown | Told | None:
+        """Do what a row of a machine says."""
+        before = row.status
+        changed = dict.fromkeys(transition.stamps, self.now) | dict(values or {})
+        if transition.target != SAME:
+            changed["status"] = transition.target
+            self._moved[row] = workflow
+        if changed:
+            self.set(row, **changed)
+        self._note(workflow, transition, row, before)
+        effect = workflow.effects.get(transition.action)
+        return None if effect is None else await effect(self, row, body)
+
+    async def begin(self, machine: str, action: str, body: Any = None, **values: Any) -> Row:
+        """A new row, by a transition out of the beginning."""
+        workflow = self._workflows[machine]
+        found = workflow.machine.find(action, "")
+        if found is None:
+            raise LookupError(f"{machine}: nothing begins with {action}")
+        stamps = dict.fromkeys(found.stamps, self.now)
+        row = self.insert(workflow.machine.table, status=found.target, **stamps, **values)
+        await self.began(workflow, found, row, body)
+        return row
+
+    async def began(
+        self, workflow: Workflow, transition: Transition, row: Row, body: Any
+    ) -> Shown | Told | None:
+        """What follows of a row's having begun."""
+        self._moved[row] = workflow
+        self._note(workflow, transition, row, "")
+        effect = workflow.effects.get(transition.action)
+        return None if effect is None else await effect(self, row, body)
+
+    def tell(self, machine: str, name: str, row: Row, action: str) -> None:
+        """An event of a row besides those of its transitions."""
+        self._tell(self._workflows[machine], name, row, action)
+
+    def hold_timers(self, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
+        """Stop the timers of a row and keep what is left of them on it, or let them go on.
+
+        After the transition of the row, if it has one: its timers are not made anew.
+        """
+        self._moved.pop(row, None)
+        self.do({"do": do, "machine": machine, "table": row.table, "id": row.id})
+
+    def say(self, conversation: UUID, row: Row, action: str, facts: Mapping[str, Any]) -> None:
+        """The system message of this execution: there is one, and the first stands."""
+        if self._said is None:
+            data = {"action": action, "resource": self._path(row), "resource_id": row.id}
+            data |= {"actor_id": self.actor, "facts": dict(facts)}
+            self._said = {"do": "say", "conversation_id": conversation, "actor_id": self.actor}
+            self._said |= {"text": None, "data": data}
+
+    async def ended(self, asked: tuple[Workflow, Transition, Row] | None) -> list[Step]:
+        """The whole of what is to be written, in order; `asked` is the outermost transition."""
+        timers = [
+            {
+                "do": "timers",
+                "machine": w.machine.name,
+                "id": row.id,
+                "dues": dues_of(w, row, self.now),
+            }
+            for row, w in self._moved.items()
+        ]
+        if asked is not None and self._said is None:
+            await self._say_of(*asked)
+        for of, about, event in self._events:
+            people = dict.fromkeys(u for u in await of.audience(self, about) if u is not None)
+            event["audience"] = list(people)
+        events = [event for _w, _r, event in self._events if event["audience"]]
+        said = [] if self._said is None else [self._said]
+        return [*self.steps, *timers, *events, *said]
+
+    # Within.
+
+    async def _say_of(self, workflow: Workflow, transition: Transition, row: Row) -> None:
+        room = workflow.room
+        conversation = None if room is None else await room.conversation(self, row)
+        if room is not None and conversation is not None:
+            action = f"{workflow.machine.name}.{transition.action}"
+            self.say(conversation, row, action, room.facts(row))
+
+    def _note(self, workflow: Workflow, transition: Transition, row: Row, before: str) -> None:
+        entry = {
+            "id": self.new_ids.next(),
+            "entity_type": workflow.machine.name,
+            "entity_id": row.id,
+            "action": transition.action,
+            "from_status": before or None,
+            "to_status": row.status,
+            "actor_id": self.actor,
+            "created_at": self.now,
+        }
+        self.do(plain_insert("status_history", entry))
+        for name in workflow.machine.told_of(transition, before):
+            self._tell(workflow, name, row, transition.action)
+
+    def _tell(self, workflow: Workflow, name: str, row: Row, action: str) -> None:
+        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id}
+        event |= {"resource": workflow.resource, "status": row.status, "action": action}
+        self._events.append((workflow, row, event | {"actor_id": self.actor}))
+
+    def _path(self, row: Row) -> str:
+        found = (w.resource for w in self._workflows.values() if w.machine.table == row.table)
+        return next(found)
+
+
+def distinct(ids: Iterable[UUID | None]) -> list[UUID]:
+    """Each id once, without what is none."""
+    return [i for i in dict.fromkeys(ids) if i is not None]

@@ -1,0 +1,159 @@
+"""A workflow: a machine with all that its executor needs.
+
+Facts, who is what to a row and whether a guard holds, are one SQL text each, over the row `r`:
+the executor judges by it under its locks, and `available_actions` says the same of what is shown.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from protocol.errors import ErrorCode
+from protocol.machine import ASKABLE, Machine, Party, Transition
+from storage.workflows.rows import Row
+
+if TYPE_CHECKING:
+    from storage.workflows.work import Work
+
+ME, NOW = "{me}", "{now}"
+"""Who asks and when it is, within the SQL of a fact."""
+
+
+class Guard(NamedTuple):
+    """What must hold for a transition besides party and state: `sql` is true where it does."""
+
+    sql: str
+    says: str
+    path: str = ""
+    code: ErrorCode = ErrorCode.VALIDATION_FAILED
+
+
+class Shown(NamedTuple):
+    """Another row than the one that was asked, to be answered with."""
+
+    path: str
+    row: Row
+    status: int = 200
+
+
+class Told(NamedTuple):
+    """An answer that is no row of a resource."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+Effect = Callable[["Work", Row, Any], Awaitable[Shown | Told | None]]
+"""What a transition does besides changing its row: `(work, row, body)`, the row in its new state.
+
+It raises `RequestError` for what the body asks for in vain. Without an answer, the row is shown.
+"""
+
+
+Audience = Callable[["Work", Row], Awaitable[Iterable[UUID | None]]]
+"""Who is told of a transition of a row, besides nobody (None)."""
+
+
+Maker = Callable[["Work", Row, Any], Awaitable[Mapping[str, Any]]]
+"""The columns of a row that begins, by `(work, parent, body)`."""
+
+
+class Room(NamedTuple):
+    """Where a system message tells of a transition that was asked for: the conversation of a row,
+    and what of the row it says.
+    """
+
+    conversation: Callable[["Work", Row], Awaitable[UUID | None]]
+    facts: Callable[[Row], Mapping[str, Any]] = lambda _row: {}
+
+
+class Roots(NamedTuple):
+    """What an execution locks, each an SQL expression of `uuid[]` over the row `r`.
+
+    `standing` are users whose standing is judged, `users` those whose own affairs change.
+    """
+
+    standing: str = "'{}'"
+    users: str = "'{}'"
+    gigs: str = "'{}'"
+    jobs: str = "'{}'"
+    contracts: str = "'{}'"
+    deposits: str = "'{}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """How a row begins that somebody asks for by a body.
+
+    `parent` is the machine of the row that the body names in `parent_key`: its facts and roots say
+    who asks, and the guards of a creation are over that row. Without one, whoever has a login is
+    the OWNER, and the guards and roots are over their row of `users`. `roots` are over the same
+    row; None takes the parent's.
+    """
+
+    parent: str = ""
+    parent_key: str = ""
+    roots: "Roots | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A machine and what it needs. Raises `ValueError` for a word that is not defined.
+
+    `resource` is the path of its resource. `facts` say who is what to a row, besides the columns
+    that the machine itself names. `effects` and `bodies` are by action.
+    """
+
+    machine: Machine
+    resource: str
+    roots: Roots
+    audience: Audience
+    facts: Mapping[Party, str] = field(default_factory=dict)
+    guards: Mapping[str, Guard] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    bodies: Mapping[str, type[msgspec.Struct]] = field(default_factory=dict)
+    creation: Creation | None = None
+    makers: Mapping[str, Maker] = field(default_factory=dict)
+    room: Room | None = None
+
+    def __post_init__(self) -> None:
+        machine = self.machine
+        actions = {t.action for t in machine.transitions}
+        guarded = {name for t in machine.transitions for name in t.guards}
+        asking = {p for t in machine.transitions if not t.is_creation for p in t.by} & ASKABLE
+        timed = {due.action for dues in machine.dues.values() for due in dues}
+        by_timer = {t.action for t in machine.transitions if Party.TIMER in t.by}
+        wrong: dict[str, Iterable[str]] = {
+            "guards": guarded ^ self.guards.keys(),
+            "effects": self.effects.keys() - actions,
+            "bodies": self.bodies.keys() - actions,
+            "parties": asking - self.parties.keys(),
+            "timers": timed ^ by_timer,
+            "makers": self.makers.keys() - {t.action for t in self.creations},
+            "states of timers": machine.dues.keys() - machine.states,
+        }
+        found = {what: sorted(names) for what, names in wrong.items() if names}
+        if found:
+            raise ValueError(f"{machine.name}: not defined, or not used: {found}")
+
+    @property
+    def parties(self) -> dict[Party, str]:
+        """The fact of each party, over `r`."""
+        by_column = {p: f"r.{column} = {ME}" for p, column in self.machine.parties.items()}
+        return {**STAFF, **by_column, **self.facts}
+
+    @property
+    def creations(self) -> tuple[Transition, ...]:
+        """The transitions by which a row begins that somebody asks for."""
+        return tuple(t for t in self.machine.transitions if t.is_creation and t.is_askable)
+
+
+_STAFF = "EXISTS (SELECT FROM users s WHERE s.id = {me} AND s.status = 'active' AND s.staff_role "
+STAFF: Mapping[Party, str] = {
+    Party.STAFF: f"{_STAFF}IS NOT NULL)",
+    Party.ADMIN: f"{_STAFF}= 'admin')",
+}
+"""What staff is to every row."""
