@@ -10,6 +10,7 @@ from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
+from server.workflows.wiring import WorkflowRoom, workflows_of
 from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
 
@@ -24,6 +25,7 @@ class Core:
     delivery: Delivery
     outbox: Outbox
     writers: Writers
+    workflows: WorkflowRoom
     connections: Connections
 
     @property
@@ -31,6 +33,7 @@ class Core:
         """The background tasks, to be ended in this order: what others hand work to ends last."""
         return (
             *self.connections.runs,
+            *self.workflows.runs,
             *self.outbox.runs,
             *self.writers.runs,
             *self.bus.runs,
@@ -48,5 +51,6 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         delivery = delivery_of(ground, readers, bus)
         outbox = outbox_of(ground, readers, bus, lambda: delivery.hub.listeners.is_connected)
         writers = writers_of(ground, readers, bus, delivery, outbox)
+        workflows = workflows_of(ground, outbox.relay.wake)
         connections = connections_of(ground, bus, delivery.hub)
-        yield Core(ground, readers, bus, delivery, outbox, writers, connections)
+        yield Core(ground, readers, bus, delivery, outbox, writers, workflows, connections)

@@ -1,6 +1,5 @@
 """The catalogue: gigs and what belongs to one."""
 
-from handlers.resources import machines
 from handlers.resources.related_filters import WITHIN_DAYS, below_category, favorite
 from handlers.resources.shared_fields import (
     COUNTED,
@@ -19,6 +18,7 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
+from handlers.workflows.listings.gig import GIG
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -49,7 +49,7 @@ GIGS = Resource(
     creates=by_one("freelancer"),
     while_=in_state("draft", "active", "paused"),
     sorts=("-created_at", "-rating", "-order_count", "-trend_score", "starting_price"),
-    machine=machines.GIG, cache_s=1800,
+    machine=GIG, cache_s=1800,
     beside=Beside("gig_counters", "gig_id", frozenset(
         {"view_count", "order_count", "favorite_count", "trend_score"})),
     related=(below_category("category_id", "subcategory_id"), WITHIN_DAYS, favorite("gig")),

@@ -4,6 +4,7 @@ Each row reads: action, from, to, who. Rows without anybody who could ask are wh
 and timers do. The executor carries them out; until it has a machine, its actions have no path.
 """
 
+from handlers.workflows.listings.gig import GIG
 from protocol.machine import Machine, Party, transition
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
@@ -26,16 +27,6 @@ VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER
     transition("approve", "pending", "approved", S, events="identity.verified"),
     transition("reject", "pending", "rejected", S, events="identity.rejected"),
     transition("expire", "approved", "expired", T),
-))  # fmt: skip
-
-GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
-    transition("create", "", "draft", SYSTEM),
-    transition("publish", "draft", "active", OWNER, guards="has_package", events="gig.published"),
-    transition("pause", "active", "paused", OWNER),
-    transition("resume", "paused", "active", OWNER, guards="has_package"),
-    transition("remove", "draft active paused", "deleted", OWNER),
-    transition("suspend", "active", "suspended", S),
-    transition("reinstate", "suspended", "active", S),
 ))  # fmt: skip
 
 JOB = Machine("job", "jobs", {OWNER: "client_id"}, (

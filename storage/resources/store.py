@@ -7,12 +7,11 @@ works behind PgBouncer.
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from protocol.errors import ErrorCode, RequestError
 from storage.database.bounded import database_within
@@ -24,28 +23,10 @@ from storage.resources.access import APP, SERVICE
 from storage.resources.conditions import with_values
 from storage.resources.reading import Page, Reader, Selection
 from storage.resources.resource import Resource
-from storage.resources.search import (
-    MEANT_WORDS,
-    SETTINGS,
-    TYPED,
-    Counting,
-    FoundKey,
-    Search,
-    Searchable,
-    Stage,
-    Totals,
-    by_likeness,
-    by_typing,
-    by_words,
-    counted,
-)
+from storage.resources.search import SETTINGS
 
 REQUEST_S = 8.0
 """How long a request may take in all, waiting for a connection included."""
-
-
-Statement = tuple[str, Sequence[Any]]
-"""SQL and its arguments."""
 
 
 class Row(NamedTuple):
@@ -101,7 +82,7 @@ class ResourceStore:
         """
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE {SERVICE}"
         try:
-            async with self._begun(f"{begin}; {SETTINGS}") as connection:
+            async with self.begun(f"{begin}; {SETTINGS}") as connection:
                 page = await _asked_first(connection, resource, page)
                 statement, arguments = self._reader.keys(resource, page)
                 found = await connection.fetch(statement, *arguments)
@@ -136,6 +117,27 @@ class ResourceStore:
                     connection, idempotency_key, row.body, row.key, row.version
                 )
         return row
+
+    async def insert(
+        self, resource: Resource, values: Mapping[str, Any], caller: UUID, connection: Any
+    ) -> Any:
+        """A new row of the caller's in a transaction of the service's: its key.
+
+        The policies judge it, as they do in `create`; the transaction goes on as the service.
+        """
+        statement, arguments = writing.insert(resource, values, caller)
+        with _judged_by_policies(resource, creates=True):
+            with becoming():
+                await connection.execute(_role(caller))
+            record = await connection.fetchrow(statement, *arguments)
+        with becoming():
+            await connection.execute(f"SET LOCAL ROLE {SERVICE}")
+        return UUID(record["key"])
+
+    async def shown(self, connection: Any, resource: Resource, key: Any) -> Row:
+        """A row that is there, as whoever sees it is shown it, in a transaction of the service."""
+        selection = Selection(tuple(resource.readable), {})
+        return _row(await connection.fetchrow(self._reader.one(resource, selection), key))
 
     async def change(
         self,
@@ -199,52 +201,6 @@ class ResourceStore:
         async with self.as_app(user, reads=True) as connection:
             return bool(await connection.fetchval("SELECT app_is_staff()"))
 
-    async def find(self, of: Searchable, search: Search, stage: Stage | None) -> list[FoundKey]:
-        """What a search finds at a stage; without one, at the first that finds anything.
-
-        A first page that is not filled by the words themselves goes on with words that are one edit
-        of typing away. Likeness is asked where nothing else is found.
-
-        Text operators are not leakproof: held to a policy they could not use their index. Hence the
-        search runs as the service with the row rule in its own words, and answers with keys.
-        """
-        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
-        async with self._begun(begin) as connection:
-            search = await _searched_first(connection, of, search)
-            found: list[FoundKey] = []
-            if stage in {None, "words"}:
-                found = await _keys(connection, by_words(of, search), "words")
-            is_short = stage is None and len(found) < _enough(search)
-            if (is_short or stage == "typing") and of.mistyped and search.is_folded:
-                meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
-                if meant is not None:
-                    rest = msgspec.structs.replace(search, limit=search.limit - len(found))
-                    found += await _keys(connection, by_typing(of, rest, meant), "typing")
-            if stage == "alike" or (stage is None and not found):
-                found = await _keys(connection, by_likeness(of, search), "alike")
-            return found
-
-    async def count(self, of: Searchable, search: Search, counting: Counting) -> Totals:
-        """How many rows a search finds, by what `find` finds them; its pages may end before."""
-        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {SERVICE}; {SETTINGS}"
-        async with self._begun(begin) as connection:
-            search = await _searched_first(connection, of, search)
-            totals = await _counts(connection, counted(of, search, counting, None), counting)
-            if totals.count < _enough(search) and of.mistyped and search.is_folded:
-                meant = await connection.fetchval(TYPED, search.query, MEANT_WORDS)
-                if meant is not None:
-                    statement = counted(of, search, counting, meant)
-                    totals = await _counts(connection, statement, counting)
-            if not totals.count:
-                statement = counted(of, search, counting, None, is_alike=True)
-                totals = await _counts(connection, statement, counting)
-        return totals
-
-    async def suffices(self, query: str) -> bool:
-        """Whether a query is long enough to be looked for."""
-        async with database_within(REQUEST_S):
-            return bool(await self._pool.fetchval("SELECT search_suffices($1)", query))
-
     async def by_keys(
         self, resource: Resource, selection: Selection, keys: Sequence[Any], caller: UUID | None
     ) -> list[Row]:
@@ -259,13 +215,13 @@ class ResourceStore:
     async def as_app(self, caller: UUID | None, *, reads: bool) -> AsyncIterator[Any]:
         """A connection in a transaction of this user, who may be nobody."""
         begin = "BEGIN READ ONLY" if reads else "BEGIN"
-        async with self._begun(f"{begin}; {_role(caller)}") as connection:
+        async with self.begun(f"{begin}; {_role(caller)}") as connection:
             yield connection
 
     @contextlib.asynccontextmanager
     async def as_service(self) -> AsyncIterator[Any]:
         """A connection in a transaction that sees every row."""
-        async with self._begun(f"BEGIN; SET LOCAL ROLE {SERVICE}") as connection:
+        async with self.begun(f"BEGIN; SET LOCAL ROLE {SERVICE}") as connection:
             yield connection
 
     @contextlib.asynccontextmanager
@@ -277,25 +233,23 @@ class ResourceStore:
         *,
         creates: bool = False,
     ) -> AsyncIterator[tuple[Any, FirstAnswer | None]]:
-        try:
-            async with self._begun("BEGIN") as connection:
-                told = (
-                    None
-                    if idempotency_key is None
-                    else await self._idempotency.begin(connection, idempotency_key)
-                )
-                with becoming():
-                    await connection.execute(_role(caller))
-                yield connection, told
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise writing.forbidden(resource, creates=creates) from error
-        except REPEATABLE as error:
-            raise unavailable() from error
-        except asyncpg.PostgresError as error:
-            raise writing.refusal(resource, error) from error
+        with _judged_by_policies(resource, creates=creates):
+            try:
+                async with self.begun("BEGIN") as connection:
+                    told = (
+                        None
+                        if idempotency_key is None
+                        else await self._idempotency.begin(connection, idempotency_key)
+                    )
+                    with becoming():
+                        await connection.execute(_role(caller))
+                    yield connection, told
+            except REPEATABLE as error:
+                raise unavailable() from error
 
     @contextlib.asynccontextmanager
-    async def _begun(self, begin: str) -> AsyncIterator[Any]:
+    async def begun(self, begin: str) -> AsyncIterator[Any]:
+        """A connection in a transaction that begins with these statements."""
         async with database_within(REQUEST_S), self._pool.acquire() as connection:
             with becoming():
                 await connection.execute(begin)
@@ -311,37 +265,22 @@ class ResourceStore:
             await connection.execute("COMMIT")
 
 
+@contextlib.contextmanager
+def _judged_by_policies(resource: Resource, *, creates: bool) -> Iterator[None]:
+    """Around a write as the role that policies hold: what it is refused with, as it is told."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise writing.forbidden(resource, creates=creates) from error
+    except REPEATABLE:
+        raise
+    except asyncpg.PostgresError as error:
+        raise writing.refusal(resource, error) from error
+
+
 async def _asked_first(connection: Any, resource: Resource, page: Page) -> Page:
     conditions = await with_values(connection, resource, page.conditions)
     return dataclasses.replace(page, conditions=conditions)
-
-
-async def _searched_first(connection: Any, of: Searchable, search: Search) -> Search:
-    conditions = await with_values(connection, of.resource, search.conditions)
-    return msgspec.structs.replace(search, conditions=conditions)
-
-
-async def _keys(connection: Any, statement: Statement, stage: Stage) -> list[FoundKey]:
-    rows = await connection.fetch(statement[0], *statement[1])
-    return [(row["key"], row["rank"], stage) for row in rows]
-
-
-def _enough(search: Search) -> int:
-    """How many rows of a search's words make it go without words that are near.
-
-    Sorted, what is near is not put behind what is found: it would be in no order.
-    """
-    return 1 if search.sort else search.limit - 1
-
-
-async def _counts(connection: Any, statement: Statement, counting: Counting) -> Totals:
-    rows = await connection.fetch(statement[0], *statement[1])
-    count = next(row["n"] for row in rows if not row["facet"])
-    facets: dict[str, list[tuple[str | None, int]]] = {name: [] for name in counting.facets}
-    for row in rows:
-        if row["facet"]:
-            facets[row["facet"]].append((row["value"], row["n"]))
-    return Totals(min(count, counting.most), count <= counting.most, facets)
 
 
 async def _standing_before(

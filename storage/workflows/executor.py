@@ -21,7 +21,7 @@ import asyncpg
 import orjson
 
 from protocol.errors import ErrorCode, RequestError
-from protocol.machine import Party
+from protocol.machine import Party, Transition
 from storage.database.bounded import database_within
 from storage.database.idempotency import IdempotencyKey
 from storage.database.installation.acting import becoming
@@ -199,7 +199,7 @@ class Executor:
             body, version = await self._show(connection, path, shown.id)
             done = Done(status, body, path, str(shown.id), version)
         if key is not None:
-            told = (done.status, done.body, done.key, done.version)
+            told = (done.status, done.body, done.key, done.version, done.path)
             await connection.execute(_SQL["keep"], *key, *told)
         return done
 
@@ -217,7 +217,7 @@ async def _repeated(connection: Any, key: IdempotencyKey | None) -> Done | None:
         return None
     if found["request_hash"] != key.request_hash:
         raise RequestError(ErrorCode.DUPLICATE_MISMATCH, "this key was sent with another body", {})
-    told = (found["status"], found["body"], "", found["row_key"], found["version"])
+    told = (found["status"], found["body"], found["path"], found["row_key"], found["version"])
     return Done(*told, is_repeated=True)
 
 

@@ -40,6 +40,13 @@ def facts_sql(workflow: Workflow, *, whole: bool = False) -> str:
 
 
 @cache
+def shown_sql(workflow: Workflow) -> str:
+    """The facts of the rows `$1` for the user `$2`, now."""
+    now = "(SELECT workflow_now())"
+    return facts_sql(workflow).replace("$3::timestamptz", now)
+
+
+@cache
 def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
     """Facts for a creation, of the parent (or the user) `$1`, for the user `$2` at `$3`."""
     guards = {n: workflow.guards[n] for t in workflow.creations for n in t.guards}
@@ -99,7 +106,7 @@ def roots_in(record: asyncpg.Record) -> list[list[UUID]]:
 
 def facts_in(record: asyncpg.Record) -> Facts:
     """The facts of a record."""
-    names = record.keys()
+    names = list(record.keys())
     parties = (n for n in names if n.startswith(_PARTY) and record[n])
     guards = (n for n in names if n.startswith(_GUARD))
     return Facts(
@@ -122,10 +129,10 @@ def actions_of(workflow: Workflow, status: str, facts: Facts) -> list[str]:
 
 
 async def available_actions(
-    connection: Any, workflow: Workflow, ids: Iterable[UUID], user: UUID, now: Any
+    connection: Any, workflow: Workflow, ids: Iterable[UUID], user: UUID
 ) -> dict[UUID, list[str]]:
-    """What a user may do with each of these rows. The connection acts as the service."""
-    records = await connection.fetch(facts_sql(workflow), list(ids), user, now)
+    """What a user may do now with each of these rows. The connection acts as the service."""
+    records = await connection.fetch(shown_sql(workflow), list(ids), user)
     return {r["id"]: actions_of(workflow, r["status"], facts_in(r)) for r in records}
 
 

@@ -7,7 +7,7 @@ guard or the body (422).
 from collections.abc import Mapping
 from typing import Any
 
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.machine import ASKABLE, Party, Transition
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.facts import Facts
@@ -71,7 +71,7 @@ def refuse(workflow: Workflow, transition: Transition, facts: Facts) -> None:
     broken = [workflow.guards[name] for name in transition.guards if not facts.holds[name]]
     for guard in sorted(broken, key=lambda g: g.code is not ErrorCode.CONFLICT):
         if guard.code is ErrorCode.VALIDATION_FAILED:
-            raise RequestError.invalid(guard.path, guard.says)
+            raise RequestError.of_faults([Fault(guard.path, guard.says)])
         raise RequestError(guard.code, guard.says, {"path": guard.path} if guard.path else None)
 
 

@@ -165,10 +165,10 @@ class Work:
     def say(self, conversation: UUID, row: Row, action: str, facts: Mapping[str, Any]) -> None:
         """The system message of this execution: there is one, and the first stands."""
         if self._said is None:
-            data = {"action": action, "resource": self._path(row), "resource_id": row.id}
-            data |= {"actor_id": self.actor, "facts": dict(facts)}
+            said = {"action": action, "resource": self._path(row), "resource_id": row.id}
+            said |= {"actor_id": self.actor, "facts": dict(facts)}
             self._said = {"do": "say", "conversation_id": conversation, "actor_id": self.actor}
-            self._said |= {"text": None, "data": data}
+            self._said["system"] = said
 
     async def ended(self, asked: tuple[Workflow, Transition, Row] | None) -> list[Step]:
         """The whole of what is to be written, in order; `asked` is the outermost transition."""

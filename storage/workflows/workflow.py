@@ -99,7 +99,7 @@ class Creation:
     roots: "Roots | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Workflow:
     """A machine and what it needs. Raises `ValueError` for a word that is not defined.
 

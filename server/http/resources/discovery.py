@@ -18,6 +18,7 @@ from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_
 from server.http.route_helpers import json_response
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
+from storage.resources.finding import SearchStore
 from storage.resources.reading import Position
 from storage.resources.related import is_related
 from storage.resources.search import (
@@ -52,6 +53,7 @@ class Discovery:
         self._door = door
         self._views = views
         self._columns = columns
+        self._store = SearchStore(door.parts.store)
         self._searchables = searchables(door.queries.resources)
 
     def routes(self) -> list[web.RouteDef]:
@@ -91,7 +93,7 @@ class Discovery:
         if of.is_remembered:
             self._remember(request, query, caller, len(rows))
         told = b"" if counting is None else await self._told(of, wanted, counting)
-        bodies = [door.body_of(of.resource, row, caller) for row in rows]
+        bodies = await door.bodies_of(of.resource, rows, caller)
         return listed(request, bodies, cursor, told)
 
     async def recommended(self, request: web.Request) -> web.Response:
@@ -106,11 +108,10 @@ class Discovery:
         scores = {str(row["job_id"]): row["match_score"] for row in found}
         keys = [row["job_id"] for row in found]
         rows = await door.parts.store.by_keys(jobs, selection, keys, caller.user_id)
-        bodies = [
-            b'{"match_score":%.3f,"job":%b}' % (scores[row.key], door.body_of(jobs, row, caller))
-            for row in rows
-        ]
-        return listed(request, bodies, None)
+        bodies = await door.bodies_of(jobs, rows, caller)
+        scored = zip(rows, bodies, strict=True)
+        matches = [b'{"match_score":%.3f,"job":%b}' % (scores[r.key], body) for r, body in scored]
+        return listed(request, matches, None)
 
     async def leaderboard(self, request: web.Request) -> web.Response:
         """Ranks without sums: the best rated, or who was paid most in `?month=YYYY-MM`."""
@@ -151,7 +152,7 @@ class Discovery:
         words = query.get("q", "").strip()
         if not 1 <= len(words) <= QUERY_CHARS or "\x00" in words:
             raise RequestError.invalid("q", f"must have 1 to {QUERY_CHARS} characters")
-        if not _LONG_ENOUGH.search(words) and not await self._door.parts.store.suffices(words):
+        if not _LONG_ENOUGH.search(words) and not await self._store.suffices(words):
             raise RequestError.invalid(
                 "q",
                 "must have two characters, an emoji, or a character of a script that puts no "
@@ -166,12 +167,12 @@ class Discovery:
     async def _found(self, of: Searchable, search: Search, stage: Stage | None) -> list[FoundKey]:
         cache = self._door.parts.cache
         if is_related(search.conditions):
-            return await self._door.parts.store.find(of, search, stage)
+            return await self._store.find(of, search, stage)
         question = (of.resource.path, search, stage)
         place, kept = await cache.find_answer("search", [of.resource], question, list[FoundKey])
         if kept is not None:
             return kept
-        found = await self._door.parts.store.find(of, search, stage)
+        found = await self._store.find(of, search, stage)
         cache.keep_answer(place, found)
         return found
 
@@ -179,13 +180,13 @@ class Discovery:
         """How much is found, as members of the answer; without `sort` pages end before that."""
         # Of every page of one size the same.
         search = msgspec.structs.replace(search, after=None)
-        cache, store = self._door.parts.cache, self._door.parts.store
+        cache = self._door.parts.cache
         if is_related(search.conditions):
-            totals = await store.count(of, search, counting)
+            totals = await self._store.count(of, search, counting)
         else:
             question = (of.resource.path, search, counting)
             place, kept = await cache.find_answer("totals", [of.resource], question, Totals)
-            totals = kept if kept is not None else await store.count(of, search, counting)
+            totals = kept if kept is not None else await self._store.count(of, search, counting)
             if kept is None:
                 cache.keep_answer(place, totals)
         total = {"count": totals.count, "is_exact": totals.is_exact}

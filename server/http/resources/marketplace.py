@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from handlers.caller import Caller
 from handlers.public_names import PublicNames
 from handlers.resources import RESOURCES, SHOWN
+from handlers.workflows import WORKFLOWS
 from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
@@ -22,6 +23,7 @@ from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
 from server.http.resources.query import QueryReader
 from server.http.resources.texts import ResourceTexts
+from server.http.resources.transitions import TransitionDoor
 from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
 from storage.database.bounded import database_within
@@ -32,6 +34,7 @@ from storage.resources.resource import Resource
 from storage.resources.store import ResourceStore
 from storage.resources.view_counts import View, Views, now
 from storage.search.rebuild import RenewedColumns
+from storage.workflows.actions import AvailableActions
 
 log = structlog.get_logger()
 
@@ -76,6 +79,7 @@ class Marketplace:
             RESOURCES.values(),
             foundation.metrics.outbox_lag,
         )
+        workflows = core.workflows
         self._door = ResourceDoor(
             DoorParts(
                 store,
@@ -85,15 +89,23 @@ class Marketplace:
                 self._seen,
                 self.cache_invalidation.changed,
                 account,
+                AvailableActions(foundation.pool, WORKFLOWS.values()),
+                workflows.executor,
+                WORKFLOWS,
             ),
             QueryReader(dict(SHOWN), signer_of(settings), settings.limits),
             charge,
         )
+        self._transitions = TransitionDoor(self._door)
         self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of the marketplace."""
-        return [*self._discovery.routes(), *self._door.routes()]
+        return [
+            *self._discovery.routes(),
+            *self._transitions.routes(),
+            *self._door.routes(),
+        ]
 
     async def prune(self) -> None:
         """Forget answered requests, old searches and addresses of viewers, now and every hour."""

@@ -14,7 +14,6 @@ from handlers.caller import Caller
 from protocol.errors import Fault, RequestError
 from protocol.faults.search import sorted_out
 from protocol.identity import Account
-from protocol.machine import Party
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
 from server.http.resources.query import QueryReader, key_of
 from server.http.resources.texts import ResourceTexts
@@ -32,6 +31,10 @@ from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
+from storage.workflows.actions import AvailableActions
+from storage.workflows.asks import Begin
+from storage.workflows.executor import Executor
+from storage.workflows.work import Workflows
 
 Seen = Callable[[Resource, Any, web.Request], None]
 """Hears of every single row that was shown."""
@@ -39,8 +42,6 @@ Changed = Callable[[Resource, Any], Awaitable[None]]
 """Hears of every row that was written, once that is committed."""
 OwnAccount = Callable[[Caller], Awaitable[Account]]
 """Reads the caller's own account, as `GET /v1/me` shows it."""
-Executed = frozenset[tuple[str, str]]
-"""(machine, action) of every transition that has a path."""
 
 READ_COST, WRITE_COST = 1.0, 2.0
 
@@ -56,6 +57,9 @@ class DoorParts:
     seen: Seen
     changed: Changed
     account: OwnAccount
+    actions: AvailableActions
+    executor: Executor
+    workflows: Workflows
 
 
 class ResourceDoor:
@@ -66,12 +70,11 @@ class ResourceDoor:
         parts: DoorParts,
         queries: QueryReader,
         charge: Charge,
-        executed: Executed = frozenset(),
     ) -> None:
         self.parts = parts
         self.queries = queries
         self._charge = charge
-        self._executed = executed
+        self._workflows = {w.resource: w for w in parts.workflows.values()}
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of every resource."""
@@ -120,27 +123,53 @@ class ResourceDoor:
         unknown = unknown_faults(members, shape)
         return values, [*asked_in_vain(request), *unknown, *faults, *texts]
 
-    def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
-        """A row's JSON, with what the caller may do with it."""
+    async def bodies_of(
+        self, resource: Resource, rows: Sequence[Row], caller: Caller | None
+    ) -> list[bytes]:
+        """The JSON of rows, each with what the caller may do with it now."""
         if resource.machine is None:
-            return row.body.encode()
-        actions = orjson.dumps(self.actions(resource, row, caller))
-        members = row.body[:-1].encode()
-        comma = b"," if len(members) > 1 else b""
-        return members + comma + b'"available_actions":' + actions + b"}"
+            return [row.body.encode() for row in rows]
+        user = None if caller is None else caller.user_id
+        found = await self.parts.actions.of(resource.path, [row.key for row in rows], user)
+        return [_with_actions(row, found.get(row.key, ())) for row in rows]
 
-    def actions(self, resource: Resource, row: Row, caller: Caller | None) -> list[str]:
-        """The transitions that the caller may ask for now, of those that have a path."""
-        machine = resource.machine
-        status = row.asked.get("status")
-        if machine is None or status is None or caller is None:
-            return []
-        user = str(caller.user_id)
-        parties: set[Party] = {
-            p for p, column in machine.parties.items() if row.asked[column] == user
-        }
-        allowed = machine.actions(status, parties)
-        return [action for action in allowed if (machine.name, action) in self._executed]
+    async def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
+        """A row's JSON, with what the caller may do with it now."""
+        return (await self.bodies_of(resource, [row], caller))[0]
+
+    async def made(
+        self,
+        resource: Resource,
+        values: dict[str, Any],
+        caller: Caller,
+        idempotency: IdempotencyKey | None,
+    ) -> tuple[Row, bool]:
+        """A new row of the caller's, and whether it was made by an earlier request.
+
+        Where a workflow begins with it, the executor makes it.
+        """
+        store, workflow = self.parts.store, self._workflows.get(resource.path)
+        if workflow is None or workflow.creation is None:
+            made = await store.create(resource, values, caller.user_id, idempotency)
+            is_repeated = isinstance(made, FirstAnswer)
+            return Row(made.body, made.key, made.version), is_repeated
+        done = await self.parts.executor.begin(
+            Begin(
+                workflow,
+                workflow.creations[0].action,
+                caller.user_id,
+                values.get(workflow.creation.parent_key),
+                insert=partial(store.insert, resource, values, caller.user_id),
+                idempotency=idempotency,
+            )
+        )
+        return Row(done.body, done.key, done.version), done.is_repeated
+
+
+def _with_actions(row: Row, actions: Sequence[str]) -> bytes:
+    members = row.body[:-1].encode()
+    comma = b"," if len(members) > 1 else b""
+    return members + comma + b'"available_actions":' + orjson.dumps(list(actions)) + b"}"
 
 
 class _OneResource:
@@ -163,7 +192,7 @@ class _OneResource:
             scope = door.queries.scope(resource, page.conditions, page.sort, caller)
             last = (rows[-1].sort_value, rows[-1].key)
             cursor = door.queries.cursors.sign(scope, last)
-        return listed(request, [door.body_of(resource, row, caller) for row in rows], cursor)
+        return listed(request, await door.bodies_of(resource, rows, caller), cursor)
 
     async def get(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
@@ -175,7 +204,7 @@ class _OneResource:
         if row is None:
             raise RequestError.not_found(resource.noun)
         door.parts.seen(resource, key, request)
-        body = door.body_of(resource, row, caller)
+        body = await door.body_of(resource, row._replace(key=str(key)), caller)
         return with_tag(request, body, row.version)
 
     async def create(self, request: web.Request) -> web.Response:
@@ -188,12 +217,11 @@ class _OneResource:
         if faults:
             await door.parts.store.before_creating(resource, values, caller.user_id)
             raise RequestError.of_faults(faults)
-        made = await door.parts.store.create(resource, values, caller.user_id, idempotency)
-        row = Row(made.body, made.key, made.version) if isinstance(made, FirstAnswer) else made
-        response = _written(201, door.body_of(resource, row, caller), row.version)
+        row, is_repeated = await door.made(resource, values, caller, idempotency)
+        response = written(201, await door.body_of(resource, row, caller), row.version)
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"
-        if isinstance(made, FirstAnswer):
+        if is_repeated:
             response.headers[REPLAYED] = "true"
         return response
 
@@ -201,7 +229,8 @@ class _OneResource:
         caller = await self._door.caller(request, WRITE_COST)
         key = key_of(self._resource, request.match_info["key"])
         row = await self._changed(request, caller, key)
-        return _written(200, self._door.body_of(self._resource, row, caller), row.version)
+        body = await self._door.body_of(self._resource, row, caller)
+        return written(200, body, row.version)
 
     async def change_mine(self, request: web.Request) -> web.Response:
         """The caller's own account, which shows them more than the row of a user does."""
@@ -209,7 +238,7 @@ class _OneResource:
         caller = await door.caller(request, WRITE_COST)
         await self._changed(request, caller, caller.user_id)
         account = await door.parts.account(caller)
-        return _written(200, msgspec.json.encode(account), account.version)
+        return written(200, msgspec.json.encode(account), account.version)
 
     async def _changed(self, request: web.Request, caller: Caller, key: Any) -> Row:
         door, resource = self._door, self._resource
@@ -254,7 +283,7 @@ def listed(
     return response
 
 
-def _written(status: int, body: bytes, version: int | None) -> web.Response:
+def written(status: int, body: bytes, version: int | None) -> web.Response:
     """An answer with the row that was written, and the tag that reading it has."""
     response = json_response(status, body)
     response.headers[ETAG] = tag_of(body, version)

@@ -70,20 +70,19 @@ BEGIN
         WHEN 'event' THEN
             EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
             INTO v_version USING (v_step ->> 'id')::uuid;
-            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version), p_now);
+            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
         WHEN 'enqueue' THEN
             INSERT INTO outbox (consumer, kind, data)
             VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
         WHEN 'converse' THEN
             PERFORM workflow_conversation(
                 (v_step ->> 'id')::uuid, (v_step ->> 'contract_id')::uuid, (v_step ->> 'job_id')::uuid,
-                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title', p_now);
+                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title');
         WHEN 'join' THEN
-            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid, p_now);
+            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
         WHEN 'say' THEN
             PERFORM workflow_say(
-                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step ->> 'text',
-                v_step -> 'data', p_now);
+                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step -> 'system');
         END CASE;
     END LOOP;
 END $$;
@@ -95,12 +94,24 @@ CREATE FUNCTION workflow_lock(
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
-    PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
-    PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
-    PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
-    PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
-    PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
+    IF p_standing <> '{}' OR p_users <> '{}' THEN
+        PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
+    END IF;
+    IF p_users <> '{}' THEN
+        PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
+    END IF;
+    IF p_gigs <> '{}' THEN
+        PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_jobs <> '{}' THEN
+        PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_contracts <> '{}' THEN
+        PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_deposits <> '{}' THEN
+        PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
 END $$;
 
 -- Whether a user sees a row, as the policies say; the caller goes on as the service.
@@ -119,14 +130,15 @@ END $$;
 -- within a day. `is_taken` where another request holds it.
 CREATE FUNCTION idempotency_begin(
     p_user uuid, p_method text, p_path text, p_key text,
-    OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT row_key text, OUT version integer, OUT status integer
+    OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT path text, OUT row_key text,
+    OUT version integer, OUT status integer
 )
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     is_taken := NOT pg_try_advisory_xact_lock(hashtextextended('parley.once:' || p_user || ':' || p_key, 0));
     IF NOT is_taken THEN
-        SELECT k.request_hash, k.body, k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
-        INTO request_hash, body, row_key, version, status
+        SELECT k.request_hash, k.body, coalesce(k.headers ->> 'path', ''), k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
+        INTO request_hash, body, path, row_key, version, status
         FROM idempotency_keys k
         WHERE k.user_id = p_user AND k.method = p_method AND k.path = p_path AND k.key = p_key
           AND k.created_at > now() - interval '24 hours';

@@ -11,12 +11,13 @@ SELECT workflow_write($1::text::jsonb, $2)
 
 -- name: idempotency
 -- Takes the key $4 of a user ($1), a method and a path; and what it was answered with.
-SELECT i.is_taken, i.request_hash, i.body, i.row_key, i.version, i.status FROM idempotency_begin($1, $2, $3, $4) i
+SELECT i.is_taken, i.request_hash, i.body, i.path, i.row_key, i.version, i.status FROM idempotency_begin($1, $2, $3, $4) i
 
 -- name: keep
 -- Remembers an answer; one that is older than a day makes room.
 INSERT INTO idempotency_keys (user_id, method, path, key, request_hash, status, body, headers)
-VALUES ($1, $2, $3, $4, $5, $6, $7, jsonb_build_object('key', $8::text, 'version', $9::integer))
+VALUES ($1, $2, $3, $4, $5, $6, $7, jsonb_build_object('key', $8::text, 'version', $9::integer,
+                                                        'path', $10::text))
 ON CONFLICT (user_id, method, path, key) DO UPDATE SET
     request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
     headers = EXCLUDED.headers, created_at = now()

@@ -1,0 +1,16 @@
+"""The workflows: a module for each machine, with its table, its guards and its effects.
+
+`WORKFLOWS` holds them by the name of their machine. An effect decides, with `Work`
+(storage/workflows/work.py); the executor asks, locks and writes.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from handlers.workflows.listings import gig
+from storage.workflows.workflow import Workflow
+
+_ALL: tuple[Workflow, ...] = (gig.WORKFLOW,)
+
+WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})
+"""Every workflow that runs, by its machine."""

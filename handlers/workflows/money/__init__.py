@@ -1,0 +1,1 @@
+"""Money on its way: deposits, refunds, withdrawals, payout batches."""

@@ -1,0 +1,1 @@
+"""What people do when they disagree, and what they say of each other."""

@@ -1,0 +1,151 @@
+"""The paths of transitions: `POST /v1/gigs/{id}/publish`, and creations that only workflows do.
+
+They follow from the machines: whoever may ask for a transition has its path.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiohttp import hdrs, web
+
+from handlers.caller import Caller
+from protocol.errors import ErrorCode, Fault, RequestError
+from server.http.commands import REPLAYED
+from server.http.resources.paths import (
+    WRITE_COST,
+    ResourceDoor,
+    asked_in_vain,
+    idempotency_key_of,
+    written,
+)
+from server.http.resources.query import key_of
+from server.http.route_helpers import checked, json_response, read_members
+from server.http.tags import unmatched, versions_matched
+from storage.resources.resource import Resource
+from storage.resources.store import Row
+from storage.workflows.asks import Ask, Begin, Done
+from storage.workflows.workflow import Workflow
+
+
+_Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a transition that needs none."""
+
+
+class TransitionDoor:
+    """Asks the executor for what a request asks for."""
+
+    def __init__(self, door: ResourceDoor) -> None:
+        self._door = door
+
+    def routes(self) -> list[web.RouteDef]:
+        """A path for each transition that somebody may ask for."""
+        resources = self._door.queries.resources
+        return [
+            web.post(path, handler)
+            for workflow in self._door.parts.workflows.values()
+            if workflow.resource in resources
+            for path, handler in self._paths(resources[workflow.resource], workflow)
+        ]
+
+    def _paths(
+        self, resource: Resource, workflow: Workflow
+    ) -> list[tuple[str, Callable[..., Any]]]:
+        collection = f"/v1/{resource.path}"
+        acts = [
+            (f"{collection}/{{key}}/{action}", partial(self._act, resource, workflow, action))
+            for action in workflow.machine.askable()
+        ]
+        begun = [
+            (collection, partial(self._begin, workflow, t.action))
+            for t in workflow.creations
+            if t.action in workflow.makers
+        ]
+        return [*acts, *begun]
+
+    async def _act(
+        self, resource: Resource, workflow: Workflow, action: str, request: web.Request
+    ) -> web.Response:
+        caller = await self._door.caller(request, WRITE_COST)
+        key = key_of(resource, request.match_info["key"])
+        members = await read_members(request)
+        idempotency = idempotency_key_of(request, caller, members)
+        rows = workflow.machine.named(action)
+        if idempotency is None and any(t.moves_money for t in rows):
+            raise _keyless()
+        body, refused = _judged(request, members, workflow.bodies.get(action, Nothing))
+        done = await self._door.parts.executor.run(
+            Ask(
+                workflow,
+                action,
+                key,
+                caller.user_id,
+                body,
+                refused,
+                versions_matched(request),
+                unmatched(request),
+                idempotency,
+            )
+        )
+        assert done is not None
+        await self._door.parts.changed(resource, key)
+        return await self._answered(caller, done)
+
+    async def _begin(self, workflow: Workflow, action: str, request: web.Request) -> web.Response:
+        caller = await self._door.caller(request, WRITE_COST)
+        members = await read_members(request)
+        idempotency = idempotency_key_of(request, caller, members)
+        rows = workflow.machine.named(action)
+        if idempotency is None and any(t.moves_money for t in rows):
+            raise _keyless()
+        body, refused = _judged(request, members, workflow.bodies[action])
+        assert workflow.creation is not None
+        parent = _id_of(members.get(workflow.creation.parent_key))
+        begin = Begin(workflow, action, caller.user_id, parent, None, body, refused, idempotency)
+        done = await self._door.parts.executor.begin(begin)
+        return await self._answered(caller, done)
+
+    async def _answered(self, caller: Caller, done: Done) -> web.Response:
+        door = self._door
+        resource = door.queries.resources.get(done.path)
+        if resource is None:
+            response = json_response(done.status, done.body.encode())
+        else:
+            row = Row(done.body, done.key, done.version)
+            body = await door.body_of(resource, row, caller)
+            response = written(done.status, body, done.version)
+            if done.status == 201:
+                response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{done.key}"
+        if done.is_repeated:
+            response.headers[REPLAYED] = "true"
+        return response
+
+
+def _judged(
+    request: web.Request, members: dict[str, Any], shape: type[msgspec.Struct]
+) -> tuple[msgspec.Struct | None, RequestError | None]:
+    """The body, or what is wrong with the request."""
+    in_vain: list[Fault] = asked_in_vain(request)
+    try:
+        if in_vain:
+            raise RequestError.of_faults(in_vain)
+        return checked(members, shape), None
+    except RequestError as error:
+        return None, error
+
+
+def _id_of(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _keyless() -> RequestError:
+    message = "money moves: send an Idempotency-Key, so that a repeated request moves it once"
+    return RequestError(ErrorCode.BAD_REQUEST, message, {"missing": "Idempotency-Key"})

@@ -1,0 +1,1 @@
+"""Transitions over HTTP, on the real server."""
