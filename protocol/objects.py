@@ -7,6 +7,9 @@ from msgspec import UNSET, UnsetType
 
 from protocol.text import Id, Time
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The sender of a system message about what no person did."""
+
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file as a message shows it; its addresses work until `url_expires_at`.
@@ -26,8 +29,26 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     thumbnail_url: str | None = None
 
 
+class SystemText(msgspec.Struct, frozen=True):
+    """What a message of type `system` says, for the reader's client to put into words.
+
+    `action` was done to `resource` (a path of the HTTP door, `milestones`) by a person, or by nobody,
+    where a time has run out. `facts` are amounts, titles and the like, by name.
+    """
+
+    action: str
+    resource: str
+    resource_id: Id
+    actor_id: Id | None = None
+    facts: dict[str, Any] = {}
+
+
 class Message(msgspec.Struct, frozen=True):
-    """A message in its present state; a tombstone has `is_deleted` and no content."""
+    """A message in its present state; a tombstone has `is_deleted` and no content.
+
+    One of type `system` has `system` instead of content. Where nobody acted, its `sender_id` is
+    `NOBODY`.
+    """
 
     id: Id
     conversation_id: Id
@@ -48,6 +69,7 @@ class Message(msgspec.Struct, frozen=True):
     is_pinned: bool = False
     is_deleted: bool = False
     edited_at: Time | None = None
+    system: SystemText | UnsetType = UNSET
 
 
 class Participant(msgspec.Struct, frozen=True):

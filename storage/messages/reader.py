@@ -5,11 +5,12 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec import UNSET
 
 from protocol.emoji import shown
 from protocol.files import thumbnail_url
 from protocol.limits import Limits
-from protocol.objects import Attachment, Message
+from protocol.objects import Attachment, Message, SystemText
 from protocol.text import Id, created_at_of, format_time, optional_id, optional_time, seq_of
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
@@ -36,6 +37,7 @@ class _File(msgspec.Struct):
 
 
 _decode_files = msgspec.json.Decoder(list[_File]).decode
+_decode_system = msgspec.json.Decoder(SystemText).decode
 _decode_reactions = msgspec.json.Decoder(list[tuple[str, int, list[Id]]]).decode
 
 
@@ -48,7 +50,7 @@ class MessageRows:
 
     def message(self, row: asyncpg.Record) -> Message:
         """The message of one row."""
-        files, reactions = row["attachments"], row["reactions"]
+        files, reactions, system = row["attachments"], row["reactions"], row["system"]
         counted = _decode_reactions(reactions) if reactions else ()
         return Message(
             id=str(row["id"]),
@@ -70,6 +72,7 @@ class MessageRows:
             is_pinned=row["is_pinned"],
             is_deleted=row["is_deleted"],
             edited_at=optional_time(row["edited_at"]),
+            system=_decode_system(system) if system else UNSET,
         )
 
     def messages(self, rows: Iterable[asyncpg.Record]) -> list[Message]:

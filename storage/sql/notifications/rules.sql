@@ -23,7 +23,7 @@ WITH message AS (
         AND parent.seq = uuid7_seq(message.parent_id)
         AND parent.created_at = uuid7_time(message.parent_id)
         AND parent.id = message.parent_id
-    WHERE parent.sender_id <> ALL (coalesce(message.mentions, '{}'))
+    WHERE parent.sender_id <> ALL (coalesce(message.mentions, '{}')) AND parent.type <> 'system'
 )
 SELECT h.user_id, h.type, h.conversation_id, h.seq, h.id AS message_id, h.sender_id,
        sender.display_name, c.title
