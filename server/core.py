@@ -10,6 +10,7 @@ from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
+from server.workflows.wiring import Workflows, workflows_of
 from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
 
@@ -25,12 +26,14 @@ class Core:
     outbox: Outbox
     writers: Writers
     connections: Connections
+    workflows: Workflows
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """The background tasks, to be ended in this order: what others hand work to ends last."""
         return (
             *self.connections.runs,
+            *self.workflows.runs,
             *self.outbox.runs,
             *self.writers.runs,
             *self.bus.runs,
@@ -46,7 +49,12 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         readers = readers_of(ground)
         bus = bus_of(ground)
         delivery = delivery_of(ground, readers, bus)
-        outbox = outbox_of(ground, readers, bus, lambda: delivery.hub.listeners.is_connected)
+
+        def is_listening() -> bool:
+            return delivery.hub.listeners.is_connected
+
+        outbox = outbox_of(ground, readers, bus, is_listening)
         writers = writers_of(ground, readers, bus, delivery, outbox)
         connections = connections_of(ground, bus, delivery.hub)
-        yield Core(ground, readers, bus, delivery, outbox, writers, connections)
+        workflows = workflows_of(ground, bus, is_listening)
+        yield Core(ground, readers, bus, delivery, outbox, writers, connections, workflows)
