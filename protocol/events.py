@@ -2,6 +2,7 @@
 
 import msgspec
 
+from protocol.domain_events import DOMAIN_EVENTS
 from protocol.objects import Conversation, Message, Notification, Presence
 from protocol.text import Id, Time
 
@@ -72,6 +73,21 @@ class PresenceEvent(Presence, frozen=True):
     """`presence.changed`."""
 
 
+class DomainEvent(msgspec.Struct, frozen=True):
+    """A row of the marketplace has changed: its reader reads it for more.
+
+    `resource` and `id` are its path. `status` and `version` are those that it had after `action`,
+    and `actor_id` is None where no person acted.
+    """
+
+    resource: str
+    id: Id
+    status: str
+    version: int
+    action: str
+    actor_id: Id | None = None
+
+
 class ResyncEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """`resync`: something may have been missed; without ids, anywhere."""
 
@@ -101,6 +117,7 @@ EventBody = (
     | NotificationEvent
     | TypingEvent
     | PresenceEvent
+    | DomainEvent
     | ResyncEvent
     | DrainingEvent
     | SessionEvent
@@ -125,4 +142,9 @@ EVENTS: dict[str, type[EventBody]] = {
     "resync": ResyncEvent,
     "server.draining": DrainingEvent,
 }
-"""Every event that a client may receive, by name."""
+"""The events of conversations, notifications and people, by name."""
+
+
+def shape_of(ev: str) -> type[EventBody] | None:
+    """The `d` of an event by its name; None for one that is not known here."""
+    return DomainEvent if ev in DOMAIN_EVENTS else EVENTS.get(ev)

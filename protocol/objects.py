@@ -32,8 +32,8 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
 class SystemText(msgspec.Struct, frozen=True):
     """What a message of type `system` says, for the reader's client to put into words.
 
-    `action` was done to `resource` (a path of the HTTP door, `milestones`) by a person, or by nobody,
-    where a time has run out. `facts` are amounts, titles and the like, by name.
+    `action` was done to `resource` (a path of the HTTP door, `milestones`) by a person, or by
+    nobody, where a time has run out. `facts` are amounts, titles and the like, by name.
     """
 
     action: str

@@ -10,7 +10,7 @@ from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
-from server.workflows.wiring import WorkflowRoom, workflows_of
+from server.workflows.wiring import Workflows, workflows_of
 from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
 
@@ -25,8 +25,8 @@ class Core:
     delivery: Delivery
     outbox: Outbox
     writers: Writers
-    workflows: WorkflowRoom
     connections: Connections
+    workflows: Workflows
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
@@ -49,8 +49,12 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         readers = readers_of(ground)
         bus = bus_of(ground)
         delivery = delivery_of(ground, readers, bus)
-        outbox = outbox_of(ground, readers, bus, lambda: delivery.hub.listeners.is_connected)
+
+        def is_listening() -> bool:
+            return delivery.hub.listeners.is_connected
+
+        outbox = outbox_of(ground, readers, bus, is_listening)
         writers = writers_of(ground, readers, bus, delivery, outbox)
-        workflows = workflows_of(ground, outbox.relay.wake)
         connections = connections_of(ground, bus, delivery.hub)
-        yield Core(ground, readers, bus, delivery, outbox, writers, workflows, connections)
+        workflows = workflows_of(ground, bus, outbox.relay.wake, is_listening)
+        yield Core(ground, readers, bus, delivery, outbox, writers, connections, workflows)

@@ -1276,6 +1276,7 @@ BEGIN
     WHERE c.id = p_conversation;
     v_verdict := CASE
         WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.type = 'system' THEN 'forbidden'
         WHEN v_message.sender_id <> p_user AND NOT v_may_delete_any THEN 'forbidden'
         WHEN v_message.is_deleted THEN 'unchanged'
         ELSE 'ok'
@@ -1435,6 +1436,7 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
     last_deleted_reply_at timestamp with time zone,
+    system jsonb,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -2746,6 +2748,64 @@ END $$;
 CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 32 $$;
+
+CREATE FUNCTION public.lease_in_order(p_consumer text, p_kinds text[], p_rows integer, p_refs integer, p_owner uuid, p_lease_s double precision) RETURNS TABLE(id bigint, kind text, conversation_ids uuid[], seqs bigint[], revs bigint[], user_ids uuid[], data jsonb, owner uuid, created_at timestamp with time zone, tries smallint, age_s double precision, fence bigint, leased_at bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz;
+    v_alive bigint[];
+    v_held_from bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.order:' || p_consumer, 0)) THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    v_now := clock_timestamp();
+    v_alive := ARRAY(
+        SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    );
+    -- Rows that are held are not locked, or their owner would not find them when it deletes them.
+    v_held_from := (
+        SELECT min(o.id) FROM outbox o
+        WHERE o.consumer = p_consumer AND o.owner <> p_owner AND o.available_at > v_now
+          AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive)
+    );
+    RETURN QUERY
+    WITH seen AS MATERIALIZED (
+        -- Waits for who is just deleting rows or renewing a lease, and then sees what that has left.
+        SELECT o.*, coalesce(greatest(cardinality(o.conversation_ids), cardinality(o.user_ids)), 1) AS refs,
+               o.owner IS DISTINCT FROM p_owner AND o.available_at > v_now
+               AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive) AS is_held
+        FROM outbox o
+        WHERE o.consumer = p_consumer AND o.kind = ANY (p_kinds)
+          AND (v_held_from IS NULL OR o.id < v_held_from)
+          -- Rows that have failed in themselves have no owner, and wait: they hold up nobody.
+          AND (o.owner IS NOT NULL OR o.available_at <= v_now)
+        ORDER BY o.id
+        LIMIT p_rows
+        FOR UPDATE
+    ), taken AS MATERIALIZED (
+        SELECT w.* FROM (
+            SELECT s.*, sum(s.refs) OVER (ORDER BY s.id) - s.refs AS refs_before,
+                   bool_or(coalesce(s.is_held, false)) OVER (ORDER BY s.id) AS is_behind
+            FROM seen s
+        ) w
+        WHERE w.refs_before < p_refs AND NOT w.is_behind
+    ), leased AS (
+        UPDATE outbox SET owner = p_owner, available_at = v_now + make_interval(secs => p_lease_s)
+        WHERE id = ANY (ARRAY(SELECT t.id FROM taken t))
+    )
+    SELECT t.id, t.kind, t.conversation_ids, t.seqs, t.revs, t.user_ids, t.data, t.owner, t.created_at,
+           t.tries, extract(epoch FROM v_now - t.created_at)::float8,
+           (extract(epoch FROM least(t.available_at, v_now)) * 1000000)::bigint - 1,
+           (extract(epoch FROM v_now) * 1000000)::bigint
+    FROM taken t
+    ORDER BY t.id;
+END $$;
 
 CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -4196,6 +4256,133 @@ CREATE FUNCTION public.words_of(p_words text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT array_to_string(p_words, ' ') $$;
 
+CREATE FUNCTION public.workflow_conversation(p_id uuid, p_contract uuid, p_job uuid, p_client uuid, p_freelancer uuid, p_title text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO conversations (id, type, title, job_id, contract_id, created_by, participant_count,
+                               relayed_rev, relayed_at)
+    VALUES (p_id, 'contract_discussion', p_title, p_job, p_contract, p_client, 2, 1, clock_timestamp());
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT p_id, u, CASE WHEN u = p_client THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(ARRAY[p_client, p_freelancer]) u
+    ORDER BY u;
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_id, NULL, 1, ARRAY[p_client, p_freelancer]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_id, NULL, 1, ARRAY[p_freelancer]);
+END $$;
+
+CREATE FUNCTION public.workflow_join(p_conversation uuid, p_user uuid, p_max_user_fanout integer DEFAULT 32) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_rev bigint;
+BEGIN
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+    ) THEN
+        RETURN false;
+    END IF;
+    v_rev := next_rev(p_conversation);
+    UPDATE conversations c
+    SET participant_count = c.participant_count + 1,
+        fanout = CASE WHEN c.participant_count >= p_max_user_fanout THEN 'conversation' ELSE c.fanout END,
+        fanout_changed_at = CASE
+            WHEN c.participant_count >= p_max_user_fanout AND c.fanout = 'user' THEN clock_timestamp()
+            ELSE c.fanout_changed_at
+        END
+    WHERE c.id = p_conversation;
+    INSERT INTO conversation_participants AS p (
+        conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_rev
+    )
+    SELECT c.id, p_user, 'member', c.last_seq, c.last_seq, v_rev
+    FROM conversations c WHERE c.id = p_conversation
+    ON CONFLICT (conversation_id, user_id) DO UPDATE
+    SET left_at = NULL, left_rev = NULL, role = 'member',
+        joined_at = EXCLUDED.joined_at, joined_rev = EXCLUDED.joined_rev,
+        last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
+        last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox('realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    RETURN true;
+END $$;
+
+CREATE FUNCTION public.workflow_say(p_conversation uuid, p_actor uuid, p_system jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_before conversations;
+    v_now timestamptz;
+    v_month timestamptz;
+    v_seq bigint;
+    v_rev bigint;
+    v_id uuid;
+BEGIN
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- A statement of its own, which sees what was committed until the lock was held.
+    SELECT c.* INTO v_before FROM conversations c WHERE c.id = p_conversation;
+    v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_before.last_message_at);
+    v_month := date_trunc('month', v_now, 'UTC');
+    v_seq := v_before.last_seq + 1;
+    -- The relay tells of it, as of every change that no writer of messages makes.
+    v_rev := next_rev(p_conversation);
+    v_id := message_id(p_conversation, v_seq, v_now);
+    UPDATE conversations c SET last_seq = v_seq, last_message_at = v_now WHERE c.id = p_conversation;
+    INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, system, created_at)
+    VALUES (p_conversation, v_seq, v_rev, v_id,
+            coalesce(p_actor, '00000000-0000-0000-0000-000000000000'), v_id, 'system', p_system, v_now);
+    IF v_before.last_message_at IS NULL OR v_before.last_message_at < v_month THEN
+        -- The first message of a conversation's month completes the row of the one before.
+        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, v_before.rev)
+        WHERE m.conversation_id = p_conversation
+          AND m.month = date_trunc('month', v_before.last_message_at, 'UTC');
+        INSERT INTO conversation_months (conversation_id, month, first_seq)
+        VALUES (p_conversation, v_month, v_seq);
+    END IF;
+    PERFORM put_in_outbox('realtime', 'message.created', p_conversation, v_seq, v_rev, NULL);
+    IF v_seq = last_seq_of(page_of(v_seq)) THEN
+        PERFORM put_in_outbox('search', 'message.created', p_conversation, v_seq, NULL, NULL);
+    END IF;
+
+    -- Who had read everything has read this too: it is the actor's own doing. Whoever had not keeps what is
+    -- unread. The devices are told, which cannot infer it.
+    UPDATE conversation_participants p SET last_read_seq = v_seq, last_delivered_seq = v_seq
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_actor AND p.left_at IS NULL
+      AND p.last_read_seq = v_seq - 1;
+    IF FOUND THEN
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids, seqs, data)
+        VALUES ('realtime', 'receipt', ARRAY[p_conversation], ARRAY[p_actor], ARRAY[v_seq],
+                jsonb_build_object('read', jsonb_build_array(v_seq)));
+    END IF;
+    RETURN v_seq;
+END $$;
+
+CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_audience uuid[] := ARRAY(
+        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
+    );
+BEGIN
+    IF cardinality(v_audience) > 0 THEN
+        INSERT INTO outbox (consumer, kind, user_ids, data)
+        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
+    END IF;
+END $$;
+
 CREATE TEXT SEARCH DICTIONARY public.english_every_word (
     TEMPLATE = pg_catalog.snowball,
     language = 'english' );
@@ -5614,7 +5801,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text])))
+    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -5700,7 +5887,8 @@ CREATE VIEW public.shown_messages AS
                               GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
                       GROUP BY g.key) e)
             ELSE NULL::json
-        END AS reactions
+        END AS reactions,
+    system
    FROM public.messages m;
 
 CREATE TABLE public.users (
@@ -5759,7 +5947,8 @@ CREATE VIEW public.shown_conversations AS
     m.is_changed,
     m.edited_at,
     m.attachments,
-    m.reactions
+    m.reactions,
+    m.system
    FROM (public.conversations c
      LEFT JOIN LATERAL ( SELECT s.id,
             s.conversation_id,
@@ -5779,7 +5968,8 @@ CREATE VIEW public.shown_conversations AS
             s.is_changed,
             s.edited_at,
             s.attachments,
-            s.reactions
+            s.reactions,
+            s.system
            FROM public.shown_messages s
           WHERE ((s.conversation_id = c.id) AND (s.seq = c.last_seq) AND (s.created_at = c.last_message_at))
          LIMIT 1) m ON (true));
@@ -5823,7 +6013,8 @@ CREATE VIEW public.own_conversations AS
     v.is_changed,
     v.edited_at,
     v.attachments,
-    v.reactions
+    v.reactions,
+    v.system
    FROM (public.conversation_participants me
      JOIN public.shown_conversations v ON ((v.c_id = me.conversation_id)))
   WHERE (me.left_at IS NULL);

@@ -2,6 +2,7 @@
 
 from client.chat.text import safe
 from client.state.client_state import ClientState
+from protocol.objects import NOBODY
 from protocol.text import Id
 
 
@@ -16,6 +17,8 @@ class Names:
         """The name as shown."""
         if user_id == self._state.me:
             return "you"
+        if user_id == NOBODY:
+            return "Parley"
         name = self._known.get(user_id) or self._find(user_id)
         return name or f"…{safe(user_id[-8:])}"
 

@@ -4,8 +4,10 @@ import unicodedata
 from collections.abc import Callable
 from itertools import accumulate
 
+from msgspec import UNSET
 from wcwidth import iter_graphemes, wcswidth
 
+from client.chat.happenings import told
 from protocol.objects import Conversation, Message
 from protocol.text import Id, Time
 
@@ -80,6 +82,8 @@ def body(message: Message, link: Link) -> str:
     """What a message says, in one line; a file by its name, its size and its short link."""
     if message.is_deleted:
         return "(deleted)"
+    if message.system is not UNSET:
+        return safe(told(message.system))
     parts = [safe(message.content)] if message.content else []
     parts += [
         f"<{safe(item.name)}, {size(item.bytes)}, /link {link(message, item.file_id)}>"

@@ -10,7 +10,7 @@ from client.errors import BadFrame, ErrorReply
 from client.state.changes import Event
 from protocol.codec import JSON as JSON_CODEC
 from protocol.codec import MSGPACK as MSGPACK_CODEC
-from protocol.events import EVENTS
+from protocol.events import shape_of
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Format:
     def event(self, frame: Frame) -> Event:
         """An event with its body; names that are not known keep a map. Raises `BadFrame`."""
         assert frame.ev is not None
-        shape: type[Any] = EVENTS.get(frame.ev, dict)
+        shape: type[Any] = shape_of(frame.ev) or dict
         return Event(frame.ev, self.body(frame.ev, frame.d, shape), frame.eid, frame.at)
 
 

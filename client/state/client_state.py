@@ -221,7 +221,8 @@ class ClientState:
     def _take(self, event: Event) -> list[Change]:
         match event.d:
             case MessageEvent(message=message) as d:
-                self.ephemeral.stopped(message.conversation_id, message.sender_id)
+                if message.type != "system":
+                    self.ephemeral.stopped(message.conversation_id, message.sender_id)
                 return self.store.revise(message.conversation_id, _revised(event, d))
             case ConversationEvent(conversation=shown) as d if event.name == "conversation.created":
                 return self._begin(shown, _revised(event, d))

@@ -180,7 +180,11 @@ async def _probes(given: HttpDoors, market: Marketplace) -> AsyncIterator[ops.Pr
     """Health and figures, each made at most once in a while however often they are asked for."""
     core = given.core
     foundation = core.foundation
-    consumers = (*core.outbox.consumers, market.cache_invalidation.consumer)
+    consumers = (
+        *core.outbox.consumers,
+        *core.workflows.consumers,
+        market.cache_invalidation.consumer,
+    )
     outbox = partial(outbox_figures, foundation.pool, {one.name: one.kinds for one in consumers})
     kept_s = given.settings.probes_kept_s
     figures: Figures = KeptAnswer(partial(ops.own_figures, outbox, foundation.metrics), kept_s).get

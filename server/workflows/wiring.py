@@ -1,4 +1,4 @@
-"""The executor of a process, and the background tasks that stand on it."""
+"""The executor of a process, and the background tasks of workflows."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,29 +7,45 @@ from uuid import UUID
 
 from handlers.resources import RESOURCES
 from handlers.workflows import WORKFLOWS
+from server.bus import Bus
 from server.foundation import Foundation
+from server.outbox.consumer import OutboxConsumer
+from server.workflows.domain_events import DomainEvents
 from storage.resources.store import ResourceStore
 from storage.workflows.executor import Executor
 
 
 @dataclass(frozen=True, slots=True)
-class WorkflowRoom:
-    """The executor, which the doors ask too."""
+class Workflows:
+    """The executor, which the doors ask too, and what goes on without anybody asking."""
 
     executor: Executor
+    domain: DomainEvents
+
+    @property
+    def consumers(self) -> tuple[OutboxConsumer, ...]:
+        """Its consumers, for the figures of the outbox."""
+        return (self.domain.consumer,)
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return ()
+        return (self.domain.run,)
 
 
-def workflows_of(foundation: Foundation, wake: Callable[[], None]) -> WorkflowRoom:
-    """The executor of a process; `wake` is called after commits: the outbox may hold rows."""
-    store = ResourceStore(foundation.pool, RESOURCES)
+def workflows_of(
+    foundation: Foundation, bus: Bus, wake_relay: Callable[[], None], is_listening: Callable[[], bool]
+) -> Workflows:
+    """The workflows of a process; `is_listening` says whether it hears what is published."""
+    store, observe = ResourceStore(foundation.pool, RESOURCES), foundation.metrics.outbox_lag
+    domain = DomainEvents(foundation.pool, foundation.owner, bus.publisher, is_listening, observe)
 
     async def show(connection: Any, path: str, key: UUID) -> tuple[str, int | None]:
         row = await store.shown(connection, RESOURCES[path], key)
         return row.body, row.version
 
-    return WorkflowRoom(Executor(foundation.pool, WORKFLOWS, show, wake))
+    def committed() -> None:
+        wake_relay()
+        domain.consumer.wake()
+
+    return Workflows(Executor(foundation.pool, WORKFLOWS, show, committed), domain)

@@ -34,12 +34,24 @@ class Claim:
 
 
 class RowLeases:
-    """The leases of one process on rows of one consumer. All methods raise what asyncpg raises."""
+    """The leases of one process on rows of one consumer. All methods raise what asyncpg raises.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", owner: UUID, consumer: str) -> None:
+    In order, `waiting` leases no row while another living process has an older one, so that no
+    row overtakes another; its own earlier leases it takes anew. Only one batch may be under way.
+    """
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        owner: UUID,
+        consumer: str,
+        *,
+        in_order: bool = False,
+    ) -> None:
         self._pool = pool
         self.owner = owner
         self.consumer = consumer
+        self._in_order = in_order
 
     async def fresh(self, kinds: Sequence[str], batch: Batch) -> Claim:
         """The oldest due rows of these kinds that never had an owner."""
@@ -47,6 +59,10 @@ class RowLeases:
 
     async def waiting(self, kinds: Sequence[str], batch: Batch, own: UUID | None = None) -> Claim:
         """The oldest rows that are due, or belong to `own` or to dead processes."""
+        if self._in_order:
+            how = (batch.rows, batch.refs, self.owner, LEASE_S)
+            rows = await self._pool.fetch(_SQL["lease_in_order"], self.consumer, kinds, *how)
+            return _claim_of(rows)
         return await self._lease(kinds, batch, own, is_fresh=False)
 
     async def look(
@@ -89,4 +105,8 @@ class RowLeases:
     ) -> Claim:
         how = (batch.rows, batch.refs, self.owner, LEASE_S, own, is_fresh)
         rows = await self._pool.fetch(_SQL["lease"], self.consumer, kinds, *how)
-        return Claim([outbox_row(row) for row in rows], rows[0]["leased_at"] if rows else 0)
+        return _claim_of(rows)
+
+
+def _claim_of(rows: Sequence[asyncpg.Record]) -> Claim:
+    return Claim([outbox_row(row) for row in rows], rows[0]["leased_at"] if rows else 0)

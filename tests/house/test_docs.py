@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from handlers.files import filetypes
+from protocol.domain_events import DOMAIN_EVENTS
 from protocol.errors import CLOSES
 from protocol.events import EVENTS
 from server import config
@@ -185,7 +186,7 @@ def test_the_guide_tells_what_to_do_at_every_close_code():
 @every_document
 def test_every_command_and_event_named_is_one(document):
     """Words like `message.send`: an area that the wire has, a dot, a name that it must have."""
-    names = {op for op, _request, _reply in spoken(nameless_table())} | set(EVENTS)
+    names = {op for op, _request, _reply in spoken(nameless_table())} | set(EVENTS) | DOMAIN_EVENTS
     areas = {name.partition(".")[0] for name in names if "." in name}
     fields = {"message.rev", "message.seq"}
     words = [text.split(" ")[0] for text in inline(document.read_text())]

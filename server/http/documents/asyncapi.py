@@ -7,6 +7,7 @@ import orjson
 from handlers.command import Command
 from protocol import errors, events, replies, requests
 from protocol.codec import JSON, MSGPACK
+from protocol.domain_events import DOMAIN_EVENTS
 from server.http.documents.parameters import SECURITY_SCHEMES
 from server.http.documents.schemas import Schema, Schemas, object_of, or_null, summary_of
 
@@ -22,8 +23,9 @@ BEYOND_TABLE: tuple[tuple[str, type[requests.Request], type[replies.Reply]], ...
 def asyncapi(table: Mapping[str, Command]) -> bytes:
     """The AsyncAPI document of the socket, as JSON."""
     commands = list(spoken(table))
+    bodies = (*events.EVENTS.values(), events.DomainEvent)
     schemas = Schemas(
-        [*(reply for _, _, reply in commands), *events.EVENTS.values(), errors.ErrorBody],
+        [*(reply for _, _, reply in commands), *bodies, errors.ErrorBody],
         sent=[request for _, request, _ in commands],
         refuses_unknown=False,
     )
@@ -34,8 +36,11 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
         messages[f"{op}.reply"] = _reply_message(reply, schemas)
         operations[op] = _operation("receive", [f"{op}.command"], [f"{op}.reply", "refusal"])
     for ev, body in events.EVENTS.items():
-        messages[f"{ev}.event"] = _event_message(ev, body, schemas)
-    operations["events"] = _operation("send", [f"{ev}.event" for ev in events.EVENTS])
+        messages[f"{ev}.event"] = _event_message({"const": ev}, body, schemas)
+    # Of one shape, whatever they are called.
+    names: Schema = {"enum": sorted(DOMAIN_EVENTS)}
+    messages["domain.event"] = _event_message(names, events.DomainEvent, schemas)
+    operations["events"] = _operation("send", [f"{ev}.event" for ev in (*events.EVENTS, "domain")])
     return orjson.dumps(
         {
             "asyncapi": "3.0.0",
@@ -88,9 +93,9 @@ def _refusal(schemas: Schemas) -> Schema:
     return {"title": "A command is refused", "payload": payload}
 
 
-def _event_message(ev: str, body: type[events.EventBody], schemas: Schemas) -> Schema:
+def _event_message(ev: Schema, body: type[events.EventBody], schemas: Schemas) -> Schema:
     text: Schema = {"type": "string"}
-    payload = object_of({"ev": {"const": ev}, "d": schemas.ref(body)})
+    payload = object_of({"ev": ev, "d": schemas.ref(body)})
     payload["properties"] |= {"eid": text, "at": text}
     return {"title": summary_of(body), "payload": payload}
 

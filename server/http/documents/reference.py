@@ -12,7 +12,8 @@ from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from protocol import errors, identity, objects, replies, requests
-from protocol.events import EVENTS
+from protocol.domain_events import DOMAIN_EVENTS
+from protocol.events import EVENTS, DomainEvent
 from protocol.limits import Limits
 from server.http.documents.asyncapi import spoken
 from server.http.documents.openapi import OTHERS, OtherPath
@@ -60,11 +61,28 @@ taken over where one comes.
 The marketplace (`/v1/gigs`, `/v1/search/gigs`, …) is in `docs/resources.md`, with every path and
 member in `/v1/openapi.json`.
 """
+_DOMAIN = """\
+What happens in the marketplace is told to those whom it concerns. All these events are durable, and
+their `d` is one:
+
+{members}
+
+`resource` and `id` are the path of the row, which the client reads for more. `status` and `version`
+are those that the row had after `action`; `actor_id` is null where no person acted. Each action is
+told as the state that its row has entered, and by a name of its own where there is one. The events
+of one row come in the order of its changes, those of different rows in any order.
+"""
 _MESSAGES = """\
 `type` of a message says how its sender means it to be shown; any but `text`, which is the one
 unless another is sent, needs an attachment. It is not compared with the attachments, which may be
-of several kinds: what each is, its `mime` says, which is told from its bytes. `system` messages are
-the server's own.
+of several kinds: what each is, its `mime` says, which is told from its bytes.
+
+Messages of the type `system` are the server's own: an action on a contract appears so in the
+conversation of the contract, once for each request or timer. Their `content` is null and `system`
+says what happened; clients put it into words. Nobody edits or deletes them. `sender_id` is who
+acted, and 00000000-0000-0000-0000-000000000000 where nobody did and a time had run out. They count
+as unread like others; whoever acted has read it if everything before it was read, which a
+`receipt.read` tells.
 
 `message.search` finds words in any case, with accents or without, and English ones in any of their
 forms. It forgives no typing: a word has to be spelt as it is in the message. The searches of
@@ -80,6 +98,7 @@ file does not have is 416, without a body.
 """
 _OBJECTS = (
     objects.Message,
+    objects.SystemText,
     objects.Attachment,
     objects.Conversation,
     objects.Participant,
@@ -108,6 +127,10 @@ def reference(table: Mapping[str, Command]) -> str:
             _INTRODUCTION,
             *_section("Commands", ("op", "is", "`d`", "reply `d`", ""), _commands(table)),
             *_section("Events", ("`ev`", "`d`", ""), _events()),
+            "## Domain events\n",
+            _DOMAIN.format(members=_members(DomainEvent)),
+            *_table(("machine", "events"), _domain_events()),
+            "",
             *_section("Objects", ("", "members"), _objects()),
             "## Messages\n",
             _MESSAGES,
@@ -149,6 +172,13 @@ def _commands(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
 def _events() -> Iterator[tuple[str, ...]]:
     for ev, body in EVENTS.items():
         yield f"`{ev}`", _members(body), summary_of(body)
+
+
+def _domain_events() -> Iterator[tuple[str, ...]]:
+    machines = sorted({name.partition(".")[0] for name in DOMAIN_EVENTS})
+    for machine in machines:
+        names = sorted(name for name in DOMAIN_EVENTS if name.startswith(f"{machine}."))
+        yield machine, ", ".join(f"`{name}`" for name in names)
 
 
 def _objects() -> Iterator[tuple[str, ...]]:

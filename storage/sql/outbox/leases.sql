@@ -46,6 +46,11 @@ SELECT t.id, t.kind, t.conversation_ids, t.seqs, t.revs, t.user_ids, t.data, t.o
 FROM taken t, now
 ORDER BY t.id
 
+-- name: lease_in_order
+-- Leases the oldest due rows of a consumer ($1), of the kinds named ($2), at most $3 rows and some $4 references,
+-- to an owner ($5) for $6 seconds, and none behind a row that another living owner has. Columns as above.
+SELECT * FROM lease_in_order($1, $2::text[], $3, $4, $5, $6::float8)
+
 -- name: look
 -- Whether `lease` would find something to take, and whether the oldest row of the kinds named ($2) that is
 -- due or leased was stored more than $4 seconds ago. A lease is at most $5 seconds; $3 is an owner whose

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
+from protocol.domain_events import DOMAIN_EVENTS
 from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
 from protocol.events import EVENTS
 from protocol.limits import Limits
@@ -63,7 +64,11 @@ def test_every_command_is_told():
     assert {p.removeprefix("/v1/commands/") for p in paths if "/commands/" in p} == names
     spoken = set(TABLE) | {name for name, _, _ in BEYOND_TABLE}
     assert set(operations) == spoken | {"events"}
-    assert len(operations["events"]["messages"]) == len(EVENTS)
+    # Those of the marketplace are one message: they differ in their names alone.
+    assert len(operations["events"]["messages"]) == len(EVENTS) + 1
+    messages = json.loads(asyncapi(TABLE))["components"]["messages"]
+    names = messages["domain.event"]["payload"]["properties"]["ev"]["enum"]
+    assert set(names) == DOMAIN_EVENTS
 
 
 @pytest.mark.parametrize("make", [openapi, asyncapi])

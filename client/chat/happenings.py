@@ -1,0 +1,42 @@
+"""What system messages say, in English; a client in another language has its own words."""
+
+from protocol.objects import SystemText
+
+_WORDS = {
+    ("contracts", "offer"): "offered a contract",
+    ("contracts", "accept"): "accepted the contract",
+    ("contracts", "decline"): "declined the contract",
+    ("contracts", "cancel"): "cancelled the contract",
+    ("contracts", "pay"): "paid for the order",
+    ("contracts", "complete"): "completed the contract",
+    ("contracts", "end"): "ended the contract",
+    ("contracts", "dispute"): "raised a dispute",
+    ("contracts", "tip"): "gave a tip",
+    ("proposals", "accept"): "accepted the proposal",
+    ("milestones", "fund"): "funded a milestone",
+    ("milestones", "submit"): "handed in a milestone",
+    ("milestones", "approve"): "approved a milestone",
+    ("milestones", "request-revision"): "asked for a revision",
+    ("milestones", "cancel-late"): "cancelled a late milestone",
+}
+"""By resource and action; what is not listed is said by these two."""
+
+
+def told(system: SystemText) -> str:
+    """What happened, without who did it. Facts are as they were sent."""
+    action = system.action.rpartition(".")[2]
+    words = _WORDS.get((system.resource, action))
+    if words is None:
+        words = f"{_plain(system.resource)}: {_plain(action)}"
+    named = system.facts.get("title")
+    amount = " ".join(
+        str(system.facts[fact]) for fact in ("amount", "currency") if system.facts.get(fact)
+    )
+    parts = [words]
+    parts += [f"“{named}”"] if named else []
+    parts += [f"({amount})"] if amount else []
+    return f"* {' '.join(parts)}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ")

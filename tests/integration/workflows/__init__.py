@@ -1,0 +1,1 @@
+"""What workflows do to the heart: messages of the server's own, and domain events."""
