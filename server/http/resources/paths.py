@@ -16,6 +16,7 @@ from protocol.faults.search import sorted_out
 from protocol.identity import Account
 from protocol.machine import Party
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
+from server.http.resources.amounts import amount_faults
 from server.http.resources.query import QueryReader, key_of
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
@@ -118,7 +119,8 @@ class ResourceDoor:
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
         unknown = unknown_faults(members, shape)
-        return values, [*asked_in_vain(request), *unknown, *faults, *texts]
+        amounts = amount_faults(resource, values)
+        return values, [*asked_in_vain(request), *unknown, *faults, *texts, *amounts]
 
     def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
         """A row's JSON, with what the caller may do with it."""
