@@ -1253,6 +1253,12 @@ BEGIN
     RETURN 'ok';
 END $$;
 
+CREATE FUNCTION public.currency_decimals(p_currency text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
+$$;
+
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -2162,6 +2168,25 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.guard_amounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    v_column text;
+    v_amount numeric;
+BEGIN
+    FOREACH v_column IN ARRAY TG_ARGV LOOP
+        EXECUTE format('SELECT ($1).%I', v_column) INTO v_amount USING NEW;
+        IF v_amount <> round(v_amount, currency_decimals(NEW.currency)) THEN
+            RAISE check_violation USING
+                MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', NEW.currency),
+                COLUMN = v_column, CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $_$;
+
 CREATE FUNCTION public.guard_files() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2190,6 +2215,39 @@ BEGIN
     END IF;
     RETURN NULL;
 END $_$;
+
+CREATE FUNCTION public.guard_gig_currency() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM gig_packages p WHERE p.gig_id = NEW.id AND p.price <> round(p.price)
+        UNION ALL
+        SELECT FROM gig_extras e WHERE e.gig_id = NEW.id AND e.price <> round(e.price)
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('a package or an extra has a price with decimals, and %s has none', NEW.currency),
+            COLUMN = 'currency', CONSTRAINT = 'gigs_prices_finer', TABLE = 'gigs';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_gig_price() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_currency text;
+BEGIN
+    SELECT g.currency INTO v_currency FROM gigs g WHERE g.id = NEW.gig_id FOR NO KEY UPDATE;
+    IF NEW.price <> round(NEW.price, currency_decimals(v_currency)) THEN
+        RAISE check_violation USING
+            MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', v_currency),
+            COLUMN = 'price', CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.guard_job_currency() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7896,6 +7954,8 @@ CREATE TRIGGER escrows_touch BEFORE UPDATE OF id, contract_id, currency, total_a
 
 CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION public.count_favorite();
 
+CREATE TRIGGER fee_structure_amounts AFTER INSERT OR UPDATE OF min_amount, max_amount, fixed_fee, currency ON public.fee_structure FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('min_amount', 'max_amount', 'fixed_fee');
+
 CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currency, min_amount, max_amount, platform_fee_percentage, processing_fee_percentage, fixed_fee, effective_from, effective_until, created_at ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -7903,6 +7963,8 @@ CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currenc
 CREATE TRIGGER file_uploads_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.file_uploads FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
 
 CREATE TRIGGER files_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
+
+CREATE TRIGGER freelancer_profiles_amounts AFTER INSERT OR UPDATE OF hourly_rate, currency ON public.freelancer_profiles FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('hourly_rate');
 
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
@@ -7912,9 +7974,13 @@ CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio,
 
 CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
 
+CREATE TRIGGER gig_extras_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_extras FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
+
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_packages_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_packages FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
 
 CREATE TRIGGER gig_packages_kept AFTER DELETE ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.guard_last_package();
 
@@ -7931,6 +7997,8 @@ CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, curr
 CREATE TRIGGER gigs_counters_kept AFTER INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_gig_counters();
 
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
+
+CREATE TRIGGER gigs_prices_finer AFTER UPDATE OF currency ON public.gigs FOR EACH ROW WHEN (((old.currency IS DISTINCT FROM new.currency) AND (public.currency_decimals(new.currency) = 0))) EXECUTE FUNCTION public.guard_gig_currency();
 
 CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
 
@@ -7949,6 +8017,8 @@ CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER job_counters_copied AFTER UPDATE OF proposal_count ON public.job_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('job_id');
+
+CREATE TRIGGER jobs_amounts AFTER INSERT OR UPDATE OF budget_min, budget_max, budget_estimate, currency ON public.jobs FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('budget_min', 'budget_max', 'budget_estimate');
 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
@@ -8017,6 +8087,8 @@ CREATE TRIGGER portfolio_items_files_owned AFTER INSERT OR UPDATE OF file_ids ON
 CREATE TRIGGER portfolio_items_files_released AFTER DELETE OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
 CREATE TRIGGER portfolio_items_touch BEFORE UPDATE OF id, user_id, title, description, video_url, thumbnail_url, file_ids, video_duration_seconds, project_type, platform, display_order, is_featured, created_at ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER proposals_amounts AFTER INSERT OR UPDATE OF amount, currency ON public.proposals FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('amount');
 
 CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 

@@ -37,7 +37,7 @@ from storage.resources.kinds import (
     text,
     words,
 )
-from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, Resource
+from storage.resources.resource import ALL, EDIT, Beside, Expansion, Field, PricedBy, Resource
 from storage.resources.rule import IS_STAFF, ME, unless_hidden, where
 
 GIGS = Resource(
@@ -91,12 +91,14 @@ GIGS = Resource(
 
 _SEEN = child_of("gigs", "gig_id")
 _OWN = child_of("gigs", "gig_id", f"p.freelancer_id = {ME} AND p.status <> 'deleted'")
+_PRICED = PricedBy("gigs", "gig_id")
 _OF_GIG = Field("gig_id", ID, write=OWN, required=True, once=True, filter=EQUAL)
 
 PACKAGES = Resource(
     path="gig-packages", noun="package", table="gig_packages",
     says="One of a gig's three prices: basic, standard, premium",
     public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN, sorts=("price", "-created_at"),
+    priced_by=_PRICED,
     fields=(
         KEY, _OF_GIG,
         Field("tier", one_of("basic", "standard", "premium"),
@@ -114,7 +116,7 @@ PACKAGES = Resource(
 EXTRAS = Resource(
     path="gig-extras", noun="extra", table="gig_extras",
     says="What can be ordered on top of a package",
-    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN,
+    public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN, priced_by=_PRICED,
     fields=(
         KEY, _OF_GIG,
         Field("title", line(200, 1), write=OWN, required=True),

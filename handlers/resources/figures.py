@@ -20,13 +20,13 @@ from storage.resources.kinds import (
     SCORE,
     line,
 )
-from storage.resources.resource import Field, Resource
+from storage.resources.resource import Field, PricedBy, Resource
 from storage.resources.rule import IS_STAFF, ME, where
 
 JOB_STATS = Resource(
     path="job-stats", noun="job's figures", table="job_stats", is_view=True,
     says="What was offered for a job, in figures: to its client and staff",
-    readers={OWN: mine("client_id"), STAFF: IS_STAFF},
+    readers={OWN: mine("client_id"), STAFF: IS_STAFF}, priced_by=PricedBy("jobs", "id"),
     fields=(
         KEY, Field("title", line(200)), Field("status", line(20), filter=EQUAL),
         Field("budget_max", MONEY, null=True), whose("client_id"), Field("total_proposals", INT),

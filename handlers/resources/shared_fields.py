@@ -1,7 +1,7 @@
 """Words that declarations share: the fields that most rows have, and whose a row is."""
 
 from storage.resources.kinds import ID, INT, TIME
-from storage.resources.resource import Expansion, Field, Figure, Filter, Who
+from storage.resources.resource import Expansion, Field, Figure, Filter, PricedBy, Who
 from storage.resources.rule import ME, Rule, where
 
 OWN, STAFF, ADMIN = Who.OWNER, Who.STAFF, Who.ADMIN
@@ -11,6 +11,9 @@ COUNTED, DRIFTING = Figure.COUNTED, Figure.DRIFTING
 KEY = Field("id", ID)
 CREATED = Field("created_at", TIME, filter=RANGE)
 STAMPS = (CREATED, Field("updated_at", TIME), Field("version", INT))
+
+OF_CONTRACT = PricedBy("contracts", "contract_id")
+"""Amounts in the currency of the contract that the row belongs to."""
 
 
 def mine(column: str) -> Rule:

@@ -6,6 +6,7 @@ from handlers.resources.shared_fields import (
     CREATED,
     EQUAL,
     KEY,
+    OF_CONTRACT,
     OWN,
     RANGE,
     STAFF,
@@ -107,7 +108,7 @@ DISPUTES = Resource(
     path="disputes", noun="dispute", table="disputes",
     says="A contract that its parties do not agree on, to them and staff",
     readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
-    machine=machines.DISPUTE,
+    machine=machines.DISPUTE, priced_by=OF_CONTRACT,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("raised_by", ID, filter=EQUAL),
         whose("client_id"), whose("freelancer_id"),

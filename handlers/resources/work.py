@@ -9,6 +9,7 @@ from handlers.resources.shared_fields import (
     EQUAL,
     HAS,
     KEY,
+    OF_CONTRACT,
     OWN,
     RANGE,
     STAFF,
@@ -211,7 +212,7 @@ MEMBERS = Resource(
 CONTRACT_EXTRAS = Resource(
     path="contract-extras", noun="extra", table="contract_extras",
     says="An extra that was ordered",
-    readers=_SEEN,
+    readers=_SEEN, priced_by=OF_CONTRACT,
     fields=(KEY, _OF_CONTRACT, Field("gig_extra_id", ID, null=True), Field("title", line(200)),
             Field("price", MONEY), Field("quantity", INT), CREATED),
 )  # fmt: skip
@@ -228,7 +229,7 @@ CONTRACT_ANSWERS = Resource(
 CANCELLATIONS = Resource(
     path="contract-cancellations", noun="cancellation", table="contract_cancellations",
     says="A proposal to end a contract, with a split of what is held",
-    readers=_SEEN, machine=machines.CANCELLATION,
+    readers=_SEEN, machine=machines.CANCELLATION, priced_by=OF_CONTRACT,
     fields=(
         KEY, _OF_CONTRACT, Field("proposed_by", ID, filter=EQUAL),
         Field("reason", text(5000)), Field("client_amount", MONEY),
@@ -243,6 +244,7 @@ MILESTONES = Resource(
     path="milestones", noun="milestone", table="milestones",
     says="A part of a contract that is funded, delivered and paid by itself",
     readers=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
+    priced_by=OF_CONTRACT,
     fields=(
         KEY, _OF_CONTRACT, Field("seq", INT), Field("title", line(200)),
         Field("description", text(20_000), null=True), Field("amount", MONEY),

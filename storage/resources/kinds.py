@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Annotated, Any, Literal
@@ -42,7 +42,8 @@ class Kind:
     `values` are all the values there are, where they are few. `is_leakproof` is false where the
     type's comparisons may tell of what they compare, so that under a policy none uses an index.
     `said` is what text in it is, wherever in the value it stands. `read` makes the wire's form of
-    other JSON that is taken for it.
+    other JSON that is taken for it. `is_money` is true of amounts, which have the decimals of their
+    currency (storage/resources/columns.py).
     """
 
     wire: Any
@@ -53,6 +54,7 @@ class Kind:
     is_leakproof: bool = True
     said: Said = Said.NOTHING
     read: Callable[[Any], Any] = _same
+    is_money: bool = False
 
 
 def text(chars: int, least: int = 0) -> Kind:
@@ -103,9 +105,13 @@ def _described(pattern: str, described: str, chars: int | None = None) -> Kind:
     return Kind(Annotated[str, meta], "text")
 
 
-def _amount(pattern: str, cast: str, described: str) -> Kind:
+def _decimal(pattern: str, cast: str, described: str) -> Kind:
     wire = Annotated[str, Meta(pattern=pattern, description=described)]
     return Kind(wire, cast, "{}::text", Decimal, is_leakproof=False, read=_spelt)
+
+
+def _amount(pattern: str, cast: str, described: str) -> Kind:
+    return replace(_decimal(pattern, cast, described), is_money=True)
 
 
 def _spelt(value: Any) -> Any:
@@ -135,7 +141,7 @@ DATE = Kind(dt.date, "date")
 DAY_TIME = Kind(dt.time, "time")
 MONEY = _amount(r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z", "numeric(14,2)", "an amount such as 100.00")
 SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "an amount such as -100.00")
-PERCENT = _amount(
+PERCENT = _decimal(
     r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage such as 12.50"
 )
 CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency, such as USD")

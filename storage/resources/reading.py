@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
+from storage.resources.columns import needed, shown
 from storage.resources.conditions import Arguments, Condition, filtered
 from storage.resources.related import HOLDS, is_related
 from storage.resources.resource import Expansion, Resource, own_of, stored_of
@@ -276,14 +277,6 @@ def is_veiled(resource: Resource, page: Page) -> bool:
     return holds or not all(resource.named(name).kind.is_leakproof for name in compared)
 
 
-def shown(resource: Resource, name: str, alias: str) -> str:
-    """A column as JSON shows it."""
-    kind, column = resource.named(name).kind, f"{alias}.{name}"
-    if name in resource.counted:
-        column = f"coalesce({column}, 0)"  # a row that is new, or was loaded without its triggers
-    return f"{kind.shown.format(column)} AS {name}"
-
-
 def in_index(resource: Resource, name: str) -> str:
     """The key as the index of a sort has it."""
     return COUNTED_KEY if name in resource.counted else resource.key
@@ -348,7 +341,8 @@ def _parties(resource: Resource) -> set[str]:
 
 def _needed(resource: Resource, selection: Selection, extra: Iterable[str] = ()) -> list[str]:
     here = (e.here for e in resource.expansions if e.name in selection.tree)
-    return list(dict.fromkeys((resource.key, *selection.names, *here, *extra)))
+    besides = sorted(needed(resource, selection.names))
+    return list(dict.fromkeys((resource.key, *selection.names, *here, *besides, *extra)))
 
 
 def asked(resource: Resource) -> tuple[str, ...]:

@@ -103,6 +103,16 @@ class Beside:
     columns: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PricedBy:
+    """Where the currency of a row's amounts stands, if it has none of its own: in `currency` of the
+    row of this table whose id is in this column of it.
+    """
+
+    table: str
+    column: str
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One resource.
@@ -113,7 +123,8 @@ class Resource:
     creates, changes and deletes, of the rows that they see for being that; `while_` narrows
     changing and deleting to states that allow it, and `creates` what may be created. `sorts` are
     fields, `-` for descending, the first the default. `cache_s` keeps single rows. The columns
-    that are `beside` are read like the others; `related` are filters by other tables.
+    that are `beside` are read like the others; `related` are filters by other tables. Amounts have
+    the currency of the row, or of what it is `priced_by`.
     """
 
     path: str
@@ -136,6 +147,7 @@ class Resource:
     is_view: bool = False
     beside: Beside | None = None
     related: tuple[Related, ...] = ()
+    priced_by: PricedBy | None = None
     _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -153,6 +165,7 @@ class Resource:
         assert not drawn, f"{self.path}: only figures are beside it: {drawn}"
         named = {self.key, *(s.lstrip("-") for s in self.sorts)} | ({self.owner} - {""})
         named |= {e.here for e in self.expansions}
+        named |= set() if self.priced_by is None else {self.priced_by.column}
         if not self.is_view:  # of a view, the rules are those of the tables below it
             named = named.union(*(rule.columns for rule in self.rows.values()))
         assert named <= self.readable.keys(), (

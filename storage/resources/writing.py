@@ -11,9 +11,10 @@ from typing import Any
 import asyncpg
 
 from protocol.errors import ErrorCode, RequestError
+from storage.resources.columns import shown
 from storage.resources.conditions import Arguments
 from storage.resources.constraint_words import CHECKS
-from storage.resources.reading import shown, told
+from storage.resources.reading import told
 from storage.resources.resource import Resource, stored_of
 from storage.resources.rule import EVERYBODY
 

@@ -15,6 +15,7 @@ from protocol.errors import Fault, RequestError
 from protocol.faults.search import sorted_out
 from protocol.identity import Account
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
+from server.http.resources.amounts import amount_faults
 from server.http.resources.query import QueryReader, key_of
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
@@ -121,7 +122,8 @@ class ResourceDoor:
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
         unknown = unknown_faults(members, shape)
-        return values, [*asked_in_vain(request), *unknown, *faults, *texts]
+        amounts = amount_faults(resource, values)
+        return values, [*asked_in_vain(request), *unknown, *faults, *texts, *amounts]
 
     async def bodies_of(
         self, resource: Resource, rows: Sequence[Row], caller: Caller | None
