@@ -73,6 +73,11 @@ class ProviderEvents:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
+    async def now(self) -> datetime:
+        """The time of the database."""
+        now: datetime = await self._pool.fetchval(_SQL["now"])
+        return now
+
     async def store(self, provider: str, event: SentEvent, body: str, now: datetime) -> bool:
         """Keep an event; False where its id was kept before. It is committed on return.
 

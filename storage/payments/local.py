@@ -19,7 +19,7 @@ from protocol.errors import RequestError
 from storage.database.postgres import UNAVAILABLE, losses_told
 from storage.database.queries import load_queries
 from storage.payments import play_events
-from storage.payments.play_events import Operation, events_of, id_of
+from storage.payments.play_events import Operation, events_of, reference_of
 from storage.payments.play_tokens import Behaviour, Prefix, UnknownTokenError, behaviour_of
 from storage.payments.provider import (
     Answer,
@@ -68,18 +68,18 @@ class LocalProvider:
         pool: "asyncpg.Pool[asyncpg.Record]",
         clock: Clock,
         switches: Sequence[str] = (),
-        begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """`switches` hold for every token; `begun` is called when there may be events to send."""
+        """`switches` hold for every token."""
         self._pool = pool
         self._clock = clock
         self._switches = switches
-        self._begun = begun
+        self.begun: Callable[[], None] = _nothing
+        """Called when there may be events to send."""
 
     async def charge(self, charge: Charge) -> Answer:
         """Enter a payment; what it comes to is told by events."""
         total = charge.amount + charge.fee
-        reference = id_of("pay", charge.key)
+        reference = reference_of("charge", charge.key)
         operation = Operation(charge.key, "charge", reference, total, charge.currency)
         asked = self._asked(operation, None, charge.token, "tok")._replace(fee=charge.fee)
         with _away_told():
@@ -90,7 +90,7 @@ class LocalProvider:
 
     async def give_back(self, back: Return) -> Answer:
         """Enter a return of a payment, or of a part. More than was paid is not returned."""
-        reference = id_of("ret", back.key)
+        reference = reference_of("return", back.key)
         operation = Operation(back.key, "return", reference, back.amount, back.currency)
         with _away_told():
             now = await self._clock()
@@ -104,7 +104,7 @@ class LocalProvider:
         """Enter payouts; what they come to is told by events."""
         asked = []
         for one in payouts:
-            reference = id_of("po", one.key)
+            reference = reference_of("payout", one.key)
             operation = Operation(one.key, "payout", reference, one.amount, one.currency)
             asked.append(self._asked(operation, batch_key, one.token, "acct"))
         with _away_told():
@@ -140,7 +140,7 @@ class LocalProvider:
                     await _plan(
                         connection, events_of(_operation_of(row), decided, now, begins=False)
                     )
-        self._begun()
+        self.begun()
         return bool(rows)
 
     async def send_due(self, take: Take) -> int:
@@ -200,7 +200,7 @@ class LocalProvider:
         self, found: tuple[Sequence[Any], bool], asked: Sequence[_Asked]
     ) -> dict[str, Answer]:
         rows, is_silent = found
-        self._begun()
+        self.begun()
         by_key = {row["key"]: row for row in rows}
         for one in asked:
             row, operation = by_key[one.operation.key], one.operation
@@ -210,6 +210,10 @@ class LocalProvider:
         if is_silent:
             raise ProviderAwayError("no answer")
         return {key: _answer_of(row) for key, row in by_key.items()}
+
+
+def _nothing() -> None:
+    pass
 
 
 async def _plan(connection: Any, events: Sequence[play_events.PlayEvent]) -> None:

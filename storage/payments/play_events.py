@@ -1,16 +1,17 @@
 """What the local provider tells of an operation, and when: decided once, from the token."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID, uuid5
 
 import msgspec
 
 from storage.payments.play_tokens import Behaviour
 from storage.payments.provider import Answer, Failed, Kind, Pending, Returned, Settled, Told
 
+_REFERENCES = UUID("0c7a5c57-3a53-4d62-9d5c-0f2b7f4a6a51")
 _REORDERED_S = 2.0
 _RETURNED_S = 1.0
 
@@ -60,10 +61,9 @@ class EventBody(msgspec.Struct, frozen=True):
     data: EventData
 
 
-def id_of(prefix: str, *parts: object) -> str:
-    """An id that is the same for the same parts."""
-    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
-    return f"{prefix}_{digest[:24]}"
+def reference_of(kind: Kind, key: str) -> str:
+    """What the provider calls an operation: the same for the same key."""
+    return str(uuid5(_REFERENCES, f"{kind}:{key}"))
 
 
 def events_of(
@@ -116,7 +116,7 @@ def _event(
     reason: str = "",
 ) -> PlayEvent:
     kind = f"{_NAMES[operation.kind]}.{what}"
-    event_id = id_of("evt", operation.key, kind, number)
+    event_id = f"evt_{uuid5(_REFERENCES, f'{kind}:{number}:{operation.key}').hex}"
     data = EventData(
         operation.key, operation.reference, operation.amount, operation.currency, cost, reason
     )

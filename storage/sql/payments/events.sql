@@ -1,5 +1,9 @@
 -- Events of payment providers: stored once under the provider's id, applied in the order in which they came.
 
+-- name: now
+-- The time of the database.
+SELECT clock_timestamp()
+
 -- name: store
 -- Keeps an event of a provider ($1) under the id that it gave it ($2): its kind ($3), its body ($4), at a time ($5).
 -- A row when it was not there.

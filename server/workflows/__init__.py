@@ -1,0 +1,1 @@
+"""What workflows do in the background of a process, and what providers tell them."""
