@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -20,13 +19,14 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from server import settings_file
+from server.kept_secrets import kept_secret
+from server.payment_settings import PaymentSettings
 from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
-from storage.embedded.data_directory import make_data_dir
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
@@ -36,7 +36,7 @@ class ConfigurationError(ValueError):
     """Values that Parley cannot start with; the message has one line for each, by its name."""
 
 
-class Settings(BaseSettings):
+class Settings(PaymentSettings):
     """All that can be set but the limits; times in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -288,22 +288,14 @@ class Settings(BaseSettings):
         """Where the local store keeps uploaded files."""
         return self.data_dir / "files"
 
-    def with_secret_key(self) -> "Settings":
-        """These settings with a secret key: the one set, else the one kept in `data_dir`.
+    def with_secrets(self) -> "Settings":
+        """These settings with all secrets: those set, else those kept in `data_dir`.
 
-        It is made on the first call, with mode 0600. Raises `OSError` when it cannot be kept.
+        They are made on the first call, with mode 0600. Raises `OSError` when they cannot be kept.
         """
-        if self.secret_key is not None:
-            return self
-        file = self.data_dir / "secret_key"
-        make_data_dir(self.data_dir)
-        if not file.exists():
-            unfinished = file.with_name(f"secret_key.{os.getpid()}")
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w") as opened:
-                opened.write(secrets.token_urlsafe(32))
-            unfinished.rename(file)
-        return self.model_copy(update={"secret_key": SecretStr(file.read_text().strip())})
+        kept = ("secret_key", "provider_secret")
+        lacking = [name for name in kept if getattr(self, name) is None]
+        return self.model_copy(update={n: kept_secret(self.data_dir, n) for n in lacking})
 
 
 def is_loopback(host: str) -> bool:

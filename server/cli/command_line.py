@@ -78,7 +78,7 @@ def _main(arguments: Sequence[str]) -> int:
         )
     try:
         return _commanded(command, settings, Given(flags, told), how | asked)
-    except (serve.NoDatabaseError, NoLoginError) as error:
+    except (serve.NoDatabaseError, NoLoginError, config.ConfigurationError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     except Exception as error:

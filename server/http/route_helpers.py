@@ -57,7 +57,7 @@ async def read_body(request: web.Request, shape: type[T]) -> T:
 
 async def read_members(request: web.Request) -> dict[str, Any]:
     """The JSON body as it came, not yet validated; raises as `read_body` does."""
-    body = await _read(request)
+    body = await read_raw(request)
     if not body:
         return {}
     content_type = request.content_type
@@ -159,8 +159,11 @@ def refuse_encoding(headers: Mapping[str, str]) -> None:
         )
 
 
-async def _read(request: web.Request) -> bytes:
-    """The whole body; the application's `client_max_size` bounds it, the connection its time."""
+async def read_raw(request: web.Request) -> bytes:
+    """The body as it came, whole.
+
+    The application's `client_max_size` bounds it, and the connection its time.
+    """
     try:
         return await request.read()
     except TimeoutError as error:

@@ -1,5 +1,5 @@
-"""What a start warns of: what is not safe where others than this machine reach the doors, and a
-settings file that others on the machine may read or change.
+"""What a start refuses or warns of: what is not safe where others than this machine reach the
+doors, and a settings file that others on the machine may read or change.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from server.config import Settings, is_loopback
+from server.config import ConfigurationError, Settings, is_loopback
 
 log = structlog.get_logger()
 
@@ -18,6 +18,15 @@ WELL_KNOWN = {"postgres", "parley", "password", "redis", "valkey", "secret", "ch
 """Passwords of servers that are tried first."""
 DISTINCT_CHARACTERS = 8
 """A secret key with fewer different ones was typed, not drawn."""
+
+
+def refuse_play_money(settings: Settings) -> None:
+    """Raise `ConfigurationError` where others than this machine could pay with play money."""
+    if settings.provider == "local" and settings.faces_outside and not settings.allow_play_money:
+        raise ConfigurationError(
+            "PARLEY_PROVIDER: is local, whose money is not real, and others reach this server: set "
+            "PARLEY_PROVIDER=none, or PARLEY_ALLOW_PLAY_MONEY=1 if that is meant"
+        )
 
 
 def warn(settings: Settings) -> None:
@@ -44,6 +53,8 @@ def risks(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "public_url", "not https: tokens and messages can be read on their way"
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         yield "trusted_proxies", "anybody may forge an address, and so evade the limits"
+    if settings.provider == "local":
+        yield "allow_play_money", "payments are taken that nobody makes"
     if settings.sample_people == "always":
         yield "sample_people", "sample people can log in"
     for name, url in (("database_url", settings.database_url), ("redis_url", settings.redis_url)):

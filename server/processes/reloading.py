@@ -19,6 +19,7 @@ FIXED = (
     *("workers", "data_dir", "settings_file"),
 )
 """What the supervisor itself stands on: another value needs a restart."""
+_SECRETS = ("secret_key", "provider_secret")
 _SERVERS = ("database_url", "owner_database_url", "redis_url")
 
 
@@ -79,7 +80,9 @@ class Reloading:
             log.warning("settings_need_restart", names=[f"PARLEY_{name.upper()}" for name in left])
         kept = {name: text for name, text in self._given.told.items() if name in fixed}
         told = {name: text for name, text in told.items() if name not in fixed} | kept
-        return told, config.checked(told), in_vain
+        settings = config.checked(told)
+        exposure.refuse_play_money(settings)
+        return told, settings, in_vain
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:
         """Whether the server of this URL is our own, before or afterwards."""
@@ -90,13 +93,14 @@ class Reloading:
         return bool(getattr(settings, name) != getattr(self._as_set, name))
 
     def _terms(self, told: Mapping[str, str], settings: Settings) -> Terms:
-        key = settings.secret_key or self._standing_on.secret_key
-        assert key is not None
+        secrets = {
+            name: getattr(settings, name) or getattr(self._standing_on, name) for name in _SECRETS
+        }
         urls = {
             name: getattr(settings, name) or getattr(self._standing_on, name) for name in _SERVERS
         }
         given = {name: url for name, url in urls.items() if url is not None}
-        given["secret_key"] = key.get_secret_value()
+        given |= {name: secret.get_secret_value() for name, secret in secrets.items()}
         return Terms({**told, **given}, self._figures, settings.drain_s, settings.worker_silence_s)
 
 

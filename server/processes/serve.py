@@ -126,6 +126,7 @@ async def _serve(settings: Settings, given: Given) -> None:
             signal.SIGHUP, ended.set if is_alone else reloads.ask
         )
     own_data = settings.data_dir if settings.database_url is None else None
+    exposure.refuse_play_money(settings)
     exposure.warn(settings)
     _see_doors_free(settings)
     if own_data is None and settings.redis_url is None:
@@ -135,7 +136,7 @@ async def _serve(settings: Settings, given: Given) -> None:
             data_dir=str(settings.data_dir.absolute()),
             do="set PARLEY_REDIS_URL where another node uses this database",
         )
-    async with standing_on(settings.with_secret_key()) as ready:
+    async with standing_on(settings.with_secrets()) as ready:
         assert ready.database_url is not None
         assert ready.redis_url is not None
         database = Database(ready.database_url, ready.owner_database_url)

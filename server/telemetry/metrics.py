@@ -80,6 +80,14 @@ class Metrics:
                 ("paused", "1 for a kind that is left unclaimed"),
             )
         }
+        provider_events = Counter(
+            "parley_provider_events",
+            "Events of the payment provider, by what they came to",
+            ["state"],
+            registry=registry,
+        )
+        self.provider_event: Callable[[str], None] = lambda s: provider_events.labels(s).inc()
+        """An event of the payment provider was applied, refused, parked, or waits."""
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:

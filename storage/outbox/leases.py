@@ -45,6 +45,7 @@ class RowLeases:
         pool: "asyncpg.Pool[asyncpg.Record]",
         owner: UUID,
         consumer: str,
+        lease_s: float = LEASE_S,
         *,
         in_order: bool = False,
     ) -> None:
@@ -52,6 +53,7 @@ class RowLeases:
         self.owner = owner
         self.consumer = consumer
         self._in_order = in_order
+        self._lease_s = lease_s
 
     async def fresh(self, kinds: Sequence[str], batch: Batch) -> Claim:
         """The oldest due rows of these kinds that never had an owner."""
@@ -72,20 +74,24 @@ class RowLeases:
 
         A backlog is a row, due or leased by any process, that is older than `backlog_s`.
         """
-        row = await self._pool.fetchrow(_SQL["look"], self.consumer, kinds, own, backlog_s, LEASE_S)
+        row = await self._pool.fetchrow(
+            _SQL["look"], self.consumer, kinds, own, backlog_s, self._lease_s
+        )
         assert row is not None
         return row["waits"], row["is_backlog"]
 
     async def take_turn(self) -> bool:
         """Try to become the process that takes waiting rows, until the lease ends."""
         return bool(
-            await self._pool.fetchval(_SQL["take_turn"], self.consumer, self.owner, LEASE_S)
+            await self._pool.fetchval(_SQL["take_turn"], self.consumer, self.owner, self._lease_s)
         )
 
     async def renew(self, claim: Claim) -> None:
         """Extend the lease of rows and the turn. Raises `LeaseLostError` if others have some."""
         ids = [row.id for row in claim.rows]
-        row = await self._pool.fetchrow(_SQL["renew"], self.consumer, self.owner, ids, LEASE_S)
+        row = await self._pool.fetchrow(
+            _SQL["renew"], self.consumer, self.owner, ids, self._lease_s
+        )
         assert row is not None
         if row["kept"] < len(ids):
             raise LeaseLostError
@@ -103,7 +109,7 @@ class RowLeases:
     async def _lease(
         self, kinds: Sequence[str], batch: Batch, own: UUID | None, *, is_fresh: bool
     ) -> Claim:
-        how = (batch.rows, batch.refs, self.owner, LEASE_S, own, is_fresh)
+        how = (batch.rows, batch.refs, self.owner, self._lease_s, own, is_fresh)
         rows = await self._pool.fetch(_SQL["lease"], self.consumer, kinds, *how)
         return _claim_of(rows)
 

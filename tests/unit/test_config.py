@@ -134,13 +134,16 @@ def test_a_misspelt_name_is_told(monkeypatch, capsys):
     assert "PARLEY_HTPP_PORT" in capsys.readouterr().err
 
 
-def test_a_secret_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+@pytest.mark.parametrize("name", ["secret_key", "provider_secret"])
+def test_a_secret_is_made_once_and_kept_for_its_owner_alone(tmp_path, name):
     settings = config.load({"data_dir": str(tmp_path / "data")})
-    first = settings.with_secret_key().secret_key
+    first = getattr(settings.with_secrets(), name)
     assert first is not None
     assert len(first.get_secret_value()) >= 32
-    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
-    assert settings.with_secret_key().secret_key == first
+    assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
+    assert getattr(settings.with_secrets(), name) == first
+    given = config.load({"data_dir": str(tmp_path / "data"), name: "a secret that is given"})
+    assert getattr(given.with_secrets(), name).get_secret_value() == "a secret that is given"
 
 
 def test_settings_never_show_a_password(monkeypatch):

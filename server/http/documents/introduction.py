@@ -47,7 +47,7 @@ TAGS: dict[str, str] = {
     "catalogue": "Gigs and what belongs to one: packages, extras, questions",
     "people": "Users, their profiles, skills and experience; categories and skills",
     "work": "Jobs, the skills that they ask for, and proposals",
-    "money": "What the platform takes of an amount",
+    "money": "How one pays and is paid; what the platform takes of an amount",
     "trust": "Reviews and tickets; favourites and kept searches",
     "conversing": "Meetings, kept texts, reports, and what one wants to be told of",
     "automation": "Tasks of a job, who fits them, and the programs that work on them",

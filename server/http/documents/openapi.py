@@ -21,6 +21,8 @@ from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summ
 from server.http.messaging import PATHS, Path
 from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
+from server.http.provider_events import EventKept, PaymentDecided
+from storage.payments.events import SentEvent
 
 VERSION = "1"
 DEFAULTS = Limits()
@@ -96,6 +98,19 @@ OTHERS = (
         "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
         None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
         name="download_thumbnail",
+    ),
+    OtherPath(
+        "post", "/v1/provider-events/local",
+        "An event of the local provider, signed in `Provider-Signature`: `t=SECONDS,v1=HMAC`",
+        EventKept, SentEvent, is_public=True, name="take_provider_event",
+    ),
+    OtherPath(
+        "post", "/v1/local-provider/payments/{id}/agree", "The payer of play money agrees",
+        PaymentDecided, is_public=True, name="agree_to_payment",
+    ),
+    OtherPath(
+        "post", "/v1/local-provider/payments/{id}/decline", "The payer of play money declines",
+        PaymentDecided, is_public=True, name="decline_payment",
     ),
     OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
     OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
@@ -342,6 +357,8 @@ def _other_tag(path: str) -> str:
         return "accounts"
     if path == "/v1/unread":
         return "messaging"
+    if path.startswith(("/v1/provider-events", "/v1/local-provider")):
+        return "money"
     return "files" if path.startswith("/v1/files") else "operations"
 
 

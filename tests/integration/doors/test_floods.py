@@ -96,7 +96,7 @@ async def test_a_body_in_small_chunks_is_taken(app):
 
 async def test_requests_behind_an_unanswered_one_are_not_read(app, monkeypatch):
     gate, read = asyncio.Event(), []
-    received, real = SlicedHandler.data_received, route_helpers._read
+    received, real = SlicedHandler.data_received, route_helpers.read_raw
 
     def counted(self, data):
         read.append(len(data))
@@ -107,7 +107,7 @@ async def test_requests_behind_an_unanswered_one_are_not_read(app, monkeypatch):
         return await real(request)
 
     monkeypatch.setattr(SlicedHandler, "data_received", counted)
-    monkeypatch.setattr(route_helpers, "_read", waiting)
+    monkeypatch.setattr(route_helpers, "read_raw", waiting)
     post = LOGIN % b"Content-Length: 59000" + b" " * 59_000
     async with raw(app.app.http_port) as (one,):
         flooding = asyncio.create_task(one.send(post * 400))

@@ -1,0 +1,67 @@
+"""The paths of the payment provider: its events, and where payers of play money agree."""
+
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from protocol.errors import RequestError
+from server.http.route_helpers import read_raw, reply
+from server.workflows.payments_wiring import LocalPayments
+from server.workflows.receiving import EventReceiver
+from storage.payments.local import ACTION_PATH, LocalProvider
+
+SIGNATURE = "Provider-Signature"
+PATH = "/v1/provider-events"
+
+
+class EventKept(msgspec.Struct, frozen=True):
+    """The event is stored; `is_new` is false for one that came before."""
+
+    is_new: bool
+
+
+class PaymentDecided(msgspec.Struct, frozen=True):
+    """The payer has been heard; the payment goes on by an event."""
+
+    id: UUID
+
+
+def payment_routes(local: LocalPayments | None) -> list[web.RouteDef]:
+    """The paths of the local provider; without it there are none."""
+    if local is None:
+        return []
+    return [*event_routes(local.receiver), *payer_routes(local.provider)]
+
+
+def event_routes(receiver: EventReceiver) -> list[web.RouteDef]:
+    """Where the provider sends its events. Another provider's have no path."""
+
+    async def take(request: web.Request) -> web.Response:
+        raw = await read_raw(request)
+        is_new = await receiver.take(raw, request.headers.get(SIGNATURE))
+        return reply(200, EventKept(is_new))
+
+    return [web.post(f"{PATH}/{receiver.provider}", take)]
+
+
+def payer_routes(provider: LocalProvider) -> list[web.RouteDef]:
+    """What a bank's page would be: the payer agrees to a payment of the local provider, or not."""
+
+    async def agree(request: web.Request) -> web.Response:
+        return await _decide(request, agrees=True)
+
+    async def decline(request: web.Request) -> web.Response:
+        return await _decide(request, agrees=False)
+
+    async def _decide(request: web.Request, *, agrees: bool) -> web.Response:
+        try:
+            reference = UUID(request.match_info["id"])
+        except ValueError:
+            raise RequestError.not_found("payment") from None
+        if not await provider.decide(str(reference), agrees=agrees):
+            raise RequestError.not_found("payment")
+        return reply(200, PaymentDecided(reference))
+
+    path = f"{ACTION_PATH}/{{id}}"
+    return [web.post(f"{path}/agree", agree), web.post(f"{path}/decline", decline)]

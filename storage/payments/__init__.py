@@ -1,0 +1,1 @@
+"""Payments: the port to providers, the local provider, and the events that providers send."""
