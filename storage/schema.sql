@@ -2361,6 +2361,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.idempotency_begin(p_user uuid, p_method text, p_path text, p_key text, OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT path text, OUT row_key text, OUT version integer, OUT status integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    is_taken := NOT pg_try_advisory_xact_lock(hashtextextended('parley.once:' || p_user || ':' || p_key, 0));
+    IF NOT is_taken THEN
+        SELECT k.request_hash, k.body, coalesce(k.headers ->> 'path', ''), k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
+        INTO request_hash, body, path, row_key, version, status
+        FROM idempotency_keys k
+        WHERE k.user_id = p_user AND k.method = p_method AND k.path = p_path AND k.key = p_key
+          AND k.created_at > now() - interval '24 hours';
+    END IF;
+END $$;
+
 CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -3586,6 +3600,15 @@ BEGIN
     RETURN NEXT;
 END $_$;
 
+CREATE FUNCTION public.replace_default_method() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format('UPDATE %I SET is_default = false WHERE user_id = $1 AND is_default AND id <> $2', TG_TABLE_NAME)
+        USING NEW.user_id, NEW.id;
+    RETURN NEW;
+END $_$;
+
 CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -3945,6 +3968,14 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
+CREATE FUNCTION public.setting_length(p_key text) RETURNS interval
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT make_interval(secs => (s.value #>> '{}')::integer * CASE
+        WHEN p_key LIKE '%\_days' THEN 86400 WHEN p_key LIKE '%\_hours' THEN 3600 ELSE 60 END)
+    FROM platform_settings s WHERE s.key = p_key
+$$;
+
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -4122,6 +4153,47 @@ BEGIN
     END IF;
     RETURN v_query;
 END $$;
+
+CREATE TABLE public.timers (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    machine text NOT NULL,
+    entity_id uuid NOT NULL,
+    action text NOT NULL,
+    kind text DEFAULT 'transition'::text NOT NULL,
+    number integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    start timestamp with time zone NOT NULL,
+    seconds double precision NOT NULL,
+    setting text,
+    reminds boolean DEFAULT false NOT NULL,
+    moves_money boolean DEFAULT false NOT NULL,
+    told_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'reminder'::text]))),
+    CONSTRAINT timers_kind_numbered CHECK (((kind = 'reminder'::text) = (number > 0))),
+    CONSTRAINT timers_seconds_check CHECK ((seconds >= (0)::double precision))
+);
+
+CREATE FUNCTION public.timer_due(p public.timers) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    WITH done AS (
+        SELECT p.start + greatest(make_interval(secs => p.seconds), setting_length(p.setting)) AS at
+    )
+    SELECT CASE
+        WHEN p.kind = 'reminder' THEN done.at - make_interval(hours => 72 - 24 * p.number)
+        WHEN NOT p.reminds THEN done.at
+        -- Not before the reminders are told, and a day after the last of them.
+        ELSE (SELECT CASE WHEN bool_and(r.told_at IS NOT NULL)
+                          THEN greatest(done.at, max(r.told_at) + interval '24 hours') END
+              FROM timers r
+              WHERE r.machine = p.machine AND r.entity_id = p.entity_id AND r.action = p.action
+                AND r.kind = 'reminder')
+    END FROM done
+$$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
     LANGUAGE plpgsql
@@ -4374,6 +4446,36 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.workflow_lock(p_standing uuid[], p_users uuid[], p_gigs uuid[], p_jobs uuid[], p_contracts uuid[], p_deposits uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF p_standing <> '{}' OR p_users <> '{}' THEN
+        PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
+    END IF;
+    IF p_users <> '{}' THEN
+        PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
+    END IF;
+    IF p_gigs <> '{}' THEN
+        PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_jobs <> '{}' THEN
+        PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_contracts <> '{}' THEN
+        PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_deposits <> '{}' THEN
+        PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+END $$;
+
+CREATE FUNCTION public.workflow_now() RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$
+    SELECT date_trunc('milliseconds', clock_timestamp() + c.ahead) FROM workflow_clock c
+$$;
+
 CREATE FUNCTION public.workflow_say(p_conversation uuid, p_actor uuid, p_system jsonb) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -4427,6 +4529,18 @@ BEGIN
     RETURN v_seq;
 END $$;
 
+CREATE FUNCTION public.workflow_sees(p_user uuid, p_table text, p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true), set_config('role', 'parley_app', true);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.id = $1)', p_table) INTO v_sees USING p_id;
+    PERFORM set_config('role', 'parley_service', true);
+    RETURN v_sees;
+END $_$;
+
 CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4440,6 +4554,95 @@ BEGIN
         VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
     END IF;
 END $$;
+
+CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_step jsonb;
+    v_table text;
+    v_columns text;
+    v_version integer;
+BEGIN
+    FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
+        v_table := v_step ->> 'table';
+        CASE v_step ->> 'do'
+        WHEN 'insert' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            EXECUTE format(
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
+            USING v_step -> 'row';
+        WHEN 'update' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
+            EXECUTE format(
+                'UPDATE %1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)) WHERE t.%3$I = $2',
+                v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING v_step -> 'set', (v_step ->> 'id')::uuid;
+        WHEN 'add' THEN
+            SELECT string_agg(format('%1$I = coalesce(t.%1$I, 0) + %2$s', k.key, (k.value)::numeric), ', ')
+            INTO v_columns FROM jsonb_each_text(v_step -> 'by') k;
+            EXECUTE format('UPDATE %I t SET %s WHERE t.%I = $1', v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'delete' THEN
+            EXECUTE format('DELETE FROM %1$I t WHERE to_jsonb(t) @> $1 AND t.%2$I = $2', v_table,
+                           coalesce(v_step ->> 'key', 'id'))
+            USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
+        WHEN 'timers' THEN
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
+                                moves_money)
+            SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
+                   coalesce(d.seconds, extract(epoch FROM setting_length(d.setting))), d.setting, d.reminds,
+                   d.moves_money
+            FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                action text, state text, start timestamptz, seconds float8, setting text, reminds boolean,
+                moves_money boolean)
+            CROSS JOIN LATERAL (
+                SELECT 'transition' AS kind, 0 AS number
+                UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
+            ) k;
+        WHEN 'freeze' THEN
+            -- What is left of each timer is kept on the row itself, which `thaw` starts again.
+            EXECUTE format(
+                'UPDATE %I t SET timers_left = (SELECT coalesce(jsonb_agg(jsonb_build_object('
+                '   ''action'', m.action, ''state'', m.state, ''reminds'', m.reminds,'
+                '   ''moves_money'', m.moves_money, ''seconds'', greatest(0, extract(epoch FROM m.start'
+                '   + greatest(make_interval(secs => m.seconds), setting_length(m.setting)) - $3)))), ''[]'')'
+                '   FROM timers m WHERE m.machine = $1 AND m.entity_id = $2 AND m.kind = ''transition'')'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+        WHEN 'thaw' THEN
+            EXECUTE format(
+                'INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, reminds, moves_money)'
+                ' SELECT $1, t.id, d.action, k.kind, k.number, d.state, $3, d.seconds, d.reminds, d.moves_money'
+                ' FROM %1$I t CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.timers_left, ''[]'')) AS d ('
+                '   action text, state text, seconds float8, reminds boolean, moves_money boolean)'
+                ' CROSS JOIN LATERAL (SELECT ''transition'' AS kind, 0 AS number'
+                '   UNION ALL SELECT ''reminder'', n FROM generate_series(1, 2) n WHERE d.reminds) k'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'event' THEN
+            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
+            INTO v_version USING (v_step ->> 'id')::uuid;
+            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
+        WHEN 'enqueue' THEN
+            INSERT INTO outbox (consumer, kind, data)
+            VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
+        WHEN 'converse' THEN
+            PERFORM workflow_conversation(
+                (v_step ->> 'id')::uuid, (v_step ->> 'contract_id')::uuid, (v_step ->> 'job_id')::uuid,
+                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title');
+        WHEN 'join' THEN
+            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
+        WHEN 'say' THEN
+            PERFORM workflow_say(
+                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step -> 'system');
+        END CASE;
+    END LOOP;
+END $_$;
 
 CREATE TEXT SEARCH DICTIONARY public.english_every_word (
     TEMPLATE = pg_catalog.snowball,
@@ -5570,6 +5773,33 @@ CREATE TABLE public.ledger_accounts (
     CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
 );
 
+CREATE TABLE public.local_provider_events (
+    id text NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    body text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    sent integer DEFAULT 0 NOT NULL,
+    CONSTRAINT local_provider_events_times_check CHECK ((times >= 0))
+);
+
+CREATE TABLE public.local_provider_operations (
+    key text NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    of_key text,
+    token text NOT NULL,
+    amount numeric NOT NULL,
+    fee numeric DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    refusal text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT local_provider_operations_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT local_provider_operations_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255))),
+    CONSTRAINT local_provider_operations_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'return'::text, 'payout'::text])))
+);
+
 CREATE TABLE public.login_networks (
     user_id uuid NOT NULL,
     network cidr NOT NULL,
@@ -5684,6 +5914,7 @@ CREATE TABLE public.milestones (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    timers_left jsonb,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
     CONSTRAINT milestones_seq_check CHECK ((seq > 0)),
@@ -6080,7 +6311,7 @@ CREATE VIEW public.own_conversations AS
 CREATE TABLE public.payment_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'local'::text NOT NULL,
     provider_token text NOT NULL,
     type text NOT NULL,
     last_four text,
@@ -6127,7 +6358,7 @@ CREATE TABLE public.payout_batches (
 CREATE TABLE public.payout_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'local'::text NOT NULL,
     provider_account_token text NOT NULL,
     type text NOT NULL,
     account_name text,
@@ -6196,7 +6427,14 @@ CREATE TABLE public.provider_events (
     body jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     applied_at timestamp with time zone,
-    error text
+    error text,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    CONSTRAINT provider_events_parked CHECK (((state = 'parked'::text) = (parked_at IS NOT NULL))),
+    CONSTRAINT provider_events_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'refused'::text, 'parked'::text]))),
+    CONSTRAINT provider_events_waits CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL)))
 );
 
 CREATE TABLE public.push_devices (
@@ -6530,15 +6768,11 @@ CREATE TABLE public.templates (
     CONSTRAINT templates_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'review'::text])))
 );
 
-CREATE TABLE public.timers (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    machine text NOT NULL,
-    entity_id uuid NOT NULL,
-    action text NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    setting text,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL
+CREATE TABLE public.timers_paused (
+    is_only boolean DEFAULT true NOT NULL,
+    since timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT timers_paused_is_only_check CHECK (is_only)
 );
 
 CREATE TABLE public.transactions (
@@ -6784,6 +7018,12 @@ CREATE TABLE public.work_experiences (
     CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200)))
 );
 
+CREATE TABLE public.workflow_clock (
+    is_only boolean DEFAULT true NOT NULL,
+    ahead interval DEFAULT '00:00:00'::interval NOT NULL,
+    CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
+);
+
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_1 FOR VALUES WITH (modulus 4, remainder 1);
@@ -7023,6 +7263,15 @@ ALTER TABLE ONLY public.learning_paths
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.local_provider_events
+    ADD CONSTRAINT local_provider_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.local_provider_operations
+    ADD CONSTRAINT local_provider_operations_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.local_provider_operations
+    ADD CONSTRAINT local_provider_operations_reference_key UNIQUE (reference);
+
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
@@ -7240,7 +7489,10 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.timers
-    ADD CONSTRAINT timers_machine_entity_id_action_key UNIQUE (machine, entity_id, action);
+    ADD CONSTRAINT timers_once UNIQUE (machine, entity_id, action, kind, number);
+
+ALTER TABLE ONLY public.timers_paused
+    ADD CONSTRAINT timers_paused_pkey PRIMARY KEY (is_only);
 
 ALTER TABLE ONLY public.timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (id);
@@ -7301,6 +7553,9 @@ ALTER TABLE ONLY public.withdrawals
 
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.workflow_clock
+    ADD CONSTRAINT workflow_clock_pkey PRIMARY KEY (is_only);
 
 CREATE INDEX agent_runs_newest ON public.agent_runs USING btree (created_at DESC, id DESC);
 
@@ -7584,6 +7839,12 @@ CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
+CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
+
+CREATE INDEX local_provider_events_of ON public.local_provider_events USING btree (key, due_at);
+
+CREATE INDEX local_provider_operations_of ON public.local_provider_operations USING btree (of_key) WHERE (of_key IS NOT NULL);
+
 CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
@@ -7664,7 +7925,9 @@ CREATE INDEX proposals_of_freelancer ON public.proposals USING btree (freelancer
 
 CREATE INDEX proposals_of_job ON public.proposals USING btree (job_id, created_at DESC, id DESC);
 
-CREATE INDEX provider_events_unapplied ON public.provider_events USING btree (received_at) WHERE (applied_at IS NULL);
+CREATE INDEX provider_events_due ON public.provider_events USING btree (next_attempt_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
 
 CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
 
@@ -7780,7 +8043,9 @@ CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id)
 
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
-CREATE INDEX timers_due ON public.timers USING btree (due_at);
+CREATE INDEX timers_due ON public.timers USING btree (start, seconds) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
+
+CREATE INDEX timers_parked ON public.timers USING btree (parked_at) WHERE (parked_at IS NOT NULL);
 
 CREATE INDEX transactions_by_status ON ONLY public.transactions USING btree (status, created_at DESC, id DESC);
 
@@ -8058,11 +8323,13 @@ CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.mil
 
 CREATE TRIGGER milestones_guarded BEFORE INSERT OR UPDATE OF status ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.guard_status('milestones');
 
-CREATE TRIGGER milestones_touch BEFORE UPDATE OF id, contract_id, seq, title, description, amount, percentage, due_date, status, funded_at, submitted_at, approved_at, paid_at, created_at ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER milestones_touch BEFORE UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.notification_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('notification_deliveries');
 
 CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
+
+CREATE TRIGGER payment_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payment_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
 
 CREATE TRIGGER payment_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_token, type, last_four, brand, expiry_month, expiry_year, is_default, is_verified, created_at ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8071,6 +8338,8 @@ CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON publi
 CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, total_amount, withdrawal_count, status, submitted_at, settled_at, created_at ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
+
+CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8448,6 +8717,9 @@ ALTER TABLE ONLY public.ledger_accounts
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.local_provider_events
+    ADD CONSTRAINT local_provider_events_key_fkey FOREIGN KEY (key) REFERENCES public.local_provider_operations(key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -9722,6 +9994,8 @@ GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agent_runs TO parley_service;
 
@@ -11391,6 +11665,10 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_events TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_operations TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
@@ -12422,7 +12700,7 @@ GRANT SELECT(content) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers_paused TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transactions TO parley_service;
 
@@ -12771,6 +13049,8 @@ GRANT SELECT(updated_at) ON TABLE public.work_experiences TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_app;
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_clock TO parley_service;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE parley IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES TO parley_service;
 

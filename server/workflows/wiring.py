@@ -34,7 +34,10 @@ class Workflows:
 
 
 def workflows_of(
-    foundation: Foundation, bus: Bus, wake_relay: Callable[[], None], is_listening: Callable[[], bool]
+    foundation: Foundation,
+    bus: Bus,
+    wake_relay: Callable[[], None],
+    is_listening: Callable[[], bool],
 ) -> Workflows:
     """The workflows of a process; `is_listening` says whether it hears what is published."""
     store, observe = ResourceStore(foundation.pool, RESOURCES), foundation.metrics.outbox_lag

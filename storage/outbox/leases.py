@@ -62,7 +62,7 @@ class RowLeases:
     async def waiting(self, kinds: Sequence[str], batch: Batch, own: UUID | None = None) -> Claim:
         """The oldest rows that are due, or belong to `own` or to dead processes."""
         if self._in_order:
-            how = (batch.rows, batch.refs, self.owner, LEASE_S)
+            how = (batch.rows, batch.refs, self.owner, self._lease_s)
             rows = await self._pool.fetch(_SQL["lease_in_order"], self.consumer, kinds, *how)
             return _claim_of(rows)
         return await self._lease(kinds, batch, own, is_fresh=False)

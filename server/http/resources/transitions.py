@@ -29,7 +29,6 @@ from storage.resources.store import Row
 from storage.workflows.asks import Ask, Begin, Done
 from storage.workflows.workflow import Workflow
 
-
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 

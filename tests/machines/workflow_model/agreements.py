@@ -13,11 +13,11 @@ from tests.machines.workflow_model.money import (
 from tests.machines.workflow_model.state import (
     OTHER,
     WORKING,
+    Amendment,
     Clock,
     Item,
     Move,
     Party,
-    Amendment,
     Proposal,
     Split,
     State,
