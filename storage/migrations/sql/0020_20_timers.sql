@@ -54,4 +54,3 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON timers, timers_paused, workflow_clock TO parley_service;
-GRANT SELECT ON workflow_clock TO parley_app;
