@@ -1,7 +1,7 @@
 """The steps of `workflow_write`: what one execution writes, in order.
 
 A step is JSON: numbers and ids as text, times as ISO 8601. Columns of type `jsonb` take values, not
-text. Besides those made here there are `update`, `insert`, `timers`, `freeze`, `thaw`, `event` and
+text. Besides those made here there are `timers`, `freeze`, `thaw`, `event` and
 `say`, which `Work` makes of what it knows.
 """
 
@@ -13,9 +13,14 @@ Step = dict[str, Any]
 """One instruction to `workflow_write` (storage/migrations/sql/0020_30_write.sql)."""
 
 
-def plain_insert(table: str, values: Mapping[str, Any]) -> Step:
-    """A new row of exactly these columns."""
-    return {"do": "insert", "table": table, "row": dict(values)}
+def insert(table: str, row: Mapping[str, object]) -> Step:
+    """A new row. Columns that are not named have their defaults."""
+    return {"do": "insert", "table": table, "row": dict(row)}
+
+
+def update(table: str, row_id: UUID, values: Mapping[str, object]) -> Step:
+    """New values of the row of this id."""
+    return {"do": "update", "table": table, "id": row_id, "set": dict(values)}
 
 
 def add(table: str, key: UUID, *, column: str = "id", **by: Any) -> Step:

@@ -13,8 +13,9 @@ from protocol.machine import SAME, Party, Transition
 from storage.database.queries import load_queries
 from storage.workflows.dues import dues_of
 from storage.workflows.ids import NewIds
+from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
-from storage.workflows.steps import Step, plain_insert
+from storage.workflows.steps import Step, insert, update
 from storage.workflows.workflow import Shown, Told, Workflow
 
 Workflows = Mapping[str, Workflow]
@@ -38,6 +39,8 @@ class Work:
         self.party = party
         self.steps: list[Step] = []
         self.new_ids = NewIds(now)
+        self.ledger = Ledger(connection, now, self._place_ledger)
+        self._ledger_at: int | None = None
         self._workflows = workflows
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
@@ -83,12 +86,12 @@ class Work:
     def set(self, row: Row, **values: Any) -> None:
         """New values of a row."""
         row.take(values)
-        self.steps.append({"do": "update", "table": row.table, "id": row.id, "set": values})
+        self.steps.append(update(row.table, row.id, values))
 
     def insert(self, table: str, **values: Any) -> Row:
         """A new row, with an id and the time at which it was made."""
         whole = {"id": self.new_ids.next(), "created_at": self.now, **values}
-        self.steps.append({"do": "insert", "table": table, "row": whole})
+        self.steps.append(insert(table, whole))
         return self.known(table, whole)
 
     def do(self, step: Step) -> None:
@@ -188,9 +191,16 @@ class Work:
             event["audience"] = list(people)
         events = [event for _w, _r, event in self._events if event["audience"]]
         said = [] if self._said is None else [self._said]
-        return [*self.steps, *timers, *events, *said]
+        at = self._ledger_at or 0
+        rows = [*self.steps[:at], *self.ledger.steps, *self.steps[at:]]
+        return [*rows, *timers, *events, *said]
 
     # Within.
+
+    def _place_ledger(self) -> None:
+        """What is booked refers to rows made before, and rows after it to what is booked."""
+        if self._ledger_at is None:
+            self._ledger_at = len(self.steps)
 
     async def _say_of(self, workflow: Workflow, transition: Transition, row: Row) -> None:
         room = workflow.room
@@ -210,7 +220,7 @@ class Work:
             "actor_id": self.actor,
             "created_at": self.now,
         }
-        self.do(plain_insert("status_history", entry))
+        self.do(insert("status_history", entry))
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
