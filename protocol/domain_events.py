@@ -39,6 +39,7 @@ NAMED = frozenset(
         "contract.started",
         "milestone.revision_requested",
         "payment.received",
+        "dispute.offered",
         "dispute.withdrawn",
         "review.invited",
     }
