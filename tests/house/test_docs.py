@@ -11,9 +11,8 @@ import msgspec
 import pytest
 
 from handlers.files import filetypes
-from protocol.domain_events import DOMAIN_EVENTS
 from protocol.errors import CLOSES
-from protocol.events import EVENTS
+from protocol.events import DOMAIN_EVENTS, EVENTS
 from server import config
 from server.cli import command_line, shown_settings
 from server.http.documents.asyncapi import spoken

@@ -7,7 +7,6 @@ import orjson
 from handlers.command import Command
 from protocol import errors, events, replies, requests
 from protocol.codec import JSON, MSGPACK
-from protocol.domain_events import DOMAIN_EVENTS
 from server.http.documents.parameters import SECURITY_SCHEMES
 from server.http.documents.schemas import Schema, Schemas, object_of, or_null, summary_of
 
@@ -38,7 +37,7 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
     for ev, body in events.EVENTS.items():
         messages[f"{ev}.event"] = _event_message({"const": ev}, body, schemas)
     # Of one shape, whatever they are called.
-    names: Schema = {"enum": sorted(DOMAIN_EVENTS)}
+    names: Schema = {"enum": sorted(events.DOMAIN_EVENTS)}
     messages["domain.event"] = _event_message(names, events.DomainEvent, schemas)
     operations["events"] = _operation("send", [f"{ev}.event" for ev in (*events.EVENTS, "domain")])
     return orjson.dumps(

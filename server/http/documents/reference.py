@@ -12,8 +12,7 @@ from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from protocol import errors, identity, objects, replies, requests
-from protocol.domain_events import DOMAIN_EVENTS
-from protocol.events import EVENTS, DomainEvent
+from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent
 from protocol.limits import Limits
 from server.http.documents.asyncapi import spoken
 from server.http.documents.openapi import OTHERS, OtherPath

@@ -15,7 +15,7 @@ from client.chat.text import (
     size,
     title,
 )
-from protocol.objects import Attachment, Conversation, Message, Participant
+from protocol.objects import Attachment, Conversation, Message, Participant, SystemText
 
 ME, ANNA = "me", "anna"
 
@@ -151,3 +151,24 @@ def test_the_title_is_made_safe_or_made_of_the_others():
 )
 def test_the_http_door_beside_a_socket(url, http):
     assert terminal._http_url(url) == http
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "facts", "said"),
+    [
+        (
+            "milestones",
+            "milestone.approve",
+            {"title": "Cut", "amount": "300.00", "currency": "USD"},
+            "* approved a milestone “Cut” (300.00 USD)",
+        ),
+        ("contracts", "accept", {}, "* accepted the contract"),
+        ("contract-amendments", "amendment.with_draw", {}, "* contract amendments: with draw"),
+        ("milestones", "submit", {"title": "a\x1bb"}, "* handed in a milestone “a\\x1bb”"),
+    ],
+)
+def test_what_the_server_says_is_put_into_words(resource, action, facts, said):
+    system = SystemText(action, resource, "r", ANNA, facts)
+    one = message(type="system", content=None, system=system)
+    line = message_line(one, str.title, lambda _message, _file: 1)
+    assert line == f"[12] 22:03 Anna: {said}"

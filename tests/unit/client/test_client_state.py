@@ -11,6 +11,7 @@ from client.state.client_state import ClientState
 from client.state.saved import restore, save
 from client.state.sync import SyncPass
 from protocol.events import (
+    DomainEvent,
     MessageEvent,
     ReceiptEvent,
     ResyncEvent,
@@ -18,7 +19,7 @@ from protocol.events import (
     TypingEvent,
     UnreadEvent,
 )
-from protocol.objects import User
+from protocol.objects import SystemText, User
 from protocol.replies import UnreadTotals
 from tests.unit.client.builders import (
     KEY,
@@ -292,3 +293,22 @@ def test_unknown_events_are_passed_on_once(state):
 def test_another_users_state_is_refused(state):
     with pytest.raises(ValueError, match="another user"):
         state.hello(hello(user=User(YOU, "You")))
+
+
+def test_a_domain_event_is_told_once_and_moves_the_place(state):
+    d = DomainEvent("milestones", "r", "submitted", 3, "submit", YOU)
+    event = Event("milestone.submitted", d, "d.7", "31")
+    (change,) = state.apply(event, 5.0)
+    assert (change.name, change.d, change.conversation_id) == ("milestone.submitted", d, None)
+    assert state.apply(event, 5.0) == []
+    assert state.resume(5.0)[:2] == ("e1", "31")
+
+
+def test_an_own_system_message_is_read_by_its_receipt_only(state):
+    said = SystemText("approve", "milestones", "r", ME)
+    one = message(1, sender_id=ME, type="system", content=None, system=said)
+    state.apply(Event("message.created", MessageEvent(one, 2, 1), "e", "31"), 5.0)
+    assert state.conversations[KEY].unread == 1
+    state.apply(Event("receipt.read", ReceiptEvent(KEY, ME, 1), "f", "32"), 5.0)
+    assert state.conversations[KEY].unread == 0
+    assert state.conversations[KEY].last_message == one

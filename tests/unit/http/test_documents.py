@@ -10,9 +10,8 @@ import pytest
 from aiohttp import web
 
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
-from protocol.domain_events import DOMAIN_EVENTS
 from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
-from protocol.events import EVENTS
+from protocol.events import DOMAIN_EVENTS, EVENTS
 from protocol.limits import Limits
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
 from server.http.documents.introduction import TAGS
