@@ -1,6 +1,7 @@
 """Amounts and their currencies: how they are shown, and which are refused, also at once."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -137,7 +138,7 @@ async def test_an_amount_finer_than_the_currency_that_the_row_has_is_refused(in_
     gig = {"gig_id": str(uid(30)), "tier": "premium", "price": "10.50", "delivery_days": 1}
     extra = {"gig_id": str(uid(30)), "title": "x", "price": "10.01"}
     rate, profile = {"hourly_rate": "9.99"}, f"/v1/freelancer-profiles/{uid(1)}"
-    for method, path, person, body, name in [
+    sent: list[tuple[str, str, Any, dict[str, Any], str]] = [
         ("PATCH", f"/v1/jobs/{uid(40)}", anna, {"budget_max": "10.50"}, "budget_max"),
         ("POST", "/v1/proposals", carl, offer, "amount"),
         ("PATCH", f"/v1/proposals/{uid(43)}", anna, {"amount": "5.50"}, "amount"),
@@ -147,7 +148,8 @@ async def test_an_amount_finer_than_the_currency_that_the_row_has_is_refused(in_
         ("PATCH", f"/v1/gig-extras/{uid(32)}", anna, {"price": "10.50"}, "price"),
         ("PATCH", profile, anna, rate, "hourly_rate"),
         ("PATCH", f"/v1/fees/{uid(68)}", dora, {"fixed_fee": "0.30"}, "fixed_fee"),
-    ]:  # fmt: skip
+    ]  # fmt: skip
+    for method, path, person, body, name in sent:
         headers = {} if method == "POST" else HELD
         assert refused(await app.http(method, path, person, body, **headers)) == {name: OF_YEN}, (
             path
