@@ -538,6 +538,28 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.close_ledger_days(p_now timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_today date := (p_now AT TIME ZONE 'UTC')::date;
+    v_from date := coalesce(
+        (SELECT max(d.day) - 2 FROM ledger_daily d),
+        (SELECT min(j.created_at AT TIME ZONE 'UTC')::date FROM journals j), v_today);
+    v_days integer;
+BEGIN
+    INSERT INTO ledger_daily AS d (day, kind, currency, amount)
+    SELECT (j.created_at AT TIME ZONE 'UTC')::date AS day, a.kind, l.currency, sum(l.amount)
+    FROM journals j JOIN journal_lines l ON l.journal_id = j.id JOIN ledger_accounts a ON a.id = l.account_id
+    WHERE j.created_at >= v_from::timestamp AT TIME ZONE 'UTC' AND j.created_at < v_today::timestamp AT TIME ZONE 'UTC'
+      AND a.kind IN ('fee', 'cash', 'cost', 'adjustment')
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (day, kind, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE d.amount <> EXCLUDED.amount;
+    GET DIAGNOSTICS v_days = ROW_COUNT;
+    RETURN v_days;
+END $$;
+
 CREATE FUNCTION public.commit_group(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint, follows boolean)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -1256,7 +1278,10 @@ END $$;
 CREATE FUNCTION public.currency_decimals(p_currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
+    SELECT CASE
+        WHEN p_currency IN ('USD', 'EUR', 'CNY') THEN 2
+        WHEN p_currency IN ('JPY', 'KRW') THEN 0
+    END
 $$;
 
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -1282,7 +1307,6 @@ BEGIN
     WHERE c.id = p_conversation;
     v_verdict := CASE
         WHEN v_message.id IS NULL THEN 'message_not_found'
-        WHEN v_message.type = 'system' THEN 'forbidden'
         WHEN v_message.sender_id <> p_user AND NOT v_may_delete_any THEN 'forbidden'
         WHEN v_message.is_deleted THEN 'unchanged'
         ELSE 'ok'
@@ -1442,7 +1466,6 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
     last_deleted_reply_at timestamp with time zone,
-    system jsonb,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -2168,25 +2191,6 @@ BEGIN
     RETURN true;
 END $$;
 
-CREATE FUNCTION public.guard_amounts() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $_$
-DECLARE
-    v_column text;
-    v_amount numeric;
-BEGIN
-    FOREACH v_column IN ARRAY TG_ARGV LOOP
-        EXECUTE format('SELECT ($1).%I', v_column) INTO v_amount USING NEW;
-        IF v_amount <> round(v_amount, currency_decimals(NEW.currency)) THEN
-            RAISE check_violation USING
-                MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', NEW.currency),
-                COLUMN = v_column, CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END $_$;
-
 CREATE FUNCTION public.guard_files() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2216,39 +2220,6 @@ BEGIN
     RETURN NULL;
 END $_$;
 
-CREATE FUNCTION public.guard_gig_currency() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM gig_packages p WHERE p.gig_id = NEW.id AND p.price <> round(p.price)
-        UNION ALL
-        SELECT FROM gig_extras e WHERE e.gig_id = NEW.id AND e.price <> round(e.price)
-    ) THEN
-        RAISE foreign_key_violation USING
-            MESSAGE = format('a package or an extra has a price with decimals, and %s has none', NEW.currency),
-            COLUMN = 'currency', CONSTRAINT = 'gigs_prices_finer', TABLE = 'gigs';
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE FUNCTION public.guard_gig_price() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-DECLARE
-    v_currency text;
-BEGIN
-    SELECT g.currency INTO v_currency FROM gigs g WHERE g.id = NEW.gig_id FOR NO KEY UPDATE;
-    IF NEW.price <> round(NEW.price, currency_decimals(v_currency)) THEN
-        RAISE check_violation USING
-            MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', v_currency),
-            COLUMN = 'price', CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE FUNCTION public.guard_job_currency() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2276,6 +2247,20 @@ BEGIN
             COLUMN = 'gig_id', CONSTRAINT = 'gig_packages_kept', TABLE = 'gig_packages';
     END IF;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_line_fineness() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_decimals integer := currency_decimals(NEW.currency);
+BEGIN
+    IF v_decimals IS NULL OR round(NEW.amount, v_decimals) <> NEW.amount THEN
+        RAISE check_violation USING
+            MESSAGE = format('%s is no amount in %s', NEW.amount, NEW.currency),
+            COLUMN = 'amount', CONSTRAINT = 'journal_lines_fineness', TABLE = 'journal_lines';
+    END IF;
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.guard_portfolio_items() RETURNS trigger
@@ -2359,20 +2344,6 @@ BEGIN
         ) t;
     END IF;
     RETURN NULL;
-END $$;
-
-CREATE FUNCTION public.idempotency_begin(p_user uuid, p_method text, p_path text, p_key text, OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT path text, OUT row_key text, OUT version integer, OUT status integer) RETURNS record
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    is_taken := NOT pg_try_advisory_xact_lock(hashtextextended('parley.once:' || p_user || ':' || p_key, 0));
-    IF NOT is_taken THEN
-        SELECT k.request_hash, k.body, coalesce(k.headers ->> 'path', ''), k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
-        INTO request_hash, body, path, row_key, version, status
-        FROM idempotency_keys k
-        WHERE k.user_id = p_user AND k.method = p_method AND k.path = p_path AND k.key = p_key
-          AND k.created_at > now() - interval '24 hours';
-    END IF;
 END $$;
 
 CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
@@ -2821,64 +2792,6 @@ CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 32 $$;
 
-CREATE FUNCTION public.lease_in_order(p_consumer text, p_kinds text[], p_rows integer, p_refs integer, p_owner uuid, p_lease_s double precision) RETURNS TABLE(id bigint, kind text, conversation_ids uuid[], seqs bigint[], revs bigint[], user_ids uuid[], data jsonb, owner uuid, created_at timestamp with time zone, tries smallint, age_s double precision, fence bigint, leased_at bigint)
-    LANGUAGE plpgsql
-    AS $$
-#variable_conflict use_column
-DECLARE
-    v_now timestamptz;
-    v_alive bigint[];
-    v_held_from bigint;
-BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.order:' || p_consumer, 0)) THEN
-        RETURN;
-    END IF;
-    PERFORM set_config('synchronous_commit', 'off', true);
-    v_now := clock_timestamp();
-    v_alive := ARRAY(
-        SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
-        WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
-          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-    );
-    -- Rows that are held are not locked, or their owner would not find them when it deletes them.
-    v_held_from := (
-        SELECT min(o.id) FROM outbox o
-        WHERE o.consumer = p_consumer AND o.owner <> p_owner AND o.available_at > v_now
-          AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive)
-    );
-    RETURN QUERY
-    WITH seen AS MATERIALIZED (
-        -- Waits for who is just deleting rows or renewing a lease, and then sees what that has left.
-        SELECT o.*, coalesce(greatest(cardinality(o.conversation_ids), cardinality(o.user_ids)), 1) AS refs,
-               o.owner IS DISTINCT FROM p_owner AND o.available_at > v_now
-               AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive) AS is_held
-        FROM outbox o
-        WHERE o.consumer = p_consumer AND o.kind = ANY (p_kinds)
-          AND (v_held_from IS NULL OR o.id < v_held_from)
-          -- Rows that have failed in themselves have no owner, and wait: they hold up nobody.
-          AND (o.owner IS NOT NULL OR o.available_at <= v_now)
-        ORDER BY o.id
-        LIMIT p_rows
-        FOR UPDATE
-    ), taken AS MATERIALIZED (
-        SELECT w.* FROM (
-            SELECT s.*, sum(s.refs) OVER (ORDER BY s.id) - s.refs AS refs_before,
-                   bool_or(coalesce(s.is_held, false)) OVER (ORDER BY s.id) AS is_behind
-            FROM seen s
-        ) w
-        WHERE w.refs_before < p_refs AND NOT w.is_behind
-    ), leased AS (
-        UPDATE outbox SET owner = p_owner, available_at = v_now + make_interval(secs => p_lease_s)
-        WHERE id = ANY (ARRAY(SELECT t.id FROM taken t))
-    )
-    SELECT t.id, t.kind, t.conversation_ids, t.seqs, t.revs, t.user_ids, t.data, t.owner, t.created_at,
-           t.tries, extract(epoch FROM v_now - t.created_at)::float8,
-           (extract(epoch FROM least(t.available_at, v_now)) * 1000000)::bigint - 1,
-           (extract(epoch FROM v_now) * 1000000)::bigint
-    FROM taken t
-    ORDER BY t.id;
-END $$;
-
 CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -2899,6 +2812,64 @@ BEGIN
         RETURN ROW('forbidden', NULL, NULL)::change_result;
     END IF;
     RETURN part_with_member(p_conversation, p_user);
+END $$;
+
+CREATE FUNCTION public.ledger_open(p_accounts jsonb, p_contracts uuid[], p_releases uuid[], p_now timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_accounts uuid[];
+    v_found jsonb;
+BEGIN
+    INSERT INTO ledger_accounts (kind, user_id, contract_id, currency, created_at)
+    SELECT w.kind, CASE WHEN w.kind <> 'escrow' THEN w.owner END, CASE WHEN w.kind = 'escrow' THEN w.owner END,
+           w.currency, p_now
+    FROM jsonb_to_recordset(p_accounts) AS w (kind text, owner uuid, currency text)
+    ORDER BY w.kind, w.owner, w.currency
+    ON CONFLICT DO NOTHING;
+
+    v_accounts := ARRAY(
+        SELECT a.id FROM jsonb_to_recordset(p_accounts) AS w (kind text, owner uuid, currency text)
+        JOIN ledger_accounts a ON a.kind = w.kind AND a.currency = w.currency
+            AND coalesce(a.user_id, a.contract_id, '00000000-0000-0000-0000-000000000000')
+              = coalesce(w.owner, '00000000-0000-0000-0000-000000000000'));
+    PERFORM FROM ledger_accounts a
+    WHERE a.id = ANY (v_accounts) AND a.kind NOT IN ('fee', 'cash', 'cost', 'adjustment')
+    ORDER BY a.id FOR NO KEY UPDATE;
+
+    SELECT jsonb_build_object(
+        'accounts', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', a.id, 'kind', a.kind, 'owner', coalesce(a.user_id, a.contract_id),
+                'currency', a.currency, 'balance', a.balance::text))
+            FROM ledger_accounts a WHERE a.id = ANY (v_accounts)), '[]'),
+        'lots', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', l.id, 'account_id', l.account_id, 'deposit_id', l.deposit_id,
+                'milestone_id', l.milestone_id, 'amount', l.amount::text))
+            FROM ledger_lots l WHERE l.account_id = ANY (v_accounts)), '[]'),
+        'escrows', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', e.id, 'contract_id', e.contract_id,
+                'currency', e.currency, 'released', e.released_amount::text, 'refunded', e.refunded_amount::text,
+                'charged_back', e.charged_back::text))
+            FROM escrows e WHERE e.contract_id = ANY (p_contracts)), '[]'),
+        'milestones', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', m.id, 'released', m.released::text, 'refunded', m.refunded::text))
+            FROM milestones m WHERE m.contract_id = ANY (p_contracts)), '[]'),
+        'releases', coalesce((
+            SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object(
+                'gross', r.gross::text, 'fee', r.fee::text, 'refunded', r.refunded::text,
+                'refunded_fee', r.refunded_fee::text))
+            FROM releases r WHERE r.id = ANY (p_releases)), '[]'),
+        'release_lots', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', l.id, 'release_id', l.release_id, 'deposit_id', l.deposit_id,
+                'amount', l.amount::text, 'returned', l.returned::text))
+            FROM release_lots l WHERE l.release_id = ANY (p_releases)), '[]')
+    ) INTO v_found;
+    RETURN v_found;
 END $$;
 
 CREATE FUNCTION public.lock_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS boolean
@@ -2953,6 +2924,23 @@ BEGIN
     PERFORM ensure_month(t, now() + make_interval(months => n))
     FROM unnest(ARRAY['audit_log', 'transactions', 'view_events']) t, generate_series(0, 3) AS n;
     RETURN v_ahead;
+END $$;
+
+CREATE FUNCTION public.members_must_hold_all() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_contract uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.contract_id ELSE NEW.contract_id END;
+BEGIN
+    IF EXISTS (
+        SELECT FROM contract_members m WHERE m.contract_id = v_contract
+        HAVING count(*) > 0 AND coalesce(sum(m.share_bp) FILTER (WHERE m.status = 'accepted'), 0) <> 10000
+    ) THEN
+        RAISE check_violation USING
+            MESSAGE = 'the shares of accepted members must add up to 10000',
+            COLUMN = 'share_bp', CONSTRAINT = 'contract_members_hold_all', TABLE = 'contract_members';
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.merge_reactions(p_conversation uuid, p_seq bigint, p_keys text[], p_spellings text[], p_lock_timeout_ms integer) RETURNS public.change_result
@@ -3600,15 +3588,6 @@ BEGIN
     RETURN NEXT;
 END $_$;
 
-CREATE FUNCTION public.replace_default_method() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $_$
-BEGIN
-    EXECUTE format('UPDATE %I SET is_default = false WHERE user_id = $1 AND is_default AND id <> $2', TG_TABLE_NAME)
-        USING NEW.user_id, NEW.id;
-    RETURN NEW;
-END $_$;
-
 CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -3968,14 +3947,6 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
-CREATE FUNCTION public.setting_length(p_key text) RETURNS interval
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT make_interval(secs => (s.value #>> '{}')::integer * CASE
-        WHEN p_key LIKE '%\_days' THEN 86400 WHEN p_key LIKE '%\_hours' THEN 3600 ELSE 60 END)
-    FROM platform_settings s WHERE s.key = p_key
-$$;
-
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -4153,47 +4124,6 @@ BEGIN
     END IF;
     RETURN v_query;
 END $$;
-
-CREATE TABLE public.timers (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    machine text NOT NULL,
-    entity_id uuid NOT NULL,
-    action text NOT NULL,
-    kind text DEFAULT 'transition'::text NOT NULL,
-    number integer DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    start timestamp with time zone NOT NULL,
-    seconds double precision NOT NULL,
-    setting text,
-    reminds boolean DEFAULT false NOT NULL,
-    moves_money boolean DEFAULT false NOT NULL,
-    told_at timestamp with time zone,
-    attempts integer DEFAULT 0 NOT NULL,
-    next_attempt_at timestamp with time zone,
-    parked_at timestamp with time zone,
-    last_error text,
-    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'reminder'::text]))),
-    CONSTRAINT timers_kind_numbered CHECK (((kind = 'reminder'::text) = (number > 0))),
-    CONSTRAINT timers_seconds_check CHECK ((seconds >= (0)::double precision))
-);
-
-CREATE FUNCTION public.timer_due(p public.timers) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    AS $$
-    WITH done AS (
-        SELECT p.start + greatest(make_interval(secs => p.seconds), setting_length(p.setting)) AS at
-    )
-    SELECT CASE
-        WHEN p.kind = 'reminder' THEN done.at - make_interval(hours => 72 - 24 * p.number)
-        WHEN NOT p.reminds THEN done.at
-        -- Not before the reminders are told, and a day after the last of them.
-        ELSE (SELECT CASE WHEN bool_and(r.told_at IS NOT NULL)
-                          THEN greatest(done.at, max(r.told_at) + interval '24 hours') END
-              FROM timers r
-              WHERE r.machine = p.machine AND r.entity_id = p.entity_id AND r.action = p.action
-                AND r.kind = 'reminder')
-    END FROM done
-$$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
     LANGUAGE plpgsql
@@ -4385,264 +4315,6 @@ $$;
 CREATE FUNCTION public.words_of(p_words text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT array_to_string(p_words, ' ') $$;
-
-CREATE FUNCTION public.workflow_conversation(p_id uuid, p_contract uuid, p_job uuid, p_client uuid, p_freelancer uuid, p_title text) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    INSERT INTO conversations (id, type, title, job_id, contract_id, created_by, participant_count,
-                               relayed_rev, relayed_at)
-    VALUES (p_id, 'contract_discussion', p_title, p_job, p_contract, p_client, 2, 1, clock_timestamp());
-    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
-    SELECT p_id, u, CASE WHEN u = p_client THEN 'owner' ELSE 'member' END, 1
-    FROM unnest(ARRAY[p_client, p_freelancer]) u
-    ORDER BY u;
-    PERFORM put_in_outbox(
-        'realtime', 'conversation.created', p_id, NULL, 1, ARRAY[p_client, p_freelancer]);
-    PERFORM put_in_outbox(
-        'notifications', 'conversation.created', p_id, NULL, 1, ARRAY[p_freelancer]);
-END $$;
-
-CREATE FUNCTION public.workflow_join(p_conversation uuid, p_user uuid, p_max_user_fanout integer DEFAULT 32) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_rev bigint;
-BEGIN
-    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM conversation_participants p
-        WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
-    ) THEN
-        RETURN false;
-    END IF;
-    v_rev := next_rev(p_conversation);
-    UPDATE conversations c
-    SET participant_count = c.participant_count + 1,
-        fanout = CASE WHEN c.participant_count >= p_max_user_fanout THEN 'conversation' ELSE c.fanout END,
-        fanout_changed_at = CASE
-            WHEN c.participant_count >= p_max_user_fanout AND c.fanout = 'user' THEN clock_timestamp()
-            ELSE c.fanout_changed_at
-        END
-    WHERE c.id = p_conversation;
-    INSERT INTO conversation_participants AS p (
-        conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_rev
-    )
-    SELECT c.id, p_user, 'member', c.last_seq, c.last_seq, v_rev
-    FROM conversations c WHERE c.id = p_conversation
-    ON CONFLICT (conversation_id, user_id) DO UPDATE
-    SET left_at = NULL, left_rev = NULL, role = 'member',
-        joined_at = EXCLUDED.joined_at, joined_rev = EXCLUDED.joined_rev,
-        last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
-        last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
-    PERFORM put_in_outbox(
-        'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    PERFORM put_in_outbox('realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    PERFORM put_in_outbox(
-        'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
-    RETURN true;
-END $$;
-
-CREATE FUNCTION public.workflow_lock(p_standing uuid[], p_users uuid[], p_gigs uuid[], p_jobs uuid[], p_contracts uuid[], p_deposits uuid[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF p_standing <> '{}' OR p_users <> '{}' THEN
-        PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
-    END IF;
-    IF p_users <> '{}' THEN
-        PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
-    END IF;
-    IF p_gigs <> '{}' THEN
-        PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
-    END IF;
-    IF p_jobs <> '{}' THEN
-        PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
-    END IF;
-    IF p_contracts <> '{}' THEN
-        PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
-    END IF;
-    IF p_deposits <> '{}' THEN
-        PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
-    END IF;
-END $$;
-
-CREATE FUNCTION public.workflow_now() RETURNS timestamp with time zone
-    LANGUAGE sql
-    AS $$
-    SELECT date_trunc('milliseconds', clock_timestamp() + c.ahead) FROM workflow_clock c
-$$;
-
-CREATE FUNCTION public.workflow_say(p_conversation uuid, p_actor uuid, p_system jsonb) RETURNS bigint
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_before conversations;
-    v_now timestamptz;
-    v_month timestamptz;
-    v_seq bigint;
-    v_rev bigint;
-    v_id uuid;
-BEGIN
-    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    -- A statement of its own, which sees what was committed until the lock was held.
-    SELECT c.* INTO v_before FROM conversations c WHERE c.id = p_conversation;
-    v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_before.last_message_at);
-    v_month := date_trunc('month', v_now, 'UTC');
-    v_seq := v_before.last_seq + 1;
-    -- The relay tells of it, as of every change that no writer of messages makes.
-    v_rev := next_rev(p_conversation);
-    v_id := message_id(p_conversation, v_seq, v_now);
-    UPDATE conversations c SET last_seq = v_seq, last_message_at = v_now WHERE c.id = p_conversation;
-    INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, system, created_at)
-    VALUES (p_conversation, v_seq, v_rev, v_id,
-            coalesce(p_actor, '00000000-0000-0000-0000-000000000000'), v_id, 'system', p_system, v_now);
-    IF v_before.last_message_at IS NULL OR v_before.last_message_at < v_month THEN
-        -- The first message of a conversation's month completes the row of the one before.
-        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, v_before.rev)
-        WHERE m.conversation_id = p_conversation
-          AND m.month = date_trunc('month', v_before.last_message_at, 'UTC');
-        INSERT INTO conversation_months (conversation_id, month, first_seq)
-        VALUES (p_conversation, v_month, v_seq);
-    END IF;
-    PERFORM put_in_outbox('realtime', 'message.created', p_conversation, v_seq, v_rev, NULL);
-    IF v_seq = last_seq_of(page_of(v_seq)) THEN
-        PERFORM put_in_outbox('search', 'message.created', p_conversation, v_seq, NULL, NULL);
-    END IF;
-
-    -- Who had read everything has read this too: it is the actor's own doing. Whoever had not keeps what is
-    -- unread. The devices are told, which cannot infer it.
-    UPDATE conversation_participants p SET last_read_seq = v_seq, last_delivered_seq = v_seq
-    WHERE p.conversation_id = p_conversation AND p.user_id = p_actor AND p.left_at IS NULL
-      AND p.last_read_seq = v_seq - 1;
-    IF FOUND THEN
-        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids, seqs, data)
-        VALUES ('realtime', 'receipt', ARRAY[p_conversation], ARRAY[p_actor], ARRAY[v_seq],
-                jsonb_build_object('read', jsonb_build_array(v_seq)));
-    END IF;
-    RETURN v_seq;
-END $$;
-
-CREATE FUNCTION public.workflow_sees(p_user uuid, p_table text, p_id uuid) RETURNS boolean
-    LANGUAGE plpgsql
-    AS $_$
-DECLARE
-    v_sees boolean;
-BEGIN
-    PERFORM set_config('app.user_id', p_user::text, true), set_config('role', 'parley_app', true);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.id = $1)', p_table) INTO v_sees USING p_id;
-    PERFORM set_config('role', 'parley_service', true);
-    RETURN v_sees;
-END $_$;
-
-CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_audience uuid[] := ARRAY(
-        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
-    );
-BEGIN
-    IF cardinality(v_audience) > 0 THEN
-        INSERT INTO outbox (consumer, kind, user_ids, data)
-        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
-    END IF;
-END $$;
-
-CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql
-    AS $_$
-DECLARE
-    v_step jsonb;
-    v_table text;
-    v_columns text;
-    v_version integer;
-BEGIN
-    FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
-        v_table := v_step ->> 'table';
-        CASE v_step ->> 'do'
-        WHEN 'insert' THEN
-            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
-            EXECUTE format(
-                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
-            USING v_step -> 'row';
-        WHEN 'update' THEN
-            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
-            EXECUTE format(
-                'UPDATE %1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)) WHERE t.%3$I = $2',
-                v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
-            USING v_step -> 'set', (v_step ->> 'id')::uuid;
-        WHEN 'add' THEN
-            SELECT string_agg(format('%1$I = coalesce(t.%1$I, 0) + %2$s', k.key, (k.value)::numeric), ', ')
-            INTO v_columns FROM jsonb_each_text(v_step -> 'by') k;
-            EXECUTE format('UPDATE %I t SET %s WHERE t.%I = $1', v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
-            USING (v_step ->> 'id')::uuid;
-        WHEN 'delete' THEN
-            EXECUTE format('DELETE FROM %1$I t WHERE to_jsonb(t) @> $1 AND t.%2$I = $2', v_table,
-                           coalesce(v_step ->> 'key', 'id'))
-            USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
-        WHEN 'timers' THEN
-            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
-            INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
-                                moves_money)
-            SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
-                   coalesce(d.seconds, extract(epoch FROM setting_length(d.setting))), d.setting, d.reminds,
-                   d.moves_money
-            FROM jsonb_to_recordset(v_step -> 'dues') AS d (
-                action text, state text, start timestamptz, seconds float8, setting text, reminds boolean,
-                moves_money boolean)
-            CROSS JOIN LATERAL (
-                SELECT 'transition' AS kind, 0 AS number
-                UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
-            ) k;
-        WHEN 'freeze' THEN
-            -- What is left of each timer is kept on the row itself, which `thaw` starts again.
-            EXECUTE format(
-                'UPDATE %I t SET timers_left = (SELECT coalesce(jsonb_agg(jsonb_build_object('
-                '   ''action'', m.action, ''state'', m.state, ''reminds'', m.reminds,'
-                '   ''moves_money'', m.moves_money, ''seconds'', greatest(0, extract(epoch FROM m.start'
-                '   + greatest(make_interval(secs => m.seconds), setting_length(m.setting)) - $3)))), ''[]'')'
-                '   FROM timers m WHERE m.machine = $1 AND m.entity_id = $2 AND m.kind = ''transition'')'
-                ' WHERE t.id = $2', v_table)
-            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
-            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
-        WHEN 'thaw' THEN
-            EXECUTE format(
-                'INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, reminds, moves_money)'
-                ' SELECT $1, t.id, d.action, k.kind, k.number, d.state, $3, d.seconds, d.reminds, d.moves_money'
-                ' FROM %1$I t CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.timers_left, ''[]'')) AS d ('
-                '   action text, state text, seconds float8, reminds boolean, moves_money boolean)'
-                ' CROSS JOIN LATERAL (SELECT ''transition'' AS kind, 0 AS number'
-                '   UNION ALL SELECT ''reminder'', n FROM generate_series(1, 2) n WHERE d.reminds) k'
-                ' WHERE t.id = $2', v_table)
-            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
-            EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
-            USING (v_step ->> 'id')::uuid;
-        WHEN 'event' THEN
-            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
-            INTO v_version USING (v_step ->> 'id')::uuid;
-            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
-        WHEN 'enqueue' THEN
-            INSERT INTO outbox (consumer, kind, data)
-            VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
-        WHEN 'converse' THEN
-            PERFORM workflow_conversation(
-                (v_step ->> 'id')::uuid, (v_step ->> 'contract_id')::uuid, (v_step ->> 'job_id')::uuid,
-                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title');
-        WHEN 'join' THEN
-            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
-        WHEN 'say' THEN
-            PERFORM workflow_say(
-                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step -> 'system');
-        END CASE;
-    END LOOP;
-END $_$;
 
 CREATE TEXT SEARCH DICTIONARY public.english_every_word (
     TEMPLATE = pg_catalog.snowball,
@@ -4837,6 +4509,26 @@ CREATE VIEW public.certifications_unveiled AS
     created_at
    FROM public.certifications;
 
+CREATE TABLE public.chargebacks (
+    id uuid NOT NULL,
+    deposit_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_reference text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    reason text,
+    status text DEFAULT 'opened'::text NOT NULL,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT chargebacks_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT chargebacks_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT chargebacks_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT chargebacks_status_check CHECK ((status = ANY (ARRAY['opened'::text, 'won'::text, 'lost'::text])))
+);
+
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
     total_spent numeric(14,2) DEFAULT 0 NOT NULL,
@@ -4888,6 +4580,29 @@ CREATE TABLE public.community_events (
     CONSTRAINT community_events_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
 );
 
+CREATE TABLE public.contract_amendments (
+    id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    proposed_by uuid NOT NULL,
+    reason text NOT NULL,
+    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    scope_of_work text,
+    deadline date,
+    total_amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    answered_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT contract_amendments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contract_amendments_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
+    CONSTRAINT contract_amendments_scope_of_work_check CHECK ((char_length(scope_of_work) <= 20000)),
+    CONSTRAINT contract_amendments_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text]))),
+    CONSTRAINT contract_amendments_total_amount_check CHECK ((total_amount > (0)::numeric))
+);
+
 CREATE TABLE public.contract_answers (
     id uuid DEFAULT public.uuid7() NOT NULL,
     contract_id uuid NOT NULL,
@@ -4937,8 +4652,13 @@ CREATE TABLE public.contract_members (
     role text DEFAULT 'member'::text NOT NULL,
     share_bp integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status text DEFAULT 'accepted'::text NOT NULL,
+    answered_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT contract_members_role_check CHECK (((char_length(role) >= 1) AND (char_length(role) <= 50))),
-    CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000)))
+    CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000))),
+    CONSTRAINT contract_members_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'declined'::text, 'left'::text])))
 );
 
 CREATE TABLE public.contracts (
@@ -4975,10 +4695,14 @@ CREATE TABLE public.contracts (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    fee_base_paid numeric(14,2) DEFAULT 0 NOT NULL,
+    fee_base_taken numeric(14,2) DEFAULT 0 NOT NULL,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
     CONSTRAINT contracts_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT contracts_fee_base_paid_check CHECK ((fee_base_paid >= (0)::numeric)),
+    CONSTRAINT contracts_fee_base_taken_check CHECK ((fee_base_taken >= (0)::numeric)),
     CONSTRAINT contracts_one_origin CHECK ((((job_id IS NOT NULL) AND (proposal_id IS NOT NULL) AND (gig_id IS NULL)) OR ((gig_id IS NOT NULL) AND (job_id IS NULL) AND (proposal_id IS NULL)))),
     CONSTRAINT contracts_platform_fee_check CHECK ((platform_fee >= (0)::numeric)),
     CONSTRAINT contracts_platform_fee_part CHECK ((platform_fee <= total_amount)),
@@ -5135,6 +4859,82 @@ CREATE TABLE public.deliverables (
     CONSTRAINT deliverables_title_check CHECK ((char_length(title) <= 200))
 );
 
+CREATE TABLE public.deposit_returns (
+    id uuid NOT NULL,
+    deposit_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    processing_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    provider_reference text,
+    attempts integer DEFAULT 0 NOT NULL,
+    error_message text,
+    request_key text,
+    status text DEFAULT 'requested'::text NOT NULL,
+    settled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deposit_returns_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT deposit_returns_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT deposit_returns_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposit_returns_processing_fee_check CHECK ((processing_fee >= (0)::numeric)),
+    CONSTRAINT deposit_returns_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.deposits (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    contract_id uuid,
+    milestone_id uuid,
+    payment_method_id uuid,
+    provider text NOT NULL,
+    provider_reference text,
+    method text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    processing_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    returned numeric(14,2) DEFAULT 0 NOT NULL,
+    is_unmatched boolean DEFAULT false NOT NULL,
+    action_url text,
+    error_message text,
+    request_key text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    captured_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deposits_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT deposits_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposits_method_check CHECK (((char_length(method) >= 1) AND (char_length(method) <= 50))),
+    CONSTRAINT deposits_processing_fee_check CHECK ((processing_fee >= (0)::numeric)),
+    CONSTRAINT deposits_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT deposits_returned_part CHECK (((returned >= (0)::numeric) AND (returned <= amount))),
+    CONSTRAINT deposits_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'captured'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.dispute_offers (
+    id uuid NOT NULL,
+    dispute_id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    offered_by uuid NOT NULL,
+    message text,
+    client_amount numeric(14,2) NOT NULL,
+    freelancer_amount numeric(14,2) NOT NULL,
+    goes_on boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'offered'::text NOT NULL,
+    answered_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT dispute_offers_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT dispute_offers_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT dispute_offers_message_check CHECK ((char_length(message) <= 5000)),
+    CONSTRAINT dispute_offers_status_check CHECK ((status = ANY (ARRAY['offered'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
 CREATE TABLE public.disputes (
     id uuid DEFAULT public.uuid7() NOT NULL,
     contract_id uuid NOT NULL,
@@ -5156,10 +4956,30 @@ CREATE TABLE public.disputes (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    raiser_client_amount numeric(14,2),
+    raiser_freelancer_amount numeric(14,2),
+    raiser_goes_on boolean DEFAULT false NOT NULL,
+    answer text,
+    answer_file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    answer_client_amount numeric(14,2),
+    answer_freelancer_amount numeric(14,2),
+    answer_goes_on boolean DEFAULT false NOT NULL,
+    answered_at timestamp with time zone,
+    answer_due_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    goes_on boolean DEFAULT false NOT NULL,
+    outcome text,
+    CONSTRAINT disputes_answer_check CHECK (((char_length(answer) >= 1) AND (char_length(answer) <= 20000))),
+    CONSTRAINT disputes_answer_client_amount_check CHECK ((answer_client_amount >= (0)::numeric)),
+    CONSTRAINT disputes_answer_file_ids_check CHECK ((cardinality(answer_file_ids) <= 20)),
+    CONSTRAINT disputes_answer_freelancer_amount_check CHECK ((answer_freelancer_amount >= (0)::numeric)),
     CONSTRAINT disputes_check CHECK (((resolved_by <> client_id) AND (resolved_by <> freelancer_id))),
     CONSTRAINT disputes_client_amount_check CHECK ((client_amount >= (0)::numeric)),
     CONSTRAINT disputes_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
     CONSTRAINT disputes_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT disputes_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'settled'::text, 'withdrawn'::text, 'unanswered'::text, 'mean'::text]))),
+    CONSTRAINT disputes_raiser_client_amount_check CHECK ((raiser_client_amount >= (0)::numeric)),
+    CONSTRAINT disputes_raiser_freelancer_amount_check CHECK ((raiser_freelancer_amount >= (0)::numeric)),
     CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'resolved'::text, 'closed'::text]))),
     CONSTRAINT disputes_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT disputes_type_check CHECK ((type = ANY (ARRAY['quality'::text, 'payment'::text, 'timeline'::text, 'scope'::text, 'other'::text])))
@@ -5206,7 +5026,9 @@ CREATE TABLE public.escrows (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT escrows_adds_up CHECK ((total_amount = ((held_amount + released_amount) + refunded_amount))),
+    charged_back numeric(14,2) DEFAULT 0 NOT NULL,
+    CONSTRAINT escrows_adds_up CHECK ((total_amount = (((held_amount + released_amount) + refunded_amount) + charged_back))),
+    CONSTRAINT escrows_charged_back_check CHECK ((charged_back >= (0)::numeric)),
     CONSTRAINT escrows_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT escrows_held_amount_check CHECK ((held_amount >= (0)::numeric)),
     CONSTRAINT escrows_refunded_amount_check CHECK ((refunded_amount >= (0)::numeric)),
@@ -5649,6 +5471,7 @@ CREATE TABLE public.proposals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    rejected_by uuid,
     CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
     CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
@@ -5723,6 +5546,8 @@ CREATE TABLE public.journal_lines (
     amount numeric(14,2) NOT NULL,
     currency text NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
+    deposit_id uuid,
+    milestone_id uuid,
     CONSTRAINT journal_lines_amount_check CHECK ((amount <> (0)::numeric)),
     CONSTRAINT journal_lines_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
@@ -5768,36 +5593,35 @@ CREATE TABLE public.ledger_accounts (
     balance numeric(16,2) DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
-    CONSTRAINT ledger_accounts_not_negative CHECK (((balance >= (0)::numeric) OR (kind = ANY (ARRAY['cash'::text, 'cost'::text, 'adjustment'::text])))),
-    CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
+    CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text, 'pending'::text, 'withdrawing'::text, 'debt'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
+    CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text, 'pending'::text, 'withdrawing'::text, 'debt'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL)))),
+    CONSTRAINT ledger_accounts_sign CHECK (
+CASE
+    WHEN (kind = 'debt'::text) THEN (balance <= (0)::numeric)
+    WHEN (kind = ANY (ARRAY['fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text])) THEN (balance = (0)::numeric)
+    ELSE (balance >= (0)::numeric)
+END)
 );
 
-CREATE TABLE public.local_provider_events (
-    id text NOT NULL,
-    key text NOT NULL,
+CREATE TABLE public.ledger_daily (
+    day date NOT NULL,
     kind text NOT NULL,
-    body text NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    times integer DEFAULT 1 NOT NULL,
-    sent integer DEFAULT 0 NOT NULL,
-    CONSTRAINT local_provider_events_times_check CHECK ((times >= 0))
-);
-
-CREATE TABLE public.local_provider_operations (
-    key text NOT NULL,
-    kind text NOT NULL,
-    reference text NOT NULL,
-    of_key text,
-    token text NOT NULL,
-    amount numeric NOT NULL,
-    fee numeric DEFAULT 0 NOT NULL,
     currency text NOT NULL,
-    refusal text,
+    amount numeric(16,2) NOT NULL,
+    CONSTRAINT ledger_daily_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT ledger_daily_kind_check CHECK ((kind = ANY (ARRAY['fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text])))
+);
+
+CREATE TABLE public.ledger_lots (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    deposit_id uuid,
+    milestone_id uuid,
+    currency text NOT NULL,
+    amount numeric(14,2) NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT local_provider_operations_amount_check CHECK ((amount > (0)::numeric)),
-    CONSTRAINT local_provider_operations_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255))),
-    CONSTRAINT local_provider_operations_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'return'::text, 'payout'::text])))
+    CONSTRAINT ledger_lots_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT ledger_lots_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
 CREATE TABLE public.login_networks (
@@ -5914,9 +5738,14 @@ CREATE TABLE public.milestones (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    timers_left jsonb,
+    released numeric(14,2) DEFAULT 0 NOT NULL,
+    refunded numeric(14,2) DEFAULT 0 NOT NULL,
+    sent_back_at timestamp with time zone,
+    auto_approve_at timestamp with time zone,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
+    CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
+    CONSTRAINT milestones_released_check CHECK ((released >= (0)::numeric)),
     CONSTRAINT milestones_seq_check CHECK ((seq > 0)),
     CONSTRAINT milestones_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'submitted'::text, 'approved'::text, 'paid'::text, 'cancelled'::text]))),
     CONSTRAINT milestones_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
@@ -6090,7 +5919,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
+    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -6176,8 +6005,7 @@ CREATE VIEW public.shown_messages AS
                               GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
                       GROUP BY g.key) e)
             ELSE NULL::json
-        END AS reactions,
-    system
+        END AS reactions
    FROM public.messages m;
 
 CREATE TABLE public.users (
@@ -6236,8 +6064,7 @@ CREATE VIEW public.shown_conversations AS
     m.is_changed,
     m.edited_at,
     m.attachments,
-    m.reactions,
-    m.system
+    m.reactions
    FROM (public.conversations c
      LEFT JOIN LATERAL ( SELECT s.id,
             s.conversation_id,
@@ -6257,8 +6084,7 @@ CREATE VIEW public.shown_conversations AS
             s.is_changed,
             s.edited_at,
             s.attachments,
-            s.reactions,
-            s.system
+            s.reactions
            FROM public.shown_messages s
           WHERE ((s.conversation_id = c.id) AND (s.seq = c.last_seq) AND (s.created_at = c.last_message_at))
          LIMIT 1) m ON (true));
@@ -6302,8 +6128,7 @@ CREATE VIEW public.own_conversations AS
     v.is_changed,
     v.edited_at,
     v.attachments,
-    v.reactions,
-    v.system
+    v.reactions
    FROM (public.conversation_participants me
      JOIN public.shown_conversations v ON ((v.c_id = me.conversation_id)))
   WHERE (me.left_at IS NULL);
@@ -6311,7 +6136,7 @@ CREATE VIEW public.own_conversations AS
 CREATE TABLE public.payment_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text DEFAULT 'local'::text NOT NULL,
+    provider text NOT NULL,
     provider_token text NOT NULL,
     type text NOT NULL,
     last_four text,
@@ -6358,7 +6183,7 @@ CREATE TABLE public.payout_batches (
 CREATE TABLE public.payout_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text DEFAULT 'local'::text NOT NULL,
+    provider text NOT NULL,
     provider_account_token text NOT NULL,
     type text NOT NULL,
     account_name text,
@@ -6427,14 +6252,7 @@ CREATE TABLE public.provider_events (
     body jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     applied_at timestamp with time zone,
-    error text,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    next_attempt_at timestamp with time zone,
-    parked_at timestamp with time zone,
-    CONSTRAINT provider_events_parked CHECK (((state = 'parked'::text) = (parked_at IS NOT NULL))),
-    CONSTRAINT provider_events_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'refused'::text, 'parked'::text]))),
-    CONSTRAINT provider_events_waits CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL)))
+    error text
 );
 
 CREATE TABLE public.push_devices (
@@ -6462,10 +6280,65 @@ CREATE TABLE public.refunds (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    release_id uuid,
     CONSTRAINT refunds_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
     CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.release_lots (
+    id uuid NOT NULL,
+    release_id uuid NOT NULL,
+    deposit_id uuid,
+    currency text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    returned numeric(14,2) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT release_lots_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT release_lots_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT release_lots_returned_part CHECK (((returned >= (0)::numeric) AND (returned <= amount)))
+);
+
+CREATE TABLE public.releases (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    contract_id uuid,
+    milestone_id uuid,
+    job_id uuid,
+    client_id uuid,
+    freelancer_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    journal_id uuid NOT NULL,
+    gross numeric(14,2) NOT NULL,
+    fee numeric(14,2) NOT NULL,
+    net numeric(14,2) GENERATED ALWAYS AS ((gross - fee)) STORED,
+    refunded numeric(14,2) DEFAULT 0 NOT NULL,
+    refunded_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    request_key text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    clears_at timestamp with time zone,
+    clears_in_s bigint,
+    cleared_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT releases_clears_in_s_check CHECK ((clears_in_s >= 0)),
+    CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT releases_fee_part CHECK ((fee <= gross)),
+    CONSTRAINT releases_gross_check CHECK ((gross > (0)::numeric)),
+    CONSTRAINT releases_kind_check CHECK ((kind = ANY (ARRAY['milestone'::text, 'tip'::text, 'external'::text]))),
+    CONSTRAINT releases_of_something CHECK (
+CASE kind
+    WHEN 'milestone'::text THEN ((contract_id IS NOT NULL) AND (milestone_id IS NOT NULL) AND (client_id IS NOT NULL))
+    WHEN 'tip'::text THEN ((contract_id IS NOT NULL) AND (milestone_id IS NULL) AND (client_id IS NOT NULL))
+    ELSE ((job_id IS NOT NULL) AND (contract_id IS NULL))
+END),
+    CONSTRAINT releases_refunded_fee_part CHECK ((((refunded_fee >= (0)::numeric) AND (refunded_fee <= fee)) AND (refunded_fee <= refunded))),
+    CONSTRAINT releases_refunded_part CHECK (((refunded >= (0)::numeric) AND (refunded <= gross))),
+    CONSTRAINT releases_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'frozen'::text, 'cleared'::text, 'reversed'::text])))
 );
 
 CREATE TABLE public.review_invitations (
@@ -6654,6 +6527,26 @@ CREATE TABLE public.skills (
     CONSTRAINT skills_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
 
+CREATE TABLE public.split_items (
+    id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    cancellation_id uuid,
+    dispute_id uuid,
+    side text,
+    offer_id uuid,
+    milestone_id uuid,
+    release_id uuid,
+    client_amount numeric(14,2) NOT NULL,
+    freelancer_amount numeric(14,2) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT split_items_about_one CHECK ((num_nonnulls(milestone_id, release_id) = 1)),
+    CONSTRAINT split_items_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT split_items_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT split_items_of_one CHECK ((num_nonnulls(cancellation_id, dispute_id, offer_id) = 1)),
+    CONSTRAINT split_items_side CHECK (((side IS NULL) = (dispute_id IS NULL))),
+    CONSTRAINT split_items_side_check CHECK ((side = ANY (ARRAY['raiser'::text, 'answer'::text, 'resolution'::text])))
+);
+
 CREATE TABLE public.status_history (
     id uuid DEFAULT public.uuid7() NOT NULL,
     entity_type text NOT NULL,
@@ -6768,11 +6661,15 @@ CREATE TABLE public.templates (
     CONSTRAINT templates_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'review'::text])))
 );
 
-CREATE TABLE public.timers_paused (
-    is_only boolean DEFAULT true NOT NULL,
-    since timestamp with time zone NOT NULL,
-    reason text NOT NULL,
-    CONSTRAINT timers_paused_is_only_check CHECK (is_only)
+CREATE TABLE public.timers (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    machine text NOT NULL,
+    entity_id uuid NOT NULL,
+    action text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    setting text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.transactions (
@@ -6942,10 +6839,16 @@ PARTITION BY RANGE (viewed_at);
 CREATE VIEW public.wallets WITH (security_invoker='true') AS
  SELECT user_id,
     currency,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet'::text)), (0)::numeric))::numeric(14,2) AS balance,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text]))), (0)::numeric))::numeric(14,2) AS balance,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric))::numeric(14,2) AS pending,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing,
-    (((user_id)::text || '-'::text) || currency) AS id
+    (((user_id)::text || '-'::text) || currency) AS id,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_funded'::text)), (0)::numeric))::numeric(14,2) AS funded,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_earned'::text)), (0)::numeric))::numeric(14,2) AS earned,
+    (COALESCE(( SELECT sum(((r.net - r.refunded) + r.refunded_fee)) AS sum
+           FROM public.releases r
+          WHERE ((r.user_id = a.user_id) AND (r.currency = a.currency) AND (r.status = 'frozen'::text))), (0)::numeric))::numeric(14,2) AS frozen,
+    (- (COALESCE(sum(balance) FILTER (WHERE (kind = 'debt'::text)), (0)::numeric))::numeric(14,2)) AS debt
    FROM public.ledger_accounts a
   WHERE (user_id IS NOT NULL)
   GROUP BY user_id, currency;
@@ -6997,6 +6900,7 @@ CREATE TABLE public.withdrawals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    request_key text,
     CONSTRAINT withdrawals_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT withdrawals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT withdrawals_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'processing'::text, 'paid'::text, 'failed'::text, 'cancelled'::text, 'returned'::text])))
@@ -7016,12 +6920,6 @@ CREATE TABLE public.work_experiences (
     CONSTRAINT work_experiences_company_check CHECK (((char_length(company) >= 1) AND (char_length(company) <= 200))),
     CONSTRAINT work_experiences_end_date_order CHECK ((end_date >= start_date)),
     CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200)))
-);
-
-CREATE TABLE public.workflow_clock (
-    is_only boolean DEFAULT true NOT NULL,
-    ahead interval DEFAULT '00:00:00'::interval NOT NULL,
-    CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
@@ -7062,6 +6960,12 @@ ALTER TABLE ONLY public.categories
 ALTER TABLE ONLY public.certifications
     ADD CONSTRAINT certifications_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_provider_provider_reference_key UNIQUE (provider, provider_reference);
+
 ALTER TABLE ONLY public.client_private
     ADD CONSTRAINT client_private_pkey PRIMARY KEY (user_id);
 
@@ -7070,6 +6974,9 @@ ALTER TABLE ONLY public.client_profiles
 
 ALTER TABLE ONLY public.community_events
     ADD CONSTRAINT community_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.contract_answers
     ADD CONSTRAINT contract_answers_pkey PRIMARY KEY (id);
@@ -7088,9 +6995,6 @@ ALTER TABLE ONLY public.contract_members
 
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.contracts
-    ADD CONSTRAINT contracts_proposal_id_key UNIQUE (proposal_id);
 
 ALTER TABLE ONLY public.conversation_months
     ADD CONSTRAINT conversation_months_pkey PRIMARY KEY (conversation_id, month);
@@ -7136,6 +7040,18 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_provider_provider_reference_key UNIQUE (provider, provider_reference);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.disputes
     ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
@@ -7263,14 +7179,14 @@ ALTER TABLE ONLY public.learning_paths
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.local_provider_events
-    ADD CONSTRAINT local_provider_events_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.ledger_daily
+    ADD CONSTRAINT ledger_daily_pkey PRIMARY KEY (day, kind, currency);
 
-ALTER TABLE ONLY public.local_provider_operations
-    ADD CONSTRAINT local_provider_operations_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_once UNIQUE NULLS NOT DISTINCT (account_id, deposit_id, milestone_id);
 
-ALTER TABLE ONLY public.local_provider_operations
-    ADD CONSTRAINT local_provider_operations_reference_key UNIQUE (reference);
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
@@ -7401,6 +7317,15 @@ ALTER TABLE ONLY public.push_devices
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_once UNIQUE NULLS NOT DISTINCT (release_id, deposit_id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
@@ -7461,6 +7386,12 @@ ALTER TABLE ONLY public.skills
 ALTER TABLE ONLY public.skills
     ADD CONSTRAINT skills_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_once UNIQUE NULLS NOT DISTINCT (cancellation_id, dispute_id, side, offer_id, milestone_id, release_id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.status_history
     ADD CONSTRAINT status_history_pkey PRIMARY KEY (id);
 
@@ -7489,10 +7420,7 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.timers
-    ADD CONSTRAINT timers_once UNIQUE (machine, entity_id, action, kind, number);
-
-ALTER TABLE ONLY public.timers_paused
-    ADD CONSTRAINT timers_paused_pkey PRIMARY KEY (is_only);
+    ADD CONSTRAINT timers_machine_entity_id_action_key UNIQUE (machine, entity_id, action);
 
 ALTER TABLE ONLY public.timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (id);
@@ -7554,9 +7482,6 @@ ALTER TABLE ONLY public.withdrawals
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.workflow_clock
-    ADD CONSTRAINT workflow_clock_pkey PRIMARY KEY (is_only);
-
 CREATE INDEX agent_runs_newest ON public.agent_runs USING btree (created_at DESC, id DESC);
 
 CREATE INDEX agent_runs_of_agent ON public.agent_runs USING btree (agent_id, created_at DESC);
@@ -7593,6 +7518,10 @@ CREATE INDEX certifications_newest ON public.certifications USING btree (created
 
 CREATE INDEX certifications_of_user ON public.certifications USING btree (user_id, level, id);
 
+CREATE INDEX chargebacks_of_deposit ON public.chargebacks USING btree (deposit_id, id);
+
+CREATE INDEX chargebacks_of_user ON public.chargebacks USING btree (user_id, id);
+
 CREATE INDEX client_profiles_best ON public.client_profiles USING btree (rating DESC, user_id DESC);
 
 CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (created_at DESC, user_id DESC);
@@ -7606,6 +7535,16 @@ CREATE INDEX community_events_newest ON public.community_events USING btree (cre
 CREATE INDEX community_events_next ON public.community_events USING btree (starts_at, id);
 
 CREATE INDEX community_events_of_organizer ON public.community_events USING btree (organizer_id, id);
+
+CREATE INDEX contract_amendments_by_status ON public.contract_amendments USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX contract_amendments_newest ON public.contract_amendments USING btree (created_at DESC, id DESC);
+
+CREATE INDEX contract_amendments_of_contract ON public.contract_amendments USING btree (contract_id, id);
+
+CREATE INDEX contract_amendments_of_proposer ON public.contract_amendments USING btree (proposed_by, id);
+
+CREATE UNIQUE INDEX contract_amendments_one_open ON public.contract_amendments USING btree (contract_id) WHERE (status = 'proposed'::text);
 
 CREATE INDEX contract_answers_files ON public.contract_answers USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
 
@@ -7637,6 +7576,10 @@ CREATE INDEX contracts_of_gig ON public.contracts USING btree (gig_id) WHERE (gi
 
 CREATE INDEX contracts_of_job ON public.contracts USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX contracts_of_proposal ON public.contracts USING btree (proposal_id) WHERE (proposal_id IS NOT NULL);
+
+CREATE UNIQUE INDEX contracts_one_live_of_proposal ON public.contracts USING btree (proposal_id) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text, 'refunded'::text]));
+
 CREATE INDEX conversation_participants_departed ON public.conversation_participants USING btree (conversation_id, left_rev) WHERE (left_rev IS NOT NULL);
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
@@ -7666,6 +7609,38 @@ CREATE INDEX deliverables_by_status ON public.deliverables USING btree (status, 
 CREATE INDEX deliverables_files ON public.deliverables USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
 
 CREATE INDEX deliverables_of_contract ON public.deliverables USING btree (contract_id, id);
+
+CREATE UNIQUE INDEX deposit_returns_asked_once ON public.deposit_returns USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX deposit_returns_by_status ON public.deposit_returns USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX deposit_returns_newest ON public.deposit_returns USING btree (created_at DESC, id DESC);
+
+CREATE INDEX deposit_returns_of_deposit ON public.deposit_returns USING btree (deposit_id, id);
+
+CREATE INDEX deposit_returns_of_user ON public.deposit_returns USING btree (user_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX deposits_asked_once ON public.deposits USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX deposits_by_status ON public.deposits USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX deposits_newest ON public.deposits USING btree (created_at DESC, id DESC);
+
+CREATE INDEX deposits_of_contract ON public.deposits USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX deposits_of_milestone ON public.deposits USING btree (milestone_id, id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX deposits_of_user ON public.deposits USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_by_status ON public.dispute_offers USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_newest ON public.dispute_offers USING btree (created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_of_contract ON public.dispute_offers USING btree (contract_id, id);
+
+CREATE INDEX dispute_offers_of_dispute ON public.dispute_offers USING btree (dispute_id, id);
+
+CREATE INDEX dispute_offers_of_offerer ON public.dispute_offers USING btree (offered_by, id);
 
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
 
@@ -7829,6 +7804,8 @@ CREATE INDEX jobs_title ON public.jobs USING gin (title public.gin_trgm_ops) WHE
 
 CREATE INDEX journal_lines_of_account ON public.journal_lines USING btree (account_id, journal_id);
 
+CREATE INDEX journals_by_day ON public.journals USING btree (created_at);
+
 CREATE INDEX journals_of_contract ON public.journals USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
 
 CREATE INDEX learning_paths_of_user ON public.learning_paths USING btree (user_id, id);
@@ -7839,11 +7816,9 @@ CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
-CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
+CREATE INDEX ledger_lots_of_deposit ON public.ledger_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
 
-CREATE INDEX local_provider_events_of ON public.local_provider_events USING btree (key, due_at);
-
-CREATE INDEX local_provider_operations_of ON public.local_provider_operations USING btree (of_key) WHERE (of_key IS NOT NULL);
+CREATE INDEX ledger_lots_of_milestone ON public.ledger_lots USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
 
 CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
@@ -7925,15 +7900,41 @@ CREATE INDEX proposals_of_freelancer ON public.proposals USING btree (freelancer
 
 CREATE INDEX proposals_of_job ON public.proposals USING btree (job_id, created_at DESC, id DESC);
 
-CREATE INDEX provider_events_due ON public.provider_events USING btree (next_attempt_at, id) WHERE (state = 'waiting'::text);
+CREATE INDEX proposals_rejected_by ON public.proposals USING btree (rejected_by) WHERE (rejected_by IS NOT NULL);
 
-CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
+CREATE INDEX provider_events_unapplied ON public.provider_events USING btree (received_at) WHERE (applied_at IS NULL);
 
 CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
 
 CREATE INDEX refunds_by_status ON public.refunds USING btree (status, id);
 
 CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id);
+
+CREATE INDEX refunds_of_release ON public.refunds USING btree (release_id, id);
+
+CREATE INDEX release_lots_of_deposit ON public.release_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
+
+CREATE UNIQUE INDEX releases_asked_once ON public.releases USING btree (client_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX releases_by_status ON public.releases USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX releases_newest ON public.releases USING btree (created_at DESC, id DESC);
+
+CREATE INDEX releases_of_client ON public.releases USING btree (client_id, created_at DESC, id DESC) WHERE (client_id IS NOT NULL);
+
+CREATE INDEX releases_of_contract ON public.releases USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX releases_of_freelancer ON public.releases USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX releases_of_job ON public.releases USING btree (job_id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX releases_of_milestone ON public.releases USING btree (milestone_id);
+
+CREATE INDEX releases_of_user ON public.releases USING btree (user_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX releases_once ON public.releases USING btree (milestone_id, user_id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX releases_uncleared ON public.releases USING btree (user_id, currency) WHERE (status = ANY (ARRAY['pending'::text, 'frozen'::text]));
 
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id);
 
@@ -8009,6 +8010,18 @@ CREATE INDEX skills_of_category ON public.skills USING btree (category_id, sort_
 
 CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (search_terms IS NOT NULL);
 
+CREATE INDEX split_items_newest ON public.split_items USING btree (created_at DESC, id DESC);
+
+CREATE INDEX split_items_of_contract ON public.split_items USING btree (contract_id, id);
+
+CREATE INDEX split_items_of_dispute ON public.split_items USING btree (dispute_id) WHERE (dispute_id IS NOT NULL);
+
+CREATE INDEX split_items_of_milestone ON public.split_items USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX split_items_of_offer ON public.split_items USING btree (offer_id) WHERE (offer_id IS NOT NULL);
+
+CREATE INDEX split_items_of_release ON public.split_items USING btree (release_id) WHERE (release_id IS NOT NULL);
+
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
 CREATE INDEX status_history_of_one ON public.status_history USING btree (entity_id, created_at DESC, id DESC);
@@ -8043,9 +8056,7 @@ CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id)
 
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
-CREATE INDEX timers_due ON public.timers USING btree (start, seconds) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
-
-CREATE INDEX timers_parked ON public.timers USING btree (parked_at) WHERE (parked_at IS NOT NULL);
+CREATE INDEX timers_due ON public.timers USING btree (due_at);
 
 CREATE INDEX transactions_by_status ON ONLY public.transactions USING btree (status, created_at DESC, id DESC);
 
@@ -8097,6 +8108,8 @@ CREATE INDEX webhook_endpoints_by_status ON public.webhook_endpoints USING btree
 
 CREATE INDEX webhook_endpoints_of_user ON public.webhook_endpoints USING btree (user_id, id);
 
+CREATE UNIQUE INDEX withdrawals_asked_once ON public.withdrawals USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
 CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id);
 
 CREATE INDEX withdrawals_of_batch ON public.withdrawals USING btree (payout_batch_id) WHERE (payout_batch_id IS NOT NULL);
@@ -8145,6 +8158,8 @@ CREATE TRIGGER certifications_guarded BEFORE INSERT OR UPDATE OF status ON publi
 
 CREATE TRIGGER certifications_touch BEFORE UPDATE OF id, user_id, level, exam_score, practical_score, industry_tracks, certified_at, expires_at, renewal_count, continuing_education_hours, status, created_at ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER chargebacks_audited AFTER INSERT OR DELETE OR UPDATE ON public.chargebacks FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
 CREATE TRIGGER client_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF company_logo_url, company_name, company_size, country, description, industry, is_verified, jobs_posted, payment_verified, rating, total_reviews, verified_at, website_url ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
 CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8152,6 +8167,12 @@ CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, com
 CREATE TRIGGER community_events_guarded BEFORE INSERT OR UPDATE OF status ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.guard_status('community_events');
 
 CREATE TRIGGER community_events_touch BEFORE UPDATE OF id, title, description, organizer_id, starts_at, ends_at, location, join_url, status, created_at ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER contract_amendments_audited AFTER INSERT OR DELETE OR UPDATE ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER contract_amendments_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_amendments');
+
+CREATE TRIGGER contract_amendments_touch BEFORE UPDATE ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER contract_answers_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
 
@@ -8165,13 +8186,19 @@ CREATE TRIGGER contract_cancellations_guarded BEFORE INSERT OR UPDATE OF status 
 
 CREATE TRIGGER contract_cancellations_touch BEFORE UPDATE OF id, contract_id, proposed_by, reason, client_amount, freelancer_amount, status, answered_at, expires_at, created_at ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER contract_members_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_members FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_members');
+
+CREATE CONSTRAINT TRIGGER contract_members_hold_all AFTER INSERT OR DELETE OR UPDATE ON public.contract_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.members_must_hold_all();
+
+CREATE TRIGGER contract_members_touch BEFORE UPDATE ON public.contract_members FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
 CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, estimated_hours, freelancer_id, gig_id, gig_package_id, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
-CREATE TRIGGER contracts_touch BEFORE UPDATE OF id, job_id, proposal_id, gig_id, gig_package_id, client_id, freelancer_id, conversation_id, title, description, scope_of_work, terms, terms_hash, deliverable_description, total_amount, currency, platform_fee, start_date, deadline, estimated_hours, revisions_allowed, revisions_used, status, status_before_dispute, accepted_at, started_at, submitted_at, completed_at, cancelled_at, created_at ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER contracts_touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER course_enrollments_guarded BEFORE INSERT OR UPDATE OF status ON public.course_enrollments FOR EACH ROW EXECUTE FUNCTION public.guard_status('course_enrollments');
 
@@ -8197,6 +8224,24 @@ CREATE TRIGGER deliverables_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER deliverables_touch BEFORE UPDATE OF id, contract_id, milestone_id, delivery_number, title, description, video_urls, file_ids, client_feedback, revision_notes, status, reviewed_at, approved_at, created_at ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER deposit_returns_audited AFTER INSERT OR DELETE OR UPDATE ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER deposit_returns_guarded BEFORE INSERT OR UPDATE OF status ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.guard_status('deposit_returns');
+
+CREATE TRIGGER deposit_returns_touch BEFORE UPDATE ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER deposits_audited AFTER INSERT OR DELETE OR UPDATE ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER deposits_guarded BEFORE INSERT OR UPDATE OF status ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.guard_status('deposits');
+
+CREATE TRIGGER deposits_touch BEFORE UPDATE ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER dispute_offers_guarded BEFORE INSERT OR UPDATE OF status ON public.dispute_offers FOR EACH ROW EXECUTE FUNCTION public.guard_status('dispute_offers');
+
+CREATE TRIGGER dispute_offers_touch BEFORE UPDATE ON public.dispute_offers FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER disputes_answer_files_owned AFTER INSERT OR UPDATE OF answer_file_ids ON public.disputes FOR EACH ROW WHEN ((new.answer_file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('answer_file_ids');
+
 CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
 
 CREATE TRIGGER disputes_files_named BEFORE INSERT OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.name_files('evidence_file_ids');
@@ -8207,7 +8252,7 @@ CREATE TRIGGER disputes_files_released AFTER DELETE OR UPDATE OF evidence_file_i
 
 CREATE TRIGGER disputes_guarded BEFORE INSERT OR UPDATE OF status ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.guard_status('disputes');
 
-CREATE TRIGGER disputes_touch BEFORE UPDATE OF id, contract_id, raised_by, client_id, freelancer_id, type, title, description, evidence_urls, evidence_file_ids, assigned_to, resolution, client_amount, freelancer_amount, resolved_by, status, resolved_at, created_at ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER disputes_touch BEFORE UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER educations_touch BEFORE UPDATE OF id, user_id, institution, degree, field_of_study, start_year, end_year, description, created_at ON public.educations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8215,11 +8260,9 @@ CREATE TRIGGER escrows_audited AFTER INSERT OR DELETE OR UPDATE ON public.escrow
 
 CREATE TRIGGER escrows_guarded BEFORE INSERT OR UPDATE OF status ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.guard_status('escrows');
 
-CREATE TRIGGER escrows_touch BEFORE UPDATE OF id, contract_id, currency, total_amount, held_amount, released_amount, refunded_amount, status, created_at ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER escrows_touch BEFORE UPDATE ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION public.count_favorite();
-
-CREATE TRIGGER fee_structure_amounts AFTER INSERT OR UPDATE OF min_amount, max_amount, fixed_fee, currency ON public.fee_structure FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('min_amount', 'max_amount', 'fixed_fee');
 
 CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
@@ -8229,8 +8272,6 @@ CREATE TRIGGER file_uploads_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON
 
 CREATE TRIGGER files_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
 
-CREATE TRIGGER freelancer_profiles_amounts AFTER INSERT OR UPDATE OF hourly_rate, currency ON public.freelancer_profiles FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('hourly_rate');
-
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
 CREATE TRIGGER freelancer_profiles_terms BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.keep_profile_terms();
@@ -8239,13 +8280,9 @@ CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio,
 
 CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
 
-CREATE TRIGGER gig_extras_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_extras FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
-
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
-
-CREATE TRIGGER gig_packages_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_packages FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
 
 CREATE TRIGGER gig_packages_kept AFTER DELETE ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.guard_last_package();
 
@@ -8262,8 +8299,6 @@ CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, curr
 CREATE TRIGGER gigs_counters_kept AFTER INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_gig_counters();
 
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
-
-CREATE TRIGGER gigs_prices_finer AFTER UPDATE OF currency ON public.gigs FOR EACH ROW WHEN (((old.currency IS DISTINCT FROM new.currency) AND (public.currency_decimals(new.currency) = 0))) EXECUTE FUNCTION public.guard_gig_currency();
 
 CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
 
@@ -8282,8 +8317,6 @@ CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER job_counters_copied AFTER UPDATE OF proposal_count ON public.job_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('job_id');
-
-CREATE TRIGGER jobs_amounts AFTER INSERT OR UPDATE OF budget_min, budget_max, budget_estimate, currency ON public.jobs FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('budget_min', 'budget_max', 'budget_estimate');
 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
@@ -8309,6 +8342,8 @@ CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE ON public.journ
 
 CREATE CONSTRAINT TRIGGER journal_lines_balance AFTER INSERT ON public.journal_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.journal_must_balance();
 
+CREATE TRIGGER journal_lines_fineness BEFORE INSERT ON public.journal_lines FOR EACH ROW EXECUTE FUNCTION public.guard_line_fineness();
+
 CREATE TRIGGER journals_append_only BEFORE DELETE OR UPDATE ON public.journals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER learning_paths_touch BEFORE UPDATE OF id, user_id, current_skills, target_skills, progress_percentage, created_at ON public.learning_paths FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8329,8 +8364,6 @@ CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status
 
 CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
 
-CREATE TRIGGER payment_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payment_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
-
 CREATE TRIGGER payment_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_token, type, last_four, brand, expiry_month, expiry_year, is_default, is_verified, created_at ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.guard_status('payout_batches');
@@ -8338,8 +8371,6 @@ CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON publi
 CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, total_amount, withdrawal_count, status, submitted_at, settled_at, created_at ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
-
-CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8357,8 +8388,6 @@ CREATE TRIGGER portfolio_items_files_released AFTER DELETE OR UPDATE OF file_ids
 
 CREATE TRIGGER portfolio_items_touch BEFORE UPDATE OF id, user_id, title, description, video_url, thumbnail_url, file_ids, video_duration_seconds, project_type, platform, display_order, is_featured, created_at ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER proposals_amounts AFTER INSERT OR UPDATE OF amount, currency ON public.proposals FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('amount');
-
 CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER proposals_counted AFTER INSERT OR DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.count_proposal();
@@ -8375,13 +8404,17 @@ CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW E
 
 CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_item_ids ON public.proposals FOR EACH ROW WHEN ((new.portfolio_item_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_portfolio_items();
 
-CREATE TRIGGER proposals_touch BEFORE UPDATE OF id, job_id, freelancer_id, client_id, cover_letter, amount, currency, timeline_days, estimated_hours, delivery_date, milestones, attachment_ids, portfolio_item_ids, status, rejection_reason, reviewed_at, accepted_at, created_at ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
 
 CREATE TRIGGER refunds_guarded BEFORE INSERT OR UPDATE OF status ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.guard_status('refunds');
 
-CREATE TRIGGER refunds_touch BEFORE UPDATE OF id, contract_id, requested_by, journal_id, amount, currency, reason, attempts, status, created_at ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER refunds_touch BEFORE UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER releases_guarded BEFORE INSERT OR UPDATE OF status ON public.releases FOR EACH ROW EXECUTE FUNCTION public.guard_status('releases');
+
+CREATE TRIGGER releases_touch BEFORE UPDATE ON public.releases FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER reports_guarded BEFORE UPDATE OF status ON public.reports FOR EACH ROW EXECUTE FUNCTION public.guard_status('reports');
 
@@ -8471,7 +8504,7 @@ CREATE TRIGGER withdrawals_audited AFTER INSERT OR DELETE OR UPDATE ON public.wi
 
 CREATE TRIGGER withdrawals_guarded BEFORE INSERT OR UPDATE OF status ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.guard_status('withdrawals');
 
-CREATE TRIGGER withdrawals_touch BEFORE UPDATE OF id, user_id, payout_method_id, payout_batch_id, journal_id, amount, currency, provider_reference, error_message, status, paid_at, created_at ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER withdrawals_touch BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER work_experiences_touch BEFORE UPDATE OF id, user_id, company, "position", start_date, end_date, description, created_at ON public.work_experiences FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8496,6 +8529,12 @@ ALTER TABLE ONLY public.categories
 ALTER TABLE ONLY public.certifications
     ADD CONSTRAINT certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.client_private
     ADD CONSTRAINT client_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.client_profiles(user_id) ON DELETE CASCADE;
 
@@ -8504,6 +8543,12 @@ ALTER TABLE ONLY public.client_profiles
 
 ALTER TABLE ONLY public.community_events
     ADD CONSTRAINT community_events_organizer_id_fkey FOREIGN KEY (organizer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.contract_answers
     ADD CONSTRAINT contract_answers_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
@@ -8582,6 +8627,33 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_payment_method_id_fkey FOREIGN KEY (payment_method_id) REFERENCES public.payment_methods(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.disputes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_offered_by_fkey FOREIGN KEY (offered_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.disputes
     ADD CONSTRAINT disputes_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -8689,7 +8761,13 @@ ALTER TABLE ONLY public.journal_lines
     ADD CONSTRAINT journal_lines_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.ledger_accounts(id);
 
 ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.journal_lines
     ADD CONSTRAINT journal_lines_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
 
 ALTER TABLE ONLY public.journals
     ADD CONSTRAINT journals_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
@@ -8718,8 +8796,14 @@ ALTER TABLE ONLY public.ledger_accounts
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
-ALTER TABLE ONLY public.local_provider_events
-    ADD CONSTRAINT local_provider_events_key_fkey FOREIGN KEY (key) REFERENCES public.local_provider_operations(key) ON DELETE CASCADE;
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.ledger_accounts(id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
 
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -8778,6 +8862,9 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.contracts(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -8788,7 +8875,37 @@ ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
 
 ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.users(id);
@@ -8852,6 +8969,24 @@ ALTER TABLE ONLY public.skill_edges
 
 ALTER TABLE ONLY public.skills
     ADD CONSTRAINT skills_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_cancellation_id_fkey FOREIGN KEY (cancellation_id) REFERENCES public.contract_cancellations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.disputes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.dispute_offers(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
 
 ALTER TABLE ONLY public.status_history
     ADD CONSTRAINT status_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -9064,6 +9199,16 @@ CREATE POLICY community_events_readonly ON public.community_events FOR SELECT TO
 
 CREATE POLICY community_events_service ON public.community_events TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.contract_amendments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_amendments_read ON public.contract_amendments FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_amendments.contract_id))));
+
+CREATE POLICY contract_amendments_readonly ON public.contract_amendments FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_amendments_service ON public.contract_amendments TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.contract_answers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY contract_answers_read ON public.contract_answers FOR SELECT TO parley_app USING ((EXISTS ( SELECT
@@ -9167,6 +9312,32 @@ CREATE POLICY deliverables_read ON public.deliverables FOR SELECT TO parley_app 
 CREATE POLICY deliverables_readonly ON public.deliverables FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY deliverables_service ON public.deliverables TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.deposit_returns ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deposit_returns_read ON public.deposit_returns FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY deposit_returns_readonly ON public.deposit_returns FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY deposit_returns_service ON public.deposit_returns TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.deposits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deposits_read ON public.deposits FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY deposits_readonly ON public.deposits FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY deposits_service ON public.deposits TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.dispute_offers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispute_offers_read ON public.dispute_offers FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = dispute_offers.contract_id))));
+
+CREATE POLICY dispute_offers_readonly ON public.dispute_offers FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY dispute_offers_service ON public.dispute_offers TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
 
@@ -9525,6 +9696,16 @@ CREATE POLICY ledger_accounts_readonly ON public.ledger_accounts FOR SELECT TO p
 
 CREATE POLICY ledger_accounts_service ON public.ledger_accounts TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.ledger_lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_lots_read ON public.ledger_lots FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.ledger_accounts p
+  WHERE ((p.id = ledger_lots.account_id) AND (p.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY ledger_lots_readonly ON public.ledger_lots FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY ledger_lots_service ON public.ledger_lots TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY meetings_change ON public.meetings FOR UPDATE TO parley_app USING (((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'scheduled'::text))) WITH CHECK ((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -9673,6 +9854,24 @@ CREATE POLICY refunds_readonly ON public.refunds FOR SELECT TO parley_readonly U
 
 CREATE POLICY refunds_service ON public.refunds TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.release_lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY release_lots_read ON public.release_lots FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.releases p
+  WHERE ((p.id = release_lots.release_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY release_lots_readonly ON public.release_lots FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY release_lots_service ON public.release_lots TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.releases ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY releases_read ON public.releases FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY releases_readonly ON public.releases FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY releases_service ON public.releases TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.reports ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reports_read ON public.reports FOR SELECT TO parley_app USING (((reporter_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
@@ -9770,6 +9969,16 @@ CREATE POLICY skills_read ON public.skills FOR SELECT TO parley_app USING (true)
 CREATE POLICY skills_readonly ON public.skills FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY skills_service ON public.skills TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.split_items ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY split_items_read ON public.split_items FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = split_items.contract_id))));
+
+CREATE POLICY split_items_readonly ON public.split_items FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY split_items_service ON public.split_items TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.status_history ENABLE ROW LEVEL SECURITY;
 
@@ -9995,8 +10204,6 @@ GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agent_runs TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.agent_runs TO parley_app;
@@ -10201,6 +10408,8 @@ GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
 
 GRANT SELECT ON TABLE public.certifications_unveiled TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chargebacks TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
 
 GRANT SELECT(user_id) ON TABLE public.client_private TO parley_app;
@@ -10297,6 +10506,53 @@ GRANT SELECT(updated_at) ON TABLE public.community_events TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.community_events TO parley_app;
 GRANT SELECT(version) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_amendments TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(proposed_by) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(proposed_by) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(reason) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(milestones) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(milestones) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(scope_of_work) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(scope_of_work) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(deadline) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(deadline) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(total_amount) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(total_amount) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(currency) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(status) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(version) ON TABLE public.contract_amendments TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_answers TO parley_service;
 
@@ -10400,6 +10656,18 @@ GRANT SELECT(share_bp) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(status) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(version) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO parley_service;
 
@@ -10688,6 +10956,153 @@ GRANT SELECT(updated_at) ON TABLE public.deliverables TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.deliverables TO parley_app;
 GRANT SELECT(version) ON TABLE public.deliverables TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deposit_returns TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(amount) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(processing_fee) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(processing_fee) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(currency) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(attempts) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(attempts) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(status) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(settled_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(settled_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(version) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deposits TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(payment_method_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(payment_method_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(provider) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(method) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(method) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(amount) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(processing_fee) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(processing_fee) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(currency) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(returned) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(returned) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(is_unmatched) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(is_unmatched) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(action_url) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(action_url) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(status) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(captured_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(captured_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(failed_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(failed_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(version) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dispute_offers TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(dispute_id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(dispute_id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(offered_by) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(offered_by) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(message) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(message) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(goes_on) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(goes_on) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(status) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(version) ON TABLE public.dispute_offers TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.disputes TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.disputes TO parley_app;
@@ -10749,6 +11164,45 @@ GRANT SELECT(updated_at) ON TABLE public.disputes TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.disputes TO parley_app;
 GRANT SELECT(version) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_client_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_client_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_freelancer_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_freelancer_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_file_ids) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_file_ids) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_client_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_client_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_freelancer_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_freelancer_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_due_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_due_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(escalated_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(escalated_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(outcome) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(outcome) ON TABLE public.disputes TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.educations TO parley_service;
 GRANT DELETE ON TABLE public.educations TO parley_app;
@@ -10818,6 +11272,9 @@ GRANT SELECT(updated_at) ON TABLE public.escrows TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.escrows TO parley_app;
 GRANT SELECT(version) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(charged_back) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(charged_back) ON TABLE public.escrows TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_attendees TO parley_service;
 GRANT DELETE ON TABLE public.event_attendees TO parley_app;
@@ -11521,6 +11978,9 @@ GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
 GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
 
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.job_stats TO parley_app;
@@ -11577,6 +12037,12 @@ GRANT SELECT(currency) ON TABLE public.journal_lines TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.journal_lines TO parley_app;
 GRANT SELECT(id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.journal_lines TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journals TO parley_service;
 
@@ -11665,9 +12131,30 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_events TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_daily TO parley_service;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_operations TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_lots TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(account_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(account_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(currency) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(amount) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
@@ -11786,6 +12273,18 @@ GRANT SELECT(updated_at) ON TABLE public.milestones TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.milestones TO parley_app;
 GRANT SELECT(version) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(released) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(released) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(refunded) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(refunded) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(sent_back_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(sent_back_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO parley_service;
 
@@ -12204,6 +12703,97 @@ GRANT SELECT(updated_at) ON TABLE public.refunds TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.refunds TO parley_app;
 GRANT SELECT(version) ON TABLE public.refunds TO parley_readonly;
 
+GRANT SELECT(release_id) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.release_lots TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(release_id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(currency) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(amount) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(returned) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(returned) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.releases TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.releases TO parley_app;
+GRANT SELECT(kind) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(freelancer_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(gross) ON TABLE public.releases TO parley_app;
+GRANT SELECT(gross) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(fee) ON TABLE public.releases TO parley_app;
+GRANT SELECT(fee) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(net) ON TABLE public.releases TO parley_app;
+GRANT SELECT(net) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(refunded) ON TABLE public.releases TO parley_app;
+GRANT SELECT(refunded) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(refunded_fee) ON TABLE public.releases TO parley_app;
+GRANT SELECT(refunded_fee) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.releases TO parley_app;
+GRANT SELECT(currency) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.releases TO parley_app;
+GRANT SELECT(status) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(clears_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(clears_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_app;
+GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.releases TO parley_app;
+GRANT SELECT(version) ON TABLE public.releases TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_invitations TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.review_invitations TO parley_app;
@@ -12499,6 +13089,41 @@ GRANT SELECT(updated_at) ON TABLE public.skills TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.skills TO parley_app;
 GRANT SELECT(version) ON TABLE public.skills TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.split_items TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(cancellation_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(cancellation_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(dispute_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(dispute_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(side) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(side) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(offer_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(offer_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(release_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.split_items TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_history TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.status_history TO parley_app;
@@ -12700,7 +13325,7 @@ GRANT SELECT(content) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers_paused TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transactions TO parley_service;
 
@@ -12917,6 +13542,18 @@ GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_readonly;
 GRANT SELECT(id) ON TABLE public.wallets TO parley_app;
 GRANT SELECT(id) ON TABLE public.wallets TO parley_readonly;
 
+GRANT SELECT(funded) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(funded) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(earned) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(earned) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(frozen) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(frozen) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(debt) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(debt) ON TABLE public.wallets TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.webhook_deliveries TO parley_app;
@@ -13049,8 +13686,6 @@ GRANT SELECT(updated_at) ON TABLE public.work_experiences TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_app;
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_clock TO parley_service;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE parley IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES TO parley_service;
 

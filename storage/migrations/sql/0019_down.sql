@@ -39,8 +39,9 @@ UPDATE ledger_accounts w SET balance = (
     WHERE a.user_id = w.user_id AND a.currency = w.currency AND a.kind IN ('wallet_funded', 'wallet_earned'))
 WHERE w.kind = 'wallet';
 DELETE FROM ledger_accounts WHERE kind IN ('wallet_funded', 'wallet_earned', 'debt');
-UPDATE ledger_accounts a SET balance = (
-    SELECT coalesce(sum(l.amount), 0) FROM journal_lines l WHERE l.account_id = a.id)
+UPDATE ledger_accounts a SET balance = greatest(
+    (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l WHERE l.account_id = a.id),
+    CASE a.kind WHEN 'fee' THEN 0 END)
 WHERE a.kind IN ('fee', 'cash', 'cost', 'adjustment');
 ALTER TABLE ledger_accounts
     ADD CONSTRAINT ledger_accounts_kind_check CHECK (
@@ -49,7 +50,7 @@ ALTER TABLE ledger_accounts
         (kind IN ('wallet', 'pending', 'withdrawing')) = (user_id IS NOT NULL)
         AND (kind = 'escrow') = (contract_id IS NOT NULL)),
     ADD CONSTRAINT ledger_accounts_not_negative CHECK (
-        balance >= 0 OR kind IN ('cash', 'cost', 'adjustment')) NOT VALID;
+        balance >= 0 OR kind IN ('cash', 'cost', 'adjustment'));
 CREATE VIEW wallets WITH (security_invoker = true) AS
 SELECT a.user_id, a.currency,
        coalesce(sum(a.balance) FILTER (WHERE a.kind = 'wallet'), 0)::numeric(14, 2) AS balance,
