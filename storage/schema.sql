@@ -1278,10 +1278,7 @@ END $$;
 CREATE FUNCTION public.currency_decimals(p_currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE
-        WHEN p_currency IN ('USD', 'EUR', 'CNY') THEN 2
-        WHEN p_currency IN ('JPY', 'KRW') THEN 0
-    END
+    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
 $$;
 
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -1307,6 +1304,7 @@ BEGIN
     WHERE c.id = p_conversation;
     v_verdict := CASE
         WHEN v_message.id IS NULL THEN 'message_not_found'
+        WHEN v_message.type = 'system' THEN 'forbidden'
         WHEN v_message.sender_id <> p_user AND NOT v_may_delete_any THEN 'forbidden'
         WHEN v_message.is_deleted THEN 'unchanged'
         ELSE 'ok'
@@ -1466,6 +1464,7 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone NOT NULL,
     edited_at timestamp with time zone,
     last_deleted_reply_at timestamp with time zone,
+    system jsonb,
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text, 'video'::text, 'audio'::text, 'system'::text])))
 )
 PARTITION BY RANGE (created_at);
@@ -2191,6 +2190,25 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.guard_amounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    v_column text;
+    v_amount numeric;
+BEGIN
+    FOREACH v_column IN ARRAY TG_ARGV LOOP
+        EXECUTE format('SELECT ($1).%I', v_column) INTO v_amount USING NEW;
+        IF v_amount <> round(v_amount, currency_decimals(NEW.currency)) THEN
+            RAISE check_violation USING
+                MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', NEW.currency),
+                COLUMN = v_column, CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $_$;
+
 CREATE FUNCTION public.guard_files() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2219,6 +2237,39 @@ BEGIN
     END IF;
     RETURN NULL;
 END $_$;
+
+CREATE FUNCTION public.guard_gig_currency() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM gig_packages p WHERE p.gig_id = NEW.id AND p.price <> round(p.price)
+        UNION ALL
+        SELECT FROM gig_extras e WHERE e.gig_id = NEW.id AND e.price <> round(e.price)
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('a package or an extra has a price with decimals, and %s has none', NEW.currency),
+            COLUMN = 'currency', CONSTRAINT = 'gigs_prices_finer', TABLE = 'gigs';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_gig_price() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_currency text;
+BEGIN
+    SELECT g.currency INTO v_currency FROM gigs g WHERE g.id = NEW.gig_id FOR NO KEY UPDATE;
+    IF NEW.price <> round(NEW.price, currency_decimals(v_currency)) THEN
+        RAISE check_violation USING
+            MESSAGE = format('must have at most the decimals of its currency: %s has no decimals', v_currency),
+            COLUMN = 'price', CONSTRAINT = TG_TABLE_NAME || '_amounts', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.guard_job_currency() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2253,7 +2304,9 @@ CREATE FUNCTION public.guard_line_fineness() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_decimals integer := currency_decimals(NEW.currency);
+    v_decimals integer := CASE
+        WHEN NEW.currency IN ('USD', 'EUR', 'CNY') THEN 2
+        WHEN NEW.currency IN ('JPY', 'KRW') THEN 0 END;
 BEGIN
     IF v_decimals IS NULL OR round(NEW.amount, v_decimals) <> NEW.amount THEN
         RAISE check_violation USING
@@ -2344,6 +2397,20 @@ BEGIN
         ) t;
     END IF;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.idempotency_begin(p_user uuid, p_method text, p_path text, p_key text, OUT is_taken boolean, OUT request_hash bytea, OUT body text, OUT path text, OUT row_key text, OUT version integer, OUT status integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    is_taken := NOT pg_try_advisory_xact_lock(hashtextextended('parley.once:' || p_user || ':' || p_key, 0));
+    IF NOT is_taken THEN
+        SELECT k.request_hash, k.body, coalesce(k.headers ->> 'path', ''), k.headers ->> 'key', (k.headers ->> 'version')::integer, k.status
+        INTO request_hash, body, path, row_key, version, status
+        FROM idempotency_keys k
+        WHERE k.user_id = p_user AND k.method = p_method AND k.path = p_path AND k.key = p_key
+          AND k.created_at > now() - interval '24 hours';
+    END IF;
 END $$;
 
 CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
@@ -2791,6 +2858,64 @@ END $$;
 CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 32 $$;
+
+CREATE FUNCTION public.lease_in_order(p_consumer text, p_kinds text[], p_rows integer, p_refs integer, p_owner uuid, p_lease_s double precision) RETURNS TABLE(id bigint, kind text, conversation_ids uuid[], seqs bigint[], revs bigint[], user_ids uuid[], data jsonb, owner uuid, created_at timestamp with time zone, tries smallint, age_s double precision, fence bigint, leased_at bigint)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz;
+    v_alive bigint[];
+    v_held_from bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.order:' || p_consumer, 0)) THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    v_now := clock_timestamp();
+    v_alive := ARRAY(
+        SELECT (l.classid::bigint << 32) | l.objid::bigint FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    );
+    -- Rows that are held are not locked, or their owner would not find them when it deletes them.
+    v_held_from := (
+        SELECT min(o.id) FROM outbox o
+        WHERE o.consumer = p_consumer AND o.owner <> p_owner AND o.available_at > v_now
+          AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive)
+    );
+    RETURN QUERY
+    WITH seen AS MATERIALIZED (
+        -- Waits for who is just deleting rows or renewing a lease, and then sees what that has left.
+        SELECT o.*, coalesce(greatest(cardinality(o.conversation_ids), cardinality(o.user_ids)), 1) AS refs,
+               o.owner IS DISTINCT FROM p_owner AND o.available_at > v_now
+               AND hashtextextended('parley.owner:' || o.owner, 0) = ANY (v_alive) AS is_held
+        FROM outbox o
+        WHERE o.consumer = p_consumer AND o.kind = ANY (p_kinds)
+          AND (v_held_from IS NULL OR o.id < v_held_from)
+          -- Rows that have failed in themselves have no owner, and wait: they hold up nobody.
+          AND (o.owner IS NOT NULL OR o.available_at <= v_now)
+        ORDER BY o.id
+        LIMIT p_rows
+        FOR UPDATE
+    ), taken AS MATERIALIZED (
+        SELECT w.* FROM (
+            SELECT s.*, sum(s.refs) OVER (ORDER BY s.id) - s.refs AS refs_before,
+                   bool_or(coalesce(s.is_held, false)) OVER (ORDER BY s.id) AS is_behind
+            FROM seen s
+        ) w
+        WHERE w.refs_before < p_refs AND NOT w.is_behind
+    ), leased AS (
+        UPDATE outbox SET owner = p_owner, available_at = v_now + make_interval(secs => p_lease_s)
+        WHERE id = ANY (ARRAY(SELECT t.id FROM taken t))
+    )
+    SELECT t.id, t.kind, t.conversation_ids, t.seqs, t.revs, t.user_ids, t.data, t.owner, t.created_at,
+           t.tries, extract(epoch FROM v_now - t.created_at)::float8,
+           (extract(epoch FROM least(t.available_at, v_now)) * 1000000)::bigint - 1,
+           (extract(epoch FROM v_now) * 1000000)::bigint
+    FROM taken t
+    ORDER BY t.id;
+END $$;
 
 CREATE FUNCTION public.leave_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
@@ -3588,6 +3713,15 @@ BEGIN
     RETURN NEXT;
 END $_$;
 
+CREATE FUNCTION public.replace_default_method() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format('UPDATE %I SET is_default = false WHERE user_id = $1 AND is_default AND id <> $2', TG_TABLE_NAME)
+        USING NEW.user_id, NEW.id;
+    RETURN NEW;
+END $_$;
+
 CREATE FUNCTION public.reply_deleted(p_reply public.messages) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -3947,6 +4081,14 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
+CREATE FUNCTION public.setting_length(p_key text) RETURNS interval
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT make_interval(secs => (s.value #>> '{}')::integer * CASE
+        WHEN p_key LIKE '%\_days' THEN 86400 WHEN p_key LIKE '%\_hours' THEN 3600 ELSE 60 END)
+    FROM platform_settings s WHERE s.key = p_key
+$$;
+
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -4124,6 +4266,47 @@ BEGIN
     END IF;
     RETURN v_query;
 END $$;
+
+CREATE TABLE public.timers (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    machine text NOT NULL,
+    entity_id uuid NOT NULL,
+    action text NOT NULL,
+    kind text DEFAULT 'transition'::text NOT NULL,
+    number integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    start timestamp with time zone NOT NULL,
+    seconds double precision NOT NULL,
+    setting text,
+    reminds boolean DEFAULT false NOT NULL,
+    moves_money boolean DEFAULT false NOT NULL,
+    told_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'reminder'::text]))),
+    CONSTRAINT timers_kind_numbered CHECK (((kind = 'reminder'::text) = (number > 0))),
+    CONSTRAINT timers_seconds_check CHECK ((seconds >= (0)::double precision))
+);
+
+CREATE FUNCTION public.timer_due(p public.timers) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    WITH done AS (
+        SELECT p.start + greatest(make_interval(secs => p.seconds), setting_length(p.setting)) AS at
+    )
+    SELECT CASE
+        WHEN p.kind = 'reminder' THEN done.at - make_interval(hours => 72 - 24 * p.number)
+        WHEN NOT p.reminds THEN done.at
+        -- Not before the reminders are told, and a day after the last of them.
+        ELSE (SELECT CASE WHEN bool_and(r.told_at IS NOT NULL)
+                          THEN greatest(done.at, max(r.told_at) + interval '24 hours') END
+              FROM timers r
+              WHERE r.machine = p.machine AND r.entity_id = p.entity_id AND r.action = p.action
+                AND r.kind = 'reminder')
+    END FROM done
+$$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
     LANGUAGE plpgsql
@@ -4315,6 +4498,264 @@ $$;
 CREATE FUNCTION public.words_of(p_words text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT array_to_string(p_words, ' ') $$;
+
+CREATE FUNCTION public.workflow_conversation(p_id uuid, p_contract uuid, p_job uuid, p_client uuid, p_freelancer uuid, p_title text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO conversations (id, type, title, job_id, contract_id, created_by, participant_count,
+                               relayed_rev, relayed_at)
+    VALUES (p_id, 'contract_discussion', p_title, p_job, p_contract, p_client, 2, 1, clock_timestamp());
+    INSERT INTO conversation_participants (conversation_id, user_id, role, joined_rev)
+    SELECT p_id, u, CASE WHEN u = p_client THEN 'owner' ELSE 'member' END, 1
+    FROM unnest(ARRAY[p_client, p_freelancer]) u
+    ORDER BY u;
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_id, NULL, 1, ARRAY[p_client, p_freelancer]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_id, NULL, 1, ARRAY[p_freelancer]);
+END $$;
+
+CREATE FUNCTION public.workflow_join(p_conversation uuid, p_user uuid, p_max_user_fanout integer DEFAULT 32) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_rev bigint;
+BEGIN
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+    ) THEN
+        RETURN false;
+    END IF;
+    v_rev := next_rev(p_conversation);
+    UPDATE conversations c
+    SET participant_count = c.participant_count + 1,
+        fanout = CASE WHEN c.participant_count >= p_max_user_fanout THEN 'conversation' ELSE c.fanout END,
+        fanout_changed_at = CASE
+            WHEN c.participant_count >= p_max_user_fanout AND c.fanout = 'user' THEN clock_timestamp()
+            ELSE c.fanout_changed_at
+        END
+    WHERE c.id = p_conversation;
+    INSERT INTO conversation_participants AS p (
+        conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_rev
+    )
+    SELECT c.id, p_user, 'member', c.last_seq, c.last_seq, v_rev
+    FROM conversations c WHERE c.id = p_conversation
+    ON CONFLICT (conversation_id, user_id) DO UPDATE
+    SET left_at = NULL, left_rev = NULL, role = 'member',
+        joined_at = EXCLUDED.joined_at, joined_rev = EXCLUDED.joined_rev,
+        last_read_seq = greatest(p.last_read_seq, EXCLUDED.last_read_seq),
+        last_delivered_seq = greatest(p.last_delivered_seq, EXCLUDED.last_delivered_seq);
+    PERFORM put_in_outbox(
+        'realtime', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox('realtime', 'member.joined', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox(
+        'notifications', 'conversation.created', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    RETURN true;
+END $$;
+
+CREATE FUNCTION public.workflow_lock(p_standing uuid[], p_users uuid[], p_gigs uuid[], p_jobs uuid[], p_contracts uuid[], p_deposits uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF p_standing <> '{}' OR p_users <> '{}' THEN
+        PERFORM FROM users t WHERE t.id = ANY (p_standing || p_users) ORDER BY t.id FOR SHARE;
+    END IF;
+    IF p_users <> '{}' THEN
+        PERFORM FROM user_private t WHERE t.user_id = ANY (p_users) ORDER BY t.user_id FOR NO KEY UPDATE;
+    END IF;
+    IF p_gigs <> '{}' THEN
+        PERFORM FROM gigs t WHERE t.id = ANY (p_gigs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_jobs <> '{}' THEN
+        PERFORM FROM jobs t WHERE t.id = ANY (p_jobs) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_contracts <> '{}' THEN
+        PERFORM FROM contracts t WHERE t.id = ANY (p_contracts) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+    IF p_deposits <> '{}' THEN
+        PERFORM FROM deposits t WHERE t.id = ANY (p_deposits) ORDER BY t.id FOR NO KEY UPDATE;
+    END IF;
+END $$;
+
+CREATE FUNCTION public.workflow_now() RETURNS timestamp with time zone
+    LANGUAGE sql
+    AS $$
+    SELECT date_trunc('milliseconds', clock_timestamp() + c.ahead) FROM workflow_clock c
+$$;
+
+CREATE FUNCTION public.workflow_say(p_conversation uuid, p_actor uuid, p_system jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_before conversations;
+    v_now timestamptz;
+    v_month timestamptz;
+    v_seq bigint;
+    v_rev bigint;
+    v_id uuid;
+BEGIN
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- A statement of its own, which sees what was committed until the lock was held.
+    SELECT c.* INTO v_before FROM conversations c WHERE c.id = p_conversation;
+    v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_before.last_message_at);
+    v_month := date_trunc('month', v_now, 'UTC');
+    v_seq := v_before.last_seq + 1;
+    -- The relay tells of it, as of every change that no writer of messages makes.
+    v_rev := next_rev(p_conversation);
+    v_id := message_id(p_conversation, v_seq, v_now);
+    UPDATE conversations c SET last_seq = v_seq, last_message_at = v_now WHERE c.id = p_conversation;
+    INSERT INTO messages (conversation_id, seq, rev, id, sender_id, client_id, type, system, created_at)
+    VALUES (p_conversation, v_seq, v_rev, v_id,
+            coalesce(p_actor, '00000000-0000-0000-0000-000000000000'), v_id, 'system', p_system, v_now);
+    IF v_before.last_message_at IS NULL OR v_before.last_message_at < v_month THEN
+        -- The first message of a conversation's month completes the row of the one before.
+        UPDATE conversation_months m SET max_rev = greatest(m.max_rev, v_before.rev)
+        WHERE m.conversation_id = p_conversation
+          AND m.month = date_trunc('month', v_before.last_message_at, 'UTC');
+        INSERT INTO conversation_months (conversation_id, month, first_seq)
+        VALUES (p_conversation, v_month, v_seq);
+    END IF;
+    PERFORM put_in_outbox('realtime', 'message.created', p_conversation, v_seq, v_rev, NULL);
+    IF v_seq = last_seq_of(page_of(v_seq)) THEN
+        PERFORM put_in_outbox('search', 'message.created', p_conversation, v_seq, NULL, NULL);
+    END IF;
+
+    -- Who had read everything has read this too: it is the actor's own doing. Whoever had not keeps what is
+    -- unread. The devices are told, which cannot infer it.
+    UPDATE conversation_participants p SET last_read_seq = v_seq, last_delivered_seq = v_seq
+    WHERE p.conversation_id = p_conversation AND p.user_id = p_actor AND p.left_at IS NULL
+      AND p.last_read_seq = v_seq - 1;
+    IF FOUND THEN
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids, seqs, data)
+        VALUES ('realtime', 'receipt', ARRAY[p_conversation], ARRAY[p_actor], ARRAY[v_seq],
+                jsonb_build_object('read', jsonb_build_array(v_seq)));
+    END IF;
+    RETURN v_seq;
+END $$;
+
+CREATE FUNCTION public.workflow_sees(p_user uuid, p_table text, p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_sees boolean;
+BEGIN
+    PERFORM set_config('app.user_id', p_user::text, true), set_config('role', 'parley_app', true);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.id = $1)', p_table) INTO v_sees USING p_id;
+    PERFORM set_config('role', 'parley_service', true);
+    RETURN v_sees;
+END $_$;
+
+CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_audience uuid[] := ARRAY(
+        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
+    );
+BEGIN
+    IF cardinality(v_audience) > 0 THEN
+        INSERT INTO outbox (consumer, kind, user_ids, data)
+        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
+    END IF;
+END $$;
+
+CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_step jsonb;
+    v_table text;
+    v_columns text;
+    v_version integer;
+BEGIN
+    FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
+        v_table := v_step ->> 'table';
+        CASE v_step ->> 'do'
+        WHEN 'insert' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            EXECUTE format(
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
+            USING v_step -> 'row';
+        WHEN 'update' THEN
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
+            EXECUTE format(
+                'UPDATE %1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)) WHERE t.%3$I = $2',
+                v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING v_step -> 'set', (v_step ->> 'id')::uuid;
+        WHEN 'add' THEN
+            SELECT string_agg(format('%1$I = coalesce(t.%1$I, 0) + %2$s', k.key, (k.value)::numeric), ', ')
+            INTO v_columns FROM jsonb_each_text(v_step -> 'by') k;
+            EXECUTE format('UPDATE %I t SET %s WHERE t.%I = $1', v_table, v_columns, coalesce(v_step ->> 'key', 'id'))
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'delete' THEN
+            EXECUTE format('DELETE FROM %1$I t WHERE to_jsonb(t) @> $1 AND t.%2$I = $2', v_table,
+                           coalesce(v_step ->> 'key', 'id'))
+            USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
+        WHEN 'timers' THEN
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
+                                moves_money)
+            SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
+                   coalesce(d.seconds, extract(epoch FROM setting_length(d.setting))), d.setting, d.reminds,
+                   d.moves_money
+            FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                action text, state text, start timestamptz, seconds float8, setting text, reminds boolean,
+                moves_money boolean)
+            CROSS JOIN LATERAL (
+                SELECT 'transition' AS kind, 0 AS number
+                UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
+            ) k;
+        WHEN 'freeze' THEN
+            -- What is left of each timer is kept on the row itself, which `thaw` starts again.
+            EXECUTE format(
+                'UPDATE %I t SET timers_left = (SELECT coalesce(jsonb_agg(jsonb_build_object('
+                '   ''action'', m.action, ''state'', m.state, ''reminds'', m.reminds,'
+                '   ''moves_money'', m.moves_money, ''seconds'', greatest(0, extract(epoch FROM m.start'
+                '   + greatest(make_interval(secs => m.seconds), setting_length(m.setting)) - $3)))), ''[]'')'
+                '   FROM timers m WHERE m.machine = $1 AND m.entity_id = $2 AND m.kind = ''transition'')'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+        WHEN 'thaw' THEN
+            EXECUTE format(
+                'INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, reminds, moves_money)'
+                ' SELECT $1, t.id, d.action, k.kind, k.number, d.state, $3, d.seconds, d.reminds, d.moves_money'
+                ' FROM %1$I t CROSS JOIN LATERAL jsonb_to_recordset(coalesce(t.timers_left, ''[]'')) AS d ('
+                '   action text, state text, seconds float8, reminds boolean, moves_money boolean)'
+                ' CROSS JOIN LATERAL (SELECT ''transition'' AS kind, 0 AS number'
+                '   UNION ALL SELECT ''reminder'', n FROM generate_series(1, 2) n WHERE d.reminds) k'
+                ' WHERE t.id = $2', v_table)
+            USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
+            EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
+            USING (v_step ->> 'id')::uuid;
+        WHEN 'event' THEN
+            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
+            INTO v_version USING (v_step ->> 'id')::uuid;
+            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
+        WHEN 'enqueue' THEN
+            INSERT INTO outbox (consumer, kind, data)
+            VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
+        WHEN 'converse' THEN
+            PERFORM workflow_conversation(
+                (v_step ->> 'id')::uuid, (v_step ->> 'contract_id')::uuid, (v_step ->> 'job_id')::uuid,
+                (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title');
+        WHEN 'join' THEN
+            PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
+        WHEN 'say' THEN
+            PERFORM workflow_say(
+                (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step -> 'system');
+        END CASE;
+    END LOOP;
+END $_$;
 
 CREATE TEXT SEARCH DICTIONARY public.english_every_word (
     TEMPLATE = pg_catalog.snowball,
@@ -5624,6 +6065,33 @@ CREATE TABLE public.ledger_lots (
     CONSTRAINT ledger_lots_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
+CREATE TABLE public.local_provider_events (
+    id text NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    body text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    sent integer DEFAULT 0 NOT NULL,
+    CONSTRAINT local_provider_events_times_check CHECK ((times >= 0))
+);
+
+CREATE TABLE public.local_provider_operations (
+    key text NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    of_key text,
+    token text NOT NULL,
+    amount numeric NOT NULL,
+    fee numeric DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    refusal text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT local_provider_operations_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT local_provider_operations_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255))),
+    CONSTRAINT local_provider_operations_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'return'::text, 'payout'::text])))
+);
+
 CREATE TABLE public.login_networks (
     user_id uuid NOT NULL,
     network cidr NOT NULL,
@@ -5742,6 +6210,7 @@ CREATE TABLE public.milestones (
     refunded numeric(14,2) DEFAULT 0 NOT NULL,
     sent_back_at timestamp with time zone,
     auto_approve_at timestamp with time zone,
+    timers_left jsonb,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
     CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
@@ -5919,7 +6388,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text])))
+    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -6005,7 +6474,8 @@ CREATE VIEW public.shown_messages AS
                               GROUP BY (public.reaction_key(r.emoji)), r.user_id) g
                       GROUP BY g.key) e)
             ELSE NULL::json
-        END AS reactions
+        END AS reactions,
+    system
    FROM public.messages m;
 
 CREATE TABLE public.users (
@@ -6064,7 +6534,8 @@ CREATE VIEW public.shown_conversations AS
     m.is_changed,
     m.edited_at,
     m.attachments,
-    m.reactions
+    m.reactions,
+    m.system
    FROM (public.conversations c
      LEFT JOIN LATERAL ( SELECT s.id,
             s.conversation_id,
@@ -6084,7 +6555,8 @@ CREATE VIEW public.shown_conversations AS
             s.is_changed,
             s.edited_at,
             s.attachments,
-            s.reactions
+            s.reactions,
+            s.system
            FROM public.shown_messages s
           WHERE ((s.conversation_id = c.id) AND (s.seq = c.last_seq) AND (s.created_at = c.last_message_at))
          LIMIT 1) m ON (true));
@@ -6128,7 +6600,8 @@ CREATE VIEW public.own_conversations AS
     v.is_changed,
     v.edited_at,
     v.attachments,
-    v.reactions
+    v.reactions,
+    v.system
    FROM (public.conversation_participants me
      JOIN public.shown_conversations v ON ((v.c_id = me.conversation_id)))
   WHERE (me.left_at IS NULL);
@@ -6136,7 +6609,7 @@ CREATE VIEW public.own_conversations AS
 CREATE TABLE public.payment_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'local'::text NOT NULL,
     provider_token text NOT NULL,
     type text NOT NULL,
     last_four text,
@@ -6183,7 +6656,7 @@ CREATE TABLE public.payout_batches (
 CREATE TABLE public.payout_methods (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    provider text NOT NULL,
+    provider text DEFAULT 'local'::text NOT NULL,
     provider_account_token text NOT NULL,
     type text NOT NULL,
     account_name text,
@@ -6252,7 +6725,14 @@ CREATE TABLE public.provider_events (
     body jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     applied_at timestamp with time zone,
-    error text
+    error text,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    CONSTRAINT provider_events_parked CHECK (((state = 'parked'::text) = (parked_at IS NOT NULL))),
+    CONSTRAINT provider_events_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'refused'::text, 'parked'::text]))),
+    CONSTRAINT provider_events_waits CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL)))
 );
 
 CREATE TABLE public.push_devices (
@@ -6319,12 +6799,11 @@ CREATE TABLE public.releases (
     request_key text,
     status text DEFAULT 'pending'::text NOT NULL,
     clears_at timestamp with time zone,
-    clears_in_s bigint,
+    timers_left jsonb,
     cleared_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT releases_clears_in_s_check CHECK ((clears_in_s >= 0)),
     CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT releases_fee_part CHECK ((fee <= gross)),
@@ -6661,15 +7140,11 @@ CREATE TABLE public.templates (
     CONSTRAINT templates_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'review'::text])))
 );
 
-CREATE TABLE public.timers (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    machine text NOT NULL,
-    entity_id uuid NOT NULL,
-    action text NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    setting text,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL
+CREATE TABLE public.timers_paused (
+    is_only boolean DEFAULT true NOT NULL,
+    since timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT timers_paused_is_only_check CHECK (is_only)
 );
 
 CREATE TABLE public.transactions (
@@ -6920,6 +7395,12 @@ CREATE TABLE public.work_experiences (
     CONSTRAINT work_experiences_company_check CHECK (((char_length(company) >= 1) AND (char_length(company) <= 200))),
     CONSTRAINT work_experiences_end_date_order CHECK ((end_date >= start_date)),
     CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200)))
+);
+
+CREATE TABLE public.workflow_clock (
+    is_only boolean DEFAULT true NOT NULL,
+    ahead interval DEFAULT '00:00:00'::interval NOT NULL,
+    CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
@@ -7188,6 +7669,15 @@ ALTER TABLE ONLY public.ledger_lots
 ALTER TABLE ONLY public.ledger_lots
     ADD CONSTRAINT ledger_lots_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.local_provider_events
+    ADD CONSTRAINT local_provider_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.local_provider_operations
+    ADD CONSTRAINT local_provider_operations_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.local_provider_operations
+    ADD CONSTRAINT local_provider_operations_reference_key UNIQUE (reference);
+
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
@@ -7420,7 +7910,10 @@ ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.timers
-    ADD CONSTRAINT timers_machine_entity_id_action_key UNIQUE (machine, entity_id, action);
+    ADD CONSTRAINT timers_once UNIQUE (machine, entity_id, action, kind, number);
+
+ALTER TABLE ONLY public.timers_paused
+    ADD CONSTRAINT timers_paused_pkey PRIMARY KEY (is_only);
 
 ALTER TABLE ONLY public.timers
     ADD CONSTRAINT timers_pkey PRIMARY KEY (id);
@@ -7481,6 +7974,9 @@ ALTER TABLE ONLY public.withdrawals
 
 ALTER TABLE ONLY public.work_experiences
     ADD CONSTRAINT work_experiences_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.workflow_clock
+    ADD CONSTRAINT workflow_clock_pkey PRIMARY KEY (is_only);
 
 CREATE INDEX agent_runs_newest ON public.agent_runs USING btree (created_at DESC, id DESC);
 
@@ -7820,6 +8316,12 @@ CREATE INDEX ledger_lots_of_deposit ON public.ledger_lots USING btree (deposit_i
 
 CREATE INDEX ledger_lots_of_milestone ON public.ledger_lots USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
 
+CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
+
+CREATE INDEX local_provider_events_of ON public.local_provider_events USING btree (key, due_at);
+
+CREATE INDEX local_provider_operations_of ON public.local_provider_operations USING btree (of_key) WHERE (of_key IS NOT NULL);
+
 CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
@@ -7902,7 +8404,9 @@ CREATE INDEX proposals_of_job ON public.proposals USING btree (job_id, created_a
 
 CREATE INDEX proposals_rejected_by ON public.proposals USING btree (rejected_by) WHERE (rejected_by IS NOT NULL);
 
-CREATE INDEX provider_events_unapplied ON public.provider_events USING btree (received_at) WHERE (applied_at IS NULL);
+CREATE INDEX provider_events_due ON public.provider_events USING btree (next_attempt_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
 
 CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
 
@@ -8056,7 +8560,9 @@ CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id)
 
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
-CREATE INDEX timers_due ON public.timers USING btree (due_at);
+CREATE INDEX timers_due ON public.timers USING btree (start, seconds) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
+
+CREATE INDEX timers_parked ON public.timers USING btree (parked_at) WHERE (parked_at IS NOT NULL);
 
 CREATE INDEX transactions_by_status ON ONLY public.transactions USING btree (status, created_at DESC, id DESC);
 
@@ -8264,6 +8770,8 @@ CREATE TRIGGER escrows_touch BEFORE UPDATE ON public.escrows FOR EACH ROW EXECUT
 
 CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION public.count_favorite();
 
+CREATE TRIGGER fee_structure_amounts AFTER INSERT OR UPDATE OF min_amount, max_amount, fixed_fee, currency ON public.fee_structure FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('min_amount', 'max_amount', 'fixed_fee');
+
 CREATE TRIGGER fee_structure_audited AFTER INSERT OR DELETE OR UPDATE ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currency, min_amount, max_amount, platform_fee_percentage, processing_fee_percentage, fixed_fee, effective_from, effective_until, created_at ON public.fee_structure FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8271,6 +8779,8 @@ CREATE TRIGGER fee_structure_touch BEFORE UPDATE OF id, kind, tier_name, currenc
 CREATE TRIGGER file_uploads_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.file_uploads FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
 
 CREATE TRIGGER files_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file_bytes();
+
+CREATE TRIGGER freelancer_profiles_amounts AFTER INSERT OR UPDATE OF hourly_rate, currency ON public.freelancer_profiles FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('hourly_rate');
 
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
@@ -8280,9 +8790,13 @@ CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio,
 
 CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
 
+CREATE TRIGGER gig_extras_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_extras FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
+
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_faqs_touch BEFORE UPDATE OF id, gig_id, question, answer, display_order, created_at ON public.gig_faqs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER gig_packages_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_packages FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
 
 CREATE TRIGGER gig_packages_kept AFTER DELETE ON public.gig_packages FOR EACH ROW EXECUTE FUNCTION public.guard_last_package();
 
@@ -8299,6 +8813,8 @@ CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, curr
 CREATE TRIGGER gigs_counters_kept AFTER INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_gig_counters();
 
 CREATE TRIGGER gigs_guarded BEFORE INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.guard_status('gigs');
+
+CREATE TRIGGER gigs_prices_finer AFTER UPDATE OF currency ON public.gigs FOR EACH ROW WHEN (((old.currency IS DISTINCT FROM new.currency) AND (public.currency_decimals(new.currency) = 0))) EXECUTE FUNCTION public.guard_gig_currency();
 
 CREATE TRIGGER gigs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
 
@@ -8317,6 +8833,8 @@ CREATE TRIGGER identity_verifications_guarded BEFORE INSERT OR UPDATE OF status 
 CREATE TRIGGER identity_verifications_touch BEFORE UPDATE OF id, user_id, kind, document_file_ids, status, rejection_reason, reviewed_by, reviewed_at, expires_at, created_at ON public.identity_verifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER job_counters_copied AFTER UPDATE OF proposal_count ON public.job_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('job_id');
+
+CREATE TRIGGER jobs_amounts AFTER INSERT OR UPDATE OF budget_min, budget_max, budget_estimate, currency ON public.jobs FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('budget_min', 'budget_max', 'budget_estimate');
 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
@@ -8364,6 +8882,8 @@ CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status
 
 CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
 
+CREATE TRIGGER payment_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payment_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
+
 CREATE TRIGGER payment_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_token, type, last_four, brand, expiry_month, expiry_year, is_default, is_verified, created_at ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.guard_status('payout_batches');
@@ -8371,6 +8891,8 @@ CREATE TRIGGER payout_batches_guarded BEFORE INSERT OR UPDATE OF status ON publi
 CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, total_amount, withdrawal_count, status, submitted_at, settled_at, created_at ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
+
+CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8387,6 +8909,8 @@ CREATE TRIGGER portfolio_items_files_owned AFTER INSERT OR UPDATE OF file_ids ON
 CREATE TRIGGER portfolio_items_files_released AFTER DELETE OR UPDATE OF file_ids ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.release_files('file_ids');
 
 CREATE TRIGGER portfolio_items_touch BEFORE UPDATE OF id, user_id, title, description, video_url, thumbnail_url, file_ids, video_duration_seconds, project_type, platform, display_order, is_featured, created_at ON public.portfolio_items FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER proposals_amounts AFTER INSERT OR UPDATE OF amount, currency ON public.proposals FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('amount');
 
 CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
@@ -8804,6 +9328,9 @@ ALTER TABLE ONLY public.ledger_lots
 
 ALTER TABLE ONLY public.ledger_lots
     ADD CONSTRAINT ledger_lots_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.local_provider_events
+    ADD CONSTRAINT local_provider_events_key_fkey FOREIGN KEY (key) REFERENCES public.local_provider_operations(key) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -10203,6 +10730,8 @@ GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agent_runs TO parley_service;
 
@@ -12156,6 +12685,10 @@ GRANT SELECT(amount) ON TABLE public.ledger_lots TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_events TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_operations TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
@@ -12779,9 +13312,6 @@ GRANT SELECT(status) ON TABLE public.releases TO parley_readonly;
 GRANT SELECT(clears_at) ON TABLE public.releases TO parley_app;
 GRANT SELECT(clears_at) ON TABLE public.releases TO parley_readonly;
 
-GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_app;
-GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_readonly;
-
 GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_app;
 GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_readonly;
 
@@ -13325,7 +13855,7 @@ GRANT SELECT(content) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.templates TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers_paused TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transactions TO parley_service;
 
@@ -13686,6 +14216,8 @@ GRANT SELECT(updated_at) ON TABLE public.work_experiences TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_app;
 GRANT SELECT(version) ON TABLE public.work_experiences TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_clock TO parley_service;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE parley IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES TO parley_service;
 

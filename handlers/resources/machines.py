@@ -181,39 +181,39 @@ DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
     transition("begin", "", "pending", SYSTEM),
     transition("process", "pending", "processing", SYSTEM),
     # Money that a provider has captured is booked, also when it had said that it failed.
-    transition("capture", "pending processing failed", "captured", SYSTEM, money="deposit"),
+    transition("capture", "pending processing failed", "captured", SYSTEM, moves_money=True),
     transition("fail", "pending processing", "failed", SYSTEM),
 ))  # fmt: skip
 
 DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, money="return"),
+    transition("request", "", "requested", SYSTEM, moves_money=True),
     transition("process", "requested", "processing", SYSTEM),
-    transition("succeed", "processing", "succeeded", SYSTEM, money="returned_to_source"),
-    transition("fail", "processing", "failed", SYSTEM, money="return_back"),
+    transition("succeed", "processing", "succeeded", SYSTEM, moves_money=True),
+    transition("fail", "processing", "failed", SYSTEM, moves_money=True),
 ))  # fmt: skip
 
 RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
     transition("begin", "", "pending", SYSTEM),
-    transition("clear", "pending", "cleared", T, timer="clearing_days", money="clear"),
+    transition("clear", "pending", "cleared", T, moves_money=True),
     transition("freeze", "pending", "frozen", SYSTEM),
     transition("thaw", "frozen", "pending", SYSTEM),
     transition("reverse", "pending frozen cleared", "reversed", SYSTEM),
 ))  # fmt: skip
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", SYSTEM, events=("amendment.proposed",)),
+    transition("propose", "", "proposed", SYSTEM),
     transition("accept", "proposed", "accepted", OTHER),
     transition("decline", "proposed", "declined", OTHER),
     transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM),
-    transition("expire", "proposed", "expired", T, timer="cancellation_days"),
+    transition("expire", "proposed", "expired", T),
 ))  # fmt: skip
 
 DISPUTE_OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
-    transition("offer", "", "offered", SYSTEM, events=("dispute.offered",)),
-    transition("accept", "offered", "accepted", OTHER, money="split"),
+    transition("offer", "", "offered", SYSTEM),
+    transition("accept", "offered", "accepted", OTHER, moves_money=True),
     transition("decline", "offered", "declined", OTHER),
     transition("withdraw", "offered", "withdrawn", OWNER, SYSTEM),
-    transition("expire", "offered", "expired", T, timer="cancellation_days"),
+    transition("expire", "offered", "expired", T),
 ))  # fmt: skip
 
 MEMBER = Machine("member", "contract_members", {OWNER: "user_id"}, (

@@ -17,7 +17,7 @@ DROP TRIGGER journal_lines_fineness ON journal_lines;
 ALTER TABLE journal_lines DROP COLUMN deposit_id, DROP COLUMN milestone_id;
 DROP TABLE deposits;
 DROP INDEX journals_by_day;
-DROP FUNCTION guard_line_fineness(), currency_decimals(text);
+DROP FUNCTION guard_line_fineness();
 
 -- A user's wallets become one, with the lines of both, and what is owed is written off.
 ALTER TABLE ledger_accounts
