@@ -1278,10 +1278,7 @@ END $$;
 CREATE FUNCTION public.currency_decimals(p_currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE
-        WHEN p_currency IN ('USD', 'EUR', 'CNY') THEN 2
-        WHEN p_currency IN ('JPY', 'KRW') THEN 0
-    END
+    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
 $$;
 
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -2307,7 +2304,9 @@ CREATE FUNCTION public.guard_line_fineness() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_decimals integer := currency_decimals(NEW.currency);
+    v_decimals integer := CASE
+        WHEN NEW.currency IN ('USD', 'EUR', 'CNY') THEN 2
+        WHEN NEW.currency IN ('JPY', 'KRW') THEN 0 END;
 BEGIN
     IF v_decimals IS NULL OR round(NEW.amount, v_decimals) <> NEW.amount THEN
         RAISE check_violation USING
@@ -5137,13 +5136,13 @@ CREATE TABLE public.contracts (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    fee_base_paid numeric(14,2) DEFAULT 0 NOT NULL,
+    fee_base_released numeric(14,2) DEFAULT 0 NOT NULL,
     fee_base_taken numeric(14,2) DEFAULT 0 NOT NULL,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
     CONSTRAINT contracts_estimated_hours_check CHECK ((estimated_hours > 0)),
-    CONSTRAINT contracts_fee_base_paid_check CHECK ((fee_base_paid >= (0)::numeric)),
+    CONSTRAINT contracts_fee_base_released_check CHECK ((fee_base_released >= (0)::numeric)),
     CONSTRAINT contracts_fee_base_taken_check CHECK ((fee_base_taken >= (0)::numeric)),
     CONSTRAINT contracts_one_origin CHECK ((((job_id IS NOT NULL) AND (proposal_id IS NOT NULL) AND (gig_id IS NULL)) OR ((gig_id IS NOT NULL) AND (job_id IS NULL) AND (proposal_id IS NULL)))),
     CONSTRAINT contracts_platform_fee_check CHECK ((platform_fee >= (0)::numeric)),
@@ -6800,12 +6799,11 @@ CREATE TABLE public.releases (
     request_key text,
     status text DEFAULT 'pending'::text NOT NULL,
     clears_at timestamp with time zone,
-    clears_in_s bigint,
+    timers_left jsonb,
     cleared_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT releases_clears_in_s_check CHECK ((clears_in_s >= 0)),
     CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT releases_fee_part CHECK ((fee <= gross)),
@@ -13313,9 +13311,6 @@ GRANT SELECT(status) ON TABLE public.releases TO parley_readonly;
 
 GRANT SELECT(clears_at) ON TABLE public.releases TO parley_app;
 GRANT SELECT(clears_at) ON TABLE public.releases TO parley_readonly;
-
-GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_app;
-GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_readonly;
 
 GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_app;
 GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_readonly;

@@ -201,7 +201,7 @@ RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
 ))  # fmt: skip
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", SYSTEM, events="amendment.proposed"),
+    transition("propose", "", "proposed", SYSTEM),
     transition("accept", "proposed", "accepted", OTHER),
     transition("decline", "proposed", "declined", OTHER),
     transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM),
@@ -209,7 +209,7 @@ AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, 
 ))  # fmt: skip
 
 DISPUTE_OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
-    transition("offer", "", "offered", SYSTEM, events="dispute.offered"),
+    transition("offer", "", "offered", SYSTEM),
     transition("accept", "offered", "accepted", OTHER, moves_money=True),
     transition("decline", "offered", "declined", OTHER),
     transition("withdraw", "offered", "withdrawn", OWNER, SYSTEM),

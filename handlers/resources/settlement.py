@@ -19,7 +19,6 @@ from storage.resources.kinds import (
     ID,
     INT,
     MONEY,
-    SECONDS,
     TIME,
     URL,
     line,
@@ -82,7 +81,7 @@ RELEASES = Resource(
         Field("refunded", MONEY), Field("refunded_fee", MONEY),
         Field("currency", CURRENCY, filter=EQUAL),
         Field("status", one_of(*sorted(machines.RELEASE.states)), filter=EQUAL),
-        Field("clears_at", TIME, null=True), Field("clears_in_s", SECONDS, null=True),
+        Field("clears_at", TIME, null=True),
         Field("cleared_at", TIME, null=True), *STAMPS,
     ),
     expansions=(

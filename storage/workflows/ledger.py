@@ -6,15 +6,17 @@ The steps write all of it at once. Contracts and users are locked before their a
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from storage.database.ids import new_id
+import asyncpg
+
 from storage.database.queries import load_queries
 from storage.workflows.accounts import Account, Kind, Line, Lot, NotEnoughError, escrow
+from storage.workflows.ids import NewIds
 from storage.workflows.opened import (
     ZERO,
     OpenAccount,
@@ -25,7 +27,7 @@ from storage.workflows.opened import (
     in_order,
     read_release,
 )
-from storage.workflows.steps import Step, insert
+from storage.workflows.steps import Step, plain_insert
 
 _SQL = load_queries("workflows/ledger")
 
@@ -52,14 +54,11 @@ class Ledger:
     """Accounts, lots and journals of one transaction. It is thrown away with the transaction."""
 
     def __init__(
-        self, connection: Any, now: dt.datetime, opened: Callable[[], None] = lambda: None
+        self, connection: asyncpg.Connection, now: dt.datetime, new_ids: NewIds | None = None
     ) -> None:
-        """`connection` is in a transaction, as parley_service; `now` is the workflows' clock.
-
-        `opened` is called before accounts are opened.
-        """
-        self._opened = opened
+        """`connection` is in a transaction, as parley_service; `now` is the workflows' clock."""
         self.now = now
+        self.new_ids = new_ids or NewIds(now)
         self._connection = connection
         self._accounts: dict[Account, OpenAccount] = {}
         self._escrows: dict[UUID, OpenEscrow] = {}
@@ -80,7 +79,6 @@ class Ledger:
         fresh = [i for i in releases if i not in self._releases]
         if not wanted and not fresh:
             return
-        self._opened()
         asked = [{"kind": a.kind, "owner": _text(a.owner), "currency": a.currency} for a in wanted]
         contracts = [a.owner for a in wanted if a.kind is Kind.ESCROW]
         answer = await self._connection.fetchval(
@@ -91,7 +89,7 @@ class Ledger:
             if account.kind is Kind.ESCROW and account.owner not in self._escrows:
                 assert account.owner is not None
                 self._escrows[account.owner] = OpenEscrow(
-                    new_id(), account.owner, account.currency, is_new=True
+                    self.new_ids.next(), account.owner, account.currency, is_new=True
                 )
 
     async def lines_of(self, journal_id: UUID) -> list[Line]:
@@ -191,7 +189,7 @@ class Ledger:
         """All that is to be written, in an order that foreign keys allow."""
         steps = list(self._journals)
         for account in sorted(self._accounts, key=_order):
-            steps += self._accounts[account].steps(self.now)
+            steps += self._accounts[account].steps(self.now, self.new_ids)
         for contract_id, sums in self._escrows.items():
             held = self._accounts[escrow(contract_id, sums.currency)]
             if held.is_changed:
@@ -214,7 +212,7 @@ class Ledger:
             raise
 
     def _note(self, key: str, kind: str, lines: Sequence[Line], about: About) -> UUID:
-        journal_id = new_id()
+        journal_id = self.new_ids.next()
         head = {
             "id": journal_id,
             "business_key": key,
@@ -226,10 +224,10 @@ class Ledger:
             "created_by": about.created_by,
             "created_at": self.now,
         }
-        self._journals.append(insert("journals", head))
+        self._journals.append(plain_insert("journals", head))
         for number, line in enumerate(lines, 1):
             row = {
-                "id": new_id(),
+                "id": self.new_ids.next(),
                 "journal_id": journal_id,
                 "line": number,
                 "account_id": self._accounts[line.account].id,
@@ -238,7 +236,7 @@ class Ledger:
                 "deposit_id": line.lot.deposit,
                 "milestone_id": line.lot.milestone,
             }
-            self._journals.append(insert("journal_lines", row))
+            self._journals.append(plain_insert("journal_lines", row))
         return journal_id
 
     def _take_in(self, answer: dict[str, list[dict[str, Any]]]) -> None:

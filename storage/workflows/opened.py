@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from storage.database.ids import new_id
 from storage.workflows.accounts import (
     KEEPS_LOTS,
     PLATFORM,
@@ -17,7 +16,8 @@ from storage.workflows.accounts import (
     Lot,
     NotEnoughError,
 )
-from storage.workflows.steps import Step, delete, insert, update
+from storage.workflows.ids import NewIds
+from storage.workflows.steps import Step, delete, plain_insert, plain_update
 
 ZERO = Decimal(0)
 
@@ -63,24 +63,26 @@ class OpenAccount:
         if kind in KEEPS_LOTS:
             self.lots[line.lot] = self.lots.get(line.lot, ZERO) + line.amount
 
-    def steps(self, now: dt.datetime) -> Iterator[Step]:
+    def steps(self, now: dt.datetime, new_ids: NewIds) -> Iterator[Step]:
         """What brings the account's row and lots up to date."""
         if self.balance != self.before:
-            yield update("ledger_accounts", self.id, {"balance": self.balance})
+            yield plain_update("ledger_accounts", self.id, {"balance": self.balance})
         for lot, amount in self.lots.items():
             if amount == self.lots_before.get(lot, ZERO):
                 continue
             row_id = self.lot_ids.get(lot)
             if row_id is None:
-                yield insert("ledger_lots", self._lot_row(lot, amount, now))
+                yield plain_insert("ledger_lots", self._lot_row(lot, amount, now, new_ids.next()))
             elif amount == 0:
                 yield delete("ledger_lots", row_id)
             else:
-                yield update("ledger_lots", row_id, {"amount": amount})
+                yield plain_update("ledger_lots", row_id, {"amount": amount})
 
-    def _lot_row(self, lot: Lot, amount: Decimal, now: dt.datetime) -> dict[str, object]:
+    def _lot_row(
+        self, lot: Lot, amount: Decimal, now: dt.datetime, lot_id: UUID
+    ) -> dict[str, object]:
         return {
-            "id": new_id(),
+            "id": lot_id,
             "account_id": self.id,
             "deposit_id": lot.deposit,
             "milestone_id": lot.milestone,
@@ -113,7 +115,7 @@ class OpenEscrow:
             "updated_at": now,
         }
         if not self.is_new:
-            return update("escrows", self.id, sums)
+            return plain_update("escrows", self.id, sums)
         fresh = {
             "id": self.id,
             "contract_id": self.contract_id,
@@ -121,7 +123,7 @@ class OpenEscrow:
             "status": "active",
             "created_at": now,
         }
-        return insert("escrows", fresh | sums)
+        return plain_insert("escrows", fresh | sums)
 
 
 @dataclass(slots=True)
@@ -135,7 +137,9 @@ class OpenMilestone:
 
     def step(self) -> Step:
         """What brings its row up to date."""
-        return update("milestones", self.id, {"released": self.released, "refunded": self.refunded})
+        return plain_update(
+            "milestones", self.id, {"released": self.released, "refunded": self.refunded}
+        )
 
 
 @dataclass(slots=True)
@@ -202,10 +206,10 @@ class OpenRelease:
     def steps(self, now: dt.datetime) -> Iterator[Step]:
         """What brings its row and those of its lots up to date."""
         sums = {"refunded": self.refunded, "refunded_fee": self.refunded_fee, "updated_at": now}
-        yield update("releases", self.id, sums)
+        yield plain_update("releases", self.id, sums)
         for lot in self.lots:
             if lot.returned:
-                yield update("release_lots", lot.id, {"returned": lot.returned})
+                yield plain_update("release_lots", lot.id, {"returned": lot.returned})
 
 
 def in_order(lots: dict[Lot, Decimal], first: UUID | None = None) -> list[tuple[Lot, Decimal]]:

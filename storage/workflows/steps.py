@@ -23,6 +23,11 @@ def update(table: str, row_id: UUID, values: Mapping[str, object]) -> Step:
     return {"do": "update", "table": table, "id": row_id, "set": dict(values)}
 
 
+def plain_update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
+    """New values of a row that no effect has at hand."""
+    return {"do": "update", "table": table, "id": key, "set": dict(values)}
+
+
 def add(table: str, key: UUID, *, column: str = "id", **by: Any) -> Step:
     """Add to figures of a row that nobody has read; `column` holds its key."""
     return {"do": "add", "table": table, "id": key, "key": column, "by": by}

@@ -1,15 +1,6 @@
 -- The ledger's accounts by the kinds that its postings name, and where the money in them came from. A positive
 -- line raises what the platform owes. The version before writes none of these tables.
 
--- How many decimals an amount has; NULL for a currency that is not dealt in.
-CREATE FUNCTION currency_decimals(p_currency text) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE
-        WHEN p_currency IN ('USD', 'EUR', 'CNY') THEN 2
-        WHEN p_currency IN ('JPY', 'KRW') THEN 0
-    END
-$$;
-
 ALTER TABLE ledger_accounts
     DROP CONSTRAINT ledger_accounts_kind_check,
     DROP CONSTRAINT ledger_accounts_owner,
@@ -103,7 +94,9 @@ CREATE TABLE ledger_daily (
 CREATE FUNCTION guard_line_fineness() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_decimals integer := currency_decimals(NEW.currency);
+    v_decimals integer := CASE
+        WHEN NEW.currency IN ('USD', 'EUR', 'CNY') THEN 2
+        WHEN NEW.currency IN ('JPY', 'KRW') THEN 0 END;
 BEGIN
     IF v_decimals IS NULL OR round(NEW.amount, v_decimals) <> NEW.amount THEN
         RAISE check_violation USING

@@ -49,7 +49,7 @@ CREATE TABLE releases (
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'frozen', 'cleared', 'reversed')),
     clears_at timestamptz,
     -- While it is frozen: what is left of its time.
-    clears_in_s bigint CHECK (clears_in_s >= 0),
+    timers_left jsonb,
     cleared_at timestamptz,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

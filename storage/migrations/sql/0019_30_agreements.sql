@@ -29,7 +29,7 @@ CREATE CONSTRAINT TRIGGER contract_members_hold_all AFTER INSERT OR UPDATE OR DE
 
 ALTER TABLE contracts
     -- After an amendment: what was released, and taken as fees, before it. Later fees count from there.
-    ADD COLUMN fee_base_paid numeric(14, 2) NOT NULL DEFAULT 0 CHECK (fee_base_paid >= 0),
+    ADD COLUMN fee_base_released numeric(14, 2) NOT NULL DEFAULT 0 CHECK (fee_base_released >= 0),
     ADD COLUMN fee_base_taken numeric(14, 2) NOT NULL DEFAULT 0 CHECK (fee_base_taken >= 0);
 -- A proposal whose contract was lost can be accepted once more.
 ALTER TABLE contracts DROP CONSTRAINT contracts_proposal_id_key;

@@ -17,7 +17,7 @@ DROP TRIGGER journal_lines_fineness ON journal_lines;
 ALTER TABLE journal_lines DROP COLUMN deposit_id, DROP COLUMN milestone_id;
 DROP TABLE deposits;
 DROP INDEX journals_by_day;
-DROP FUNCTION guard_line_fineness(), currency_decimals(text);
+DROP FUNCTION guard_line_fineness();
 
 -- A user's wallets become one, with the lines of both, and what is owed is written off.
 ALTER TABLE ledger_accounts
@@ -60,7 +60,7 @@ SELECT a.user_id, a.currency,
 FROM ledger_accounts a
 WHERE a.user_id IS NOT NULL
 GROUP BY a.user_id, a.currency;
-GRANT SELECT (user_id, currency, balance, pending, withdrawing, id) ON wallets TO parley_app, parley_readonly;
+GRANT SELECT (user_id, currency, balance, pending, withdrawing) ON wallets TO parley_app, parley_readonly;
 GRANT SELECT, INSERT, UPDATE, DELETE ON wallets TO parley_service;
 
 DROP TRIGGER disputes_answer_files_owned ON disputes;
@@ -74,7 +74,7 @@ ALTER TABLE milestones
 ALTER TABLE proposals DROP COLUMN rejected_by;
 DROP INDEX contracts_one_live_of_proposal, contracts_of_proposal;
 ALTER TABLE contracts ADD CONSTRAINT contracts_proposal_id_key UNIQUE (proposal_id);
-ALTER TABLE contracts DROP COLUMN fee_base_paid, DROP COLUMN fee_base_taken;
+ALTER TABLE contracts DROP COLUMN fee_base_released, DROP COLUMN fee_base_taken;
 DROP TRIGGER contract_members_hold_all ON contract_members;
 DROP FUNCTION members_must_hold_all();
 ALTER TABLE contract_members

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.database.ids import new_id
 from storage.workflows.accounts import (
     Account,
     Kind,
@@ -21,7 +20,7 @@ from storage.workflows.accounts import (
 )
 from storage.workflows.ledger import About, Ledger
 from storage.workflows.postings.transactions import Moved, record
-from storage.workflows.steps import insert
+from storage.workflows.steps import plain_insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def _release_row(
         "currency": held.currency,
         "clears_at": clears_at,
     }
-    release_id = new_id()
+    release_id = ledger.new_ids.next()
     write_release(ledger, row | {"id": release_id}, lots)
     moved = _moved(
         "escrow_release",
@@ -206,17 +205,17 @@ def write_release(
 ) -> None:
     """Write a release that begins, and the lots that paid for it."""
     stamps = {"status": "pending", "created_at": ledger.now, "updated_at": ledger.now}
-    ledger.row(insert("releases", row | stamps))
+    ledger.row(plain_insert("releases", row | stamps))
     for deposit_id, amount in lots:
         lot = {
-            "id": new_id(),
+            "id": ledger.new_ids.next(),
             "release_id": row["id"],
             "deposit_id": deposit_id,
             "currency": row["currency"],
             "amount": amount,
             "created_at": ledger.now,
         }
-        ledger.row(insert("release_lots", lot))
+        ledger.row(plain_insert("release_lots", lot))
 
 
 def _moved(kind: str, held: Held, amount: Decimal, **more: object) -> Moved:

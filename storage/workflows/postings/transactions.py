@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.database.ids import new_id
 from storage.workflows.ledger import Ledger
-from storage.workflows.steps import insert
+from storage.workflows.steps import plain_insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Moved:
 def record(ledger: Ledger, journal_id: UUID, moved: Moved) -> None:
     """Write the row of a movement, which is complete as soon as it is booked."""
     row: dict[str, object] = {
-        "id": new_id(),
+        "id": ledger.new_ids.next(),
         "type": moved.type,
         "journal_id": journal_id,
         "gross_amount": moved.amount,
@@ -44,4 +43,4 @@ def record(ledger: Ledger, journal_id: UUID, moved: Moved) -> None:
         "updated_at": ledger.now,
     }
     named = {name: getattr(moved, name) for name in Moved.__slots__ if name != "amount"}
-    ledger.row(insert("transactions", named | row))
+    ledger.row(plain_insert("transactions", named | row))
