@@ -538,6 +538,28 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.close_ledger_days(p_now timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_today date := (p_now AT TIME ZONE 'UTC')::date;
+    v_from date := coalesce(
+        (SELECT max(d.day) - 2 FROM ledger_daily d),
+        (SELECT min(j.created_at AT TIME ZONE 'UTC')::date FROM journals j), v_today);
+    v_days integer;
+BEGIN
+    INSERT INTO ledger_daily AS d (day, kind, currency, amount)
+    SELECT (j.created_at AT TIME ZONE 'UTC')::date AS day, a.kind, l.currency, sum(l.amount)
+    FROM journals j JOIN journal_lines l ON l.journal_id = j.id JOIN ledger_accounts a ON a.id = l.account_id
+    WHERE j.created_at >= v_from::timestamp AT TIME ZONE 'UTC' AND j.created_at < v_today::timestamp AT TIME ZONE 'UTC'
+      AND a.kind IN ('fee', 'cash', 'cost', 'adjustment')
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (day, kind, currency) DO UPDATE SET amount = EXCLUDED.amount WHERE d.amount <> EXCLUDED.amount;
+    GET DIAGNOSTICS v_days = ROW_COUNT;
+    RETURN v_days;
+END $$;
+
 CREATE FUNCTION public.commit_group(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint, follows boolean)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -1256,7 +1278,10 @@ END $$;
 CREATE FUNCTION public.currency_decimals(p_currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
+    SELECT CASE
+        WHEN p_currency IN ('USD', 'EUR', 'CNY') THEN 2
+        WHEN p_currency IN ('JPY', 'KRW') THEN 0
+    END
 $$;
 
 CREATE FUNCTION public.delete_message(p_conversation uuid, p_user uuid, p_message uuid, p_lock_timeout_ms integer) RETURNS public.change_result
@@ -2278,6 +2303,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.guard_line_fineness() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_decimals integer := currency_decimals(NEW.currency);
+BEGIN
+    IF v_decimals IS NULL OR round(NEW.amount, v_decimals) <> NEW.amount THEN
+        RAISE check_violation USING
+            MESSAGE = format('%s is no amount in %s', NEW.amount, NEW.currency),
+            COLUMN = 'amount', CONSTRAINT = 'journal_lines_fineness', TABLE = 'journal_lines';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.guard_portfolio_items() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2901,6 +2940,64 @@ BEGIN
     RETURN part_with_member(p_conversation, p_user);
 END $$;
 
+CREATE FUNCTION public.ledger_open(p_accounts jsonb, p_contracts uuid[], p_releases uuid[], p_now timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_accounts uuid[];
+    v_found jsonb;
+BEGIN
+    INSERT INTO ledger_accounts (kind, user_id, contract_id, currency, created_at)
+    SELECT w.kind, CASE WHEN w.kind <> 'escrow' THEN w.owner END, CASE WHEN w.kind = 'escrow' THEN w.owner END,
+           w.currency, p_now
+    FROM jsonb_to_recordset(p_accounts) AS w (kind text, owner uuid, currency text)
+    ORDER BY w.kind, w.owner, w.currency
+    ON CONFLICT DO NOTHING;
+
+    v_accounts := ARRAY(
+        SELECT a.id FROM jsonb_to_recordset(p_accounts) AS w (kind text, owner uuid, currency text)
+        JOIN ledger_accounts a ON a.kind = w.kind AND a.currency = w.currency
+            AND coalesce(a.user_id, a.contract_id, '00000000-0000-0000-0000-000000000000')
+              = coalesce(w.owner, '00000000-0000-0000-0000-000000000000'));
+    PERFORM FROM ledger_accounts a
+    WHERE a.id = ANY (v_accounts) AND a.kind NOT IN ('fee', 'cash', 'cost', 'adjustment')
+    ORDER BY a.id FOR NO KEY UPDATE;
+
+    SELECT jsonb_build_object(
+        'accounts', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', a.id, 'kind', a.kind, 'owner', coalesce(a.user_id, a.contract_id),
+                'currency', a.currency, 'balance', a.balance::text))
+            FROM ledger_accounts a WHERE a.id = ANY (v_accounts)), '[]'),
+        'lots', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', l.id, 'account_id', l.account_id, 'deposit_id', l.deposit_id,
+                'milestone_id', l.milestone_id, 'amount', l.amount::text))
+            FROM ledger_lots l WHERE l.account_id = ANY (v_accounts)), '[]'),
+        'escrows', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', e.id, 'contract_id', e.contract_id,
+                'currency', e.currency, 'released', e.released_amount::text, 'refunded', e.refunded_amount::text,
+                'charged_back', e.charged_back::text))
+            FROM escrows e WHERE e.contract_id = ANY (p_contracts)), '[]'),
+        'milestones', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', m.id, 'released', m.released::text, 'refunded', m.refunded::text))
+            FROM milestones m WHERE m.contract_id = ANY (p_contracts)), '[]'),
+        'releases', coalesce((
+            SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object(
+                'gross', r.gross::text, 'fee', r.fee::text, 'refunded', r.refunded::text,
+                'refunded_fee', r.refunded_fee::text))
+            FROM releases r WHERE r.id = ANY (p_releases)), '[]'),
+        'release_lots', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', l.id, 'release_id', l.release_id, 'deposit_id', l.deposit_id,
+                'amount', l.amount::text, 'returned', l.returned::text))
+            FROM release_lots l WHERE l.release_id = ANY (p_releases)), '[]')
+    ) INTO v_found;
+    RETURN v_found;
+END $$;
+
 CREATE FUNCTION public.lock_conversation(p_conversation uuid, p_user uuid, p_lock_timeout_ms integer) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -2953,6 +3050,23 @@ BEGIN
     PERFORM ensure_month(t, now() + make_interval(months => n))
     FROM unnest(ARRAY['audit_log', 'transactions', 'view_events']) t, generate_series(0, 3) AS n;
     RETURN v_ahead;
+END $$;
+
+CREATE FUNCTION public.members_must_hold_all() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_contract uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.contract_id ELSE NEW.contract_id END;
+BEGIN
+    IF EXISTS (
+        SELECT FROM contract_members m WHERE m.contract_id = v_contract
+        HAVING count(*) > 0 AND coalesce(sum(m.share_bp) FILTER (WHERE m.status = 'accepted'), 0) <> 10000
+    ) THEN
+        RAISE check_violation USING
+            MESSAGE = 'the shares of accepted members must add up to 10000',
+            COLUMN = 'share_bp', CONSTRAINT = 'contract_members_hold_all', TABLE = 'contract_members';
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.merge_reactions(p_conversation uuid, p_seq bigint, p_keys text[], p_spellings text[], p_lock_timeout_ms integer) RETURNS public.change_result
@@ -4837,6 +4951,26 @@ CREATE VIEW public.certifications_unveiled AS
     created_at
    FROM public.certifications;
 
+CREATE TABLE public.chargebacks (
+    id uuid NOT NULL,
+    deposit_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_reference text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    reason text,
+    status text DEFAULT 'opened'::text NOT NULL,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT chargebacks_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT chargebacks_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT chargebacks_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT chargebacks_status_check CHECK ((status = ANY (ARRAY['opened'::text, 'won'::text, 'lost'::text])))
+);
+
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
     total_spent numeric(14,2) DEFAULT 0 NOT NULL,
@@ -4888,6 +5022,29 @@ CREATE TABLE public.community_events (
     CONSTRAINT community_events_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
 );
 
+CREATE TABLE public.contract_amendments (
+    id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    proposed_by uuid NOT NULL,
+    reason text NOT NULL,
+    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    scope_of_work text,
+    deadline date,
+    total_amount numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    answered_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT contract_amendments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contract_amendments_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
+    CONSTRAINT contract_amendments_scope_of_work_check CHECK ((char_length(scope_of_work) <= 20000)),
+    CONSTRAINT contract_amendments_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text]))),
+    CONSTRAINT contract_amendments_total_amount_check CHECK ((total_amount > (0)::numeric))
+);
+
 CREATE TABLE public.contract_answers (
     id uuid DEFAULT public.uuid7() NOT NULL,
     contract_id uuid NOT NULL,
@@ -4937,8 +5094,13 @@ CREATE TABLE public.contract_members (
     role text DEFAULT 'member'::text NOT NULL,
     share_bp integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status text DEFAULT 'accepted'::text NOT NULL,
+    answered_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT contract_members_role_check CHECK (((char_length(role) >= 1) AND (char_length(role) <= 50))),
-    CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000)))
+    CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000))),
+    CONSTRAINT contract_members_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'declined'::text, 'left'::text])))
 );
 
 CREATE TABLE public.contracts (
@@ -4975,10 +5137,14 @@ CREATE TABLE public.contracts (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    fee_base_paid numeric(14,2) DEFAULT 0 NOT NULL,
+    fee_base_taken numeric(14,2) DEFAULT 0 NOT NULL,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
     CONSTRAINT contracts_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT contracts_fee_base_paid_check CHECK ((fee_base_paid >= (0)::numeric)),
+    CONSTRAINT contracts_fee_base_taken_check CHECK ((fee_base_taken >= (0)::numeric)),
     CONSTRAINT contracts_one_origin CHECK ((((job_id IS NOT NULL) AND (proposal_id IS NOT NULL) AND (gig_id IS NULL)) OR ((gig_id IS NOT NULL) AND (job_id IS NULL) AND (proposal_id IS NULL)))),
     CONSTRAINT contracts_platform_fee_check CHECK ((platform_fee >= (0)::numeric)),
     CONSTRAINT contracts_platform_fee_part CHECK ((platform_fee <= total_amount)),
@@ -5135,6 +5301,82 @@ CREATE TABLE public.deliverables (
     CONSTRAINT deliverables_title_check CHECK ((char_length(title) <= 200))
 );
 
+CREATE TABLE public.deposit_returns (
+    id uuid NOT NULL,
+    deposit_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    processing_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    provider_reference text,
+    attempts integer DEFAULT 0 NOT NULL,
+    error_message text,
+    request_key text,
+    status text DEFAULT 'requested'::text NOT NULL,
+    settled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deposit_returns_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT deposit_returns_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT deposit_returns_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposit_returns_processing_fee_check CHECK ((processing_fee >= (0)::numeric)),
+    CONSTRAINT deposit_returns_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.deposits (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    contract_id uuid,
+    milestone_id uuid,
+    payment_method_id uuid,
+    provider text NOT NULL,
+    provider_reference text,
+    method text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    processing_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    returned numeric(14,2) DEFAULT 0 NOT NULL,
+    is_unmatched boolean DEFAULT false NOT NULL,
+    action_url text,
+    error_message text,
+    request_key text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    captured_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deposits_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT deposits_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposits_method_check CHECK (((char_length(method) >= 1) AND (char_length(method) <= 50))),
+    CONSTRAINT deposits_processing_fee_check CHECK ((processing_fee >= (0)::numeric)),
+    CONSTRAINT deposits_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
+    CONSTRAINT deposits_returned_part CHECK (((returned >= (0)::numeric) AND (returned <= amount))),
+    CONSTRAINT deposits_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'captured'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.dispute_offers (
+    id uuid NOT NULL,
+    dispute_id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    offered_by uuid NOT NULL,
+    message text,
+    client_amount numeric(14,2) NOT NULL,
+    freelancer_amount numeric(14,2) NOT NULL,
+    goes_on boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'offered'::text NOT NULL,
+    answered_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT dispute_offers_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT dispute_offers_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT dispute_offers_message_check CHECK ((char_length(message) <= 5000)),
+    CONSTRAINT dispute_offers_status_check CHECK ((status = ANY (ARRAY['offered'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
 CREATE TABLE public.disputes (
     id uuid DEFAULT public.uuid7() NOT NULL,
     contract_id uuid NOT NULL,
@@ -5156,10 +5398,30 @@ CREATE TABLE public.disputes (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    raiser_client_amount numeric(14,2),
+    raiser_freelancer_amount numeric(14,2),
+    raiser_goes_on boolean DEFAULT false NOT NULL,
+    answer text,
+    answer_file_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    answer_client_amount numeric(14,2),
+    answer_freelancer_amount numeric(14,2),
+    answer_goes_on boolean DEFAULT false NOT NULL,
+    answered_at timestamp with time zone,
+    answer_due_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    goes_on boolean DEFAULT false NOT NULL,
+    outcome text,
+    CONSTRAINT disputes_answer_check CHECK (((char_length(answer) >= 1) AND (char_length(answer) <= 20000))),
+    CONSTRAINT disputes_answer_client_amount_check CHECK ((answer_client_amount >= (0)::numeric)),
+    CONSTRAINT disputes_answer_file_ids_check CHECK ((cardinality(answer_file_ids) <= 20)),
+    CONSTRAINT disputes_answer_freelancer_amount_check CHECK ((answer_freelancer_amount >= (0)::numeric)),
     CONSTRAINT disputes_check CHECK (((resolved_by <> client_id) AND (resolved_by <> freelancer_id))),
     CONSTRAINT disputes_client_amount_check CHECK ((client_amount >= (0)::numeric)),
     CONSTRAINT disputes_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
     CONSTRAINT disputes_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT disputes_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'settled'::text, 'withdrawn'::text, 'unanswered'::text, 'mean'::text]))),
+    CONSTRAINT disputes_raiser_client_amount_check CHECK ((raiser_client_amount >= (0)::numeric)),
+    CONSTRAINT disputes_raiser_freelancer_amount_check CHECK ((raiser_freelancer_amount >= (0)::numeric)),
     CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'resolved'::text, 'closed'::text]))),
     CONSTRAINT disputes_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT disputes_type_check CHECK ((type = ANY (ARRAY['quality'::text, 'payment'::text, 'timeline'::text, 'scope'::text, 'other'::text])))
@@ -5206,7 +5468,9 @@ CREATE TABLE public.escrows (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT escrows_adds_up CHECK ((total_amount = ((held_amount + released_amount) + refunded_amount))),
+    charged_back numeric(14,2) DEFAULT 0 NOT NULL,
+    CONSTRAINT escrows_adds_up CHECK ((total_amount = (((held_amount + released_amount) + refunded_amount) + charged_back))),
+    CONSTRAINT escrows_charged_back_check CHECK ((charged_back >= (0)::numeric)),
     CONSTRAINT escrows_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT escrows_held_amount_check CHECK ((held_amount >= (0)::numeric)),
     CONSTRAINT escrows_refunded_amount_check CHECK ((refunded_amount >= (0)::numeric)),
@@ -5649,6 +5913,7 @@ CREATE TABLE public.proposals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    rejected_by uuid,
     CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
     CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
@@ -5723,6 +5988,8 @@ CREATE TABLE public.journal_lines (
     amount numeric(14,2) NOT NULL,
     currency text NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
+    deposit_id uuid,
+    milestone_id uuid,
     CONSTRAINT journal_lines_amount_check CHECK ((amount <> (0)::numeric)),
     CONSTRAINT journal_lines_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
@@ -5768,9 +6035,35 @@ CREATE TABLE public.ledger_accounts (
     balance numeric(16,2) DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT ledger_accounts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
-    CONSTRAINT ledger_accounts_not_negative CHECK (((balance >= (0)::numeric) OR (kind = ANY (ARRAY['cash'::text, 'cost'::text, 'adjustment'::text])))),
-    CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet'::text, 'pending'::text, 'withdrawing'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL))))
+    CONSTRAINT ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text, 'pending'::text, 'withdrawing'::text, 'debt'::text, 'escrow'::text, 'fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text]))),
+    CONSTRAINT ledger_accounts_owner CHECK ((((kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text, 'pending'::text, 'withdrawing'::text, 'debt'::text])) = (user_id IS NOT NULL)) AND ((kind = 'escrow'::text) = (contract_id IS NOT NULL)))),
+    CONSTRAINT ledger_accounts_sign CHECK (
+CASE
+    WHEN (kind = 'debt'::text) THEN (balance <= (0)::numeric)
+    WHEN (kind = ANY (ARRAY['fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text])) THEN (balance = (0)::numeric)
+    ELSE (balance >= (0)::numeric)
+END)
+);
+
+CREATE TABLE public.ledger_daily (
+    day date NOT NULL,
+    kind text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(16,2) NOT NULL,
+    CONSTRAINT ledger_daily_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT ledger_daily_kind_check CHECK ((kind = ANY (ARRAY['fee'::text, 'cash'::text, 'cost'::text, 'adjustment'::text])))
+);
+
+CREATE TABLE public.ledger_lots (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    deposit_id uuid,
+    milestone_id uuid,
+    currency text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_lots_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT ledger_lots_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
 CREATE TABLE public.local_provider_events (
@@ -5914,9 +6207,15 @@ CREATE TABLE public.milestones (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    released numeric(14,2) DEFAULT 0 NOT NULL,
+    refunded numeric(14,2) DEFAULT 0 NOT NULL,
+    sent_back_at timestamp with time zone,
+    auto_approve_at timestamp with time zone,
     timers_left jsonb,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
+    CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
+    CONSTRAINT milestones_released_check CHECK ((released >= (0)::numeric)),
     CONSTRAINT milestones_seq_check CHECK ((seq > 0)),
     CONSTRAINT milestones_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'submitted'::text, 'approved'::text, 'paid'::text, 'cancelled'::text]))),
     CONSTRAINT milestones_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
@@ -6462,10 +6761,65 @@ CREATE TABLE public.refunds (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    release_id uuid,
     CONSTRAINT refunds_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
     CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.release_lots (
+    id uuid NOT NULL,
+    release_id uuid NOT NULL,
+    deposit_id uuid,
+    currency text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    returned numeric(14,2) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT release_lots_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT release_lots_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT release_lots_returned_part CHECK (((returned >= (0)::numeric) AND (returned <= amount)))
+);
+
+CREATE TABLE public.releases (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    contract_id uuid,
+    milestone_id uuid,
+    job_id uuid,
+    client_id uuid,
+    freelancer_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    journal_id uuid NOT NULL,
+    gross numeric(14,2) NOT NULL,
+    fee numeric(14,2) NOT NULL,
+    net numeric(14,2) GENERATED ALWAYS AS ((gross - fee)) STORED,
+    refunded numeric(14,2) DEFAULT 0 NOT NULL,
+    refunded_fee numeric(14,2) DEFAULT 0 NOT NULL,
+    currency text NOT NULL,
+    request_key text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    clears_at timestamp with time zone,
+    clears_in_s bigint,
+    cleared_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT releases_clears_in_s_check CHECK ((clears_in_s >= 0)),
+    CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT releases_fee_part CHECK ((fee <= gross)),
+    CONSTRAINT releases_gross_check CHECK ((gross > (0)::numeric)),
+    CONSTRAINT releases_kind_check CHECK ((kind = ANY (ARRAY['milestone'::text, 'tip'::text, 'external'::text]))),
+    CONSTRAINT releases_of_something CHECK (
+CASE kind
+    WHEN 'milestone'::text THEN ((contract_id IS NOT NULL) AND (milestone_id IS NOT NULL) AND (client_id IS NOT NULL))
+    WHEN 'tip'::text THEN ((contract_id IS NOT NULL) AND (milestone_id IS NULL) AND (client_id IS NOT NULL))
+    ELSE ((job_id IS NOT NULL) AND (contract_id IS NULL))
+END),
+    CONSTRAINT releases_refunded_fee_part CHECK ((((refunded_fee >= (0)::numeric) AND (refunded_fee <= fee)) AND (refunded_fee <= refunded))),
+    CONSTRAINT releases_refunded_part CHECK (((refunded >= (0)::numeric) AND (refunded <= gross))),
+    CONSTRAINT releases_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'frozen'::text, 'cleared'::text, 'reversed'::text])))
 );
 
 CREATE TABLE public.review_invitations (
@@ -6652,6 +7006,26 @@ CREATE TABLE public.skills (
     version integer DEFAULT 1 NOT NULL,
     search_terms tsvector,
     CONSTRAINT skills_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+);
+
+CREATE TABLE public.split_items (
+    id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    cancellation_id uuid,
+    dispute_id uuid,
+    side text,
+    offer_id uuid,
+    milestone_id uuid,
+    release_id uuid,
+    client_amount numeric(14,2) NOT NULL,
+    freelancer_amount numeric(14,2) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT split_items_about_one CHECK ((num_nonnulls(milestone_id, release_id) = 1)),
+    CONSTRAINT split_items_client_amount_check CHECK ((client_amount >= (0)::numeric)),
+    CONSTRAINT split_items_freelancer_amount_check CHECK ((freelancer_amount >= (0)::numeric)),
+    CONSTRAINT split_items_of_one CHECK ((num_nonnulls(cancellation_id, dispute_id, offer_id) = 1)),
+    CONSTRAINT split_items_side CHECK (((side IS NULL) = (dispute_id IS NULL))),
+    CONSTRAINT split_items_side_check CHECK ((side = ANY (ARRAY['raiser'::text, 'answer'::text, 'resolution'::text])))
 );
 
 CREATE TABLE public.status_history (
@@ -6942,10 +7316,16 @@ PARTITION BY RANGE (viewed_at);
 CREATE VIEW public.wallets WITH (security_invoker='true') AS
  SELECT user_id,
     currency,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet'::text)), (0)::numeric))::numeric(14,2) AS balance,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text]))), (0)::numeric))::numeric(14,2) AS balance,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric))::numeric(14,2) AS pending,
     (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing,
-    (((user_id)::text || '-'::text) || currency) AS id
+    (((user_id)::text || '-'::text) || currency) AS id,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_funded'::text)), (0)::numeric))::numeric(14,2) AS funded,
+    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_earned'::text)), (0)::numeric))::numeric(14,2) AS earned,
+    (COALESCE(( SELECT sum(((r.net - r.refunded) + r.refunded_fee)) AS sum
+           FROM public.releases r
+          WHERE ((r.user_id = a.user_id) AND (r.currency = a.currency) AND (r.status = 'frozen'::text))), (0)::numeric))::numeric(14,2) AS frozen,
+    (- (COALESCE(sum(balance) FILTER (WHERE (kind = 'debt'::text)), (0)::numeric))::numeric(14,2)) AS debt
    FROM public.ledger_accounts a
   WHERE (user_id IS NOT NULL)
   GROUP BY user_id, currency;
@@ -6997,6 +7377,7 @@ CREATE TABLE public.withdrawals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    request_key text,
     CONSTRAINT withdrawals_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT withdrawals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT withdrawals_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'processing'::text, 'paid'::text, 'failed'::text, 'cancelled'::text, 'returned'::text])))
@@ -7062,6 +7443,12 @@ ALTER TABLE ONLY public.categories
 ALTER TABLE ONLY public.certifications
     ADD CONSTRAINT certifications_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_provider_provider_reference_key UNIQUE (provider, provider_reference);
+
 ALTER TABLE ONLY public.client_private
     ADD CONSTRAINT client_private_pkey PRIMARY KEY (user_id);
 
@@ -7070,6 +7457,9 @@ ALTER TABLE ONLY public.client_profiles
 
 ALTER TABLE ONLY public.community_events
     ADD CONSTRAINT community_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.contract_answers
     ADD CONSTRAINT contract_answers_pkey PRIMARY KEY (id);
@@ -7088,9 +7478,6 @@ ALTER TABLE ONLY public.contract_members
 
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.contracts
-    ADD CONSTRAINT contracts_proposal_id_key UNIQUE (proposal_id);
 
 ALTER TABLE ONLY public.conversation_months
     ADD CONSTRAINT conversation_months_pkey PRIMARY KEY (conversation_id, month);
@@ -7136,6 +7523,18 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_provider_provider_reference_key UNIQUE (provider, provider_reference);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.disputes
     ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
@@ -7262,6 +7661,15 @@ ALTER TABLE ONLY public.learning_paths
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_daily
+    ADD CONSTRAINT ledger_daily_pkey PRIMARY KEY (day, kind, currency);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_once UNIQUE NULLS NOT DISTINCT (account_id, deposit_id, milestone_id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.local_provider_events
     ADD CONSTRAINT local_provider_events_pkey PRIMARY KEY (id);
@@ -7401,6 +7809,15 @@ ALTER TABLE ONLY public.push_devices
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_once UNIQUE NULLS NOT DISTINCT (release_id, deposit_id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
@@ -7460,6 +7877,12 @@ ALTER TABLE ONLY public.skills
 
 ALTER TABLE ONLY public.skills
     ADD CONSTRAINT skills_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_once UNIQUE NULLS NOT DISTINCT (cancellation_id, dispute_id, side, offer_id, milestone_id, release_id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.status_history
     ADD CONSTRAINT status_history_pkey PRIMARY KEY (id);
@@ -7593,6 +8016,10 @@ CREATE INDEX certifications_newest ON public.certifications USING btree (created
 
 CREATE INDEX certifications_of_user ON public.certifications USING btree (user_id, level, id);
 
+CREATE INDEX chargebacks_of_deposit ON public.chargebacks USING btree (deposit_id, id);
+
+CREATE INDEX chargebacks_of_user ON public.chargebacks USING btree (user_id, id);
+
 CREATE INDEX client_profiles_best ON public.client_profiles USING btree (rating DESC, user_id DESC);
 
 CREATE INDEX client_profiles_newest ON public.client_profiles USING btree (created_at DESC, user_id DESC);
@@ -7606,6 +8033,16 @@ CREATE INDEX community_events_newest ON public.community_events USING btree (cre
 CREATE INDEX community_events_next ON public.community_events USING btree (starts_at, id);
 
 CREATE INDEX community_events_of_organizer ON public.community_events USING btree (organizer_id, id);
+
+CREATE INDEX contract_amendments_by_status ON public.contract_amendments USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX contract_amendments_newest ON public.contract_amendments USING btree (created_at DESC, id DESC);
+
+CREATE INDEX contract_amendments_of_contract ON public.contract_amendments USING btree (contract_id, id);
+
+CREATE INDEX contract_amendments_of_proposer ON public.contract_amendments USING btree (proposed_by, id);
+
+CREATE UNIQUE INDEX contract_amendments_one_open ON public.contract_amendments USING btree (contract_id) WHERE (status = 'proposed'::text);
 
 CREATE INDEX contract_answers_files ON public.contract_answers USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
 
@@ -7637,6 +8074,10 @@ CREATE INDEX contracts_of_gig ON public.contracts USING btree (gig_id) WHERE (gi
 
 CREATE INDEX contracts_of_job ON public.contracts USING btree (job_id) WHERE (job_id IS NOT NULL);
 
+CREATE INDEX contracts_of_proposal ON public.contracts USING btree (proposal_id) WHERE (proposal_id IS NOT NULL);
+
+CREATE UNIQUE INDEX contracts_one_live_of_proposal ON public.contracts USING btree (proposal_id) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text, 'refunded'::text]));
+
 CREATE INDEX conversation_participants_departed ON public.conversation_participants USING btree (conversation_id, left_rev) WHERE (left_rev IS NOT NULL);
 
 CREATE INDEX conversations_contract ON public.conversations USING btree (contract_id) WHERE (contract_id IS NOT NULL);
@@ -7666,6 +8107,38 @@ CREATE INDEX deliverables_by_status ON public.deliverables USING btree (status, 
 CREATE INDEX deliverables_files ON public.deliverables USING gin (file_ids) WHERE (file_ids <> '{}'::uuid[]);
 
 CREATE INDEX deliverables_of_contract ON public.deliverables USING btree (contract_id, id);
+
+CREATE UNIQUE INDEX deposit_returns_asked_once ON public.deposit_returns USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX deposit_returns_by_status ON public.deposit_returns USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX deposit_returns_newest ON public.deposit_returns USING btree (created_at DESC, id DESC);
+
+CREATE INDEX deposit_returns_of_deposit ON public.deposit_returns USING btree (deposit_id, id);
+
+CREATE INDEX deposit_returns_of_user ON public.deposit_returns USING btree (user_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX deposits_asked_once ON public.deposits USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX deposits_by_status ON public.deposits USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX deposits_newest ON public.deposits USING btree (created_at DESC, id DESC);
+
+CREATE INDEX deposits_of_contract ON public.deposits USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX deposits_of_milestone ON public.deposits USING btree (milestone_id, id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX deposits_of_user ON public.deposits USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_by_status ON public.dispute_offers USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_newest ON public.dispute_offers USING btree (created_at DESC, id DESC);
+
+CREATE INDEX dispute_offers_of_contract ON public.dispute_offers USING btree (contract_id, id);
+
+CREATE INDEX dispute_offers_of_dispute ON public.dispute_offers USING btree (dispute_id, id);
+
+CREATE INDEX dispute_offers_of_offerer ON public.dispute_offers USING btree (offered_by, id);
 
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
 
@@ -7829,6 +8302,8 @@ CREATE INDEX jobs_title ON public.jobs USING gin (title public.gin_trgm_ops) WHE
 
 CREATE INDEX journal_lines_of_account ON public.journal_lines USING btree (account_id, journal_id);
 
+CREATE INDEX journals_by_day ON public.journals USING btree (created_at);
+
 CREATE INDEX journals_of_contract ON public.journals USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
 
 CREATE INDEX learning_paths_of_user ON public.learning_paths USING btree (user_id, id);
@@ -7838,6 +8313,10 @@ CREATE INDEX ledger_accounts_of_contract ON public.ledger_accounts USING btree (
 CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
+
+CREATE INDEX ledger_lots_of_deposit ON public.ledger_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
+
+CREATE INDEX ledger_lots_of_milestone ON public.ledger_lots USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
 
 CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
 
@@ -7925,6 +8404,8 @@ CREATE INDEX proposals_of_freelancer ON public.proposals USING btree (freelancer
 
 CREATE INDEX proposals_of_job ON public.proposals USING btree (job_id, created_at DESC, id DESC);
 
+CREATE INDEX proposals_rejected_by ON public.proposals USING btree (rejected_by) WHERE (rejected_by IS NOT NULL);
+
 CREATE INDEX provider_events_due ON public.provider_events USING btree (next_attempt_at, id) WHERE (state = 'waiting'::text);
 
 CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
@@ -7934,6 +8415,32 @@ CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, i
 CREATE INDEX refunds_by_status ON public.refunds USING btree (status, id);
 
 CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id);
+
+CREATE INDEX refunds_of_release ON public.refunds USING btree (release_id, id);
+
+CREATE INDEX release_lots_of_deposit ON public.release_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
+
+CREATE UNIQUE INDEX releases_asked_once ON public.releases USING btree (client_id, request_key) WHERE (request_key IS NOT NULL);
+
+CREATE INDEX releases_by_status ON public.releases USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX releases_newest ON public.releases USING btree (created_at DESC, id DESC);
+
+CREATE INDEX releases_of_client ON public.releases USING btree (client_id, created_at DESC, id DESC) WHERE (client_id IS NOT NULL);
+
+CREATE INDEX releases_of_contract ON public.releases USING btree (contract_id, id) WHERE (contract_id IS NOT NULL);
+
+CREATE INDEX releases_of_freelancer ON public.releases USING btree (freelancer_id, created_at DESC, id DESC);
+
+CREATE INDEX releases_of_job ON public.releases USING btree (job_id) WHERE (job_id IS NOT NULL);
+
+CREATE INDEX releases_of_milestone ON public.releases USING btree (milestone_id);
+
+CREATE INDEX releases_of_user ON public.releases USING btree (user_id, created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX releases_once ON public.releases USING btree (milestone_id, user_id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX releases_uncleared ON public.releases USING btree (user_id, currency) WHERE (status = ANY (ARRAY['pending'::text, 'frozen'::text]));
 
 CREATE INDEX reports_by_status ON public.reports USING btree (status, id);
 
@@ -8008,6 +8515,18 @@ CREATE INDEX skills_name ON public.skills USING gin (name public.gin_trgm_ops);
 CREATE INDEX skills_of_category ON public.skills USING btree (category_id, sort_order, id);
 
 CREATE INDEX skills_terms ON public.skills USING gin (search_terms) WHERE (search_terms IS NOT NULL);
+
+CREATE INDEX split_items_newest ON public.split_items USING btree (created_at DESC, id DESC);
+
+CREATE INDEX split_items_of_contract ON public.split_items USING btree (contract_id, id);
+
+CREATE INDEX split_items_of_dispute ON public.split_items USING btree (dispute_id) WHERE (dispute_id IS NOT NULL);
+
+CREATE INDEX split_items_of_milestone ON public.split_items USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
+
+CREATE INDEX split_items_of_offer ON public.split_items USING btree (offer_id) WHERE (offer_id IS NOT NULL);
+
+CREATE INDEX split_items_of_release ON public.split_items USING btree (release_id) WHERE (release_id IS NOT NULL);
 
 CREATE INDEX status_history_of_entity ON public.status_history USING btree (entity_type, entity_id, id);
 
@@ -8097,6 +8616,8 @@ CREATE INDEX webhook_endpoints_by_status ON public.webhook_endpoints USING btree
 
 CREATE INDEX webhook_endpoints_of_user ON public.webhook_endpoints USING btree (user_id, id);
 
+CREATE UNIQUE INDEX withdrawals_asked_once ON public.withdrawals USING btree (user_id, request_key) WHERE (request_key IS NOT NULL);
+
 CREATE INDEX withdrawals_by_status ON public.withdrawals USING btree (status, id);
 
 CREATE INDEX withdrawals_of_batch ON public.withdrawals USING btree (payout_batch_id) WHERE (payout_batch_id IS NOT NULL);
@@ -8145,6 +8666,8 @@ CREATE TRIGGER certifications_guarded BEFORE INSERT OR UPDATE OF status ON publi
 
 CREATE TRIGGER certifications_touch BEFORE UPDATE OF id, user_id, level, exam_score, practical_score, industry_tracks, certified_at, expires_at, renewal_count, continuing_education_hours, status, created_at ON public.certifications FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER chargebacks_audited AFTER INSERT OR DELETE OR UPDATE ON public.chargebacks FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
 CREATE TRIGGER client_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF company_logo_url, company_name, company_size, country, description, industry, is_verified, jobs_posted, payment_verified, rating, total_reviews, verified_at, website_url ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
 CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8152,6 +8675,12 @@ CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, com
 CREATE TRIGGER community_events_guarded BEFORE INSERT OR UPDATE OF status ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.guard_status('community_events');
 
 CREATE TRIGGER community_events_touch BEFORE UPDATE OF id, title, description, organizer_id, starts_at, ends_at, location, join_url, status, created_at ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER contract_amendments_audited AFTER INSERT OR DELETE OR UPDATE ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER contract_amendments_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_amendments');
+
+CREATE TRIGGER contract_amendments_touch BEFORE UPDATE ON public.contract_amendments FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER contract_answers_files_named BEFORE INSERT OR UPDATE OF file_ids ON public.contract_answers FOR EACH ROW EXECUTE FUNCTION public.name_files('file_ids');
 
@@ -8165,13 +8694,19 @@ CREATE TRIGGER contract_cancellations_guarded BEFORE INSERT OR UPDATE OF status 
 
 CREATE TRIGGER contract_cancellations_touch BEFORE UPDATE OF id, contract_id, proposed_by, reason, client_amount, freelancer_amount, status, answered_at, expires_at, created_at ON public.contract_cancellations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER contract_members_guarded BEFORE INSERT OR UPDATE OF status ON public.contract_members FOR EACH ROW EXECUTE FUNCTION public.guard_status('contract_members');
+
+CREATE CONSTRAINT TRIGGER contract_members_hold_all AFTER INSERT OR DELETE OR UPDATE ON public.contract_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.members_must_hold_all();
+
+CREATE TRIGGER contract_members_touch BEFORE UPDATE ON public.contract_members FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
 CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, estimated_hours, freelancer_id, gig_id, gig_package_id, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
-CREATE TRIGGER contracts_touch BEFORE UPDATE OF id, job_id, proposal_id, gig_id, gig_package_id, client_id, freelancer_id, conversation_id, title, description, scope_of_work, terms, terms_hash, deliverable_description, total_amount, currency, platform_fee, start_date, deadline, estimated_hours, revisions_allowed, revisions_used, status, status_before_dispute, accepted_at, started_at, submitted_at, completed_at, cancelled_at, created_at ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER contracts_touch BEFORE UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER course_enrollments_guarded BEFORE INSERT OR UPDATE OF status ON public.course_enrollments FOR EACH ROW EXECUTE FUNCTION public.guard_status('course_enrollments');
 
@@ -8197,6 +8732,24 @@ CREATE TRIGGER deliverables_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER deliverables_touch BEFORE UPDATE OF id, contract_id, milestone_id, delivery_number, title, description, video_urls, file_ids, client_feedback, revision_notes, status, reviewed_at, approved_at, created_at ON public.deliverables FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER deposit_returns_audited AFTER INSERT OR DELETE OR UPDATE ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER deposit_returns_guarded BEFORE INSERT OR UPDATE OF status ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.guard_status('deposit_returns');
+
+CREATE TRIGGER deposit_returns_touch BEFORE UPDATE ON public.deposit_returns FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER deposits_audited AFTER INSERT OR DELETE OR UPDATE ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
+
+CREATE TRIGGER deposits_guarded BEFORE INSERT OR UPDATE OF status ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.guard_status('deposits');
+
+CREATE TRIGGER deposits_touch BEFORE UPDATE ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER dispute_offers_guarded BEFORE INSERT OR UPDATE OF status ON public.dispute_offers FOR EACH ROW EXECUTE FUNCTION public.guard_status('dispute_offers');
+
+CREATE TRIGGER dispute_offers_touch BEFORE UPDATE ON public.dispute_offers FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER disputes_answer_files_owned AFTER INSERT OR UPDATE OF answer_file_ids ON public.disputes FOR EACH ROW WHEN ((new.answer_file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('answer_file_ids');
+
 CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
 
 CREATE TRIGGER disputes_files_named BEFORE INSERT OR UPDATE OF evidence_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.name_files('evidence_file_ids');
@@ -8207,7 +8760,7 @@ CREATE TRIGGER disputes_files_released AFTER DELETE OR UPDATE OF evidence_file_i
 
 CREATE TRIGGER disputes_guarded BEFORE INSERT OR UPDATE OF status ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.guard_status('disputes');
 
-CREATE TRIGGER disputes_touch BEFORE UPDATE OF id, contract_id, raised_by, client_id, freelancer_id, type, title, description, evidence_urls, evidence_file_ids, assigned_to, resolution, client_amount, freelancer_amount, resolved_by, status, resolved_at, created_at ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER disputes_touch BEFORE UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER educations_touch BEFORE UPDATE OF id, user_id, institution, degree, field_of_study, start_year, end_year, description, created_at ON public.educations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8215,7 +8768,7 @@ CREATE TRIGGER escrows_audited AFTER INSERT OR DELETE OR UPDATE ON public.escrow
 
 CREATE TRIGGER escrows_guarded BEFORE INSERT OR UPDATE OF status ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.guard_status('escrows');
 
-CREATE TRIGGER escrows_touch BEFORE UPDATE OF id, contract_id, currency, total_amount, held_amount, released_amount, refunded_amount, status, created_at ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER escrows_touch BEFORE UPDATE ON public.escrows FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER favorites_counted AFTER INSERT OR DELETE ON public.favorites FOR EACH ROW EXECUTE FUNCTION public.count_favorite();
 
@@ -8309,6 +8862,8 @@ CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE ON public.journ
 
 CREATE CONSTRAINT TRIGGER journal_lines_balance AFTER INSERT ON public.journal_lines DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.journal_must_balance();
 
+CREATE TRIGGER journal_lines_fineness BEFORE INSERT ON public.journal_lines FOR EACH ROW EXECUTE FUNCTION public.guard_line_fineness();
+
 CREATE TRIGGER journals_append_only BEFORE DELETE OR UPDATE ON public.journals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER learning_paths_touch BEFORE UPDATE OF id, user_id, current_skills, target_skills, progress_percentage, created_at ON public.learning_paths FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8375,13 +8930,17 @@ CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW E
 
 CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_item_ids ON public.proposals FOR EACH ROW WHEN ((new.portfolio_item_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_portfolio_items();
 
-CREATE TRIGGER proposals_touch BEFORE UPDATE OF id, job_id, freelancer_id, client_id, cover_letter, amount, currency, timeline_days, estimated_hours, delivery_date, milestones, attachment_ids, portfolio_item_ids, status, rejection_reason, reviewed_at, accepted_at, created_at ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
 
 CREATE TRIGGER refunds_guarded BEFORE INSERT OR UPDATE OF status ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.guard_status('refunds');
 
-CREATE TRIGGER refunds_touch BEFORE UPDATE OF id, contract_id, requested_by, journal_id, amount, currency, reason, attempts, status, created_at ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER refunds_touch BEFORE UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER releases_guarded BEFORE INSERT OR UPDATE OF status ON public.releases FOR EACH ROW EXECUTE FUNCTION public.guard_status('releases');
+
+CREATE TRIGGER releases_touch BEFORE UPDATE ON public.releases FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER reports_guarded BEFORE UPDATE OF status ON public.reports FOR EACH ROW EXECUTE FUNCTION public.guard_status('reports');
 
@@ -8471,7 +9030,7 @@ CREATE TRIGGER withdrawals_audited AFTER INSERT OR DELETE OR UPDATE ON public.wi
 
 CREATE TRIGGER withdrawals_guarded BEFORE INSERT OR UPDATE OF status ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.guard_status('withdrawals');
 
-CREATE TRIGGER withdrawals_touch BEFORE UPDATE OF id, user_id, payout_method_id, payout_batch_id, journal_id, amount, currency, provider_reference, error_message, status, paid_at, created_at ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER withdrawals_touch BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER work_experiences_touch BEFORE UPDATE OF id, user_id, company, "position", start_date, end_date, description, created_at ON public.work_experiences FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -8496,6 +9055,12 @@ ALTER TABLE ONLY public.categories
 ALTER TABLE ONLY public.certifications
     ADD CONSTRAINT certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.chargebacks
+    ADD CONSTRAINT chargebacks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.client_private
     ADD CONSTRAINT client_private_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.client_profiles(user_id) ON DELETE CASCADE;
 
@@ -8504,6 +9069,12 @@ ALTER TABLE ONLY public.client_profiles
 
 ALTER TABLE ONLY public.community_events
     ADD CONSTRAINT community_events_organizer_id_fkey FOREIGN KEY (organizer_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contract_amendments
+    ADD CONSTRAINT contract_amendments_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.contract_answers
     ADD CONSTRAINT contract_answers_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
@@ -8582,6 +9153,33 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.deposit_returns
+    ADD CONSTRAINT deposit_returns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_payment_method_id_fkey FOREIGN KEY (payment_method_id) REFERENCES public.payment_methods(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.disputes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.dispute_offers
+    ADD CONSTRAINT dispute_offers_offered_by_fkey FOREIGN KEY (offered_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.disputes
     ADD CONSTRAINT disputes_assigned_to_fkey FOREIGN KEY (assigned_to) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -8689,7 +9287,13 @@ ALTER TABLE ONLY public.journal_lines
     ADD CONSTRAINT journal_lines_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.ledger_accounts(id);
 
 ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.journal_lines
     ADD CONSTRAINT journal_lines_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.journal_lines
+    ADD CONSTRAINT journal_lines_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
 
 ALTER TABLE ONLY public.journals
     ADD CONSTRAINT journals_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
@@ -8717,6 +9321,15 @@ ALTER TABLE ONLY public.ledger_accounts
 
 ALTER TABLE ONLY public.ledger_accounts
     ADD CONSTRAINT ledger_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.ledger_accounts(id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.ledger_lots
+    ADD CONSTRAINT ledger_lots_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
 
 ALTER TABLE ONLY public.local_provider_events
     ADD CONSTRAINT local_provider_events_key_fkey FOREIGN KEY (key) REFERENCES public.local_provider_operations(key) ON DELETE CASCADE;
@@ -8778,6 +9391,9 @@ ALTER TABLE ONLY public.proposals
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.proposals
+    ADD CONSTRAINT proposals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.contracts(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -8788,7 +9404,37 @@ ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
 
 ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.release_lots
+    ADD CONSTRAINT release_lots_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_journal_id_fkey FOREIGN KEY (journal_id) REFERENCES public.journals(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.releases
+    ADD CONSTRAINT releases_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_id_fkey FOREIGN KEY (reporter_id) REFERENCES public.users(id);
@@ -8852,6 +9498,24 @@ ALTER TABLE ONLY public.skill_edges
 
 ALTER TABLE ONLY public.skills
     ADD CONSTRAINT skills_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.categories(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_cancellation_id_fkey FOREIGN KEY (cancellation_id) REFERENCES public.contract_cancellations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.disputes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_milestone_id_fkey FOREIGN KEY (milestone_id) REFERENCES public.milestones(id);
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES public.dispute_offers(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.split_items
+    ADD CONSTRAINT split_items_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
 
 ALTER TABLE ONLY public.status_history
     ADD CONSTRAINT status_history_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -9064,6 +9728,16 @@ CREATE POLICY community_events_readonly ON public.community_events FOR SELECT TO
 
 CREATE POLICY community_events_service ON public.community_events TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.contract_amendments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contract_amendments_read ON public.contract_amendments FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = contract_amendments.contract_id))));
+
+CREATE POLICY contract_amendments_readonly ON public.contract_amendments FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY contract_amendments_service ON public.contract_amendments TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.contract_answers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY contract_answers_read ON public.contract_answers FOR SELECT TO parley_app USING ((EXISTS ( SELECT
@@ -9167,6 +9841,32 @@ CREATE POLICY deliverables_read ON public.deliverables FOR SELECT TO parley_app 
 CREATE POLICY deliverables_readonly ON public.deliverables FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY deliverables_service ON public.deliverables TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.deposit_returns ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deposit_returns_read ON public.deposit_returns FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY deposit_returns_readonly ON public.deposit_returns FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY deposit_returns_service ON public.deposit_returns TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.deposits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deposits_read ON public.deposits FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY deposits_readonly ON public.deposits FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY deposits_service ON public.deposits TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.dispute_offers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispute_offers_read ON public.dispute_offers FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = dispute_offers.contract_id))));
+
+CREATE POLICY dispute_offers_readonly ON public.dispute_offers FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY dispute_offers_service ON public.dispute_offers TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
 
@@ -9525,6 +10225,16 @@ CREATE POLICY ledger_accounts_readonly ON public.ledger_accounts FOR SELECT TO p
 
 CREATE POLICY ledger_accounts_service ON public.ledger_accounts TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.ledger_lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_lots_read ON public.ledger_lots FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.ledger_accounts p
+  WHERE ((p.id = ledger_lots.account_id) AND (p.user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY ledger_lots_readonly ON public.ledger_lots FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY ledger_lots_service ON public.ledger_lots TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY meetings_change ON public.meetings FOR UPDATE TO parley_app USING (((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'scheduled'::text))) WITH CHECK ((created_by = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -9673,6 +10383,24 @@ CREATE POLICY refunds_readonly ON public.refunds FOR SELECT TO parley_readonly U
 
 CREATE POLICY refunds_service ON public.refunds TO parley_service USING (true) WITH CHECK (true);
 
+ALTER TABLE public.release_lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY release_lots_read ON public.release_lots FOR SELECT TO parley_app USING (((EXISTS ( SELECT
+   FROM public.releases p
+  WHERE ((p.id = release_lots.release_id) AND (p.client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY release_lots_readonly ON public.release_lots FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY release_lots_service ON public.release_lots TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.releases ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY releases_read ON public.releases FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+
+CREATE POLICY releases_readonly ON public.releases FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY releases_service ON public.releases TO parley_service USING (true) WITH CHECK (true);
+
 ALTER TABLE public.reports ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reports_read ON public.reports FOR SELECT TO parley_app USING (((reporter_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
@@ -9770,6 +10498,16 @@ CREATE POLICY skills_read ON public.skills FOR SELECT TO parley_app USING (true)
 CREATE POLICY skills_readonly ON public.skills FOR SELECT TO parley_readonly USING (true);
 
 CREATE POLICY skills_service ON public.skills TO parley_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.split_items ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY split_items_read ON public.split_items FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+   FROM public.contracts p
+  WHERE (p.id = split_items.contract_id))));
+
+CREATE POLICY split_items_readonly ON public.split_items FOR SELECT TO parley_readonly USING (true);
+
+CREATE POLICY split_items_service ON public.split_items TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.status_history ENABLE ROW LEVEL SECURITY;
 
@@ -10201,6 +10939,8 @@ GRANT SELECT(version) ON TABLE public.certifications TO parley_readonly;
 
 GRANT SELECT ON TABLE public.certifications_unveiled TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chargebacks TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_private TO parley_service;
 
 GRANT SELECT(user_id) ON TABLE public.client_private TO parley_app;
@@ -10297,6 +11037,53 @@ GRANT SELECT(updated_at) ON TABLE public.community_events TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.community_events TO parley_app;
 GRANT SELECT(version) ON TABLE public.community_events TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_amendments TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(id) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(proposed_by) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(proposed_by) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(reason) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(milestones) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(milestones) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(scope_of_work) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(scope_of_work) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(deadline) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(deadline) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(total_amount) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(total_amount) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(currency) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(status) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contract_amendments TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contract_amendments TO parley_app;
+GRANT SELECT(version) ON TABLE public.contract_amendments TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contract_answers TO parley_service;
 
@@ -10400,6 +11187,18 @@ GRANT SELECT(share_bp) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(status) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(version) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO parley_service;
 
@@ -10688,6 +11487,153 @@ GRANT SELECT(updated_at) ON TABLE public.deliverables TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.deliverables TO parley_app;
 GRANT SELECT(version) ON TABLE public.deliverables TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deposit_returns TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(amount) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(processing_fee) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(processing_fee) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(currency) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(attempts) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(attempts) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(status) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(settled_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(settled_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.deposit_returns TO parley_app;
+GRANT SELECT(version) ON TABLE public.deposit_returns TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deposits TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(payment_method_id) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(payment_method_id) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(provider) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(provider) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(method) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(method) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(amount) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(processing_fee) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(processing_fee) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(currency) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(returned) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(returned) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(is_unmatched) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(is_unmatched) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(action_url) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(action_url) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(error_message) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(error_message) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(status) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(captured_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(captured_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(failed_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(failed_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.deposits TO parley_app;
+GRANT SELECT(version) ON TABLE public.deposits TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dispute_offers TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(dispute_id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(dispute_id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(offered_by) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(offered_by) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(message) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(message) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(goes_on) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(goes_on) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(status) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.dispute_offers TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.dispute_offers TO parley_app;
+GRANT SELECT(version) ON TABLE public.dispute_offers TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.disputes TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.disputes TO parley_app;
@@ -10749,6 +11695,45 @@ GRANT SELECT(updated_at) ON TABLE public.disputes TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.disputes TO parley_app;
 GRANT SELECT(version) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_client_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_client_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_freelancer_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_freelancer_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(raiser_goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(raiser_goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_file_ids) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_file_ids) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_client_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_client_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_freelancer_amount) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_freelancer_amount) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(answer_due_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(answer_due_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(escalated_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(escalated_at) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_readonly;
+
+GRANT SELECT(outcome) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(outcome) ON TABLE public.disputes TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.educations TO parley_service;
 GRANT DELETE ON TABLE public.educations TO parley_app;
@@ -10818,6 +11803,9 @@ GRANT SELECT(updated_at) ON TABLE public.escrows TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.escrows TO parley_app;
 GRANT SELECT(version) ON TABLE public.escrows TO parley_readonly;
+
+GRANT SELECT(charged_back) ON TABLE public.escrows TO parley_app;
+GRANT SELECT(charged_back) ON TABLE public.escrows TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_attendees TO parley_service;
 GRANT DELETE ON TABLE public.event_attendees TO parley_app;
@@ -11521,6 +12509,9 @@ GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
 GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
 
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.job_stats TO parley_app;
@@ -11577,6 +12568,12 @@ GRANT SELECT(currency) ON TABLE public.journal_lines TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.journal_lines TO parley_app;
 GRANT SELECT(id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.journal_lines TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.journal_lines TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.journal_lines TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journals TO parley_service;
 
@@ -11664,6 +12661,31 @@ GRANT SELECT(balance) ON TABLE public.ledger_accounts TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.ledger_accounts TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_daily TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_lots TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(account_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(account_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(currency) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(amount) ON TABLE public.ledger_lots TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.ledger_lots TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_events TO parley_service;
 
@@ -11786,6 +12808,18 @@ GRANT SELECT(updated_at) ON TABLE public.milestones TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.milestones TO parley_app;
 GRANT SELECT(version) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(released) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(released) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(refunded) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(refunded) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(sent_back_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(sent_back_at) ON TABLE public.milestones TO parley_readonly;
+
+GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO parley_service;
 
@@ -12204,6 +13238,97 @@ GRANT SELECT(updated_at) ON TABLE public.refunds TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.refunds TO parley_app;
 GRANT SELECT(version) ON TABLE public.refunds TO parley_readonly;
 
+GRANT SELECT(release_id) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.release_lots TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(release_id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(deposit_id) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(deposit_id) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(currency) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(amount) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(amount) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(returned) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(returned) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.release_lots TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.release_lots TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.releases TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(kind) ON TABLE public.releases TO parley_app;
+GRANT SELECT(kind) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(job_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(freelancer_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.releases TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(gross) ON TABLE public.releases TO parley_app;
+GRANT SELECT(gross) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(fee) ON TABLE public.releases TO parley_app;
+GRANT SELECT(fee) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(net) ON TABLE public.releases TO parley_app;
+GRANT SELECT(net) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(refunded) ON TABLE public.releases TO parley_app;
+GRANT SELECT(refunded) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(refunded_fee) ON TABLE public.releases TO parley_app;
+GRANT SELECT(refunded_fee) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.releases TO parley_app;
+GRANT SELECT(currency) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.releases TO parley_app;
+GRANT SELECT(status) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(clears_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(clears_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_app;
+GRANT SELECT(clears_in_s) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(cleared_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.releases TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.releases TO parley_app;
+GRANT SELECT(version) ON TABLE public.releases TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_invitations TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.review_invitations TO parley_app;
@@ -12498,6 +13623,41 @@ GRANT SELECT(updated_at) ON TABLE public.skills TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.skills TO parley_app;
 GRANT SELECT(version) ON TABLE public.skills TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.split_items TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(contract_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(contract_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(cancellation_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(cancellation_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(dispute_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(dispute_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(side) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(side) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(offer_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(offer_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(milestone_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(milestone_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(release_id) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(release_id) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(client_amount) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(client_amount) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(freelancer_amount) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(freelancer_amount) ON TABLE public.split_items TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.split_items TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.split_items TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_history TO parley_service;
 
@@ -12916,6 +14076,18 @@ GRANT SELECT(withdrawing) ON TABLE public.wallets TO parley_readonly;
 
 GRANT SELECT(id) ON TABLE public.wallets TO parley_app;
 GRANT SELECT(id) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(funded) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(funded) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(earned) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(earned) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(frozen) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(frozen) ON TABLE public.wallets TO parley_readonly;
+
+GRANT SELECT(debt) ON TABLE public.wallets TO parley_app;
+GRANT SELECT(debt) ON TABLE public.wallets TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO parley_service;
 

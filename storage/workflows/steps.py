@@ -13,9 +13,14 @@ Step = dict[str, Any]
 """One instruction to `workflow_write` (storage/migrations/sql/0020_30_write.sql)."""
 
 
-def plain_insert(table: str, values: Mapping[str, Any]) -> Step:
+def insert(table: str, values: Mapping[str, Any]) -> Step:
     """A new row of exactly these columns."""
     return {"do": "insert", "table": table, "row": dict(values)}
+
+
+def update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
+    """New values of the row of this id."""
+    return {"do": "update", "table": table, "id": key, "set": dict(values)}
 
 
 def add(table: str, key: UUID, *, column: str = "id", **by: Any) -> Step:

@@ -14,7 +14,8 @@ from storage.database.queries import load_queries
 from storage.workflows.dues import dues_of
 from storage.workflows.ids import NewIds
 from storage.workflows.rows import Row
-from storage.workflows.steps import Step, plain_insert
+from storage.workflows.steps import Step
+from storage.workflows.steps import insert as plain_insert
 from storage.workflows.workflow import Shown, Told, Workflow
 
 Workflows = Mapping[str, Workflow]
