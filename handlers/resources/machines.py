@@ -4,6 +4,8 @@ Each row reads: action, from, to, who. Rows without anybody who could ask are wh
 and timers do. The executor carries them out; until it has a machine, its actions have no path.
 """
 
+from handlers.workflows.contracts.contract import CONTRACT
+from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
 from protocol.machine import Machine, Party, transition
 
@@ -66,50 +68,12 @@ PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("return", "rejected", "pending", SYSTEM),
 ))  # fmt: skip
 
-CONTRACT = Machine("contract", "contracts", PARTIES, (
-    transition("order", "", "pending_payment", SYSTEM),
-    transition("offer", "", "pending_acceptance", SYSTEM),
-    transition("pay", "pending_payment", "active", SYSTEM, events="contract.started"),
-    transition("accept", "pending_acceptance", "active", F, events="contract.started"),
-    transition("decline", "pending_acceptance", "cancelled", F, events="contract.cancelled"),
-    transition("cancel", "pending_payment pending_acceptance", "cancelled", C, T,
-               events="contract.cancelled"),
-    transition("submit", "active revision_requested", "in_review", SYSTEM),
-    transition("request_revision", "in_review", "revision_requested", SYSTEM),
-    transition("approve_part", "in_review", "active", SYSTEM),
-    transition("complete", "active in_review", "completed", SYSTEM,
-               events="contract.completed"),
-    transition("dispute", "active in_review revision_requested completed", "disputed", C, F,
-               guards="money_within_reach", events="contract.disputed"),
-    transition("agree_cancellation", "active in_review revision_requested", "cancelled", SYSTEM,
-               moves_money=True, events="contract.cancelled"),
-    transition("terminate", "active in_review revision_requested", "terminated", S),
-    transition("restore_active", "disputed", "active", SYSTEM),
-    transition("restore_in_review", "disputed", "in_review", SYSTEM),
-    transition("restore_revision", "disputed", "revision_requested", SYSTEM),
-    transition("end_completed", "disputed", "completed", SYSTEM, moves_money=True),
-    transition("end_terminated", "disputed", "terminated", SYSTEM, moves_money=True),
-    transition("end_refunded", "disputed", "refunded", SYSTEM, moves_money=True),
-))  # fmt: skip
-
 CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
     transition("propose", "", "proposed", SYSTEM, events="cancellation.proposed"),
     transition("agree", "proposed", "agreed", OTHER),
     transition("decline", "proposed", "declined", OTHER),
     transition("withdraw", "proposed", "withdrawn", OWNER),
     transition("expire", "proposed", "expired", T),
-))  # fmt: skip
-
-MILESTONE = Machine("milestone", "milestones", {}, (
-    transition("plan", "", "pending", SYSTEM),
-    transition("fund", "pending", "in_progress", C, moves_money=True),
-    transition("submit", "in_progress", "submitted", F, events="milestone.submitted"),
-    transition("approve", "submitted", "approved", C, T,
-               moves_money=True, events="milestone.approved"),
-    transition("pay", "approved", "paid", SYSTEM, events="payment.received"),
-    transition("request-revision", "submitted", "in_progress", C, guards="revisions_left",
-               events="milestone.revision_requested"),
-    transition("cancel", "pending in_progress submitted approved", "cancelled", SYSTEM),
 ))  # fmt: skip
 
 DELIVERABLE = Machine("deliverable", "deliverables", {}, (

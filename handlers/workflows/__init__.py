@@ -7,10 +7,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from handlers.workflows.contracts import contract, milestone
 from handlers.workflows.listings import gig
 from storage.workflows.workflow import Workflow
 
-_ALL: tuple[Workflow, ...] = (gig.WORKFLOW,)
+_ALL: tuple[Workflow, ...] = (gig.WORKFLOW, contract.WORKFLOW, milestone.WORKFLOW)
 
 WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})
 """Every workflow that runs, by its machine."""

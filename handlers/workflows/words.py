@@ -6,6 +6,8 @@ from storage.workflows.workflow import Guard
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
 OWNER, OTHER, SYSTEM, ADMIN = Party.OWNER, Party.OTHER, Party.SYSTEM, Party.ADMIN
+PARTIES = {C: "client_id", F: "freelancer_id"}
+CONFLICT = ErrorCode.CONFLICT
 
 ACTIVE = Guard(
     "EXISTS (SELECT FROM users u WHERE u.id = {me} AND u.status = 'active')",

@@ -6,13 +6,11 @@ The steps write all of it at once. Contracts and users are locked before their a
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from storage.database.queries import load_queries
 from storage.workflows.accounts import Account, Kind, Line, Lot, NotEnoughError, escrow
@@ -54,9 +52,17 @@ class Ledger:
     """Accounts, lots and journals of one transaction. It is thrown away with the transaction."""
 
     def __init__(
-        self, connection: asyncpg.Connection, now: dt.datetime, new_ids: NewIds | None = None
+        self,
+        connection: Any,
+        now: dt.datetime,
+        new_ids: NewIds | None = None,
+        opened: Callable[[], None] = lambda: None,
     ) -> None:
-        """`connection` is in a transaction, as parley_service; `now` is the workflows' clock."""
+        """`connection` is in a transaction, as parley_service; `now` is the workflows' clock.
+
+        `opened` is called before accounts are opened.
+        """
+        self._opened = opened
         self.now = now
         self.new_ids = new_ids or NewIds(now)
         self._connection = connection
@@ -79,6 +85,7 @@ class Ledger:
         fresh = [i for i in releases if i not in self._releases]
         if not wanted and not fresh:
             return
+        self._opened()
         asked = [{"kind": a.kind, "owner": _text(a.owner), "currency": a.currency} for a in wanted]
         contracts = [a.owner for a in wanted if a.kind is Kind.ESCROW]
         answer = await self._connection.fetchval(

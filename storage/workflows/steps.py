@@ -18,13 +18,8 @@ def insert(table: str, row: Mapping[str, object]) -> Step:
     return {"do": "insert", "table": table, "row": dict(row)}
 
 
-def update(table: str, row_id: UUID, values: Mapping[str, object]) -> Step:
+def update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
     """New values of the row of this id."""
-    return {"do": "update", "table": table, "id": row_id, "set": dict(values)}
-
-
-def plain_update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
-    """New values of a row that no effect has at hand."""
     return {"do": "update", "table": table, "id": key, "set": dict(values)}
 
 

@@ -23,7 +23,11 @@ Workflows = Mapping[str, Workflow]
 
 
 class Work:
-    """One execution. `actor` is who asks, None for a timer; `party` what they are to the row."""
+    """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
+
+    `ledger` books its money, and writes after the other steps. `moved` are the rows whose timers
+    are made anew at the end.
+    """
 
     def __init__(
         self,
@@ -39,12 +43,13 @@ class Work:
         self.party = party
         self.steps: list[Step] = []
         self.new_ids = NewIds(now)
-        self.ledger = Ledger(connection, now, self._place_ledger)
+        self.workflows = workflows
+        self.moved: dict[Row, Workflow] = {}
+        self.ledger = Ledger(connection, now, self.new_ids, self._place_ledger)
         self._ledger_at: int | None = None
-        self._workflows = workflows
+        self._asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
-        self._moved: dict[Row, Workflow] = {}
         self._said: Step | None = None
 
     # Reading.
@@ -66,14 +71,22 @@ class Work:
         return found
 
     async def of(self, table: str, **equal: Any) -> list[Row]:
-        """The rows of which these columns have these values, by id, as they are by now."""
+        """The rows of which these columns have these values, by id, as they are by now.
+
+        PostgreSQL is asked once for the same: under the locks nobody else changes them.
+        """
+        if (table, tuple(equal.items())) not in self._asked:
+            self._asked.add((table, tuple(equal.items())))
+            await self._read(table, equal)
+        at_hand = (row for (of, _key), row in self._rows.items() if of == table)
+        rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
+        return sorted(rows, key=lambda row: row.id)
+
+    async def _read(self, table: str, equal: Mapping[str, Any]) -> None:
         columns = " AND ".join(f"r.{name} = ${n}" for n, name in enumerate(equal, 1))
         statement = f"SELECT r.* FROM {table} r WHERE {columns}"
         for record in await self.connection.fetch(statement, *equal.values()):
             self.known(table, record)
-        at_hand = (row for (of, _key), row in self._rows.items() if of == table)
-        rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
-        return sorted(rows, key=lambda row: row.id)
 
     async def ask(self, room: str, query: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         """What a named query of `sql/workflows/<room>.sql` finds; the rows are not kept."""
@@ -107,7 +120,7 @@ class Work:
 
         Raises `LookupError` where the machine does not have it: who calls has looked.
         """
-        workflow = self._workflows[machine]
+        workflow = self.workflows[machine]
         found = workflow.machine.find(action, row.status)
         if found is None:
             raise LookupError(f"{machine}: no {action} from {row.status}")
@@ -126,7 +139,7 @@ class Work:
         changed = dict.fromkeys(transition.stamps, self.now) | dict(values or {})
         if transition.target != SAME:
             changed["status"] = transition.target
-            self._moved[row] = workflow
+            self.moved[row] = workflow
         if changed:
             self.set(row, **changed)
         self._note(workflow, transition, row, before)
@@ -135,7 +148,7 @@ class Work:
 
     async def begin(self, machine: str, action: str, body: Any = None, **values: Any) -> Row:
         """A new row, by a transition out of the beginning."""
-        workflow = self._workflows[machine]
+        workflow = self.workflows[machine]
         found = workflow.machine.find(action, "")
         if found is None:
             raise LookupError(f"{machine}: nothing begins with {action}")
@@ -148,21 +161,21 @@ class Work:
         self, workflow: Workflow, transition: Transition, row: Row, body: Any
     ) -> Shown | Told | None:
         """What follows of a row's having begun."""
-        self._moved[row] = workflow
+        self.moved[row] = workflow
         self._note(workflow, transition, row, "")
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
     def tell(self, machine: str, name: str, row: Row, action: str) -> None:
         """An event of a row besides those of its transitions."""
-        self._tell(self._workflows[machine], name, row, action)
+        self._tell(self.workflows[machine], name, row, action)
 
     def hold_timers(self, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
         """Stop the timers of a row and keep what is left of them on it, or let them go on.
 
         After the transition of the row, if it has one: its timers are not made anew.
         """
-        self._moved.pop(row, None)
+        self.moved.pop(row, None)
         self.do({"do": do, "machine": machine, "table": row.table, "id": row.id})
 
     def say(self, conversation: UUID, row: Row, action: str, facts: Mapping[str, Any]) -> None:
@@ -182,7 +195,7 @@ class Work:
                 "id": row.id,
                 "dues": dues_of(w, row, self.now),
             }
-            for row, w in self._moved.items()
+            for row, w in self.moved.items()
         ]
         if asked is not None and self._said is None:
             await self._say_of(*asked)
@@ -230,7 +243,7 @@ class Work:
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 
     def _path(self, row: Row) -> str:
-        found = (w.resource for w in self._workflows.values() if w.machine.table == row.table)
+        found = (w.resource for w in self.workflows.values() if w.machine.table == row.table)
         return next(found)
 
 

@@ -1,0 +1,79 @@
+"""A milestone: funded, handed in, approved and paid; sent back; cancelled when it comes to nothing.
+
+All of it only while the contract is worked on. A funded milestone is waited for from `awaited_since`
+on, one that was sent back from `sent_back_at`.
+"""
+
+from handlers.workflows.contracts.belonging import (
+    FACTS,
+    NOT_CHARGED_BACK,
+    ROOTS,
+    WORKED_ON,
+    people,
+    room,
+)
+from handlers.workflows.words import CONFLICT, SYSTEM, C, F, T
+from protocol.machine import Due, Machine, transition
+from storage.workflows.workflow import Guard, Workflow
+
+MILESTONE = Machine("milestone", "milestones", {}, (
+    transition("plan", "", "pending", SYSTEM),
+    transition("fund", "pending", "in_progress", C, SYSTEM, guards="worked_on client_can_pay",
+               stamps="funded_at", moves_money=True),
+    transition("submit", "in_progress", "submitted", F, guards="worked_on",
+               stamps="submitted_at"),
+    transition("request-revision", "submitted", "in_progress", C, stamps="sent_back_at",
+               guards="worked_on revisions_left", events="milestone.revision_requested"),
+    transition("approve", "submitted", "approved", C, T, guards="worked_on not_charged_back",
+               stamps="approved_at", moves_money=True),
+    transition("pay", "approved", "paid", SYSTEM, stamps="paid_at", events="payment.received"),
+    transition("cancel-late", "in_progress", "cancelled", C, T,
+               guards="worked_on not_charged_back late", moves_money=True),
+    transition("cancel", "pending in_progress submitted", "cancelled", SYSTEM),
+    transition("share", "in_progress submitted", "paid", SYSTEM, stamps="paid_at",
+               events="payment.received"),
+), dues={
+    "in_progress": (
+        Due("cancel-late", "milestone_unsubmitted_days", since=("awaited_since",),
+            lacking="sent_back_at", reminds=True),
+        Due("cancel-late", "milestone_unreturned_days", since=("sent_back_at",),
+            given="sent_back_at", reminds=True),
+    ),
+    "submitted": (Due("approve", "milestone_approval_days", since=("submitted_at",), reminds=True),),
+})  # fmt: skip
+
+_CONTRACT = "(SELECT {} FROM contracts c WHERE c.id = r.contract_id)"
+_DISPUTE_ENDED = _CONTRACT.format("c.dispute_ended_at")
+_DEADLINE = _CONTRACT.format("(c.deadline + 1)::timestamp AT TIME ZONE 'UTC'")
+_DUE = f"coalesce(r.due_date, {_DEADLINE})"
+
+WORKFLOW = Workflow(
+    MILESTONE,
+    resource="milestones",
+    roots=ROOTS,
+    audience=people,
+    facts=FACTS,
+    room=room("seq", "title", "amount"),
+    guards={
+        "worked_on": WORKED_ON,
+        "not_charged_back": NOT_CHARGED_BACK,
+        "client_can_pay": Guard(
+            "NOT EXISTS (SELECT FROM contracts c JOIN chargebacks b ON b.user_id = c.client_id"
+            " WHERE c.id = r.contract_id AND b.status = 'opened')",
+            "a chargeback of the client's is open",
+            code=CONFLICT,
+        ),
+        "revisions_left": Guard(
+            _CONTRACT.format("c.revisions_used < c.revisions_allowed"),
+            "no revision is left",
+        ),
+        "late": Guard(
+            "CASE WHEN r.sent_back_at IS NULL THEN"
+            f" {{now}} > greatest({_DUE}, r.funded_at, {_DISPUTE_ENDED})"
+            f" + setting_length('cancel_late_hours') AND {_DUE} IS NOT NULL"
+            f" ELSE {{now}} > greatest(r.sent_back_at, {_DISPUTE_ENDED})"
+            " + setting_length('sent_back_cancel_days') END",
+            "it is not late enough",
+        ),
+    },
+)

@@ -1,0 +1,44 @@
+-- What contracts, milestones and releases keep of their clocks.
+ALTER TABLE contracts
+    -- Since when nothing is held while a milestone waits for money: activation, or when the escrow became empty.
+    ADD COLUMN idle_since timestamptz,
+    -- When its last dispute ended: times that guards wait for begin anew.
+    ADD COLUMN dispute_ended_at timestamptz,
+    ADD COLUMN timers_left jsonb;
+-- From when a funded milestone is waited for: its due time, or later its funding.
+ALTER TABLE milestones ADD COLUMN awaited_since timestamptz;
+ALTER TABLE releases
+    -- A split has divided what it was released of, or has let it stand: no other split does.
+    ADD COLUMN is_decided boolean NOT NULL DEFAULT false,
+    ADD COLUMN timers_left jsonb;
+CREATE UNIQUE INDEX contract_cancellations_one_open ON contract_cancellations (contract_id)
+    WHERE status = 'proposed';
+
+INSERT INTO platform_settings (key, value, value_type, minimum, maximum, description, is_public) VALUES
+    ('contract_idle_days', '30', 'integer', 1, 365,
+     'After so long without money in escrow either party may end a contract', true),
+    ('contract_idle_end_days', '60', 'integer', 1, 365,
+     'After so long without money in escrow a contract ends', true),
+    ('cancel_late_hours', '24', 'integer', 1, 8760,
+     'So long after its due time a client may cancel a milestone for which nothing was handed in', true),
+    ('sent_back_cancel_days', '7', 'integer', 1, 365,
+     'So long after sending work back a client may cancel its milestone', true),
+    ('milestone_unsubmitted_days', '75', 'integer', 1, 365,
+     'After so long without work a funded milestone is cancelled', true),
+    ('milestone_unreturned_days', '30', 'integer', 1, 365,
+     'After so long a milestone that was sent back and not handed in again is cancelled', true),
+    ('amendment_days', '7', 'integer', 1, 365, 'How long an amendment waits for an answer', true)
+ON CONFLICT (key) DO NOTHING;
+
+-- Who was invited sees what they are asked to; who declined or left does not see what comes after.
+CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m
+    WHERE m.user_id = app_user() AND m.status IN ('invited', 'accepted')
+$$;
+DO $$
+DECLARE
+    v_path text := (SELECT string_agg(quote_ident(s), ', ') FROM unnest(current_schemas(false)) s);
+BEGIN
+    EXECUTE format('ALTER FUNCTION app_member_contracts() SET search_path = %s, pg_temp', v_path);
+END $$;

@@ -1,0 +1,50 @@
+"""What effects do besides plain transitions: rows that follow others, timers made anew."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from protocol.machine import Party
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+
+
+async def towards(work: Work, machine: str, status: str, row: Row) -> None:
+    """Bring a row to a state by the one transition of the server's own that leads there.
+
+    Nothing where it is in that state. Raises `LookupError` where there is none.
+    """
+    if row.status == status:
+        return
+    rows = work.workflows[machine].machine.transitions
+    found = (
+        t.action
+        for t in rows
+        if row.status in t.sources and t.target == status and Party.SYSTEM in t.by
+    )
+    action = next(found, None)
+    if action is None:
+        raise LookupError(f"{machine}: nothing leads from {row.status} to {status}")
+    await work.transition(machine, action, row)
+
+
+async def adopt(work: Work, machine: str, action: str, values: Mapping[str, Any]) -> Row:
+    """A row that begins by another step of this execution, with all that follows from it."""
+    workflow = work.workflows[machine]
+    found = workflow.machine.find(action, "")
+    if found is None:
+        raise LookupError(f"{machine}: nothing begins with {action}")
+    row = work.known(workflow.machine.table, {"status": found.target, **values})
+    await work.began(workflow, found, row, None)
+    return row
+
+
+def retime(work: Work, machine: str, row: Row) -> None:
+    """Make the timers of a row anew at the end, though its state is the same."""
+    work.moved[row] = work.workflows[machine]
+
+
+async def length_of(work: Work, setting: str) -> dt.timedelta:
+    """How long a setting is now."""
+    found: dt.timedelta = await work.connection.fetchval("SELECT setting_length($1)", setting)
+    return found
