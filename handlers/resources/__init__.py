@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from handlers.resources.agreements import AGREEMENTS
 from handlers.resources.automation import AUTOMATION
 from handlers.resources.catalogue import CATALOGUE
 from handlers.resources.conversing import CONVERSING
@@ -14,6 +15,7 @@ from handlers.resources.figures import FIGURES
 from handlers.resources.money import MONEY_RESOURCES
 from handlers.resources.people import PEOPLE
 from handlers.resources.platform import PLATFORM
+from handlers.resources.settlement import SETTLEMENT
 from handlers.resources.trust import TRUST
 from handlers.resources.work import WORK
 from storage.resources.resource import Resource
@@ -21,9 +23,9 @@ from storage.resources.resource import Resource
 _AREAS: dict[str, tuple[Resource, ...]] = {
     "people": PEOPLE,
     "catalogue": CATALOGUE,
-    "work": WORK,
+    "work": (*WORK, *AGREEMENTS),
     "automation": AUTOMATION,
-    "money": MONEY_RESOURCES,
+    "money": (*MONEY_RESOURCES, *SETTLEMENT),
     "trust": TRUST,
     "conversing": CONVERSING,
     "platform": PLATFORM,
@@ -43,12 +45,12 @@ _AWAITED: dict[str, tuple[str, ...]] = {
     "contracts": (
         "contracts", "contract-members", "contract-extras", "contract-answers",
         "contract-cancellations", "milestones", "deliverables", "status-history",
-        "review-invitations", "disputes",
+        "review-invitations", "disputes", "contract-amendments", "dispute-offers", "split-items",
     ),
     "payments": (
         "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
-        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "ledger-accounts",
-        "journals", "journal-lines", "wallets",
+        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "journals",
+        "journal-lines", "deposits", "deposit-returns", "releases", "release-lots", "ledger-lots",
     ),
     "tasks": (
         "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",

@@ -177,6 +177,54 @@ PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
     transition("settle_partially", "submitted", "partially_failed", SYSTEM),
 ))  # fmt: skip
 
+DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
+    transition("begin", "", "pending", SYSTEM),
+    transition("process", "pending", "processing", SYSTEM),
+    # Money that a provider has captured is booked, also when it had said that it failed.
+    transition("capture", "pending processing failed", "captured", SYSTEM, moves_money=True),
+    transition("fail", "pending processing", "failed", SYSTEM),
+))  # fmt: skip
+
+DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}, (
+    transition("request", "", "requested", SYSTEM, moves_money=True),
+    transition("process", "requested", "processing", SYSTEM),
+    transition("succeed", "processing", "succeeded", SYSTEM, moves_money=True),
+    transition("fail", "processing", "failed", SYSTEM, moves_money=True),
+))  # fmt: skip
+
+RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
+    transition("begin", "", "pending", SYSTEM),
+    transition("clear", "pending", "cleared", T, moves_money=True),
+    transition("freeze", "pending", "frozen", SYSTEM),
+    transition("thaw", "frozen", "pending", SYSTEM),
+    transition("reverse", "pending frozen cleared", "reversed", SYSTEM),
+))  # fmt: skip
+
+AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
+    transition("propose", "", "proposed", SYSTEM, events="amendment.proposed"),
+    transition("accept", "proposed", "accepted", OTHER),
+    transition("decline", "proposed", "declined", OTHER),
+    transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM),
+    transition("expire", "proposed", "expired", T),
+))  # fmt: skip
+
+DISPUTE_OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
+    transition("offer", "", "offered", SYSTEM, events="dispute.offered"),
+    transition("accept", "offered", "accepted", OTHER, moves_money=True),
+    transition("decline", "offered", "declined", OTHER),
+    transition("withdraw", "offered", "withdrawn", OWNER, SYSTEM),
+    transition("expire", "offered", "expired", T),
+))  # fmt: skip
+
+MEMBER = Machine("member", "contract_members", {OWNER: "user_id"}, (
+    transition("join", "", "accepted", SYSTEM),
+    transition("invite", "", "invited", SYSTEM),
+    transition("accept", "invited", "accepted", OWNER),
+    transition("decline", "invited", "declined", OWNER),
+    transition("leave", "accepted", "left", OWNER),
+    transition("invite_again", "declined left", "invited", SYSTEM),
+))  # fmt: skip
+
 REVIEW_INVITATION = Machine("review_invitation", "review_invitations", {OWNER: "reviewer_id"}, (
     transition("invite", "", "invited", SYSTEM, events="review.invited"),
     transition("answer", "invited", "accepted", SYSTEM),
@@ -286,7 +334,8 @@ NOTIFICATION_DELIVERY = Machine(
 
 MACHINES = (
     ACCOUNT, VERIFICATION, GIG, JOB, PROPOSAL, CONTRACT, CANCELLATION, MILESTONE, DELIVERABLE,
-    TRANSACTION, ESCROW, REFUND, DISPUTE, WITHDRAWAL, PAYOUT_BATCH, REVIEW_INVITATION, REVIEW,
+    TRANSACTION, ESCROW, REFUND, DISPUTE, WITHDRAWAL, PAYOUT_BATCH, DEPOSIT, DEPOSIT_RETURN,
+    RELEASE, AMENDMENT, DISPUTE_OFFER, MEMBER, REVIEW_INVITATION, REVIEW,
     REPORT, TICKET, CERTIFICATION, TASK, ANALYSIS, LEARNING, SHADOWING, EVENT, MEETING,
     DATA_REQUEST, WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY, NOTIFICATION_DELIVERY,
 )  # fmt: skip

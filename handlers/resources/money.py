@@ -92,6 +92,7 @@ ESCROWS = Resource(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("currency", CURRENCY),
         Field("total_amount", MONEY), Field("held_amount", MONEY),
         Field("released_amount", MONEY), Field("refunded_amount", MONEY),
+        Field("charged_back", MONEY),
         Field("status", one_of(*sorted(machines.ESCROW.states)), filter=EQUAL), *STAMPS,
     ),
 )  # fmt: skip
@@ -102,7 +103,8 @@ REFUNDS = Resource(
     readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
     machine=machines.REFUND,
     fields=(
-        KEY, Field("contract_id", ID, filter=EQUAL), Field("requested_by", ID),
+        KEY, Field("contract_id", ID, filter=EQUAL),
+        Field("release_id", ID, null=True, filter=EQUAL), Field("requested_by", ID),
         Field("amount", MONEY), Field("currency", CURRENCY), Field("reason", text(5000)),
         Field("status", one_of(*sorted(machines.REFUND.states)), filter=EQUAL), *STAMPS,
     ),
@@ -169,19 +171,22 @@ LINES = Resource(
     sorts=("-id",),
     fields=(KEY, Field("journal_id", ID, filter=EQUAL), Field("line", INT),
             Field("account_id", ID, filter=EQUAL), Field("amount", SUM),
-            Field("currency", CURRENCY, filter=EQUAL)),
+            Field("currency", CURRENCY, filter=EQUAL), Field("deposit_id", ID, null=True),
+            Field("milestone_id", ID, null=True)),
     expansions=(Expansion("journal", "journals", "journal_id", "id"),),
 )  # fmt: skip
 
 WALLETS = Resource(
     path="wallets", noun="wallet", table="wallets", is_view=True,
-    says="What one has, waits for and is withdrawing, by currency",
+    says="What one can spend, funded and earned, waits for, is withdrawing and owes, by currency; "
+    "what is frozen is a part of what is pending",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=frozenset({"list"}), sorts=("user_id", "currency"),
     fields=(
         Field("id", line(40)), Field("user_id", ID, filter=EQUAL),
         Field("currency", CURRENCY, filter=EQUAL),
-        Field("balance", SUM), Field("pending", SUM), Field("withdrawing", SUM),
+        Field("balance", SUM), Field("funded", SUM), Field("earned", SUM), Field("pending", SUM),
+        Field("frozen", SUM), Field("withdrawing", SUM), Field("debt", SUM),
     ),
 )  # fmt: skip
 

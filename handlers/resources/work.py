@@ -147,7 +147,7 @@ PROPOSALS = Resource(
         Field("milestones", LIST, write=OWN),
         Field("attachment_ids", IDS, write=OWN), Field("portfolio_item_ids", IDS, write=OWN),
         Field("status", one_of(*sorted(machines.PROPOSAL.states)), filter=EQUAL),
-        Field("rejection_reason", text(5000), null=True),
+        Field("rejection_reason", text(5000), null=True), Field("rejected_by", ID, null=True),
         Field("reviewed_at", TIME, null=True), Field("accepted_at", TIME, null=True),
         *STAMPS,
     ),
@@ -203,9 +203,11 @@ _OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
 MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
-    readers=_SEEN,
+    readers=_SEEN, machine=machines.MEMBER,
     fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", line(50)),
-            Field("share_bp", INT), CREATED),
+            Field("share_bp", INT),
+            Field("status", one_of(*sorted(machines.MEMBER.states)), filter=EQUAL),
+            Field("answered_at", TIME, null=True), *STAMPS),
     expansions=(user("user", "user_id"),),
 )  # fmt: skip
 
@@ -252,6 +254,8 @@ MILESTONES = Resource(
         Field("status", one_of(*sorted(machines.MILESTONE.states)), filter=EQUAL),
         Field("funded_at", TIME, null=True), Field("submitted_at", TIME, null=True),
         Field("approved_at", TIME, null=True), Field("paid_at", TIME, null=True),
+        Field("sent_back_at", TIME, null=True), Field("auto_approve_at", TIME, null=True),
+        Field("released", MONEY), Field("refunded", MONEY),
         *STAMPS,
     ),
     expansions=(Expansion("contract", "contracts", "contract_id", "id"),

@@ -2,7 +2,7 @@
 -- other rows do, these name the column and say why in words for people (0016).
 
 -- As protocol/money/currency.py has them; one that is not taken is refused before it comes here.
-CREATE FUNCTION currency_decimals(p_currency text) RETURNS integer
+CREATE OR REPLACE FUNCTION currency_decimals(p_currency text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
 $$;

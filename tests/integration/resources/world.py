@@ -88,9 +88,10 @@ insert into refunds (id, contract_id, requested_by, amount, currency, reason)
 insert into withdrawals (id, user_id, amount, currency) values (U65, U1, 5, 'USD');
 insert into payout_batches (id, provider, currency) values (U66, 'local', 'USD');
 insert into ledger_accounts (id, kind, user_id, currency, balance)
-    values (U67, 'wallet', U1, 'USD', 12);
-insert into fee_structure (id, tier_name, min_amount, platform_fee_percentage, effective_from)
-    values (U68, 'All', 0, 10, '2020-01-01');
+    values (U67, 'wallet_earned', U1, 'USD', 12);
+insert into fee_structure
+    (id, kind, tier_name, min_amount, platform_fee_percentage, effective_from)
+    values (U68, 'certification', 'All', 0, 10, '2020-01-01');
 insert into reviews
     (id, contract_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, status)
     values (U70, U47, U1, U2, 'freelancer', 5, 'published'),
@@ -159,6 +160,28 @@ insert into ai_analyses (id, kind, job_id) values (U112, 'job', U40);
 insert into journals (id, business_key, kind) values (U113, 'x', 'deposit');
 insert into journal_lines (id, journal_id, line, account_id, amount, currency)
     values (U114, U113, 1, U67, 10, 'USD');
+insert into deposits (id, user_id, provider, method, amount, currency, created_at, updated_at)
+    values (U115, U1, 'local', 'card', 10, 'USD', now(), now());
+insert into deposit_returns (id, deposit_id, user_id, amount, currency, created_at, updated_at)
+    values (U116, U115, U1, 5, 'USD', now(), now());
+insert into releases (id, kind, contract_id, milestone_id, client_id, freelancer_id, user_id,
+                      journal_id, gross, fee, currency, created_at, updated_at)
+    values (U117, 'milestone', U44, U54, U1, U2, U2, U113, 10, 1, 'USD', now(), now());
+insert into release_lots (id, release_id, deposit_id, currency, amount, created_at)
+    values (U118, U117, U115, 'USD', 10, now());
+insert into ledger_lots (id, account_id, deposit_id, currency, amount, created_at)
+    values (U119, U67, null, 'USD', 12, now());
+insert into contract_amendments
+    (id, contract_id, proposed_by, reason, total_amount, currency, expires_at, created_at,
+     updated_at)
+    values (U120, U44, U1, 'More', 120, 'USD', now(), now(), now());
+insert into dispute_offers
+    (id, dispute_id, contract_id, offered_by, client_amount, freelancer_amount, expires_at,
+     created_at, updated_at)
+    values (U121, U73, U44, U1, 50, 50, now(), now(), now());
+insert into split_items
+    (id, contract_id, offer_id, milestone_id, client_amount, freelancer_amount, created_at)
+    values (U122, U44, U121, U54, 50, 50, now());
 insert into gig_counters (gig_id, status) select id, status from gigs;
 insert into job_counters (job_id, status) select id, status from jobs;
 set session_replication_role = origin;
@@ -192,7 +215,9 @@ KEYS: dict[str, Any] = {
     "notification-preferences": uid(106), "notification-deliveries": uid(107),
     "skill-edges": uid(108), "status-history": uid(109), "task-dependencies": uid(110),
     "agents": "cutter", "agent-runs": uid(111), "ai-analyses": uid(112), "journals": uid(113),
-    "journal-lines": uid(114),
+    "journal-lines": uid(114), "deposits": uid(115), "deposit-returns": uid(116),
+    "releases": uid(117), "release-lots": uid(118), "ledger-lots": uid(119),
+    "contract-amendments": uid(120), "dispute-offers": uid(121), "split-items": uid(122),
 }  # fmt: skip
 """A row of each resource; where rows can be public, this one is."""
 

@@ -62,7 +62,7 @@ async def test_staff_sees_every_wallet(world, owner, sort):
         insert into users (display_name, kind) select 'u' || n, 'both' from generate_series(1, 7) n;
         insert into ledger_accounts (kind, user_id, currency, balance)
         select k, u.id, c, 5 from users u, unnest(array['USD', 'EUR']) c,
-               unnest(array['wallet', 'pending']) k where u.display_name like 'u_'
+               unnest(array['wallet_earned', 'pending']) k where u.display_name like 'u_'
         """
     )
     app, dora = world.app, world.people["staff"]

@@ -1,0 +1,92 @@
+"""Earned money on its way out."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from storage.workflows.accounts import Kind, Line, debt, earned, funded, platform, withdrawing
+from storage.workflows.ledger import About, Ledger
+from storage.workflows.postings.transactions import Moved, record
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A withdrawal of what somebody has earned."""
+
+    id: UUID
+    user_id: UUID
+    amount: Decimal
+    currency: str
+
+    @property
+    def about(self) -> About:
+        """Who caused a journal of it."""
+        return About(created_by=self.user_id)
+
+
+def withdrawal_requested(ledger: Ledger, asked: Withdrawal) -> UUID:
+    """Set the amount aside. Raises `NotEnoughError` when less was earned."""
+    lines = [
+        *ledger.taken([earned(asked.user_id, asked.currency)], asked.amount),
+        Line(withdrawing(asked.user_id, asked.currency), asked.amount),
+    ]
+    return ledger.book(f"withdraw:{asked.id}:requested", "withdraw", lines, asked.about)
+
+
+def withdrawal_paid(ledger: Ledger, asked: Withdrawal) -> UUID:
+    """The provider has paid it out."""
+    lines = [
+        Line(withdrawing(asked.user_id, asked.currency), -asked.amount),
+        Line(platform(Kind.CASH, asked.currency), asked.amount),
+    ]
+    return _paid(ledger, asked, lines)
+
+
+def withdrawal_paid_after_all(ledger: Ledger, asked: Withdrawal) -> UUID:
+    """The provider has paid one that it had called failed, whose money was given back.
+
+    It is taken from what the user has earned, then deposited; what is lacking becomes his debt.
+    """
+    lines: list[Line] = []
+    left = asked.amount
+    for account in (earned(asked.user_id, asked.currency), funded(asked.user_id, asked.currency)):
+        part = min(left, ledger.balance(account))
+        lines += ledger.taken([account], part)
+        left -= part
+    lines += [
+        Line(debt(asked.user_id, asked.currency), -left),
+        Line(platform(Kind.CASH, asked.currency), asked.amount),
+    ]
+    return _paid(ledger, asked, lines)
+
+
+def withdrawal_given_back(
+    ledger: Ledger, asked: Withdrawal, state: Literal["failed", "cancelled"]
+) -> UUID:
+    """It has failed or was cancelled: the money is earned money again."""
+    lines = [
+        Line(withdrawing(asked.user_id, asked.currency), -asked.amount),
+        Line(earned(asked.user_id, asked.currency), asked.amount),
+    ]
+    return ledger.book(f"withdraw:{asked.id}:{state}", "withdraw", lines, asked.about)
+
+
+def withdrawal_returned(ledger: Ledger, asked: Withdrawal) -> UUID:
+    """It was paid, and the money has come back."""
+    lines = [
+        Line(platform(Kind.CASH, asked.currency), -asked.amount),
+        Line(earned(asked.user_id, asked.currency), asked.amount),
+    ]
+    journal_id = ledger.book(f"withdraw:{asked.id}:returned", "withdraw", lines, asked.about)
+    moved = Moved("adjustment", asked.amount, asked.currency, payee_id=asked.user_id)
+    record(ledger, journal_id, moved)
+    return journal_id
+
+
+def _paid(ledger: Ledger, asked: Withdrawal, lines: list[Line]) -> UUID:
+    journal_id = ledger.book(f"withdraw:{asked.id}:paid", "withdraw", lines, asked.about)
+    record(
+        ledger, journal_id, Moved("payout", asked.amount, asked.currency, payee_id=asked.user_id)
+    )
+    return journal_id
