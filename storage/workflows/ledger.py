@@ -25,7 +25,7 @@ from storage.workflows.opened import (
     in_order,
     read_release,
 )
-from storage.workflows.steps import Step, plain_insert
+from storage.workflows.steps import Step, insert
 
 _SQL = load_queries("workflows/ledger")
 
@@ -231,7 +231,7 @@ class Ledger:
             "created_by": about.created_by,
             "created_at": self.now,
         }
-        self._journals.append(plain_insert("journals", head))
+        self._journals.append(insert("journals", head))
         for number, line in enumerate(lines, 1):
             row = {
                 "id": self.new_ids.next(),
@@ -243,7 +243,7 @@ class Ledger:
                 "deposit_id": line.lot.deposit,
                 "milestone_id": line.lot.milestone,
             }
-            self._journals.append(plain_insert("journal_lines", row))
+            self._journals.append(insert("journal_lines", row))
         return journal_id
 
     def _take_in(self, answer: dict[str, list[dict[str, Any]]]) -> None:

@@ -17,7 +17,7 @@ from storage.workflows.accounts import (
     NotEnoughError,
 )
 from storage.workflows.ids import NewIds
-from storage.workflows.steps import Step, delete, plain_insert, plain_update
+from storage.workflows.steps import Step, delete, insert, update
 
 ZERO = Decimal(0)
 
@@ -66,17 +66,17 @@ class OpenAccount:
     def steps(self, now: dt.datetime, new_ids: NewIds) -> Iterator[Step]:
         """What brings the account's row and lots up to date."""
         if self.balance != self.before:
-            yield plain_update("ledger_accounts", self.id, {"balance": self.balance})
+            yield update("ledger_accounts", self.id, {"balance": self.balance})
         for lot, amount in self.lots.items():
             if amount == self.lots_before.get(lot, ZERO):
                 continue
             row_id = self.lot_ids.get(lot)
             if row_id is None:
-                yield plain_insert("ledger_lots", self._lot_row(lot, amount, now, new_ids.next()))
+                yield insert("ledger_lots", self._lot_row(lot, amount, now, new_ids.next()))
             elif amount == 0:
                 yield delete("ledger_lots", row_id)
             else:
-                yield plain_update("ledger_lots", row_id, {"amount": amount})
+                yield update("ledger_lots", row_id, {"amount": amount})
 
     def _lot_row(
         self, lot: Lot, amount: Decimal, now: dt.datetime, lot_id: UUID
@@ -115,7 +115,7 @@ class OpenEscrow:
             "updated_at": now,
         }
         if not self.is_new:
-            return plain_update("escrows", self.id, sums)
+            return update("escrows", self.id, sums)
         fresh = {
             "id": self.id,
             "contract_id": self.contract_id,
@@ -123,7 +123,7 @@ class OpenEscrow:
             "status": "active",
             "created_at": now,
         }
-        return plain_insert("escrows", fresh | sums)
+        return insert("escrows", fresh | sums)
 
 
 @dataclass(slots=True)
@@ -137,9 +137,7 @@ class OpenMilestone:
 
     def step(self) -> Step:
         """What brings its row up to date."""
-        return plain_update(
-            "milestones", self.id, {"released": self.released, "refunded": self.refunded}
-        )
+        return update("milestones", self.id, {"released": self.released, "refunded": self.refunded})
 
 
 @dataclass(slots=True)
@@ -206,10 +204,10 @@ class OpenRelease:
     def steps(self, now: dt.datetime) -> Iterator[Step]:
         """What brings its row and those of its lots up to date."""
         sums = {"refunded": self.refunded, "refunded_fee": self.refunded_fee, "updated_at": now}
-        yield plain_update("releases", self.id, sums)
+        yield update("releases", self.id, sums)
         for lot in self.lots:
             if lot.returned:
-                yield plain_update("release_lots", lot.id, {"returned": lot.returned})
+                yield update("release_lots", lot.id, {"returned": lot.returned})
 
 
 def in_order(lots: dict[Lot, Decimal], first: UUID | None = None) -> list[tuple[Lot, Decimal]]:

@@ -1,4 +1,4 @@
-"""A milestone: funded, handed in, approved and paid; sent back; cancelled when it comes to nothing.
+"""A milestone: funded, handed in, approved and paid; sent back; cancelled when nothing comes.
 
 All of it only while the contract is worked on. A funded milestone is waited for from `awaited_since`
 on, one that was sent back from `sent_back_at`.

@@ -20,7 +20,7 @@ from storage.workflows.accounts import (
 )
 from storage.workflows.ledger import About, Ledger
 from storage.workflows.postings.transactions import Moved, record
-from storage.workflows.steps import plain_insert
+from storage.workflows.steps import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def write_release(
 ) -> None:
     """Write a release that begins, and the lots that paid for it."""
     stamps = {"status": "pending", "created_at": ledger.now, "updated_at": ledger.now}
-    ledger.row(plain_insert("releases", row | stamps))
+    ledger.row(insert("releases", row | stamps))
     for deposit_id, amount in lots:
         lot = {
             "id": ledger.new_ids.next(),
@@ -215,7 +215,7 @@ def write_release(
             "amount": amount,
             "created_at": ledger.now,
         }
-        ledger.row(plain_insert("release_lots", lot))
+        ledger.row(insert("release_lots", lot))
 
 
 def _moved(kind: str, held: Held, amount: Decimal, **more: object) -> Moved:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from storage.workflows.ledger import Ledger
-from storage.workflows.steps import plain_insert
+from storage.workflows.steps import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,4 @@ def record(ledger: Ledger, journal_id: UUID, moved: Moved) -> None:
         "updated_at": ledger.now,
     }
     named = {name: getattr(moved, name) for name in Moved.__slots__ if name != "amount"}
-    ledger.row(plain_insert("transactions", named | row))
+    ledger.row(insert("transactions", named | row))
