@@ -25,9 +25,7 @@ def test_tokens_say_what_happens():
     assert behaviour_of("tok_ok-of Ada +late=9", "tok") == Behaviour()
     assert behaviour_of("tok_late", "tok") == Behaviour(late_s=LATE_S)
     token = "tok_failed+late=5+doubled+twice+reordered+lost+silent+dead+cost=0.30-7"
-    assert behaviour_of(token, "tok") == Behaviour(
-        "failed", 5.0, Decimal("0.30"), *([True] * 6)
-    )
+    assert behaviour_of(token, "tok") == Behaviour("failed", 5.0, Decimal("0.30"), *([True] * 6))
     assert behaviour_of("acct_returned", "acct", ["late=3"]) == Behaviour("returned", 3.0)
 
 
