@@ -46,9 +46,8 @@ _AWAITED: dict[str, tuple[str, ...]] = {
         "review-invitations", "disputes",
     ),
     "payments": (
-        "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
-        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "ledger-accounts",
-        "journals", "journal-lines", "wallets",
+        "freelancer-earnings", "client-spending", "transactions", "escrows", "refunds",
+        "withdrawals", "payout-batches", "ledger-accounts", "journals", "journal-lines", "wallets",
     ),
     "tasks": (
         "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",
