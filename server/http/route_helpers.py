@@ -12,7 +12,7 @@ import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
-from protocol.card_numbers import holds_card_number
+from handlers.card_numbers import holds_card_number
 from protocol.codec import (
     HALF_PAIR_COST,
     may_hold_half_pair,

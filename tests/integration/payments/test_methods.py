@@ -70,8 +70,8 @@ async def test_there_is_one_default_however_many_ask(app, path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/payment-methods", "/v1/payout-methods", f"/v1/payment-methods/{uuid4()}", "/v1/deposits",
-        "/v1/deposits/1/return", "/v1/contracts/1/pay", "/v1/milestones/1/fund",
+        "/v1/payment-methods", "/v1/payout-methods", f"/v1/payment-methods/{uuid4()}",
+        "/v1/deposits", "/v1/deposits/1/return", "/v1/contracts/1/pay", "/v1/milestones/1/fund",
     ],
 )  # fmt: skip
 async def test_numbers_of_cards_are_refused_and_not_logged(app, path, logs):
@@ -82,7 +82,7 @@ async def test_numbers_of_cards_are_refused_and_not_logged(app, path, logs):
         # Some of these have no path yet.
         assert answer.status in ({422} if "methods" in path else {404, 422})
         assert "4242424" not in str(answer.body).replace(" ", "")
-    assert "4242" not in str(logs)
+    assert "42424242" not in str(logs).replace(" ", "")
 
 
 async def test_a_message_may_hold_any_number(app):

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from protocol.card_numbers import holds_card_number
+from handlers.card_numbers import holds_card_number
 
 CARD = "4242424242424242"
 
