@@ -3999,6 +3999,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.created_at := workflow_now();
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
@@ -5779,6 +5788,7 @@ CREATE TABLE public.local_provider_events (
     kind text NOT NULL,
     body text NOT NULL,
     due_at timestamp with time zone NOT NULL,
+    number integer NOT NULL,
     times integer DEFAULT 1 NOT NULL,
     sent integer DEFAULT 0 NOT NULL,
     CONSTRAINT local_provider_events_times_check CHECK ((times >= 0))
@@ -7839,7 +7849,7 @@ CREATE INDEX ledger_accounts_of_user ON public.ledger_accounts USING btree (user
 
 CREATE UNIQUE INDEX ledger_accounts_once ON public.ledger_accounts USING btree (kind, currency, COALESCE(user_id, contract_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
-CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
+CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, number, id) WHERE (sent < times);
 
 CREATE INDEX local_provider_events_of ON public.local_provider_events USING btree (key, due_at);
 
@@ -8340,6 +8350,8 @@ CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, tot
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
 
 CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
+
+CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -9583,6 +9595,10 @@ CREATE POLICY notification_settings_service ON public.notification_settings TO p
 
 ALTER TABLE public.payment_methods ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY payment_methods_change ON public.payment_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payment_methods_create ON public.payment_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY payment_methods_delete ON public.payment_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY payment_methods_read ON public.payment_methods FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -9600,6 +9616,10 @@ CREATE POLICY payout_batches_readonly ON public.payout_batches FOR SELECT TO par
 CREATE POLICY payout_batches_service ON public.payout_batches TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.payout_methods ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payout_methods_change ON public.payout_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payout_methods_create ON public.payout_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY payout_methods_delete ON public.payout_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -11938,27 +11958,29 @@ GRANT DELETE ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(provider),INSERT(provider) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(type) ON TABLE public.payment_methods TO parley_app;
+GRANT INSERT(provider_token) ON TABLE public.payment_methods TO parley_app;
+
+GRANT SELECT(type),INSERT(type) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(type) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(last_four) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(last_four),INSERT(last_four) ON TABLE public.payment_methods TO parley_app;
 
-GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(brand),INSERT(brand) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_month),INSERT(expiry_month),UPDATE(expiry_month) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_year),INSERT(expiry_year),UPDATE(expiry_year) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(is_default),INSERT(is_default),UPDATE(is_default) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_readonly;
 
 GRANT SELECT(is_verified) ON TABLE public.payment_methods TO parley_app;
@@ -12031,20 +12053,22 @@ GRANT DELETE ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(provider),INSERT(provider) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(type) ON TABLE public.payout_methods TO parley_app;
+GRANT INSERT(provider_account_token) ON TABLE public.payout_methods TO parley_app;
+
+GRANT SELECT(type),INSERT(type) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(type) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(account_name) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(account_name),INSERT(account_name) ON TABLE public.payout_methods TO parley_app;
 
-GRANT SELECT(last_four) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(last_four),INSERT(last_four) ON TABLE public.payout_methods TO parley_app;
 
-GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(is_default),INSERT(is_default),UPDATE(is_default) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_readonly;
 
 GRANT SELECT(is_verified) ON TABLE public.payout_methods TO parley_app;

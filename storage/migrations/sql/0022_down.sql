@@ -1,11 +1,6 @@
 -- Takes back what 0022 made.
-DELETE FROM outbox WHERE consumer = 'payments';
-DELETE FROM outbox_aside WHERE consumer = 'payments';
-DELETE FROM outbox_paused WHERE consumer = 'payments';
-ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_known;
-ALTER TABLE outbox ADD CONSTRAINT outbox_consumer_known
-    CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies'));
-
+DROP TRIGGER payout_methods_made ON payout_methods;
+DROP FUNCTION stamp_by_workflow_clock();
 DROP TRIGGER payment_methods_default ON payment_methods;
 DROP TRIGGER payout_methods_default ON payout_methods;
 DROP FUNCTION replace_default_method();
