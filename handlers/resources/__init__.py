@@ -48,7 +48,7 @@ _AWAITED: dict[str, tuple[str, ...]] = {
         "review-invitations", "disputes", "contract-amendments", "dispute-offers", "split-items",
     ),
     "payments": (
-        "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
+        "freelancer-earnings", "client-spending",
         "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "journals",
         "journal-lines", "deposits", "deposit-returns", "releases", "release-lots", "ledger-lots",
     ),

@@ -1,4 +1,4 @@
-"""Money, to read: what is written to it, the workflows write."""
+"""Money: how one pays and is paid, and what the workflows write, to read."""
 
 from handlers.resources import machines
 from handlers.resources.shared_fields import (
@@ -19,45 +19,52 @@ from storage.resources.kinds import (
     CURRENCY,
     ID,
     INT,
+    LAST_FOUR,
     MONEY,
     PERCENT,
     SUM,
     TIME,
+    integer,
     line,
     one_of,
     text,
 )
-from storage.resources.resource import EDIT, Expansion, Field, Resource, Verb, Who
+from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
 from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule
 
-_METHOD: frozenset[Verb] = frozenset({"list", "get", "delete"})
+_PROVIDER = Field("provider", line(50, 1), write=OWN, once=True, filter=EQUAL)
 
 PAYMENT_METHODS = Resource(
     path="payment-methods", noun="payment method", table="payment_methods",
     says="How somebody pays; the provider's token is shown to nobody",
-    readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
     fields=(
-        KEY, whose("user_id"), Field("provider", line(50)),
-        Field("provider_token", line(255), read=Who.NOBODY, personal=True),
-        Field("type", one_of("card", "bank_account", "paypal", "crypto", "alipay", "wechat")),
-        Field("last_four", line(4), null=True, personal=True),
-        Field("brand", line(50), null=True),
-        Field("expiry_month", INT, null=True), Field("expiry_year", INT, null=True),
-        Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
+        KEY, whose("user_id"), _PROVIDER,
+        Field("provider_token", line(255, 1), write=OWN, read=Who.NOBODY,
+              required=True, once=True, personal=True),
+        Field("type", one_of("card", "bank_account", "paypal", "crypto", "alipay", "wechat"),
+              write=OWN, required=True, once=True),
+        Field("last_four", LAST_FOUR, write=OWN, once=True, null=True, personal=True),
+        Field("brand", line(50), write=OWN, once=True, null=True),
+        Field("expiry_month", integer(1, 12), write=OWN, null=True),
+        Field("expiry_year", integer(2000, 2200), write=OWN, null=True),
+        Field("is_default", BOOL, write=OWN, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
     ),
 )  # fmt: skip
 
 PAYOUT_METHODS = Resource(
     path="payout-methods", noun="payout method", table="payout_methods",
     says="How somebody is paid; the provider's token is shown to nobody",
-    readers={OWN: mine("user_id")}, verbs=_METHOD, writer=OWN,
+    readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
     fields=(
-        KEY, whose("user_id"), Field("provider", line(50)),
-        Field("provider_account_token", line(255), read=Who.NOBODY, personal=True),
-        Field("type", one_of("bank_transfer", "paypal", "stripe", "crypto", "alipay", "wechat")),
-        Field("account_name", line(200), null=True, personal=True),
-        Field("last_four", line(4), null=True, personal=True),
-        Field("is_default", BOOL, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
+        KEY, whose("user_id"), _PROVIDER,
+        Field("provider_account_token", line(255, 1), write=OWN, read=Who.NOBODY,
+              required=True, once=True, personal=True),
+        Field("type", one_of("bank_transfer", "paypal", "stripe", "crypto", "alipay", "wechat"),
+              write=OWN, required=True, once=True),
+        Field("account_name", line(200), write=OWN, once=True, null=True, personal=True),
+        Field("last_four", LAST_FOUR, write=OWN, once=True, null=True, personal=True),
+        Field("is_default", BOOL, write=OWN, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
     ),
 )  # fmt: skip
 

@@ -26,8 +26,8 @@ from server.http.file_parts import file_parts
 from server.http.files import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
-from server.http.provider_events import payment_routes
 from server.http.resources.marketplace import Marketplace
+from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, WorkerPlace, listening
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared

@@ -3,6 +3,7 @@
 Routes raise `RequestError`; `server/http/middleware.py` makes the answer of it.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
+from handlers.card_numbers import holds_card_number
 from protocol.codec import (
     HALF_PAIR_COST,
     may_hold_half_pair,
@@ -40,6 +42,10 @@ SECURITY = {
 }
 """Headers of every answer that has none of its own by these names."""
 
+_ABOUT_MONEY = re.compile(
+    r"/v1/(?:(?:payment-methods|payout-methods|deposits)(?:/|\Z)|[^/]+/[^/]+/(?:pay|fund)\Z)"
+)
+"""Paths whose bodies may be mistaken for places of card numbers."""
 MOST_NESTED = 100
 """Encoders take 250 levels, and what is stored is read by others, who may take fewer."""
 _UNKNOWN_SHOWN = 20
@@ -69,6 +75,9 @@ async def read_members(request: web.Request) -> dict[str, Any]:
         raise await _undecodable(request, body) from error
     if type(members) is not dict:
         raise RequestError(ErrorCode.BAD_REQUEST, "the body must be a JSON object")
+    if _ABOUT_MONEY.match(request.path) and holds_card_number(members):
+        # The refusal does not say where it stands: the name of a member may be the number.
+        raise RequestError.invalid("", "holds a card's number: only a provider's token may be sent")
     may_be_deep = body.count(b"[") + body.count(b"{") > MOST_NESTED
     if may_be_deep and _is_nested_beyond(MOST_NESTED, members):
         raise RequestError(ErrorCode.BAD_REQUEST, f"the body is more than {MOST_NESTED} deep")

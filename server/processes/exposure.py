@@ -53,7 +53,7 @@ def risks(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "public_url", "not https: tokens and messages can be read on their way"
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         yield "trusted_proxies", "anybody may forge an address, and so evade the limits"
-    if settings.provider == "local":
+    if settings.provider == "local" and settings.allow_play_money:
         yield "allow_play_money", "payments are taken that nobody makes"
     if settings.sample_people == "always":
         yield "sample_people", "sample people can log in"

@@ -74,7 +74,7 @@ class ProviderEvents:
         self._pool = pool
 
     async def now(self) -> datetime:
-        """The time of the database."""
+        """The time by the clock of workflows."""
         now: datetime = await self._pool.fetchval(_SQL["now"])
         return now
 

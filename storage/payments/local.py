@@ -180,9 +180,9 @@ class LocalProvider:
 
     async def _begin(
         self, connection: Any, asked: Sequence[_Asked], now: datetime
-    ) -> tuple[Sequence[Any], bool]:
-        """Enter what is new; all rows, and whether one of the new ones is not to be answered."""
-        is_silent = False
+    ) -> tuple[Sequence[Any], set[str]]:
+        """Enter what is new; the rows of all, and the keys of what is new."""
+        new: set[str] = set()
         for one in asked:
             operation = one.operation
             is_new = await connection.fetchval(
@@ -190,16 +190,18 @@ class LocalProvider:
                 *(operation.key, operation.kind, operation.reference, one.of_key, one.token),
                 *(operation.amount, one.fee, operation.currency, one.refusal, now),
             )
-            if is_new and one.refusal is None:
-                await _plan(connection, events_of(operation, one.behaviour, now))
-                is_silent = is_silent or one.behaviour.is_silent
+            if is_new:
+                new.add(operation.key)
+                events = events_of(operation, one.behaviour, now) if one.refusal is None else []
+                await _plan(connection, events)
         keys = [one.operation.key for one in asked]
-        return await connection.fetch(_SQL["operations"], keys, now), is_silent
+        return await connection.fetch(_SQL["operations"], keys, now), new
 
     def _answered(
-        self, found: tuple[Sequence[Any], bool], asked: Sequence[_Asked]
+        self, found: tuple[Sequence[Any], set[str]], asked: Sequence[_Asked]
     ) -> dict[str, Answer]:
-        rows, is_silent = found
+        """The answers to a call; what is new is decided by an event, be it due already."""
+        rows, new = found
         self.begun()
         by_key = {row["key"]: row for row in rows}
         for one in asked:
@@ -207,9 +209,11 @@ class LocalProvider:
             same = (operation.kind, one.of_key, operation.amount, operation.currency)
             if same != (row["kind"], row["of_key"], row["amount"], row["currency"]):
                 raise KeyReusedError("the key was used for something else")
-        if is_silent:
+        if any(one.behaviour.is_silent for one in asked if one.operation.key in new):
             raise ProviderAwayError("no answer")
-        return {key: _answer_of(row) for key, row in by_key.items()}
+        return {
+            key: _at_first(row) if key in new else _answer_of(row) for key, row in by_key.items()
+        }
 
 
 def _nothing() -> None:
@@ -233,12 +237,17 @@ def _waits_for_payer(row: Any) -> bool:
 
 def _answer_of(row: Any) -> Answer:
     """What has become of an operation, by its row and the event that decides it."""
+    if row["event_kind"] is None:
+        return _at_first(row)
+    told = play_events.told(row["event_kind"], orjson.loads(row["event_body"])["data"])
+    assert told is not None
+    return told.answer
+
+
+def _at_first(row: Any) -> Answer:
+    """What is known of an operation before any event."""
     if row["refusal"] is not None:
         return Failed(row["refusal"], row["reference"])
-    if row["event_kind"] is not None:
-        told = play_events.told(row["event_kind"], orjson.loads(row["event_body"])["data"])
-        assert told is not None
-        return told.answer
     if row["kind"] == "charge" and _waits_for_payer(row):
         return Pending(row["reference"], f"{ACTION_PATH}/{row['reference']}")
     return Pending(row["reference"])

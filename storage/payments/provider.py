@@ -1,7 +1,7 @@
 """The port to payment providers: what is asked of one, and what it answers.
 
-1. Every request has a key that names what it is for. The same key again gives the same answer, and
-   moves no money a second time.
+1. Every request has a key that names what it is for. The same key again moves no money a second
+   time, and is answered with what has become of the first.
 2. An answer that does not come may have been carried out: `ask` tells under the same key.
 3. What a provider tells later, it tells in a signed event, which says the same as its answers.
 """

@@ -145,6 +145,7 @@ PERCENT = _decimal(
     r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage such as 12.50"
 )
 CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency, such as USD")
+LAST_FOUR = _described(r"^[0-9A-Za-z]{1,4}\Z", "the last letters or digits, at most four")
 COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country, such as DE")
 URL = _described(
     r"^https?://[^\s\x00]+\Z",

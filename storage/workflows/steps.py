@@ -23,14 +23,6 @@ def update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
     return {"do": "update", "table": table, "id": key, "set": dict(values)}
 
 
-insert = plain_insert
-
-
-def update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
-    """New values of a row that nobody has at hand."""
-    return {"do": "update", "table": table, "id": key, "set": dict(values)}
-
-
 def add(table: str, key: UUID, *, column: str = "id", **by: Any) -> Step:
     """Add to figures of a row that nobody has read; `column` holds its key."""
     return {"do": "add", "table": table, "id": key, "key": column, "by": by}

@@ -62,14 +62,18 @@ async def process_like(
 ) -> AsyncIterator[Process]:
     """A process on the same servers as one with these settings."""
     assert settings.secret_key is not None
+    assert settings.provider_secret is not None
     own = {
         "PARLEY_DATABASE_URL": str(settings.database_url),
         "PARLEY_REDIS_URL": str(settings.redis_url),
         "PARLEY_DATA_DIR": str(settings.data_dir),
         "PARLEY_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "PARLEY_PROVIDER_SECRET": settings.provider_secret.get_secret_value(),
         "PARLEY_HTTP_PORT": "0",
         "PARLEY_WS_PORT": "0",
         "PARLEY_DATABASE_POOL": "4",
+        "PARLEY_PROVIDER": settings.provider,
+        "PARLEY_ALLOW_PLAY_MONEY": "1",
         "PARLEY_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
     }
     own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}

@@ -21,7 +21,7 @@ from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summ
 from server.http.messaging import PATHS, Path
 from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
-from server.http.provider_events import EventKept, PaymentDecided
+from server.http.resources.provider_events import EventKept, PaymentDecided
 from storage.payments.events import SentEvent
 
 VERSION = "1"

@@ -23,8 +23,10 @@ CREATE TABLE local_provider_events (
     kind text NOT NULL,
     body text NOT NULL,
     due_at timestamptz NOT NULL,
+    -- The order of an operation's events that are due at one time.
+    number integer NOT NULL,
     times integer NOT NULL DEFAULT 1 CHECK (times >= 0),
     sent integer NOT NULL DEFAULT 0
 );
-CREATE INDEX local_provider_events_due ON local_provider_events (due_at, id) WHERE sent < times;
+CREATE INDEX local_provider_events_due ON local_provider_events (due_at, number, id) WHERE sent < times;
 CREATE INDEX local_provider_events_of ON local_provider_events (key, due_at);

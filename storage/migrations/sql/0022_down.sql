@@ -1,4 +1,6 @@
 -- Takes back what 0022 made.
+DROP TRIGGER payout_methods_made ON payout_methods;
+DROP FUNCTION stamp_by_workflow_clock();
 DROP TRIGGER payment_methods_default ON payment_methods;
 DROP TRIGGER payout_methods_default ON payout_methods;
 DROP FUNCTION replace_default_method();

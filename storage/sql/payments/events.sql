@@ -1,8 +1,8 @@
 -- Events of payment providers: stored once under the provider's id, applied in the order in which they came.
 
 -- name: now
--- The time of the database.
-SELECT clock_timestamp()
+-- The time by the clock of workflows.
+SELECT workflow_now()
 
 -- name: store
 -- Keeps an event of a provider ($1) under the id that it gave it ($2): its kind ($3), its body ($4), at a time ($5).

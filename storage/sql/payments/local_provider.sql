@@ -9,9 +9,11 @@ ON CONFLICT (key) DO NOTHING
 RETURNING key
 
 -- name: plan
--- Enters what is to be told: ids ($1), keys ($2), kinds ($3), bodies ($4), due times ($5), how many times ($6).
-INSERT INTO local_provider_events (id, key, kind, body, due_at, times)
+-- Enters what is to be told, in its order: ids ($1), keys ($2), kinds ($3), bodies ($4), due times ($5), how many
+-- times each ($6).
+INSERT INTO local_provider_events (id, key, kind, body, due_at, times, number)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::integer[])
+    WITH ORDINALITY
 ON CONFLICT (id) DO NOTHING
 
 -- name: operations
@@ -24,7 +26,7 @@ FROM local_provider_operations o
 LEFT JOIN LATERAL (
     SELECT e.kind, e.body FROM local_provider_events e
     WHERE e.key = o.key AND e.due_at <= $2 AND e.kind NOT LIKE '%.processing'
-    ORDER BY e.due_at DESC, e.id
+    ORDER BY e.due_at DESC, e.number DESC, e.id
     LIMIT 1
 ) e ON true
 WHERE o.key = ANY ($1::text[])
@@ -48,7 +50,7 @@ SELECT key FROM local_provider_operations WHERE reference = $1 AND kind = 'charg
 -- At most $2 events that are due by a time ($1) and not told as often as they are to be, oldest first.
 SELECT id, body, sent FROM local_provider_events
 WHERE sent < times AND due_at <= $1
-ORDER BY due_at, id
+ORDER BY due_at, number, id
 LIMIT $2
 
 -- name: sent

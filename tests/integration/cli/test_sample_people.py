@@ -12,7 +12,7 @@ from tests.program import Serving, parley, serving
 from tests.wire import WAIT_S
 
 FIRST = ACCOUNTS[0].email
-OUTSIDE = {"PARLEY_HOST": "0.0.0.0"}
+OUTSIDE = {"PARLEY_HOST": "0.0.0.0", "PARLEY_PROVIDER": "none"}
 
 
 async def answer(server: Serving, path: str, **body: str) -> tuple[int, str]:

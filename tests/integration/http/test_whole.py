@@ -21,6 +21,7 @@ async def ask(database_url, redis_url, tmp_path):
         ws_port=0,
         rate_limits=False,
         secret_key="the secret of this test",
+        provider_secret="the provider's secret of this test",
     )
     async with (
         app.running(settings) as running,

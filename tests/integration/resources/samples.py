@@ -17,11 +17,13 @@ _REFERENCES: dict[str, Any] = {
     "deadline": "2040-01-01T00:00:00Z", "budget_max": "99.00", "is_public": True,
     "conversation_id": uid(101), "starts_at": "2039-01-01T00:00:00Z",
     "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
+    "expiry_year": 2031,
 }  # fmt: skip
 _VALUES: list[tuple[Any, Any]] = [
     (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),
     (kinds.URL, "https://example.org/x"),
-    (kinds.COUNTRY, "DE"), (kinds.CURRENCY, "EUR"), (kinds.BOOL, True), (kinds.SCORE, 1.5),
+    (kinds.LAST_FOUR, "4242"), (kinds.COUNTRY, "DE"), (kinds.CURRENCY, "EUR"),
+    (kinds.BOOL, True), (kinds.SCORE, 1.5),
     (kinds.TIME, "2040-01-01T00:00:00Z"), (kinds.DATE, "2040-01-01"), (kinds.OBJECT, {"a": 1}),
     (kinds.NAMES, {"de": "x"}),
     (kinds.LIST, [1]), (kinds.ANY, 7), (kinds.IDS, []), (kinds.DAY_TIME, "08:00:00"),

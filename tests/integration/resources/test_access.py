@@ -47,6 +47,7 @@ async def test_the_released_version_left_nothing_to_do(empty_database_url):
 
 DECLARED_SINCE: set[str] = {
     "users", "wallets", "platform_settings", "gigs", "jobs", "gig_counters", "job_counters",
+    "payment_methods", "payout_methods",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 
@@ -83,8 +84,8 @@ UNSEEN = {
     "outbox", "outbox_aside", "outbox_paused", "outbox_turns", "backfills", "strangers_reached",
     "people_names", "hidden_people",
     "search_rebuilds", "search_words", "file_uploads", "file_removals", "file_usage",
-    "timers", "idempotency_keys", "provider_events", "embeddings", "view_events",
-    "status_transitions", "alembic_version",
+    "timers", "idempotency_keys", "provider_events", "local_provider_operations",
+    "local_provider_events", "embeddings", "view_events", "status_transitions", "alembic_version",
 }  # fmt: skip
 """Tables that nobody is shown: secrets, and what the platform runs by."""
 

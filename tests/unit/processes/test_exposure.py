@@ -4,12 +4,14 @@ import pytest
 
 from protocol.limits import Limits
 from server import config
+from server.cli import command_line
 from server.processes import exposure
 
 SAFE = {
     "host": "0.0.0.0",
     "public_url": "https://chat.example.com",
     "secret_key": "xV2l0gk5n1jPqz8w7Rt4",
+    "provider": "none",
 }
 
 
@@ -119,3 +121,35 @@ def test_a_settings_file_of_everybody_is_warned_of(mode, is_warned_of, tmp_path,
     file.chmod(mode)
     exposure.warn(config.load(SAFE | {"settings_file": str(file)}))
     assert warned(logs) == ["PARLEY_SETTINGS_FILE"] * is_warned_of
+
+
+PLAY = SAFE | {"provider": "local"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {},
+        {"host": "127.0.0.1"},  # public_url leads outside
+        {"host": "127.0.0.1", "public_url": "http://localhost", "trusted_proxies": "10.0.0.0/8"},
+    ],
+)
+def test_play_money_is_refused_where_others_could_pay_with_it(where, logs):
+    with pytest.raises(config.ConfigurationError, match="PARLEY_ALLOW_PLAY_MONEY=1"):
+        exposure.refuse_play_money(config.load(PLAY | where))
+    allowed = config.load(PLAY | where | {"allow_play_money": "1"})
+    exposure.refuse_play_money(allowed)
+    exposure.warn(allowed)
+    assert "PARLEY_ALLOW_PLAY_MONEY" in warned(logs)
+    exposure.refuse_play_money(config.load(SAFE | where))
+
+
+def test_play_money_is_for_this_machine_alone():
+    exposure.refuse_play_money(config.load({}))
+
+
+def test_a_server_does_not_start_with_it(capsys, tmp_path):
+    data_dir = tmp_path / "data"
+    assert command_line.main(["serve", "--host", "0.0.0.0", "--data-dir", str(data_dir)]) == 2
+    assert "PARLEY_PROVIDER: is local" in capsys.readouterr().err
+    assert not data_dir.exists()

@@ -20,8 +20,13 @@ def reloading(file: Path) -> Reloading:
     """Of an instance whose servers are its own."""
     file.write_text("")
     settings = config.load({})
-    key = {"secret_key": "k" * 32, "database_url": "postgresql://a@h/d", "redis_url": "redis://h"}
-    return Reloading(Given({}, {}), settings, config.checked(key), file.parent)
+    standing_on = {
+        "secret_key": "k" * 32,
+        "provider_secret": "p" * 32,
+        "database_url": "postgresql://a@h/d",
+        "redis_url": "redis://h",
+    }
+    return Reloading(Given({}, {}), settings, config.checked(standing_on), file.parent)
 
 
 def test_what_needs_a_restart_stays_and_the_rest_is_taken(file: Path, reloading: Reloading) -> None:
@@ -39,3 +44,23 @@ def test_what_is_wrong_without_what_needs_a_restart_is_refused(
     events = [line["event"] for line in logs]
     assert events == ["settings_need_restart", "settings_refused"]
     assert "needs a PARLEY_REDIS_URL" in str(logs[-1]["reasons"])
+
+
+def test_workers_get_the_secrets_that_were_made(file: Path, reloading: Reloading) -> None:
+    terms = reloading.again()
+    assert terms is not None
+    secrets = {"secret_key": "k" * 32, "provider_secret": "p" * 32}
+    assert secrets.items() <= terms.settings.items()
+    file.write_text("PARLEY_PROVIDER_SECRET=another secret of the provider")
+    terms = reloading.again()
+    assert terms is not None
+    assert terms.settings["provider_secret"] == "another secret of the provider"
+
+
+def test_play_money_is_not_taken_on_where_others_reach_the_doors(
+    file: Path, reloading: Reloading, logs: list[dict[str, object]]
+) -> None:
+    file.write_text("PARLEY_PUBLIC_URL=https://chat.example.com")
+    assert reloading.again() is None
+    assert logs[-1]["event"] == "settings_refused"
+    assert "PARLEY_ALLOW_PLAY_MONEY" in str(logs[-1]["reasons"])

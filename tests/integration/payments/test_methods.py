@@ -1,0 +1,92 @@
+"""Payment and payout methods: made by their owner, one of them the default, tokens alone."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+PATHS = {"payment-methods": "provider_token", "payout-methods": "provider_account_token"}
+TYPES = {"payment-methods": "card", "payout-methods": "bank_transfer"}
+CARD = "4242 4242 4242 4242"
+every_path = pytest.mark.parametrize("path", PATHS)
+
+
+def body(path, token, **more):
+    return {PATHS[path]: token, "type": TYPES[path], "last_four": "4242", **more}
+
+
+async def make(app, person, path, token, **more):
+    return await app.http("POST", f"/v1/{path}", person, body(path, token, **more))
+
+
+async def defaults(app, person, path):
+    rows = (await app.http("GET", f"/v1/{path}", person)).body["data"]
+    return [row["id"] for row in rows if row["is_default"]]
+
+
+@every_path
+async def test_a_method_is_made_by_its_token_which_nobody_sees(app, path):
+    ada, ben = await app.people("Ada", "Ben")
+    made = await make(app, ada, path, "tok_ok-ada")
+    assert (made.status, made.body["provider"], made.body["last_four"]) == (201, "local", "4242")
+    assert "tok_ok" not in str(made.body)
+    assert (made.body["is_default"], made.body["is_verified"]) == (False, False)
+    one = f"/v1/{path}/{made.body['id']}"
+    assert (await app.http("GET", one, ben)).status == 404
+    assert (await make(app, ben, path, "tok_ok-ada")).status == 409
+    changed = await app.http("PATCH", one, ada, {"is_verified": True}, headers={"If-Match": "*"})
+    assert changed.status == 422
+    stolen = {PATHS[path]: "tok_ok-other"}
+    assert (await app.http("PATCH", one, ada, stolen, headers={"If-Match": "*"})).status == 422
+    assert (await app.http("DELETE", one, ben)).status == 404
+    assert (await app.http("DELETE", one, ada)).status == 204
+
+
+@every_path
+async def test_the_newest_default_is_the_default(app, path):
+    ada, ben = await app.people("Ada", "Ben")
+    first = (await make(app, ada, path, "a", is_default=True)).body
+    of_ben = (await make(app, ben, path, "b", is_default=True)).body
+    second = (await make(app, ada, path, "c", is_default=True)).body
+    assert await defaults(app, ada, path) == [second["id"]]
+    answer = await app.http(
+        "PATCH", f"/v1/{path}/{first['id']}", ada, {"is_default": True}, headers={"If-Match": "*"}
+    )
+    assert (answer.status, answer.body["is_default"]) == (200, True)
+    assert await defaults(app, ada, path) == [first["id"]]
+    assert await defaults(app, ben, path) == [of_ben["id"]]
+
+
+@every_path
+async def test_there_is_one_default_however_many_ask(app, path):
+    ada = await app.person("Ada")
+    made = await asyncio.gather(
+        *(make(app, ada, path, f"t{number}", is_default=True) for number in range(6))
+    )
+    assert {answer.status for answer in made} <= {201, 409, 503}
+    assert len(await defaults(app, ada, path)) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/payment-methods", "/v1/payout-methods", f"/v1/payment-methods/{uuid4()}",
+        "/v1/deposits", "/v1/deposits/1/return", "/v1/contracts/1/pay", "/v1/milestones/1/fund",
+    ],
+)  # fmt: skip
+async def test_numbers_of_cards_are_refused_and_not_logged(app, path, logs):
+    ada = await app.person("Ada")
+    for given in ({"provider_token": CARD}, {CARD: 1}, {"x": [int(CARD.replace(" ", ""))]}):
+        method = "PATCH" if "methods/" in path else "POST"
+        answer = await app.http(method, path, ada, given, headers={"If-Match": "*"})
+        # Some of these have no path yet.
+        assert answer.status in ({422} if "methods" in path else {404, 422})
+        assert "4242424" not in str(answer.body).replace(" ", "")
+    assert "42424242" not in str(logs).replace(" ", "")
+
+
+async def test_a_message_may_hold_any_number(app):
+    """Nobody is hindered where no card is asked for."""
+    ada = await app.person("Ada")
+    made = await app.command("template.create", ada, {"title": "A number", "content": CARD})
+    assert made.status == 200
