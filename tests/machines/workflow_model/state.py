@@ -6,6 +6,7 @@ Amounts are whole units of the contract's currency.
 from typing import Literal, NamedTuple
 
 Party = Literal["client", "freelancer", "staff", "provider", "timer"]
+Kind = Literal["milestone", "release"]
 WORKING = frozenset({"active", "in_review", "revision_requested"})
 ENDED = frozenset({"completed", "refunded", "cancelled", "terminated"})
 OTHER: dict[str, Party] = {"client": "freelancer", "freelancer": "client"}
@@ -68,8 +69,8 @@ class Release(NamedTuple):
 class Item(NamedTuple):
     """A line of a split: a milestone's escrow or a release, shared between the two."""
 
-    kind: Literal["milestone", "release"]
-    index: int
+    kind: Kind
+    seq: int  # 0 or 1
     client: int
     freelancer: int
 
@@ -176,7 +177,7 @@ class Move(NamedTuple):
 
     party: Party
     action: str
-    index: int = 0
+    seq: int = 0
     args: Split | int | None = None
     after: "Clock | None" = None
     before: "Clock | None" = None
@@ -186,7 +187,7 @@ class Clock(NamedTuple):
     """A timer of the server, or a time that a guard asks for."""
 
     kind: str
-    index: int = 0
+    seq: int = 0
 
 
 def fee_of_part(fee: int, part: int, whole: int) -> int:
