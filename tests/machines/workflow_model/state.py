@@ -19,7 +19,7 @@ class Terms(NamedTuple):
     fee_percent: int = 20
     revisions: int = 1
     amended: int = 2  # what an amendment proposes for the second milestone
-    dues: tuple[int | None, int | None] = (None, None)  # seconds after the start
+    dues: tuple[int | None, int | None] = (None, 0)  # seconds after the start
     amendments: bool = True
     cancellations: bool = True
     refunds: bool = True
