@@ -7,17 +7,22 @@ from typing import Final
 from tests.machines.workflow_model.clocks import DAY
 from tests.machines.workflow_model.explore import Graph, by
 from tests.machines.workflow_model.invariants import broken
-from tests.machines.workflow_model.state import Terms
+from tests.machines.workflow_model.state import CHOICES, Terms
 
 PARTIES: Final = {"nobody": "", "the client": "client", "the freelancer": "freelancer"}
 
 
 def main() -> None:
     """Print the counts of the graph, its properties and its largest time."""
-    terms = Terms(withdrawals="--withdrawals" in sys.argv)
+    left_out = set() if "--withdrawals" in sys.argv else {"withdrawals"}
+    terms = Terms(choices=CHOICES - left_out)
     graph = Graph(terms)
     _say(f"{len(graph.states)} states, {graph.edges} moves, {sum(graph.final)} final")
-    wrong = Counter(sentence for state in graph.states for sentence in broken(state, terms))
+    wrong = Counter(
+        sentence
+        for place, state in enumerate(graph.states)
+        for sentence in broken(state, terms, graph.timers(place))
+    )
     _say(f"broken invariants: {dict(wrong)}")
     for name, party in PARTIES.items():
         lost = graph.ending(by(party)).count(0)

@@ -60,6 +60,10 @@ class Graph:
         for edge in range(self._begins[place], self._begins[place + 1]):
             yield self.labels[self._kinds[edge]], self._targets[edge]
 
+    def timers(self, place: int) -> set[Clock]:
+        """The timers that may fire in a state."""
+        return {label[1] for label, _ in self.out(place) if label[1] is not None}
+
     def reachable(self, chosen: Chosen) -> list[int]:
         """The places that are reached from the start by chosen moves."""
         wanted = [chosen(label) for label in self.labels]

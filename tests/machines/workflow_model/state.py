@@ -9,6 +9,8 @@ Party = Literal["client", "freelancer", "staff", "provider", "timer"]
 Kind = Literal["milestone", "release"]
 WORKING = frozenset({"active", "in_review", "revision_requested"})
 ENDED = frozenset({"completed", "refunded", "cancelled", "terminated"})
+# What an exploration may leave out, so that it stays small.
+CHOICES = frozenset({"amendments", "cancellations", "refunds", "withdrawals", "offers", "disputes"})
 OTHER: dict[str, Party] = {"client": "freelancer", "freelancer": "client"}
 
 
@@ -20,12 +22,7 @@ class Terms(NamedTuple):
     revisions: int = 1
     amended: int = 2  # what an amendment proposes for the second milestone
     dues: tuple[int | None, int | None] = (None, 0)  # seconds after the start
-    amendments: bool = True
-    cancellations: bool = True
-    refunds: bool = True
-    withdrawals: bool = True
-    offers: bool = True
-    disputes: bool = True
+    choices: frozenset[str] = CHOICES
 
 
 class Milestone(NamedTuple):
