@@ -69,7 +69,7 @@ def test_a_split_takes_the_fee_that_is_left_for_it():
 
 def test_a_dispute_stops_the_approval_and_its_withdrawal_lets_it_run_on():
     timed = in_review()
-    timed = done(timed, 10 * DAY, "client", "raise", args=_all_to_client(2))
+    timed = done(timed, 10 * DAY, "client", "raise", args=_all_to_client(3))
     assert Clock("approve") not in due(timed)
     assert not may(timed, 30 * DAY, "client", "approve")
 
@@ -80,7 +80,7 @@ def test_a_dispute_stops_the_approval_and_its_withdrawal_lets_it_run_on():
 
 def test_what_runs_on_leaves_a_day_to_those_who_are_reminded():
     timed = in_review()
-    timed = done(timed, 14 * DAY - HOUR, "client", "raise", args=_all_to_client(2))
+    timed = done(timed, 14 * DAY - HOUR, "client", "raise", args=_all_to_client(3))
     timed = done(timed, 14 * DAY, "client", "withdraw")
 
     assert due(timed)[Clock("approve")] == 15 * DAY
@@ -89,7 +89,7 @@ def test_what_runs_on_leaves_a_day_to_those_who_are_reminded():
 def test_what_was_decided_is_not_disputed_again():
     timed = done(in_review(), 0, "client", "approve")
     assert may(timed, 0, "client", "raise")
-    halves = Split((Item("release", 0, 1, 1),), go_on=True)
+    halves = Split((Item("release", 0, 2, 1),), go_on=True)
     timed = done(timed, 0, "client", "raise", args=halves)
     timed = done(timed, 5 * DAY, "timer", "apply")
 

@@ -17,7 +17,7 @@ OTHER: dict[str, Party] = {"client": "freelancer", "freelancer": "client"}
 class Terms(NamedTuple):
     """What the parties agreed on, and how much of the choices an exploration tries."""
 
-    amounts: tuple[int, int] = (2, 3)
+    amounts: tuple[int, int] = (3, 3)  # their fees are rounded to 0 and 0, and must sum to 1
     fee_percent: int = 20
     revisions: int = 1
     amended: int = 2  # what an amendment proposes for the second milestone
