@@ -47,7 +47,7 @@ def shares(state: State, by: str) -> Iterator[Split]:
 def amendment(state: State, terms: Terms) -> Moves:
     """The second milestone is to cost something else, while it is not funded."""
     second, opened = state.milestones[1], state.amendment
-    if state.status not in WORKING or not terms.amendments:
+    if state.status not in WORKING or "amendments" not in terms.choices:
         return
     if opened is None:
         if second.status == "pending" and second.amount != terms.amended:
@@ -71,7 +71,7 @@ def cancelled(state: State, split: Split, status: str = "cancelled") -> State:
 
 def cancellation(state: State, terms: Terms) -> Moves:
     """The contract is to end by a split; a freelancer alone may give everything back."""
-    if state.status not in WORKING or not terms.cancellations:
+    if state.status not in WORKING or "cancellations" not in terms.choices:
         return
     everything = next(shares(state, "client"))
     if everything.items:

@@ -25,7 +25,11 @@ from tests.machines.workflow_model.state import (
 
 def raising(state: State, terms: Terms) -> Moves:
     """Either raises one over money that is within reach and that no split decided."""
-    if not terms.disputes or state.status not in {*WORKING, "completed"} or not there(state):
+    if (
+        "disputes" not in terms.choices
+        or state.status not in {*WORKING, "completed"}
+        or not there(state)
+    ):
         return
     for by in PARTIES:
         for split in shares(state, by):
@@ -55,7 +59,7 @@ def dispute(state: State, terms: Terms) -> Moves:
         yield from _escalating(state, opened)
         after = _decided(state, mean(opened.split, opened.answer))
         yield Move("timer", "mean", after=Clock("mean")), after
-    if terms.offers:
+    if "offers" in terms.choices:
         yield from _offers(state, opened)
     yield Move(opened.by, "withdraw"), _withdrawn(state)
 

@@ -1,5 +1,6 @@
 """The graph of all states, breadth first, and what can be shown on it."""
 
+import gc
 from array import array
 from collections.abc import Callable, Iterable
 
@@ -36,6 +37,15 @@ class Graph:
     def _explore(self) -> None:
         places = {self.states[0]: 0}
         labels: dict[Label, int] = {}
+        # Nothing here is ever garbage: collecting would only go through all states again.
+        gc.disable()
+        try:
+            self._breadth_first(places, labels)
+        finally:
+            gc.enable()
+        self.labels = list(labels)
+
+    def _breadth_first(self, places: dict[State, int], labels: dict[Label, int]) -> None:
         for state in self.states:
             for move, after in moves(state, self.terms):
                 place = places.setdefault(after, len(self.states))
@@ -44,12 +54,15 @@ class Graph:
                 self._targets.append(place)
                 self._kinds.append(labels.setdefault(_label(move), len(labels)))
             self._begins.append(len(self._targets))
-        self.labels = list(labels)
 
     def out(self, place: int) -> Iterable[tuple[Label, int]]:
         """The moves of one state: label and the place of the state after it."""
         for edge in range(self._begins[place], self._begins[place + 1]):
             yield self.labels[self._kinds[edge]], self._targets[edge]
+
+    def timers(self, place: int) -> set[Clock]:
+        """The timers that may fire in a state."""
+        return {label[1] for label, _ in self.out(place) if label[1] is not None}
 
     def reachable(self, chosen: Chosen) -> list[int]:
         """The places that are reached from the start by chosen moves."""
@@ -113,7 +126,10 @@ class Graph:
                 if clock.kind not in GATES
             }
             ways = {label[1]: target for label, target in self.out(place) if by_timer(label)}
-            clock = min((clock for clock in ways if clock), key=lambda each: (ends[each], each))
+            if None in ways:  # the provider answers at once
+                place = ways[None]
+                continue
+            clock = min((each for each in ways if each), key=lambda each: (ends[each], each))
             now, fired, place = ends[clock], fired + 1, ways[clock]
         return now, fired
 

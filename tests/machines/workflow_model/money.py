@@ -4,6 +4,7 @@ from tests.machines.workflow_model.state import (
     ENDED,
     FeeBase,
     Item,
+    Kind,
     Release,
     Split,
     State,
@@ -86,14 +87,14 @@ def amended(state: State, amount: int, fee_percent: int) -> State:
     return state.with_milestone(1, milestone._replace(amount=amount))._replace(base=base)
 
 
-def there(state: State) -> tuple[tuple[str, int, int], ...]:
+def there(state: State) -> tuple[tuple[Kind, int, int], ...]:
     """What a split is about: each milestone in escrow, each release that is not decided yet."""
-    held = [
+    held: list[tuple[Kind, int, int]] = [
         ("milestone", index, milestone.held)
         for index, milestone in enumerate(state.milestones)
         if milestone.held
     ]
-    uncleared = [
+    uncleared: list[tuple[Kind, int, int]] = [
         ("release", index, release.left)
         for index, release in enumerate(state.releases)
         if release and release.status in {"pending", "frozen"} and not release.decided
@@ -103,7 +104,7 @@ def there(state: State) -> tuple[tuple[str, int, int], ...]:
 
 def fits(state: State, split: Split) -> bool:
     """Whether a split still sums, item by item, to what is there."""
-    summed = tuple((item.kind, item.index, item.client + item.freelancer) for item in split.items)
+    summed = tuple((item.kind, item.seq, item.client + item.freelancer) for item in split.items)
     return summed == there(state)
 
 
@@ -119,19 +120,19 @@ def carried_out(state: State, split: Split) -> State:
 
 def _milestone_shared(state: State, item: Item) -> State:
     if item.freelancer == 0:
-        return back(state, item.index)
-    state = released(state, item.index, item.freelancer, decided=True)
+        return back(state, item.seq)
+    state = released(state, item.seq, item.freelancer, decided=True)
     return state._replace(wallet=state.wallet + item.client)
 
 
 def _release_shared(state: State, item: Item) -> State:
     if item.client:
-        state = refunded(state, item.index, item.client)
-    release = state.releases[item.index]
+        state = refunded(state, item.seq, item.client)
+    release = state.releases[item.seq]
     assert release is not None
     if release.status == "reversed":
         return state
-    return state.with_release(item.index, release._replace(status="pending", decided=True, asked=0))
+    return state.with_release(item.seq, release._replace(status="pending", decided=True, asked=0))
 
 
 def mean(one: Split, other: Split) -> Split:

@@ -14,7 +14,7 @@ def clearing(state: State) -> Moves:
 
 def refund(state: State, terms: Terms) -> Moves:
     """The client asks for released money, whole or one unit of it; the freelancer answers."""
-    if not terms.refunds:
+    if "refunds" not in terms.choices:
         return
     for index, release in enumerate(state.releases):
         if release is None or release.status not in {"pending", "cleared"}:
@@ -37,13 +37,13 @@ def _asked(state: State, index: int, release: Release) -> Moves:
         yield move, given
     yield Move("staff", "approve-refund", index), given
     for by in ("freelancer", "staff"):
-        yield Move(by, "reject-refund", index), rejected  # type: ignore[arg-type]
+        yield Move(by, "reject-refund", index), rejected
     yield Move("timer", "reject-refund", index, after=Clock("refund", index)), rejected
 
 
 def withdrawal(state: State, terms: Terms) -> Moves:
     """The freelancer takes out all that he earned; a debt forbids it."""
-    if not terms.withdrawals:
+    if "withdrawals" not in terms.choices:
         return
     opened = state.withdrawal
     if opened is None:

@@ -6,25 +6,23 @@ Amounts are whole units of the contract's currency.
 from typing import Literal, NamedTuple
 
 Party = Literal["client", "freelancer", "staff", "provider", "timer"]
+Kind = Literal["milestone", "release"]
 WORKING = frozenset({"active", "in_review", "revision_requested"})
 ENDED = frozenset({"completed", "refunded", "cancelled", "terminated"})
+# What an exploration may leave out, so that it stays small.
+CHOICES = frozenset({"amendments", "cancellations", "refunds", "withdrawals", "offers", "disputes"})
 OTHER: dict[str, Party] = {"client": "freelancer", "freelancer": "client"}
 
 
 class Terms(NamedTuple):
     """What the parties agreed on, and how much of the choices an exploration tries."""
 
-    amounts: tuple[int, int] = (2, 3)
+    amounts: tuple[int, int] = (3, 3)  # their fees are rounded to 0 and 0, and must sum to 1
     fee_percent: int = 20
     revisions: int = 1
     amended: int = 2  # what an amendment proposes for the second milestone
-    dues: tuple[int | None, int | None] = (None, None)  # seconds after the start
-    amendments: bool = True
-    cancellations: bool = True
-    refunds: bool = True
-    withdrawals: bool = True
-    offers: bool = True
-    disputes: bool = True
+    dues: tuple[int | None, int | None] = (None, 0)  # seconds after the start
+    choices: frozenset[str] = CHOICES
 
 
 class Milestone(NamedTuple):
@@ -68,8 +66,8 @@ class Release(NamedTuple):
 class Item(NamedTuple):
     """A line of a split: a milestone's escrow or a release, shared between the two."""
 
-    kind: Literal["milestone", "release"]
-    index: int
+    kind: Kind
+    seq: int  # 0 or 1
     client: int
     freelancer: int
 
@@ -176,7 +174,7 @@ class Move(NamedTuple):
 
     party: Party
     action: str
-    index: int = 0
+    seq: int = 0
     args: Split | int | None = None
     after: "Clock | None" = None
     before: "Clock | None" = None
@@ -186,7 +184,7 @@ class Clock(NamedTuple):
     """A timer of the server, or a time that a guard asks for."""
 
     kind: str
-    index: int = 0
+    seq: int = 0
 
 
 def fee_of_part(fee: int, part: int, whole: int) -> int:

@@ -125,7 +125,7 @@ def _begun(clock: Clock, left: int | None, terms: Terms, now: int) -> int | None
     length = LENGTHS.get(clock.kind) or GATES[clock.kind]
     if clock.kind not in FROM_DUE:
         return now + length
-    day = terms.dues[clock.index]
+    day = terms.dues[clock.seq]
     if day is None:
         return None if clock.kind == "late" else now + length
     return max(day, now) + length

@@ -43,7 +43,7 @@ def milestone(state: State, terms: Terms) -> Moves:
         if each.status == "pending" and state.wallet >= each.amount:
             yield Move("client", "fund", index), _funded(state, index, each)
         elif each.status == "in_progress":
-            yield from _in_progress(state, index, each)
+            yield from _in_progress(state, index, each, terms)
         elif each.status == "submitted":
             yield from _submitted(state, index, each, terms)
 
@@ -53,12 +53,14 @@ def _funded(state: State, index: int, each: Milestone) -> State:
     return computed(after._replace(wallet=state.wallet - each.amount))
 
 
-def _in_progress(state: State, index: int, each: Milestone) -> Moves:
+def _in_progress(state: State, index: int, each: Milestone, terms: Terms) -> Moves:
     handed_in = each._replace(status="submitted", sent_back=False)
     yield Move("freelancer", "submit", index), computed(state.with_milestone(index, handed_in))
     cancelled = computed(back(state, index))
-    own, timer = ("late", "not_submitted") if not each.sent_back else ("back", "not_resubmitted")
-    yield Move("client", "cancel-late", index, after=Clock(own, index)), cancelled
+    own, timer = ("back", "not_resubmitted") if each.sent_back else ("late", "not_submitted")
+    # What has no due time is never late for the client; a timer ends it.
+    if each.sent_back or terms.dues[index] is not None:
+        yield Move("client", "cancel-late", index, after=Clock(own, index)), cancelled
     yield Move("timer", "cancel-late", index, after=Clock(timer, index)), cancelled
 
 
