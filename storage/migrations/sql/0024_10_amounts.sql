@@ -1,6 +1,12 @@
 -- Amounts that are finer than their currency are refused, whoever writes them: nobody could pay one. As guards of
 -- other rows do, these name the column and say why in words for people (0016).
 
+-- As protocol/money/currency.py has them; one that is not taken is refused before it comes here.
+CREATE FUNCTION currency_decimals(p_currency text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN p_currency IN ('JPY', 'KRW') THEN 0 ELSE 2 END
+$$;
+
 -- The arguments are the columns of amounts. After the row, so that who may not write it is told that.
 CREATE FUNCTION guard_amounts() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

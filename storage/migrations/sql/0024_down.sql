@@ -9,3 +9,4 @@ DROP TRIGGER jobs_amounts ON jobs;
 DROP FUNCTION guard_gig_currency();
 DROP FUNCTION guard_gig_price();
 DROP FUNCTION guard_amounts();
+DROP FUNCTION currency_decimals(text);
