@@ -1,7 +1,7 @@
 -- The times of workflows.
 INSERT INTO platform_settings (key, value, description, is_public, value_type, minimum, maximum) VALUES
     ('contract_idle_end_days', '60', 'A contract in which nothing is held ends', true, 'integer', 1, 365),
-    ('contract_end_days', '30', 'Either party may end a contract in which nothing is held', true, 'integer', 1, 365),
+    ('contract_idle_days', '30', 'Either party may end a contract in which nothing is held', true, 'integer', 1, 365),
     ('milestone_unsubmitted_days', '75', 'A milestone for which nothing was handed in is cancelled', true,
      'integer', 1, 365),
     ('milestone_unreturned_days', '30', 'A milestone that was sent back and not handed in again is cancelled', true,

@@ -9,26 +9,9 @@ ALTER TABLE contracts
 ALTER TABLE milestones ADD COLUMN awaited_since timestamptz;
 ALTER TABLE releases
     -- A split has divided what it was released of, or has let it stand: no other split does.
-    ADD COLUMN is_decided boolean NOT NULL DEFAULT false,
-    ADD COLUMN timers_left jsonb;
+    ADD COLUMN is_decided boolean NOT NULL DEFAULT false;
 CREATE UNIQUE INDEX contract_cancellations_one_open ON contract_cancellations (contract_id)
     WHERE status = 'proposed';
-
-INSERT INTO platform_settings (key, value, value_type, minimum, maximum, description, is_public) VALUES
-    ('contract_idle_days', '30', 'integer', 1, 365,
-     'After so long without money in escrow either party may end a contract', true),
-    ('contract_idle_end_days', '60', 'integer', 1, 365,
-     'After so long without money in escrow a contract ends', true),
-    ('cancel_late_hours', '24', 'integer', 1, 8760,
-     'So long after its due time a client may cancel a milestone for which nothing was handed in', true),
-    ('sent_back_cancel_days', '7', 'integer', 1, 365,
-     'So long after sending work back a client may cancel its milestone', true),
-    ('milestone_unsubmitted_days', '75', 'integer', 1, 365,
-     'After so long without work a funded milestone is cancelled', true),
-    ('milestone_unreturned_days', '30', 'integer', 1, 365,
-     'After so long a milestone that was sent back and not handed in again is cancelled', true),
-    ('amendment_days', '7', 'integer', 1, 365, 'How long an amendment waits for an answer', true)
-ON CONFLICT (key) DO NOTHING;
 
 -- Who was invited sees what they are asked to; who declined or left does not see what comes after.
 CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]

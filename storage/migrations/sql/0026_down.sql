@@ -10,10 +10,7 @@ BEGIN
     EXECUTE format('ALTER FUNCTION app_member_contracts() SET search_path = %s, pg_temp', v_path);
 END $$;
 DELETE FROM timers t WHERE t.machine IN ('contract', 'milestone', 'amendment');
-DELETE FROM platform_settings s WHERE s.key IN (
-    'contract_idle_days', 'contract_idle_end_days', 'cancel_late_hours', 'sent_back_cancel_days',
-    'milestone_unsubmitted_days', 'milestone_unreturned_days', 'amendment_days');
 DROP INDEX contract_cancellations_one_open;
-ALTER TABLE releases DROP COLUMN is_decided, DROP COLUMN timers_left;
+ALTER TABLE releases DROP COLUMN is_decided;
 ALTER TABLE milestones DROP COLUMN awaited_since;
 ALTER TABLE contracts DROP COLUMN idle_since, DROP COLUMN dispute_ended_at, DROP COLUMN timers_left;
