@@ -210,7 +210,8 @@ CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
+    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m
+    WHERE m.user_id = app_user() AND m.status IN ('invited', 'accepted')
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
@@ -4112,6 +4113,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.created_at := workflow_now();
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.start_conversation(p_type text, p_creator uuid, p_others uuid[], p_title text, p_job uuid, p_contract uuid, p_client uuid, p_hash bytea, p_max_participants integer, p_max_direct_a_day integer, p_max_user_fanout integer, p_lock_timeout_ms integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
@@ -5138,6 +5148,9 @@ CREATE TABLE public.contracts (
     version integer DEFAULT 1 NOT NULL,
     fee_base_released numeric(14,2) DEFAULT 0 NOT NULL,
     fee_base_taken numeric(14,2) DEFAULT 0 NOT NULL,
+    idle_since timestamp with time zone,
+    dispute_ended_at timestamp with time zone,
+    timers_left jsonb,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
@@ -6071,6 +6084,7 @@ CREATE TABLE public.local_provider_events (
     kind text NOT NULL,
     body text NOT NULL,
     due_at timestamp with time zone NOT NULL,
+    number integer NOT NULL,
     times integer DEFAULT 1 NOT NULL,
     sent integer DEFAULT 0 NOT NULL,
     CONSTRAINT local_provider_events_times_check CHECK ((times >= 0))
@@ -6211,6 +6225,7 @@ CREATE TABLE public.milestones (
     sent_back_at timestamp with time zone,
     auto_approve_at timestamp with time zone,
     timers_left jsonb,
+    awaited_since timestamp with time zone,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
     CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
@@ -6804,6 +6819,7 @@ CREATE TABLE public.releases (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    is_decided boolean DEFAULT false NOT NULL,
     CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT releases_fee_part CHECK ((fee <= gross)),
@@ -8316,7 +8332,7 @@ CREATE INDEX ledger_lots_of_deposit ON public.ledger_lots USING btree (deposit_i
 
 CREATE INDEX ledger_lots_of_milestone ON public.ledger_lots USING btree (milestone_id) WHERE (milestone_id IS NOT NULL);
 
-CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, id) WHERE (sent < times);
+CREATE INDEX local_provider_events_due ON public.local_provider_events USING btree (due_at, number, id) WHERE (sent < times);
 
 CREATE INDEX local_provider_events_of ON public.local_provider_events USING btree (key, due_at);
 
@@ -8893,6 +8909,8 @@ CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, tot
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
 
 CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
+
+CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -10291,6 +10309,10 @@ CREATE POLICY notification_settings_service ON public.notification_settings TO p
 
 ALTER TABLE public.payment_methods ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY payment_methods_change ON public.payment_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payment_methods_create ON public.payment_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY payment_methods_delete ON public.payment_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY payment_methods_read ON public.payment_methods FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -10308,6 +10330,10 @@ CREATE POLICY payout_batches_readonly ON public.payout_batches FOR SELECT TO par
 CREATE POLICY payout_batches_service ON public.payout_batches TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.payout_methods ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payout_methods_change ON public.payout_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY payout_methods_create ON public.payout_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY payout_methods_delete ON public.payout_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -12970,27 +12996,29 @@ GRANT DELETE ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(provider),INSERT(provider) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(provider) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(type) ON TABLE public.payment_methods TO parley_app;
+GRANT INSERT(provider_token) ON TABLE public.payment_methods TO parley_app;
+
+GRANT SELECT(type),INSERT(type) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(type) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(last_four) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(last_four),INSERT(last_four) ON TABLE public.payment_methods TO parley_app;
 
-GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(brand),INSERT(brand) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(brand) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_month),INSERT(expiry_month),UPDATE(expiry_month) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(expiry_month) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(expiry_year),INSERT(expiry_year),UPDATE(expiry_year) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(expiry_year) ON TABLE public.payment_methods TO parley_readonly;
 
-GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_app;
+GRANT SELECT(is_default),INSERT(is_default),UPDATE(is_default) ON TABLE public.payment_methods TO parley_app;
 GRANT SELECT(is_default) ON TABLE public.payment_methods TO parley_readonly;
 
 GRANT SELECT(is_verified) ON TABLE public.payment_methods TO parley_app;
@@ -13063,20 +13091,22 @@ GRANT DELETE ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(id) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(provider),INSERT(provider) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(provider) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(type) ON TABLE public.payout_methods TO parley_app;
+GRANT INSERT(provider_account_token) ON TABLE public.payout_methods TO parley_app;
+
+GRANT SELECT(type),INSERT(type) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(type) ON TABLE public.payout_methods TO parley_readonly;
 
-GRANT SELECT(account_name) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(account_name),INSERT(account_name) ON TABLE public.payout_methods TO parley_app;
 
-GRANT SELECT(last_four) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(last_four),INSERT(last_four) ON TABLE public.payout_methods TO parley_app;
 
-GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(is_default),INSERT(is_default),UPDATE(is_default) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(is_default) ON TABLE public.payout_methods TO parley_readonly;
 
 GRANT SELECT(is_verified) ON TABLE public.payout_methods TO parley_app;

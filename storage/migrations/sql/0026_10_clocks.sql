@@ -10,8 +10,6 @@ ALTER TABLE milestones ADD COLUMN awaited_since timestamptz;
 ALTER TABLE releases
     -- A split has divided what it was released of, or has let it stand: no other split does.
     ADD COLUMN is_decided boolean NOT NULL DEFAULT false;
-CREATE UNIQUE INDEX contract_cancellations_one_open ON contract_cancellations (contract_id)
-    WHERE status = 'proposed';
 
 -- Who was invited sees what they are asked to; who declined or left does not see what comes after.
 CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]

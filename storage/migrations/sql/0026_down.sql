@@ -10,7 +10,6 @@ BEGIN
     EXECUTE format('ALTER FUNCTION app_member_contracts() SET search_path = %s, pg_temp', v_path);
 END $$;
 DELETE FROM timers t WHERE t.machine IN ('contract', 'milestone', 'amendment');
-DROP INDEX contract_cancellations_one_open;
 ALTER TABLE releases DROP COLUMN is_decided;
 ALTER TABLE milestones DROP COLUMN awaited_since;
 ALTER TABLE contracts DROP COLUMN idle_since, DROP COLUMN dispute_ended_at, DROP COLUMN timers_left;
