@@ -15,8 +15,7 @@ from storage.workflows.dues import dues_of
 from storage.workflows.ids import NewIds
 from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
-from storage.workflows.steps import Step
-from storage.workflows.steps import insert as plain_insert
+from storage.workflows.steps import Step, plain_insert
 from storage.workflows.workflow import Shown, Told, Workflow
 
 Workflows = Mapping[str, Workflow]
