@@ -106,6 +106,7 @@ REFUNDS = Resource(
         KEY, Field("contract_id", ID, filter=EQUAL),
         Field("release_id", ID, null=True, filter=EQUAL), Field("requested_by", ID),
         Field("amount", MONEY), Field("currency", CURRENCY), Field("reason", text(5000)),
+        Field("fee", MONEY, null=True), Field("answered_at", TIME, null=True),
         Field("status", one_of(*sorted(machines.REFUND.states)), filter=EQUAL), *STAMPS,
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ that until the dispute ends.
 """
 
 from handlers.workflows.contracts.belonging import CONTRACT_ROOTS, people, room
+from handlers.workflows.money import tip
 from handlers.workflows.words import CONFLICT, NOT_ONES_OWN, PARTIES, SYSTEM, C, F, S, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
@@ -35,6 +36,8 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("end", WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
     transition("terminate", WORKING, "terminated", S, guards="not_party", stamps="cancelled_at",
                moves_money=True),
+    transition("tip", "completed", "=", C, moves_money=True,
+               guards="within_tip_days tips_left no_debt no_chargeback"),
     transition("dispute", f"{WORKING} completed", "disputed", SYSTEM),
 ), dues={
     "pending_payment": (Due("cancel", "gig_payment_minutes"),),
@@ -50,7 +53,10 @@ WORKFLOW = Workflow(
     roots=CONTRACT_ROOTS,
     audience=people,
     room=room("title", "status"),
+    effects={"tip": tip.tip},
+    bodies={"tip": tip.Tip},
     guards={
+        **tip.GUARDS,
         "nothing_held": Guard(
             "NOT EXISTS (SELECT FROM milestones m WHERE m.contract_id = r.id"
             " AND m.status IN ('in_progress', 'submitted'))",
