@@ -1181,10 +1181,13 @@ CREATE FUNCTION public.count_vote() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    v_review uuid := coalesce(NEW.review_id, OLD.review_id);
 BEGIN
+    PERFORM FROM reviews r WHERE r.id = v_review FOR NO KEY UPDATE;
     UPDATE reviews r SET helpful_count = (
-        SELECT count(*) FROM review_votes v WHERE v.review_id = r.id AND v.is_helpful)
-    WHERE r.id = coalesce(NEW.review_id, OLD.review_id);
+        SELECT count(*) FROM review_votes v WHERE v.review_id = v_review AND v.is_helpful)
+    WHERE r.id = v_review;
     RETURN NULL;
 END $$;
 
@@ -3508,6 +3511,18 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.proportion_of(p_amount numeric, p_part numeric, p_whole numeric, p_currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT (q.whole + CASE
+        WHEN 2 * q.rest > q.divisor OR (2 * q.rest = q.divisor AND q.whole % 2 = 1) THEN 1 ELSE 0 END
+    ) / 10::numeric ^ currency_decimals(p_currency)
+    FROM (
+        SELECT div(u.units * p_part, p_whole) AS whole, (u.units * p_part) % p_whole AS rest, p_whole AS divisor
+        FROM (SELECT p_amount * 10::numeric ^ currency_decimals(p_currency) AS units) u
+    ) q
+$$;
+
 CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -5448,6 +5463,7 @@ CREATE TABLE public.disputes (
     escalated_at timestamp with time zone,
     goes_on boolean DEFAULT false NOT NULL,
     outcome text,
+    alerted_at timestamp with time zone,
     CONSTRAINT disputes_answer_check CHECK (((char_length(answer) >= 1) AND (char_length(answer) <= 20000))),
     CONSTRAINT disputes_answer_client_amount_check CHECK ((answer_client_amount >= (0)::numeric)),
     CONSTRAINT disputes_answer_file_ids_check CHECK ((cardinality(answer_file_ids) <= 20)),
@@ -6803,8 +6819,11 @@ CREATE TABLE public.refunds (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     release_id uuid,
+    fee numeric(14,2),
+    answered_at timestamp with time zone,
     CONSTRAINT refunds_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
     CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
 );
@@ -6873,6 +6892,7 @@ CREATE TABLE public.review_invitations (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    timers_left jsonb,
     CONSTRAINT review_invitations_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'expired'::text])))
 );
 
@@ -8459,6 +8479,8 @@ CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id)
 
 CREATE INDEX refunds_of_release ON public.refunds USING btree (release_id, id);
 
+CREATE UNIQUE INDEX refunds_one_asked ON public.refunds USING btree (release_id) WHERE (status = 'requested'::text);
+
 CREATE INDEX release_lots_of_deposit ON public.release_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
 
 CREATE UNIQUE INDEX releases_asked_once ON public.releases USING btree (client_id, request_key) WHERE (request_key IS NOT NULL);
@@ -8991,7 +9013,7 @@ CREATE TRIGGER reports_guarded BEFORE UPDATE OF status ON public.reports FOR EAC
 
 CREATE TRIGGER review_invitations_guarded BEFORE INSERT OR UPDATE OF status ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.guard_status('review_invitations');
 
-CREATE TRIGGER review_invitations_touch BEFORE UPDATE OF id, contract_id, reviewer_id, reviewee_id, status, expires_at, created_at ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER review_invitations_touch BEFORE UPDATE ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER review_votes_counted AFTER INSERT OR DELETE OR UPDATE ON public.review_votes FOR EACH ROW EXECUTE FUNCTION public.count_vote();
 
@@ -11797,6 +11819,9 @@ GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_readonly;
 GRANT SELECT(outcome) ON TABLE public.disputes TO parley_app;
 GRANT SELECT(outcome) ON TABLE public.disputes TO parley_readonly;
 
+GRANT SELECT(alerted_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(alerted_at) ON TABLE public.disputes TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.educations TO parley_service;
 GRANT DELETE ON TABLE public.educations TO parley_app;
 
@@ -13312,6 +13337,12 @@ GRANT SELECT(version) ON TABLE public.refunds TO parley_readonly;
 
 GRANT SELECT(release_id) ON TABLE public.refunds TO parley_app;
 GRANT SELECT(release_id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(fee) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(fee) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.refunds TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.release_lots TO parley_service;
 

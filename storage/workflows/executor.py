@@ -132,6 +132,7 @@ class Executor:
             raise RequestError.not_found(noun_of(workflow))
         transition, party = judged(ask, record["status"], asked.facts_in(record), record)
         work = Work(connection, self._workflows, now, ask.caller, party)
+        work.request_key = None if ask.idempotency is None else ask.idempotency.key
         row = work.known(machine.table, asked.row_in(record))
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
         if ask.timer is not None:
@@ -175,6 +176,7 @@ class Executor:
         transition = next(t for t in workflow.creations if t.action == begin.action)
         party = judged_creation(begin, transition, asked.facts_in(record))
         work = Work(connection, self._workflows, opened["now"], begin.caller, party)
+        work.request_key = None if begin.idempotency is None else begin.idempotency.key
         table = "users" if parent is None else parent.machine.table
         return work, work.known(table, asked.row_in(record)), transition
 

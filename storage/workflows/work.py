@@ -25,7 +25,7 @@ Workflows = Mapping[str, Workflow]
 class Work:
     """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
 
-    `ledger` books its money, and writes after the other steps. `moved` are the rows whose timers
+    `request_key` is the Idempotency-Key of the request. `ledger` books its money, and writes after the other steps. `moved` are the rows whose timers
     are made anew at the end.
     """
 
@@ -51,6 +51,8 @@ class Work:
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
+        self._entries: dict[Row, Step] = {}
+        self.request_key: str | None = None
 
     # Reading.
 
@@ -166,6 +168,10 @@ class Work:
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
+    def note(self, row: Row, text: str) -> None:
+        """What is said with the last transition of a row, in its history."""
+        self._entries[row]["row"]["note"] = text
+
     def tell(self, machine: str, name: str, row: Row, action: str) -> None:
         """An event of a row besides those of its transitions."""
         self._tell(self.workflows[machine], name, row, action)
@@ -233,7 +239,8 @@ class Work:
             "actor_id": self.actor,
             "created_at": self.now,
         }
-        self.do(insert("status_history", entry))
+        self._entries[row] = insert("status_history", entry)
+        self.do(self._entries[row])
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
