@@ -107,11 +107,11 @@ def _kept(row: Row) -> SplitItem:
 
 
 def _item(share: Share, currency: str, path: str) -> SplitItem:
-    named = [
-        Item(of, key)
-        for of, key in (("milestone", share.milestone_id), ("release", share.release_id))
-        if key is not None
-    ]
+    named = []
+    if share.milestone_id is not None:
+        named.append(Item("milestone", share.milestone_id))
+    if share.release_id is not None:
+        named.append(Item("release", share.release_id))
     if len(named) != 1:
         raise RequestError.invalid(path, "must name either a milestone or a release")
     client = amount(f"{path}.client_amount", share.client_amount, currency)
