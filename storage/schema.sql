@@ -4315,6 +4315,13 @@ BEGIN
     RETURN v_query;
 END $$;
 
+CREATE FUNCTION public.timer_earliest(p_start timestamp with time zone, p_seconds double precision, p_number integer) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_start + make_interval(secs => p_seconds)
+         - CASE WHEN p_number > 0 THEN make_interval(hours => 72 - 24 * p_number) ELSE '0' END
+$$;
+
 CREATE TABLE public.timers (
     id uuid DEFAULT public.uuid7() NOT NULL,
     machine text NOT NULL,
@@ -4333,6 +4340,7 @@ CREATE TABLE public.timers (
     next_attempt_at timestamp with time zone,
     parked_at timestamp with time zone,
     last_error text,
+    earliest timestamp with time zone GENERATED ALWAYS AS (public.timer_earliest(start, seconds, number)) STORED NOT NULL,
     CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'reminder'::text]))),
     CONSTRAINT timers_kind_numbered CHECK (((kind = 'reminder'::text) = (number > 0))),
     CONSTRAINT timers_seconds_check CHECK ((seconds >= (0)::double precision))
@@ -4354,6 +4362,14 @@ CREATE FUNCTION public.timer_due(p public.timers) RETURNS timestamp with time zo
               WHERE r.machine = p.machine AND r.entity_id = p.entity_id AND r.action = p.action
                 AND r.kind = 'reminder')
     END FROM done
+$$;
+
+CREATE FUNCTION public.timer_ready(p public.timers, p_now timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE COST 10000
+    AS $$
+    SELECT p.parked_at IS NULL AND p.told_at IS NULL AND coalesce(p.next_attempt_at <= p_now, true)
+       AND NOT (p.moves_money AND EXISTS (SELECT FROM timers_paused))
+       AND coalesce(timer_due(p) <= p_now, false)
 $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -4749,7 +4765,14 @@ BEGIN
                            coalesce(v_step ->> 'key', 'id'))
             USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
         WHEN 'timers' THEN
-            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            -- A timer that started at the same time is the same one: a setting that was shortened meanwhile, or
+            -- another state, moves it no nearer, and what was told of it stays told.
+            DELETE FROM timers t
+            WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid AND NOT EXISTS (
+                SELECT FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                    action text, start timestamptz, setting text, reminds boolean)
+                WHERE d.action = t.action AND d.start = t.start AND d.setting IS NOT DISTINCT FROM t.setting
+                  AND d.reminds = t.reminds);
             INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
                                 moves_money)
             SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
@@ -4761,7 +4784,9 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT 'transition' AS kind, 0 AS number
                 UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
-            ) k;
+            ) k
+            ON CONFLICT (machine, entity_id, action, kind, number) DO UPDATE SET
+                state = EXCLUDED.state, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL;
         WHEN 'freeze' THEN
             -- What is left of each timer is kept on the row itself, which `thaw` starts again.
             EXECUTE format(
@@ -7463,6 +7488,7 @@ CREATE TABLE public.work_experiences (
 CREATE TABLE public.workflow_clock (
     is_only boolean DEFAULT true NOT NULL,
     ahead interval DEFAULT '00:00:00'::interval NOT NULL,
+    jumped interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
@@ -8625,7 +8651,7 @@ CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id)
 
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
-CREATE INDEX timers_due ON public.timers USING btree (start, seconds) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
+CREATE INDEX timers_due ON public.timers USING btree (earliest) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
 
 CREATE INDEX timers_parked ON public.timers USING btree (parked_at) WHERE (parked_at IS NOT NULL);
 
