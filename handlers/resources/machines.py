@@ -5,8 +5,11 @@ and timers do. The executor carries them out; until it has a machine, its action
 """
 
 from handlers.workflows.contracts.contract import CONTRACT
+from handlers.workflows.contracts.deliverable import DELIVERABLE
+from handlers.workflows.contracts.escrow import ESCROW
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
+from handlers.workflows.money.release import RELEASE
 from protocol.machine import Machine, Party, transition
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
@@ -76,14 +79,6 @@ CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "propos
     transition("expire", "proposed", "expired", T),
 ))  # fmt: skip
 
-DELIVERABLE = Machine("deliverable", "deliverables", {}, (
-    transition("submit", "", "submitted", SYSTEM),
-    transition("review", "submitted", "under_review", SYSTEM),
-    transition("approve", "submitted under_review", "approved", SYSTEM),
-    transition("request_revision", "submitted under_review", "revision_requested", SYSTEM),
-    transition("reject", "submitted under_review", "rejected", SYSTEM),
-))  # fmt: skip
-
 TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("begin", "", "pending", SYSTEM),
     transition("record", "", "completed", SYSTEM),
@@ -92,15 +87,6 @@ TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("fail", "pending processing", "failed", SYSTEM),
     transition("cancel", "pending processing", "cancelled", SYSTEM),
     transition("refund", "completed", "refunded", SYSTEM),
-))  # fmt: skip
-
-ESCROW = Machine("escrow", "escrows", {}, (
-    transition("open", "", "active", SYSTEM),
-    transition("release", "active", "releasing", SYSTEM),
-    transition("released", "releasing", "released", SYSTEM),
-    transition("refund", "active", "refunding", SYSTEM),
-    transition("refunded", "refunding", "refunded", SYSTEM),
-    transition("reopen", "releasing refunding", "active", SYSTEM),
 ))  # fmt: skip
 
 REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
@@ -154,14 +140,6 @@ DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}
     transition("process", "requested", "processing", SYSTEM),
     transition("succeed", "processing", "succeeded", SYSTEM, moves_money=True),
     transition("fail", "processing", "failed", SYSTEM, moves_money=True),
-))  # fmt: skip
-
-RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
-    transition("begin", "", "pending", SYSTEM),
-    transition("clear", "pending", "cleared", T, moves_money=True),
-    transition("freeze", "pending", "frozen", SYSTEM),
-    transition("thaw", "frozen", "pending", SYSTEM),
-    transition("reverse", "pending frozen cleared", "reversed", SYSTEM),
 ))  # fmt: skip
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (

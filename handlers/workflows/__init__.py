@@ -7,11 +7,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.workflows.contracts import contract, milestone
+from handlers.workflows.contracts import contract, deliverable, escrow, milestone
 from handlers.workflows.listings import gig
+from handlers.workflows.money import release
 from storage.workflows.workflow import Workflow
 
-_ALL: tuple[Workflow, ...] = (gig.WORKFLOW, contract.WORKFLOW, milestone.WORKFLOW)
+_ALL: tuple[Workflow, ...] = (
+    gig.WORKFLOW,
+    contract.WORKFLOW,
+    milestone.WORKFLOW,
+    deliverable.WORKFLOW,
+    escrow.WORKFLOW,
+    release.WORKFLOW,
+)
 
 WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})
 """Every workflow that runs, by its machine."""

@@ -12,14 +12,16 @@ from handlers.workflows.contracts.belonging import (
     people,
     room,
 )
+from handlers.workflows.contracts import working
 from handlers.workflows.words import CONFLICT, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
 
 MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
-    transition("fund", "pending", "in_progress", C, SYSTEM, guards="worked_on client_can_pay",
-               stamps="funded_at", moves_money=True),
+    # From the wallet at once; a payment that is made for it is captured later.
+    transition("fund", "pending", "=", C, guards="worked_on client_can_pay", moves_money=True),
+    transition("hold", "pending", "in_progress", SYSTEM, stamps="funded_at"),
     transition("submit", "in_progress", "submitted", F, guards="worked_on",
                stamps="submitted_at"),
     transition("request-revision", "submitted", "in_progress", C, stamps="sent_back_at",
@@ -54,6 +56,20 @@ WORKFLOW = Workflow(
     audience=people,
     facts=FACTS,
     room=room("seq", "title", "amount"),
+    effects={
+        "fund": working.fund,
+        "hold": working.hold,
+        "submit": working.submit,
+        "request-revision": working.request_revision,
+        "approve": working.approve,
+        "cancel-late": working.cancel_late,
+    },
+    bodies={
+        "fund": working.Fund,
+        "submit": working.Submit,
+        "request-revision": working.RequestRevision,
+        "approve": working.Approve,
+    },
     guards={
         "worked_on": WORKED_ON,
         "not_charged_back": NOT_CHARGED_BACK,
