@@ -23,6 +23,7 @@ from handlers.resources.shared_fields import (
     whose,
 )
 from handlers.workflows.contracts.contract import CONTRACT
+from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.milestone import MILESTONE
 from storage.resources.kinds import (
     BOOL,
@@ -269,14 +270,14 @@ MILESTONES = Resource(
 DELIVERABLES = Resource(
     path="deliverables", noun="deliverable", table="deliverables",
     says="What was handed in for a milestone",
-    readers=_SEEN, machine=machines.DELIVERABLE,
+    readers=_SEEN, machine=DELIVERABLE,
     fields=(
         KEY, _OF_CONTRACT, Field("milestone_id", ID, filter=EQUAL), Field("delivery_number", INT),
         Field("title", line(200), null=True), Field("description", text(10_000), null=True),
         Field("video_urls", LIST), Field("file_ids", IDS),
         Field("client_feedback", text(10_000), null=True),
         Field("revision_notes", text(10_000), null=True),
-        Field("status", one_of(*sorted(machines.DELIVERABLE.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(DELIVERABLE.states)), filter=EQUAL),
         Field("reviewed_at", TIME, null=True), Field("approved_at", TIME, null=True),
         *STAMPS,
     ),

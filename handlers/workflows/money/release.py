@@ -49,7 +49,7 @@ async def _thaw(work: Work, row: Row, _body: Any) -> None:
 def _left_s(row: Row) -> float:
     """What was left of a release's time when it was frozen."""
     timers = json.loads(row["timers_left"] or "[]")
-    return sum(timer["seconds"] for timer in timers if timer["action"] == "clear")
+    return sum(float(timer["seconds"]) for timer in timers if timer["action"] == "clear")
 
 
 WORKFLOW = Workflow(
