@@ -18,8 +18,8 @@ WITH gig AS (
     INSERT INTO gigs (freelancer_id, title, slug, description, category_id)
     VALUES ($2, 'A film', 'a-film-' || uuid7(), 'Cut', $6) RETURNING id
 )
-INSERT INTO contracts (gig_id, client_id, freelancer_id, title, total_amount, platform_fee, currency,
-                       revisions_allowed, status, created_at, updated_at)
+INSERT INTO contracts (gig_id, client_id, freelancer_id, title, total_amount, platform_fee,
+                       currency, revisions_allowed, status, created_at, updated_at)
 SELECT g.id, $1, $2, 'A film', $3, $4, $5, 2, 'pending_acceptance', workflow_now(), workflow_now()
 FROM gig g RETURNING id
 """
@@ -171,28 +171,35 @@ async def clean(app: Served) -> Any:
 
 
 _CHECK = """
-SELECT 'balance', a.id::text FROM ledger_accounts a
-WHERE a.kind NOT IN ('fee', 'cash', 'cost', 'adjustment')
-  AND a.balance <> coalesce((SELECT sum(l.amount) FROM journal_lines l WHERE l.account_id = a.id), 0)
+WITH held AS (
+    SELECT m.contract_id, sum(m.amount) AS amount FROM milestones m
+    WHERE m.status IN ('in_progress', 'submitted') GROUP BY m.contract_id
+), lines AS (
+    SELECT l.account_id, sum(l.amount) AS amount FROM journal_lines l GROUP BY l.account_id
+), lots AS (
+    SELECT l.account_id, sum(l.amount) AS amount FROM ledger_lots l GROUP BY l.account_id
+), uncleared AS (
+    SELECT r.user_id, r.currency, sum(r.net - r.refunded + r.refunded_fee) AS amount
+    FROM releases r WHERE r.status IN ('pending', 'frozen') GROUP BY r.user_id, r.currency
+)
+SELECT 'lines', a.id::text FROM ledger_accounts a LEFT JOIN lines l ON l.account_id = a.id
+WHERE a.kind NOT IN ('fee', 'cash', 'cost', 'adjustment') AND a.balance <> coalesce(l.amount, 0)
 UNION ALL
-SELECT 'lots', a.id::text FROM ledger_accounts a
+SELECT 'lots', a.id::text FROM ledger_accounts a LEFT JOIN lots l ON l.account_id = a.id
 WHERE a.kind IN ('wallet_funded', 'wallet_earned', 'escrow')
-  AND a.balance <> coalesce((SELECT sum(l.amount) FROM ledger_lots l WHERE l.account_id = a.id), 0)
+  AND a.balance <> coalesce(l.amount, 0)
 UNION ALL
 SELECT 'zero', l.currency FROM journal_lines l GROUP BY l.currency HAVING sum(l.amount) <> 0
 UNION ALL
 SELECT 'escrow', e.contract_id::text FROM escrows e
-WHERE e.held_amount <> (SELECT coalesce(sum(m.amount), 0) FROM milestones m
-                        WHERE m.contract_id = e.contract_id AND m.status IN ('in_progress', 'submitted'))
-   OR e.held_amount <> (SELECT coalesce(sum(a.balance), 0) FROM ledger_accounts a
-                        WHERE a.contract_id = e.contract_id)
+LEFT JOIN held h USING (contract_id) LEFT JOIN ledger_accounts a USING (contract_id)
+WHERE e.held_amount <> coalesce(h.amount, 0) OR e.held_amount <> coalesce(a.balance, 0)
 UNION ALL
 SELECT 'pending', a.user_id::text FROM ledger_accounts a
-WHERE a.kind = 'pending' AND a.balance <> (
-    SELECT coalesce(sum(r.net - r.refunded + r.refunded_fee), 0) FROM releases r
-    WHERE r.user_id = a.user_id AND r.currency = a.currency AND r.status IN ('pending', 'frozen'))
+LEFT JOIN uncleared u ON u.user_id = a.user_id AND u.currency = a.currency
+WHERE a.kind = 'pending' AND a.balance <> coalesce(u.amount, 0)
 UNION ALL
-SELECT 'timers', t.machine || ' ' || t.entity_id FROM timers t
-WHERE t.machine = 'contract' AND t.action = 'end' AND EXISTS (
-    SELECT FROM milestones m WHERE m.contract_id = t.entity_id AND m.status IN ('in_progress', 'submitted'))
+SELECT 'timers', t.entity_id::text FROM timers t JOIN held h ON h.contract_id = t.entity_id
+WHERE t.machine = 'contract' AND t.action = 'end'
 """
+"""What is wrong with the ledger, or with what is timed by it."""

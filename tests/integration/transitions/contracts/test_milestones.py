@@ -176,8 +176,8 @@ async def test_who_may_and_in_which_order_refusals_are_told(deals: Deals, deal: 
 
 async def test_files_that_are_handed_in_are_ones_own(deals: Deals, deal: Deal) -> None:
     await deal.fund()
-    theirs = (await deals.app.upload(deal.client)).body["id"]
-    own = (await deals.app.upload(deal.freelancer)).body["id"]
+    theirs = (await deals.app.upload(deal.client)).body["file"]["file_id"]
+    own = (await deals.app.upload(deal.freelancer)).body["file"]["file_id"]
     refused = await deals.act(deal.freelancer, deal.where(1), "submit", {"file_ids": [theirs]})
     assert refused.status == 422
     await deals.done(
