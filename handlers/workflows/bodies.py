@@ -1,0 +1,60 @@
+"""What bodies of transitions are made of."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from handlers.texts import fault_of_line, fault_of_text
+from protocol.errors import Fault, RequestError
+from protocol.money.currency import NONE, parse_amount
+from protocol.text import NO_NUL
+from storage.workflows.work import Work
+
+Amount = str | int
+"""An amount of a currency that a row knows: `amount` reads it."""
+
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Words = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]
+Story = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
+Urls = Annotated[
+    list[Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=2000)]], Meta(max_length=20)
+]
+Files = Annotated[list[UUID], Meta(max_length=20)]
+
+
+def amount(path: str, value: Amount, currency: str, *, least: Decimal = NONE) -> Decimal:
+    """An amount that somebody sent; raises `RequestError` for none, and for one below `least`."""
+    try:
+        found = parse_amount(value, currency)
+    except ValueError as error:
+        raise RequestError.invalid(path, str(error)) from error
+    if found < least or (least == NONE and found < NONE):
+        raise RequestError.invalid(path, "must be more")
+    return found
+
+
+def positive(path: str, value: Amount, currency: str) -> Decimal:
+    """An amount of more than nothing; raises `RequestError`."""
+    found = amount(path, value, currency)
+    if not found:
+        raise RequestError.invalid(path, "must be more than nothing")
+    return found
+
+
+def readable(*, title: str | None = None, **texts: str | None) -> None:
+    """Raise `RequestError` of what nobody could read: a title, and texts by their member."""
+    faults = [
+        Fault(name, why) for name, text in texts.items() if text and (why := fault_of_text(text))
+    ]
+    if title and (why := fault_of_line(title)):
+        faults.insert(0, Fault("title", why))
+    if faults:
+        raise RequestError.of_faults(faults)
+
+
+async def ones_own(work: Work, path: str, files: list[UUID]) -> None:
+    """Raise `RequestError` unless files are there and the caller's."""
+    if files and await work.ask("bodies", "strange_files", files, work.actor):
+        raise RequestError.invalid(path, "must name files of your own that are there")
