@@ -69,7 +69,7 @@ def terms_of(contract: Row) -> FeeTerms:
         contract["total_amount"],
         contract["platform_fee"],
         contract["currency"],
-        contract["fee_base_paid"],
+        contract["fee_base_released"],
         contract["fee_base_taken"],
     )
 
