@@ -68,7 +68,7 @@ async def changes_of(work: Work, contract: Row, body: ProposeAmendment) -> list[
 
 
 def is_other_than(contract: Row, body: ProposeAmendment, changes: Sequence[Any]) -> None:
-    """Raise `RequestError` for an amendment that changes nothing, or a deadline before the start."""
+    """Raise `RequestError` where nothing changes, and for a deadline before the start."""
     if not changes and body.scope_of_work is None and body.deadline is None:
         raise RequestError.invalid("milestones", "nothing is to change")
     start = contract["start_date"]
@@ -92,7 +92,6 @@ async def total_after(work: Work, contract: Row, changes: Sequence[dict[str, Any
 async def amend(work: Work, contract: Row, amendment: Row) -> None:
     """Let an amendment take effect: both have agreed on it."""
     changes = _read(amendment["milestones"])
-    # The state may have changed the total meanwhile only by another amendment, of which one is open.
     total = await total_after(work, contract, changes)
     terms: dict[str, Any] = {"total_amount": total}
     for name in ("scope_of_work", "deadline"):
