@@ -11,7 +11,7 @@ STATES: dict[str, str] = {
     "proposal": "pending shortlisted accepted rejected withdrawn",
     "contract": "pending_payment pending_acceptance active in_review revision_requested completed"
     " cancelled disputed terminated refunded",
-    "contract_member": "invited accepted declined left",
+    "member": "invited accepted declined left",
     "amendment": "proposed accepted declined withdrawn expired",
     "cancellation": "proposed agreed declined withdrawn expired",
     "milestone": "pending in_progress submitted approved paid cancelled",

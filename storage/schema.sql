@@ -210,7 +210,8 @@ CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
+    SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m
+    WHERE m.user_id = app_user() AND m.status IN ('invited', 'accepted')
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
@@ -1079,6 +1080,30 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION public.contract_charged_back(p_contract uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM chargebacks b
+        WHERE b.status = 'opened' AND (
+            EXISTS (SELECT FROM ledger_lots l JOIN milestones m ON m.id = l.milestone_id
+                    WHERE l.deposit_id = b.deposit_id AND m.contract_id = p_contract)
+            OR EXISTS (SELECT FROM release_lots l JOIN releases r ON r.id = l.release_id
+                       WHERE l.deposit_id = b.deposit_id AND r.contract_id = p_contract
+                         AND r.status IN ('pending', 'frozen'))))
+$$;
+
+CREATE FUNCTION public.contract_there(p_contract uuid) RETURNS TABLE(item uuid, amount numeric)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT m.id, m.amount FROM milestones m
+    WHERE m.contract_id = p_contract AND m.status IN ('in_progress', 'submitted')
+    UNION ALL
+    SELECT r.id, r.gross - r.refunded FROM releases r
+    WHERE r.contract_id = p_contract AND r.status IN ('pending', 'frozen') AND NOT r.is_decided
+      AND r.gross > r.refunded
+$$;
+
 CREATE FUNCTION public.count_favorite() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1119,6 +1144,29 @@ CREATE FUNCTION public.count_proposal() RETURNS trigger
 BEGIN
     UPDATE job_counters c SET proposal_count = c.proposal_count + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END
     WHERE c.job_id = coalesce(NEW.job_id, OLD.job_id);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.count_release() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_gross numeric := NEW.gross - NEW.refunded;
+    v_net numeric := NEW.gross - NEW.fee - NEW.refunded + NEW.refunded_fee;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_gross := v_gross - OLD.gross + OLD.refunded;
+        v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
+    END IF;
+    UPDATE freelancer_private f SET
+        total_earnings = f.total_earnings + v_net, updated_at = now(),
+        currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
+    WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
+    UPDATE client_private c SET
+        total_spent = c.total_spent + v_gross, updated_at = now(),
+        currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
+    WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
     RETURN NULL;
 END $$;
 
@@ -4974,7 +5022,9 @@ CREATE TABLE public.chargebacks (
 CREATE TABLE public.client_private (
     user_id uuid NOT NULL,
     total_spent numeric(14,2) DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    CONSTRAINT client_private_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
 CREATE TABLE public.client_profiles (
@@ -5139,6 +5189,9 @@ CREATE TABLE public.contracts (
     version integer DEFAULT 1 NOT NULL,
     fee_base_paid numeric(14,2) DEFAULT 0 NOT NULL,
     fee_base_taken numeric(14,2) DEFAULT 0 NOT NULL,
+    idle_since timestamp with time zone,
+    dispute_ended_at timestamp with time zone,
+    timers_left jsonb,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
@@ -5558,7 +5611,9 @@ CREATE TABLE public.files (
 CREATE TABLE public.freelancer_private (
     user_id uuid NOT NULL,
     total_earnings numeric(14,2) DEFAULT 0 NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    CONSTRAINT freelancer_private_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
 CREATE TABLE public.freelancer_profiles (
@@ -6212,6 +6267,7 @@ CREATE TABLE public.milestones (
     sent_back_at timestamp with time zone,
     auto_approve_at timestamp with time zone,
     timers_left jsonb,
+    awaited_since timestamp with time zone,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
     CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
@@ -6805,6 +6861,8 @@ CREATE TABLE public.releases (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    is_decided boolean DEFAULT false NOT NULL,
+    timers_left jsonb,
     CONSTRAINT releases_clears_in_s_check CHECK ((clears_in_s >= 0)),
     CONSTRAINT releases_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT releases_fee_check CHECK ((fee >= (0)::numeric)),
@@ -8702,7 +8760,7 @@ CREATE TRIGGER contract_members_touch BEFORE UPDATE ON public.contract_members F
 
 CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
-CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, estimated_hours, freelancer_id, gig_id, gig_package_id, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, dispute_ended_at, estimated_hours, freelancer_id, gig_id, gig_package_id, idle_since, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
@@ -8788,7 +8846,7 @@ CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF av
 
 CREATE TRIGGER freelancer_profiles_terms BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.keep_profile_terms();
 
-CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF user_id, tagline, bio, profile_image_url, cover_image_url, portfolio_video_url, years_of_experience, experience_level, hourly_rate, currency, availability, response_time_hours, is_verified, verification_level, verified_at, instagram_handle, tiktok_handle, youtube_channel, website_url, country, city, languages, github_analysis, reputation, success_rate, on_time_rate, is_featured, certification_level, created_at ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF availability, bio, certification_level, city, country, cover_image_url, created_at, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, languages, portfolio_video_url, profile_image_url, response_time_hours, tagline, tiktok_handle, user_id, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
 
@@ -8937,6 +8995,8 @@ CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refund
 CREATE TRIGGER refunds_guarded BEFORE INSERT OR UPDATE OF status ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.guard_status('refunds');
 
 CREATE TRIGGER refunds_touch BEFORE UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER releases_counted AFTER INSERT OR UPDATE OF refunded ON public.releases FOR EACH ROW EXECUTE FUNCTION public.count_release();
 
 CREATE TRIGGER releases_guarded BEFORE INSERT OR UPDATE OF status ON public.releases FOR EACH ROW EXECUTE FUNCTION public.guard_status('releases');
 
@@ -10952,6 +11012,9 @@ GRANT SELECT(total_spent) ON TABLE public.client_private TO parley_readonly;
 GRANT SELECT(updated_at) ON TABLE public.client_private TO parley_app;
 GRANT SELECT(updated_at) ON TABLE public.client_private TO parley_readonly;
 
+GRANT SELECT(currency) ON TABLE public.client_private TO parley_app;
+GRANT SELECT(currency) ON TABLE public.client_private TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.client_profiles TO parley_service;
 
 GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.client_profiles TO parley_app;
@@ -11294,6 +11357,12 @@ GRANT SELECT(updated_at) ON TABLE public.contracts TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.contracts TO parley_app;
 GRANT SELECT(version) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(idle_since) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(idle_since) ON TABLE public.contracts TO parley_readonly;
+
+GRANT SELECT(dispute_ended_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(dispute_ended_at) ON TABLE public.contracts TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_months TO parley_service;
 
@@ -11928,6 +11997,9 @@ GRANT SELECT(total_earnings) ON TABLE public.freelancer_private TO parley_readon
 
 GRANT SELECT(updated_at) ON TABLE public.freelancer_private TO parley_app;
 GRANT SELECT(updated_at) ON TABLE public.freelancer_private TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.freelancer_private TO parley_app;
+GRANT SELECT(currency) ON TABLE public.freelancer_private TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.freelancer_profiles TO parley_service;
 
@@ -12821,6 +12893,9 @@ GRANT SELECT(sent_back_at) ON TABLE public.milestones TO parley_readonly;
 GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_app;
 GRANT SELECT(auto_approve_at) ON TABLE public.milestones TO parley_readonly;
 
+GRANT SELECT(awaited_since) ON TABLE public.milestones TO parley_app;
+GRANT SELECT(awaited_since) ON TABLE public.milestones TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.notification_deliveries TO parley_app;
@@ -13328,6 +13403,9 @@ GRANT SELECT(updated_at) ON TABLE public.releases TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.releases TO parley_app;
 GRANT SELECT(version) ON TABLE public.releases TO parley_readonly;
+
+GRANT SELECT(is_decided) ON TABLE public.releases TO parley_app;
+GRANT SELECT(is_decided) ON TABLE public.releases TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_invitations TO parley_service;
 

@@ -5,6 +5,8 @@ and timers do. The executor carries them out; until it has a machine, its action
 """
 
 from handlers.workflows.contracts.contract import CONTRACT
+from handlers.workflows.contracts.deliverable import DELIVERABLE
+from handlers.workflows.contracts.escrow import ESCROW
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
 from handlers.workflows.money.refund import REFUND
@@ -83,14 +85,6 @@ CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "propos
     transition("expire", "proposed", "expired", T),
 ))  # fmt: skip
 
-DELIVERABLE = Machine("deliverable", "deliverables", {}, (
-    transition("submit", "", "submitted", SYSTEM),
-    transition("review", "submitted", "under_review", SYSTEM),
-    transition("approve", "submitted under_review", "approved", SYSTEM),
-    transition("request_revision", "submitted under_review", "revision_requested", SYSTEM),
-    transition("reject", "submitted under_review", "rejected", SYSTEM),
-))  # fmt: skip
-
 TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("begin", "", "pending", SYSTEM),
     transition("record", "", "completed", SYSTEM),
@@ -99,15 +93,6 @@ TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("fail", "pending processing", "failed", SYSTEM),
     transition("cancel", "pending processing", "cancelled", SYSTEM),
     transition("refund", "completed", "refunded", SYSTEM),
-))  # fmt: skip
-
-ESCROW = Machine("escrow", "escrows", {}, (
-    transition("open", "", "active", SYSTEM),
-    transition("release", "active", "releasing", SYSTEM),
-    transition("released", "releasing", "released", SYSTEM),
-    transition("refund", "active", "refunding", SYSTEM),
-    transition("refunded", "refunding", "refunded", SYSTEM),
-    transition("reopen", "releasing refunding", "active", SYSTEM),
 ))  # fmt: skip
 
 WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (

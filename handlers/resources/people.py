@@ -105,8 +105,9 @@ FREELANCERS = Resource(
         Field("is_verified", BOOL, filter=EQUAL),
         Field("verification_level", one_of("none", "basic", "pro", "elite"), filter=EQUAL),
         Field("verified_at", TIME, null=True),
-        Field("reputation", SCORE), Field("jobs_completed", INT, figure=COUNTED, filter=RANGE),
-        Field("success_rate", SCORE), Field("on_time_rate", SCORE),
+        Field("reputation", SCORE, figure=COUNTED), Field("jobs_completed", INT, figure=COUNTED, filter=RANGE),
+        Field("success_rate", SCORE, figure=COUNTED),
+        Field("on_time_rate", SCORE, figure=COUNTED),
         Field("rating", SCORE, figure=COUNTED, filter=RANGE),
         Field("total_reviews", INT, figure=COUNTED),
         Field("view_count", INT, figure=DRIFTING), Field("is_featured", BOOL, filter=EQUAL),
@@ -126,7 +127,8 @@ EARNINGS = Resource(
     says="What a freelancer has earned in all, to the freelancer and staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     key="user_id", sorts=("user_id",),
-    fields=(Field("user_id", ID), Field("total_earnings", MONEY), Field("updated_at", TIME)),
+    fields=(Field("user_id", ID), Field("total_earnings", MONEY),
+            Field("currency", CURRENCY), Field("updated_at", TIME)),
 )  # fmt: skip
 
 CLIENTS = Resource(
@@ -161,7 +163,8 @@ SPENDING = Resource(
     says="What a client has spent in all, to the client and staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     key="user_id", sorts=("user_id",),
-    fields=(Field("user_id", ID), Field("total_spent", MONEY), Field("updated_at", TIME)),
+    fields=(Field("user_id", ID), Field("total_spent", MONEY),
+            Field("currency", CURRENCY), Field("updated_at", TIME)),
 )  # fmt: skip
 
 CATEGORIES = Resource(

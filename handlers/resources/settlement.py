@@ -79,7 +79,7 @@ RELEASES = Resource(
         Field("job_id", ID, null=True, filter=EQUAL),
         Field("client_id", ID, null=True, filter=EQUAL), whose("freelancer_id"), whose("user_id"),
         Field("gross", MONEY, filter=RANGE), Field("fee", MONEY), Field("net", MONEY),
-        Field("refunded", MONEY), Field("refunded_fee", MONEY),
+        Field("refunded", MONEY), Field("refunded_fee", MONEY), Field("is_decided", BOOL),
         Field("currency", CURRENCY, filter=EQUAL),
         Field("status", one_of(*sorted(machines.RELEASE.states)), filter=EQUAL),
         Field("clears_at", TIME, null=True), Field("clears_in_s", SECONDS, null=True),

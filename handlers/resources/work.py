@@ -183,7 +183,8 @@ CONTRACTS = Resource(
         Field("status", one_of(*sorted(machines.CONTRACT.states)), filter=EQUAL),
         Field("accepted_at", TIME, null=True), Field("started_at", TIME, null=True),
         Field("submitted_at", TIME, null=True), Field("completed_at", TIME, null=True),
-        Field("cancelled_at", TIME, null=True),
+        Field("cancelled_at", TIME, null=True), Field("idle_since", TIME, null=True),
+        Field("dispute_ended_at", TIME, null=True),
         *STAMPS,
     ),
     expansions=(
@@ -255,6 +256,7 @@ MILESTONES = Resource(
         Field("funded_at", TIME, null=True), Field("submitted_at", TIME, null=True),
         Field("approved_at", TIME, null=True), Field("paid_at", TIME, null=True),
         Field("sent_back_at", TIME, null=True), Field("auto_approve_at", TIME, null=True),
+        Field("awaited_since", TIME, null=True),
         Field("released", MONEY), Field("refunded", MONEY),
         *STAMPS,
     ),

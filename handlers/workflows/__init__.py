@@ -7,17 +7,26 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.workflows.contracts import contract, milestone
+from handlers.workflows.contracts import contract, deliverable, escrow, milestone
 from handlers.workflows.listings import gig
 from handlers.workflows.money import refund, release
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
-    gig.WORKFLOW, contract.WORKFLOW, milestone.WORKFLOW, release.WORKFLOW, refund.WORKFLOW,
-    dispute.WORKFLOW, dispute_offer.WORKFLOW, review_invitation.WORKFLOW, review.WORKFLOW,
+    gig.WORKFLOW,
+    contract.WORKFLOW,
+    milestone.WORKFLOW,
+    deliverable.WORKFLOW,
+    escrow.WORKFLOW,
+    release.WORKFLOW,
+    refund.WORKFLOW,
+    dispute.WORKFLOW,
+    dispute_offer.WORKFLOW,
+    review_invitation.WORKFLOW,
+    review.WORKFLOW,
     ticket.WORKFLOW,
-)  # fmt: skip
+)
 
 WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})
 """Every workflow that runs, by its machine."""

@@ -72,7 +72,9 @@ def refuse(workflow: Workflow, transition: Transition, facts: Facts) -> None:
     for guard in sorted(broken, key=lambda g: g.code is not ErrorCode.CONFLICT):
         if guard.code is ErrorCode.VALIDATION_FAILED:
             raise RequestError.of_faults([Fault(guard.path, guard.says)])
-        raise RequestError(guard.code, guard.says, {"path": guard.path} if guard.path else None)
+        details = {"path": guard.path, "reason": guard.reason}
+        told = {name: value for name, value in details.items() if value}
+        raise RequestError(guard.code, guard.says, told or None)
 
 
 def _as_whom(by: frozenset[Party], facts: Facts) -> Party:

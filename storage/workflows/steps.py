@@ -18,9 +18,12 @@ def insert(table: str, values: Mapping[str, Any]) -> Step:
     return {"do": "insert", "table": table, "row": dict(values)}
 
 
-def update(table: str, key: UUID, values: Mapping[str, Any]) -> Step:
-    """New values of the row of this id."""
-    return {"do": "update", "table": table, "id": key, "set": dict(values)}
+plain_insert = insert
+
+
+def update(table: str, key: UUID, values: Mapping[str, Any], *, column: str = "id") -> Step:
+    """New values of the row that nobody has at hand; `column` holds its key."""
+    return {"do": "update", "table": table, "id": key, "key": column, "set": dict(values)}
 
 
 def add(table: str, key: UUID, *, column: str = "id", **by: Any) -> Step:

@@ -15,8 +15,7 @@ from storage.workflows.dues import dues_of
 from storage.workflows.ids import NewIds
 from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
-from storage.workflows.steps import Step
-from storage.workflows.steps import insert as plain_insert
+from storage.workflows.steps import Step, plain_insert
 from storage.workflows.workflow import Shown, Told, Workflow
 
 Workflows = Mapping[str, Workflow]
@@ -26,8 +25,8 @@ Workflows = Mapping[str, Workflow]
 class Work:
     """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
 
-    `request_key` is the Idempotency-Key of the request. `ledger` books its money, and writes after the other steps. `moved` are the rows whose timers
-    are made anew at the end.
+    `request_key` is the Idempotency-Key of the request. `ledger` books its money, and writes after
+    the other steps. `moved` are the rows whose timers are made anew at the end.
     """
 
     def __init__(

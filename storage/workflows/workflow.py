@@ -23,12 +23,16 @@ ME, NOW = "{me}", "{now}"
 
 
 class Guard(NamedTuple):
-    """What must hold for a transition besides party and state: `sql` is true where it does."""
+    """What must hold for a transition besides party and state: `sql` is true where it does.
+
+    `reason` is told in the details of a conflict.
+    """
 
     sql: str
     says: str
     path: str = ""
     code: ErrorCode = ErrorCode.VALIDATION_FAILED
+    reason: str = ""
 
 
 class Shown(NamedTuple):

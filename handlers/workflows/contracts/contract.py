@@ -4,10 +4,26 @@ While it is worked on, its status follows from its milestones (`computed.py`); `
 that until the dispute ends.
 """
 
-from handlers.workflows.contracts.belonging import CONTRACT_ROOTS, people, room
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.contracts import before_work
+from handlers.workflows.contracts.belonging import (
+    CHARGED_BACK,
+    CONTRACT_ROOTS,
+    people,
+    room,
+)
+from handlers.workflows.contracts.computed import begins_work, computed
+from handlers.workflows.contracts.splitting import SplitParts, apply_split, fitting, read_split
 from handlers.workflows.money import tip
 from handlers.workflows.words import CONFLICT, NOT_ONES_OWN, PARTIES, SYSTEM, C, F, S, T
 from protocol.machine import Due, Machine, transition
+from protocol.text import NO_NUL
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
 from storage.workflows.workflow import Guard, Workflow
 
 WORKING = "active in_review revision_requested"
@@ -31,11 +47,12 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("complete", _GOING, "completed", SYSTEM, stamps="completed_at"),
     transition("refund", _GOING, "refunded", SYSTEM, stamps="cancelled_at"),
     transition("lapse", _GOING, "cancelled", SYSTEM, stamps="cancelled_at"),
+    transition("restore", "disputed", "completed", SYSTEM),
     # Both agreed on a split, or staff decided on one.
     transition("agree", WORKING, "cancelled", SYSTEM, stamps="cancelled_at"),
     transition("end", WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
-    transition("terminate", WORKING, "terminated", S, guards="not_party", stamps="cancelled_at",
-               moves_money=True),
+    transition("terminate", WORKING, "terminated", S, guards="not_party not_charged_back",
+               stamps="cancelled_at", moves_money=True),
     transition("tip", "completed", "=", C, moves_money=True,
                guards="within_tip_days tips_left no_debt no_chargeback"),
     transition("dispute", f"{WORKING} completed", "disputed", SYSTEM),
@@ -47,14 +64,45 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     )),
 })  # fmt: skip
 
+
+class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How staff divides what is there, and why the contract ends."""
+
+    split: SplitParts
+    reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)]
+
+
+async def _accept(work: Work, row: Row, body: Any) -> None:
+    begins_work(work, row)
+    await before_work.accept(work, row, body)
+
+
+async def _end(work: Work, row: Row, _body: Any) -> None:
+    for milestone in await work.of("milestones", contract_id=row.id, status="pending"):
+        await work.transition("milestone", "cancel", milestone)
+    await computed(work, row)
+
+
+async def _terminate(work: Work, row: Row, body: Terminate) -> None:
+    items = await fitting(work, row, read_split(body.split, row["currency"]))
+    await apply_split(work, row, items, unfunded_go_on=False, ending="terminate")
+
+
 WORKFLOW = Workflow(
     CONTRACT,
     resource="contracts",
     roots=CONTRACT_ROOTS,
     audience=people,
     room=room("title", "status"),
-    effects={"tip": tip.tip},
-    bodies={"tip": tip.Tip},
+    effects={
+        "accept": _accept,
+        "decline": before_work.decline,
+        "cancel": before_work.cancel,
+        "end": _end,
+        "terminate": _terminate,
+        "tip": tip.tip,
+    },
+    bodies={"terminate": Terminate, "tip": tip.Tip},
     guards={
         **tip.GUARDS,
         "nothing_held": Guard(
@@ -72,6 +120,7 @@ WORKFLOW = Workflow(
             "{now} > r.idle_since + setting_length('contract_idle_days')",
             "money was held not so long ago",
         ),
+        "not_charged_back": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),
         "not_party": Guard(
             "{me} NOT IN (r.client_id, r.freelancer_id) AND NOT EXISTS (SELECT FROM"
             " contract_members m WHERE m.contract_id = r.id AND m.user_id = {me})",

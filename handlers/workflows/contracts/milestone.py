@@ -1,9 +1,10 @@
 """A milestone: funded, handed in, approved and paid; sent back; cancelled when it comes to nothing.
 
-All of it only while the contract is worked on. A funded milestone is waited for from `awaited_since`
-on, one that was sent back from `sent_back_at`.
+All of it only while the contract is worked on. A funded milestone is waited for from
+`awaited_since` on, one that was sent back from `sent_back_at`.
 """
 
+from handlers.workflows.contracts import working
 from handlers.workflows.contracts.belonging import (
     FACTS,
     NOT_CHARGED_BACK,
@@ -18,8 +19,9 @@ from storage.workflows.workflow import Guard, Workflow
 
 MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
-    transition("fund", "pending", "in_progress", C, SYSTEM, guards="worked_on client_can_pay",
-               stamps="funded_at", moves_money=True),
+    # From the wallet at once; a payment that is made for it is captured later.
+    transition("fund", "pending", "=", C, guards="worked_on client_can_pay", moves_money=True),
+    transition("hold", "pending", "in_progress", SYSTEM, stamps="funded_at"),
     transition("submit", "in_progress", "submitted", F, guards="worked_on",
                stamps="submitted_at"),
     transition("request-revision", "submitted", "in_progress", C, stamps="sent_back_at",
@@ -54,6 +56,20 @@ WORKFLOW = Workflow(
     audience=people,
     facts=FACTS,
     room=room("seq", "title", "amount"),
+    effects={
+        "fund": working.fund,
+        "hold": working.hold,
+        "submit": working.submit,
+        "request-revision": working.request_revision,
+        "approve": working.approve,
+        "cancel-late": working.cancel_late,
+    },
+    bodies={
+        "fund": working.Fund,
+        "submit": working.Submit,
+        "request-revision": working.RequestRevision,
+        "approve": working.Approve,
+    },
     guards={
         "worked_on": WORKED_ON,
         "not_charged_back": NOT_CHARGED_BACK,

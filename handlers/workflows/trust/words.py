@@ -4,7 +4,7 @@ from handlers.workflows.words import S
 from storage.workflows.workflow import STAFF
 
 IMPARTIAL = {
-    S: f"{STAFF[S]} AND NOT EXISTS (SELECT FROM contracts p WHERE p.id = r.contract_id"
+    S: STAFF[S] + " AND NOT EXISTS (SELECT FROM contracts p WHERE p.id = r.contract_id"
     " AND {me} IN (p.client_id, p.freelancer_id)) AND NOT EXISTS (SELECT FROM contract_members p"
     " WHERE p.contract_id = r.contract_id AND p.user_id = {me}"
     " AND p.status IN ('invited', 'accepted'))"

@@ -1,4 +1,9 @@
 -- Takes back what 0026 made.
+DROP TRIGGER releases_counted ON releases;
+DROP FUNCTION count_release();
+ALTER TABLE freelancer_private DROP COLUMN currency;
+ALTER TABLE client_private DROP COLUMN currency;
+DROP FUNCTION contract_there(uuid), contract_charged_back(uuid);
 CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()
@@ -13,7 +18,6 @@ DELETE FROM timers t WHERE t.machine IN ('contract', 'milestone', 'amendment');
 DELETE FROM platform_settings s WHERE s.key IN (
     'contract_idle_days', 'contract_idle_end_days', 'cancel_late_hours', 'sent_back_cancel_days',
     'milestone_unsubmitted_days', 'milestone_unreturned_days', 'amendment_days');
-DROP INDEX contract_cancellations_one_open;
 ALTER TABLE releases DROP COLUMN is_decided, DROP COLUMN timers_left;
 ALTER TABLE milestones DROP COLUMN awaited_since;
 ALTER TABLE contracts DROP COLUMN idle_since, DROP COLUMN dispute_ended_at, DROP COLUMN timers_left;

@@ -1,9 +1,10 @@
 """A contract's money while it is held: funded, released to who worked, given back to the client."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from storage.database.ids import new_id
@@ -58,10 +59,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The journal of a release and the rows that it made, one a share."""
+    """The journal of a release and the rows that it made, one for each who gets something."""
 
     journal_id: UUID
-    release_ids: tuple[UUID, ...]
+    rows: tuple[Mapping[str, Any], ...]
+
+    @property
+    def release_ids(self) -> tuple[UUID, ...]:
+        """The ids of the rows."""
+        return tuple(row["id"] for row in self.rows)
 
 
 def fund(ledger: Ledger, held: Held, amount: Decimal, *, first: UUID | None = None) -> UUID:
@@ -80,12 +86,17 @@ def fund(ledger: Ledger, held: Held, amount: Decimal, *, first: UUID | None = No
 
 
 def release(
-    ledger: Ledger, held: Held, shares: Sequence[Share], clears_at: dt.datetime
+    ledger: Ledger,
+    held: Held,
+    shares: Sequence[Share],
+    clears_at: dt.datetime,
+    *,
+    is_decided: bool = False,
 ) -> Released:
     """Release what is held for a milestone, or a part of it, to those who share it.
 
-    The shares' gross amounts add up to what is released; one of nothing has no row. Raises
-    `NotEnoughError` when less is held.
+    The shares' gross amounts add up to what is released; one that its fee takes whole has no row.
+    What a split has released is decided. Raises `NotEnoughError` when less is held.
     """
     shares = [share for share in shares if share.gross]
     gross = sum((share.gross for share in shares), Decimal(0))
@@ -98,10 +109,13 @@ def release(
     ledger.escrow_sums(held.contract_id).released += gross
     ledger.milestone_sums(held.milestone_id).released += gross
     parts = _portions([(line.lot.deposit, -line.amount) for line in taken], shares)
-    ids = [
-        _release_row(ledger, held, share, (journal_id, clears_at, lots)) for share, lots in parts
-    ]
-    return Released(journal_id, tuple(ids))
+    rows = []
+    for share, lots in parts:
+        _record(ledger, held, share, journal_id)
+        if share.net:
+            row = _release_row(held, share, journal_id, clears_at) | {"is_decided": is_decided}
+            rows.append(write_release(ledger, row, lots))
+    return Released(journal_id, tuple(rows))
 
 
 def back(ledger: Ledger, held: Held) -> UUID | None:
@@ -129,11 +143,11 @@ def split(
 ) -> Released | None:
     """Divide what is held for a milestone: the shares are released, the client gets the rest.
 
-    Returns None where nothing is released.
+    Returns None where nothing is released. What it releases is decided.
     """
     released = None
     if any(share.gross for share in shares):
-        released = release(ledger, held, shares, clears_at)
+        released = release(ledger, held, shares, clears_at, is_decided=True)
     back(ledger, held)
     return released
 
@@ -167,13 +181,10 @@ def _portions(
 
 
 def _release_row(
-    ledger: Ledger,
-    held: Held,
-    share: Share,
-    paid: tuple[UUID, dt.datetime, list[tuple[UUID | None, Decimal]]],
-) -> UUID:
-    journal_id, clears_at, lots = paid
-    row = {
+    held: Held, share: Share, journal_id: UUID, clears_at: dt.datetime
+) -> dict[str, object]:
+    return {
+        "id": new_id(),
         "kind": "milestone",
         "contract_id": held.contract_id,
         "milestone_id": held.milestone_id,
@@ -186,8 +197,9 @@ def _release_row(
         "currency": held.currency,
         "clears_at": clears_at,
     }
-    release_id = new_id()
-    write_release(ledger, row | {"id": release_id}, lots)
+
+
+def _record(ledger: Ledger, held: Held, share: Share, journal_id: UUID) -> None:
     moved = _moved(
         "escrow_release",
         held,
@@ -198,15 +210,15 @@ def _release_row(
         contract_member_id=share.member_id,
     )
     record(ledger, journal_id, moved)
-    return release_id
 
 
 def write_release(
     ledger: Ledger, row: dict[str, object], lots: Iterable[tuple[UUID | None, Decimal]]
-) -> None:
-    """Write a release that begins, and the lots that paid for it."""
+) -> Mapping[str, Any]:
+    """Write a release that begins, and the lots that paid for it; returns its columns."""
     stamps = {"status": "pending", "created_at": ledger.now, "updated_at": ledger.now}
-    ledger.row(insert("releases", row | stamps))
+    whole = row | stamps
+    ledger.row(insert("releases", whole))
     for deposit_id, amount in lots:
         lot = {
             "id": new_id(),
@@ -217,6 +229,7 @@ def write_release(
             "created_at": ledger.now,
         }
         ledger.row(insert("release_lots", lot))
+    return whole | {"refunded": Decimal(0), "refunded_fee": Decimal(0)}
 
 
 def _moved(kind: str, held: Held, amount: Decimal, **more: object) -> Moved:

@@ -1,10 +1,9 @@
 """Contracts with money in them, and timers that are done when their time has come."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
@@ -71,13 +70,13 @@ class Deal:
             "type": "quality",
             "title": "The sound is missing",
             "description": "Half of the film has no sound.",
-            "items": list(items),
+            "split": list(items),
         }
         return body | more
 
     async def answered(self, dispute: Json, by: Person, *items: Json, **more: Any) -> Json:
         """The other side's answer."""
-        body = {"answer": "It was agreed so.", "items": list(items), **more}
+        body = {"answer": "It was agreed so.", "split": list(items), **more}
         return await self.market.done(by, f"disputes/{dispute['id']}", "respond", body)
 
     async def status(self) -> str:
@@ -101,9 +100,35 @@ class Trust:
         """A contract between two new people, of whom the client has money."""
         client, freelancer = await self.app.people("Ada", "Ben")
         await self.market.fund(client, money, currency)
-        contract = await self.market.contract(client, freelancer, amounts, currency=currency)
+        contract = await self._contract(client, freelancer, amounts, currency)
         milestones = await self.market.milestones(client, contract)
         return Deal(self.market, client, freelancer, contract, milestones)
+
+    async def _contract(self, client, freelancer, amounts, currency):
+        made = []
+        gig = await self.market.gig(freelancer)
+
+        async def act(work: Any) -> None:
+            total = sum(map(Decimal, amounts))
+            work.actor = client.id
+            contract = await work.begin(
+                "contract", "offer", title="A film", client_id=client.id, freelancer_id=freelancer.id,
+                currency=currency, total_amount=total, platform_fee=total / 10, conversation_id=None,
+                job_id=None, updated_at=work.now, revisions_allowed=3, revisions_used=0,
+                fee_base_paid=Decimal(0), fee_base_taken=Decimal(0), deadline=None, timers_left=None,
+                scope_of_work="x", completed_at=None, idle_since=None,
+                gig_id=gig["id"], gig_package_id=None,
+            )
+            work.insert("contract_members", contract_id=contract.id, user_id=freelancer.id,
+                        role="lead", share_bp=10000, status="accepted", updated_at=work.now)
+            for seq, amount in enumerate(amounts, 1):
+                await work.begin("milestone", "plan", contract_id=contract.id, seq=seq,
+                                 title=f"Part {seq}", amount=Decimal(amount), updated_at=work.now,
+                                 released=Decimal(0), refunded=Decimal(0))
+            made.append(contract.id)
+
+        await self.app.app.core.workflows.executor.alone(act)
+        return await self.market.done(freelancer, f"contracts/{made[0]}", "accept")
 
     async def staff(self) -> Person:
         """Somebody who is staff."""
@@ -180,6 +205,3 @@ def refused(answer: Answer, status: int) -> Json:
     assert answer.status == status, answer.body
     told: Json = answer.body["error"]
     return told
-
-
-__all__ = ["Deal", "Decimal", "Sequence", "Trust", "UUID", "refused", "shared", "uuid4"]

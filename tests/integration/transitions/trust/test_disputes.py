@@ -103,7 +103,7 @@ async def test_halfway_between_both_sides_when_nobody_decides(trust: Trust) -> N
     path = f"disputes/{dispute['id']}"
     assert await deal.market.actions(deal.client, path) == ["escalate"]
     assert await deal.market.actions(deal.freelancer, path) == ["escalate", "withdraw"]
-    refused(await deal.market.act(deal.client, path, "respond", {"answer": "x", "items": []}), 409)
+    refused(await deal.market.act(deal.client, path, "respond", {"answer": "x", "split": []}), 409)
     await deal.market.clock(days=14, seconds=1)
     assert await trust.timers() == ["dispute.escalate"]
     await deal.market.clock(days=16)
@@ -134,7 +134,7 @@ async def test_staff_reviews_and_resolves_unless_they_are_a_party(trust: Trust) 
     )
     dispute = await deal.raised(deal.freelancer, deal.held(2, "0", "200"))
     path = f"disputes/{dispute['id']}"
-    decision = {"resolution": "Half of it is there.", "items": [deal.held(2, "180", "20")]}
+    decision = {"resolution": "Half of it is there.", "split": [deal.held(2, "180", "20")]}
     refused(await deal.market.act(deal.client, path, "resolve", decision), 403)
     refused(await deal.market.act(deal.client, path, "review"), 403)
     assert await deal.market.actions(deal.client, path) == ["respond"]
@@ -143,10 +143,10 @@ async def test_staff_reviews_and_resolves_unless_they_are_a_party(trust: Trust) 
     assert (reviewed["status"], reviewed["assigned_to"]) == ("under_review", str(staff.id))
     assert await deal.market.actions(other, path) == ["resolve"]
     refused(await deal.market.act(staff, path, "review"), 409)
-    wrong = decision | {"items": [deal.held(2, "180", "21")]}
+    wrong = decision | {"split": [deal.held(2, "180", "21")]}
     assert refused(await deal.market.act(staff, path, "resolve", wrong), 409)["details"] == {
         "reason": "held_has_changed",
-        "items": [{"milestone_id": deal.milestones[1]["id"]}],
+        "items": [{"of": "milestone", "id": deal.milestones[1]["id"]}],
     }
     ended = await deal.market.done(staff, path, "resolve", decision)
     assert (ended["status"], ended["outcome"]) == ("closed", "resolved")
@@ -191,11 +191,11 @@ async def test_an_offer_settles_it(trust: Trust) -> None:
     deal = await trust.deal("300", "200")
     await deal.funded(1)
     dispute = await deal.raised(deal.client, deal.held(1, "300", "0"))
-    offer = {"dispute_id": dispute["id"], "items": [deal.held(1, "100", "200")], "goes_on": True}
-    low = offer | {"items": [deal.held(1, "250", "50")]}
+    offer = {"dispute_id": dispute["id"], "split": [deal.held(1, "100", "200")], "goes_on": True}
+    low = offer | {"split": [deal.held(1, "250", "50")]}
     staff = await trust.staff()
     refused(await deal.market.act(staff, "dispute-offers", body=offer), 403)
-    wrong = offer | {"items": [deal.held(1, "100", "100")]}
+    wrong = offer | {"split": [deal.held(1, "100", "100")]}
     refused(await deal.market.act(deal.freelancer, "dispute-offers", body=wrong), 409)
     made = await deal.market.done(deal.freelancer, "dispute-offers", body=offer)
     refused(await deal.market.act(deal.freelancer, "dispute-offers", body=offer), 409)
@@ -222,7 +222,7 @@ async def test_an_offer_expires(trust: Trust) -> None:
     await deal.funded(1)
     dispute = await deal.raised(deal.client, deal.held(1, "300", "0"))
     await deal.answered(dispute, deal.freelancer, deal.held(1, "0", "300"))
-    body = {"dispute_id": dispute["id"], "items": [deal.held(1, "100", "200")]}
+    body = {"dispute_id": dispute["id"], "split": [deal.held(1, "100", "200")]}
     made = await deal.market.done(deal.freelancer, "dispute-offers", body=body)
     await deal.market.clock(days=7, seconds=1)
     assert await trust.timers() == ["dispute_offer.expire"]
@@ -235,11 +235,11 @@ async def test_of_two_ends_at_once_one_is_carried_out(trust: Trust) -> None:
     deal = await trust.deal("300")
     await deal.funded(1)
     dispute = await deal.raised(deal.client, deal.held(1, "300", "0"))
-    body = {"dispute_id": dispute["id"], "items": [deal.held(1, "100", "200")]}
+    body = {"dispute_id": dispute["id"], "split": [deal.held(1, "100", "200")]}
     offer = await deal.market.done(deal.freelancer, "dispute-offers", body=body)
     staff, path = await trust.staff(), f"disputes/{dispute['id']}"
-    decision = {"resolution": "Halves.", "items": [deal.held(1, "150", "150")]}
-    answer = {"answer": "It is done.", "items": [deal.held(1, "0", "300")]}
+    decision = {"resolution": "Halves.", "split": [deal.held(1, "150", "150")]}
+    answer = {"answer": "It is done.", "split": [deal.held(1, "0", "300")]}
     answers = await asyncio.gather(
         deal.market.act(staff, path, "resolve", decision),
         deal.market.act(deal.client, f"dispute-offers/{offer['id']}", "accept"),

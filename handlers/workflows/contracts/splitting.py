@@ -1,0 +1,202 @@
+"""How what is there of a contract is divided: by a cancellation, a dispute's end, or staff.
+
+What is there is the money held for each milestone, and what is left of each release that has not
+cleared and that no split has decided. The freelancer's part of a milestone is a release with its
+fee, the client's part of a release is a refund of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.contracts.computed import HELD, computed
+from handlers.workflows.contracts.releasing import divide, paid_users
+from handlers.workflows.money.refunding import share_back
+from protocol.errors import ErrorCode, RequestError
+from protocol.money.currency import NONE, parse_amount
+from protocol.money.split import HeldHasChangedError, Item, SplitItem, agreed
+from storage.workflows.accounts import Account, for_contract, for_refund, for_release
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+
+HAS_CHANGED = "held_has_changed"
+
+
+class SplitPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gets what of one milestone that is held, or of one release that has not cleared."""
+
+    client_amount: str | int
+    freelancer_amount: str | int
+    milestone_id: UUID | None = None
+    release_id: UUID | None = None
+
+
+SplitParts = Annotated[list[SplitPart], Meta(max_length=500)]
+"""A split as a body has it."""
+
+
+async def there(work: Work, contract: Row) -> dict[Item, Decimal]:
+    """What there is to divide, in the order in which it is."""
+    milestones = await work.of("milestones", contract_id=contract.id)
+    found = {
+        Item("milestone", m.id): m["amount"]
+        for m in sorted(milestones, key=lambda m: m["seq"])
+        if m.status in HELD
+    }
+    for release in await undecided(work, contract):
+        found[Item("release", release.id)] = release["gross"] - release["refunded"]
+    return found
+
+
+async def undecided(work: Work, contract: Row) -> list[Row]:
+    """The releases of a contract that have not cleared, and that no split has decided."""
+    return [
+        r
+        for r in await work.of("releases", contract_id=contract.id)
+        if r.status in {"pending", "frozen"} and not r["is_decided"] and r["gross"] > r["refunded"]
+    ]
+
+
+def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -> list[SplitItem]:
+    """A split as it is sent. Raises `RequestError` (422) with the path of what is wrong."""
+    items: list[SplitItem] = []
+    for number, part in enumerate(parts):
+        where = f"{path}.{number}"
+        if (part.milestone_id is None) == (part.release_id is None):
+            raise RequestError.invalid(where, "names either a milestone or a release")
+        item = (
+            Item("milestone", part.milestone_id)
+            if part.milestone_id is not None
+            else Item("release", part.release_id)  # type: ignore[arg-type]  # one of both is there
+        )
+        if item in {one.item for one in items}:
+            raise RequestError.invalid(where, "is named twice")
+        amounts = [
+            amount_of(text, currency, f"{where}.{name}")
+            for name, text in (
+                ("client_amount", part.client_amount),
+                ("freelancer_amount", part.freelancer_amount),
+            )
+        ]
+        items.append(SplitItem(item, *amounts))
+    return items
+
+
+def amount_of(text: str | int, currency: str, path: str) -> Decimal:
+    """An amount as it is sent. Raises `RequestError` (422)."""
+    try:
+        return parse_amount(text, currency)
+    except ValueError as error:
+        raise RequestError.invalid(path, str(error)) from error
+
+
+async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tuple[SplitItem, ...]:
+    """The items in the order of what is there. Raises 409 unless they sum to it, each of them."""
+    try:
+        return agreed(items, await there(work, contract))
+    except HeldHasChangedError as error:
+        differing = [{"of": item.of, "id": str(item.id)} for item in error.items]
+        details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
+        message = "the split does not sum to what is there"
+        raise RequestError(ErrorCode.CONFLICT, message, details) from error
+
+
+def write_items(work: Work, contract: Row, items: Iterable[SplitItem], **owner: UUID | str) -> None:
+    """Keep the items of a split; `owner` is the column that says whose they are."""
+    for one in items:
+        work.insert(
+            "split_items",
+            contract_id=contract.id,
+            milestone_id=one.item.id if one.item.of == "milestone" else None,
+            release_id=one.item.id if one.item.of == "release" else None,
+            client_amount=one.client,
+            freelancer_amount=one.freelancer,
+            **owner,
+        )
+
+
+async def items_of(work: Work, **owner: UUID | str) -> list[SplitItem]:
+    """The items of a split that is kept."""
+    return [
+        SplitItem(
+            Item("milestone", row["milestone_id"])
+            if row["milestone_id"] is not None
+            else Item("release", row["release_id"]),
+            row["client_amount"],
+            row["freelancer_amount"],
+        )
+        for row in await work.of("split_items", **owner)
+    ]
+
+
+def sums_of(items: Iterable[SplitItem]) -> dict[str, Decimal]:
+    """What each gets in all, by the names of columns."""
+    whole = list(items)
+    return {
+        "client_amount": sum((one.client for one in whole), NONE),
+        "freelancer_amount": sum((one.freelancer for one in whole), NONE),
+    }
+
+
+async def apply_split(
+    work: Work,
+    contract: Row,
+    items: Sequence[SplitItem],
+    *,
+    unfunded_go_on: bool,
+    ending: Any = None,
+) -> None:
+    """Divide what is there, and let the contract be what its milestones are then.
+
+    The items are those of `fitting`, or made for what is there. `ending` is as in `computed`.
+    """
+    await _open(work, contract)
+    for one in items:
+        if one.item.of == "milestone":
+            await _milestone_divided(work, contract, one)
+        else:
+            await _release_divided(work, await work.one("releases", one.item.id), one.client)
+    if not unfunded_go_on:
+        for milestone in await work.of("milestones", contract_id=contract.id, status="pending"):
+            await work.transition("milestone", "cancel", milestone)
+    await computed(work, contract, ending=ending)
+
+
+async def _open(work: Work, contract: Row) -> None:
+    """The accounts of all that the split may book, at once."""
+    client, currency = contract["client_id"], contract["currency"]
+    releases = await undecided(work, contract)
+    accounts: list[Account] = [
+        *for_contract(contract.id, client, currency),
+        *for_release(contract.id, await paid_users(work, contract), currency),
+    ]
+    for release in releases:
+        accounts += for_refund(client, release["user_id"], currency)
+    await work.ledger.open(dict.fromkeys(accounts), releases=[r.id for r in releases])
+
+
+async def _milestone_divided(work: Work, contract: Row, one: SplitItem) -> None:
+    milestone = await work.one("milestones", one.item.id)
+    await divide(work, contract, milestone, one.freelancer)
+    is_paid = one.freelancer > NONE
+    for deliverable in await work.of("deliverables", milestone_id=milestone.id):
+        if deliverable.status in {"submitted", "under_review"}:
+            action = "approve" if is_paid else "reject"
+            await work.transition("deliverable", action, deliverable)
+    work.set(milestone, sent_back_at=None, awaited_since=None, auto_approve_at=None)
+    await work.transition("milestone", "share" if is_paid else "cancel", milestone)
+
+
+async def _release_divided(work: Work, release: Row, to_client: Decimal) -> None:
+    """The client's part of a release is a refund; what is left of it clears as it would have."""
+    for asked in await work.of("refunds", release_id=release.id, status="requested"):
+        await work.transition("refund", "reject", asked)
+    work.set(release, is_decided=True)
+    if to_client:
+        await share_back(work, release, to_client)
+    if release.status == "frozen":
+        await work.transition("release", "thaw", release)

@@ -1,0 +1,161 @@
+"""What the transitions of a milestone do: money is held, work handed in, paid or given up."""
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.contracts.computed import computed
+from handlers.workflows.contracts.paying import pay_by_method
+from handlers.workflows.contracts.releasing import give_back, held_for, release_whole
+from protocol.errors import ErrorCode, RequestError
+from protocol.money.currency import shown
+from protocol.text import NO_NUL
+from storage.workflows.accounts import NotEnoughError, for_contract
+from storage.workflows.moves import length_of
+from storage.workflows.postings import holding
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Shown, Told
+
+_Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
+_Url = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s\x00]+\Z")]
+
+
+class Fund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a milestone is funded from: the wallet, or a payment that is made for it."""
+
+    wallet: bool = False
+    payment_method_id: UUID | None = None
+
+
+class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is handed in: a text, files of the freelancer's own, addresses of videos."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
+    description: _Text | None = None
+    file_ids: Annotated[list[UUID], Meta(max_length=20)] = msgspec.field(default_factory=list)
+    video_urls: Annotated[list[_Url], Meta(max_length=20)] = msgspec.field(default_factory=list)
+
+
+class Approve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the client says of the work."""
+
+    feedback: _Text | None = None
+
+
+class RequestRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be changed."""
+
+    notes: _Text
+
+
+async def fund(work: Work, row: Row, body: Fund) -> Shown | Told | None:
+    """Hold money for the milestone: at once from the wallet, or when a payment is captured."""
+    if body.wallet == (body.payment_method_id is not None):
+        message = "either wallet is true, or payment_method_id names a payment method"
+        raise RequestError.invalid("wallet", message)
+    if body.payment_method_id is not None:
+        return await pay_by_method(work, row, body.payment_method_id)
+    await work.transition("milestone", "hold", row)
+    return None
+
+
+async def hold(work: Work, row: Row, deposit: UUID | None) -> None:
+    """Hold the client's money for the milestone; `deposit` is the one that was made for it.
+
+    Raises `RequestError` (409) with what is missing.
+    """
+    contract = await work.one("contracts", row["contract_id"])
+    currency = contract["currency"]
+    await work.ledger.open(for_contract(contract.id, contract["client_id"], currency))
+    held = held_for(work, contract, row)
+    try:
+        holding.fund(work.ledger, held, row["amount"], first=deposit)
+    except NotEnoughError as error:
+        missing = shown(error.missing, currency)
+        details = {"missing": missing, "currency": currency}
+        message = f"the wallet lacks {missing} {currency}"
+        raise RequestError(ErrorCode.CONFLICT, message, details) from error
+    work.set(row, awaited_since=max(work.now, due_of(contract, row) or work.now))
+    await computed(work, contract)
+
+
+async def submit(work: Work, row: Row, body: Submit) -> None:
+    """Hand in; the client has so long to answer, and after that it is approved."""
+    if not (body.description or body.file_ids or body.video_urls):
+        message = "nothing is handed in: a description, files or addresses of videos are"
+        raise RequestError.invalid("description", message)
+    await _owned(work, body.file_ids)
+    before = await work.of("deliverables", milestone_id=row.id)
+    await work.begin(
+        "deliverable",
+        "submit",
+        contract_id=row["contract_id"],
+        milestone_id=row.id,
+        delivery_number=len(before) + 1,
+        title=body.title,
+        description=body.description,
+        file_ids=body.file_ids,
+        video_urls=body.video_urls,
+    )
+    approved_at = work.now + await length_of(work, "milestone_approval_days")
+    work.set(row, sent_back_at=None, awaited_since=None, auto_approve_at=approved_at)
+    await computed(work, await work.one("contracts", row["contract_id"]))
+
+
+async def request_revision(work: Work, row: Row, body: RequestRevision) -> None:
+    """Send the work back, with what is to be changed; revisions are counted a contract."""
+    contract = await work.one("contracts", row["contract_id"])
+    work.set(contract, revisions_used=contract["revisions_used"] + 1)
+    work.set(row, auto_approve_at=None)
+    for deliverable in await _handed_in(work, row):
+        work.set(deliverable, revision_notes=body.notes)
+        await work.transition("deliverable", "request_revision", deliverable)
+    await computed(work, contract)
+
+
+async def approve(work: Work, row: Row, body: Approve | None) -> None:
+    """Release what is held for the milestone: it is approved and paid in one transaction."""
+    contract = await work.one("contracts", row["contract_id"])
+    for deliverable in await _handed_in(work, row):
+        if body is not None and body.feedback is not None:
+            work.set(deliverable, client_feedback=body.feedback)
+        await work.transition("deliverable", "approve", deliverable)
+    work.set(row, auto_approve_at=None)
+    await release_whole(work, contract, row)
+    await work.transition("milestone", "pay", row)
+    await computed(work, contract)
+
+
+async def cancel_late(work: Work, row: Row, _body: Any) -> None:
+    """Give the milestone up; its money alone goes back to the client."""
+    contract = await work.one("contracts", row["contract_id"])
+    work.set(row, sent_back_at=None, awaited_since=None)
+    await give_back(work, contract, row)
+    await computed(work, contract)
+
+
+def due_of(contract: Row, milestone: Row) -> dt.datetime | None:
+    """When a milestone is due: its own time, else the end of the contract's last day in UTC."""
+    if milestone["due_date"] is not None or contract["deadline"] is None:
+        own: dt.datetime | None = milestone["due_date"]
+        return own
+    day_after = contract["deadline"] + dt.timedelta(days=1)
+    return dt.datetime.combine(day_after, dt.time(), dt.UTC)
+
+
+async def _handed_in(work: Work, milestone: Row) -> list[Row]:
+    """What waits for the client's answer: one at most."""
+    found = await work.of("deliverables", milestone_id=milestone.id)
+    return [d for d in found if d.status in {"submitted", "under_review"}]
+
+
+async def _owned(work: Work, files: list[UUID]) -> None:
+    if not files:
+        return
+    found = await work.ask("contracts", "files", list(set(files)), work.actor)
+    if found[0]["found"] != len(set(files)):
+        raise RequestError.invalid("file_ids", "a file is not there, or not yours")

@@ -1,0 +1,60 @@
+"""A release: money for work that clears after some days; frozen while it is disputed.
+
+It begins with the posting that makes it (`storage/workflows/postings`), never by itself.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from handlers.workflows.words import SYSTEM, C, F, T
+from protocol.machine import Due, Machine, transition
+from storage.workflows.accounts import for_clearing
+from storage.workflows.postings.releases import clear
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Roots, Workflow
+
+RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
+    transition("begin", "", "pending", SYSTEM),
+    transition("clear", "pending", "cleared", T, stamps="cleared_at", moves_money=True),
+    transition("freeze", "pending", "frozen", SYSTEM),
+    transition("thaw", "frozen", "pending", SYSTEM),
+    transition("reverse", "pending frozen cleared", "reversed", SYSTEM),
+), dues={"pending": (Due("clear", "clearing_days", since=("created_at",)),)})  # fmt: skip
+
+
+async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:
+    return [row["client_id"], row["user_id"], row["freelancer_id"]]
+
+
+async def _clear(work: Work, row: Row, _body: Any) -> None:
+    accounts = for_clearing(row["user_id"], row["currency"])
+    await work.ledger.open(accounts, releases=[row.id])
+    clear(work.ledger, row.id)
+
+
+async def _freeze(work: Work, row: Row, _body: Any) -> None:
+    left = max(dt.timedelta(), row["clears_at"] - work.now)
+    work.set(row, clears_at=None, clears_in_s=int(left.total_seconds()))
+    work.hold_timers("freeze", "release", row)
+
+
+async def _thaw(work: Work, row: Row, _body: Any) -> None:
+    rest = dt.timedelta(seconds=row["clears_in_s"])
+    work.set(row, clears_at=work.now + rest, clears_in_s=None)
+    work.hold_timers("thaw", "release", row)
+
+
+WORKFLOW = Workflow(
+    RELEASE,
+    resource="releases",
+    roots=Roots(
+        jobs="ARRAY(SELECT c.job_id FROM contracts c WHERE c.id = r.contract_id"
+        " AND c.job_id IS NOT NULL)",
+        contracts="array_remove(ARRAY[r.contract_id], NULL)",
+    ),
+    audience=_people,
+    effects={"clear": _clear, "freeze": _freeze, "thaw": _thaw},
+)

@@ -1,0 +1,34 @@
+-- What effects of contracts ask for besides rows.
+
+-- name: tiers
+-- The platform's tiers in a currency ($1) that were in force at a time ($2).
+SELECT f.min_amount, f.max_amount, f.platform_fee_percentage FROM fee_structure f
+WHERE f.kind = 'platform' AND f.currency = $1 AND f.effective_from <= $2
+  AND coalesce(f.effective_until > $2, true)
+ORDER BY f.min_amount
+
+-- name: files
+-- How many of the files $1 are there and belong to $2.
+SELECT count(*) AS found FROM files f WHERE f.id = ANY ($1::uuid[]) AND f.owner_id = $2 AND f.state = 'ready'
+
+-- name: figures
+-- Locks the profile of a freelancer ($1), and counts their contracts besides one ($2) that have ended: how many in
+-- all, how many completed; milestones with a due time that were handed in and paid, and how many of them in time.
+WITH profile AS (
+    SELECT p.user_id, p.rating FROM freelancer_profiles p WHERE p.user_id = $1 FOR NO KEY UPDATE
+)
+SELECT p.rating, e.ended, e.completed, m.handed_in, m.in_time
+FROM profile p
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE c.status = 'completed' OR EXISTS (
+               SELECT FROM milestones m WHERE m.contract_id = c.id AND m.funded_at IS NOT NULL)) AS ended,
+           count(*) FILTER (WHERE c.status = 'completed') AS completed
+    FROM contracts c
+    WHERE c.freelancer_id = p.user_id AND c.id <> $2
+      AND c.status IN ('completed', 'refunded', 'cancelled', 'terminated')
+) e
+CROSS JOIN LATERAL (
+    SELECT count(*) AS handed_in, count(*) FILTER (WHERE m.submitted_at <= m.due_date) AS in_time
+    FROM contracts c JOIN milestones m ON m.contract_id = c.id
+    WHERE c.freelancer_id = p.user_id AND c.id <> $2 AND m.status = 'paid' AND m.due_date IS NOT NULL
+) m
