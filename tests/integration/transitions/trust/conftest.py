@@ -80,8 +80,9 @@ class Deal:
         return await self.market.done(by, f"disputes/{dispute['id']}", "respond", body)
 
     async def status(self) -> str:
-        """The contract's state."""
-        found: str = (await self.market.read(self.client, self.path))["status"]
+        """The contract's state; a copy of the row may be older for a moment."""
+        statement = "SELECT status FROM contracts WHERE id = $1::uuid"
+        found: str = await self.market.pool.fetchval(statement, self.contract["id"])
         return found
 
     async def states(self) -> list[str]:
@@ -112,19 +113,50 @@ class Trust:
             total = sum(map(Decimal, amounts))
             work.actor = client.id
             contract = await work.begin(
-                "contract", "offer", title="A film", client_id=client.id, freelancer_id=freelancer.id,
-                currency=currency, total_amount=total, platform_fee=total / 10, conversation_id=None,
-                job_id=None, updated_at=work.now, revisions_allowed=3, revisions_used=0,
-                fee_base_paid=Decimal(0), fee_base_taken=Decimal(0), deadline=None, timers_left=None,
-                scope_of_work="x", completed_at=None, idle_since=None,
-                gig_id=gig["id"], gig_package_id=None,
+                "contract",
+                "offer",
+                title="A film",
+                client_id=client.id,
+                freelancer_id=freelancer.id,
+                currency=currency,
+                total_amount=total,
+                platform_fee=total / 10,
+                conversation_id=None,
+                job_id=None,
+                updated_at=work.now,
+                revisions_allowed=3,
+                revisions_used=0,
+                fee_base_paid=Decimal(0),
+                fee_base_taken=Decimal(0),
+                deadline=None,
+                timers_left=None,
+                scope_of_work="x",
+                completed_at=None,
+                idle_since=None,
+                gig_id=gig["id"],
+                gig_package_id=None,
             )
-            work.insert("contract_members", contract_id=contract.id, user_id=freelancer.id,
-                        role="lead", share_bp=10000, status="accepted", updated_at=work.now)
+            work.insert(
+                "contract_members",
+                contract_id=contract.id,
+                user_id=freelancer.id,
+                role="lead",
+                share_bp=10000,
+                status="accepted",
+                updated_at=work.now,
+            )
             for seq, amount in enumerate(amounts, 1):
-                await work.begin("milestone", "plan", contract_id=contract.id, seq=seq,
-                                 title=f"Part {seq}", amount=Decimal(amount), updated_at=work.now,
-                                 released=Decimal(0), refunded=Decimal(0))
+                await work.begin(
+                    "milestone",
+                    "plan",
+                    contract_id=contract.id,
+                    seq=seq,
+                    title=f"Part {seq}",
+                    amount=Decimal(amount),
+                    updated_at=work.now,
+                    released=Decimal(0),
+                    refunded=Decimal(0),
+                )
             made.append(contract.id)
 
         await self.app.app.core.workflows.executor.alone(act)
