@@ -42,11 +42,6 @@ AREA_OF: Mapping[str, str] = MappingProxyType(
 """The area of each resource, by its path."""
 
 _AWAITED: dict[str, tuple[str, ...]] = {
-    "payments": (
-        "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
-        "transactions", "escrows", "withdrawals", "payout-batches", "journals",
-        "journal-lines", "deposits", "deposit-returns", "ledger-lots",
-    ),
     "tasks": (
         "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",
         "skill-edges",

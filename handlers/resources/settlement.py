@@ -13,6 +13,7 @@ from handlers.resources.shared_fields import (
     mine,
     whose,
 )
+from handlers.workflows.money.release import RELEASE
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -71,7 +72,7 @@ RELEASES = Resource(
         Who.COUNTERPARTY: mine("user_id") | mine("freelancer_id"),
         STAFF: IS_STAFF,
     },
-    machine=machines.RELEASE,
+    machine=RELEASE,
     fields=(
         KEY, Field("kind", one_of("milestone", "tip", "external"), filter=EQUAL),
         Field("contract_id", ID, null=True, filter=EQUAL),
@@ -81,7 +82,7 @@ RELEASES = Resource(
         Field("gross", MONEY, filter=RANGE), Field("fee", MONEY), Field("net", MONEY),
         Field("refunded", MONEY), Field("refunded_fee", MONEY), Field("is_decided", BOOL),
         Field("currency", CURRENCY, filter=EQUAL),
-        Field("status", one_of(*sorted(machines.RELEASE.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(RELEASE.states)), filter=EQUAL),
         Field("clears_at", TIME, null=True), Field("clears_in_s", SECONDS, null=True),
         Field("cleared_at", TIME, null=True), *STAMPS,
     ),

@@ -22,6 +22,9 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
+from handlers.workflows.contracts.contract import CONTRACT
+from handlers.workflows.contracts.deliverable import DELIVERABLE
+from handlers.workflows.contracts.milestone import MILESTONE
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -166,7 +169,7 @@ CONTRACTS = Resource(
         Who.COUNTERPARTY: mine("freelancer_id") | one_of_mine("id", "app_member_contracts"),
         STAFF: IS_STAFF,
     },
-    sorts=("-created_at",), machine=machines.CONTRACT, cache_s=900,
+    sorts=("-created_at",), machine=CONTRACT, cache_s=900,
     fields=(
         KEY, whose("client_id"), whose("freelancer_id"),
         Field("job_id", ID, null=True, filter=EQUAL), Field("proposal_id", ID, null=True),
@@ -180,7 +183,7 @@ CONTRACTS = Resource(
         Field("start_date", DATE, null=True), Field("deadline", DATE, null=True),
         Field("estimated_hours", INT, null=True),
         Field("revisions_allowed", INT), Field("revisions_used", INT),
-        Field("status", one_of(*sorted(machines.CONTRACT.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(CONTRACT.states)), filter=EQUAL),
         Field("accepted_at", TIME, null=True), Field("started_at", TIME, null=True),
         Field("submitted_at", TIME, null=True), Field("completed_at", TIME, null=True),
         Field("cancelled_at", TIME, null=True), Field("idle_since", TIME, null=True),
@@ -246,13 +249,13 @@ CANCELLATIONS = Resource(
 MILESTONES = Resource(
     path="milestones", noun="milestone", table="milestones",
     says="A part of a contract that is funded, delivered and paid by itself",
-    readers=_SEEN, machine=machines.MILESTONE, sorts=("-created_at", "seq"),
+    readers=_SEEN, machine=MILESTONE, sorts=("-created_at", "seq"),
     priced_by=OF_CONTRACT,
     fields=(
         KEY, _OF_CONTRACT, Field("seq", INT), Field("title", line(200)),
         Field("description", text(20_000), null=True), Field("amount", MONEY),
         Field("percentage", INT, null=True), Field("due_date", TIME, null=True, filter=RANGE),
-        Field("status", one_of(*sorted(machines.MILESTONE.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(MILESTONE.states)), filter=EQUAL),
         Field("funded_at", TIME, null=True), Field("submitted_at", TIME, null=True),
         Field("approved_at", TIME, null=True), Field("paid_at", TIME, null=True),
         Field("sent_back_at", TIME, null=True), Field("auto_approve_at", TIME, null=True),
@@ -267,14 +270,14 @@ MILESTONES = Resource(
 DELIVERABLES = Resource(
     path="deliverables", noun="deliverable", table="deliverables",
     says="What was handed in for a milestone",
-    readers=_SEEN, machine=machines.DELIVERABLE,
+    readers=_SEEN, machine=DELIVERABLE,
     fields=(
         KEY, _OF_CONTRACT, Field("milestone_id", ID, filter=EQUAL), Field("delivery_number", INT),
         Field("title", line(200), null=True), Field("description", text(10_000), null=True),
         Field("video_urls", LIST), Field("file_ids", IDS),
         Field("client_feedback", text(10_000), null=True),
         Field("revision_notes", text(10_000), null=True),
-        Field("status", one_of(*sorted(machines.DELIVERABLE.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(DELIVERABLE.states)), filter=EQUAL),
         Field("reviewed_at", TIME, null=True), Field("approved_at", TIME, null=True),
         *STAMPS,
     ),

@@ -1,4 +1,4 @@
-"""A milestone: funded, handed in, approved and paid; sent back; cancelled when it comes to nothing.
+"""A milestone: funded, handed in, approved and paid; sent back; cancelled where nothing comes of it.
 
 All of it only while the contract is worked on. A funded milestone is waited for from
 `awaited_since` on, one that was sent back from `sent_back_at`.
@@ -41,7 +41,9 @@ MILESTONE = Machine("milestone", "milestones", {}, (
         Due("cancel-late", "milestone_unreturned_days", since=("sent_back_at",),
             given="sent_back_at", reminds=True),
     ),
-    "submitted": (Due("approve", "milestone_approval_days", since=("submitted_at",), reminds=True),),
+    "submitted": (
+        Due("approve", "milestone_approval_days", since=("submitted_at",), reminds=True),
+    ),
 })  # fmt: skip
 
 _CONTRACT = "(SELECT {} FROM contracts c WHERE c.id = r.contract_id)"
