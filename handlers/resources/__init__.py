@@ -43,13 +43,12 @@ AREA_OF: Mapping[str, str] = MappingProxyType(
 
 _AWAITED: dict[str, tuple[str, ...]] = {
     "contracts": (
-        "contracts", "contract-members", "contract-extras", "contract-answers",
-        "contract-cancellations", "milestones", "deliverables", "status-history",
-        "review-invitations", "disputes", "contract-amendments", "dispute-offers", "split-items",
+        "contract-cancellations", "deliverables", "review-invitations", "disputes",
+        "contract-amendments", "dispute-offers", "split-items",
     ),
     "payments": (
         "freelancer-earnings", "client-spending", "payment-methods", "payout-methods",
-        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "journals",
+        "transactions", "refunds", "withdrawals", "payout-batches", "journals",
         "journal-lines", "deposits", "deposit-returns", "releases", "release-lots", "ledger-lots",
     ),
     "tasks": (

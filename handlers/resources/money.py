@@ -14,6 +14,7 @@ from handlers.resources.shared_fields import (
     mine,
     whose,
 )
+from handlers.workflows.contracts.escrow import ESCROW
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -87,13 +88,13 @@ ESCROWS = Resource(
     path="escrows", noun="escrow", table="escrows",
     says="What is held for a contract",
     readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
-    machine=machines.ESCROW,
+    machine=ESCROW,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("currency", CURRENCY),
         Field("total_amount", MONEY), Field("held_amount", MONEY),
         Field("released_amount", MONEY), Field("refunded_amount", MONEY),
         Field("charged_back", MONEY),
-        Field("status", one_of(*sorted(machines.ESCROW.states)), filter=EQUAL), *STAMPS,
+        Field("status", one_of(*sorted(ESCROW.states)), filter=EQUAL), *STAMPS,
     ),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ All of it only while the contract is worked on. A funded milestone is waited for
 on, one that was sent back from `sent_back_at`.
 """
 
+from handlers.workflows.contracts import working
 from handlers.workflows.contracts.belonging import (
     FACTS,
     NOT_CHARGED_BACK,
@@ -12,7 +13,6 @@ from handlers.workflows.contracts.belonging import (
     people,
     room,
 )
-from handlers.workflows.contracts import working
 from handlers.workflows.words import CONFLICT, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
