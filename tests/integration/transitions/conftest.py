@@ -13,7 +13,7 @@ from storage.database.ids import new_id
 from storage.workflows.accounts import for_deposit
 from storage.workflows.ledger import Ledger
 from storage.workflows.postings.deposits import Deposit, deposit
-from storage.workflows.steps import plain_insert
+from storage.workflows.steps import insert
 from tests.app import Answer, Person, Served
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ class Market:
 
     def __init__(self, app: Served) -> None:
         self.app = app
-        self.pool = app.app.core.foundation.pool
+        self.pool: Any = app.app.core.foundation.pool
         self._category: str | None = None
 
     # Asking.
@@ -184,7 +184,7 @@ class Market:
                 {"do": "update", "table": "deposits", "id": captured.id, "set": {"status": status}}
                 for status in ("processing", "captured")
             ]
-            steps = [plain_insert("deposits", row), *ledger.steps, *settled]
+            steps = [insert("deposits", row), *ledger.steps, *settled]
             text = orjson.dumps(steps, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
             await connection.execute(
                 "SELECT workflow_write($1::text::jsonb, $2)", text.decode(), now

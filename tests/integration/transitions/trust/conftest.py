@@ -101,66 +101,9 @@ class Trust:
         """A contract between two new people, of whom the client has money."""
         client, freelancer = await self.app.people("Ada", "Ben")
         await self.market.fund(client, money, currency)
-        contract = await self._contract(client, freelancer, amounts, currency)
+        contract = await self.market.contract(client, freelancer, amounts, currency=currency)
         milestones = await self.market.milestones(client, contract)
         return Deal(self.market, client, freelancer, contract, milestones)
-
-    async def _contract(self, client, freelancer, amounts, currency):
-        made = []
-        gig = await self.market.gig(freelancer)
-
-        async def act(work: Any) -> None:
-            total = sum(map(Decimal, amounts))
-            work.actor = client.id
-            contract = await work.begin(
-                "contract",
-                "offer",
-                title="A film",
-                client_id=client.id,
-                freelancer_id=freelancer.id,
-                currency=currency,
-                total_amount=total,
-                platform_fee=total / 10,
-                conversation_id=None,
-                job_id=None,
-                updated_at=work.now,
-                revisions_allowed=3,
-                revisions_used=0,
-                fee_base_paid=Decimal(0),
-                fee_base_taken=Decimal(0),
-                deadline=None,
-                timers_left=None,
-                scope_of_work="x",
-                completed_at=None,
-                idle_since=None,
-                gig_id=gig["id"],
-                gig_package_id=None,
-            )
-            work.insert(
-                "contract_members",
-                contract_id=contract.id,
-                user_id=freelancer.id,
-                role="lead",
-                share_bp=10000,
-                status="accepted",
-                updated_at=work.now,
-            )
-            for seq, amount in enumerate(amounts, 1):
-                await work.begin(
-                    "milestone",
-                    "plan",
-                    contract_id=contract.id,
-                    seq=seq,
-                    title=f"Part {seq}",
-                    amount=Decimal(amount),
-                    updated_at=work.now,
-                    released=Decimal(0),
-                    refunded=Decimal(0),
-                )
-            made.append(contract.id)
-
-        await self.app.app.core.workflows.executor.alone(act)
-        return await self.market.done(freelancer, f"contracts/{made[0]}", "accept")
 
     async def staff(self) -> Person:
         """Somebody who is staff."""
