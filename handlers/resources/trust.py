@@ -39,11 +39,14 @@ from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Wh
 from storage.resources.rule import IS_STAFF, ME, Rule, unless_hidden, where
 
 _STARS = integer(1, 5)
+_NOT_OF_ME = Rule(f"status <> 'pending' OR reviewee_id <> {ME}", frozenset({"reviewee_id"}))
 
 REVIEWS = Resource(
     path="reviews", noun="review", table="reviews",
     says="What one party of a completed contract says of the other",
-    public=where("status", "published"), readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    public=where("status", "published"),
+    # Nobody answers a review that they could read, staff neither.
+    readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF & _NOT_OF_ME},
     verbs=EDIT, owner="reviewer_id", writer=OWN,
     creates=child_of(
         "contracts", "contract_id",
@@ -76,7 +79,10 @@ VOTES = Resource(
     path="review-votes", noun="vote", table="review_votes",
     says="Whether one finds a review helpful",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
-    creates=child_of("reviews", "review_id", "p.status = 'published'"),
+    creates=child_of(
+        "reviews", "review_id",
+        f"p.status = 'published' AND {ME} NOT IN (p.reviewer_id, p.reviewee_id)",
+    ),
     fields=(KEY, whose("user_id"),
             Field("review_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
             Field("is_helpful", BOOL, write=OWN, required=True), CREATED),
