@@ -253,3 +253,48 @@ async def test_of_two_ends_at_once_one_is_carried_out(trust: Trust) -> None:
     ended = await deal.market.read(deal.client, path)
     assert ended["status"] == "closed"
     assert (await deal.market.history("dispute", dispute["id"])).count("closed") == 1
+
+
+async def test_staff_has_the_queue_with_its_counts_in_one_request(trust: Trust) -> None:
+    staff, deals = await trust.staff(), [await trust.deal("100") for _ in range(3)]
+    disputes = []
+    for deal in deals:
+        await deal.funded(1)
+        disputes.append(await deal.raised(deal.client, deal.held(1, "100", "0")))
+    await deals[0].market.done(staff, f"disputes/{disputes[1]['id']}", "review")
+    await deals[2].market.done(deals[2].client, f"disputes/{disputes[2]['id']}", "withdraw")
+    query = "status=open,escalated&sort=created_at&counts=true&expand=contract,client,items"
+    queue = await trust.market.read(staff, f"disputes?{query}")
+    assert [row["id"] for row in queue["data"]] == [disputes[0]["id"]]
+    assert queue["data"][0]["items"]["data"][0]["client_amount"] == "100.00"
+    assert queue["counts"] == {
+        "open": 1, "under_review": 1, "escalated": 0, "closed": 1,
+    }  # fmt: skip
+    mine = await trust.market.read(staff, "disputes?assigned_to=me&counts=true")
+    assert [row["id"] for row in mine["data"]] == [disputes[1]["id"]]
+    assert mine["counts"]["under_review"] == 1 and mine["counts"]["open"] == 0
+    own = await trust.market.read(deals[0].client, "disputes?counts=true")
+    assert own["counts"]["open"] == 1 and own["counts"]["closed"] == 0
+    wrong = await trust.app.http("GET", "/v1/disputes?counts=yes", staff)
+    assert wrong.status == 422
+    unknown = await trust.app.http("GET", "/v1/contracts?counts=true", staff)
+    assert unknown.status == 422
+
+
+async def test_amounts_are_those_of_their_currency(trust: Trust) -> None:
+    deal = await trust.deal("1001", "200", currency="JPY", money="5000")
+    await deal.funded(1)
+    fine = deal.complaint(deal.held(1, "500.5", "500.5"))
+    refused(await deal.market.act(deal.client, "disputes", body=fine), 422)
+    dispute = await deal.raised(deal.client, deal.held(1, "1001", "0"))
+    assert dispute["raiser_client_amount"] == "1001"
+    await deal.answered(dispute, deal.freelancer, deal.held(1, 0, 1001))
+    await deal.market.clock(days=60, seconds=1)
+    while "dispute.halve" not in await trust.timers():
+        await deal.market.clock(days=1)
+    ended = await deal.market.read(deal.client, f"disputes/{dispute['id']}")
+    assert (ended["client_amount"], ended["freelancer_amount"]) == ("501", "500")
+    items = await deal.market.rows(deal.client, f"split-items?dispute_id={dispute['id']}")
+    assert {item["side"]: item["freelancer_amount"] for item in items} == {
+        "raiser": "0", "answer": "1001", "resolution": "500",
+    }  # fmt: skip
