@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from handlers.workflows.contracts import contract, deliverable, escrow, milestone
-from handlers.workflows.listings import gig
+from handlers.workflows.listings import gig, job, proposal
 from handlers.workflows.money import release
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
     gig.WORKFLOW,
+    job.WORKFLOW,
+    proposal.WORKFLOW,
     contract.WORKFLOW,
     milestone.WORKFLOW,
     deliverable.WORKFLOW,

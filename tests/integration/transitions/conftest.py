@@ -24,7 +24,7 @@ class Market:
 
     def __init__(self, app: Served) -> None:
         self.app = app
-        self.pool = app.app.core.foundation.pool
+        self.pool: Any = app.app.core.foundation.pool
         self._category: str | None = None
 
     # Asking.
