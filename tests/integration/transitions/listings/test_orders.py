@@ -103,7 +103,13 @@ async def test_what_an_order_asks_for_in_vain_is_named(market, people):
     one, strange = await extra(market, owner, gig), await extra(market, owner, other)
     film = await asking(market, owner, gig, is_required=True)
     choice = await asking(
-        market, owner, gig, question="Format?", kind="choice", choices=["wide", "tall"]
+        market,
+        owner,
+        gig,
+        question="Format?",
+        kind="choice",
+        choices=["wide", "tall"],
+        is_required=False,
     )
     proof = await asking(market, owner, gig, question="Script?", kind="file", is_required=True)
     theirs = (await market.app.upload(owner)).body["file"]["file_id"]
