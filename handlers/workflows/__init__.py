@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from handlers.workflows.contracts import contract, deliverable, escrow, milestone
 from handlers.workflows.listings import gig, job, proposal
-from handlers.workflows.money import release
+from handlers.workflows.money import refund, release
+from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
@@ -21,6 +22,12 @@ _ALL: tuple[Workflow, ...] = (
     deliverable.WORKFLOW,
     escrow.WORKFLOW,
     release.WORKFLOW,
+    refund.WORKFLOW,
+    dispute.WORKFLOW,
+    dispute_offer.WORKFLOW,
+    review_invitation.WORKFLOW,
+    review.WORKFLOW,
+    ticket.WORKFLOW,
 )
 
 WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})
