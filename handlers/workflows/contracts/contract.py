@@ -121,6 +121,8 @@ WORKFLOW = Workflow(
     },
     bodies={"terminate": Terminate, "tip": tip.Tip},
     guards={
+        "active_account": ACTIVE,
+        "parties_free": PARTIES_FREE,
         **tip.GUARDS,
         "active_account": ACTIVE,
         "parties_free": PARTIES_FREE,

@@ -17,8 +17,8 @@ def in_days(days: float) -> str:
 async def fire(market: Market, machine: str, key: str, action: str) -> Any:
     """What a poller does with a timer of a row: nothing (None) where it is not due."""
     timer = await market.pool.fetchval(
-        "SELECT t.id FROM timers t WHERE t.machine = $1 AND t.entity_id = $2::uuid AND t.action = $3"
-        " AND t.kind = 'transition'",
+        "SELECT t.id FROM timers t WHERE t.machine = $1 AND t.entity_id = $2::uuid"
+        " AND t.action = $3 AND t.kind = 'transition'",
         machine,
         key,
         action,
