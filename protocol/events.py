@@ -87,6 +87,12 @@ class DomainEvent(msgspec.Struct, frozen=True):
     actor_id: Id | None = None
 
 
+class ReminderEvent(DomainEvent, frozen=True, kw_only=True):
+    """`action` will be done at `due_at` by itself, unless somebody acts before."""
+
+    due_at: Time
+
+
 class ResyncEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """`resync`: something may have been missed; without ids, anywhere."""
 
@@ -117,6 +123,7 @@ EventBody = (
     | TypingEvent
     | PresenceEvent
     | DomainEvent
+    | ReminderEvent
     | ResyncEvent
     | DrainingEvent
     | SessionEvent
@@ -186,7 +193,19 @@ DOMAIN_NAMES = frozenset(
 )
 """Names of their own by which transitions are told besides."""
 
-DOMAIN_EVENTS = DOMAIN_NAMES | {
+REMINDING = ("milestone", "dispute")
+"""The machines of which timers remind those concerned before anything is done."""
+
+
+def reminder_of(machine: str) -> str:
+    """The name of the event that reminds of a timer of a machine."""
+    return f"{machine}.reminder"
+
+
+REMINDERS = frozenset(map(reminder_of, REMINDING))
+"""Names of events that say what will be done, and when, unless somebody acts."""
+
+DOMAIN_EVENTS = DOMAIN_NAMES | REMINDERS | {
     f"{machine}.{state}" for machine, states in DOMAIN_STATES.items() for state in states.split()
 }
 """Every domain event that a client may receive."""
@@ -194,4 +213,6 @@ DOMAIN_EVENTS = DOMAIN_NAMES | {
 
 def shape_of(ev: str) -> type[EventBody] | None:
     """The `d` of an event by its name; None for one that is not known here."""
-    return DomainEvent if ev in DOMAIN_EVENTS else EVENTS.get(ev)
+    if ev in DOMAIN_EVENTS:
+        return ReminderEvent if ev in REMINDERS else DomainEvent
+    return EVENTS.get(ev)

@@ -6,6 +6,7 @@ order in which they were decided.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
@@ -166,9 +167,9 @@ class Work:
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
-    def tell(self, machine: str, name: str, row: Row, action: str) -> None:
-        """An event of a row besides those of its transitions."""
-        self._tell(self.workflows[machine], name, row, action)
+    def tell(self, machine: str, name: str, row: Row, action: str, **more: Any) -> None:
+        """An event of a row besides those of its transitions; `more` are members besides."""
+        self._tell(self.workflows[machine], name, row, action, more)
 
     def hold_timers(self, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
         """Stop the timers of a row and keep what is left of them on it, or let them go on.
@@ -237,8 +238,15 @@ class Work:
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
-    def _tell(self, workflow: Workflow, name: str, row: Row, action: str) -> None:
-        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id}
+    def _tell(
+        self,
+        workflow: Workflow,
+        name: str,
+        row: Row,
+        action: str,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id, **more}
         event |= {"resource": workflow.resource, "status": row.status, "action": action}
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 
