@@ -205,9 +205,15 @@ def reminder_of(machine: str) -> str:
 REMINDERS = frozenset(map(reminder_of, REMINDING))
 """Names of events that say what will be done, and when, unless somebody acts."""
 
-DOMAIN_EVENTS = DOMAIN_NAMES | REMINDERS | {
-    f"{machine}.{state}" for machine, states in DOMAIN_STATES.items() for state in states.split()
-}
+DOMAIN_EVENTS = (
+    DOMAIN_NAMES
+    | REMINDERS
+    | {
+        f"{machine}.{state}"
+        for machine, states in DOMAIN_STATES.items()
+        for state in states.split()
+    }
+)
 """Every domain event that a client may receive."""
 
 

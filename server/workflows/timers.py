@@ -11,7 +11,6 @@ until an operator has looked: a year that never was would release everything.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 import asyncpg
@@ -19,9 +18,10 @@ import structlog
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
+from server.telemetry.timer_metrics import TimerMetrics
 from server.workflows.clock_watch import ClockWatch
 from storage.workflows.asks import Ask, Done
-from storage.workflows.timers import DueTimer, TimerFigures, Timers
+from storage.workflows.timers import DueTimer, Timers
 from storage.workflows.workflow import Workflow
 
 log = structlog.get_logger()
@@ -37,15 +37,6 @@ AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 BUSY_S = 5.0
 """The pause of one that was held up: the fault was not its own, and does not park it."""
 _ERROR_CHARS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class TimerMetrics:
-    """Who is told what timers came to, and how they stand."""
-
-    done: Callable[[str], None]
-    """`done`, `late` where another process had been there, `failed` or `parked`."""
-    stand: Callable[[TimerFigures], None]
 
 
 class TimersPoller:
@@ -110,13 +101,11 @@ class TimersPoller:
 
     async def _work_off(self, timers: Iterator[DueTimer]) -> None:
         for timer in timers:
-            self._metrics.done(await self._one(timer))
+            self._metrics.tried(await self._one(timer))
 
     async def _one(self, timer: DueTimer) -> str:
         workflow = self._workflows[timer.machine]
-        ask = Ask(
-            workflow, timer.action, timer.entity_id, party=Party.TIMER, timer=timer.id
-        )
+        ask = Ask(workflow, timer.action, timer.entity_id, party=Party.TIMER, timer=timer.id)
         try:
             done = await self._execute(ask)
         except Exception as error:  # noqa: BLE001 - an effect's fault is that of one timer

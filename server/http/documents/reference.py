@@ -133,9 +133,7 @@ def reference(table: Mapping[str, Command]) -> str:
             *_section("Commands", ("op", "is", "`d`", "reply `d`", ""), _commands(table)),
             *_section("Events", ("`ev`", "`d`", ""), _events()),
             "## Domain events\n",
-            _DOMAIN.format(
-                members=_members(DomainEvent), reminder=_members(ReminderEvent)
-            ),
+            _DOMAIN.format(members=_members(DomainEvent), reminder=_members(ReminderEvent)),
             *_table(("machine", "events"), _domain_events()),
             "",
             *_section("Objects", ("", "members"), _objects()),
