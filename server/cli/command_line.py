@@ -45,8 +45,9 @@ _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
     *("who", "role", "timers"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers` are
-asked."""
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers`
+are asked.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

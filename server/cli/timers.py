@@ -1,4 +1,4 @@
-"""`parley timers [list | resume | retry ID …]`: what is due by itself, and what does not get done."""
+"""`parley timers [list | resume | retry ID …]`: what is due by itself, and is not done."""
 
 import argparse
 from collections.abc import Awaitable, Callable, Iterator, Sequence

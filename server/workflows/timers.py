@@ -127,9 +127,11 @@ class TimersPoller:
             log.warning("timer_failure_not_noted", **about, because=_reason(away))
             return "failed"
         if is_noted and is_last:
-            log.error("timer_parked", **about, attempts=attempts, do="parley timers retry")
+            log.error(
+                "timer_parked", **about, attempts=attempts, do="parley timers retry", exc_info=error
+            )
             return "parked"
-        log.warning("timer_failed", **about, attempts=attempts, again_s=again_s, exc_info=error)
+        log.warning("timer_failed", **about, attempts=attempts, again_s=again_s)
         return "failed"
 
 
