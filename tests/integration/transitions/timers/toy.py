@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from handlers.workflows.words import OWNER, T
-from protocol.machine import Due, Machine, transition
+from protocol.machine import SAME, Due, Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Effect, Roots, Workflow
@@ -29,6 +29,7 @@ def toy(*dues: Due, effect: Effect | None = None, moves_money: bool = True) -> W
         transition("suspend", "active", "suspended", OWNER),
         transition("reinstate", "suspended", "active", OWNER),
         transition("resume", "paused", "active", OWNER),
+        *([transition("note", "active", SAME, T)] if "note" in by_timer else []),
         transition("remove", "active paused", "deleted", OWNER,
                    *([T] if "remove" in by_timer else [])),
     ), dues={"active": timed, "suspended": tuple(d for d in timed if d.since and d.action == "remove")})  # fmt: skip
