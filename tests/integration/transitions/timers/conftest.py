@@ -1,8 +1,7 @@
 """Gigs with timers, and pollers that look when they are told to."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Mapping
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,7 @@ from storage.workflows.asks import Ask
 from storage.workflows.executor import Executor
 from storage.workflows.timers import Timers
 from storage.workflows.workflow import Effect
-from tests.app import Person, Served
+from tests.app import Person, Serve, Served
 from tests.integration.transitions.conftest import Market
 from tests.integration.transitions.timers.toy import show, toy
 
@@ -50,8 +49,10 @@ class Timed:
         """Active gigs, whose timers begin now."""
         first = await self.market.gig(owner)
         rows = await self.pool.fetch(
-            "INSERT INTO gigs (freelancer_id, category_id, title, slug, description, currency, status)"
-            " SELECT freelancer_id, category_id, title, slug || n || '-timed', description, currency, 'draft'"
+            "INSERT INTO gigs"
+            " (freelancer_id, category_id, title, slug, description, currency, status)"
+            " SELECT freelancer_id, category_id, title, slug || n || '-timed', description,"
+            " currency, 'draft'"
             " FROM gigs, generate_series(1, $2) n WHERE id = $1::uuid RETURNING id",
             first["id"],
             count,
@@ -93,10 +94,17 @@ Timing = Callable[..., Timed]
 
 
 @pytest.fixture
+async def app(serve: Serve) -> AsyncIterator[Served]:
+    """The app, whose own poller looks once and not again."""
+    async with serve(timers_poll_s=3600) as served:
+        yield served
+
+
+@pytest.fixture
 def timing(app: Served, market: Market) -> Timing:
     """Makes a workflow with these timers, and an effect of pausing."""
 
     def make(*dues: Due, effect: Effect | None = None) -> Timed:
         return Timed(app, market, dues, effect)
 
-    return partial(make)
+    return make

@@ -84,7 +84,7 @@ async def test_timers_of_machines_that_a_process_does_not_know_are_left(
     poller = await timed.poller()
     await timed.market.clock(days=20)
     await poller.turn()
-    left = await timed.pool.fetchrow("SELECT attempts, parked_at FROM timers")
+    (left,) = await timed.pool.fetch("SELECT attempts, parked_at FROM timers")
     assert tuple(left) == (0, None)
 
 
