@@ -1,5 +1,5 @@
-"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | emails |
-reactions | search | postgres | chat`.
+"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
+emails | reactions | search | postgres | chat`.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import cast
+from uuid import UUID
 
 import asyncpg
 import uvloop
@@ -22,6 +23,7 @@ from server.cli import (
     reactions,
     search_rebuild,
     shown_settings,
+    timers,
     users,
 )
 from server.cli.one_line import WRONG_USE, Parser
@@ -41,9 +43,11 @@ _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
-    *("who", "role"),
+    *("who", "role", "timers"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres` and `parley user` are asked."""
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers`
+are asked.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,6 +101,8 @@ def _commanded(
             return serve.run(settings, given)
         case "outbox":
             return _outbox(settings, how)
+        case "timers":
+            return _timers(settings, how)
         case _:
             return _run(command, settings, how)
 
@@ -111,6 +117,15 @@ def _outbox(settings: config.Settings, asked: Mapping[str, object]) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE
     return _tell(said)
+
+
+def _timers(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    ids = cast("list[UUID]", asked["timers"])
+    try:
+        return _tell(uvloop.run(timers.run(settings, str(asked["doing"]), ids)))
+    except timers.WrongTimersError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
 
 
 def _tell(said: Said) -> int:
@@ -231,6 +246,7 @@ def _parser() -> argparse.ArgumentParser:
             _add_ways(command)
     users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
+    timers.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)

@@ -27,6 +27,7 @@ from server.http.files.paths import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
+from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, WorkerPlace, listening
 from server.telemetry.kept_answer import KeptAnswer
@@ -35,6 +36,7 @@ from server.workflows.payments_wiring import local_payments_of
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
 from storage.outbox.figures import outbox_figures
+from storage.workflows.clock import WorkflowClock
 
 SHUTDOWN_S = 10.0
 """Requests under way at the end are finished within this time."""
@@ -132,6 +134,7 @@ async def http_door(
                 messaging.unread_route(core.outbox.unread.totals),
                 *market.routes(),
                 *payment_routes(local),
+                *(clock_routes(WorkflowClock(foundation.pool)) if settings.test_clock else ()),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits

@@ -11,8 +11,10 @@ from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
+from server.workflows.timers import TimersPoller
 from storage.resources.store import ResourceStore
 from storage.workflows.executor import Executor
+from storage.workflows.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Workflows:
 
     executor: Executor
     domain: DomainEvents
+    timers: TimersPoller
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
@@ -30,7 +33,7 @@ class Workflows:
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return (self.domain.run,)
+        return (self.timers.run, self.domain.run)
 
 
 def workflows_of(
@@ -51,4 +54,12 @@ def workflows_of(
         wake_relay()
         domain.consumer.wake()
 
-    return Workflows(Executor(foundation.pool, WORKFLOWS, show, committed), domain)
+    executor = Executor(foundation.pool, WORKFLOWS, show, committed)
+    timers = TimersPoller(
+        Timers(foundation.pool),
+        WORKFLOWS,
+        executor.run,
+        foundation.metrics.timers,
+        foundation.settings.timers_poll_s,
+    )
+    return Workflows(executor, domain, timers)
