@@ -11,6 +11,7 @@ from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
+from server.workflows.ledger_upkeep import LedgerUpkeep
 from server.workflows.payments_wiring import (
     LocalPayments,
     PaymentParts,
@@ -32,6 +33,7 @@ class Workflows:
     timers: TimersPoller
     payments: PaymentParts
     local: LocalPayments | None
+    ledger: LedgerUpkeep
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
@@ -42,7 +44,8 @@ class Workflows:
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
         sending = () if self.local is None else (self.local.sender.run,)
-        return (self.timers.run, self.domain.run, *self.payments.runs, *sending)
+        own = (self.timers.run, self.domain.run, self.ledger.run)
+        return (*own, *self.payments.runs, *sending)
 
 
 def workflows_of(
@@ -74,4 +77,6 @@ def workflows_of(
     )
     local = local_payments_of(foundation)
     payments = payments_of(foundation, local, executor)
-    return Workflows(executor, domain, timers, payments, local)
+    assert foundation.settings.database_url is not None
+    ledger = LedgerUpkeep(foundation.settings.database_url, foundation.metrics.ledger_found)
+    return Workflows(executor, domain, timers, payments, local, ledger)
