@@ -15,7 +15,7 @@ from protocol import errors, identity, objects, replies, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
 from server.http.documents.asyncapi import spoken
-from server.http.documents.openapi import OTHERS, OtherPath
+from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES

@@ -15,7 +15,8 @@ from protocol.events import DOMAIN_EVENTS, EVENTS, REMINDERS
 from protocol.limits import Limits
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
 from server.http.documents.introduction import TAGS
-from server.http.documents.openapi import OTHERS, openapi
+from server.http.documents.openapi import openapi
+from server.http.documents.other_paths import OTHERS
 from server.http.documents.reference import nameless_table, reference
 from server.http.documents.schemas import always_written
 from server.http.messaging import PATHS
