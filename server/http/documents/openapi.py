@@ -8,6 +8,7 @@ import orjson
 
 from handlers.command import Command
 from handlers.resources import SHOWN
+from handlers.workflows import WORKFLOWS
 from protocol.limits import Limits
 from server.http.documents import additions, answers, parameters
 from server.http.documents.examples import add_examples
@@ -15,6 +16,7 @@ from server.http.documents.introduction import DESCRIPTION, TAGS
 from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summary_of
+from server.http.documents.transition_documents import replies_of, requests_of, transitions_of
 from server.http.messaging import PATHS, Path
 from server.http.problems import Problem
 
@@ -45,10 +47,10 @@ def openapi(
     table: Mapping[str, Command], public_url: str | None = None, limits: Limits = DEFAULTS
 ) -> bytes:
     """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
-    resources = SHOWN.values()
+    resources, workflows = SHOWN.values(), WORKFLOWS.values()
     schemas = Schemas(
-        [*_replies(table), *shapes_of(resources)],
-        sent=[*_requests(table), *bodies_of(resources)],
+        [*_replies(table), *shapes_of(resources), *replies_of(workflows)],
+        sent=[*_requests(table), *bodies_of(resources), *requests_of(workflows, SHOWN)],
         refuses_unknown=True,
     )
     additions.let_keys_stand_for_ids(table, schemas)
@@ -63,6 +65,8 @@ def openapi(
     for other in OTHERS:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
     for place, operations in paths_of(resources, schemas).items():
+        paths.setdefault(place, {}).update(operations)
+    for place, operations in transitions_of(workflows, SHOWN, schemas).items():
         paths.setdefault(place, {}).update(operations)
     additions.tell_of_codes(schemas)
     refusals = answers.components()
