@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from handlers.resources import AREA_OF
-from protocol.machine import ASKABLE, Transition
+from protocol.machine import ASKABLE, SAME, Transition
 from server.http.documents import answers, parameters
 from server.http.documents.additions import tell_of_key
 from server.http.documents.machine_words import refusals_of, who_of
@@ -115,7 +115,7 @@ class _Told:
         operation: Schema = {
             "operationId": f"{in_words(action)}_{one_of(self._resource)}",
             "summary": says,
-            "description": "\n".join(_line(self._workflow, row) for row in rows),
+            "description": "\n".join(_lines(self._workflow, rows)),
             "tags": [AREA_OF[self._resource.path]],
             "parameters": asked,
             "responses": answers.answered(
@@ -150,11 +150,13 @@ def _phrase(action: str) -> str:
     return action.replace("-", " ").replace("_", " ")
 
 
-def _line(workflow: Workflow, transition: Transition) -> str:
-    """A row of the machine as a line of a list."""
-    who = who_of(transition.by & ASKABLE)
-    sources = " ".join(f"`{source}`" for source in transition.sources if source)
-    target = "the same" if transition.target == "=" else f"`{transition.target}`"
-    moves = f"from {sources} to {target}" if sources else f"begins as {target}"
-    refused = "; ".join(refusals_of(workflow, transition))
-    return f"- By {who}: {moves}." + (f" Refused: {refused}." if refused else "")
+def _lines(workflow: Workflow, rows: Iterable[Transition]) -> Iterator[str]:
+    """The rows of the machine that somebody may ask for, as a list."""
+    for row in rows:
+        if row.is_askable:
+            sources = " ".join(f"`{source}`" for source in row.sources if source)
+            target = "the same" if row.target == SAME else f"`{row.target}`"
+            moves = f"from {sources} to {target}" if sources else f"begins as {target}"
+            refused = "; ".join(refusals_of(workflow, row))
+            told = f"- By {who_of(row.by & ASKABLE)}: {moves}."
+            yield f"{told} Refused: {refused}." if refused else told

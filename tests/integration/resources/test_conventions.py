@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from handlers.resources import SHOWN
+from handlers.workflows import WORKFLOWS
 from server.http.resources import marketplace
 from server.http.resources.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
