@@ -72,8 +72,8 @@ told as the state that its row has entered, and by a name of its own where there
 of one row come in the order of its changes, those of different rows in any order.
 
 A reminder, `MACHINE.reminder`, says that `action` will be done by itself at `due_at`, unless
-somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24 hours ago.
-Its `d` is:
+somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24
+hours ago. Its `d` is:
 
 {reminder}
 """
