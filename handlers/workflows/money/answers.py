@@ -174,16 +174,24 @@ class Answers:
             await self._run(payout_batch.WORKFLOW, action, found[0], NotKnown())
 
 
+def _lacking(answer: object, standing: Standing) -> str:
+    """Why money that a provider names is not what was asked for; empty where it is."""
+    if not isinstance(answer, Settled | Returned):
+        return ""
+    if answer.currency not in EXPONENTS:
+        return f"{answer.currency} is not dealt in"
+    is_other = standing.amount is not None and standing[2:] != (answer.amount, answer.currency)
+    return "another amount than was asked for" if is_other else ""
+
+
 def _decided(told: Told, standing: Standing, *, is_present: bool) -> str | Outcome:
     """The action that an answer asks for, or what becomes of it without one."""
     answer = told.answer
     if isinstance(answer, NotKnown):
         return Refused("it says nothing")
-    if isinstance(answer, Settled | Returned):
-        if answer.currency not in EXPONENTS:
-            return NotThereYet(f"{answer.currency} is not dealt in")
-        if standing.amount is not None and standing[2:] != (answer.amount, answer.currency):
-            return NotThereYet("another amount than was asked for")
+    lacking = _lacking(answer, standing)
+    if lacking:
+        return NotThereYet(lacking)
     action = _ACTIONS[told.kind].get((type(answer), standing.status))
     if action is None:
         # The provider takes back what it said. Money that was booked stays booked.

@@ -24,7 +24,7 @@ async def give_back(
     await work.ledger.open(accounts, releases=[release.id])
     opened = work.ledger.release(release.id)
     fee = fee_given_back(opened.gross, opened.fee, opened.refunded, amount, currency)
-    asked = Refund(refund_id, release.id, amount, fee, work.actor)
+    asked = Refund(refund_id, release.id, amount, work.actor)
     journal = refund(work.ledger, asked, beyond_earned=beyond_earned)
     work.ledger.row(update("refunds", refund_id, {"journal_id": journal}))
     release.take({"refunded": opened.refunded, "refunded_fee": opened.refunded_fee})

@@ -27,7 +27,8 @@ async def _keep_what_is_noted(app: Served) -> None:
         "CREATE FUNCTION keep_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " IF NEW.data ->> 'name' LIKE '%.reminder' THEN"
         " INSERT INTO noted VALUES (NEW.id, NEW.user_ids, NEW.data); END IF; RETURN NULL; END $$;"
-        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION keep_noted()"
+        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox"
+        " FOR EACH ROW EXECUTE FUNCTION keep_noted()"
     )
 
 

@@ -33,7 +33,8 @@ async def test_a_thousand_timers_that_run(app: Served, timing: Timing) -> None:
     admin = await _admin(app)
     keys = await timed.gigs(owner, 4)
     await timed.pool.execute(
-        "INSERT INTO timers (machine, entity_id, action, state, start, seconds, setting, moves_money)"
+        "INSERT INTO timers (machine, entity_id, action, state, start, seconds, setting,"
+        " moves_money)"
         " SELECT machine, uuid7(), action, state, start, seconds, setting, moves_money"
         " FROM timers, generate_series(1, $1) WHERE entity_id = $2",
         RUNNING - len(keys),

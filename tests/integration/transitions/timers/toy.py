@@ -32,7 +32,10 @@ def toy(*dues: Due, effect: Effect | None = None, moves_money: bool = True) -> W
         *([transition("note", "active", SAME, T)] if "note" in by_timer else []),
         transition("remove", "active paused", "deleted", OWNER,
                    *([T] if "remove" in by_timer else [])),
-    ), dues={"active": timed, "suspended": tuple(d for d in timed if d.since and d.action == "remove")})  # fmt: skip
+    ), dues={
+        "active": timed,
+        "suspended": tuple(d for d in timed if d.since and d.action == "remove"),
+    })  # fmt: skip
     return Workflow(
         machine,
         resource="gigs",

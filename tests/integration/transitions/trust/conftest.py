@@ -137,10 +137,12 @@ class Trust:
         wrong = await self.market.pool.fetch(
             """
             SELECT 'lines' AS what, a.kind, a.balance,
-                   (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l WHERE l.account_id = a.id) AS sum
+                   (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l
+                    WHERE l.account_id = a.id) AS sum
             FROM ledger_accounts a
             WHERE a.kind NOT IN ('fee', 'cash', 'cost', 'adjustment') AND a.balance
-                <> (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l WHERE l.account_id = a.id)
+                <> (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l
+                    WHERE l.account_id = a.id)
             UNION ALL
             SELECT 'lots', a.kind, a.balance,
                    (SELECT coalesce(sum(l.amount), 0) FROM ledger_lots l WHERE l.account_id = a.id)
