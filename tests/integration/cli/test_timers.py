@@ -86,7 +86,9 @@ async def test_a_clock_that_a_test_has_moved_is_no_clock_for_others(
         await clock_check.check(settings)
     line = failures.expected(found.value, settings)
     assert line is not None
-    assert line.startswith("a test has moved the clock of this database by 86400 s: set PARLEY_TEST")
+    assert line.startswith(
+        "a test has moved the clock of this database by 86400 s: set PARLEY_TEST"
+    )
     await clock_check.check(Settings(database_url=database_url, test_clock=True))
 
     ended = await parley(
