@@ -87,6 +87,12 @@ class DomainEvent(msgspec.Struct, frozen=True):
     actor_id: Id | None = None
 
 
+class ReminderEvent(DomainEvent, frozen=True, kw_only=True):
+    """`action` will be done at `due_at` by itself, unless somebody acts before."""
+
+    due_at: Time
+
+
 class ResyncEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """`resync`: something may have been missed; without ids, anywhere."""
 
@@ -117,6 +123,7 @@ EventBody = (
     | TypingEvent
     | PresenceEvent
     | DomainEvent
+    | ReminderEvent
     | ResyncEvent
     | DrainingEvent
     | SessionEvent
@@ -167,6 +174,7 @@ DOMAIN_STATES: dict[str, str] = {
     "payout_batch": "draft submitted settled partially_failed failed cancelled",
     "review_invitation": "invited accepted expired",
     "review": "pending published hidden",
+    "ticket": "open in_progress waiting_on_customer resolved closed",
 }
 """The states of each machine that is carried out, between blanks: a transition is told as
 `MACHINE.STATE`, the state that its row has entered."""
@@ -179,19 +187,43 @@ DOMAIN_NAMES = frozenset(
         "contract.started",
         "milestone.revision_requested",
         "payment.received",
+        "dispute.answered",
         "dispute.offered",
+        "dispute.raised",
+        "dispute.settled",
+        "dispute.unresolved",
         "dispute.withdrawn",
         "review.invited",
     }
 )
 """Names of their own by which transitions are told besides."""
 
-DOMAIN_EVENTS = DOMAIN_NAMES | {
-    f"{machine}.{state}" for machine, states in DOMAIN_STATES.items() for state in states.split()
-}
+REMINDING = ("milestone", "dispute")
+"""The machines of which timers remind those concerned before anything is done."""
+
+
+def reminder_of(machine: str) -> str:
+    """The name of the event that reminds of a timer of a machine."""
+    return f"{machine}.reminder"
+
+
+REMINDERS = frozenset(map(reminder_of, REMINDING))
+"""Names of events that say what will be done, and when, unless somebody acts."""
+
+DOMAIN_EVENTS = (
+    DOMAIN_NAMES
+    | REMINDERS
+    | {
+        f"{machine}.{state}"
+        for machine, states in DOMAIN_STATES.items()
+        for state in states.split()
+    }
+)
 """Every domain event that a client may receive."""
 
 
 def shape_of(ev: str) -> type[EventBody] | None:
     """The `d` of an event by its name; None for one that is not known here."""
-    return DomainEvent if ev in DOMAIN_EVENTS else EVENTS.get(ev)
+    if ev in DOMAIN_EVENTS:
+        return ReminderEvent if ev in REMINDERS else DomainEvent
+    return EVENTS.get(ev)

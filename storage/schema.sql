@@ -1205,10 +1205,13 @@ CREATE FUNCTION public.count_vote() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    v_review uuid := coalesce(NEW.review_id, OLD.review_id);
 BEGIN
+    PERFORM FROM reviews r WHERE r.id = v_review FOR NO KEY UPDATE;
     UPDATE reviews r SET helpful_count = (
-        SELECT count(*) FROM review_votes v WHERE v.review_id = r.id AND v.is_helpful)
-    WHERE r.id = coalesce(NEW.review_id, OLD.review_id);
+        SELECT count(*) FROM review_votes v WHERE v.review_id = v_review AND v.is_helpful)
+    WHERE r.id = v_review;
     RETURN NULL;
 END $$;
 
@@ -3532,6 +3535,18 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.proportion_of(p_amount numeric, p_part numeric, p_whole numeric, p_currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT (q.whole + CASE
+        WHEN 2 * q.rest > q.divisor OR (2 * q.rest = q.divisor AND q.whole % 2 = 1) THEN 1 ELSE 0 END
+    ) / 10::numeric ^ currency_decimals(p_currency)
+    FROM (
+        SELECT div(u.units * p_part, p_whole) AS whole, (u.units * p_part) % p_whole AS rest, p_whole AS divisor
+        FROM (SELECT p_amount * 10::numeric ^ currency_decimals(p_currency) AS units) u
+    ) q
+$$;
+
 CREATE FUNCTION public.proposal_of_job() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4324,6 +4339,13 @@ BEGIN
     RETURN v_query;
 END $$;
 
+CREATE FUNCTION public.timer_earliest(p_start timestamp with time zone, p_seconds double precision, p_number integer) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT p_start + make_interval(secs => p_seconds)
+         - CASE WHEN p_number > 0 THEN make_interval(hours => 72 - 24 * p_number) ELSE '0' END
+$$;
+
 CREATE TABLE public.timers (
     id uuid DEFAULT public.uuid7() NOT NULL,
     machine text NOT NULL,
@@ -4342,6 +4364,7 @@ CREATE TABLE public.timers (
     next_attempt_at timestamp with time zone,
     parked_at timestamp with time zone,
     last_error text,
+    earliest timestamp with time zone GENERATED ALWAYS AS (public.timer_earliest(start, seconds, number)) STORED NOT NULL,
     CONSTRAINT timers_kind_check CHECK ((kind = ANY (ARRAY['transition'::text, 'reminder'::text]))),
     CONSTRAINT timers_kind_numbered CHECK (((kind = 'reminder'::text) = (number > 0))),
     CONSTRAINT timers_seconds_check CHECK ((seconds >= (0)::double precision))
@@ -4363,6 +4386,14 @@ CREATE FUNCTION public.timer_due(p public.timers) RETURNS timestamp with time zo
               WHERE r.machine = p.machine AND r.entity_id = p.entity_id AND r.action = p.action
                 AND r.kind = 'reminder')
     END FROM done
+$$;
+
+CREATE FUNCTION public.timer_ready(p public.timers, p_now timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE COST 10000
+    AS $$
+    SELECT p.parked_at IS NULL AND p.told_at IS NULL AND coalesce(p.next_attempt_at <= p_now, true)
+       AND NOT (p.moves_money AND EXISTS (SELECT FROM timers_paused))
+       AND coalesce(timer_due(p) <= p_now, false)
 $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -4758,7 +4789,14 @@ BEGIN
                            coalesce(v_step ->> 'key', 'id'))
             USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
         WHEN 'timers' THEN
-            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            -- A timer that started at the same time is the same one: a setting that was shortened meanwhile, or
+            -- another state, moves it no nearer, and what was told of it stays told.
+            DELETE FROM timers t
+            WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid AND NOT EXISTS (
+                SELECT FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                    action text, start timestamptz, setting text, reminds boolean)
+                WHERE d.action = t.action AND d.start = t.start AND d.setting IS NOT DISTINCT FROM t.setting
+                  AND d.reminds = t.reminds);
             INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
                                 moves_money)
             SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
@@ -4770,7 +4808,9 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT 'transition' AS kind, 0 AS number
                 UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
-            ) k;
+            ) k
+            ON CONFLICT (machine, entity_id, action, kind, number) DO UPDATE SET
+                state = EXCLUDED.state, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL;
         WHEN 'freeze' THEN
             -- What is left of each timer is kept on the row itself, which `thaw` starts again.
             EXECUTE format(
@@ -5472,6 +5512,7 @@ CREATE TABLE public.disputes (
     escalated_at timestamp with time zone,
     goes_on boolean DEFAULT false NOT NULL,
     outcome text,
+    alerted_at timestamp with time zone,
     CONSTRAINT disputes_answer_check CHECK (((char_length(answer) >= 1) AND (char_length(answer) <= 20000))),
     CONSTRAINT disputes_answer_client_amount_check CHECK ((answer_client_amount >= (0)::numeric)),
     CONSTRAINT disputes_answer_file_ids_check CHECK ((cardinality(answer_file_ids) <= 20)),
@@ -6827,8 +6868,11 @@ CREATE TABLE public.refunds (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     release_id uuid,
+    fee numeric(14,2),
+    answered_at timestamp with time zone,
     CONSTRAINT refunds_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
     CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
 );
@@ -6897,6 +6941,7 @@ CREATE TABLE public.review_invitations (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    timers_left jsonb,
     CONSTRAINT review_invitations_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'expired'::text])))
 );
 
@@ -7467,6 +7512,7 @@ CREATE TABLE public.work_experiences (
 CREATE TABLE public.workflow_clock (
     is_only boolean DEFAULT true NOT NULL,
     ahead interval DEFAULT '00:00:00'::interval NOT NULL,
+    jumped interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
@@ -8483,6 +8529,8 @@ CREATE INDEX refunds_of_contract ON public.refunds USING btree (contract_id, id)
 
 CREATE INDEX refunds_of_release ON public.refunds USING btree (release_id, id);
 
+CREATE UNIQUE INDEX refunds_one_asked ON public.refunds USING btree (release_id) WHERE (status = 'requested'::text);
+
 CREATE INDEX release_lots_of_deposit ON public.release_lots USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
 
 CREATE UNIQUE INDEX releases_asked_once ON public.releases USING btree (client_id, request_key) WHERE (request_key IS NOT NULL);
@@ -8627,7 +8675,7 @@ CREATE INDEX tasks_ready ON public.tasks USING btree (status, priority DESC, id)
 
 CREATE INDEX templates_of_user ON public.templates USING btree (user_id, id);
 
-CREATE INDEX timers_due ON public.timers USING btree (start, seconds) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
+CREATE INDEX timers_due ON public.timers USING btree (earliest) WHERE ((parked_at IS NULL) AND (told_at IS NULL));
 
 CREATE INDEX timers_parked ON public.timers USING btree (parked_at) WHERE (parked_at IS NOT NULL);
 
@@ -9015,7 +9063,7 @@ CREATE TRIGGER reports_guarded BEFORE UPDATE OF status ON public.reports FOR EAC
 
 CREATE TRIGGER review_invitations_guarded BEFORE INSERT OR UPDATE OF status ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.guard_status('review_invitations');
 
-CREATE TRIGGER review_invitations_touch BEFORE UPDATE OF id, contract_id, reviewer_id, reviewee_id, status, expires_at, created_at ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER review_invitations_touch BEFORE UPDATE ON public.review_invitations FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER review_votes_counted AFTER INSERT OR DELETE OR UPDATE ON public.review_votes FOR EACH ROW EXECUTE FUNCTION public.count_vote();
 
@@ -11821,6 +11869,9 @@ GRANT SELECT(goes_on) ON TABLE public.disputes TO parley_readonly;
 GRANT SELECT(outcome) ON TABLE public.disputes TO parley_app;
 GRANT SELECT(outcome) ON TABLE public.disputes TO parley_readonly;
 
+GRANT SELECT(alerted_at) ON TABLE public.disputes TO parley_app;
+GRANT SELECT(alerted_at) ON TABLE public.disputes TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.educations TO parley_service;
 GRANT DELETE ON TABLE public.educations TO parley_app;
 
@@ -13336,6 +13387,12 @@ GRANT SELECT(version) ON TABLE public.refunds TO parley_readonly;
 
 GRANT SELECT(release_id) ON TABLE public.refunds TO parley_app;
 GRANT SELECT(release_id) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(fee) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(fee) ON TABLE public.refunds TO parley_readonly;
+
+GRANT SELECT(answered_at) ON TABLE public.refunds TO parley_app;
+GRANT SELECT(answered_at) ON TABLE public.refunds TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.release_lots TO parley_service;
 

@@ -1,8 +1,8 @@
 """What parties of a contract propose about its terms and its money."""
 
-from handlers.resources import machines
 from handlers.resources.shared_fields import CREATED, EQUAL, KEY, OF_CONTRACT, STAMPS, child_of
 from handlers.workflows.contracts.amendment import AMENDMENT
+from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
 from storage.resources.kinds import BOOL, CURRENCY, DATE, ID, LIST, MONEY, TIME, one_of, text
 from storage.resources.resource import Expansion, Field, Resource, Who
 
@@ -27,12 +27,12 @@ AMENDMENTS = Resource(
 OFFERS = Resource(
     path="dispute-offers", noun="offer", table="dispute_offers",
     says="A split that a party of a dispute offers to settle it",
-    readers=_SEEN, machine=machines.DISPUTE_OFFER, priced_by=OF_CONTRACT,
+    readers=_SEEN, machine=DISPUTE_OFFER, priced_by=OF_CONTRACT,
     fields=(
         KEY, Field("dispute_id", ID, filter=EQUAL), _OF_CONTRACT,
         Field("offered_by", ID, filter=EQUAL), Field("message", text(5000), null=True),
         Field("client_amount", MONEY), Field("freelancer_amount", MONEY), Field("goes_on", BOOL),
-        Field("status", one_of(*sorted(machines.DISPUTE_OFFER.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(DISPUTE_OFFER.states)), filter=EQUAL),
         Field("answered_at", TIME, null=True), Field("expires_at", TIME), *STAMPS,
     ),
     expansions=(Expansion("dispute", "disputes", "dispute_id", "id"),

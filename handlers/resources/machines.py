@@ -12,7 +12,13 @@ from handlers.workflows.contracts.escrow import ESCROW
 from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
+from handlers.workflows.money.refund import REFUND
 from handlers.workflows.money.release import RELEASE
+from handlers.workflows.trust.dispute import DISPUTE
+from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
+from handlers.workflows.trust.review import REVIEW
+from handlers.workflows.trust.review_invitation import INVITATION as REVIEW_INVITATION
+from handlers.workflows.trust.ticket import TICKET
 from protocol.machine import Machine, Party, transition
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
@@ -84,26 +90,6 @@ TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("refund", "completed", "refunded", SYSTEM),
 ))  # fmt: skip
 
-REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
-    transition("request", "", "requested", SYSTEM, events="refund.requested"),
-    transition("approve", "requested", "approved", F, S),
-    transition("reject", "requested", "rejected", F, S, events="refund.rejected"),
-    transition("process", "approved", "processing", SYSTEM, moves_money=True),
-    transition("succeed", "processing", "succeeded", SYSTEM, events="refund.succeeded"),
-    transition("fail", "processing", "failed", SYSTEM),
-    transition("retry", "failed", "processing", S, T),
-))  # fmt: skip
-
-DISPUTE = Machine("dispute", "disputes", {OWNER: "raised_by"}, (
-    transition("raise", "", "open", SYSTEM),
-    transition("review", "open escalated", "under_review", S),
-    transition("escalate", "open under_review", "escalated", C, F, S),
-    transition("resolve", "open under_review escalated", "resolved", S, guards="staff_not_party",
-               moves_money=True, events="dispute.resolved"),
-    transition("close", "resolved", "closed", SYSTEM),
-    transition("withdraw", "open", "closed", OWNER, events="dispute.withdrawn"),
-))  # fmt: skip
-
 WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
     transition("request", "", "requested", SYSTEM, moves_money=True),
     transition("approve", "requested", "approved", S),
@@ -137,43 +123,12 @@ DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}
     transition("fail", "processing", "failed", SYSTEM, moves_money=True),
 ))  # fmt: skip
 
-DISPUTE_OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
-    transition("offer", "", "offered", SYSTEM),
-    transition("accept", "offered", "accepted", OTHER, moves_money=True),
-    transition("decline", "offered", "declined", OTHER),
-    transition("withdraw", "offered", "withdrawn", OWNER, SYSTEM),
-    transition("expire", "offered", "expired", T),
-))  # fmt: skip
-
-REVIEW_INVITATION = Machine("review_invitation", "review_invitations", {OWNER: "reviewer_id"}, (
-    transition("invite", "", "invited", SYSTEM, events="review.invited"),
-    transition("answer", "invited", "accepted", SYSTEM),
-    transition("expire", "invited", "expired", T),
-))  # fmt: skip
-
-REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
-    transition("write", "", "pending", SYSTEM),
-    transition("publish", "pending", "published", T, SYSTEM,
-               events="review.published"),
-    transition("hide", "pending published", "hidden", S),
-    transition("show", "hidden", "published", S),
-))  # fmt: skip
 
 REPORT = Machine("report", "reports", {OWNER: "reporter_id"}, (
     transition("report", "", "open", SYSTEM),
     transition("review", "open", "reviewing", S),
     transition("act", "open reviewing", "actioned", S),
     transition("dismiss", "open reviewing", "dismissed", S),
-))  # fmt: skip
-
-TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
-    transition("ask", "", "open", SYSTEM),
-    transition("take", "open", "in_progress", S),
-    transition("answer", "in_progress", "waiting_on_customer", S),
-    transition("reply", "waiting_on_customer", "in_progress", OWNER),
-    transition("resolve", "open in_progress waiting_on_customer", "resolved", S),
-    transition("reopen", "resolved", "in_progress", OWNER),
-    transition("close", "resolved", "closed", OWNER, S, T),
 ))  # fmt: skip
 
 CERTIFICATION = Machine("certification", "certifications", {OWNER: "user_id"}, (

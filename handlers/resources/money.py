@@ -15,6 +15,7 @@ from handlers.resources.shared_fields import (
     whose,
 )
 from handlers.workflows.contracts.escrow import ESCROW
+from handlers.workflows.money.refund import REFUND
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -109,12 +110,13 @@ REFUNDS = Resource(
     path="refunds", noun="refund", table="refunds",
     says="Money that goes back to a client",
     readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
-    machine=machines.REFUND,
+    machine=REFUND,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL),
         Field("release_id", ID, null=True, filter=EQUAL), Field("requested_by", ID),
         Field("amount", MONEY), Field("currency", CURRENCY), Field("reason", text(5000)),
-        Field("status", one_of(*sorted(machines.REFUND.states)), filter=EQUAL), *STAMPS,
+        Field("fee", MONEY, null=True), Field("answered_at", TIME, null=True),
+        Field("status", one_of(*sorted(REFUND.states)), filter=EQUAL), *STAMPS,
     ),
 )  # fmt: skip
 

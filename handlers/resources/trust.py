@@ -1,6 +1,5 @@
 """Trust and discovery: reviews, disputes, tickets, and what one keeps and looks for."""
 
-from handlers.resources import machines
 from handlers.resources.shared_fields import (
     COUNTED,
     CREATED,
@@ -17,6 +16,10 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
+from handlers.workflows.trust.dispute import DISPUTE
+from handlers.workflows.trust.review import REVIEW
+from handlers.workflows.trust.review_invitation import INVITATION as REVIEW_INVITATION
+from handlers.workflows.trust.ticket import TICKET
 from storage.resources.kinds import (
     BOOL,
     ID,
@@ -47,7 +50,7 @@ REVIEWS = Resource(
         f"p.status = 'completed' AND {ME} IN (p.client_id, p.freelancer_id)",
     ),
     while_=in_state("pending"), sorts=("-created_at", "-overall_rating"),
-    machine=machines.REVIEW,
+    machine=REVIEW,
     fields=(
         KEY, Field("contract_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
         Field("gig_id", ID, null=True, filter=EQUAL), whose("reviewer_id"), whose("reviewee_id"),
@@ -62,7 +65,7 @@ REVIEWS = Resource(
         Field("response_text", text(10_000), null=True), Field("response_at", TIME, null=True),
         Field("is_featured", BOOL, filter=EQUAL), Field("is_flagged", BOOL, read=Who.NOBODY),
         Field("helpful_count", INT, figure=COUNTED),
-        Field("status", one_of(*sorted(machines.REVIEW.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(REVIEW.states)), filter=EQUAL),
         Field("published_at", TIME, null=True), *STAMPS,
     ),
     expansions=(user("reviewer", "reviewer_id"), user("reviewee", "reviewee_id"),
@@ -83,7 +86,7 @@ INVITATIONS = Resource(
     path="review-invitations", noun="invitation", table="review_invitations",
     says="A completed contract that waits for one's review",
     readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
-    machine=machines.REVIEW_INVITATION,
+    machine=REVIEW_INVITATION,
     fields=(KEY, Field("contract_id", ID, filter=EQUAL), whose("reviewer_id"),
             Field("reviewee_id", ID),
             Field("status", one_of("invited", "accepted", "expired"), filter=EQUAL),
@@ -108,7 +111,7 @@ DISPUTES = Resource(
     path="disputes", noun="dispute", table="disputes",
     says="A contract that its parties do not agree on, to them and staff",
     readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
-    machine=machines.DISPUTE, priced_by=OF_CONTRACT,
+    machine=DISPUTE, priced_by=OF_CONTRACT,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("raised_by", ID, filter=EQUAL),
         whose("client_id"), whose("freelancer_id"),
@@ -121,13 +124,14 @@ DISPUTES = Resource(
         Field("answer_client_amount", MONEY, null=True),
         Field("answer_freelancer_amount", MONEY, null=True), Field("answer_goes_on", BOOL),
         Field("answered_at", TIME, null=True), Field("answer_due_at", TIME, null=True),
-        Field("escalated_at", TIME, null=True), Field("goes_on", BOOL),
+        Field("escalated_at", TIME, null=True), Field("alerted_at", TIME, null=True),
+        Field("goes_on", BOOL),
         Field("outcome", one_of("resolved", "settled", "withdrawn", "unanswered", "mean"),
               null=True),
         Field("assigned_to", ID, null=True), Field("resolution", text(20_000), null=True),
         Field("client_amount", MONEY, null=True), Field("freelancer_amount", MONEY, null=True),
         Field("resolved_by", ID, null=True), Field("resolved_at", TIME, null=True),
-        Field("status", one_of(*sorted(machines.DISPUTE.states)), filter=EQUAL), *STAMPS,
+        Field("status", one_of(*sorted(DISPUTE.states)), filter=EQUAL), *STAMPS,
     ),
     expansions=(Expansion("contract", "contracts", "contract_id", "id"),
                 user("client", "client_id"), user("freelancer", "freelancer_id")),
@@ -138,7 +142,7 @@ TICKETS = Resource(
     says="A question to staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="user_id", writer=OWN, while_=in_state("open"),
-    machine=machines.TICKET,
+    machine=TICKET,
     fields=(
         KEY, whose("user_id"),
         Field("category", line(50, 1), write=OWN, required=True, filter=EQUAL),
@@ -146,7 +150,7 @@ TICKETS = Resource(
         Field("subject", line(200, 1), write=OWN, required=True, personal=True),
         Field("description", text(20_000, 1), write=OWN, required=True, personal=True),
         Field("attachment_ids", IDS, write=OWN), Field("assigned_to", ID, null=True),
-        Field("status", one_of(*sorted(machines.TICKET.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(TICKET.states)), filter=EQUAL),
         Field("resolved_at", TIME, null=True), *STAMPS,
     ),
     expansions=(user("user", "user_id"),),

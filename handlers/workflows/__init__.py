@@ -17,7 +17,8 @@ from handlers.workflows.contracts import (
     milestone,
 )
 from handlers.workflows.listings import gig
-from handlers.workflows.money import release
+from handlers.workflows.money import refund, release
+from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
@@ -30,6 +31,12 @@ _ALL: tuple[Workflow, ...] = (
     cancellation.WORKFLOW,
     member.WORKFLOW,
     release.WORKFLOW,
+    refund.WORKFLOW,
+    dispute.WORKFLOW,
+    dispute_offer.WORKFLOW,
+    review_invitation.WORKFLOW,
+    review.WORKFLOW,
+    ticket.WORKFLOW,
 )
 
 WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({w.machine.name: w for w in _ALL})

@@ -11,12 +11,13 @@ from handlers.files.files import SharedFiles
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from protocol.tokenbucket import Rate
-from server.http import commands, files, messaging, ops
+from server.http import commands, messaging, ops
 from server.http.documents import viewer
 from server.http.documents.asyncapi import asyncapi
 from server.http.documents.openapi import openapi
 from server.http.documents.prepared import prepared
 from server.http.documents.socket_page import socket_page
+from server.http.files import paths
 from server.http.middleware import DoorRules, surround
 from server.http.route_helpers import CHARGED
 from server.telemetry.metrics import Metrics
@@ -73,7 +74,7 @@ def build_http(parts: HttpParts) -> web.Application:
         [
             web.post("/v1/commands/{op}", door.post),
             *messaging.routes(door, parts.cursors),
-            *files.routes(parts.files, door, parts.limits),
+            *paths.routes(parts.files, door, parts.limits),
             *([] if parts.probes is None else ops.routes(parts.probes)),
             prepared("/v1/openapi.json", document),
             prepared("/v1/asyncapi.json", socket_document),

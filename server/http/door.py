@@ -22,8 +22,8 @@ from server.http import auth, messaging, ops
 from server.http.app import HttpParts, body_bytes, build_http
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
-from server.http.file_parts import file_parts
-from server.http.files import UPLOADS
+from server.http.files.parts import file_parts
+from server.http.files.paths import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace

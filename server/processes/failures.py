@@ -21,7 +21,7 @@ from storage.database.lock_retries import MigrationBlockedError
 from storage.database.logins import LoginRefusedError
 from storage.embedded.data_directory import DirectoryBusyError, server_log
 from storage.embedded.processes import ServerFailedError, reason_in
-from storage.resources.access_upkeep import AccessError
+from storage.resources.upkeep.holding import AccessError
 
 _WITH_WORDS = (
     DirectoryBusyError,

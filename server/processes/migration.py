@@ -21,9 +21,9 @@ from storage.database.logins import (
     rights_of,
 )
 from storage.people import email_upkeep
-from storage.resources import access_upkeep
 from storage.resources.access import Declared
-from storage.resources.access_differences import Difference
+from storage.resources.upkeep import holding
+from storage.resources.upkeep.differences import Difference
 
 log = structlog.get_logger()
 
@@ -108,7 +108,7 @@ async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
         holds, is_new = is_own or bool(state.lacks), state.revision is None
     left_over: Sequence[str]
     if holds:
-        held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=is_new)
+        held = await holding.hold(url, DECLARED, wait_s, contracts=is_new)
         left_over = held.left_over
     else:
         left_over = await _tell_lacking(url)
@@ -119,8 +119,8 @@ async def _migrate(url: str, wait_s: float, *, is_own: bool) -> None:
 async def _tell_lacking(url: str) -> Sequence[str]:
     """Tell of tables that lack something; those where something is left over."""
     try:
-        found = await access_upkeep.find_differences(url, DECLARED)
-    except access_upkeep.AccessError as error:
+        found = await holding.find_differences(url, DECLARED)
+    except holding.AccessError as error:
         log.warning("access_not_compared", reason=str(error))
         return ()
     if lacking := [difference.table for difference in found if difference.adds]:
@@ -143,7 +143,7 @@ async def bring_up(database: Database, wait_s: float, *, contracts: bool = False
     revision = await migrate.upgrade(url, wait_s=wait_s)
     completed = await checks.hold(url)
     contracts = contracts or state.revision is None  # of a new database no version before knows
-    held = await access_upkeep.hold(url, DECLARED, wait_s, contracts=contracts)
+    held = await holding.hold(url, DECLARED, wait_s, contracts=contracts)
     said = [f"the schema is at {revision}"]
     if database.owner is not None and await hold_login(database.owner, database.server):
         said.append(f"the login {login_of(database.server)} was made a server's")
@@ -173,7 +173,7 @@ async def plan(url: str, wait_s: float) -> str:
         state = await migrate.state_of(url, wait_s)
     if state.is_newer:
         raise NewerSchemaError(f"the schema is at {state.revision}, newer than this program")
-    found = await access_upkeep.find_differences(url, DECLARED)
+    found = await holding.find_differences(url, DECLARED)
     lines = [f"-- the schema is at {state.revision or 'nothing'}"]
     lines += [f"-- step {step.revision}: {step.title}" for step in state.lacks]
     if state.lacks and found:

@@ -14,7 +14,8 @@ import msgspec
 
 from protocol.bus import BusEvent, pack
 from protocol.errors import RequestError
-from protocol.events import DomainEvent
+from protocol.events import DomainEvent, ReminderEvent
+from protocol.text import Time
 from server.outbox.claiming import Leased, Taken
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from storage.bus.publisher import DURABLE, Publication, Publisher, to_each
@@ -38,6 +39,8 @@ class _Noted(DomainEvent, frozen=True, kw_only=True):
     """The `data` of a row."""
 
     name: str
+    due_at: Time | None = None
+    """Of a reminder."""
 
 
 _decode = msgspec.json.Decoder(_Noted).decode
@@ -100,9 +103,9 @@ class DomainEvents:
 def _publication(row: OutboxRow, *, may_be_repeated: bool) -> Publication:
     row.require("user_ids")
     noted = _decode(row.text or "{}")
-    d = DomainEvent(
-        noted.resource, noted.id, noted.status, noted.version, noted.action, noted.actor_id
-    )
+    about = (noted.resource, noted.id, noted.status, noted.version, noted.action, noted.actor_id)
+    due_at = noted.due_at
+    d = DomainEvent(*about) if due_at is None else ReminderEvent(*about, due_at=due_at)
     body = pack(BusEvent(noted.name.encode(), f"d.{row.id}".encode(), d=_encode(d)))
     publication = to_each(map(str, row.user_ids), DURABLE, body)
     if may_be_repeated or row.owner is not None or row.tries or row.age_s > OLD_S:

@@ -60,7 +60,7 @@ class PaymentParts:
 
 
 def local_payments_of(foundation: Foundation, clock: Clock | None = None) -> LocalPayments | None:
-    """The local provider, if the settings name it; by the clock of workflows unless another is given.
+    """The local provider, if the settings name it; by the clock of workflows if none is given.
 
     Its events come in by the receiver alone, as those of a provider outside.
     """

@@ -2,7 +2,7 @@
 
 Of each table: row security, policies by row, grants by column, triggers, and the transitions that
 the guard of its status lets through. `parley migrate` makes what is not there yet
-(storage/resources/access_upkeep.py).
+(storage/resources/upkeep/holding.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ A deadlock or a serialization failure is tried again, up to five times.
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,9 @@ import asyncpg
 import orjson
 
 from protocol.errors import ErrorCode, RequestError
+from protocol.events import reminder_of
 from protocol.machine import Party, Transition
+from protocol.text import format_time
 from storage.database.bounded import database_within
 from storage.database.idempotency import IdempotencyKey
 from storage.database.installation.acting import becoming
@@ -43,6 +45,8 @@ EXECUTION_S = 8.0
 """How long an execution may take in all, waiting for a connection and for locks included."""
 TRIES = 5
 _PAUSE_S = 0.02
+_NOTHING = Done(204, "")
+"""What a timer is answered."""
 
 Show = Callable[[Any, str, UUID], Awaitable[tuple[str, int | None]]]
 """Reads a row as its resource shows it, by `(connection, path, key)`: its JSON and its version."""
@@ -124,20 +128,42 @@ class Executor:
             raise RequestError.not_found(noun_of(workflow))
         now = opened["now"]
         await connection.execute(_SQL["lock"], *asked.roots_in(opened))
-        if ask.timer is not None and not await _is_due(connection, ask, now):
-            return None
+        timer = None
+        if ask.timer is not None:
+            timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
+            if timer is None:
+                return None
         statement = asked.facts_sql(workflow, whole=True)
         record = await connection.fetchrow(statement, [ask.key], ask.caller, now)
         if record is None:
             raise RequestError.not_found(noun_of(workflow))
         transition, party = judged(ask, record["status"], asked.facts_in(record), record)
         work = Work(connection, self._workflows, now, ask.caller, party)
+        work.request_key = None if ask.idempotency is None else ask.idempotency.key
         row = work.known(machine.table, asked.row_in(record))
+        if timer is not None:
+            await self._timed(work, ask, transition, row, timer)
+            return _NOTHING
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
-        if ask.timer is not None:
-            await connection.execute(_SQL["end_timer"], ask.timer)
         await self._write(work, await work.ended((workflow, transition, row)))
         return await self._answered(connection, ask.idempotency, answer, workflow, row)
+
+    async def _timed(
+        self, work: Work, ask: Ask, transition: Transition, row: Row, timer: Mapping[str, Any]
+    ) -> None:
+        """Do what a timer asks for, or tell of it where the timer is a reminder."""
+        workflow = ask.workflow
+        if timer["state"] != row.status:
+            raise RequestError(ErrorCode.CONFLICT, f"{ask.action}: a timer of {timer['state']}")
+        if timer["kind"] == "reminder":
+            name, due_at = reminder_of(workflow.machine.name), format_time(timer["due_at"])
+            work.tell(workflow.machine.name, name, row, ask.action, due_at=due_at)
+            await work.connection.execute(_SQL["reminded"], ask.timer, work.now)
+            await self._write(work, await work.ended(None))
+            return
+        await work.carry_out(workflow, transition, row, ask.body, ask.facts)
+        await work.connection.execute(_SQL["end_timer"], ask.timer)
+        await self._write(work, await work.ended((workflow, transition, row)))
 
     async def _begin(self, connection: Any, begin: Begin) -> Done:
         workflow = begin.workflow
@@ -175,6 +201,7 @@ class Executor:
         transition = next(t for t in workflow.creations if t.action == begin.action)
         party = judged_creation(begin, transition, asked.facts_in(record))
         work = Work(connection, self._workflows, opened["now"], begin.caller, party)
+        work.request_key = None if begin.idempotency is None else begin.idempotency.key
         table = "users" if parent is None else parent.machine.table
         return work, work.known(table, asked.row_in(record)), transition
 
@@ -219,9 +246,3 @@ async def _repeated(connection: Any, key: IdempotencyKey | None) -> Done | None:
         raise RequestError(ErrorCode.DUPLICATE_MISMATCH, "this key was sent with another body", {})
     told = (found["status"], found["body"], found["path"], found["row_key"], found["version"])
     return Done(*told, is_repeated=True)
-
-
-async def _is_due(connection: Any, ask: Ask, now: Any) -> bool:
-    """Whether a timer is there, under the lock, and its time has come."""
-    timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
-    return timer is not None and timer["is_due"]

@@ -6,6 +6,7 @@ order in which they were decided.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,8 +26,8 @@ Workflows = Mapping[str, Workflow]
 class Work:
     """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
 
-    `ledger` books its money, and writes after the other steps. `moved` are the rows whose timers
-    are made anew at the end.
+    `request_key` is the Idempotency-Key of the request. `ledger` books its money: its steps stand
+    where it was first opened. `moved` are the rows whose timers are made anew at the end.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class Work:
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
+        self._entries: dict[Row, Step] = {}
+        self.request_key: str | None = None
 
     # Reading.
 
@@ -166,9 +169,13 @@ class Work:
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
-    def tell(self, machine: str, name: str, row: Row, action: str) -> None:
-        """An event of a row besides those of its transitions."""
-        self._tell(self.workflows[machine], name, row, action)
+    def note(self, row: Row, text: str) -> None:
+        """What is said with the last transition of a row, in its history."""
+        self._entries[row]["row"]["note"] = text
+
+    def tell(self, machine: str, name: str, row: Row, action: str, **more: Any) -> None:
+        """An event of a row besides those of its transitions; `more` are members besides."""
+        self._tell(self.workflows[machine], name, row, action, more)
 
     def hold_timers(self, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
         """Stop the timers of a row and keep what is left of them on it, or let them go on.
@@ -233,12 +240,20 @@ class Work:
             "actor_id": self.actor,
             "created_at": self.now,
         }
-        self.do(insert("status_history", entry))
+        self._entries[row] = insert("status_history", entry)
+        self.do(self._entries[row])
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
-    def _tell(self, workflow: Workflow, name: str, row: Row, action: str) -> None:
-        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id}
+    def _tell(
+        self,
+        workflow: Workflow,
+        name: str,
+        row: Row,
+        action: str,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id, **more}
         event |= {"resource": workflow.resource, "status": row.status, "action": action}
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 

@@ -14,9 +14,8 @@ from tests.machines.workflow_model.explore import Graph, anybody, by
 from tests.machines.workflow_model.invariants import broken
 from tests.machines.workflow_model.state import Terms
 
-# Explored together they are some hundred thousand states (`python -m
-# tests.machines.workflow_model`); in these parts each pair that touches the same money is
-# together once.
+# Together they make 791,139 states and 10,502,564 moves, which `python -m
+# tests.machines.workflow_model` explores in minutes. These parts take seconds.
 PARTS: Final = (
     "disputes offers",
     "disputes amendments cancellations",

@@ -18,6 +18,7 @@ from handlers.workflows.contracts.belonging import (
 )
 from handlers.workflows.contracts.computed import begins_work, computed
 from handlers.workflows.contracts.splitting import SplitParts, apply_split, fitting, read_split
+from handlers.workflows.money import tip
 from handlers.workflows.words import CONFLICT, NOT_ONES_OWN, PARTIES, SYSTEM, C, F, S, T
 from protocol.machine import Due, Machine, transition
 from protocol.text import NO_NUL
@@ -52,6 +53,8 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("end", WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
     transition("terminate", WORKING, "terminated", S, guards="not_party not_charged_back",
                stamps="cancelled_at", moves_money=True),
+    transition("tip", "completed", "=", C, moves_money=True,
+               guards="within_tip_days tips_left no_debt no_chargeback"),
     transition("dispute", f"{WORKING} completed", "disputed", SYSTEM),
 ), dues={
     "pending_payment": (Due("cancel", "gig_payment_minutes"),),
@@ -97,9 +100,11 @@ WORKFLOW = Workflow(
         "cancel": before_work.cancel,
         "end": _end,
         "terminate": _terminate,
+        "tip": tip.tip,
     },
-    bodies={"terminate": Terminate},
+    bodies={"terminate": Terminate, "tip": tip.Tip},
     guards={
+        **tip.GUARDS,
         "nothing_held": Guard(
             "NOT EXISTS (SELECT FROM milestones m WHERE m.contract_id = r.id"
             " AND m.status IN ('in_progress', 'submitted'))",

@@ -22,7 +22,7 @@ BEYOND_TABLE: tuple[tuple[str, type[requests.Request], type[replies.Reply]], ...
 def asyncapi(table: Mapping[str, Command]) -> bytes:
     """The AsyncAPI document of the socket, as JSON."""
     commands = list(spoken(table))
-    bodies = (*events.EVENTS.values(), events.DomainEvent)
+    bodies = (*events.EVENTS.values(), events.DomainEvent, events.ReminderEvent)
     schemas = Schemas(
         [*(reply for _, _, reply in commands), *bodies, errors.ErrorBody],
         sent=[request for _, request, _ in commands],
@@ -36,10 +36,14 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
         operations[op] = _operation("receive", [f"{op}.command"], [f"{op}.reply", "refusal"])
     for ev, body in events.EVENTS.items():
         messages[f"{ev}.event"] = _event_message({"const": ev}, body, schemas)
-    # Of one shape, whatever they are called.
-    names: Schema = {"enum": sorted(events.DOMAIN_EVENTS)}
-    messages["domain.event"] = _event_message(names, events.DomainEvent, schemas)
-    operations["events"] = _operation("send", [f"{ev}.event" for ev in (*events.EVENTS, "domain")])
+    # Of one shape each, whatever they are called.
+    for name, names, shape in (
+        ("domain", events.DOMAIN_EVENTS - events.REMINDERS, events.DomainEvent),
+        ("reminder", events.REMINDERS, events.ReminderEvent),
+    ):
+        messages[f"{name}.event"] = _event_message({"enum": sorted(names)}, shape, schemas)
+    sent = (*events.EVENTS, "domain", "reminder")
+    operations["events"] = _operation("send", [f"{name}.event" for name in sent])
     return orjson.dumps(
         {
             "asyncapi": "3.0.0",

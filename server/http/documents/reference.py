@@ -12,7 +12,7 @@ from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from protocol import errors, identity, objects, replies, requests
-from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent
+from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
 from server.http.documents.asyncapi import spoken
 from server.http.documents.openapi import OTHERS, OtherPath
@@ -70,6 +70,12 @@ their `d` is one:
 are those that the row had after `action`; `actor_id` is null where no person acted. Each action is
 told as the state that its row has entered, and by a name of its own where there is one. The events
 of one row come in the order of its changes, those of different rows in any order.
+
+A reminder, `MACHINE.reminder`, says that `action` will be done by itself at `due_at`, unless
+somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24 hours ago.
+Its `d` is:
+
+{reminder}
 """
 _MESSAGES = """\
 `type` of a message says how its sender means it to be shown; any but `text`, which is the one
@@ -127,7 +133,7 @@ def reference(table: Mapping[str, Command]) -> str:
             *_section("Commands", ("op", "is", "`d`", "reply `d`", ""), _commands(table)),
             *_section("Events", ("`ev`", "`d`", ""), _events()),
             "## Domain events\n",
-            _DOMAIN.format(members=_members(DomainEvent)),
+            _DOMAIN.format(members=_members(DomainEvent), reminder=_members(ReminderEvent)),
             *_table(("machine", "events"), _domain_events()),
             "",
             *_section("Objects", ("", "members"), _objects()),

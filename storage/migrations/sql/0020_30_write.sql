@@ -31,7 +31,14 @@ BEGIN
                            coalesce(v_step ->> 'key', 'id'))
             USING coalesce(v_step -> 'where', '{}'), (v_step ->> 'id')::uuid;
         WHEN 'timers' THEN
-            DELETE FROM timers t WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid;
+            -- A timer that started at the same time is the same one: a setting that was shortened meanwhile, or
+            -- another state, moves it no nearer, and what was told of it stays told.
+            DELETE FROM timers t
+            WHERE t.machine = v_step ->> 'machine' AND t.entity_id = (v_step ->> 'id')::uuid AND NOT EXISTS (
+                SELECT FROM jsonb_to_recordset(v_step -> 'dues') AS d (
+                    action text, start timestamptz, setting text, reminds boolean)
+                WHERE d.action = t.action AND d.start = t.start AND d.setting IS NOT DISTINCT FROM t.setting
+                  AND d.reminds = t.reminds);
             INSERT INTO timers (machine, entity_id, action, kind, number, state, start, seconds, setting, reminds,
                                 moves_money)
             SELECT v_step ->> 'machine', (v_step ->> 'id')::uuid, d.action, k.kind, k.number, d.state, d.start,
@@ -43,7 +50,9 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT 'transition' AS kind, 0 AS number
                 UNION ALL SELECT 'reminder', n FROM generate_series(1, 2) n WHERE d.reminds
-            ) k;
+            ) k
+            ON CONFLICT (machine, entity_id, action, kind, number) DO UPDATE SET
+                state = EXCLUDED.state, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL;
         WHEN 'freeze' THEN
             -- What is left of each timer is kept on the row itself, which `thaw` starts again.
             EXECUTE format(

@@ -9,7 +9,7 @@ from server.processes import migration
 from server.processes.migration import Database
 from storage.database import migrate
 from storage.database.lock_retries import WAIT_S
-from storage.resources.access_upkeep import AccessError, find_differences
+from storage.resources.upkeep.holding import AccessError, find_differences
 from tests.integration.database.test_migrations import revisions
 from tests.integration.database.test_partitions import guest_of
 from tests.program import parley

@@ -90,5 +90,5 @@ def test_no_statement_changes_a_session():
     assert found == {
         ("rows.sql", "pg_advisory_lock"),
         ("partitions.py", "SET ROLE"),
-        ("access_catalogue.py", "TEMP TABLE"),
+        ("catalogue.py", "TEMP TABLE"),
     }

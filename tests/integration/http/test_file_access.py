@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from server.http import downloads
+from server.http.files import downloads
 from storage.files.blobs import StoreUnavailableError
 from tests.integration.http.conftest import FILE_BYTES, QUOTA_BYTES
 from tests.integration.http.test_files import stored, upload

@@ -8,8 +8,8 @@ from handlers.resources.machines import MACHINES
 from server.processes.migration import DECLARED
 from storage.database import migrate
 from storage.resources.access import APP, LOOKED_INTO, READONLY
-from storage.resources.access_upkeep import find_differences
 from storage.resources.resource import stored_of
+from storage.resources.upkeep.holding import find_differences
 from tests.integration.resources.world import (
     ANNA,
     BEN,

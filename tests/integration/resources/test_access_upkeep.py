@@ -13,12 +13,12 @@ from server.processes.migration import DECLARED
 from storage.database.lock_retries import MigrationBlockedError
 from storage.database.postgres import connect_pool
 from storage.resources.access import APP, READONLY, SERVICE
-from storage.resources.access_upkeep import AccessError, Held, find_differences, hold
 from storage.resources.kinds import INT
 from storage.resources.reading import Selection
 from storage.resources.resource import Field
 from storage.resources.rule import where
 from storage.resources.store import ResourceStore, Row
+from storage.resources.upkeep.holding import AccessError, Held, find_differences, hold
 from tests.integration.database.test_partitions import WAITING, guest_of
 from tests.integration.resources.declaring import (
     ANNA,

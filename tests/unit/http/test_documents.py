@@ -11,7 +11,7 @@ from aiohttp import web
 
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
 from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
-from protocol.events import DOMAIN_EVENTS, EVENTS
+from protocol.events import DOMAIN_EVENTS, EVENTS, REMINDERS
 from protocol.limits import Limits
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
 from server.http.documents.introduction import TAGS
@@ -63,11 +63,16 @@ def test_every_command_is_told():
     assert {p.removeprefix("/v1/commands/") for p in paths if "/commands/" in p} == names
     spoken = set(TABLE) | {name for name, _, _ in BEYOND_TABLE}
     assert set(operations) == spoken | {"events"}
-    # Those of the marketplace are one message: they differ in their names alone.
-    assert len(operations["events"]["messages"]) == len(EVENTS) + 1
+    # Those of the marketplace are one message, and its reminders another: they differ in their
+    # names alone.
+    assert len(operations["events"]["messages"]) == len(EVENTS) + 2
     messages = json.loads(asyncapi(TABLE))["components"]["messages"]
-    names = messages["domain.event"]["payload"]["properties"]["ev"]["enum"]
-    assert set(names) == DOMAIN_EVENTS
+    told, reminding = (
+        set(messages[f"{name}.event"]["payload"]["properties"]["ev"]["enum"])
+        for name in ("domain", "reminder")
+    )
+    assert told | reminding == set(DOMAIN_EVENTS)
+    assert reminding == set(REMINDERS)
 
 
 @pytest.mark.parametrize("make", [openapi, asyncapi])

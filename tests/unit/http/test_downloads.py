@@ -4,7 +4,7 @@ import asyncio
 
 from handlers.files.files import FileContent
 from protocol.errors import RequestError
-from server.http import downloads
+from server.http.files import downloads
 
 WINDOW = b"x" * 1_048_576
 """As a bucket is read."""

@@ -16,8 +16,8 @@ from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, wit
 from storage.database.lock_waits import LockWatch
 from storage.database.postgres import connect
 from storage.resources.access import Access, Declared
-from storage.resources.access_catalogue import Catalogue, read_catalogue, worded
-from storage.resources.access_differences import Difference, differences
+from storage.resources.upkeep.catalogue import Catalogue, read_catalogue, worded
+from storage.resources.upkeep.differences import Difference, differences
 
 log = structlog.get_logger()
 

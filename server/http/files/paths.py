@@ -12,8 +12,8 @@ from protocol.errors import RequestError
 from protocol.limits import Limits
 from server.http.commands import CommandDoor, idempotency_key, tell_replayed
 from server.http.connection import BodyTooSlowError
-from server.http.downloads import download
-from server.http.forms import FORM_BYTES, upload_of_form
+from server.http.files.downloads import download
+from server.http.files.forms import FORM_BYTES, upload_of_form
 from server.http.route_helpers import (
     body_too_slow,
     caller_of,

@@ -1,0 +1,200 @@
+"""A dispute: two parties who do not agree on what is held, and how it ends.
+
+open → under_review (staff has taken it) → escalated → … → closed. It is raised with the raiser's
+split; the other party answers with theirs, or the raiser's is applied. It ends by a split: the
+raiser's (no answer), one that both agreed on (`dispute_offer`), staff's, or halfway between both
+sides' after the longest time; or the raiser withdraws it and nothing has moved. As long as it is
+open, nothing changes in what it is about.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.bodies import Files, Story, Title, Urls, ones_own, readable
+from handlers.workflows.contracts.belonging import ROOTS, room
+from handlers.workflows.contracts.splits import Shares, keep, stated, sums
+from handlers.workflows.contracts.splitting import there
+from handlers.workflows.trust import dispute_ends as ends
+from handlers.workflows.trust.freezing import frozen
+from handlers.workflows.trust.words import IMPARTIAL
+from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, S, T
+from protocol.machine import Due, Machine, transition
+from storage.workflows.moves import length_of, retime
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Workflow
+
+OPEN = "open under_review escalated"
+_ALERT = Due("alert", "dispute_alert_days", since=("created_at",), lacking="alerted_at")
+_MEAN = Due("halve", "dispute_mean_days", since=("created_at",), given="answered_at", reminds=True)
+_UNANSWERED = Due(
+    "apply", "dispute_answer_days", since=("created_at",), lacking="answered_at", reminds=True
+)
+_ESCALATE = Due("escalate", "dispute_escalation_days", since=("created_at",),
+                given="answered_at", lacking="escalated_at")  # fmt: skip
+
+DISPUTE = Machine(
+    "dispute", "disputes", {C: "client_id", F: "freelancer_id", OWNER: "raised_by"}, (
+        transition("raise", "", "open", C, F, guards="disputable within_reach",
+                   events="dispute.raised"),
+        transition("respond", OPEN, "=", OTHER, guards="unanswered", stamps="answered_at",
+                   events="dispute.answered"),
+        transition("review", "open escalated", "under_review", S),
+        transition("escalate", "open under_review", "escalated", C, F, T,
+                   guards="answered never_escalated", stamps="escalated_at"),
+        transition("resolve", OPEN, "closed", S, stamps="resolved_at",
+                   moves_money=True, events="dispute.resolved"),
+        transition("withdraw", OPEN, "closed", OWNER, stamps="resolved_at",
+                   events="dispute.withdrawn"),
+        transition("settle", OPEN, "closed", SYSTEM, stamps="resolved_at",
+                   moves_money=True, events="dispute.settled"),
+        transition("apply", OPEN, "closed", T, stamps="resolved_at",
+                   moves_money=True, events="dispute.resolved"),
+        transition("halve", OPEN, "closed", T, stamps="resolved_at",
+                   moves_money=True, events="dispute.resolved"),
+        transition("alert", OPEN, "=", T, stamps="alerted_at", events="dispute.unresolved"),
+    ),
+    dues=dict.fromkeys(OPEN.split(), (_UNANSWERED, _ESCALATE, _ALERT, _MEAN)),
+)  # fmt: skip
+
+WORKING = "('active', 'in_review', 'revision_requested')"
+_UNDECIDED = (
+    "EXISTS (SELECT FROM releases l WHERE l.contract_id = r.id AND l.status = 'pending'"
+    " AND NOT l.is_decided AND l.gross > l.refunded)"
+)
+_HELD = (
+    "EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'escrow' AND a.contract_id = r.id"
+    " AND a.balance > 0)"
+)
+GUARDS = {
+    "disputable": Guard(
+        f"r.status IN {WORKING} OR r.status = 'completed'",
+        "the contract is not one that can be disputed now",
+        code=CONFLICT,
+    ),
+    "within_reach": Guard(
+        f"{_UNDECIDED} OR (r.status IN {WORKING} AND {_HELD})",
+        "no money of the contract is within reach",
+        code=CONFLICT,
+    ),
+    "unanswered": Guard("r.answered_at IS NULL", "the dispute is answered already", code=CONFLICT),
+    "answered": Guard(
+        "r.answered_at IS NOT NULL", "the dispute is not answered yet", code=CONFLICT
+    ),
+    "never_escalated": Guard(
+        "r.escalated_at IS NULL", "the dispute was escalated before", code=CONFLICT
+    ),
+}
+
+
+class Raise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is wrong, and how the raiser would split what is there.
+
+    `goes_on` says whether milestones that are not funded go on afterwards.
+    """
+
+    contract_id: UUID
+    type: Literal["quality", "payment", "timeline", "scope", "other"]
+    title: Title
+    description: Story
+    items: Shares
+    goes_on: bool = False
+    evidence_urls: Urls = []
+    evidence_file_ids: Files = []
+
+
+class Respond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The other side, and how they would split it."""
+
+    answer: Story
+    items: Shares
+    goes_on: bool = False
+    answer_file_ids: Files = []
+
+
+async def _make(work: Work, contract: Row, body: Raise) -> dict[str, Any]:
+    readable(title=body.title, description=body.description)
+    await ones_own(work, "evidence_file_ids", body.evidence_file_ids)
+    answer = await length_of(work, "dispute_answer_days")
+    return {
+        "contract_id": contract.id,
+        "raised_by": work.actor,
+        "client_id": contract["client_id"],
+        "freelancer_id": contract["freelancer_id"],
+        "type": body.type,
+        "title": body.title,
+        "description": body.description,
+        "evidence_urls": body.evidence_urls,
+        "evidence_file_ids": body.evidence_file_ids,
+        "raiser_goes_on": body.goes_on,
+        "answer_due_at": work.now + answer,
+        "answered_at": None,
+        "escalated_at": None,
+        "alerted_at": None,
+        "updated_at": work.now,
+    }
+
+
+async def _raise(work: Work, row: Row, body: Raise) -> None:
+    contract = await work.one("contracts", row["contract_id"])
+    items = stated(body.items, await there(work, contract), contract["currency"])
+    keep(work, contract, items, side="raiser", dispute_id=row.id)
+    client, freelancer = sums(items)
+    work.set(row, raiser_client_amount=client, raiser_freelancer_amount=freelancer)
+    await frozen(work, contract)
+
+
+async def _respond(work: Work, row: Row, body: Respond) -> None:
+    readable(answer=body.answer)
+    await ones_own(work, "answer_file_ids", body.answer_file_ids)
+    contract = await work.one("contracts", row["contract_id"])
+    items = stated(body.items, await there(work, contract), contract["currency"])
+    keep(work, contract, items, side="answer", dispute_id=row.id)
+    client, freelancer = sums(items)
+    work.set(
+        row,
+        answer=body.answer,
+        answer_file_ids=body.answer_file_ids,
+        answer_client_amount=client,
+        answer_freelancer_amount=freelancer,
+        answer_goes_on=body.goes_on,
+    )
+    retime(work, "dispute", row)
+
+
+async def _review(work: Work, row: Row, _body: object) -> None:
+    work.set(row, assigned_to=work.actor)
+
+
+async def _audience(work: Work, row: Row) -> Iterable[UUID | None]:
+    people = [row["client_id"], row["freelancer_id"], row.get("assigned_to")]
+    if row.get("alerted_at") == work.now:
+        people += [staff["id"] for staff in await work.ask("trust", "staff")]
+    return people
+
+
+WORKFLOW = Workflow(
+    DISPUTE,
+    resource="disputes",
+    roots=ROOTS,
+    audience=_audience,
+    facts={OTHER: "r.raised_by <> {me} AND {me} IN (r.client_id, r.freelancer_id)", **IMPARTIAL},
+    guards=GUARDS,
+    effects={
+        "raise": _raise,
+        "respond": _respond,
+        "review": _review,
+        "resolve": ends.resolve,
+        "withdraw": ends.withdraw,
+        "settle": ends.settle,
+        "apply": ends.apply,
+        "halve": ends.halve,
+    },
+    bodies={"raise": Raise, "respond": Respond, "resolve": ends.Resolve},
+    creation=Creation("contract", "contract_id"),
+    makers={"raise": _make},
+    room=room("title", "status", "outcome"),
+)

@@ -1,0 +1,101 @@
+"""An offer to settle a dispute: offered → accepted (that ends it), declined, withdrawn, expired."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.bodies import readable
+from handlers.workflows.contracts.belonging import ROOTS, people, room
+from handlers.workflows.contracts.splits import Shares, keep, kept, stated, still, sums
+from handlers.workflows.contracts.splitting import there
+from handlers.workflows.trust.dispute_ends import Settlement
+from handlers.workflows.words import CONFLICT, OTHER, OWNER, C, F, T
+from protocol.machine import Due, Machine, transition
+from protocol.text import NO_NUL
+from storage.workflows.moves import length_of
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Workflow
+
+OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
+    transition("offer", "", "offered", C, F, guards="undecided none_open",
+               events="dispute.offered"),
+    transition("accept", "offered", "accepted", OTHER, stamps="answered_at", moves_money=True),
+    transition("decline", "offered", "declined", OTHER, stamps="answered_at"),
+    transition("withdraw", "offered", "withdrawn", OWNER, stamps="answered_at"),
+    transition("expire", "offered", "expired", T, stamps="answered_at"),
+), dues={"offered": (Due("expire", "dispute_offer_days", since=("created_at",)),)})  # fmt: skip
+
+
+class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A split that its author would agree to."""
+
+    dispute_id: UUID
+    items: Shares
+    goes_on: bool = False
+    message: Annotated[str, Meta(max_length=5_000, pattern=NO_NUL)] | None = None
+
+
+async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
+    readable(message=body.message)
+    contract = await work.one("contracts", dispute["contract_id"])
+    items = stated(body.items, await there(work, contract), contract["currency"])
+    client, freelancer = sums(items)
+    return {
+        "dispute_id": dispute.id,
+        "contract_id": contract.id,
+        "offered_by": work.actor,
+        "message": body.message,
+        "client_amount": client,
+        "freelancer_amount": freelancer,
+        "goes_on": body.goes_on,
+        "expires_at": work.now + await length_of(work, "dispute_offer_days"),
+        "updated_at": work.now,
+    }
+
+
+async def _offer(work: Work, row: Row, body: Offer) -> None:
+    contract = await work.one("contracts", row["contract_id"])
+    items = stated(body.items, await there(work, contract), contract["currency"])
+    keep(work, contract, items, offer_id=row.id)
+
+
+async def _accept(work: Work, row: Row, _body: object) -> None:
+    contract = await work.one("contracts", row["contract_id"])
+    dispute = await work.one("disputes", row["dispute_id"])
+    items = still(await kept(work, offer_id=row.id), await there(work, contract))
+    await work.transition("dispute", "settle", dispute, Settlement(items, row["goes_on"]))
+
+
+_OTHER = (
+    "r.offered_by <> {me} AND EXISTS (SELECT FROM contracts c WHERE c.id = r.contract_id"
+    " AND {me} IN (c.client_id, c.freelancer_id))"
+)
+
+WORKFLOW = Workflow(
+    OFFER,
+    resource="dispute-offers",
+    roots=ROOTS,
+    audience=people,
+    facts={OTHER: _OTHER},
+    guards={
+        "undecided": Guard(
+            "r.status IN ('open', 'under_review', 'escalated')",
+            "the dispute is over",
+            code=CONFLICT,
+        ),
+        "none_open": Guard(
+            "NOT EXISTS (SELECT FROM dispute_offers o WHERE o.dispute_id = r.id"
+            " AND o.offered_by = {me} AND o.status = 'offered')",
+            "another offer of yours is open: withdraw it first",
+            code=CONFLICT,
+        ),
+    },
+    effects={"offer": _offer, "accept": _accept},
+    bodies={"offer": Offer},
+    creation=Creation("dispute", "dispute_id"),
+    makers={"offer": _make},
+    room=room("client_amount", "freelancer_amount"),
+)

@@ -1,0 +1,61 @@
+"""A question to staff: taken, answered, replied to, resolved, closed.
+
+What is said with each step is its note in the history.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.bodies import Words, readable
+from handlers.workflows.words import OWNER, S, T
+from protocol.machine import Due, Machine, transition
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import STAFF, Creation, Roots, Workflow
+
+TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
+    transition("ask", "", "open", OWNER),
+    transition("take", "open", "in_progress", S),
+    transition("answer", "in_progress", "waiting_on_customer", S, events="ticket.answered"),
+    transition("reply", "waiting_on_customer", "in_progress", OWNER, events="ticket.replied"),
+    transition("resolve", "open in_progress waiting_on_customer", "resolved", S,
+               stamps="resolved_at"),
+    transition("reopen", "resolved", "in_progress", OWNER),
+    transition("close", "resolved", "closed", OWNER, S, T),
+), dues={
+    "resolved": (Due("close", "ticket_close_days", since=("resolved_at",)),),
+})  # fmt: skip
+
+
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said."""
+
+    message: Words
+
+
+async def _take(work: Work, row: Row, _body: Any) -> None:
+    work.set(row, assigned_to=work.actor)
+
+
+async def _said(work: Work, row: Row, body: Saying) -> None:
+    readable(message=body.message)
+    work.note(row, body.message)
+
+
+async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:
+    return row["user_id"], row["assigned_to"]
+
+
+WORKFLOW = Workflow(
+    TICKET,
+    resource="support-tickets",
+    roots=Roots(users="ARRAY[r.user_id]"),
+    audience=_people,
+    facts={S: f"{STAFF[S]} AND r.user_id <> {{me}}"},
+    effects={"take": _take, "answer": _said, "reply": _said, "reopen": _said},
+    bodies={"answer": Saying, "reply": Saying, "reopen": Saying},
+    creation=Creation(),
+)
