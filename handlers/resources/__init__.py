@@ -42,16 +42,6 @@ AREA_OF: Mapping[str, str] = MappingProxyType(
 """The area of each resource, by its path."""
 
 _AWAITED: dict[str, tuple[str, ...]] = {
-    "contracts": (
-        "contracts", "contract-members", "contract-extras", "contract-answers",
-        "contract-cancellations", "milestones", "deliverables", "status-history",
-        "review-invitations", "disputes", "contract-amendments", "dispute-offers", "split-items",
-    ),
-    "payments": (
-        "freelancer-earnings", "client-spending",
-        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "journals",
-        "journal-lines", "deposits", "deposit-returns", "releases", "release-lots", "ledger-lots",
-    ),
     "tasks": (
         "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",
         "skill-edges",

@@ -9,6 +9,8 @@ from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.escrow import ESCROW
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
+from handlers.workflows.listings.job import JOB
+from handlers.workflows.listings.proposal import PROPOSAL
 from handlers.workflows.money.refund import REFUND
 from handlers.workflows.money.release import RELEASE
 from handlers.workflows.trust.dispute import DISPUTE
@@ -38,43 +40,6 @@ VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER
     transition("approve", "pending", "approved", S, events="identity.verified"),
     transition("reject", "pending", "rejected", S, events="identity.rejected"),
     transition("expire", "approved", "expired", T),
-))  # fmt: skip
-
-JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
-    transition("create", "", "draft", SYSTEM),
-    transition("analyze", "draft", "analyzing", OWNER, guards="analysis_on"),
-    transition("publish", "draft analyzing", "open", OWNER, events="job.published"),
-    transition("close", "open", "closed", OWNER, T),
-    transition("reopen", "closed", "open", OWNER),
-    transition("cancel", "draft analyzing open closed", "cancelled", OWNER,
-               events="job.cancelled"),
-    transition("award", "open closed", "in_progress", SYSTEM),
-    transition("contract_lost", "in_progress", "open", SYSTEM),
-    transition("import", "", "pending", SYSTEM),
-    transition("activate", "pending", "active", OWNER),
-    transition("start", "active", "in_progress", OWNER),
-    transition("deliver_for_review", "in_progress", "review", SYSTEM),
-    transition("deliver", "review", "delivered", SYSTEM),
-    transition("complete", "in_progress review delivered", "completed", SYSTEM,
-               events="job.completed"),
-    transition("dispute", "in_progress review delivered completed", "disputed", SYSTEM),
-    transition("revise", "review", "in_progress", SYSTEM),
-    transition("restore_in_progress", "disputed", "in_progress", SYSTEM),
-    transition("restore_review", "disputed", "review", SYSTEM),
-    transition("restore_delivered", "disputed", "delivered", SYSTEM),
-    transition("restore_completed", "disputed", "completed", SYSTEM),
-    transition("abandon", "pending active in_progress disputed", "cancelled", SYSTEM),
-))  # fmt: skip
-
-PROPOSAL = Machine("proposal", "proposals", PARTIES, (
-    transition("submit", "", "pending", SYSTEM, events="proposal.received"),
-    transition("shortlist", "pending", "shortlisted", C, events="proposal.shortlisted"),
-    transition("accept", "pending shortlisted", "accepted", C, guards="parties_free",
-               events="proposal.accepted", needs_match=True),
-    transition("reject", "pending shortlisted", "rejected", C, events="proposal.rejected"),
-    transition("withdraw", "pending shortlisted", "withdrawn", F),
-    transition("resubmit", "withdrawn", "pending", F, guards="job_open"),
-    transition("return", "rejected", "pending", SYSTEM),
 ))  # fmt: skip
 
 CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (

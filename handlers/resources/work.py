@@ -25,6 +25,8 @@ from handlers.resources.shared_fields import (
 from handlers.workflows.contracts.contract import CONTRACT
 from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.milestone import MILESTONE
+from handlers.workflows.listings.job import JOB
+from handlers.workflows.listings.proposal import PROPOSAL
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -59,7 +61,7 @@ JOBS = Resource(
     creates=where("platform", "internal") & by_one("client"),
     while_=in_state("draft", "open", "closed"),
     sorts=("-created_at", "deadline", "-budget_max"),
-    machine=machines.JOB, cache_s=900,
+    machine=JOB, cache_s=900,
     beside=Beside("job_counters", "job_id", frozenset({"view_count", "proposal_count"})),
     related=(
         by_skill("job_skills", "job_id", "id", "A skill that it asks for"),
@@ -88,6 +90,7 @@ JOBS = Resource(
         Field("experience_level", one_of("entry", "intermediate", "expert", "any"),
               write=OWN, filter=EQUAL),
         Field("requirements", OBJECT, write=OWN),
+        Field("milestone_plan", one_of("single", "quarters"), write=OWN),
         Field("work_breakdown", OBJECT), Field("deliverables", LIST),
         Field("attachment_ids", IDS, write=OWN),
         Field("tags", words(20, 50), write=OWN, filter=HAS),
@@ -97,7 +100,7 @@ JOBS = Resource(
         Field("revision_count", INT), Field("view_count", INT, figure=DRIFTING),
         Field("proposal_count", INT, figure=COUNTED),
         Field("is_featured", BOOL, filter=EQUAL),
-        Field("status", one_of(*sorted(machines.JOB.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(JOB.states)), filter=EQUAL),
         Field("published_at", TIME, null=True), Field("closed_at", TIME, null=True),
         Field("completed_at", TIME, null=True),
         *STAMPS,
@@ -108,6 +111,7 @@ JOBS = Resource(
         Expansion("category", "categories", "category_id", "id"),
         Expansion("skills", "job-skills", "id", "job_id", many=True),
         Expansion("proposals", "proposals", "id", "job_id", many=True),
+        Expansion("contracts", "contracts", "id", "job_id", many=True),
     ),
 )  # fmt: skip
 
@@ -137,7 +141,7 @@ PROPOSALS = Resource(
     & Rule(f"client_id <> {ME}")
     & by_one("freelancer"),
     while_=in_state("pending", "shortlisted"),
-    machine=machines.PROPOSAL,
+    machine=PROPOSAL,
     fields=(
         KEY, whose("freelancer_id"), whose("client_id"),
         Field("job_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
@@ -147,9 +151,9 @@ PROPOSALS = Resource(
         Field("timeline_days", integer(1, 3650), write=OWN, null=True, filter=RANGE),
         Field("estimated_hours", integer(1, 100_000), write=OWN, null=True),
         Field("delivery_date", TIME, write=OWN, null=True),
-        Field("milestones", LIST, write=OWN),
+        Field("milestones", LIST, write=OWN), Field("revisions", integer(0, 100), write=OWN),
         Field("attachment_ids", IDS, write=OWN), Field("portfolio_item_ids", IDS, write=OWN),
-        Field("status", one_of(*sorted(machines.PROPOSAL.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(PROPOSAL.states)), filter=EQUAL),
         Field("rejection_reason", text(5000), null=True), Field("rejected_by", ID, null=True),
         Field("reviewed_at", TIME, null=True), Field("accepted_at", TIME, null=True),
         *STAMPS,
@@ -158,6 +162,7 @@ PROPOSALS = Resource(
         Expansion("job", "jobs", "job_id", "id"), user("freelancer", "freelancer_id"),
         user("client", "client_id"),
         Expansion("freelancer_profile", "freelancer-profiles", "freelancer_id", "user_id"),
+        Expansion("contracts", "contracts", "id", "proposal_id", many=True),
     ),
 )  # fmt: skip
 

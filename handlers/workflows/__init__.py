@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from handlers.workflows.contracts import contract, deliverable, escrow, milestone
-from handlers.workflows.listings import gig
+from handlers.workflows.listings import gig, job, proposal
 from handlers.workflows.money import refund, release
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
     gig.WORKFLOW,
+    job.WORKFLOW,
+    proposal.WORKFLOW,
     contract.WORKFLOW,
     milestone.WORKFLOW,
     deliverable.WORKFLOW,

@@ -19,7 +19,18 @@ from handlers.workflows.contracts.belonging import (
 from handlers.workflows.contracts.computed import begins_work, computed
 from handlers.workflows.contracts.splitting import SplitParts, apply_split, fitting, read_split
 from handlers.workflows.money import tip
-from handlers.workflows.words import CONFLICT, NOT_ONES_OWN, PARTIES, SYSTEM, C, F, S, T
+from handlers.workflows.words import (
+    ACTIVE,
+    CONFLICT,
+    NOT_ONES_OWN,
+    PARTIES,
+    PARTIES_FREE,
+    SYSTEM,
+    C,
+    F,
+    S,
+    T,
+)
 from protocol.machine import Due, Machine, transition
 from protocol.text import NO_NUL
 from storage.workflows.rows import Row
@@ -35,7 +46,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("pay", "pending_payment", "active", SYSTEM, stamps="started_at",
                events="contract.started"),
     transition("accept", "pending_acceptance", "active", F, stamps="accepted_at started_at",
-               events="contract.started"),
+               guards="active_account parties_free", events="contract.started"),
     transition("decline", "pending_acceptance", "cancelled", F, stamps="cancelled_at"),
     transition("cancel", "pending_payment pending_acceptance", "cancelled", C, T,
                stamps="cancelled_at"),
@@ -72,6 +83,11 @@ class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)]
 
 
+async def _pay(work: Work, row: Row, body: Any) -> None:
+    begins_work(work, row)
+    await before_work.pay(work, row, body)
+
+
 async def _accept(work: Work, row: Row, body: Any) -> None:
     begins_work(work, row)
     await before_work.accept(work, row, body)
@@ -95,6 +111,7 @@ WORKFLOW = Workflow(
     audience=people,
     room=room("title", "status"),
     effects={
+        "pay": _pay,
         "accept": _accept,
         "decline": before_work.decline,
         "cancel": before_work.cancel,
@@ -104,6 +121,8 @@ WORKFLOW = Workflow(
     },
     bodies={"terminate": Terminate, "tip": tip.Tip},
     guards={
+        "active_account": ACTIVE,
+        "parties_free": PARTIES_FREE,
         **tip.GUARDS,
         "nothing_held": Guard(
             "NOT EXISTS (SELECT FROM milestones m WHERE m.contract_id = r.id"

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from handlers.workflows.bodies import Files, Title, Urls, ones_own, readable
 from handlers.workflows.contracts.computed import computed
 from handlers.workflows.contracts.paying import pay_by_method
 from handlers.workflows.contracts.releasing import give_back, held_for, release_whole
@@ -21,7 +22,6 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Shown, Told
 
 _Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
-_Url = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s\x00]+\Z")]
 
 
 class Fund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,10 +34,10 @@ class Fund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is handed in: a text, files of the freelancer's own, addresses of videos."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
+    title: Title | None = None
     description: _Text | None = None
-    file_ids: Annotated[list[UUID], Meta(max_length=20)] = msgspec.field(default_factory=list)
-    video_urls: Annotated[list[_Url], Meta(max_length=20)] = msgspec.field(default_factory=list)
+    file_ids: Files = msgspec.field(default_factory=list)
+    video_urls: Urls = msgspec.field(default_factory=list)
 
 
 class Approve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +88,8 @@ async def submit(work: Work, row: Row, body: Submit) -> None:
     if not (body.description or body.file_ids or body.video_urls):
         message = "nothing is handed in: a description, files or addresses of videos are"
         raise RequestError.invalid("description", message)
-    await _owned(work, body.file_ids)
+    readable(title=body.title, description=body.description)
+    await ones_own(work, "file_ids", body.file_ids)
     before = await work.of("deliverables", milestone_id=row.id)
     await work.begin(
         "deliverable",
@@ -108,6 +109,7 @@ async def submit(work: Work, row: Row, body: Submit) -> None:
 
 async def request_revision(work: Work, row: Row, body: RequestRevision) -> None:
     """Send the work back, with what is to be changed; revisions are counted a contract."""
+    readable(notes=body.notes)
     contract = await work.one("contracts", row["contract_id"])
     work.set(contract, revisions_used=contract["revisions_used"] + 1)
     work.set(row, auto_approve_at=None)
@@ -122,6 +124,7 @@ async def approve(work: Work, row: Row, body: Approve | None) -> None:
     contract = await work.one("contracts", row["contract_id"])
     for deliverable in await _handed_in(work, row):
         if body is not None and body.feedback is not None:
+            readable(feedback=body.feedback)
             work.set(deliverable, client_feedback=body.feedback)
         await work.transition("deliverable", "approve", deliverable)
     work.set(row, auto_approve_at=None)
@@ -151,11 +154,3 @@ async def _handed_in(work: Work, milestone: Row) -> list[Row]:
     """What waits for the client's answer: one at most."""
     found = await work.of("deliverables", milestone_id=milestone.id)
     return [d for d in found if d.status in {"submitted", "under_review"}]
-
-
-async def _owned(work: Work, files: list[UUID]) -> None:
-    if not files:
-        return
-    found = await work.ask("contracts", "files", list(set(files)), work.actor)
-    if found[0]["found"] != len(set(files)):
-        raise RequestError.invalid("file_ids", "a file is not there, or not yours")

@@ -4,6 +4,7 @@ It begins with the posting that makes it (`storage/workflows/postings`), never b
 """
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -36,15 +37,19 @@ async def _clear(work: Work, row: Row, _body: Any) -> None:
 
 
 async def _freeze(work: Work, row: Row, _body: Any) -> None:
-    left = max(dt.timedelta(), row["clears_at"] - work.now)
-    work.set(row, clears_at=None, clears_in_s=int(left.total_seconds()))
+    work.set(row, clears_at=None)
     work.hold_timers("freeze", "release", row)
 
 
 async def _thaw(work: Work, row: Row, _body: Any) -> None:
-    rest = dt.timedelta(seconds=row["clears_in_s"])
-    work.set(row, clears_at=work.now + rest, clears_in_s=None)
+    work.set(row, clears_at=work.now + dt.timedelta(seconds=_left_s(row)))
     work.hold_timers("thaw", "release", row)
+
+
+def _left_s(row: Row) -> float:
+    """What was left of a release's time when it was frozen."""
+    timers = json.loads(row["timers_left"] or "[]")
+    return sum(float(timer["seconds"]) for timer in timers if timer["action"] == "clear")
 
 
 WORKFLOW = Workflow(

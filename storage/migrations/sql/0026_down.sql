@@ -1,4 +1,9 @@
 -- Takes back what 0026 made.
+DROP TRIGGER releases_counted ON releases;
+DROP FUNCTION count_release();
+ALTER TABLE freelancer_private DROP COLUMN currency;
+ALTER TABLE client_private DROP COLUMN currency;
+DROP FUNCTION contract_there(uuid), contract_charged_back(uuid);
 CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m WHERE m.user_id = app_user()

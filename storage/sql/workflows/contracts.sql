@@ -7,10 +7,6 @@ WHERE f.kind = 'platform' AND f.currency = $1 AND f.effective_from <= $2
   AND coalesce(f.effective_until > $2, true)
 ORDER BY f.min_amount
 
--- name: files
--- How many of the files $1 are there and belong to $2.
-SELECT count(*) AS found FROM files f WHERE f.id = ANY ($1::uuid[]) AND f.owner_id = $2 AND f.state = 'ready'
-
 -- name: figures
 -- Locks the profile of a freelancer ($1), and counts their contracts besides one ($2) that have ended: how many in
 -- all, how many completed; milestones with a due time that were handed in and paid, and how many of them in time.

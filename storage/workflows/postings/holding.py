@@ -112,10 +112,8 @@ def release(
     for share, lots in parts:
         _record(ledger, held, share, journal_id)
         if share.net:
-            row = _release_row(held, share, journal_id, clears_at) | {
-                "id": ledger.new_ids.next(),
-                "is_decided": is_decided,
-            }
+            row = _release_row(held, share, journal_id, clears_at)
+            row |= {"id": ledger.new_ids.next(), "is_decided": is_decided}
             rows.append(write_release(ledger, row, lots))
     return Released(journal_id, tuple(rows))
 
