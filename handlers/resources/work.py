@@ -290,7 +290,7 @@ DELIVERABLES = Resource(
 
 _ENTITIES = {
     "contract": "contracts", "milestone": "milestones", "proposal": "proposals",
-    "dispute": "disputes",
+    "dispute": "disputes", "ticket": "support_tickets",
 }  # fmt: skip
 _CASES = (f"WHEN '{n}' THEN {child_of(t, 'entity_id').sql}" for n, t in _ENTITIES.items())
 _OF_ENTITY = Rule(

@@ -75,8 +75,10 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
+COUNTS = query("counts", {"type": "boolean"}, "How many rows are in each state, filters kept")
 LIMIT = _ref("limit")
 CURSOR = _ref("cursor")
+PAGE = (LIMIT, CURSOR)
 IF_MATCH = _ref("ifMatch")
 IF_MATCH_NEEDED = _ref("ifMatchNeeded")
 IF_NONE_MATCH = _ref("ifNoneMatch")

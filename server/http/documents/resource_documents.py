@@ -278,8 +278,8 @@ def _list_parameters(resource: Resource, *, is_search: bool = False) -> list[Sch
     return [
         *narrowed,
         _sort(resource, is_search=is_search),
-        parameters.LIMIT,
-        parameters.CURSOR,
+        *parameters.PAGE,
+        *[parameters.COUNTS] * bool(resource.counted_by),
         *_showing(resource),
     ]
 
@@ -341,8 +341,8 @@ def _key(resource: Resource) -> Schema:
 
 
 def _page(resource: Resource, schemas: Schemas) -> Schema:
-    whole = schemas.ref(wire_structs.whole(resource))
-    return schemas.page(f"{wire_structs.name_of(resource)}Page", whole)
+    name, of = f"{wire_structs.name_of(resource)}Page", schemas.ref(wire_structs.whole(resource))
+    return schemas.counted_page(name, of, resource.counted_by)
 
 
 def _counts(resource: Resource) -> list[Schema]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from storage.workflows.accounts import Kind, Line, debt, earned, funded, pending, platform, wallet
 from storage.workflows.ledger import About, Ledger
 from storage.workflows.opened import OpenRelease
-from storage.workflows.postings.holding import to_client, write_release
+from storage.workflows.postings.holding import Released, to_client, write_release
 from storage.workflows.postings.transactions import Moved, record
 
 
@@ -105,7 +105,7 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     return journal_id
 
 
-def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
+def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> Released:
     """Take a tip from the client's wallet; it clears like any release. Raises `NotEnoughError`."""
     taken = ledger.taken(wallet(given.client_id, given.currency), given.amount)
     paid = Line(pending(given.freelancer_id, given.currency), given.amount)
@@ -125,7 +125,7 @@ def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
         "request_key": given.request_key,
         "clears_at": clears_at,
     }
-    write_release(ledger, row, [(line.lot.deposit, -line.amount) for line in taken])
+    made = write_release(ledger, row, [(line.lot.deposit, -line.amount) for line in taken])
     moved = Moved(
         "tip",
         given.amount,
@@ -135,7 +135,7 @@ def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
         contract_id=given.contract_id,
     )
     record(ledger, journal_id, moved)
-    return journal_id
+    return Released(journal_id, (made,))
 
 
 def external(ledger: Ledger, paid: ExternalPayment, clears_at: dt.datetime) -> UUID:
