@@ -4,9 +4,12 @@ Each row reads: action, from, to, who. Rows without anybody who could ask are wh
 and timers do. The executor carries them out; until it has a machine, its actions have no path.
 """
 
+from handlers.workflows.contracts.amendment import AMENDMENT
+from handlers.workflows.contracts.cancellation import CANCELLATION
 from handlers.workflows.contracts.contract import CONTRACT
 from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.escrow import ESCROW
+from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
 from handlers.workflows.listings.job import JOB
@@ -40,14 +43,6 @@ VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER
     transition("approve", "pending", "approved", S, events="identity.verified"),
     transition("reject", "pending", "rejected", S, events="identity.rejected"),
     transition("expire", "approved", "expired", T),
-))  # fmt: skip
-
-CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", SYSTEM, events="cancellation.proposed"),
-    transition("agree", "proposed", "agreed", OTHER),
-    transition("decline", "proposed", "declined", OTHER),
-    transition("withdraw", "proposed", "withdrawn", OWNER),
-    transition("expire", "proposed", "expired", T),
 ))  # fmt: skip
 
 TRANSACTION = Machine("transaction", "transactions", {}, (
@@ -93,22 +88,6 @@ DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}
     transition("fail", "processing", "failed", SYSTEM, moves_money=True),
 ))  # fmt: skip
 
-AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", SYSTEM),
-    transition("accept", "proposed", "accepted", OTHER),
-    transition("decline", "proposed", "declined", OTHER),
-    transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM),
-    transition("expire", "proposed", "expired", T),
-))  # fmt: skip
-
-MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
-    transition("join", "", "accepted", SYSTEM),
-    transition("invite", "", "invited", SYSTEM),
-    transition("accept", "invited", "accepted", OWNER),
-    transition("decline", "invited", "declined", OWNER),
-    transition("leave", "accepted", "left", OWNER),
-    transition("invite_again", "declined left", "invited", SYSTEM),
-))  # fmt: skip
 
 REPORT = Machine("report", "reports", {OWNER: "reporter_id"}, (
     transition("report", "", "open", SYSTEM),

@@ -7,7 +7,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.workflows.contracts import contract, deliverable, escrow, milestone
+from handlers.workflows.contracts import (
+    amendment,
+    cancellation,
+    contract,
+    deliverable,
+    escrow,
+    member,
+    milestone,
+)
 from handlers.workflows.listings import gig, job, proposal
 from handlers.workflows.money import refund, release
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
@@ -21,6 +29,9 @@ _ALL: tuple[Workflow, ...] = (
     milestone.WORKFLOW,
     deliverable.WORKFLOW,
     escrow.WORKFLOW,
+    amendment.WORKFLOW,
+    cancellation.WORKFLOW,
+    member.WORKFLOW,
     release.WORKFLOW,
     refund.WORKFLOW,
     dispute.WORKFLOW,

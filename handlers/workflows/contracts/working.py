@@ -79,7 +79,7 @@ async def hold(work: Work, row: Row, deposit: UUID | None) -> None:
         details = {"missing": missing, "currency": currency}
         message = f"the wallet lacks {missing} {currency}"
         raise RequestError(ErrorCode.CONFLICT, message, details) from error
-    work.set(row, awaited_since=max(work.now, due_of(contract, row) or work.now))
+    work.set(row, awaited_since=awaited_since(contract, row, work.now))
     await computed(work, contract)
 
 
@@ -139,6 +139,11 @@ async def cancel_late(work: Work, row: Row, _body: Any) -> None:
     work.set(row, sent_back_at=None, awaited_since=None)
     await give_back(work, contract, row)
     await computed(work, contract)
+
+
+def awaited_since(contract: Row, milestone: Row, funded_at: dt.datetime) -> dt.datetime:
+    """From when work is waited for: its due time, or later its funding."""
+    return max(funded_at, due_of(contract, milestone) or funded_at)
 
 
 def due_of(contract: Row, milestone: Row) -> dt.datetime | None:

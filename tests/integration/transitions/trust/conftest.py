@@ -12,11 +12,11 @@ from storage.workflows.asks import Ask
 from tests.app import Answer, Person, Served
 from tests.integration.transitions.conftest import Json, Market
 
-
 _WRONG = """
 WITH sums AS (
     SELECT a.id, a.kind, a.balance,
-           (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l WHERE l.account_id = a.id) AS lines,
+           (SELECT coalesce(sum(l.amount), 0) FROM journal_lines l
+            WHERE l.account_id = a.id) AS lines,
            (SELECT coalesce(sum(l.amount), 0) FROM ledger_lots l WHERE l.account_id = a.id) AS lots,
            (SELECT coalesce(sum(r.net - r.refunded + r.refunded_fee), 0) FROM releases r
             WHERE r.user_id = a.user_id AND r.currency = a.currency
