@@ -34,6 +34,7 @@ from storage.workflows.postings.releases import (
     external,
     refund,
 )
+from storage.workflows.postings.sharing import Member
 from storage.workflows.steps import Step
 
 
@@ -168,6 +169,18 @@ class Books:
         await self.connection.execute(
             "update releases set status = $2 where id = $1", release_id, status
         )
+
+    async def team(self, *shares: tuple[UUID, int]) -> list[Member]:
+        """Accepted members of the contract, in the order of their ids."""
+        members = [Member(UUID(int=n + 1), *share) for n, share in enumerate(shares)]
+        async with self.connection.transaction():
+            for member in members:
+                await self.connection.execute(
+                    "insert into contract_members (id, contract_id, user_id, share_bp)"
+                    " values ($1, $2, $3, $4)",
+                    *(member.id, self.contract, member.user_id, member.share_bp),
+                )
+        return members
 
     async def owe(self, user: UUID, amount: object) -> None:
         """Make somebody owe something, as a lost chargeback does."""

@@ -2,8 +2,8 @@
 
 import datetime as dt
 from decimal import Decimal
-from uuid import UUID
 
+import asyncpg
 import pytest
 
 from protocol.money.fees import FeeTerms
@@ -17,7 +17,7 @@ from storage.workflows.accounts import (
 )
 from storage.workflows.ledger import MoneyLeftError
 from storage.workflows.postings.holding import Share, back, fund, split
-from storage.workflows.postings.sharing import Member, shares_of, terms_of
+from storage.workflows.postings.sharing import shares_of, terms_of
 from tests.integration.ledger.books import amounts
 
 D = Decimal
@@ -148,7 +148,7 @@ async def test_the_fees_of_a_contract_s_releases_add_up_to_its_fee(books):
     await books.top_up(1000)
     for number, amount in enumerate((300, 200, 500)):
         await books.fund(amount, number)
-    team = [Member(UUID(int=1), books.ben, 6667), Member(UUID(int=2), books.carl, 3333)]
+    team = await books.team((books.ben, 6667), (books.carl, 3333))
     row = await books.connection.fetchrow("select * from contracts")
     terms = terms_of(dict(row) | {"platform_fee": D(100)})
     for number, gross in enumerate((D(300), D(120), D("500"))):
@@ -168,8 +168,7 @@ async def test_a_member_who_gets_nothing_has_no_release(books):
     await books.top_up(1)
     await books.fund("0.05")
     terms = FeeTerms(D(1), D(0), "USD")
-    team = [Member(UUID(int=1), books.anna, 3333), Member(UUID(int=2), books.ben, 3333),
-            Member(UUID(int=3), books.carl, 3334)]  # fmt: skip
+    team = await books.team((books.anna, 3333), (books.ben, 3333), (books.carl, 3334))
     await books.release_shares(shares_of(D("0.05"), terms, D(0), team))
     assert await books.balances() == amounts(
         CASH=-1, W_A="0.95", P_A="0.02", P_B="0.01", P_C="0.02"
@@ -178,3 +177,14 @@ async def test_a_member_who_gets_nothing_has_no_release(books):
     released = await books.release_shares(shares_of(D("0.01"), terms, D("0.05"), team), 1)
     assert len(released.release_ids) == 1
     assert await books.findings() == []
+
+
+async def test_shares_of_accepted_members_are_the_whole_at_the_commit(books):
+    with pytest.raises(asyncpg.CheckViolationError) as error:
+        await books.team((books.ben, 6000), (books.carl, 3000))
+    assert error.value.constraint_name == "contract_members_hold_all"
+    await books.team((books.ben, 6000), (books.carl, 4000))
+    with pytest.raises(asyncpg.CheckViolationError):
+        await books.connection.execute(
+            "update contract_members set status = 'left' where user_id = $1", books.carl
+        )
