@@ -1,5 +1,5 @@
-"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | emails |
-reactions | search | postgres | chat`.
+"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | ledger |
+emails | reactions | search | postgres | chat`.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from client.chat import terminal
 from server import config, seed
 from server.cli import (
     emails,
+    ledger,
     outbox_aside,
     output,
     postgres_programs,
@@ -129,7 +130,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "user" | "emails" | "reactions" | "search" | "postgres":
+        case "user" | "ledger" | "emails" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             output.tell("\n".join(shown_settings.lines(settings)))
@@ -141,6 +142,8 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
         case "user":
             role = cast("str | None", how["role"])
             return await users.run(settings, str(how["doing"]), str(how["who"]), role)
+        case "ledger":
+            return await ledger.run(settings)
         case "emails":
             return await emails.run(settings, str(how["doing"]))
         case "reactions":
@@ -231,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
             _add_ways(command)
     users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
+    ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)

@@ -88,6 +88,13 @@ class Metrics:
         )
         self.provider_event: Callable[[str], None] = lambda s: provider_events.labels(s).inc()
         """An event of the payment provider was applied, refused, parked, or waits."""
+        ledger_findings = Gauge(
+            "parley_ledger_findings", "What the nightly check found", ["check"], registry=registry
+        )
+        self.ledger_found: Callable[[str, int], None] = lambda check, n: ledger_findings.labels(
+            check
+        ).set(n)
+        """The ledger was checked: how much a check found."""
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -11,6 +11,7 @@ from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
+from server.workflows.ledger_upkeep import LedgerUpkeep
 from storage.resources.store import ResourceStore
 from storage.workflows.executor import Executor
 
@@ -21,6 +22,7 @@ class Workflows:
 
     executor: Executor
     domain: DomainEvents
+    ledger: LedgerUpkeep
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
@@ -30,7 +32,7 @@ class Workflows:
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return (self.domain.run,)
+        return (self.domain.run, self.ledger.run)
 
 
 def workflows_of(
@@ -51,4 +53,7 @@ def workflows_of(
         wake_relay()
         domain.consumer.wake()
 
-    return Workflows(Executor(foundation.pool, WORKFLOWS, show, committed), domain)
+    executor = Executor(foundation.pool, WORKFLOWS, show, committed)
+    assert foundation.settings.database_url is not None
+    ledger = LedgerUpkeep(foundation.settings.database_url, foundation.metrics.ledger_found)
+    return Workflows(executor, domain, ledger)

@@ -1,3 +1,11 @@
+-- name: take_turn
+-- One process at a time sees to the ledger.
+SELECT pg_try_advisory_lock(hashtextextended('parley.ledger', 0))
+
+-- name: clock
+-- The time by the clock of workflows.
+SELECT workflow_now()
+
 -- name: close_days
 -- Sums the platform's accounts of days that are over.
 SELECT close_ledger_days($1)
