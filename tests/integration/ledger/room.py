@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
+from typing import Self
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -30,7 +31,7 @@ class Room:
         self.milestones: list[UUID] = []
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0)
 
-    async def make(self, amounts: Iterable[int] = (300, 200, 500)) -> "Books":
+    async def make(self, amounts: Iterable[int] = (300, 200, 500)) -> Self:
         """Put the people and the contract into the database."""
         gig, category = uuid4(), uuid4()
         await self.connection.execute("set session_replication_role = replica")
