@@ -14,11 +14,12 @@ from storage.workflows.postings.transactions import Moved, record
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A part of a release that goes back: a gross amount, with the platform's fee on it."""
+    """A part of a release that goes back: gross, of which `fee` is the platform's part."""
 
     id: UUID
     release_id: UUID
     amount: Decimal
+    fee: Decimal
     created_by: UUID | None = None
 
 
@@ -78,8 +79,7 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     """
     release = ledger.release(asked.release_id)
     assert release.client_id is not None, "nobody paid for it here"
-    fee = release.fee_given_back(asked.amount)
-    net = asked.amount - fee
+    net = asked.amount - asked.fee
     if release.status == "cleared":
         taken = _from_cleared(ledger, release, net, beyond_earned=beyond_earned)
     else:
@@ -87,10 +87,10 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     parts = release.parts(asked.amount)
     given = [(lot.deposit, part) for lot, part in parts]
     put = to_client(release.client_id, release.currency, given)
-    lines = [*taken, Line(platform(Kind.FEE, release.currency), -fee), *put]
+    lines = [*taken, Line(platform(Kind.FEE, release.currency), -asked.fee), *put]
     about = About(release.contract_id, release.milestone_id, asked.created_by)
     journal_id = ledger.book(f"refund:{asked.id}", "refund", lines, about)
-    release.give_back(fee, parts)
+    release.give_back(asked.fee, parts)
     ledger.refunded(release)
     moved = Moved(
         "refund",

@@ -108,9 +108,10 @@ class Books(Room):
     ) -> None:
         """Give Anna a part of a release to Ben back."""
         accounts = for_refund(self.anna, self.ben, self.currency)
-        asked = Refund(uuid4(), release_id, Decimal(str(amount)))
+        gross = Decimal(str(amount))
         async with self.ledger(*accounts, releases=[release_id]) as ledger:
-            refund(ledger, asked, beyond_earned=beyond_earned)
+            fee = ledger.release(release_id).fee_given_back(gross)
+            refund(ledger, Refund(uuid4(), release_id, gross, fee), beyond_earned=beyond_earned)
 
 
 def amounts(**given: object) -> dict[str, Decimal]:
