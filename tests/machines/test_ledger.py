@@ -23,6 +23,7 @@ from storage.workflows.accounts import (
     Kind,
     NotEnoughError,
     debt,
+    earned,
     for_contract,
     for_release,
     for_return,
@@ -143,8 +144,11 @@ class Run:
 
     async def withdraw(self, which: int, amount: Decimal) -> None:
         user = (self.books.ben, self.books.carl)[which % 2]
-        asked = withdrawals.Withdrawal(uuid4(), user, amount, self.books.currency)
-        async with self.books.ledger(*for_withdrawal(user, self.books.currency)) as ledger:
+        currency = self.books.currency
+        async with self.books.ledger(*for_withdrawal(user, currency)) as ledger:
+            has = ledger.balance(earned(user, currency))
+            amount = min(amount, has) if has and which < 4 else amount
+            asked = withdrawals.Withdrawal(uuid4(), user, amount, currency)
             withdrawals.withdrawal_requested(ledger, asked)
         await self.books.connection.execute(
             "insert into withdrawals (id, user_id, amount, currency) values ($1, $2, $3, $4)",
