@@ -49,8 +49,7 @@ _AWAITED: dict[str, tuple[str, ...]] = {
     ),
     "payments": (
         "freelancer-earnings", "client-spending",
-        "transactions", "escrows", "refunds", "withdrawals", "payout-batches", "journals",
-        "journal-lines", "deposits", "deposit-returns", "releases", "release-lots", "ledger-lots",
+        "escrows", "refunds", "releases", "release-lots",
     ),
     "tasks": (
         "tasks", "task-matches", "task-dependencies", "agents", "agent-runs", "ai-analyses",

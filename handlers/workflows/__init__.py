@@ -9,7 +9,14 @@ from types import MappingProxyType
 
 from handlers.workflows.contracts import contract, deliverable, escrow, milestone
 from handlers.workflows.listings import gig
-from handlers.workflows.money import refund, release
+from handlers.workflows.money import (
+    deposit,
+    deposit_return,
+    payout_batch,
+    refund,
+    release,
+    withdrawal,
+)
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
@@ -21,6 +28,10 @@ _ALL: tuple[Workflow, ...] = (
     escrow.WORKFLOW,
     release.WORKFLOW,
     refund.WORKFLOW,
+    deposit.WORKFLOW,
+    deposit_return.WORKFLOW,
+    withdrawal.WORKFLOW,
+    payout_batch.WORKFLOW,
     dispute.WORKFLOW,
     dispute_offer.WORKFLOW,
     review_invitation.WORKFLOW,

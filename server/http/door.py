@@ -31,7 +31,6 @@ from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, WorkerPlace, listening
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
-from server.workflows.payments_wiring import local_payments_of
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
 from storage.outbox.figures import outbox_figures
@@ -99,7 +98,6 @@ async def http_door(
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge, people.identity.me)
-        local = local_payments_of(foundation)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(
@@ -107,7 +105,6 @@ async def http_door(
                 market.cache_invalidation.consumer.run,
                 market.prune,
                 files.run,
-                *(() if local is None else (local.sender.run,)),
             )
         )
         is_apart = settings.metrics_port is not None
@@ -131,7 +128,7 @@ async def http_door(
                 *auth.routes(people.identity),
                 messaging.unread_route(core.outbox.unread.totals),
                 *market.routes(),
-                *payment_routes(local),
+                *payment_routes(core.workflows.local),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits

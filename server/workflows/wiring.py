@@ -11,6 +11,12 @@ from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
+from server.workflows.payments_wiring import (
+    LocalPayments,
+    PaymentParts,
+    local_payments_of,
+    payments_of,
+)
 from storage.resources.store import ResourceStore
 from storage.workflows.executor import Executor
 
@@ -21,16 +27,19 @@ class Workflows:
 
     executor: Executor
     domain: DomainEvents
+    payments: PaymentParts
+    local: LocalPayments | None
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
         """Its consumers, for the figures of the outbox."""
-        return (self.domain.consumer,)
+        return (self.domain.consumer, self.payments.consumer)
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return (self.domain.run,)
+        sending = () if self.local is None else (self.local.sender.run,)
+        return (self.domain.run, *self.payments.runs, *sending)
 
 
 def workflows_of(
@@ -50,5 +59,9 @@ def workflows_of(
     def committed() -> None:
         wake_relay()
         domain.consumer.wake()
+        payments.calls.wake()
 
-    return Workflows(Executor(foundation.pool, WORKFLOWS, show, committed), domain)
+    executor = Executor(foundation.pool, WORKFLOWS, show, committed)
+    local = local_payments_of(foundation)
+    payments = payments_of(foundation, local, executor)
+    return Workflows(executor, domain, payments, local)

@@ -106,9 +106,9 @@ async def _captured(work: Work, row: Row, told: Settled) -> None:
     if told.cost:
         cost(work.ledger, row["provider"], told.reference, told.cost, currency)
     if waiting and row["milestone_id"] is not None:
-        await paying.hold(work, waiting[0], first=row.id)
+        await work.transition("milestone", "hold", waiting[0], row.id)
     elif waiting:
-        await paying.start(work, await work.one("contracts", row["contract_id"]), first=row.id)
+        await paying.start(work, await work.one("contracts", row["contract_id"]), deposit=row.id)
 
 
 def _captured_of(row: Row) -> Deposit:

@@ -16,8 +16,7 @@ from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, shown
 from protocol.money.fees import NoTierError, Tier, processing_fee
-from storage.workflows.accounts import NotEnoughError, for_contract
-from storage.workflows.postings.holding import Held, fund
+from storage.workflows.accounts import NotEnoughError
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Told
@@ -53,7 +52,7 @@ class Payment(NamedTuple):
 async def pay_milestone(work: Work, milestone: Row, body: Pay) -> Told | None:
     """Fund a milestone: at once from the wallet, or once a provider has captured the payment."""
     if body.by_wallet():
-        await hold(work, milestone)
+        await work.transition("milestone", "hold", milestone)
         return None
     contract = await contract_of(work, milestone)
     payment = Payment(
@@ -80,28 +79,15 @@ async def pay_order(work: Work, contract: Row, body: Pay) -> Told | None:
     return await pay_by_method(work, payment, body.payment_method_id)
 
 
-async def hold(work: Work, milestone: Row, *, first: UUID | None = None) -> None:
-    """Hold a milestone's amount of the client's wallet, of a deposit `first`; work on it begins.
+async def start(work: Work, contract: Row, *, deposit: UUID | None = None) -> None:
+    """Begin an order, and hold all that it costs: of this deposit first.
 
     Raises `RequestError` (`conflict`) with what is missing in the wallet.
     """
-    contract = await contract_of(work, milestone)
-    client, currency = contract["client_id"], contract["currency"]
-    await work.ledger.open(for_contract(contract.id, client, currency))
-    held = Held(milestone.id, contract.id, client, contract["freelancer_id"], currency, work.actor)
-    try:
-        fund(work.ledger, held, milestone["amount"], first=first)
-    except NotEnoughError as error:
-        raise missing(error) from error
-    await work.transition("milestone", "hold", milestone)
-
-
-async def start(work: Work, contract: Row, *, first: UUID | None = None) -> None:
-    """Hold all that an order costs, and begin it. Raises as `hold` does."""
     milestones = await _unpaid(work, contract)
     await work.transition("contract", "start", contract)
     for milestone in milestones:
-        await hold(work, milestone, first=first)
+        await work.transition("milestone", "hold", milestone, deposit)
 
 
 async def pay_by_method(work: Work, payment: Payment, method_id: UUID | None) -> Told:

@@ -1,16 +1,16 @@
 -- How things stand that a provider is asked for. Nothing is locked: executions judge under their locks.
 
 -- name: deposit
--- The state of a deposit ($1).
-SELECT d.status, d.provider_reference AS reference, 1 AS attempts FROM deposits d WHERE d.id = $1
+-- The state of a deposit ($1). What is captured of it need not be what was asked for.
+SELECT d.status, 1 AS attempts, NULL::numeric AS amount, d.currency FROM deposits d WHERE d.id = $1
 
 -- name: deposit_return
--- The state of a return of a deposit ($1), and how often it was tried.
-SELECT r.status, r.provider_reference AS reference, r.attempts FROM deposit_returns r WHERE r.id = $1
+-- The state of a return of a deposit ($1), how often it was tried, and what is to go back.
+SELECT r.status, r.attempts, r.amount + r.processing_fee AS amount, r.currency FROM deposit_returns r WHERE r.id = $1
 
 -- name: withdrawal
--- The state of a withdrawal ($1).
-SELECT w.status, w.provider_reference AS reference, 1 AS attempts FROM withdrawals w WHERE w.id = $1
+-- The state of a withdrawal ($1), and what is to be paid.
+SELECT w.status, 1 AS attempts, w.amount, w.currency FROM withdrawals w WHERE w.id = $1
 
 -- name: batch_of
 -- The batch of a withdrawal ($1), if it is submitted, with the states of all that it pays.
