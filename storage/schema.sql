@@ -513,6 +513,32 @@ CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_
     FROM reviews r WHERE r.reviewee_id = p_user AND r.status = 'published'
 $$;
 
+CREATE FUNCTION public.cancel_withdrawals_of_method() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := workflow_now();
+BEGIN
+    -- As executions lock the affairs of a user: what is read afterwards stands.
+    PERFORM FROM user_private p WHERE p.user_id = OLD.user_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM withdrawals w WHERE w.payout_method_id = OLD.id AND w.payout_batch_id IS NOT NULL
+          AND w.status IN ('approved', 'processing')
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a withdrawal is being paid out to it', COLUMN = 'id',
+            CONSTRAINT = 'withdrawals_payout_method_id_fkey', TABLE = 'withdrawals';
+    END IF;
+    DELETE FROM timers t USING withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved')
+      AND t.machine = 'withdrawal' AND t.entity_id = w.id;
+    INSERT INTO timers (machine, entity_id, action, state, start, seconds, moves_money)
+    SELECT 'withdrawal', w.id, 'cancel', w.status, v_now, 0, true FROM withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved');
+    RETURN OLD;
+END $$;
+
 CREATE FUNCTION public.carry_gig_counters() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -5394,6 +5420,7 @@ CREATE TABLE public.deposit_returns (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    tried_at timestamp with time zone,
     CONSTRAINT deposit_returns_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT deposit_returns_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT deposit_returns_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -6733,7 +6760,7 @@ CREATE TABLE public.payout_batches (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text])))
+    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text])))
 );
 
 CREATE TABLE public.payout_methods (
@@ -8984,6 +9011,8 @@ CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, tot
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
 
 CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
+
+CREATE TRIGGER payout_methods_gone BEFORE DELETE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.cancel_withdrawals_of_method();
 
 CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
