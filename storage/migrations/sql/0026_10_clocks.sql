@@ -23,3 +23,27 @@ DECLARE
 BEGIN
     EXECUTE format('ALTER FUNCTION app_member_contracts() SET search_path = %s, pg_temp', v_path);
 END $$;
+
+-- What a split of a contract divides: the money that is held for each milestone, and what is left of each release
+-- that has not cleared and that no split has decided.
+CREATE FUNCTION contract_there(p_contract uuid) RETURNS TABLE (item uuid, amount numeric)
+LANGUAGE sql STABLE AS $$
+    SELECT m.id, m.amount FROM milestones m
+    WHERE m.contract_id = p_contract AND m.status IN ('in_progress', 'submitted')
+    UNION ALL
+    SELECT r.id, r.gross - r.refunded FROM releases r
+    WHERE r.contract_id = p_contract AND r.status IN ('pending', 'frozen') AND NOT r.is_decided
+      AND r.gross > r.refunded
+$$;
+-- Whether a bank asks back a deposit that pays for what is held or has not cleared.
+CREATE FUNCTION contract_charged_back(p_contract uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM chargebacks b
+        WHERE b.status = 'opened' AND (
+            EXISTS (SELECT FROM ledger_lots l JOIN milestones m ON m.id = l.milestone_id
+                    WHERE l.deposit_id = b.deposit_id AND m.contract_id = p_contract)
+            OR EXISTS (SELECT FROM release_lots l JOIN releases r ON r.id = l.release_id
+                       WHERE l.deposit_id = b.deposit_id AND r.contract_id = p_contract
+                         AND r.status IN ('pending', 'frozen'))))
+$$;

@@ -119,7 +119,7 @@ class Bank:
                  + (select count(*) from local_provider_events
                     where sent < times and due_at <= workflow_now())
                  + (select count(*) from provider_events
-                    where state = 'waiting' and next_attempt_at <= workflow_now())
+                    where state = 'waiting' and (attempts = 0 or next_attempt_at <= workflow_now()))
         """
         async with asyncio.timeout(WAIT_S):
             while await self.pool.fetchval(query) or (holds is not None and not holds()):
