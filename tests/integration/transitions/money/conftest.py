@@ -85,6 +85,7 @@ class Bank:
     ) -> tuple[str, list[str]]:
         """A contract with a milestone of each amount: its id, and theirs."""
         contract, milestones = uuid4(), [uuid4() for _ in amounts]
+        category = await self.market.category()
         total = sum(map(Decimal, amounts))
         rows = ", ".join(
             f"('{m}', '{contract}', {n}, 'Part {n}', {amount})"
@@ -92,9 +93,12 @@ class Bank:
         )
         await self.market.app.as_owner(f"""
             set session_replication_role = replica;
+            insert into gigs (id, freelancer_id, title, slug, description, category_id, status)
+            values ('{contract}', '{freelancer.id}', 'Film', '{contract}', 'A film', '{category}',
+                    'active');
             insert into contracts (id, gig_id, client_id, freelancer_id, title, total_amount,
                                    status, idle_since)
-            values ('{contract}', '{uuid4()}', '{client.id}', '{freelancer.id}', 'Film', {total},
+            values ('{contract}', '{contract}', '{client.id}', '{freelancer.id}', 'Film', {total},
                     '{status}', now());
             insert into milestones (id, contract_id, seq, title, amount) values {rows};
             insert into contract_members (contract_id, user_id, role, share_bp)
