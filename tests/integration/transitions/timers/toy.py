@@ -54,7 +54,8 @@ async def keep_noted(app: Served, name: str) -> None:
         "CREATE FUNCTION keep_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" IF NEW.data ->> 'name' = '{name}' THEN"
         " INSERT INTO noted VALUES (NEW.id, NEW.user_ids, NEW.data); END IF; RETURN NULL; END $$;"
-        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION keep_noted()"
+        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox"
+        " FOR EACH ROW EXECUTE FUNCTION keep_noted()"
     )
 
 
