@@ -17,7 +17,7 @@ _REFERENCES: dict[str, Any] = {
     "deadline": "2040-01-01T00:00:00Z", "budget_max": "99.00", "is_public": True,
     "conversation_id": uid(101), "starts_at": "2039-01-01T00:00:00Z",
     "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
-    "expiry_year": 2031,
+    "expiry_year": 2031, "milestones": [{"title": "All", "amount": "12.00"}],
 }  # fmt: skip
 _VALUES: list[tuple[Any, Any]] = [
     (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),

@@ -47,7 +47,7 @@ async def test_the_released_version_left_nothing_to_do(empty_database_url):
 
 DECLARED_SINCE: set[str] = {
     "users", "wallets", "platform_settings", "gigs", "jobs", "gig_counters", "job_counters",
-    "payment_methods", "payout_methods",
+    "payment_methods", "payout_methods", "proposals",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 
