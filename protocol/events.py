@@ -174,6 +174,7 @@ DOMAIN_STATES: dict[str, str] = {
     "payout_batch": "draft submitted settled partially_failed failed cancelled",
     "review_invitation": "invited accepted expired",
     "review": "pending published hidden",
+    "ticket": "open in_progress waiting_on_customer resolved closed",
 }
 """The states of each machine that is carried out, between blanks: a transition is told as
 `MACHINE.STATE`, the state that its row has entered."""
@@ -186,8 +187,13 @@ DOMAIN_NAMES = frozenset(
         "contract.started",
         "milestone.revision_requested",
         "payment.received",
+        "dispute.answered",
         "dispute.offered",
+        "dispute.raised",
+        "dispute.settled",
+        "dispute.unresolved",
         "dispute.withdrawn",
+        "review.answered",
         "review.invited",
     }
 )

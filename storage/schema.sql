@@ -513,6 +513,32 @@ CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_
     FROM reviews r WHERE r.reviewee_id = p_user AND r.status = 'published'
 $$;
 
+CREATE FUNCTION public.cancel_withdrawals_of_method() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := workflow_now();
+BEGIN
+    -- As executions lock the affairs of a user: what is read afterwards stands.
+    PERFORM FROM user_private p WHERE p.user_id = OLD.user_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM withdrawals w WHERE w.payout_method_id = OLD.id AND w.payout_batch_id IS NOT NULL
+          AND w.status IN ('approved', 'processing')
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a withdrawal is being paid out to it', COLUMN = 'id',
+            CONSTRAINT = 'withdrawals_payout_method_id_fkey', TABLE = 'withdrawals';
+    END IF;
+    DELETE FROM timers t USING withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved')
+      AND t.machine = 'withdrawal' AND t.entity_id = w.id;
+    INSERT INTO timers (machine, entity_id, action, state, start, seconds, moves_money)
+    SELECT 'withdrawal', w.id, 'cancel', w.status, v_now, 0, true FROM withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved');
+    RETURN OLD;
+END $$;
+
 CREATE FUNCTION public.carry_gig_counters() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -5584,6 +5610,7 @@ CREATE TABLE public.deposit_returns (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    tried_at timestamp with time zone,
     CONSTRAINT deposit_returns_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT deposit_returns_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT deposit_returns_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -6892,7 +6919,7 @@ CREATE TABLE public.payout_batches (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text])))
+    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text])))
 );
 
 CREATE TABLE public.payout_methods (
@@ -8386,6 +8413,8 @@ CREATE INDEX dispute_offers_of_dispute ON public.dispute_offers USING btree (dis
 
 CREATE INDEX dispute_offers_of_offerer ON public.dispute_offers USING btree (offered_by, id);
 
+CREATE INDEX disputes_assigned ON public.disputes USING btree (assigned_to, created_at DESC, id DESC) WHERE (assigned_to IS NOT NULL);
+
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX disputes_files ON public.disputes USING gin (evidence_file_ids) WHERE (evidence_file_ids <> '{}'::uuid[]);
@@ -9151,6 +9180,8 @@ CREATE TRIGGER payout_batches_touch BEFORE UPDATE OF id, provider, currency, tot
 CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_account_token', 'account_name', 'last_four');
 
 CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
+
+CREATE TRIGGER payout_methods_gone BEFORE DELETE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.cancel_withdrawals_of_method();
 
 CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
@@ -10693,7 +10724,7 @@ CREATE POLICY review_votes_change ON public.review_votes FOR UPDATE TO parley_ap
 
 CREATE POLICY review_votes_create ON public.review_votes FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
    FROM public.reviews p
-  WHERE ((p.id = review_votes.review_id) AND (p.status = 'published'::text))))));
+  WHERE ((p.id = review_votes.review_id) AND (p.status = 'published'::text) AND ((( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") <> p.reviewer_id) AND (( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") <> p.reviewee_id)))))));
 
 CREATE POLICY review_votes_delete ON public.review_votes FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -10711,7 +10742,7 @@ CREATE POLICY reviews_create ON public.reviews FOR INSERT TO parley_app WITH CHE
    FROM public.contracts p
   WHERE ((p.id = reviews.contract_id) AND (p.status = 'completed'::text) AND ((( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.client_id) OR (( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.freelancer_id)))))));
 
-CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (( SELECT public.app_is_staff() AS app_is_staff) AND ((status <> 'pending'::text) OR (reviewee_id <> ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))));
 
 CREATE POLICY reviews_readonly ON public.reviews FOR SELECT TO parley_readonly USING (true);
 
@@ -10794,6 +10825,9 @@ CASE entity_type
       WHERE (p.id = status_history.entity_id)))
     WHEN 'dispute'::text THEN (EXISTS ( SELECT
        FROM public.disputes p
+      WHERE (p.id = status_history.entity_id)))
+    WHEN 'ticket'::text THEN (EXISTS ( SELECT
+       FROM public.support_tickets p
       WHERE (p.id = status_history.entity_id)))
     ELSE false
 END OR ( SELECT public.app_is_staff() AS app_is_staff)));

@@ -1,7 +1,7 @@
 """What parties of a contract propose about its terms and its money."""
 
-from handlers.resources import machines
 from handlers.resources.shared_fields import CREATED, EQUAL, KEY, OF_CONTRACT, STAMPS, child_of
+from handlers.workflows.contracts.amendment import AMENDMENT
 from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
 from storage.resources.kinds import BOOL, CURRENCY, DATE, ID, LIST, MONEY, TIME, one_of, text
 from storage.resources.resource import Expansion, Field, Resource, Who
@@ -12,13 +12,13 @@ _OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
 AMENDMENTS = Resource(
     path="contract-amendments", noun="amendment", table="contract_amendments",
     says="A proposal to change a contract: amounts of milestones not funded yet, dates, scope",
-    readers=_SEEN, machine=machines.AMENDMENT,
+    readers=_SEEN, machine=AMENDMENT,
     fields=(
         KEY, _OF_CONTRACT, Field("proposed_by", ID, filter=EQUAL), Field("reason", text(5000)),
         Field("milestones", LIST), Field("scope_of_work", text(20_000), null=True),
         Field("deadline", DATE, null=True), Field("total_amount", MONEY),
         Field("currency", CURRENCY),
-        Field("status", one_of(*sorted(machines.AMENDMENT.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(AMENDMENT.states)), filter=EQUAL),
         Field("answered_at", TIME, null=True), Field("expires_at", TIME), *STAMPS,
     ),
     expansions=(Expansion("contract", "contracts", "contract_id", "id"),),

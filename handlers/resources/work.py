@@ -1,6 +1,5 @@
 """Work: jobs, proposals, contracts and what is delivered under one; tasks."""
 
-from handlers.resources import machines
 from handlers.resources.related_filters import below_category, by_skill, favorite
 from handlers.resources.shared_fields import (
     COUNTED,
@@ -22,8 +21,10 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
+from handlers.workflows.contracts.cancellation import CANCELLATION
 from handlers.workflows.contracts.contract import CONTRACT
 from handlers.workflows.contracts.deliverable import DELIVERABLE
+from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.job import JOB
 from handlers.workflows.listings.proposal import PROPOSAL
@@ -212,10 +213,10 @@ _OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
 MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
-    readers=_SEEN, machine=machines.MEMBER,
+    readers=_SEEN, machine=MEMBER,
     fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", line(50)),
             Field("share_bp", INT),
-            Field("status", one_of(*sorted(machines.MEMBER.states)), filter=EQUAL),
+            Field("status", one_of(*sorted(MEMBER.states)), filter=EQUAL),
             Field("answered_at", TIME, null=True), *STAMPS),
     expansions=(user("user", "user_id"),),
 )  # fmt: skip
@@ -240,12 +241,12 @@ CONTRACT_ANSWERS = Resource(
 CANCELLATIONS = Resource(
     path="contract-cancellations", noun="cancellation", table="contract_cancellations",
     says="A proposal to end a contract, with a split of what is held",
-    readers=_SEEN, machine=machines.CANCELLATION, priced_by=OF_CONTRACT,
+    readers=_SEEN, machine=CANCELLATION, priced_by=OF_CONTRACT,
     fields=(
         KEY, _OF_CONTRACT, Field("proposed_by", ID, filter=EQUAL),
         Field("reason", text(5000)), Field("client_amount", MONEY),
         Field("freelancer_amount", MONEY),
-        Field("status", one_of(*sorted(machines.CANCELLATION.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(CANCELLATION.states)), filter=EQUAL),
         Field("answered_at", TIME, null=True), Field("expires_at", TIME),
         *STAMPS,
     ),
@@ -290,7 +291,7 @@ DELIVERABLES = Resource(
 
 _ENTITIES = {
     "contract": "contracts", "milestone": "milestones", "proposal": "proposals",
-    "dispute": "disputes",
+    "dispute": "disputes", "ticket": "support_tickets",
 }  # fmt: skip
 _CASES = (f"WHEN '{n}' THEN {child_of(t, 'entity_id').sql}" for n, t in _ENTITIES.items())
 _OF_ENTITY = Rule(

@@ -7,9 +7,24 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers.workflows.contracts import contract, deliverable, escrow, milestone
+from handlers.workflows.contracts import (
+    amendment,
+    cancellation,
+    contract,
+    deliverable,
+    escrow,
+    member,
+    milestone,
+)
 from handlers.workflows.listings import gig, job, proposal
-from handlers.workflows.money import refund, release
+from handlers.workflows.money import (
+    deposit,
+    deposit_return,
+    payout_batch,
+    refund,
+    release,
+    withdrawal,
+)
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
@@ -21,8 +36,15 @@ _ALL: tuple[Workflow, ...] = (
     milestone.WORKFLOW,
     deliverable.WORKFLOW,
     escrow.WORKFLOW,
+    amendment.WORKFLOW,
+    cancellation.WORKFLOW,
+    member.WORKFLOW,
     release.WORKFLOW,
     refund.WORKFLOW,
+    deposit.WORKFLOW,
+    deposit_return.WORKFLOW,
+    withdrawal.WORKFLOW,
+    payout_batch.WORKFLOW,
     dispute.WORKFLOW,
     dispute_offer.WORKFLOW,
     review_invitation.WORKFLOW,

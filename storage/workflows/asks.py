@@ -59,7 +59,8 @@ class Begin:
 class Done(NamedTuple):
     """What was carried out: the JSON of the answer, and the row it is of.
 
-    `path` is the resource of the row, empty where the answer is no row.
+    `path` is the resource of the row, empty where the answer is no row. `changed` are the rows that
+    were written besides, by table and id.
     """
 
     status: int
@@ -68,3 +69,4 @@ class Done(NamedTuple):
     key: str = ""
     version: int | None = None
     is_repeated: bool = False
+    changed: frozenset[tuple[str, UUID]] = frozenset()

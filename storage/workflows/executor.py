@@ -146,7 +146,8 @@ class Executor:
             return _NOTHING
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
         await self._write(work, await work.ended((workflow, transition, row)))
-        return await self._answered(connection, ask.idempotency, answer, workflow, row)
+        done = await self._answered(connection, ask.idempotency, answer, workflow, row)
+        return done._replace(changed=_changed(work))
 
     async def _timed(
         self, work: Work, ask: Ask, transition: Transition, row: Row, timer: Mapping[str, Any]
@@ -180,7 +181,8 @@ class Executor:
         answer = await work.began(workflow, transition, made, begin.body)
         await self._write(work, await work.ended((workflow, transition, made)))
         answer = answer or Shown(workflow.resource, made, 201)
-        return await self._answered(connection, begin.idempotency, answer, workflow, made)
+        done = await self._answered(connection, begin.idempotency, answer, workflow, made)
+        return done._replace(changed=_changed(work))
 
     async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition]:
         """The parent under its lock, and the transition by which the caller may begin a row."""
@@ -230,6 +232,11 @@ class Executor:
             told = (done.status, done.body, done.key, done.version, done.path)
             await connection.execute(_SQL["keep"], *key, *told)
         return done
+
+
+def _changed(work: Work) -> frozenset[tuple[str, UUID]]:
+    """The rows that were written, whose copies are old by now."""
+    return frozenset((s["table"], s["id"]) for s in work.steps if s["do"] == "update")
 
 
 async def _repeated(connection: Any, key: IdempotencyKey | None) -> Done | None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from handlers.workflows.contracts import before_work
 from handlers.workflows.contracts.figures import figures_of_end
+from handlers.workflows.trust.review_invitation import invite
 from storage.workflows.accounts import escrow
 from storage.workflows.moves import retime, towards
 from storage.workflows.rows import Row
@@ -112,7 +113,8 @@ async def _ended(work: Work, contract: Row, milestones: list[Row], *, is_new: bo
     await _close_escrow(work, contract)
     if is_new:
         await figures_of_end(work, contract, milestones)
-        await _invite(work, contract)
+        if contract.status == "completed":
+            await invite(work, contract)
 
 
 async def close_proposals(work: Work, contract: Row) -> None:
@@ -129,18 +131,3 @@ async def _close_escrow(work: Work, contract: Row) -> None:
         steps = ("release", "released") if sums.released else ("refund", "refunded")
         for action in steps if row.status == "active" else ():
             await work.transition("escrow", action, row)
-
-
-async def _invite(work: Work, contract: Row) -> None:
-    """Invite both to review each other, where work was paid for."""
-    if contract.status != "completed" or "review_invitation" not in work.workflows:
-        return
-    client, freelancer = contract["client_id"], contract["freelancer_id"]
-    for reviewer, reviewee in ((client, freelancer), (freelancer, client)):
-        await work.begin(
-            "review_invitation",
-            "invite",
-            contract_id=contract.id,
-            reviewer_id=reviewer,
-            reviewee_id=reviewee,
-        )

@@ -53,7 +53,7 @@ async def shares_of(work: Work, contract: Row, gross: Decimal) -> list[Share]:
     """Who gets what of a release of so much, by the shares of those who accepted them."""
     milestones = await work.of("milestones", contract_id=contract.id)
     before = sum((m["released"] for m in milestones), Decimal(0))
-    fee = terms_of(contract).part(before, gross)
+    fee = fee_terms(contract).part(before, gross)
     members = await accepted_members(work, contract)
     if not members:
         return [Share(contract["freelancer_id"], gross, fee)]
@@ -63,13 +63,13 @@ async def shares_of(work: Work, contract: Row, gross: Decimal) -> list[Share]:
     return [Share(p.member, p.gross, p.fee, ids[p.member]) for p in parts]
 
 
-def terms_of(contract: Row) -> FeeTerms:
+def fee_terms(contract: Row) -> FeeTerms:
     """The fee of a contract as it stands."""
     return FeeTerms(
         contract["total_amount"],
         contract["platform_fee"],
         contract["currency"],
-        contract["fee_base_paid"],
+        contract["fee_base_released"],
         contract["fee_base_taken"],
     )
 

@@ -15,12 +15,11 @@ from msgspec import Meta
 
 from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
+from handlers.workflows.money.refunding import share_back
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import NONE, parse_amount
-from protocol.money.fees import fee_given_back
 from protocol.money.split import HeldHasChangedError, Item, SplitItem, agreed
 from storage.workflows.accounts import Account, for_contract, for_refund, for_release
-from storage.workflows.postings.releases import Refund, refund
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -30,8 +29,8 @@ HAS_CHANGED = "held_has_changed"
 class SplitPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who gets what of one milestone that is held, or of one release that has not cleared."""
 
-    client_amount: str
-    freelancer_amount: str
+    client_amount: str | int
+    freelancer_amount: str | int
     milestone_id: UUID | None = None
     release_id: UUID | None = None
 
@@ -87,7 +86,7 @@ def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -
     return items
 
 
-def amount_of(text: str, currency: str, path: str) -> Decimal:
+def amount_of(text: str | int, currency: str, path: str) -> Decimal:
     """An amount as it is sent. Raises `RequestError` (422)."""
     try:
         return parse_amount(text, currency)
@@ -198,23 +197,6 @@ async def _release_divided(work: Work, release: Row, to_client: Decimal) -> None
         await work.transition("refund", "reject", asked)
     work.set(release, is_decided=True)
     if to_client:
-        await refund_part(work, release, to_client, work.new_ids.next())
+        await share_back(work, release, to_client)
     if release.status == "frozen":
         await work.transition("release", "thaw", release)
-
-
-async def refund_part(
-    work: Work, release: Row, amount: Decimal, key: UUID, *, beyond_earned: bool = False
-) -> None:
-    """Give a part of a release back to the client; of the whole, it is reversed.
-
-    The accounts of `for_refund` and the release are open. Raises `NotEnoughError`.
-    """
-    opened = work.ledger.release(release.id)
-    fee = fee_given_back(opened.gross, opened.fee, opened.refunded, amount, release["currency"])
-    asked = Refund(key, release.id, amount, fee, work.actor)
-    refund(work.ledger, asked, beyond_earned=beyond_earned)
-    release.take({"refunded": opened.refunded, "refunded_fee": opened.refunded_fee})
-    if not opened.there:
-        work.set(release, clears_at=None)
-        await work.transition("release", "reverse", release)

@@ -93,6 +93,7 @@ class TransitionDoor:
         )
         assert done is not None
         await self._door.parts.changed(resource, key)
+        await self._changed(done)
         return await self._answered(caller, done)
 
     async def _begin(self, workflow: Workflow, action: str, request: web.Request) -> web.Response:
@@ -107,7 +108,15 @@ class TransitionDoor:
         parent = _id_of(members.get(workflow.creation.parent_key))
         begin = Begin(workflow, action, caller.user_id, parent, None, body, refused, idempotency)
         done = await self._door.parts.executor.begin(begin)
+        await self._changed(done)
         return await self._answered(caller, done)
+
+    async def _changed(self, done: Done) -> None:
+        """Drop the copies of what a transition has changed: who asked reads the new rows next."""
+        for resource in self._door.queries.resources.values():
+            if resource.cache_s:
+                for key in [key for table, key in done.changed if table == resource.table]:
+                    await self._door.parts.changed(resource, key)
 
     async def _answered(self, caller: Caller, done: Done) -> web.Response:
         door = self._door

@@ -28,3 +28,10 @@ CROSS JOIN LATERAL (
     FROM contracts c JOIN milestones m ON m.contract_id = c.id
     WHERE c.freelancer_id = p.user_id AND c.id <> $2 AND m.status = 'paid' AND m.due_date IS NOT NULL
 ) m
+
+-- name: invitable
+-- The user $2, if they are active, neither has blocked the other, and they are not $1 themselves.
+SELECT u.id FROM users u
+WHERE u.id = $2 AND u.id <> $1 AND u.status = 'active' AND NOT EXISTS (
+    SELECT FROM user_blocks b
+    WHERE (b.blocker_id = $1 AND b.blocked_id = $2) OR (b.blocker_id = $2 AND b.blocked_id = $1))

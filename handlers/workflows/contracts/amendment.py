@@ -1,0 +1,94 @@
+"""An amendment: one party proposes other terms of a contract, the other accepts them or not.
+
+Amounts change only of milestones that are not funded; of funded ones the date and what they are.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.workflows.contracts.amending import (
+    ProposeAmendment,
+    amend,
+    changes_of,
+    is_other_than,
+    total_after,
+)
+from handlers.workflows.contracts.belonging import (
+    IS_WORKED_ON,
+    PROPOSED,
+    ROOTS,
+    WORKED_ON,
+    people,
+    room,
+)
+from handlers.workflows.contracts.terms import fee_of_total
+from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
+from protocol.machine import Due, Machine, transition
+from storage.workflows.moves import length_of
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Workflow
+
+AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
+    transition("propose", "", "proposed", C, F, guards="is_worked_on none_open"),
+    transition("accept", "proposed", "accepted", OTHER, guards="worked_on still_pending",
+               stamps="answered_at"),
+    transition("decline", "proposed", "declined", OTHER, stamps="answered_at"),
+    transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM, stamps="answered_at"),
+    transition("expire", "proposed", "expired", T, stamps="answered_at"),
+), dues={"proposed": (Due("expire", "amendment_days", since=("created_at",)),)})  # fmt: skip
+
+
+async def _made(work: Work, contract: Row, body: ProposeAmendment) -> Mapping[str, Any]:
+    changes = await changes_of(work, contract, body)
+    is_other_than(contract, body, changes)
+    total = await total_after(work, contract, changes)
+    await fee_of_total(work, total, contract["currency"], contract["created_at"])
+    return {
+        "contract_id": contract.id,
+        "proposed_by": work.actor,
+        "reason": body.reason,
+        "milestones": changes,
+        "scope_of_work": body.scope_of_work,
+        "deadline": body.deadline,
+        "total_amount": total,
+        "currency": contract["currency"],
+        "expires_at": work.now + await length_of(work, "amendment_days"),
+        "updated_at": work.now,
+    }
+
+
+async def _accepted(work: Work, row: Row, _body: Any) -> None:
+    await amend(work, await work.one("contracts", row["contract_id"]), row)
+
+
+WORKFLOW = Workflow(
+    AMENDMENT,
+    resource="contract-amendments",
+    roots=ROOTS,
+    audience=people,
+    facts=PROPOSED,
+    room=room("total_amount", "currency"),
+    guards={
+        "is_worked_on": IS_WORKED_ON,
+        "worked_on": WORKED_ON,
+        "none_open": Guard(
+            "NOT EXISTS (SELECT FROM contract_amendments a WHERE a.contract_id = r.id"
+            " AND a.status = 'proposed')",
+            "one is proposed already",
+            code=CONFLICT,
+        ),
+        "still_pending": Guard(
+            "NOT EXISTS (SELECT FROM jsonb_array_elements(r.milestones) e"
+            " JOIN milestones m ON m.id = (e.value ->> 'milestone_id')::uuid"
+            " WHERE m.status IN ('paid', 'cancelled')"
+            " OR (e.value ? 'amount' AND m.status <> 'pending'))",
+            "a milestone that it changes is not what it was",
+            code=CONFLICT,
+        ),
+    },
+    effects={"accept": _accepted},
+    bodies={"propose": ProposeAmendment},
+    creation=Creation("contract", "contract_id"),
+    makers={"propose": _made},
+)

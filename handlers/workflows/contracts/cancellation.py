@@ -1,0 +1,132 @@
+"""A cancellation: one party proposes to end a contract by a split, the other agrees or not.
+
+A freelancer who gives everything back needs nobody's agreement.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.bodies import Words, readable
+from handlers.workflows.contracts.belonging import (
+    CHARGED_BACK,
+    IS_WORKED_ON,
+    PROPOSED,
+    ROOTS,
+    WORKED_ON,
+    people,
+    room,
+)
+from handlers.workflows.contracts.splitting import (
+    HAS_CHANGED,
+    SplitParts,
+    apply_split,
+    fitting,
+    items_of,
+    read_split,
+    sums_of,
+    write_items,
+)
+from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import Due, Machine, Party, transition
+from protocol.money.currency import NONE
+from storage.workflows.moves import length_of
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Workflow
+
+CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
+    transition("propose", "", "proposed", C, F, guards="is_worked_on is_not_charged_back",
+               moves_money=True),
+    transition("agree", "proposed", "agreed", OTHER, moves_money=True,
+               guards="worked_on not_charged_back fits", stamps="answered_at"),
+    transition("give-back", "proposed", "agreed", SYSTEM, stamps="answered_at"),
+    transition("decline", "proposed", "declined", OTHER, stamps="answered_at"),
+    transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM, stamps="answered_at"),
+    transition("expire", "proposed", "expired", T, stamps="answered_at"),
+), dues={"proposed": (Due("expire", "cancellation_days", since=("created_at",)),)})  # fmt: skip
+
+_FITS = (
+    "NOT EXISTS (SELECT FROM contract_there(r.contract_id) t FULL JOIN"
+    " (SELECT coalesce(i.milestone_id, i.release_id) AS item,"
+    " i.client_amount + i.freelancer_amount AS amount"
+    " FROM split_items i WHERE i.cancellation_id = r.id) s USING (item)"
+    " WHERE t.amount IS DISTINCT FROM s.amount)"
+)
+
+
+class ProposeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a contract is to end, and who gets what of all that is there."""
+
+    contract_id: UUID
+    reason: Words
+    split: SplitParts
+
+
+async def _made(work: Work, contract: Row, body: ProposeCancellation) -> Mapping[str, Any]:
+    readable(reason=body.reason)
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    given = sums_of(items)
+    gives_all = (
+        work.party is Party.FREELANCER
+        and given["freelancer_amount"] == NONE
+        and given["client_amount"] > NONE
+    )
+    opened = await work.of("contract_cancellations", contract_id=contract.id, status="proposed")
+    if opened and not gives_all:
+        details = {"cancellation_id": str(opened[0].id)}
+        raise RequestError(ErrorCode.CONFLICT, "one is proposed already", details)
+    for one in opened:
+        await work.transition("cancellation", "withdraw", one)
+    return {
+        "contract_id": contract.id,
+        "proposed_by": work.actor,
+        "reason": body.reason,
+        "expires_at": work.now + await length_of(work, "cancellation_days"),
+        "updated_at": work.now,
+        **given,
+    }
+
+
+async def _proposed(work: Work, row: Row, body: ProposeCancellation) -> None:
+    contract = await work.one("contracts", row["contract_id"])
+    items = read_split(body.split, contract["currency"])
+    write_items(work, contract, items, cancellation_id=row.id)
+    if work.party is Party.FREELANCER and row["client_amount"] and not row["freelancer_amount"]:
+        await work.transition("cancellation", "give-back", row)
+
+
+async def _agreed(work: Work, row: Row, _body: Any) -> None:
+    contract = await work.one("contracts", row["contract_id"])
+    items = await fitting(work, contract, await items_of(work, cancellation_id=row.id))
+    await apply_split(work, contract, items, unfunded_go_on=False, ending="agree")
+
+
+WORKFLOW = Workflow(
+    CANCELLATION,
+    resource="contract-cancellations",
+    roots=ROOTS,
+    audience=people,
+    facts=PROPOSED,
+    room=room("client_amount", "freelancer_amount"),
+    guards={
+        "is_worked_on": IS_WORKED_ON,
+        "worked_on": WORKED_ON,
+        "is_not_charged_back": Guard(
+            "NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT
+        ),
+        "not_charged_back": Guard(
+            "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
+        ),
+        "fits": Guard(
+            _FITS, "what is there is not what was to be split", code=CONFLICT, reason=HAS_CHANGED
+        ),
+    },
+    effects={"propose": _proposed, "agree": _agreed, "give-back": _agreed},
+    bodies={"propose": ProposeCancellation},
+    creation=Creation("contract", "contract_id"),
+    makers={"propose": _made},
+)

@@ -1,0 +1,155 @@
+"""A member of a contract's team: invited by the freelancer, for a share of what it pays.
+
+The freelancer is a member, and holds what accepted others do not. Changes never touch releases that
+are there.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.contracts.belonging import (
+    FACTS,
+    IS_WORKED_ON,
+    ROOTS,
+    WORKED_ON,
+    contract_of,
+    people,
+    room,
+)
+from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, F
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import Machine, transition
+from protocol.money.shares import WHOLE
+from protocol.text import NO_NUL
+from storage.workflows import steps
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Workflow
+
+MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
+    transition("join", "", "accepted", SYSTEM),
+    transition("invite", "", "invited", F, guards="is_worked_on"),
+    transition("invite-again", "declined left", "invited", F, guards="worked_on"),
+    transition("accept", "invited", "accepted", OWNER, guards="worked_on share_left",
+               stamps="answered_at"),
+    transition("decline", "invited", "declined", OWNER, stamps="answered_at"),
+    transition("leave", "accepted", "left", OWNER, guards="worked_on not_freelancer",
+               stamps="answered_at"),
+))  # fmt: skip
+
+_Share = Annotated[int, Meta(ge=1, le=WHOLE)]
+_Role = Annotated[str, Meta(min_length=1, max_length=50, pattern=NO_NUL)]
+
+
+class Invite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is asked to work on a contract, as what, for which share of 10,000."""
+
+    contract_id: UUID
+    user_id: UUID
+    share_bp: _Share
+    role: _Role = "member"
+
+
+class InviteAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody is asked for who has declined or left."""
+
+    share_bp: _Share
+    role: _Role | None = None
+
+
+async def _made(work: Work, contract: Row, body: Invite) -> Mapping[str, Any]:
+    if body.user_id in {contract["client_id"], contract["freelancer_id"]}:
+        raise RequestError.invalid("user_id", "is a party of the contract")
+    members = await work.of("contract_members", contract_id=contract.id)
+    found = [m for m in members if m["user_id"] == body.user_id]
+    if found:
+        details = {"member_id": str(found[0].id), "status": found[0].status}
+        raise RequestError(ErrorCode.CONFLICT, "that person was invited already", details)
+    if not await work.ask("contracts", "invitable", contract["freelancer_id"], body.user_id):
+        raise RequestError.invalid("user_id", "is nobody whom you could invite")
+    lead = await _lead(work, contract)
+    _fits(lead, body.share_bp)
+    return {
+        "contract_id": contract.id,
+        "user_id": body.user_id,
+        "role": body.role,
+        "share_bp": body.share_bp,
+        "updated_at": work.now,
+    }
+
+
+async def _invited_again(work: Work, row: Row, body: InviteAgain) -> None:
+    contract = await contract_of(work, row)
+    if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
+        raise RequestError(ErrorCode.CONFLICT, "is nobody whom you could invite")
+    _fits(await _lead(work, contract), body.share_bp)
+    work.set(row, share_bp=body.share_bp, role=body.role or row["role"], answered_at=None)
+
+
+async def _accepted(work: Work, row: Row, _body: Any) -> None:
+    contract = await contract_of(work, row)
+    lead = await _lead(work, contract)
+    work.set(lead, share_bp=lead["share_bp"] - row["share_bp"])
+    if contract["conversation_id"] is not None:
+        work.do(steps.join(contract["conversation_id"], row["user_id"]))
+
+
+async def _left(work: Work, row: Row, _body: Any) -> None:
+    lead = await _lead(work, await contract_of(work, row))
+    work.set(lead, share_bp=lead["share_bp"] + row["share_bp"])
+
+
+async def _lead(work: Work, contract: Row) -> Row:
+    """The freelancer as a member; of a contract without a team, who becomes the first."""
+    freelancer = contract["freelancer_id"]
+    members = await work.of("contract_members", contract_id=contract.id)
+    for member in members:
+        if member["user_id"] == freelancer:
+            return member
+    values = {"user_id": freelancer, "role": "lead", "share_bp": WHOLE, "updated_at": work.now}
+    return await work.begin("contract_member", "join", contract_id=contract.id, **values)
+
+
+def _fits(lead: Row, share: int) -> None:
+    if share > lead["share_bp"]:
+        message = f"the freelancer holds {lead['share_bp']} of {WHOLE}"
+        raise RequestError.invalid("share_bp", message)
+
+
+async def _people(work: Work, row: Row) -> Iterable[UUID | None]:
+    return [*await people(work, row), row["user_id"]]
+
+
+WORKFLOW = Workflow(
+    MEMBER,
+    resource="contract-members",
+    roots=ROOTS,
+    audience=_people,
+    facts={F: FACTS[F]},
+    room=room("user_id", "role", "share_bp"),
+    guards={
+        "is_worked_on": IS_WORKED_ON,
+        "worked_on": WORKED_ON,
+        "share_left": Guard(
+            "EXISTS (SELECT FROM contract_members l JOIN contracts c ON c.id = l.contract_id"
+            " WHERE c.id = r.contract_id AND l.user_id = c.freelancer_id"
+            " AND l.share_bp >= r.share_bp)",
+            "the freelancer does not hold that share any more",
+            code=CONFLICT,
+        ),
+        "not_freelancer": Guard(
+            "NOT EXISTS (SELECT FROM contracts c WHERE c.id = r.contract_id"
+            " AND c.freelancer_id = r.user_id)",
+            "the freelancer does not leave the team",
+            code=CONFLICT,
+        ),
+    },
+    effects={"invite-again": _invited_again, "accept": _accepted, "leave": _left},
+    bodies={"invite": Invite, "invite-again": InviteAgain},
+    creation=Creation("contract", "contract_id"),
+    makers={"invite": _made},
+)

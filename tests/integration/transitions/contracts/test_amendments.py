@@ -1,0 +1,114 @@
+"""Amendments: other amounts of what is not funded, dates of what is, milestones that are new."""
+
+from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
+from tests.integration.transitions.contracts.test_milestones import money
+
+
+def changing(deal: Deal, *changes: dict[str, str], **more: str) -> dict[str, object]:
+    """The body of an amendment."""
+    return {
+        "contract_id": deal.id,
+        "reason": "More work",
+        "milestones": list(changes),
+        **more,
+    }
+
+
+async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: Deal) -> None:
+    await deal.paid(1)
+    before = await deals.read(deal.client, deal.path)
+    body = changing(
+        deal,
+        {"milestone_id": deal.parts[1], "amount": "900", "title": "Longer"},
+        {"title": "Extra", "amount": "100.05"},
+        scope_of_work="Twice as much",
+        deadline="2099-01-01",
+    )
+    proposed = await deals.done(deal.freelancer, "contract-amendments", body=body)
+    assert (proposed["total_amount"], proposed["status"]) == ("1300.05", "proposed")
+    assert proposed["available_actions"] == ["withdraw"]
+    where = f"contract-amendments/{proposed['id']}"
+    assert await deals.actions(deal.client, where) == ["accept", "decline"]
+    accepted = await deals.done(deal.client, where, "accept")
+    assert accepted["status"] == "accepted"
+    contract = await deals.read(deal.client, deal.path)
+    # 30 was taken; of the new fee, 130.00, what is to come takes 130·1000.05/1300.05.
+    assert (contract["total_amount"], contract["platform_fee"]) == ("1300.05", "130.00")
+    assert contract["scope_of_work"] == "Twice as much"
+    assert contract["deadline"] == "2099-01-01"
+    assert contract["terms"] != before["terms"]
+    parts = await deals.rows(deal.client, f"milestones?contract_id={deal.id}&sort=seq")
+    assert [(p["seq"], p["title"], p["amount"], p["status"]) for p in parts] == [
+        (1, "Part 1", "300.00", "paid"),
+        (2, "Longer", "900.00", "pending"),
+        (3, "Extra", "100.05", "pending"),
+    ]
+    await deals.fund(deal.client, "300.05")
+    deal.parts = [p["id"] for p in parts]
+    await deal.paid(2)
+    await deal.paid(3)
+    assert await deal.status() == "completed"
+    assert await deal.wallets() == ({}, money(pending="1170.05"))
+
+
+async def test_amounts_of_funded_milestones_are_fixed(deals: Deals, deal: Deal) -> None:
+    await deal.fund(1)
+    funded = {"milestone_id": deal.parts[0]}
+    refused = await deals.act(
+        deal.client, "contract-amendments", body=changing(deal, funded | {"amount": "1"})
+    )
+    assert refused.status == 409
+    for wrong in (
+        changing(deal),
+        changing(deal, funded),
+        changing(deal, {"title": "No amount"}),
+        changing(deal, {"milestone_id": deal.parts[1], "amount": "0"}),
+        changing(deal, {"milestone_id": deal.parts[1], "amount": "1.001"}),
+        changing(deal, {"milestone_id": deal.id, "amount": "1"}),
+        changing(deal, *[{"milestone_id": deal.parts[1], "amount": "1"}] * 2),
+    ):
+        answer = await deals.act(deal.client, "contract-amendments", body=wrong)
+        assert answer.status == 422, wrong
+    due = "2099-05-05T12:00:00.000Z"
+    body = changing(deal, funded | {"due_date": due, "title": "Later"})
+    proposed = await deals.done(deal.client, "contract-amendments", body=body)
+    assert proposed["total_amount"] == "1000.00"
+    second = await deals.act(deal.freelancer, "contract-amendments", body=body)
+    assert second.status == 409
+    await deals.done(deal.freelancer, f"contract-amendments/{proposed['id']}", "accept")
+    part = await deal.part(1)
+    assert (part["due_date"], part["awaited_since"], part["title"]) == (due, due, "Later")
+    start = await deals.pool.fetchval(
+        "SELECT start FROM timers WHERE entity_id = $1::uuid AND kind = 'transition'",
+        deal.parts[0],
+    )
+    assert start.isoformat() == "2099-05-05T12:00:00+00:00"
+
+
+async def test_what_is_funded_meanwhile_is_not_amended(deals: Deals, deal: Deal) -> None:
+    body = changing(deal, {"milestone_id": deal.parts[0], "amount": "250"})
+    proposed = await deals.done(deal.freelancer, "contract-amendments", body=body)
+    where = f"contract-amendments/{proposed['id']}"
+    await deal.fund(1)
+    assert await deals.actions(deal.client, where) == ["decline"]
+    assert (await deals.act(deal.client, where, "accept")).status == 409
+    await deals.done(deal.client, where, "decline")
+    again = await deals.done(
+        deal.freelancer, "contract-amendments",
+        body=changing(deal, {"milestone_id": deal.parts[1], "amount": "250"}),
+    )  # fmt: skip
+    await deals.clock(days=7, minutes=1)
+    assert await deals.ring("amendment", again["id"], "expire")
+    contract = await deals.read(deal.client, deal.path)
+    assert contract["total_amount"] == "1000.00"
+
+
+async def test_a_smaller_total_takes_less(deals: Deals) -> None:
+    deal = await deal_of(deals, ["5", "5", "5"], "JPY")
+    await deal.paid(1)
+    body = changing(deal, {"milestone_id": deal.parts[2], "amount": "3"})
+    proposed = await deals.done(deal.client, "contract-amendments", body=body)
+    await deals.done(deal.freelancer, f"contract-amendments/{proposed['id']}", "accept")
+    contract = await deals.read(deal.client, deal.path)
+    # 1 was taken of 5; of the new total of 13 the fee is 1, of which round(1·8/13) is to come.
+    assert (contract["total_amount"], contract["platform_fee"]) == ("13", "2")
