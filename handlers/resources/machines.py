@@ -12,8 +12,14 @@ from handlers.workflows.contracts.escrow import ESCROW
 from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
+from handlers.workflows.listings.job import JOB
+from handlers.workflows.listings.proposal import PROPOSAL
+from handlers.workflows.money.deposit import DEPOSIT
+from handlers.workflows.money.deposit_return import DEPOSIT_RETURN
+from handlers.workflows.money.payout_batch import PAYOUT_BATCH
 from handlers.workflows.money.refund import REFUND
 from handlers.workflows.money.release import RELEASE
+from handlers.workflows.money.withdrawal import WITHDRAWAL
 from handlers.workflows.trust.dispute import DISPUTE
 from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
 from handlers.workflows.trust.review import REVIEW
@@ -43,43 +49,6 @@ VERIFICATION = Machine("identity_verification", "identity_verifications", {OWNER
     transition("expire", "approved", "expired", T),
 ))  # fmt: skip
 
-JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
-    transition("create", "", "draft", SYSTEM),
-    transition("analyze", "draft", "analyzing", OWNER, guards="analysis_on"),
-    transition("publish", "draft analyzing", "open", OWNER, events="job.published"),
-    transition("close", "open", "closed", OWNER, T),
-    transition("reopen", "closed", "open", OWNER),
-    transition("cancel", "draft analyzing open closed", "cancelled", OWNER,
-               events="job.cancelled"),
-    transition("award", "open closed", "in_progress", SYSTEM),
-    transition("contract_lost", "in_progress", "open", SYSTEM),
-    transition("import", "", "pending", SYSTEM),
-    transition("activate", "pending", "active", OWNER),
-    transition("start", "active", "in_progress", OWNER),
-    transition("deliver_for_review", "in_progress", "review", SYSTEM),
-    transition("deliver", "review", "delivered", SYSTEM),
-    transition("complete", "in_progress review delivered", "completed", SYSTEM,
-               events="job.completed"),
-    transition("dispute", "in_progress review delivered completed", "disputed", SYSTEM),
-    transition("revise", "review", "in_progress", SYSTEM),
-    transition("restore_in_progress", "disputed", "in_progress", SYSTEM),
-    transition("restore_review", "disputed", "review", SYSTEM),
-    transition("restore_delivered", "disputed", "delivered", SYSTEM),
-    transition("restore_completed", "disputed", "completed", SYSTEM),
-    transition("abandon", "pending active in_progress disputed", "cancelled", SYSTEM),
-))  # fmt: skip
-
-PROPOSAL = Machine("proposal", "proposals", PARTIES, (
-    transition("submit", "", "pending", SYSTEM, events="proposal.received"),
-    transition("shortlist", "pending", "shortlisted", C, events="proposal.shortlisted"),
-    transition("accept", "pending shortlisted", "accepted", C, guards="parties_free",
-               events="proposal.accepted", needs_match=True),
-    transition("reject", "pending shortlisted", "rejected", C, events="proposal.rejected"),
-    transition("withdraw", "pending shortlisted", "withdrawn", F),
-    transition("resubmit", "withdrawn", "pending", F, guards="job_open"),
-    transition("return", "rejected", "pending", SYSTEM),
-))  # fmt: skip
-
 TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("begin", "", "pending", SYSTEM),
     transition("record", "", "completed", SYSTEM),
@@ -89,40 +58,6 @@ TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("cancel", "pending processing", "cancelled", SYSTEM),
     transition("refund", "completed", "refunded", SYSTEM),
 ))  # fmt: skip
-
-WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, moves_money=True),
-    transition("approve", "requested", "approved", S),
-    transition("cancel", "requested", "cancelled", OWNER, S, moves_money=True),
-    transition("process", "approved", "processing", SYSTEM),
-    transition("pay", "processing", "paid", SYSTEM, moves_money=True, events="withdrawal.paid"),
-    transition("fail", "processing", "failed", SYSTEM, moves_money=True,
-               events="withdrawal.failed"),
-    transition("return", "paid", "returned", SYSTEM, moves_money=True),
-))  # fmt: skip
-
-PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
-    transition("begin", "", "draft", SYSTEM),
-    transition("submit", "draft", "submitted", S),
-    transition("settle", "submitted", "settled", SYSTEM),
-    transition("settle_partially", "submitted", "partially_failed", SYSTEM),
-))  # fmt: skip
-
-DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
-    transition("begin", "", "pending", SYSTEM),
-    transition("process", "pending", "processing", SYSTEM),
-    # Money that a provider has captured is booked, also when it had said that it failed.
-    transition("capture", "pending processing failed", "captured", SYSTEM, moves_money=True),
-    transition("fail", "pending processing", "failed", SYSTEM),
-))  # fmt: skip
-
-DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, moves_money=True),
-    transition("process", "requested", "processing", SYSTEM),
-    transition("succeed", "processing", "succeeded", SYSTEM, moves_money=True),
-    transition("fail", "processing", "failed", SYSTEM, moves_money=True),
-))  # fmt: skip
-
 
 REPORT = Machine("report", "reports", {OWNER: "reporter_id"}, (
     transition("report", "", "open", SYSTEM),

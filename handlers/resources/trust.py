@@ -18,7 +18,7 @@ from handlers.resources.shared_fields import (
 )
 from handlers.workflows.trust.dispute import DISPUTE
 from handlers.workflows.trust.review import REVIEW
-from handlers.workflows.trust.review_invitation import INVITATION as REVIEW_INVITATION
+from handlers.workflows.trust.review_invitation import INVITATION
 from handlers.workflows.trust.ticket import TICKET
 from storage.resources.kinds import (
     BOOL,
@@ -39,11 +39,14 @@ from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Wh
 from storage.resources.rule import IS_STAFF, ME, Rule, unless_hidden, where
 
 _STARS = integer(1, 5)
+_NOT_OF_ME = Rule(f"status <> 'pending' OR reviewee_id <> {ME}", frozenset({"reviewee_id"}))
 
 REVIEWS = Resource(
     path="reviews", noun="review", table="reviews",
     says="What one party of a completed contract says of the other",
-    public=where("status", "published"), readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
+    public=where("status", "published"),
+    # Nobody answers a review that they could read, staff neither.
+    readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF & _NOT_OF_ME},
     verbs=EDIT, owner="reviewer_id", writer=OWN,
     creates=child_of(
         "contracts", "contract_id",
@@ -76,7 +79,10 @@ VOTES = Resource(
     path="review-votes", noun="vote", table="review_votes",
     says="Whether one finds a review helpful",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
-    creates=child_of("reviews", "review_id", "p.status = 'published'"),
+    creates=child_of(
+        "reviews", "review_id",
+        f"p.status = 'published' AND {ME} NOT IN (p.reviewer_id, p.reviewee_id)",
+    ),
     fields=(KEY, whose("user_id"),
             Field("review_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
             Field("is_helpful", BOOL, write=OWN, required=True), CREATED),
@@ -86,7 +92,7 @@ INVITATIONS = Resource(
     path="review-invitations", noun="invitation", table="review_invitations",
     says="A completed contract that waits for one's review",
     readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
-    machine=REVIEW_INVITATION,
+    machine=INVITATION,
     fields=(KEY, Field("contract_id", ID, filter=EQUAL), whose("reviewer_id"),
             Field("reviewee_id", ID),
             Field("status", one_of("invited", "accepted", "expired"), filter=EQUAL),
@@ -111,7 +117,8 @@ DISPUTES = Resource(
     path="disputes", noun="dispute", table="disputes",
     says="A contract that its parties do not agree on, to them and staff",
     readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
-    machine=DISPUTE, priced_by=OF_CONTRACT,
+    machine=DISPUTE, priced_by=OF_CONTRACT, counted_by="status",
+    sorts=("-created_at", "created_at"),
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL), Field("raised_by", ID, filter=EQUAL),
         whose("client_id"), whose("freelancer_id"),
@@ -128,13 +135,17 @@ DISPUTES = Resource(
         Field("goes_on", BOOL),
         Field("outcome", one_of("resolved", "settled", "withdrawn", "unanswered", "mean"),
               null=True),
-        Field("assigned_to", ID, null=True), Field("resolution", text(20_000), null=True),
+        Field("assigned_to", ID, null=True, filter=EQUAL),
+        Field("resolution", text(20_000), null=True),
         Field("client_amount", MONEY, null=True), Field("freelancer_amount", MONEY, null=True),
         Field("resolved_by", ID, null=True), Field("resolved_at", TIME, null=True),
         Field("status", one_of(*sorted(DISPUTE.states)), filter=EQUAL), *STAMPS,
     ),
     expansions=(Expansion("contract", "contracts", "contract_id", "id"),
-                user("client", "client_id"), user("freelancer", "freelancer_id")),
+                user("client", "client_id"), user("freelancer", "freelancer_id"),
+                user("assignee", "assigned_to"),
+                Expansion("items", "split-items", "id", "dispute_id", many=True),
+                Expansion("offers", "dispute-offers", "id", "dispute_id", many=True)),
 )  # fmt: skip
 
 TICKETS = Resource(
@@ -142,18 +153,18 @@ TICKETS = Resource(
     says="A question to staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="user_id", writer=OWN, while_=in_state("open"),
-    machine=TICKET,
+    machine=TICKET, counted_by="status", sorts=("-created_at", "created_at"),
     fields=(
         KEY, whose("user_id"),
         Field("category", line(50, 1), write=OWN, required=True, filter=EQUAL),
         Field("priority", one_of("low", "normal", "high", "urgent"), write=OWN, filter=EQUAL),
         Field("subject", line(200, 1), write=OWN, required=True, personal=True),
         Field("description", text(20_000, 1), write=OWN, required=True, personal=True),
-        Field("attachment_ids", IDS, write=OWN), Field("assigned_to", ID, null=True),
+        Field("attachment_ids", IDS, write=OWN), Field("assigned_to", ID, null=True, filter=EQUAL),
         Field("status", one_of(*sorted(TICKET.states)), filter=EQUAL),
         Field("resolved_at", TIME, null=True), *STAMPS,
     ),
-    expansions=(user("user", "user_id"),),
+    expansions=(user("user", "user_id"), user("assignee", "assigned_to")),
 )  # fmt: skip
 
 FAVORITES = Resource(

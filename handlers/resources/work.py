@@ -1,6 +1,5 @@
 """Work: jobs, proposals, contracts and what is delivered under one; tasks."""
 
-from handlers.resources import machines
 from handlers.resources.related_filters import below_category, by_skill, favorite
 from handlers.resources.shared_fields import (
     COUNTED,
@@ -27,6 +26,8 @@ from handlers.workflows.contracts.contract import CONTRACT
 from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
+from handlers.workflows.listings.job import JOB
+from handlers.workflows.listings.proposal import PROPOSAL
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -61,7 +62,7 @@ JOBS = Resource(
     creates=where("platform", "internal") & by_one("client"),
     while_=in_state("draft", "open", "closed"),
     sorts=("-created_at", "deadline", "-budget_max"),
-    machine=machines.JOB, cache_s=900,
+    machine=JOB, cache_s=900,
     beside=Beside("job_counters", "job_id", frozenset({"view_count", "proposal_count"})),
     related=(
         by_skill("job_skills", "job_id", "id", "A skill that it asks for"),
@@ -90,6 +91,7 @@ JOBS = Resource(
         Field("experience_level", one_of("entry", "intermediate", "expert", "any"),
               write=OWN, filter=EQUAL),
         Field("requirements", OBJECT, write=OWN),
+        Field("milestone_plan", one_of("single", "quarters"), write=OWN),
         Field("work_breakdown", OBJECT), Field("deliverables", LIST),
         Field("attachment_ids", IDS, write=OWN),
         Field("tags", words(20, 50), write=OWN, filter=HAS),
@@ -99,7 +101,7 @@ JOBS = Resource(
         Field("revision_count", INT), Field("view_count", INT, figure=DRIFTING),
         Field("proposal_count", INT, figure=COUNTED),
         Field("is_featured", BOOL, filter=EQUAL),
-        Field("status", one_of(*sorted(machines.JOB.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(JOB.states)), filter=EQUAL),
         Field("published_at", TIME, null=True), Field("closed_at", TIME, null=True),
         Field("completed_at", TIME, null=True),
         *STAMPS,
@@ -110,6 +112,7 @@ JOBS = Resource(
         Expansion("category", "categories", "category_id", "id"),
         Expansion("skills", "job-skills", "id", "job_id", many=True),
         Expansion("proposals", "proposals", "id", "job_id", many=True),
+        Expansion("contracts", "contracts", "id", "job_id", many=True),
     ),
 )  # fmt: skip
 
@@ -139,7 +142,7 @@ PROPOSALS = Resource(
     & Rule(f"client_id <> {ME}")
     & by_one("freelancer"),
     while_=in_state("pending", "shortlisted"),
-    machine=machines.PROPOSAL,
+    machine=PROPOSAL,
     fields=(
         KEY, whose("freelancer_id"), whose("client_id"),
         Field("job_id", ID, write=OWN, required=True, once=True, filter=EQUAL),
@@ -149,9 +152,9 @@ PROPOSALS = Resource(
         Field("timeline_days", integer(1, 3650), write=OWN, null=True, filter=RANGE),
         Field("estimated_hours", integer(1, 100_000), write=OWN, null=True),
         Field("delivery_date", TIME, write=OWN, null=True),
-        Field("milestones", LIST, write=OWN),
+        Field("milestones", LIST, write=OWN), Field("revisions", integer(0, 100), write=OWN),
         Field("attachment_ids", IDS, write=OWN), Field("portfolio_item_ids", IDS, write=OWN),
-        Field("status", one_of(*sorted(machines.PROPOSAL.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(PROPOSAL.states)), filter=EQUAL),
         Field("rejection_reason", text(5000), null=True), Field("rejected_by", ID, null=True),
         Field("reviewed_at", TIME, null=True), Field("accepted_at", TIME, null=True),
         *STAMPS,
@@ -160,6 +163,7 @@ PROPOSALS = Resource(
         Expansion("job", "jobs", "job_id", "id"), user("freelancer", "freelancer_id"),
         user("client", "client_id"),
         Expansion("freelancer_profile", "freelancer-profiles", "freelancer_id", "user_id"),
+        Expansion("contracts", "contracts", "id", "proposal_id", many=True),
     ),
 )  # fmt: skip
 
@@ -287,7 +291,7 @@ DELIVERABLES = Resource(
 
 _ENTITIES = {
     "contract": "contracts", "milestone": "milestones", "proposal": "proposals",
-    "dispute": "disputes",
+    "dispute": "disputes", "ticket": "support_tickets",
 }  # fmt: skip
 _CASES = (f"WHEN '{n}' THEN {child_of(t, 'entity_id').sql}" for n, t in _ENTITIES.items())
 _OF_ENTITY = Rule(

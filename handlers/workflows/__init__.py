@@ -16,13 +16,22 @@ from handlers.workflows.contracts import (
     member,
     milestone,
 )
-from handlers.workflows.listings import gig
-from handlers.workflows.money import refund, release
+from handlers.workflows.listings import gig, job, proposal
+from handlers.workflows.money import (
+    deposit,
+    deposit_return,
+    payout_batch,
+    refund,
+    release,
+    withdrawal,
+)
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
 _ALL: tuple[Workflow, ...] = (
     gig.WORKFLOW,
+    job.WORKFLOW,
+    proposal.WORKFLOW,
     contract.WORKFLOW,
     milestone.WORKFLOW,
     deliverable.WORKFLOW,
@@ -32,6 +41,10 @@ _ALL: tuple[Workflow, ...] = (
     member.WORKFLOW,
     release.WORKFLOW,
     refund.WORKFLOW,
+    deposit.WORKFLOW,
+    deposit_return.WORKFLOW,
+    withdrawal.WORKFLOW,
+    payout_batch.WORKFLOW,
     dispute.WORKFLOW,
     dispute_offer.WORKFLOW,
     review_invitation.WORKFLOW,

@@ -24,4 +24,25 @@ HAS_FEE = Guard(
     ErrorCode.CONFLICT,
 )
 """That there is a price for using the platform with the row's currency."""
+DECLINED = "declined"
+"""Why a job has lost its contract: the freelancer did not want it."""
 NOT_ONES_OWN = "nobody judges what is their own"
+
+_BLOCKED = (
+    "SELECT FROM user_blocks b WHERE (b.blocker_id = {0} AND b.blocked_id = {1})"
+    " OR (b.blocker_id = {1} AND b.blocked_id = {0})"
+)
+
+
+def free_of_each_other(one: str, other: str) -> Guard:
+    """That two people are active, and that neither has blocked the other; columns of `r`, or me."""
+    standing = f"SELECT FROM users u WHERE u.id IN ({one}, {other}) AND u.status <> 'active'"
+    return Guard(
+        f"NOT EXISTS ({standing}) AND NOT EXISTS ({_BLOCKED.format(one, other)})",
+        "one of the two is suspended, or has blocked the other",
+        code=ErrorCode.CONFLICT,
+    )
+
+
+PARTIES_FREE = free_of_each_other("r.client_id", "r.freelancer_id")
+"""That the parties of the row may deal with each other."""

@@ -125,6 +125,7 @@ class Resource:
     fields, `-` for descending, the first the default. `cache_s` keeps single rows. The columns
     that are `beside` are read like the others; `related` are filters by other tables. Amounts have
     the currency of the row, or of what it is `priced_by`.
+    A list says how many rows have each value of the field that it is `counted_by`, where asked to.
     """
 
     path: str
@@ -148,6 +149,7 @@ class Resource:
     beside: Beside | None = None
     related: tuple[Related, ...] = ()
     priced_by: PricedBy | None = None
+    counted_by: str = ""
     _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,9 +1,10 @@
-"""A gig: draft, shown, paused, taken away."""
+"""A gig: draft, shown and ordered, paused, taken away."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from handlers.workflows.words import ACTIVE, HAS_FEE, NOT_ONES_OWN, OWNER, S
+from handlers.workflows.listings.ordering import Order, order
+from handlers.workflows.words import ACTIVE, HAS_FEE, NOT_ONES_OWN, OWNER, C, S, free_of_each_other
 from protocol.machine import Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -18,6 +19,7 @@ GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
     transition("remove", "draft active paused", "deleted", OWNER),
     transition("suspend", "active", "suspended", S, guards="not_own"),
     transition("reinstate", "suspended", "active", S, guards="not_own"),
+    transition("order", "active", "=", C, guards="active_account client_free has_package has_fee"),
 ))  # fmt: skip
 
 
@@ -28,16 +30,23 @@ async def _owner(_work: Work, row: Row) -> Iterable[UUID]:
 WORKFLOW = Workflow(
     GIG,
     resource="gigs",
-    roots=Roots(standing="ARRAY[r.freelancer_id]", gigs="ARRAY[r.id]"),
+    roots=Roots(standing="ARRAY[r.freelancer_id, {me}]", gigs="ARRAY[r.id]"),
     audience=_owner,
+    facts={
+        C: "r.freelancer_id <> {me} AND EXISTS (SELECT FROM users u WHERE u.id = {me}"
+        " AND u.kind IN ('client', 'both'))"
+    },
     guards={
         "active_account": ACTIVE,
         "has_package": Guard(
             "EXISTS (SELECT FROM gig_packages p WHERE p.gig_id = r.id)",
             "the gig needs a package first",
         ),
+        "client_free": free_of_each_other("r.freelancer_id", "{me}"),
         "has_fee": HAS_FEE,
         "not_own": Guard("r.freelancer_id <> {me}", NOT_ONES_OWN),
     },
+    effects={"order": order},
+    bodies={"order": Order},
     creation=Creation(),
 )

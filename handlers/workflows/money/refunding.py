@@ -20,15 +20,16 @@ async def give_back(
     Whoever gives back several opens all their accounts before. Raises `NotEnoughError`.
     """
     currency = release["currency"]
-    fee = fee_given_back(release["gross"], release["fee"], release["refunded"], amount, currency)
     accounts = for_refund(release["client_id"], release["user_id"], currency)
     await work.ledger.open(accounts, releases=[release.id])
-    asked = Refund(refund_id, release.id, amount, fee, work.actor)
+    opened = work.ledger.release(release.id)
+    fee = fee_given_back(opened.gross, opened.fee, opened.refunded, amount, currency)
+    asked = Refund(refund_id, release.id, amount, work.actor)
     journal = refund(work.ledger, asked, beyond_earned=beyond_earned)
     work.ledger.row(update("refunds", refund_id, {"journal_id": journal}))
-    refunded = release["refunded"] + amount
-    work.set(release, refunded=refunded, refunded_fee=release["refunded_fee"] + fee)
-    if refunded == release["gross"]:
+    release.take({"refunded": opened.refunded, "refunded_fee": opened.refunded_fee})
+    if not opened.there:
+        work.set(release, clears_at=None)
         await work.transition("release", "reverse", release)
     return fee
 

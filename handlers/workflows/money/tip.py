@@ -69,10 +69,11 @@ async def tip(work: Work, contract: Row, body: Tip) -> Shown:
     await work.ledger.open(for_tip(asked.client_id, asked.freelancer_id, currency))
     clears_at = work.now + await length_of(work, "clearing_days")
     try:
-        releases.tip(work.ledger, asked, clears_at)
+        made = releases.tip(work.ledger, asked, clears_at)
     except NotEnoughError as error:
         raise _missing(error) from error
-    return Shown("releases", await adopt(work, "release", "begin", _row(asked)), 201)
+    [values] = made.rows
+    return Shown("releases", await adopt(work, "release", "begin", values), 201)
 
 
 async def _first_time(work: Work, contract: Row) -> None:
@@ -89,17 +90,3 @@ def _missing(error: NotEnoughError) -> RequestError:
     missing = shown(error.missing, error.account.currency)
     message = f"{missing} {error.account.currency} are missing in the wallet"
     return RequestError(CONFLICT, message, {"missing": missing})
-
-
-def _row(asked: releases.Tip) -> dict[str, Any]:
-    return {
-        "id": asked.id,
-        "kind": "tip",
-        "contract_id": asked.contract_id,
-        "milestone_id": None,
-        "client_id": asked.client_id,
-        "freelancer_id": asked.freelancer_id,
-        "user_id": asked.freelancer_id,
-        "gross": asked.amount,
-        "currency": asked.currency,
-    }

@@ -15,8 +15,13 @@ import msgspec
 
 from handlers.workflows.bodies import Files, Story, Title, Urls, ones_own, readable
 from handlers.workflows.contracts.belonging import ROOTS, room
-from handlers.workflows.contracts.splits import Shares, keep, stated, sums
-from handlers.workflows.contracts.splitting import there
+from handlers.workflows.contracts.splitting import (
+    SplitParts,
+    fitting,
+    read_split,
+    sums_of,
+    write_items,
+)
 from handlers.workflows.trust import dispute_ends as ends
 from handlers.workflows.trust.freezing import frozen
 from handlers.workflows.trust.words import IMPARTIAL
@@ -100,7 +105,7 @@ class Raise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: Literal["quality", "payment", "timeline", "scope", "other"]
     title: Title
     description: Story
-    items: Shares
+    split: SplitParts
     goes_on: bool = False
     evidence_urls: Urls = []
     evidence_file_ids: Files = []
@@ -110,7 +115,7 @@ class Respond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The other side, and how they would split it."""
 
     answer: Story
-    items: Shares
+    split: SplitParts
     goes_on: bool = False
     answer_file_ids: Files = []
 
@@ -140,10 +145,9 @@ async def _make(work: Work, contract: Row, body: Raise) -> dict[str, Any]:
 
 async def _raise(work: Work, row: Row, body: Raise) -> None:
     contract = await work.one("contracts", row["contract_id"])
-    items = stated(body.items, await there(work, contract), contract["currency"])
-    keep(work, contract, items, side="raiser", dispute_id=row.id)
-    client, freelancer = sums(items)
-    work.set(row, raiser_client_amount=client, raiser_freelancer_amount=freelancer)
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    write_items(work, contract, items, side="raiser", dispute_id=row.id)
+    work.set(row, **{f"raiser_{name}": amount for name, amount in sums_of(items).items()})
     await frozen(work, contract)
 
 
@@ -151,16 +155,14 @@ async def _respond(work: Work, row: Row, body: Respond) -> None:
     readable(answer=body.answer)
     await ones_own(work, "answer_file_ids", body.answer_file_ids)
     contract = await work.one("contracts", row["contract_id"])
-    items = stated(body.items, await there(work, contract), contract["currency"])
-    keep(work, contract, items, side="answer", dispute_id=row.id)
-    client, freelancer = sums(items)
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    write_items(work, contract, items, side="answer", dispute_id=row.id)
     work.set(
         row,
         answer=body.answer,
         answer_file_ids=body.answer_file_ids,
-        answer_client_amount=client,
-        answer_freelancer_amount=freelancer,
         answer_goes_on=body.goes_on,
+        **{f"answer_{name}": amount for name, amount in sums_of(items).items()},
     )
     retime(work, "dispute", row)
 

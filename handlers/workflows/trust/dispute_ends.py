@@ -6,8 +6,16 @@ from typing import Literal
 import msgspec
 
 from handlers.workflows.bodies import Story, readable
-from handlers.workflows.contracts.splits import Shares, keep, kept, stated, sums
-from handlers.workflows.contracts.splitting import apply_split, there
+from handlers.workflows.contracts.splitting import (
+    SplitParts,
+    apply_split,
+    fitting,
+    items_of,
+    read_split,
+    sums_of,
+    there,
+    write_items,
+)
 from handlers.workflows.trust.freezing import reviews_go_on, thawed
 from protocol.money.split import SplitItem, by_timer, mean_of
 from storage.workflows.rows import Row
@@ -20,7 +28,7 @@ class Resolve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Staff's decision: its reasons, and who gets what of what is there."""
 
     resolution: Story
-    items: Shares
+    split: SplitParts
     goes_on: bool = False
 
 
@@ -35,7 +43,7 @@ async def resolve(work: Work, row: Row, body: Resolve) -> None:
     """Staff decides."""
     readable(resolution=body.resolution)
     contract = await work.one("contracts", row["contract_id"])
-    items = stated(body.items, await there(work, contract), contract["currency"])
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
     work.set(row, resolution=body.resolution, resolved_by=work.actor)
     await _ended(work, row, items, "resolved", goes_on=body.goes_on)
 
@@ -48,7 +56,7 @@ async def settle(work: Work, row: Row, body: Settlement) -> None:
 async def apply(work: Work, row: Row, _body: object) -> None:
     """Nobody has answered: what the raiser asked for."""
     contract = await work.one("contracts", row["contract_id"])
-    said = await kept(work, dispute_id=row.id, side="raiser")
+    said = await items_of(work, dispute_id=row.id, side="raiser")
     items = by_timer(said, await there(work, contract), contract["currency"])
     await _ended(work, row, items, "unanswered", goes_on=row["raiser_goes_on"])
 
@@ -56,8 +64,8 @@ async def apply(work: Work, row: Row, _body: object) -> None:
 async def halve(work: Work, row: Row, _body: object) -> None:
     """Nobody has decided: halfway between both sides."""
     contract = await work.one("contracts", row["contract_id"])
-    first = await kept(work, dispute_id=row.id, side="raiser")
-    second = await kept(work, dispute_id=row.id, side="answer")
+    first = await items_of(work, dispute_id=row.id, side="raiser")
+    second = await items_of(work, dispute_id=row.id, side="answer")
     items = mean_of(first, second, await there(work, contract), contract["currency"])
     goes_on = row["raiser_goes_on"] and row["answer_goes_on"]
     await _ended(work, row, items, "mean", goes_on=goes_on)
@@ -75,15 +83,8 @@ async def _ended(
     work: Work, row: Row, items: Sequence[SplitItem], outcome: Outcome, *, goes_on: bool
 ) -> None:
     contract = await work.one("contracts", row["contract_id"])
-    keep(work, contract, items, side="resolution", dispute_id=row.id)
-    client, freelancer = sums(items)
-    work.set(
-        row,
-        outcome=outcome,
-        goes_on=goes_on,
-        client_amount=client,
-        freelancer_amount=freelancer,
-    )
+    write_items(work, contract, items, side="resolution", dispute_id=row.id)
+    work.set(row, outcome=outcome, goes_on=goes_on, **sums_of(items))
     await _offers_expired(work, row)
     await apply_split(work, contract, items, unfunded_go_on=goes_on)
     await reviews_go_on(work, contract, row["created_at"])

@@ -8,8 +8,14 @@ from msgspec import Meta
 
 from handlers.workflows.bodies import readable
 from handlers.workflows.contracts.belonging import ROOTS, people, room
-from handlers.workflows.contracts.splits import Shares, keep, kept, stated, still, sums
-from handlers.workflows.contracts.splitting import there
+from handlers.workflows.contracts.splitting import (
+    SplitParts,
+    fitting,
+    items_of,
+    read_split,
+    sums_of,
+    write_items,
+)
 from handlers.workflows.trust.dispute_ends import Settlement
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, C, F, T
 from protocol.machine import Due, Machine, transition
@@ -33,7 +39,7 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A split that its author would agree to."""
 
     dispute_id: UUID
-    items: Shares
+    split: SplitParts
     goes_on: bool = False
     message: Annotated[str, Meta(max_length=5_000, pattern=NO_NUL)] | None = None
 
@@ -41,15 +47,13 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
     readable(message=body.message)
     contract = await work.one("contracts", dispute["contract_id"])
-    items = stated(body.items, await there(work, contract), contract["currency"])
-    client, freelancer = sums(items)
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
     return {
         "dispute_id": dispute.id,
         "contract_id": contract.id,
         "offered_by": work.actor,
         "message": body.message,
-        "client_amount": client,
-        "freelancer_amount": freelancer,
+        **sums_of(items),
         "goes_on": body.goes_on,
         "expires_at": work.now + await length_of(work, "dispute_offer_days"),
         "updated_at": work.now,
@@ -58,14 +62,14 @@ async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
 
 async def _offer(work: Work, row: Row, body: Offer) -> None:
     contract = await work.one("contracts", row["contract_id"])
-    items = stated(body.items, await there(work, contract), contract["currency"])
-    keep(work, contract, items, offer_id=row.id)
+    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    write_items(work, contract, items, offer_id=row.id)
 
 
 async def _accept(work: Work, row: Row, _body: object) -> None:
     contract = await work.one("contracts", row["contract_id"])
     dispute = await work.one("disputes", row["dispute_id"])
-    items = still(await kept(work, offer_id=row.id), await there(work, contract))
+    items = await fitting(work, contract, await items_of(work, offer_id=row.id))
     await work.transition("dispute", "settle", dispute, Settlement(items, row["goes_on"]))
 
 

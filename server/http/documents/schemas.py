@@ -66,6 +66,16 @@ class Schemas:
         rows: Schema = {"type": "array", "items": row}
         return self.named(name, object_of({"data": rows, "next_cursor": or_null(TEXT), **told}))
 
+    def counted_page(self, name: str, row: Schema, by: str) -> Schema:
+        """The reference to a page of rows that may say how many there are by a field."""
+        page = self.page(name, row)
+        if by:
+            count: Schema = {"type": "integer", "minimum": 0}
+            counts: Schema = {"type": "object", "additionalProperties": count}
+            counts["description"] = f"How many rows there are by their {by}, where `counts=true`"
+            self.components[name]["properties"]["counts"] = counts
+        return page
+
     def body(self, shape: type[msgspec.Struct], left_out: Iterable[str] = ()) -> Schema:
         """The reference to a body: of `shape`, without the members that are `left_out`."""
         out = set(left_out)

@@ -16,7 +16,7 @@ from protocol.faults.search import sorted_out
 from protocol.identity import Account
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
 from server.http.resources.amounts import amount_faults
-from server.http.resources.query import QueryReader, key_of
+from server.http.resources.query import QueryReader, is_counting, key_of
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
     CALLER,
@@ -30,6 +30,7 @@ from storage.database.idempotency import FirstAnswer, IdempotencyKey
 from storage.resources import wire_structs
 from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
+from storage.resources.counting import counts_by_state
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 from storage.workflows.actions import AvailableActions
@@ -194,7 +195,11 @@ class _OneResource:
             scope = door.queries.scope(resource, page.conditions, page.sort, caller)
             last = (rows[-1].sort_value, rows[-1].key)
             cursor = door.queries.cursors.sign(scope, last)
-        return listed(request, await door.bodies_of(resource, rows, caller), cursor)
+        told = b""
+        if is_counting(request.query):
+            counts = await counts_by_state(door.parts.store, resource, page.conditions, user)
+            told = b',"counts":' + orjson.dumps(counts)
+        return listed(request, await door.bodies_of(resource, rows, caller), cursor, told)
 
     async def get(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource

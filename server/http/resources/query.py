@@ -35,6 +35,10 @@ DISPLAY = _SHOWING | {"limit", "cursor", "sort"}
 """Parameters that say how a list is shown, and not what is in it."""
 
 
+COUNTS = "counts"
+"""The parameter that asks a list for how many rows are in each state."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueryReader:
     """Reads queries; `resources` are all, by their paths."""
@@ -70,7 +74,8 @@ class QueryReader:
 
     def page(self, resource: Resource, query: MultiMapping[str], caller: Caller | None) -> Page:
         """Which rows are asked for: one more than the page holds, to know of more."""
-        conditions = self.conditions(resource, query, caller, DISPLAY)
+        besides = {COUNTS} if resource.counted_by else set()
+        conditions = self.conditions(resource, query, caller, DISPLAY | besides)
         _narrowed(resource, conditions)
         sort = query.get("sort", resource.sorts[0])
         if sort not in resource.sorts:
@@ -215,6 +220,14 @@ def is_several(resource: Resource, field: Field) -> bool:
     """True for filters that take several values, by commas: the key, and a status."""
     is_key = field.name == resource.key and field.kind.wire is UUID
     return is_key or (field.name == "status" and field.filter is Filter.EQUAL)
+
+
+def is_counting(query: MultiMapping[str]) -> bool:
+    """Whether a list is asked how many rows are in each state."""
+    asked = query.get(COUNTS, "false")
+    if asked not in {"true", "false"}:
+        raise RequestError.invalid(COUNTS, "must be true or false")
+    return asked == "true"
 
 
 def limit_of(query: MultiMapping[str]) -> int | None:

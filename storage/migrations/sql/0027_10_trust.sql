@@ -2,6 +2,7 @@
 
 -- When staff was told that a dispute has been open for long.
 ALTER TABLE disputes ADD COLUMN alerted_at timestamptz;
+CREATE INDEX disputes_assigned ON disputes (assigned_to, created_at DESC, id DESC) WHERE assigned_to IS NOT NULL;
 -- What is left of the time to review while a dispute is open.
 ALTER TABLE review_invitations ADD COLUMN timers_left jsonb;
 -- The part of the platform's fee that went back with a refund, and when it was answered.

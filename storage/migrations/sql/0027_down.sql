@@ -23,4 +23,5 @@ DELETE FROM platform_settings s WHERE s.key IN (
 DROP INDEX refunds_one_asked;
 ALTER TABLE refunds DROP COLUMN fee, DROP COLUMN answered_at;
 ALTER TABLE review_invitations DROP COLUMN timers_left;
+DROP INDEX disputes_assigned;
 ALTER TABLE disputes DROP COLUMN alerted_at;

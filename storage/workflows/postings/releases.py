@@ -8,18 +8,17 @@ from uuid import UUID
 from storage.workflows.accounts import Kind, Line, debt, earned, funded, pending, platform, wallet
 from storage.workflows.ledger import About, Ledger
 from storage.workflows.opened import OpenRelease
-from storage.workflows.postings.holding import to_client, write_release
+from storage.workflows.postings.holding import Released, to_client, write_release
 from storage.workflows.postings.transactions import Moved, record
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A part of a release that goes back: gross, of which `fee` is the platform's part."""
+    """A part of a release that goes back: a gross amount, with the platform's fee on it."""
 
     id: UUID
     release_id: UUID
     amount: Decimal
-    fee: Decimal
     created_by: UUID | None = None
 
 
@@ -79,18 +78,19 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     """
     release = ledger.release(asked.release_id)
     assert release.client_id is not None, "nobody paid for it here"
-    net = asked.amount - asked.fee
+    fee = release.fee_given_back(asked.amount)
+    net = asked.amount - fee
     if release.status == "cleared":
         taken = _from_cleared(ledger, release, net, beyond_earned=beyond_earned)
     else:
         taken = [Line(pending(release.user_id, release.currency), -net)]
-    fee = Line(platform(Kind.FEE, release.currency), -asked.fee)
     parts = release.parts(asked.amount)
     given = [(lot.deposit, part) for lot, part in parts]
     put = to_client(release.client_id, release.currency, given)
+    lines = [*taken, Line(platform(Kind.FEE, release.currency), -fee), *put]
     about = About(release.contract_id, release.milestone_id, asked.created_by)
-    journal_id = ledger.book(f"refund:{asked.id}", "refund", [*taken, fee, *put], about)
-    release.give_back(asked.fee, parts)
+    journal_id = ledger.book(f"refund:{asked.id}", "refund", lines, about)
+    release.give_back(fee, parts)
     ledger.refunded(release)
     moved = Moved(
         "refund",
@@ -105,7 +105,7 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     return journal_id
 
 
-def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
+def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> Released:
     """Take a tip from the client's wallet; it clears like any release. Raises `NotEnoughError`."""
     taken = ledger.taken(wallet(given.client_id, given.currency), given.amount)
     paid = Line(pending(given.freelancer_id, given.currency), given.amount)
@@ -125,7 +125,7 @@ def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
         "request_key": given.request_key,
         "clears_at": clears_at,
     }
-    write_release(ledger, row, [(line.lot.deposit, -line.amount) for line in taken])
+    made = write_release(ledger, row, [(line.lot.deposit, -line.amount) for line in taken])
     moved = Moved(
         "tip",
         given.amount,
@@ -135,7 +135,7 @@ def tip(ledger: Ledger, given: Tip, clears_at: dt.datetime) -> UUID:
         contract_id=given.contract_id,
     )
     record(ledger, journal_id, moved)
-    return journal_id
+    return Released(journal_id, (made,))
 
 
 def external(ledger: Ledger, paid: ExternalPayment, clears_at: dt.datetime) -> UUID:

@@ -18,13 +18,16 @@ from tests.app import Answer, Person, Served
 
 Json = dict[str, Any]
 
+_FRESH = {"jobs": "client", "contracts": "client", "gigs": "freelancer"}
+"""An expansion of each resource that has copies."""
+
 
 class Market:
     """Listings, contracts and money, each made by the requests that people make."""
 
     def __init__(self, app: Served) -> None:
         self.app = app
-        self.pool = app.app.core.foundation.pool
+        self.pool: Any = app.app.core.foundation.pool
         self._category: str | None = None
 
     # Asking.
@@ -47,7 +50,14 @@ class Market:
         return row
 
     async def read(self, person: Person, path: str) -> Json:
-        """`GET /v1/{path}`: the row, or the page, that is answered."""
+        """`GET /v1/{path}`: the row, or the page, that is answered.
+
+        Rows are read as they are now: one with an expansion is never a copy, and copies of rows
+        that a transition moves besides its own are dropped a moment later.
+        """
+        resource = path.partition("/")[0]
+        if "?" not in path and resource in _FRESH:
+            path = f"{path}?expand={_FRESH[resource]}"
         answer = await self.app.http("GET", f"/v1/{path}", person)
         assert answer.status == 200, answer.body
         found: Json = answer.body

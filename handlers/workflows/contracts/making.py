@@ -1,0 +1,53 @@
+"""How a contract begins: with its terms, milestones, member, escrow and conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from handlers.workflows.contracts.terms import fee_of_total, terms_of
+from storage.workflows.rows import Row
+from storage.workflows.steps import converse
+from storage.workflows.work import Work
+
+WHOLE_BP = 10_000
+"""The shares of a contract's members in all."""
+
+
+class Part(NamedTuple):
+    """A milestone that is agreed on."""
+
+    title: str
+    amount: Decimal
+    percentage: int | None = None
+    description: str | None = None
+    due_date: datetime | None = None
+
+
+async def begin_contract(work: Work, action: str, parts: Sequence[Part], **agreed: Any) -> Row:
+    """A new contract, by `action` of its machine, of whose columns `agreed` are known.
+
+    The parts are its milestones, whose amounts sum to `total_amount`. Raises `RequestError` where
+    the platform has no fee for it.
+    """
+    total, currency = agreed["total_amount"], agreed["currency"]
+    assert sum(part.amount for part in parts) == total, "milestones that are not the total"
+    agreed["platform_fee"] = await fee_of_total(work, total, currency, work.now)
+    planned = [{"seq": seq, **part._asdict()} for seq, part in enumerate(parts, 1)]
+    terms = terms_of(agreed, planned)
+    contract = await work.begin("contract", action, **agreed, **terms)
+    for columns in planned:
+        await work.begin("milestone", "plan", contract_id=contract.id, **columns)
+    work.insert(
+        "contract_members",
+        contract_id=contract.id,
+        user_id=contract["freelancer_id"],
+        role="freelancer",
+        share_bp=WHOLE_BP,
+        status="accepted",
+    )
+    await work.begin("escrow", "open", contract_id=contract.id, currency=currency)
+    conversation = work.new_ids.next()
+    work.do(converse(conversation, contract))
+    work.set(contract, conversation_id=conversation)
+    return contract

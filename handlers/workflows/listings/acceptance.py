@@ -1,0 +1,97 @@
+"""Acceptance: one proposal becomes a contract, which waits for its author; the others are rejected.
+
+The job is locked, so that of two acceptances the second finds it awarded.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+import orjson
+
+from handlers.workflows.contracts.making import Part, begin_contract
+from protocol.errors import ErrorCode, RequestError
+from protocol.money.plan import planned
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Shown
+
+
+class _Milestone(msgspec.Struct, frozen=True):
+    """A milestone as a proposal names it; the database has checked that it is one."""
+
+    title: str
+    amount: Decimal
+    description: str | None = None
+    due_date: dt.datetime | None = None
+
+
+async def accept(work: Work, proposal: Row, _body: object) -> Shown:
+    """What follows of a proposal's being accepted; the contract is what is answered."""
+    job = await work.one("jobs", proposal["job_id"])
+    await _unchanged(work, proposal)
+    total = _total(job, proposal)
+    contract = await begin_contract(
+        work,
+        "offer",
+        _parts(job, proposal, total),
+        job_id=job.id,
+        proposal_id=proposal.id,
+        client_id=proposal["client_id"],
+        freelancer_id=proposal["freelancer_id"],
+        title=job["title"],
+        description=job["description"],
+        scope_of_work=proposal["cover_letter"],
+        total_amount=total,
+        currency=proposal["currency"],
+        deadline=_deadline(proposal, work.now),
+        estimated_hours=proposal["estimated_hours"],
+        revisions_allowed=proposal["revisions"],
+    )
+    for other in await work.of("proposals", job_id=job.id):
+        if other.status in {"pending", "shortlisted"}:
+            await work.transition("proposal", "reject", other, rejected_by=contract.id)
+    await work.transition("job", "award", job)
+    facts = {"title": contract["title"], "total_amount": total, "currency": contract["currency"]}
+    work.say(contract["conversation_id"], contract, "proposal.accept", facts)
+    return Shown("contracts", contract, 201)
+
+
+async def _unchanged(work: Work, proposal: Row) -> None:
+    """Raise where its author has changed it since it was judged: the job's lock does not hinder."""
+    waiting = await work.ask("listings", "lock_proposals", proposal["job_id"])
+    version = {found["id"]: found["version"] for found in waiting}.get(proposal.id)
+    if version != proposal["version"]:
+        message = f"the proposal has version {version}"
+        raise RequestError(ErrorCode.PRECONDITION_FAILED, message, {"version": version})
+
+
+def _total(job: Row, proposal: Row) -> Decimal:
+    amount: Decimal = proposal["amount"]
+    return amount * proposal["estimated_hours"] if job["budget_type"] == "hourly" else amount
+
+
+def _parts(job: Row, proposal: Row, total: Decimal) -> Sequence[Part]:
+    named = msgspec.convert(orjson.loads(proposal["milestones"]), list[_Milestone], strict=False)
+    if named:
+        return [
+            Part(one.title, Decimal(one.amount), None, one.description, one.due_date)
+            for one in named
+        ]
+    if job["milestone_plan"] == "quarters":
+        return [
+            Part(f"{percent} %", amount, percent)
+            for percent, amount in planned(total, proposal["currency"])
+        ]
+    return [Part(job["title"], total, 100)]
+
+
+def _deadline(proposal: Row, now: dt.datetime) -> dt.date | None:
+    """Midnight in UTC ends the day of a deadline."""
+    if proposal["delivery_date"] is not None:
+        found: dt.datetime = proposal["delivery_date"]
+        return found.astimezone(dt.UTC).date()
+    if proposal["timeline_days"] is None:
+        return None
+    return now.date() + dt.timedelta(days=proposal["timeline_days"])

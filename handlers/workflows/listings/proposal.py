@@ -1,0 +1,133 @@
+"""A proposal: what a freelancer offers for a job, until the client answers."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from handlers.workflows.listings.acceptance import accept
+from handlers.workflows.words import (
+    ACTIVE,
+    CONFLICT,
+    PARTIES,
+    PARTIES_FREE,
+    SYSTEM,
+    C,
+    F,
+    free_of_each_other,
+)
+from protocol.machine import Machine, transition
+from protocol.text import NO_NUL
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Roots, Workflow
+
+PROPOSAL = Machine("proposal", "proposals", PARTIES, (
+    transition("submit", "", "pending", F, guards="active_account job_takes client_free has_fee",
+               events="proposal.received"),
+    transition("shortlist", "pending", "shortlisted", C, stamps="reviewed_at"),
+    transition("accept", "pending shortlisted", "accepted", C, stamps="accepted_at reviewed_at",
+               guards="job_to_have active_account parties_free has_tier hours_offered plan_fits"
+               " delivery_ahead", needs_match=True),
+    transition("reject", "pending shortlisted", "rejected", C, SYSTEM, stamps="reviewed_at"),
+    transition("withdraw", "pending shortlisted", "withdrawn", F),
+    transition("resubmit", "withdrawn", "pending", F,
+               guards="job_open active_account parties_free job_has_fee"),
+    # The contract that it was accepted for, or rejected for, was lost.
+    transition("take_back", "accepted", "withdrawn", SYSTEM),
+    transition("wait_again", "accepted", "pending", SYSTEM),
+    transition("return", "rejected", "pending", SYSTEM),
+))  # fmt: skip
+
+
+class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a proposal is not wanted, for its author to read."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)] | None = None
+
+
+async def _reject(work: Work, proposal: Row, body: Rejection | None) -> None:
+    if body is not None and body.reason is not None:
+        work.set(proposal, rejection_reason=body.reason)
+
+
+async def _waits_again(work: Work, proposal: Row, _body: Any) -> None:
+    """It is judged as if it had just come."""
+    work.set(proposal, rejection_reason=None, reviewed_at=None)
+
+
+async def _parties(_work: Work, proposal: Row) -> Iterable[UUID]:
+    return [proposal["client_id"], proposal["freelancer_id"]]
+
+
+_JOB = "EXISTS (SELECT FROM jobs j WHERE j.id = r.job_id AND {})"
+_FEE = (
+    "EXISTS (SELECT FROM fee_structure f WHERE f.kind = 'platform' AND f.currency = r.currency"
+    " AND f.effective_from <= {{now}} AND coalesce(f.effective_until > {{now}}, true){})"
+)
+_NO_FEE = "the platform has no fee for this currency and amount"
+
+WORKFLOW = Workflow(
+    PROPOSAL,
+    resource="proposals",
+    roots=Roots(standing="ARRAY[r.client_id, r.freelancer_id]", jobs="ARRAY[r.job_id]"),
+    audience=_parties,
+    guards={
+        "active_account": ACTIVE,
+        # Of a creation, the row is the job. Who owns it is told that by the policy.
+        "job_takes": Guard(
+            "r.status = 'open' OR r.client_id = {me}",
+            "the job takes no proposals now",
+            "job_id",
+            CONFLICT,
+        ),
+        "client_free": free_of_each_other("r.client_id", "{me}"),
+        "has_fee": Guard(_FEE.format(""), _NO_FEE, "currency", CONFLICT),
+        "job_open": Guard(_JOB.format("j.status = 'open'"), "the job is not open", "", CONFLICT),
+        "job_to_have": Guard(
+            _JOB.format("j.status IN ('open', 'closed')"), "the job is not to be had", "", CONFLICT
+        ),
+        "parties_free": PARTIES_FREE,
+        "job_has_fee": Guard(_FEE.format(""), _NO_FEE, "currency", CONFLICT),
+        "has_tier": Guard(
+            _FEE.format(
+                " AND proposal_total(r) >= f.min_amount"
+                " AND coalesce(proposal_total(r) < f.max_amount, true)"
+            ),
+            _NO_FEE,
+            "amount",
+            CONFLICT,
+        ),
+        "hours_offered": Guard(
+            "proposal_total(r) IS NOT NULL",
+            "the job is paid by the hour: the proposal has to name its hours",
+            "estimated_hours",
+        ),
+        "plan_fits": Guard(
+            "milestone_plan_fault(r.milestones, proposal_total(r), r.currency) IS NULL",
+            "the milestones do not add up to the amount",
+            "milestones",
+        ),
+        "delivery_ahead": Guard(
+            "coalesce(r.delivery_date AT TIME ZONE 'UTC' >= date_trunc('day', {now}, 'UTC')"
+            " AT TIME ZONE 'UTC', true)",
+            "the delivery date has passed",
+            "delivery_date",
+        ),
+    },
+    effects={
+        "accept": accept,
+        "reject": _reject,
+        "resubmit": _waits_again,
+        "wait_again": _waits_again,
+        "return": _waits_again,
+    },
+    bodies={"reject": Rejection},
+    creation=Creation(
+        parent="job",
+        parent_key="job_id",
+        roots=Roots(standing="ARRAY[r.client_id, {me}]", jobs="ARRAY[r.id]"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Gigs, jobs, proposals and orders, until work begins."""

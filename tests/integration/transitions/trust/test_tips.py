@@ -1,0 +1,81 @@
+"""A tip: from the client's wallet to the freelancer, without a fee, within limits."""
+
+import asyncio
+
+from tests.integration.transitions.trust.conftest import Trust, refused
+
+
+async def test_a_completed_contract_is_tipped(trust: Trust) -> None:
+    deal = await trust.deal("300", money="500")
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "10"}), 409)
+    await deal.paid(1)
+    assert "tip" in await deal.market.actions(deal.client, deal.path)
+    assert "tip" not in await deal.market.actions(deal.freelancer, deal.path)
+    refused(await deal.market.act(deal.freelancer, deal.path, "tip", {"amount": "10"}), 403)
+    for amount in ("0", "-5", "1.001", "300.01"):
+        refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": amount}), 422)
+    poor = await deal.market.act(deal.client, deal.path, "tip", {"amount": "250"})
+    assert refused(poor, 409)["details"] == {"missing": "50.00"}
+    given = await deal.market.done(deal.client, deal.path, "tip", {"amount": 50})
+    assert (given["kind"], given["gross"], given["fee"]) == ("tip", "50.00", "0.00")
+    assert (given["status"], given["user_id"]) == ("pending", str(deal.freelancer.id))
+    assert await deal.market.wallet(deal.client) == {"funded": 150}
+    assert await deal.market.wallet(deal.freelancer) == {"pending": 320}
+    await deal.market.clock(days=5, seconds=1)
+    assert await trust.timers() == ["release.clear", "release.clear"]
+    assert await deal.market.wallet(deal.freelancer) == {"earned": 320}
+    assert await deal.status() == "completed"
+
+
+async def test_tips_never_exceed_the_contract_nor_its_days(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    await deal.paid(1)
+    await deal.market.done(deal.client, deal.path, "tip", {"amount": "299"})
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "2"}), 422)
+    await deal.market.clock(days=29, hours=23)
+    assert "tip" in await deal.market.actions(deal.client, deal.path)
+    await deal.market.clock(hours=2)
+    assert "tip" not in await deal.market.actions(deal.client, deal.path)
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"}), 422)
+
+
+async def test_a_request_gives_one_tip_for_ever(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    await deal.paid(1)
+    keyless = await trust.app.http("POST", f"/v1/{deal.path}/tip", deal.client, {"amount": "10"})
+    assert keyless.status == 400
+    key = {"headers": {"Idempotency-Key": "thanks"}}
+    first = await deal.market.act(deal.client, deal.path, "tip", {"amount": "10"}, **key)
+    again = await deal.market.act(deal.client, deal.path, "tip", {"amount": "10"}, **key)
+    assert (first.status, again.status) == (201, 201)
+    assert again.body["id"] == first.body["id"]
+    await trust.market.pool.execute("DELETE FROM idempotency_keys")
+    late = await deal.market.act(deal.client, deal.path, "tip", {"amount": "10"}, **key)
+    assert refused(late, 409)["details"] == {"resource": "releases", "id": first.body["id"]}
+    assert await deal.market.wallet(deal.client) == {"funded": 690}
+
+
+async def test_tips_at_once_share_what_is_left(trust: Trust) -> None:
+    deal = await trust.deal("100", money="1000")
+    await deal.paid(1)
+    answers = await asyncio.gather(
+        *(deal.market.act(deal.client, deal.path, "tip", {"amount": "60"}) for _ in range(5))
+    )
+    assert sorted(a.status for a in answers) == [201, 422, 422, 422, 422]
+
+
+async def test_debt_and_refunds_of_tips(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    await deal.paid(1)
+    given = await deal.market.done(deal.client, deal.path, "tip", {"amount": "50"})
+    asked = {"release_id": given["id"], "amount": "50", "reason": "A mistake."}
+    refund = await deal.market.done(deal.client, "refunds", body=asked)
+    await deal.market.done(deal.freelancer, f"refunds/{refund['id']}", "approve")
+    assert await deal.market.wallet(deal.client) == {"funded": 700}
+    await trust.app.as_owner(
+        "INSERT INTO ledger_accounts (kind, user_id, currency, balance)"
+        f" VALUES ('debt', '{deal.client.id}', 'EUR', -1)"
+    )
+    assert "tip" not in await deal.market.actions(deal.client, deal.path)
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"}), 409)
+    await trust.app.as_owner("UPDATE ledger_accounts SET balance = 0 WHERE kind = 'debt'")
