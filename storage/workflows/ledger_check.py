@@ -46,14 +46,19 @@ async def close_days(connection: asyncpg.Connection, now: dt.datetime) -> int:
 
 async def find(connection: asyncpg.Connection, now: dt.datetime) -> list[Finding]:
     """Everything that is wrong, all of one moment; none means that the ledger is clean."""
-    findings: list[Finding] = []
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         # It reads whole tables, which the settings of short statements are not for.
         await connection.execute(
             f"SET LOCAL statement_timeout = '{_CHECK_S:.0f}s'; SET LOCAL enable_seqscan = on"
         )
-        for check in CHECKS:
-            arguments = [now] if check in _TIMED else []
-            rows = await connection.fetch(_SQL[check], *arguments, timeout=_CHECK_S)
-            findings += [Finding(check, row["finding"]) for row in rows]
+        return await find_within(connection, now)
+
+
+async def find_within(connection: asyncpg.Connection, now: dt.datetime) -> list[Finding]:
+    """The same within a transaction, which may have changed the ledger."""
+    findings: list[Finding] = []
+    for check in CHECKS:
+        arguments = [now] if check in _TIMED else []
+        rows = await connection.fetch(_SQL[check], *arguments, timeout=_CHECK_S)
+        findings += [Finding(check, row["finding"]) for row in rows]
     return findings

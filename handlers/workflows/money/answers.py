@@ -133,6 +133,9 @@ class Answers:
             if standing is None:
                 return NotThereYet(f"no such {workflow.machine.name}")
             is_present = told.kind != "return" or attempt == str(standing.attempts)
+            if (type(told.answer), standing.status) not in _ACTIONS[told.kind]:
+                # The provider takes back what it said, or is early. What was booked stays booked.
+                return NotThereYet(f"{type(told.answer).__name__} while it is {standing.status}")
             decided = _decided(told, standing, is_present=is_present)
             if not isinstance(decided, str):
                 return decided
@@ -174,31 +177,26 @@ class Answers:
             await self._run(payout_batch.WORKFLOW, action, found[0], NotKnown())
 
 
-def _lacking(answer: object, standing: Standing) -> str:
-    """Why money that a provider names is not what was asked for; empty where it is."""
-    if not isinstance(answer, Settled | Returned):
-        return ""
-    if answer.currency not in EXPONENTS:
-        return f"{answer.currency} is not dealt in"
-    is_other = standing.amount is not None and standing[2:] != (answer.amount, answer.currency)
-    return "another amount than was asked for" if is_other else ""
-
-
 def _decided(told: Told, standing: Standing, *, is_present: bool) -> str | Outcome:
     """The action that an answer asks for, or what becomes of it without one."""
     answer = told.answer
-    if isinstance(answer, NotKnown):
-        return Refused("it says nothing")
-    lacking = _lacking(answer, standing)
-    if lacking:
-        return NotThereYet(lacking)
-    action = _ACTIONS[told.kind].get((type(answer), standing.status))
-    if action is None:
-        # The provider takes back what it said. Money that was booked stays booked.
-        return NotThereYet(f"{type(answer).__name__.lower()} of what is {standing.status}")
+    wrong = _wrong(answer, standing)
+    if wrong:
+        return NotThereYet(wrong)
     if not is_present:
         is_money = isinstance(answer, Settled)
         return NotThereYet("an earlier try has gone through") if is_money else Applied()
+    action = _ACTIONS[told.kind][type(answer), standing.status]
     if action == "fail" and told.kind == "return" and standing.attempts < TRIES:
         return "postpone"
     return action
+
+
+def _wrong(answer: Answer, standing: Standing) -> str | None:
+    """Why an answer cannot be true of what it is about, as far as is known by now."""
+    if isinstance(answer, Settled | Returned):
+        if answer.currency not in EXPONENTS:
+            return f"{answer.currency} is not dealt in"
+        if standing.amount is not None and standing[2:] != (answer.amount, answer.currency):
+            return "another amount than was asked for"
+    return None

@@ -85,8 +85,8 @@ async def _make(work: Work, release: Row, body: Request) -> dict[str, Any]:
 async def _approve(work: Work, row: Row, _body: object) -> None:
     release = await work.one("releases", row["release_id"])
     by_staff = work.party is S
-    fee = await give_back(work, release, row.id, row["amount"], beyond_earned=by_staff)
-    await work.transition("refund", "succeed", row, fee=fee)
+    await give_back(work, release, row, beyond_earned=by_staff)
+    await work.transition("refund", "succeed", row)
 
 
 async def _audience(work: Work, row: Row) -> Iterable[UUID | None]:
@@ -126,7 +126,8 @@ WORKFLOW = Workflow(
         ),
         "soon_enough": Guard(
             _RELEASE.format(
-                "l.status = 'pending' OR {now} <= l.cleared_at + setting_length('refund_days')"
+                "l.status = 'pending'"
+                " OR {now} <= l.cleared_at + setting_length('refund_cleared_days')"
             ),
             "the release has cleared too long ago: staff decides",
         ),

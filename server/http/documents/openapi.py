@@ -16,6 +16,7 @@ from server.http.documents.introduction import DESCRIPTION, TAGS
 from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summary_of
+from server.http.documents.statement_documents import statement_paths
 from server.http.documents.transition_documents import replies_of, requests_of, transitions_of
 from server.http.messaging import PATHS, Path
 from server.http.problems import Problem
@@ -64,7 +65,8 @@ def openapi(
             paths[f"/v1/commands/{command.name}"] = {"post": _command_operation(command, schemas)}
     for other in OTHERS:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
-    for place, operations in paths_of(resources, schemas).items():
+    told = paths_of(resources, schemas) | statement_paths(schemas)
+    for place, operations in told.items():
         paths.setdefault(place, {}).update(operations)
     for place, operations in transitions_of(workflows, SHOWN, schemas).items():
         paths.setdefault(place, {}).update(operations)

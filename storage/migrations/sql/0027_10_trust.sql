@@ -11,21 +11,6 @@ ALTER TABLE refunds
     ADD COLUMN answered_at timestamptz;
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (release_id) WHERE status = 'requested';
 
-INSERT INTO platform_settings (key, value, value_type, minimum, maximum, description, is_public) VALUES
-    ('dispute_answer_days', '5', 'integer', 1, 365,
-     'A dispute that is not answered ends as its raiser asked', true),
-    ('dispute_escalation_days', '14', 'integer', 1, 365, 'An answered dispute is escalated', true),
-    ('dispute_alert_days', '30', 'integer', 1, 365, 'Staff is told of a dispute that is still open', true),
-    ('dispute_mean_days', '60', 'integer', 1, 365,
-     'A dispute that nobody decided ends halfway between both sides', true),
-    ('dispute_offer_days', '7', 'integer', 1, 365, 'An offer to settle a dispute expires', true),
-    ('refund_answer_days', '14', 'integer', 1, 365, 'A refund that is not answered is rejected', true),
-    ('refund_days', '30', 'integer', 1, 365,
-     'So long after a release cleared who was paid may give it back; afterwards staff alone', true),
-    ('tip_days', '30', 'integer', 1, 365, 'So long after its end a contract may be tipped', true),
-    ('ticket_close_days', '7', 'integer', 1, 365, 'A resolved ticket is closed', true)
-ON CONFLICT (key) DO NOTHING;
-
 -- round(amount · part / whole) to the unit of the currency, half to even: as protocol/money/currency.py has it.
 -- None may be negative.
 CREATE FUNCTION proportion_of(p_amount numeric, p_part numeric, p_whole numeric, p_currency text) RETURNS numeric

@@ -14,12 +14,6 @@ BEGIN
     EXECUTE format('ALTER FUNCTION count_vote() SET search_path = %s, pg_temp', v_path);
 END $$;
 DROP FUNCTION proportion_of(numeric, numeric, numeric, text);
-DELETE FROM timers t WHERE t.setting IN (
-    'dispute_answer_days', 'dispute_escalation_days', 'dispute_alert_days', 'dispute_mean_days', 'dispute_offer_days',
-    'refund_answer_days', 'ticket_close_days');
-DELETE FROM platform_settings s WHERE s.key IN (
-    'dispute_answer_days', 'dispute_escalation_days', 'dispute_alert_days', 'dispute_mean_days', 'dispute_offer_days',
-    'refund_answer_days', 'refund_days', 'tip_days', 'ticket_close_days');
 DROP INDEX refunds_one_asked;
 ALTER TABLE refunds DROP COLUMN fee, DROP COLUMN answered_at;
 ALTER TABLE review_invitations DROP COLUMN timers_left;

@@ -104,10 +104,15 @@ class Books(Room):
         await self.clear(release_id, user)
 
     async def refund(
-        self, release_id: UUID, amount: object, *, beyond_earned: bool = False
+        self,
+        release_id: UUID,
+        amount: object,
+        user: UUID | None = None,
+        *,
+        beyond_earned: bool = False,
     ) -> None:
-        """Give Anna a part of a release to Ben back."""
-        accounts = for_refund(self.anna, self.ben, self.currency)
+        """Give Anna a part of a release back, by default one to Ben."""
+        accounts = for_refund(self.anna, user or self.ben, self.currency)
         asked = Refund(uuid4(), release_id, Decimal(str(amount)))
         async with self.ledger(*accounts, releases=[release_id]) as ledger:
             refund(ledger, asked, beyond_earned=beyond_earned)

@@ -1,4 +1,4 @@
-"""The people of a matrix, and what is needed to put a row into any state before them."""
+"""The people of the matrix, and how its rows come into their states."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,10 +20,6 @@ class Cast(NamedTuple):
     staff: Person
     admin: Person
 
-    def named(self) -> dict[str, Person]:
-        """The people by who they are."""
-        return self._asdict()
-
 
 async def casting(app: Served) -> Cast:
     """A new cast, in which two are staff."""
@@ -36,12 +32,13 @@ async def casting(app: Served) -> Cast:
 
 
 Make = Callable[[Market, Cast, str], Awaitable[str]]
-"""A new row in a state, with whatever belongs to it: its id."""
+"""A new row as its words say, with whatever belongs to it: its id."""
 Bodies = Callable[[Market, Cast, str], Awaitable[Mapping[str, Json]]]
 """Valid bodies of a row's actions."""
 
 
-async def _without_bodies(_market: Market, _cast: Cast, _key: str) -> Mapping[str, Json]:
+async def without_bodies(_market: Market, _cast: Cast, _key: str) -> Mapping[str, Json]:
+    """The bodies of actions that need none."""
     return {}
 
 
@@ -49,13 +46,14 @@ async def _without_bodies(_market: Market, _cast: Cast, _key: str) -> Mapping[st
 class Scene:
     """How the rows of one machine are made, and who is who to them.
 
-    `parties` need not name staff. Of `states` that nothing ends in by what people do, the status
-    alone is written.
+    `make` takes a state, or one of `besides`: words of which the first is a state, such as
+    `active idle`, for what holds or does not within one state. `parties` need not name staff.
     """
 
     make: Make
     parties: Mapping[str, frozenset[Party]]
-    bodies: Bodies = field(default=_without_bodies)
+    bodies: Bodies = field(default=without_bodies)
+    besides: tuple[str, ...] = ()
 
     def party(self, name: str) -> frozenset[Party]:
         """What one of the cast is to a row."""
@@ -63,8 +61,13 @@ class Scene:
         return self.parties.get(name, frozenset()) | frozenset(of_staff.get(name, ()))
 
 
+def parties(**named: str) -> dict[str, frozenset[Party]]:
+    """Who some of the cast are, in words."""
+    return {name: frozenset(map(Party, words.split())) for name, words in named.items()}
+
+
 async def put(market: Market, table: str, key: str, status: str) -> str:
-    """Write a status that no transition leads to here: past the guard, and past all else."""
+    """Write a status to which nobody leads a row here: past the guard, and past all else."""
     await market.app.as_owner(
         "SET session_replication_role = replica;"
         f" UPDATE {table} SET status = '{status}' WHERE id = '{key}'"

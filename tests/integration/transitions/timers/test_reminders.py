@@ -10,6 +10,7 @@ from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from tests.app import Served
 from tests.integration.transitions.timers.conftest import Timed, Timing
+from tests.integration.transitions.timers.toy import keep_noted
 
 PAUSE = Due("pause", "milestone_approval_days", reminds=True)
 
@@ -20,21 +21,9 @@ async def _reminders(timed: Timed) -> list[dict[str, Any]]:
     return [orjson.loads(row["data"]) for row in rows]
 
 
-async def _keep_what_is_noted(app: Served) -> None:
-    await app.as_owner(
-        "CREATE TABLE noted AS SELECT id, user_ids, data FROM outbox LIMIT 0;"
-        "GRANT ALL ON noted TO parley_service;"
-        "CREATE FUNCTION keep_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF NEW.data ->> 'name' LIKE '%.reminder' THEN"
-        " INSERT INTO noted VALUES (NEW.id, NEW.user_ids, NEW.data); END IF; RETURN NULL; END $$;"
-        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox"
-        " FOR EACH ROW EXECUTE FUNCTION keep_noted()"
-    )
-
-
 async def test_two_reminders_come_first(app: Served, timing: Timing) -> None:
     timed, owner = timing(PAUSE), await app.person()
-    await _keep_what_is_noted(app)
+    await keep_noted(app, "gig.reminder")
     (key,) = await timed.gigs(owner)
     started = await timed.pool.fetchval("SELECT min(start) FROM timers")
     poller = await timed.poller()
@@ -72,7 +61,7 @@ async def test_two_reminders_come_first(app: Served, timing: Timing) -> None:
 async def test_late_reminders_put_it_off(app: Served, timing: Timing) -> None:
     """No process ran for three weeks: nobody knew, so nothing is done for another day."""
     timed, owner = timing(PAUSE), await app.person()
-    await _keep_what_is_noted(app)
+    await keep_noted(app, "gig.reminder")
     await timed.gigs(owner)
     poller = await timed.poller()
     await timed.market.clock(days=21)
@@ -132,7 +121,7 @@ async def test_what_was_told_is_not_told_again_while_the_same_time_runs(
     """Staff takes the matter up, which is another state: the time goes on, and so do reminders."""
     remove = Due("remove", "milestone_approval_days", since=("created_at",), reminds=True)
     timed, owner = timing(remove), await app.person()
-    await _keep_what_is_noted(app)
+    await keep_noted(app, "gig.reminder")
     (key,) = await timed.gigs(owner)
     poller = await timed.poller()
     await timed.market.clock(days=12)
@@ -151,7 +140,7 @@ async def test_what_was_told_is_not_told_again_while_the_same_time_runs(
 
 async def test_a_time_that_begins_anew_is_told_of_anew(app: Served, timing: Timing) -> None:
     timed, owner = timing(PAUSE), await app.person()
-    await _keep_what_is_noted(app)
+    await keep_noted(app, "gig.reminder")
     (key,) = await timed.gigs(owner)
     poller = await timed.poller()
     await timed.market.clock(days=13)

@@ -9,6 +9,7 @@ from protocol.machine import SAME, Due, Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Effect, Roots, Workflow
+from tests.app import Served
 
 
 async def _owner(_work: Work, row: Row) -> Iterable[UUID]:
@@ -42,6 +43,19 @@ def toy(*dues: Due, effect: Effect | None = None, moves_money: bool = True) -> W
         roots=Roots(gigs="ARRAY[r.id]"),
         audience=_owner,
         effects={} if effect is None else {"pause": effect},
+    )
+
+
+async def keep_noted(app: Served, name: str) -> None:
+    """From now on events of this name stay in the table `noted`, whatever the outbox does."""
+    await app.as_owner(
+        "CREATE TABLE noted AS SELECT id, user_ids, data FROM outbox LIMIT 0;"
+        "GRANT ALL ON noted TO parley_service;"
+        "CREATE FUNCTION keep_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF NEW.data ->> 'name' = '{name}' THEN"
+        " INSERT INTO noted VALUES (NEW.id, NEW.user_ids, NEW.data); END IF; RETURN NULL; END $$;"
+        "CREATE TRIGGER keep_noted AFTER INSERT ON outbox"
+        " FOR EACH ROW EXECUTE FUNCTION keep_noted()"
     )
 
 

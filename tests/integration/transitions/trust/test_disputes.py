@@ -288,7 +288,9 @@ async def test_amounts_are_those_of_their_currency(trust: Trust) -> None:
     refused(await deal.market.act(deal.client, "disputes", body=fine), 422)
     dispute = await deal.raised(deal.client, deal.held(1, "1001", "0"))
     assert dispute["raiser_client_amount"] == "1001"
-    await deal.answered(dispute, deal.freelancer, deal.held(1, "0", "1001"))
+    await deal.answered(
+        dispute, deal.freelancer, deal.held(1, "0", "1001") | {"freelancer_amount": 1001}
+    )
     await deal.market.clock(days=60, seconds=1)
     while "dispute.halve" not in await trust.timers():
         await deal.market.clock(days=1)

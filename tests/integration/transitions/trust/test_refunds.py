@@ -128,9 +128,9 @@ async def test_two_answers_at_once_are_one(trust: Trust) -> None:
 async def test_half_a_unit_is_rounded_as_python_rounds_it(trust: Trust) -> None:
     pool = trust.market.pool
     for amount, part, whole, currency, expected in (
-        ("5", "1", "2", "JPY", 2), ("7", "1", "2", "JPY", 4),
-        ("0.05", "0.50", "1.00", "USD", "0.02"),
-        ("30.00", "100.01", "300.00", "USD", "10.00"), ("10.01", "33.33", "100.00", "USD", "3.34"),
+        ("5", "1", "2", "JPY", "2"), ("7", "1", "2", "JPY", "4"),
+        ("0.05", "0.50", "1.00", "USD", "0.02"), ("30.00", "100.01", "300.00", "USD", "10.00"),
+        ("10.01", "33.33", "100.00", "USD", "3.34"),
     ):  # fmt: skip
         found = await pool.fetchval(
             "SELECT proportion_of($1::text::numeric, $2::text::numeric, $3::text::numeric, $4)",
