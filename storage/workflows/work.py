@@ -48,7 +48,8 @@ class Work:
         self.moved: dict[Row, Workflow] = {}
         self.ledger = Ledger(connection, now, self.new_ids, self._place_ledger)
         self._ledger_at: int | None = None
-        self._asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
+        self.asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
+        self.lengths: dict[str, dt.timedelta] = {}
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
@@ -78,8 +79,8 @@ class Work:
 
         PostgreSQL is asked once for the same: under the locks nobody else changes them.
         """
-        if (table, tuple(equal.items())) not in self._asked:
-            self._asked.add((table, tuple(equal.items())))
+        if (table, tuple(equal.items())) not in self.asked:
+            self.asked.add((table, tuple(equal.items())))
             await self._read(table, equal)
         at_hand = (row for (of, _key), row in self._rows.items() if of == table)
         rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
