@@ -34,7 +34,7 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 OPEN = "open under_review escalated"
 _ALERT = Due("alert", "dispute_alert_days", since=("created_at",), lacking="alerted_at")
-_MEAN = Due("halve", "dispute_mean_days", since=("created_at",), given="answered_at", reminds=True)
+_MEAN = Due("mean", "dispute_mean_days", since=("created_at",), given="answered_at", reminds=True)
 _UNANSWERED = Due(
     "apply", "dispute_answer_days", since=("created_at",), lacking="answered_at", reminds=True
 )
@@ -58,7 +58,7 @@ DISPUTE = Machine(
                    moves_money=True, events="dispute.settled"),
         transition("apply", OPEN, "closed", T, stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
-        transition("halve", OPEN, "closed", T, stamps="resolved_at",
+        transition("mean", OPEN, "closed", T, stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
         transition("alert", OPEN, "=", T, stamps="alerted_at", events="dispute.unresolved"),
     ),
@@ -193,7 +193,7 @@ WORKFLOW = Workflow(
         "withdraw": ends.withdraw,
         "settle": ends.settle,
         "apply": ends.apply,
-        "halve": ends.halve,
+        "mean": ends.mean,
     },
     bodies={"raise": Raise, "respond": Respond, "resolve": ends.Resolve},
     creation=Creation("contract", "contract_id"),

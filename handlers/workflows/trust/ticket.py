@@ -12,6 +12,7 @@ import msgspec
 from handlers.workflows.bodies import Words, readable
 from handlers.workflows.words import OWNER, S, T
 from protocol.machine import Due, Machine, transition
+from storage.workflows.moves import note
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import STAFF, Creation, Roots, Workflow
@@ -42,7 +43,7 @@ async def _take(work: Work, row: Row, _body: Any) -> None:
 
 async def _said(work: Work, row: Row, body: Saying) -> None:
     readable(message=body.message)
-    work.note(row, body.message)
+    note(work, row, body.message)
 
 
 async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:

@@ -110,7 +110,7 @@ async def test_halfway_between_both_sides_when_nobody_decides(trust: Trust) -> N
     assert await trust.timers() == ["dispute.alert"]
     assert (await deal.market.read(deal.client, path))["alerted_at"] is not None
     await deal.market.clock(days=30)
-    assert await trust.timers() == ["dispute.halve"]
+    assert await trust.timers() == ["dispute.mean"]
     ended = await deal.market.read(deal.client, path)
     assert (ended["status"], ended["outcome"], ended["goes_on"]) == ("closed", "mean", False)
     # The odd cent is the client's.
@@ -292,7 +292,7 @@ async def test_amounts_are_those_of_their_currency(trust: Trust) -> None:
         dispute, deal.freelancer, deal.held(1, "0", "1001") | {"freelancer_amount": 1001}
     )
     await deal.market.clock(days=60, seconds=1)
-    while "dispute.halve" not in await trust.timers():
+    while "dispute.mean" not in await trust.timers():
         await deal.market.clock(days=1)
     ended = await deal.market.read(deal.client, f"disputes/{dispute['id']}")
     assert (ended["client_amount"], ended["freelancer_amount"]) == ("501", "500")
