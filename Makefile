@@ -7,6 +7,8 @@ FOREGROUND := $(BIN)/python -m server.cli.foreground
 READY := .venv/.ready
 TWIN := loadtests/bench/rest_twin/requirements.txt
 TWIN_READY := .venv-peers/.twin
+WORKFLOW_TWIN := loadtests/bench/workflow_twin/requirements.txt
+WORKFLOW_TWIN_READY := .venv-peers/.workflow_twin
 PEERS := loadtests/peers/requirements.txt
 PEERS_READY := .venv-peers/.peers
 NODE := loadtests/peers/socketio_node
@@ -52,7 +54,7 @@ lint: $(READY)  ## style, types and the import contract
 	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)  ## every benchmark, medians of its rounds; ONLY="pairs idle", ROUNDS, QUICK=1
-	@$(MAKE) --no-print-directory $(TWIN_READY) || echo "bench: without the FastAPI twin"
+	@$(MAKE) --no-print-directory $(TWIN_READY) $(WORKFLOW_TWIN_READY) || echo "bench: without the FastAPI twins"
 	@$(BIN)/python -m loadtests.bench $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
@@ -111,6 +113,10 @@ $(TWIN_READY): $(TWIN)
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(TWIN)
 	@touch $(TWIN_READY)
+
+$(WORKFLOW_TWIN_READY): $(TWIN_READY) $(WORKFLOW_TWIN)
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(WORKFLOW_TWIN)
+	@touch $(WORKFLOW_TWIN_READY)
 
 $(PEERS_READY): $(PEERS)
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers

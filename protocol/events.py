@@ -193,6 +193,7 @@ DOMAIN_NAMES = frozenset(
         "dispute.settled",
         "dispute.unresolved",
         "dispute.withdrawn",
+        "review.answered",
         "review.invited",
     }
 )

@@ -513,6 +513,32 @@ CREATE FUNCTION public.calculate_user_rating(p_user uuid) RETURNS TABLE(average_
     FROM reviews r WHERE r.reviewee_id = p_user AND r.status = 'published'
 $$;
 
+CREATE FUNCTION public.cancel_withdrawals_of_method() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := workflow_now();
+BEGIN
+    -- As executions lock the affairs of a user: what is read afterwards stands.
+    PERFORM FROM user_private p WHERE p.user_id = OLD.user_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM withdrawals w WHERE w.payout_method_id = OLD.id AND w.payout_batch_id IS NOT NULL
+          AND w.status IN ('approved', 'processing')
+    ) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'a withdrawal is being paid out to it', COLUMN = 'id',
+            CONSTRAINT = 'withdrawals_payout_method_id_fkey', TABLE = 'withdrawals';
+    END IF;
+    DELETE FROM timers t USING withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved')
+      AND t.machine = 'withdrawal' AND t.entity_id = w.id;
+    INSERT INTO timers (machine, entity_id, action, state, start, seconds, moves_money)
+    SELECT 'withdrawal', w.id, 'cancel', w.status, v_now, 0, true FROM withdrawals w
+    WHERE w.payout_method_id = OLD.id AND w.status IN ('requested', 'approved');
+    RETURN OLD;
+END $$;
+
 CREATE FUNCTION public.carry_gig_counters() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2322,6 +2348,19 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.guard_job_budget_type() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM proposals p WHERE p.job_id = NEW.id) THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = 'cannot turn into one by the hour, or out of it, once there are proposals',
+            COLUMN = 'budget_type', CONSTRAINT = 'jobs_budget_type_fixed', TABLE = 'jobs';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.guard_job_currency() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2384,6 +2423,29 @@ BEGIN
         RAISE foreign_key_violation USING
             MESSAGE = 'a portfolio item is not there, or not the freelancer''s',
             CONSTRAINT = 'proposals_portfolio_item_ids_fkey';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_proposal_plan() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_total numeric := proposal_total(NEW);
+    v_fault text := milestone_plan_fault(NEW.milestones, v_total, NEW.currency);
+BEGIN
+    IF v_total IS NULL THEN
+        RAISE check_violation USING
+            MESSAGE = 'is missing: the job is paid by the hour', COLUMN = 'estimated_hours',
+            CONSTRAINT = 'proposals_hours_offered', TABLE = 'proposals';
+    ELSIF v_total >= 10 ^ 12 THEN
+        RAISE check_violation USING
+            MESSAGE = 'comes to more than a contract can hold', COLUMN = 'estimated_hours',
+            CONSTRAINT = 'proposals_total_bounded', TABLE = 'proposals';
+    ELSIF v_fault IS NOT NULL THEN
+        RAISE check_violation USING
+            MESSAGE = v_fault, COLUMN = 'milestones', CONSTRAINT = 'proposals_plan_fits', TABLE = 'proposals';
     END IF;
     RETURN NULL;
 END $$;
@@ -2552,11 +2614,33 @@ CREATE FUNCTION public.is_own_subject(p_user uuid, p_type text, p_id uuid) RETUR
         ELSE false END
 $$;
 
+CREATE FUNCTION public.is_time_text(p_text text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    AS $_$
+BEGIN
+    -- The pattern lets through days that no month has.
+    PERFORM p_text::timestamptz;
+    RETURN p_text ~ '^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$';
+EXCEPTION WHEN data_exception THEN
+    RETURN false;
+END $_$;
+
 CREATE FUNCTION public.is_under_way(p_changed_at timestamp with time zone, p_now timestamp with time zone) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT coalesce(p_changed_at > p_now - interval '5 seconds', false)
 $$;
+
+CREATE FUNCTION public.jobs_posted_before() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.jobs_posted := (
+        SELECT count(*) FROM jobs j
+        WHERE j.client_id = NEW.user_id AND j.platform = 'internal' AND j.published_at IS NOT NULL);
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.journal_must_balance() RETURNS trigger
     LANGUAGE plpgsql
@@ -3190,6 +3274,64 @@ CREATE FUNCTION public.message_id(p_conversation_id uuid, p_seq bigint, p_create
     )::uuid
 $$;
 
+CREATE FUNCTION public.milestone_plan_fault(p_plan jsonb, p_total numeric, p_currency text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    v_part jsonb;
+    v_amount text;
+    v_due text;
+    v_sum numeric := 0;
+BEGIN
+    IF jsonb_typeof(p_plan) <> 'array' OR jsonb_array_length(p_plan) > 50 THEN
+        RETURN 'must be a list of at most 50 milestones';
+    END IF;
+    FOR v_part IN SELECT e.value FROM jsonb_array_elements(p_plan) e LOOP
+        IF jsonb_typeof(v_part) <> 'object' OR v_part - ARRAY['title', 'description', 'amount', 'due_date'] <> '{}' THEN
+            RETURN 'must be objects with title, amount and, where there are such, description and due_date';
+        END IF;
+        IF (jsonb_typeof(v_part -> 'title') = 'string' AND char_length(v_part ->> 'title') BETWEEN 1 AND 200) IS NOT TRUE
+        THEN
+            RETURN 'must each have a title of 1 to 200 characters';
+        END IF;
+        IF jsonb_typeof(v_part -> 'description') NOT IN ('string', 'null')
+            OR char_length(v_part ->> 'description') > 1000
+        THEN
+            RETURN 'must have descriptions of at most 1000 characters';
+        END IF;
+        v_amount := v_part ->> 'amount';
+        IF (jsonb_typeof(v_part -> 'amount') IN ('string', 'number') AND v_amount ~ '^\d{1,12}(\.\d{1,2})?$') IS NOT TRUE
+        THEN
+            RETURN 'must each have an amount such as "100.00"';
+        END IF;
+        IF v_amount::numeric = 0 OR round(v_amount::numeric, currency_decimals(p_currency)) <> v_amount::numeric THEN
+            RETURN format('must each have an amount above zero, with the decimals of %s', p_currency);
+        END IF;
+        v_sum := v_sum + v_amount::numeric;
+        v_due := v_part ->> 'due_date';
+        IF jsonb_typeof(v_part -> 'due_date') NOT IN ('string', 'null') OR NOT is_time_text(v_due) THEN
+            RETURN 'must have times such as "2030-01-31T12:00:00Z" as due_date';
+        END IF;
+    END LOOP;
+    IF jsonb_array_length(p_plan) > 0 AND v_sum <> p_total THEN
+        RETURN format('must add up to what the proposal comes to, %s', p_total);
+    END IF;
+    RETURN NULL;
+END $_$;
+
+CREATE FUNCTION public.move_job_deadline() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM timers t WHERE t.machine = 'job' AND t.entity_id = NEW.id AND t.action = 'close';
+    IF NEW.deadline IS NOT NULL THEN
+        INSERT INTO timers (machine, entity_id, action, state, start, seconds)
+        VALUES ('job', NEW.id, 'close', NEW.status, NEW.deadline, 0);
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.move_watermarks(p_conversations uuid[], p_users uuid[], p_read bigint[], p_delivered bigint[], p_owner uuid, p_published bigint[]) RETURNS TABLE(ord integer, verdict text, read_seq bigint, delivered_seq bigint, read_moved boolean, delivered_moved boolean, unread bigint, recipients uuid[], outbox_id bigint)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -3557,6 +3699,48 @@ BEGIN
     FOR NO KEY UPDATE;
     RETURN NEW;
 END $$;
+
+CREATE TABLE public.proposals (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    freelancer_id uuid NOT NULL,
+    client_id uuid NOT NULL,
+    cover_letter text NOT NULL,
+    amount numeric(14,2) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    timeline_days integer,
+    estimated_hours integer,
+    delivery_date timestamp with time zone,
+    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    portfolio_item_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    rejection_reason text,
+    reviewed_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    rejected_by uuid,
+    revisions integer DEFAULT 2 NOT NULL,
+    CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
+    CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
+    CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
+    CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
+    CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
+    CONSTRAINT proposals_revisions_check CHECK (((revisions >= 0) AND (revisions <= 100))),
+    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'shortlisted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
+    CONSTRAINT proposals_timeline_days_check CHECK (((timeline_days >= 1) AND (timeline_days <= 3650)))
+);
+
+CREATE FUNCTION public.proposal_total(p public.proposals) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN j.budget_type = 'hourly' THEN p.amount * p.estimated_hours ELSE p.amount END
+    FROM jobs j WHERE j.id = p.job_id
+$$;
 
 CREATE FUNCTION public.put_in_outbox(p_consumer text, p_kind text, p_conversation uuid, p_seq bigint, p_rev bigint, p_users uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -4415,6 +4599,14 @@ CREATE FUNCTION public.trend_after(p_score double precision, p_weight double pre
                / (3 * 86400) + ln(p_weight) / ln(2::double precision) AS x
     ) n
 $$;
+
+CREATE FUNCTION public.trend_by_order() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.trend_score := trend_after(NEW.trend_score, 20, now());
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.typed_query(p_text text, p_most integer) RETURNS tsquery
     LANGUAGE plpgsql STABLE
@@ -5418,6 +5610,7 @@ CREATE TABLE public.deposit_returns (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    tried_at timestamp with time zone,
     CONSTRAINT deposit_returns_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT deposit_returns_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT deposit_returns_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -5971,6 +6164,7 @@ CREATE TABLE public.jobs (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     search_terms tsvector,
+    milestone_plan text DEFAULT 'single'::text NOT NULL,
     CONSTRAINT jobs_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
     CONSTRAINT jobs_budget_estimate_check CHECK ((budget_estimate >= (0)::numeric)),
     CONSTRAINT jobs_budget_max_check CHECK ((budget_max >= (0)::numeric)),
@@ -5985,6 +6179,7 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_estimated_hours_check CHECK ((estimated_hours > 0)),
     CONSTRAINT jobs_experience_level_check CHECK ((experience_level = ANY (ARRAY['entry'::text, 'intermediate'::text, 'expert'::text, 'any'::text]))),
     CONSTRAINT jobs_job_type_check CHECK ((char_length(job_type) <= 100)),
+    CONSTRAINT jobs_milestone_plan_check CHECK ((milestone_plan = ANY (ARRAY['single'::text, 'quarters'::text]))),
     CONSTRAINT jobs_platform_check CHECK ((platform = ANY (ARRAY['internal'::text, 'upwork'::text, 'freelancer'::text, 'fiverr'::text]))),
     CONSTRAINT jobs_platform_external CHECK (((platform = 'internal'::text) = (external_job_id IS NULL))),
     CONSTRAINT jobs_platform_preference_check CHECK ((char_length(platform_preference) <= 50)),
@@ -5994,39 +6189,6 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT jobs_video_duration_preference_check CHECK ((char_length(video_duration_preference) <= 50)),
     CONSTRAINT jobs_video_type_check CHECK ((char_length(video_type) <= 50))
-);
-
-CREATE TABLE public.proposals (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    job_id uuid NOT NULL,
-    freelancer_id uuid NOT NULL,
-    client_id uuid NOT NULL,
-    cover_letter text NOT NULL,
-    amount numeric(14,2) NOT NULL,
-    currency text DEFAULT 'USD'::text NOT NULL,
-    timeline_days integer,
-    estimated_hours integer,
-    delivery_date timestamp with time zone,
-    milestones jsonb DEFAULT '[]'::jsonb NOT NULL,
-    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    portfolio_item_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
-    rejection_reason text,
-    reviewed_at timestamp with time zone,
-    accepted_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    rejected_by uuid,
-    CONSTRAINT proposals_amount_check CHECK ((amount > (0)::numeric)),
-    CONSTRAINT proposals_attachment_ids_check CHECK ((cardinality(attachment_ids) <= 20)),
-    CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
-    CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
-    CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
-    CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
-    CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'shortlisted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
-    CONSTRAINT proposals_timeline_days_check CHECK (((timeline_days >= 1) AND (timeline_days <= 3650)))
 );
 
 CREATE VIEW public.job_stats WITH (security_invoker='true') AS
@@ -6757,7 +6919,7 @@ CREATE TABLE public.payout_batches (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT payout_batches_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text])))
+    CONSTRAINT payout_batches_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'settled'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text])))
 );
 
 CREATE TABLE public.payout_methods (
@@ -8251,6 +8413,8 @@ CREATE INDEX dispute_offers_of_dispute ON public.dispute_offers USING btree (dis
 
 CREATE INDEX dispute_offers_of_offerer ON public.dispute_offers USING btree (offered_by, id);
 
+CREATE INDEX disputes_assigned ON public.disputes USING btree (assigned_to, created_at DESC, id DESC) WHERE (assigned_to IS NOT NULL);
+
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
 
 CREATE INDEX disputes_files ON public.disputes USING gin (evidence_file_ids) WHERE (evidence_file_ids <> '{}'::uuid[]);
@@ -8783,6 +8947,8 @@ CREATE TRIGGER chargebacks_audited AFTER INSERT OR DELETE OR UPDATE ON public.ch
 
 CREATE TRIGGER client_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF company_logo_url, company_name, company_size, country, description, industry, is_verified, jobs_posted, payment_verified, rating, total_reviews, verified_at, website_url ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
+CREATE TRIGGER client_profiles_jobs_posted BEFORE INSERT ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.jobs_posted_before();
+
 CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER community_events_guarded BEFORE INSERT OR UPDATE OF status ON public.community_events FOR EACH ROW EXECUTE FUNCTION public.guard_status('community_events');
@@ -8905,6 +9071,8 @@ CREATE TRIGGER freelancer_profiles_touch BEFORE UPDATE OF availability, bio, cer
 
 CREATE TRIGGER gig_counters_copied AFTER UPDATE OF favorite_count, order_count ON public.gig_counters FOR EACH ROW EXECUTE FUNCTION public.tell_copies('gig_id');
 
+CREATE TRIGGER gig_counters_ordered BEFORE UPDATE OF order_count ON public.gig_counters FOR EACH ROW WHEN ((new.order_count > old.order_count)) EXECUTE FUNCTION public.trend_by_order();
+
 CREATE TRIGGER gig_extras_amounts AFTER INSERT OR UPDATE OF price, gig_id ON public.gig_extras FOR EACH ROW WHEN ((new.price <> round(new.price))) EXECUTE FUNCTION public.guard_gig_price();
 
 CREATE TRIGGER gig_extras_touch BEFORE UPDATE OF id, gig_id, title, description, price, extra_days, created_at ON public.gig_extras FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -8953,11 +9121,15 @@ CREATE TRIGGER jobs_amounts AFTER INSERT OR UPDATE OF budget_min, budget_max, bu
 
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
-CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, platform, platform_preference, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER jobs_budget_type_fixed BEFORE UPDATE OF budget_type ON public.jobs FOR EACH ROW WHEN (((old.budget_type = 'hourly'::text) <> (new.budget_type = 'hourly'::text))) EXECUTE FUNCTION public.guard_job_budget_type();
+
+CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, milestone_plan, platform, platform_preference, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER jobs_counters_kept AFTER INSERT OR UPDATE OF status ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.keep_job_counters();
 
 CREATE TRIGGER jobs_currency_fixed BEFORE UPDATE OF currency ON public.jobs FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION public.guard_job_currency();
+
+CREATE TRIGGER jobs_deadline_moved AFTER UPDATE OF deadline ON public.jobs FOR EACH ROW WHEN (((new.status = 'open'::text) AND (old.status = 'open'::text) AND (old.deadline IS DISTINCT FROM new.deadline))) EXECUTE FUNCTION public.move_job_deadline();
 
 CREATE TRIGGER jobs_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
 
@@ -8969,7 +9141,7 @@ CREATE TRIGGER jobs_guarded BEFORE INSERT OR UPDATE OF status ON public.jobs FOR
 
 CREATE TRIGGER jobs_terms BEFORE INSERT OR UPDATE OF title, description, tags, search_terms ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.keep_listing_terms();
 
-CREATE TRIGGER jobs_touch BEFORE UPDATE OF id, client_id, platform, external_job_id, external_client_id, external_client_name, title, description, category_id, job_type, video_type, video_duration_preference, platform_preference, budget_type, budget_min, budget_max, budget_estimate, currency, timeline_estimate, deadline, estimated_duration_days, estimated_hours, complexity, experience_level, requirements, work_breakdown, deliverables, attachment_ids, tags, senior_developer_id, qa_score, user_approved_at, client_approved_at, revision_count, is_featured, status, published_at, closed_at, completed_at, created_at ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER jobs_touch BEFORE UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, created_at, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, external_client_id, external_client_name, external_job_id, id, is_featured, job_type, milestone_plan, platform, platform_preference, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, timeline_estimate, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE ON public.journal_lines FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -9009,6 +9181,8 @@ CREATE TRIGGER payout_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public
 
 CREATE TRIGGER payout_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payout_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
 
+CREATE TRIGGER payout_methods_gone BEFORE DELETE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.cancel_withdrawals_of_method();
+
 CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
 CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -9042,6 +9216,8 @@ CREATE TRIGGER proposals_files_released AFTER DELETE OR UPDATE OF attachment_ids
 CREATE TRIGGER proposals_guarded BEFORE INSERT OR UPDATE OF status ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_status('proposals');
 
 CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.proposal_of_job();
+
+CREATE TRIGGER proposals_plan_fits AFTER INSERT OR UPDATE OF amount, estimated_hours, milestones ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal_plan();
 
 CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_item_ids ON public.proposals FOR EACH ROW WHEN ((new.portfolio_item_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_portfolio_items();
 
@@ -10548,7 +10724,7 @@ CREATE POLICY review_votes_change ON public.review_votes FOR UPDATE TO parley_ap
 
 CREATE POLICY review_votes_create ON public.review_votes FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (EXISTS ( SELECT
    FROM public.reviews p
-  WHERE ((p.id = review_votes.review_id) AND (p.status = 'published'::text))))));
+  WHERE ((p.id = review_votes.review_id) AND (p.status = 'published'::text) AND ((( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") <> p.reviewer_id) AND (( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") <> p.reviewee_id)))))));
 
 CREATE POLICY review_votes_delete ON public.review_votes FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -10566,7 +10742,7 @@ CREATE POLICY reviews_create ON public.reviews FOR INSERT TO parley_app WITH CHE
    FROM public.contracts p
   WHERE ((p.id = reviews.contract_id) AND (p.status = 'completed'::text) AND ((( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.client_id) OR (( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif") = p.freelancer_id)))))));
 
-CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+CREATE POLICY reviews_read ON public.reviews FOR SELECT TO parley_app USING (((status = 'published'::text) OR (reviewer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (( SELECT public.app_is_staff() AS app_is_staff) AND ((status <> 'pending'::text) OR (reviewee_id <> ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))))));
 
 CREATE POLICY reviews_readonly ON public.reviews FOR SELECT TO parley_readonly USING (true);
 
@@ -10649,6 +10825,9 @@ CASE entity_type
       WHERE (p.id = status_history.entity_id)))
     WHEN 'dispute'::text THEN (EXISTS ( SELECT
        FROM public.disputes p
+      WHERE (p.id = status_history.entity_id)))
+    WHEN 'ticket'::text THEN (EXISTS ( SELECT
+       FROM public.support_tickets p
       WHERE (p.id = status_history.entity_id)))
     ELSE false
 END OR ( SELECT public.app_is_staff() AS app_is_staff)));
@@ -10857,6 +11036,74 @@ GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
+
+GRANT SELECT(id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(job_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(freelancer_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(client_id) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(cover_letter),INSERT(cover_letter),UPDATE(cover_letter) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(cover_letter) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(amount) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(currency) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(timeline_days),INSERT(timeline_days),UPDATE(timeline_days) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(timeline_days) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(estimated_hours) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(delivery_date),INSERT(delivery_date),UPDATE(delivery_date) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(delivery_date) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(milestones),INSERT(milestones),UPDATE(milestones) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(milestones) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(attachment_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(portfolio_item_ids),INSERT(portfolio_item_ids),UPDATE(portfolio_item_ids) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(portfolio_item_ids) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(status) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(status) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(created_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_readonly;
+
+GRANT SELECT(revisions),INSERT(revisions),UPDATE(revisions) ON TABLE public.proposals TO parley_app;
+GRANT SELECT(revisions) ON TABLE public.proposals TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timers TO parley_service;
 
@@ -12587,70 +12834,8 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO parley_readonly;
 GRANT SELECT(version) ON TABLE public.jobs TO parley_app;
 GRANT SELECT(version) ON TABLE public.jobs TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
-
-GRANT SELECT(id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(job_id),INSERT(job_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(job_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(freelancer_id),INSERT(freelancer_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(freelancer_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(client_id) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(client_id) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(cover_letter),INSERT(cover_letter),UPDATE(cover_letter) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(cover_letter) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(amount) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(currency) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(currency) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(timeline_days),INSERT(timeline_days),UPDATE(timeline_days) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(timeline_days) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(estimated_hours),INSERT(estimated_hours),UPDATE(estimated_hours) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(estimated_hours) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(delivery_date),INSERT(delivery_date),UPDATE(delivery_date) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(delivery_date) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(milestones),INSERT(milestones),UPDATE(milestones) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(milestones) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(attachment_ids),INSERT(attachment_ids),UPDATE(attachment_ids) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(attachment_ids) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(portfolio_item_ids),INSERT(portfolio_item_ids),UPDATE(portfolio_item_ids) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(portfolio_item_ids) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(status) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(status) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(rejection_reason) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(reviewed_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(accepted_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(created_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(created_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(updated_at) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(version) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(version) ON TABLE public.proposals TO parley_readonly;
-
-GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_app;
-GRANT SELECT(rejected_by) ON TABLE public.proposals TO parley_readonly;
+GRANT SELECT(milestone_plan),INSERT(milestone_plan),UPDATE(milestone_plan) ON TABLE public.jobs TO parley_app;
+GRANT SELECT(milestone_plan) ON TABLE public.jobs TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_stats TO parley_service;
 

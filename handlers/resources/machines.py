@@ -14,8 +14,12 @@ from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.gig import GIG
 from handlers.workflows.listings.job import JOB
 from handlers.workflows.listings.proposal import PROPOSAL
+from handlers.workflows.money.deposit import DEPOSIT
+from handlers.workflows.money.deposit_return import DEPOSIT_RETURN
+from handlers.workflows.money.payout_batch import PAYOUT_BATCH
 from handlers.workflows.money.refund import REFUND
 from handlers.workflows.money.release import RELEASE
+from handlers.workflows.money.withdrawal import WITHDRAWAL
 from handlers.workflows.trust.dispute import DISPUTE
 from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
 from handlers.workflows.trust.review import REVIEW
@@ -54,40 +58,6 @@ TRANSACTION = Machine("transaction", "transactions", {}, (
     transition("cancel", "pending processing", "cancelled", SYSTEM),
     transition("refund", "completed", "refunded", SYSTEM),
 ))  # fmt: skip
-
-WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, moves_money=True),
-    transition("approve", "requested", "approved", S),
-    transition("cancel", "requested", "cancelled", OWNER, S, moves_money=True),
-    transition("process", "approved", "processing", SYSTEM),
-    transition("pay", "processing", "paid", SYSTEM, moves_money=True, events="withdrawal.paid"),
-    transition("fail", "processing", "failed", SYSTEM, moves_money=True,
-               events="withdrawal.failed"),
-    transition("return", "paid", "returned", SYSTEM, moves_money=True),
-))  # fmt: skip
-
-PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
-    transition("begin", "", "draft", SYSTEM),
-    transition("submit", "draft", "submitted", S),
-    transition("settle", "submitted", "settled", SYSTEM),
-    transition("settle_partially", "submitted", "partially_failed", SYSTEM),
-))  # fmt: skip
-
-DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
-    transition("begin", "", "pending", SYSTEM),
-    transition("process", "pending", "processing", SYSTEM),
-    # Money that a provider has captured is booked, also when it had said that it failed.
-    transition("capture", "pending processing failed", "captured", SYSTEM, moves_money=True),
-    transition("fail", "pending processing", "failed", SYSTEM),
-))  # fmt: skip
-
-DEPOSIT_RETURN = Machine("deposit_return", "deposit_returns", {OWNER: "user_id"}, (
-    transition("request", "", "requested", SYSTEM, moves_money=True),
-    transition("process", "requested", "processing", SYSTEM),
-    transition("succeed", "processing", "succeeded", SYSTEM, moves_money=True),
-    transition("fail", "processing", "failed", SYSTEM, moves_money=True),
-))  # fmt: skip
-
 
 REPORT = Machine("report", "reports", {OWNER: "reporter_id"}, (
     transition("report", "", "open", SYSTEM),

@@ -15,7 +15,9 @@ from handlers.resources.shared_fields import (
     whose,
 )
 from handlers.workflows.contracts.escrow import ESCROW
+from handlers.workflows.money.payout_batch import PAYOUT_BATCH
 from handlers.workflows.money.refund import REFUND
+from handlers.workflows.money.withdrawal import WITHDRAWAL
 from storage.resources.kinds import (
     BOOL,
     CURRENCY,
@@ -124,11 +126,11 @@ WITHDRAWALS = Resource(
     path="withdrawals", noun="withdrawal", table="withdrawals",
     says="Money on its way out, to who takes it and staff",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
-    machine=machines.WITHDRAWAL,
+    machine=WITHDRAWAL,
     fields=(
         KEY, whose("user_id"), Field("payout_method_id", ID, null=True),
         Field("amount", MONEY, filter=RANGE), Field("currency", CURRENCY),
-        Field("status", one_of(*sorted(machines.WITHDRAWAL.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(WITHDRAWAL.states)), filter=EQUAL),
         Field("error_message", line(1000), null=True), Field("paid_at", TIME, null=True), *STAMPS,
     ),
 )  # fmt: skip
@@ -136,11 +138,11 @@ WITHDRAWALS = Resource(
 BATCHES = Resource(
     path="payout-batches", noun="payout batch", table="payout_batches",
     says="Withdrawals that are paid together, to staff",
-    readers={STAFF: IS_STAFF}, machine=machines.PAYOUT_BATCH,
+    readers={STAFF: IS_STAFF}, machine=PAYOUT_BATCH,
     fields=(
         KEY, Field("provider", line(50)), Field("currency", CURRENCY),
         Field("total_amount", MONEY), Field("withdrawal_count", INT),
-        Field("status", one_of(*sorted(machines.PAYOUT_BATCH.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(PAYOUT_BATCH.states)), filter=EQUAL),
         Field("submitted_at", TIME, null=True), Field("settled_at", TIME, null=True), *STAMPS,
     ),
 )  # fmt: skip

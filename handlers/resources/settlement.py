@@ -1,6 +1,5 @@
 """Money by its steps: deposits, their returns, releases, and where money in accounts came from."""
 
-from handlers.resources import machines
 from handlers.resources.shared_fields import (
     CREATED,
     EQUAL,
@@ -13,6 +12,8 @@ from handlers.resources.shared_fields import (
     mine,
     whose,
 )
+from handlers.workflows.money.deposit import DEPOSIT
+from handlers.workflows.money.deposit_return import DEPOSIT_RETURN
 from handlers.workflows.money.release import RELEASE
 from storage.resources.kinds import (
     BOOL,
@@ -31,7 +32,7 @@ from storage.resources.rule import IS_STAFF, ME
 DEPOSITS = Resource(
     path="deposits", noun="deposit", table="deposits",
     says="A payment into one's wallet, or for an order or milestone; to who pays and staff",
-    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.DEPOSIT,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=DEPOSIT,
     fields=(
         KEY, whose("user_id"), Field("contract_id", ID, null=True, filter=EQUAL),
         Field("milestone_id", ID, null=True, filter=EQUAL),
@@ -42,7 +43,7 @@ DEPOSITS = Resource(
         Field("processing_fee", MONEY), Field("currency", CURRENCY, filter=EQUAL),
         Field("returned", MONEY), Field("is_unmatched", BOOL), Field("action_url", URL, null=True),
         Field("error_message", line(1000), null=True),
-        Field("status", one_of(*sorted(machines.DEPOSIT.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(DEPOSIT.states)), filter=EQUAL),
         Field("captured_at", TIME, null=True), Field("failed_at", TIME, null=True), *STAMPS,
     ),
     expansions=(Expansion("returns", "deposit-returns", "id", "deposit_id", many=True),),
@@ -51,12 +52,12 @@ DEPOSITS = Resource(
 DEPOSIT_RETURNS = Resource(
     path="deposit-returns", noun="return of a deposit", table="deposit_returns",
     says="A part of a deposit that goes back to where it came from; to who paid it and staff",
-    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=machines.DEPOSIT_RETURN,
+    readers={OWN: mine("user_id"), STAFF: IS_STAFF}, machine=DEPOSIT_RETURN,
     fields=(
         KEY, Field("deposit_id", ID, filter=EQUAL), whose("user_id"), Field("amount", MONEY),
         Field("processing_fee", MONEY), Field("currency", CURRENCY), Field("attempts", INT),
         Field("error_message", line(1000), null=True),
-        Field("status", one_of(*sorted(machines.DEPOSIT_RETURN.states)), filter=EQUAL),
+        Field("status", one_of(*sorted(DEPOSIT_RETURN.states)), filter=EQUAL),
         Field("settled_at", TIME, null=True), *STAMPS,
     ),
     expansions=(Expansion("deposit", "deposits", "deposit_id", "id"),),

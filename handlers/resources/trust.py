@@ -18,7 +18,7 @@ from handlers.resources.shared_fields import (
 )
 from handlers.workflows.trust.dispute import DISPUTE
 from handlers.workflows.trust.review import REVIEW
-from handlers.workflows.trust.review_invitation import INVITATION as REVIEW_INVITATION
+from handlers.workflows.trust.review_invitation import INVITATION
 from handlers.workflows.trust.ticket import TICKET
 from storage.resources.kinds import (
     BOOL,
@@ -92,7 +92,7 @@ INVITATIONS = Resource(
     path="review-invitations", noun="invitation", table="review_invitations",
     says="A completed contract that waits for one's review",
     readers={OWN: mine("reviewer_id"), STAFF: IS_STAFF},
-    machine=REVIEW_INVITATION,
+    machine=INVITATION,
     fields=(KEY, Field("contract_id", ID, filter=EQUAL), whose("reviewer_id"),
             Field("reviewee_id", ID),
             Field("status", one_of("invited", "accepted", "expired"), filter=EQUAL),

@@ -17,7 +17,14 @@ from handlers.workflows.contracts import (
     milestone,
 )
 from handlers.workflows.listings import gig, job, proposal
-from handlers.workflows.money import refund, release
+from handlers.workflows.money import (
+    deposit,
+    deposit_return,
+    payout_batch,
+    refund,
+    release,
+    withdrawal,
+)
 from handlers.workflows.trust import dispute, dispute_offer, review, review_invitation, ticket
 from storage.workflows.workflow import Workflow
 
@@ -34,6 +41,10 @@ _ALL: tuple[Workflow, ...] = (
     member.WORKFLOW,
     release.WORKFLOW,
     refund.WORKFLOW,
+    deposit.WORKFLOW,
+    deposit_return.WORKFLOW,
+    withdrawal.WORKFLOW,
+    payout_batch.WORKFLOW,
     dispute.WORKFLOW,
     dispute_offer.WORKFLOW,
     review_invitation.WORKFLOW,

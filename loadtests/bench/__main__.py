@@ -24,6 +24,7 @@ from loadtests.bench.rounds import Bench
 from loadtests.bench.storm import Storm
 from loadtests.bench.sync import Sync
 from loadtests.bench.target.instance import Instance
+from loadtests.bench.workflows import Workflows
 
 
 class Pairs:
@@ -65,6 +66,7 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "history": History,
     "sync": Sync,
     "rest": Rest,
+    "workflows": Workflows,
 }
 QUICK: Mapping[str, Callable[[], Bench]] = {
     "pairs": lambda: Pairs(20, seconds=2.0, warm_up_s=0.5),
@@ -75,6 +77,7 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "history": lambda: History(5_000, seconds=1.0),
     "sync": lambda: Sync(1_000, 50),
     "rest": lambda: Rest(seconds=1.0),
+    "workflows": lambda: Workflows(12, (1, 4)),
 }
 
 

@@ -1,5 +1,5 @@
-"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | emails |
-reactions | search | postgres | chat`.
+"""The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
+ledger | emails | reactions | search | postgres | chat`.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import cast
+from uuid import UUID
 
 import asyncpg
 import uvloop
@@ -16,12 +17,14 @@ from client.chat import terminal
 from server import config, seed
 from server.cli import (
     emails,
+    ledger,
     outbox_aside,
     output,
     postgres_programs,
     reactions,
     search_rebuild,
     shown_settings,
+    timers,
     users,
 )
 from server.cli.one_line import WRONG_USE, Parser
@@ -41,9 +44,11 @@ _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
-    *("who", "role"),
+    *("who", "role", "timers"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres` and `parley user` are asked."""
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers`
+are asked.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,6 +102,8 @@ def _commanded(
             return serve.run(settings, given)
         case "outbox":
             return _outbox(settings, how)
+        case "timers":
+            return _timers(settings, how)
         case _:
             return _run(command, settings, how)
 
@@ -111,6 +118,15 @@ def _outbox(settings: config.Settings, asked: Mapping[str, object]) -> int:
         print(error, file=sys.stderr)
         return WRONG_USE
     return _tell(said)
+
+
+def _timers(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    ids = cast("list[UUID]", asked["timers"])
+    try:
+        return _tell(uvloop.run(timers.run(settings, str(asked["doing"]), ids)))
+    except timers.WrongTimersError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
 
 
 def _tell(said: Said) -> int:
@@ -129,7 +145,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "user" | "emails" | "reactions" | "search" | "postgres":
+        case "user" | "ledger" | "emails" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             output.tell("\n".join(shown_settings.lines(settings)))
@@ -141,6 +157,8 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
         case "user":
             role = cast("str | None", how["role"])
             return await users.run(settings, str(how["doing"]), str(how["who"]), role)
+        case "ledger":
+            return await ledger.run(settings)
         case "emails":
             return await emails.run(settings, str(how["doing"]))
         case "reactions":
@@ -231,6 +249,8 @@ def _parser() -> argparse.ArgumentParser:
             _add_ways(command)
     users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
+    timers.add_parser(commands, flags)
+    ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)

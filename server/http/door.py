@@ -27,14 +27,15 @@ from server.http.files.paths import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import Marketplace
+from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, WorkerPlace, listening
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
-from server.workflows.payments_wiring import local_payments_of
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
 from storage.outbox.figures import outbox_figures
+from storage.workflows.clock import WorkflowClock
 
 SHUTDOWN_S = 10.0
 """Requests under way at the end are finished within this time."""
@@ -99,7 +100,6 @@ async def http_door(
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
         market = Marketplace(settings, core, charge, people.identity.me)
-        local = local_payments_of(foundation)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(
@@ -107,7 +107,6 @@ async def http_door(
                 market.cache_invalidation.consumer.run,
                 market.prune,
                 files.run,
-                *(() if local is None else (local.sender.run,)),
             )
         )
         is_apart = settings.metrics_port is not None
@@ -131,7 +130,8 @@ async def http_door(
                 *auth.routes(people.identity),
                 messaging.unread_route(core.outbox.unread.totals),
                 *market.routes(),
-                *payment_routes(local),
+                *payment_routes(core.workflows.local),
+                *(clock_routes(WorkflowClock(foundation.pool)) if settings.test_clock else ()),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)
             if settings.rate_limits

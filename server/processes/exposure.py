@@ -29,6 +29,14 @@ def refuse_play_money(settings: Settings) -> None:
         )
 
 
+def refuse_test_clock(settings: Settings) -> None:
+    """Raise `ConfigurationError` where others than this machine could move the clock."""
+    if settings.test_clock and settings.faces_outside:
+        raise ConfigurationError(
+            "PARLEY_TEST_CLOCK: lets anybody move the clock, and others reach this server: unset it"
+        )
+
+
 def warn(settings: Settings) -> None:
     """Log a warning for each setting that is not safe at an address that others reach, and for
     a settings file that is not its owner's alone.

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.config import Settings
 from server.listening import NotListeningError
+from server.processes.clock_check import ClockMovedError
 from server.processes.migration import NewerSchemaError
 from server.processes.redis_check import RedisUnusableError
 from server.processes.worker_process import WorkersFailedError
@@ -34,6 +35,7 @@ _WITH_WORDS = (
     RedisUnusableError,
     AccessError,
     NewerSchemaError,
+    ClockMovedError,
 )
 """They say themselves what to do."""
 _AWAY = (

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 FIXED = (
     *("host", "http_port", "ws_port", "metrics_host", "metrics_port"),
-    *("workers", "data_dir", "settings_file"),
+    *("workers", "data_dir", "settings_file", "test_clock"),
 )
 """What the supervisor itself stands on: another value needs a restart."""
 _SECRETS = ("secret_key", "provider_secret")
@@ -82,6 +82,7 @@ class Reloading:
         told = {name: text for name, text in told.items() if name not in fixed} | kept
         settings = config.checked(told)
         exposure.refuse_play_money(settings)
+        exposure.refuse_test_clock(settings)
         return told, settings, in_vain
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:

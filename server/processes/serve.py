@@ -15,7 +15,7 @@ from server import app, config, seed
 from server.config import Settings
 from server.doors.descriptors import raise_limit
 from server.listening import see_free
-from server.processes import exposure, migration, redis_check, worker_sockets
+from server.processes import clock_check, exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
 from server.processes.reloading import Given, Reloading
@@ -127,6 +127,7 @@ async def _serve(settings: Settings, given: Given) -> None:
         )
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.refuse_play_money(settings)
+    exposure.refuse_test_clock(settings)
     exposure.warn(settings)
     _see_doors_free(settings)
     if own_data is None and settings.redis_url is None:
@@ -143,6 +144,7 @@ async def _serve(settings: Settings, given: Given) -> None:
         if settings.redis_url is not None:
             await redis_check.check(ready.redis_url, is_cluster=ready.redis_cluster)
         await migration.at_start(database, ready.migration_wait_s, is_own=own_data is not None)
+        await clock_check.check(ready)
         sample = await _sample_people(ready, own_data)
         first = (given, settings)
         async with _one_process(ready) if is_alone else _workers(ready, first, reloads) as ports:

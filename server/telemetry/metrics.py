@@ -15,6 +15,7 @@ from prometheus_client import (
 
 from protocol.errors import CLOSES
 from server.telemetry.command_metrics import CommandMetrics
+from server.telemetry.timer_metrics import TimerMetrics
 from storage.outbox.figures import OutboxFigures
 
 _FAST_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -88,6 +89,15 @@ class Metrics:
         )
         self.provider_event: Callable[[str], None] = lambda s: provider_events.labels(s).inc()
         """An event of the payment provider was applied, refused, parked, or waits."""
+        self.timers = TimerMetrics(registry)
+        """What timers come to."""
+        ledger_findings = Gauge(
+            "parley_ledger_findings", "What the nightly check found", ["check"], registry=registry
+        )
+        self.ledger_found: Callable[[str, int], None] = lambda check, n: ledger_findings.labels(
+            check
+        ).set(n)
+        """The ledger was checked: how much a check found."""
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:

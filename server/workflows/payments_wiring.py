@@ -3,22 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from handlers.workflows.money.answers import Answers
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.local_provider import LocalSender
 from server.workflows.payments import Payments
-from server.workflows.provider_events import (
-    Answered,
-    Apply,
-    Asking,
-    EventProcessor,
-    Unsettled,
-)
+from server.workflows.provider_events import Asking, EventProcessor
 from server.workflows.receiving import EventReceiver
 from storage.payments.closed import NoProvider
 from storage.payments.events import ProviderEvents
 from storage.payments.local import Clock, LocalProvider
 from storage.payments.provider import PaymentProvider
+from storage.payments.standing import Standings
+from storage.workflows.executor import Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +25,6 @@ class LocalPayments:
     provider: LocalProvider
     receiver: EventReceiver
     sender: LocalSender
-
-
-@dataclass(frozen=True, slots=True)
-class Executions:
-    """What is done with what a provider says: each an ordinary execution that may be repeated."""
-
-    apply: Apply
-    answered: Answered
-    unsettled: Unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +67,16 @@ def local_payments_of(foundation: Foundation, clock: Clock | None = None) -> Loc
 
 
 def payments_of(
-    foundation: Foundation, local: LocalPayments | None, clock: Clock, executions: Executions
+    foundation: Foundation, local: LocalPayments | None, executor: Executor
 ) -> PaymentParts:
-    """What calls the provider that the settings name."""
-    metrics = foundation.metrics
+    """What calls the provider that the settings name, and takes what it says."""
+    metrics, pool = foundation.metrics, foundation.pool
     provider: PaymentProvider = NoProvider() if local is None else local.provider
-    calls = Payments(
-        foundation.pool, foundation.owner, provider, executions.answered, metrics.outbox_lag
-    )
-    events = ProviderEvents(foundation.pool)
-    processor = EventProcessor(events, executions.apply, clock, metrics.provider_event)
+    events, standings = ProviderEvents(pool), Standings(pool)
+    answers = Answers(executor, standings, provider)
+    calls = Payments(pool, foundation.owner, provider, answers.answered, metrics.outbox_lag)
+    processor = EventProcessor(events, answers.apply, events.now, metrics.provider_event)
     if local is not None:
         local.receiver.stored = processor.wake
-    asking = Asking(provider, executions.unsettled, executions.answered, clock)
+    asking = Asking(provider, standings.unsettled, answers.answered, events.now)
     return PaymentParts(provider, calls, processor, asking)

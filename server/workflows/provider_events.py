@@ -6,7 +6,7 @@ dies between the two applies it again, which changes nothing.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
@@ -105,6 +105,7 @@ class Asking:
         self._unsettled = unsettled
         self._answered = answered
         self._clock = clock
+        self._asked: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -119,8 +120,14 @@ class Asking:
     async def step(self) -> int:
         """Ask about all that is due; how many answers there were."""
         now = await self._clock()
-        answers = 0
-        for kind, key in await self._unsettled(now):
+        answers, found = 0, await self._unsettled(now)
+        again = now - timedelta(seconds=ASK_AFTER_S)
+        keys = {key for _kind, key in found}
+        self._asked = {k: at for k, at in self._asked.items() if k in keys and at > again}
+        for kind, key in found:
+            if key in self._asked:
+                continue
+            self._asked[key] = now
             try:
                 async with asyncio.timeout(CALL_S):
                     answer = await self._provider.ask(kind, key)
@@ -131,9 +138,18 @@ class Asking:
                 # Its request is still to be made: the outbox has it, or an operator set it aside.
                 log.warning("provider_knows_nothing", kind=kind, key=key)
                 continue
-            await self._answered(Told(kind, key, answer))
-            answers += 1
+            answers += await self._taken(Told(kind, key, answer))
         return answers
+
+    async def _taken(self, told: Told) -> bool:
+        try:
+            await self._answered(told)
+        except _FAILED:
+            raise
+        except Exception as error:  # noqa: BLE001 - one answer must not keep the others
+            log.warning("provider_answer_not_taken", kind=told.kind, reason=str(error))
+            return False
+        return True
 
 
 async def _rest(woken: asyncio.Event, pause_s: float) -> None:

@@ -11,7 +11,6 @@ until an operator has looked: a year that never was would release everything.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 import asyncpg
@@ -19,9 +18,10 @@ import structlog
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Party
+from server.telemetry.timer_metrics import TimerMetrics
 from server.workflows.clock_watch import ClockWatch
 from storage.workflows.asks import Ask, Done
-from storage.workflows.timers import DueTimer, TimerFigures, Timers
+from storage.workflows.timers import DueTimer, Timers
 from storage.workflows.workflow import Workflow
 
 log = structlog.get_logger()
@@ -37,15 +37,6 @@ AGAIN_S = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 BUSY_S = 5.0
 """The pause of one that was held up: the fault was not its own, and does not park it."""
 _ERROR_CHARS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class TimerMetrics:
-    """Who is told what timers came to, and how they stand."""
-
-    done: Callable[[str], None]
-    """`done`, `late` where another process had been there, `failed` or `parked`."""
-    stand: Callable[[TimerFigures], None]
 
 
 class TimersPoller:
@@ -110,7 +101,7 @@ class TimersPoller:
 
     async def _work_off(self, timers: Iterator[DueTimer]) -> None:
         for timer in timers:
-            self._metrics.done(await self._one(timer))
+            self._metrics.tried(await self._one(timer))
 
     async def _one(self, timer: DueTimer) -> str:
         workflow = self._workflows[timer.machine]
@@ -136,9 +127,11 @@ class TimersPoller:
             log.warning("timer_failure_not_noted", **about, because=_reason(away))
             return "failed"
         if is_noted and is_last:
-            log.error("timer_parked", **about, attempts=attempts, do="parley timers retry")
+            log.error(
+                "timer_parked", **about, attempts=attempts, do="parley timers retry", exc_info=error
+            )
             return "parked"
-        log.warning("timer_failed", **about, attempts=attempts, again_s=again_s, exc_info=error)
+        log.warning("timer_failed", **about, attempts=attempts, again_s=again_s)
         return "failed"
 
 

@@ -11,8 +11,17 @@ from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
+from server.workflows.ledger_upkeep import LedgerUpkeep
+from server.workflows.payments_wiring import (
+    LocalPayments,
+    PaymentParts,
+    local_payments_of,
+    payments_of,
+)
+from server.workflows.timers import TimersPoller
 from storage.resources.store import ResourceStore
 from storage.workflows.executor import Executor
+from storage.workflows.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +30,22 @@ class Workflows:
 
     executor: Executor
     domain: DomainEvents
+    timers: TimersPoller
+    payments: PaymentParts
+    local: LocalPayments | None
+    ledger: LedgerUpkeep
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
         """Its consumers, for the figures of the outbox."""
-        return (self.domain.consumer,)
+        return (self.domain.consumer, self.payments.consumer)
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return (self.domain.run,)
+        sending = () if self.local is None else (self.local.sender.run,)
+        own = (self.timers.run, self.domain.run, self.ledger.run)
+        return (*own, *self.payments.runs, *sending)
 
 
 def workflows_of(
@@ -50,5 +65,18 @@ def workflows_of(
     def committed() -> None:
         wake_relay()
         domain.consumer.wake()
+        payments.calls.wake()
 
-    return Workflows(Executor(foundation.pool, WORKFLOWS, show, committed), domain)
+    executor = Executor(foundation.pool, WORKFLOWS, show, committed)
+    timers = TimersPoller(
+        Timers(foundation.pool),
+        WORKFLOWS,
+        executor.run,
+        foundation.metrics.timers,
+        foundation.settings.timers_poll_s,
+    )
+    local = local_payments_of(foundation)
+    payments = payments_of(foundation, local, executor)
+    assert foundation.settings.database_url is not None
+    ledger = LedgerUpkeep(foundation.settings.database_url, foundation.metrics.ledger_found)
+    return Workflows(executor, domain, timers, payments, local, ledger)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from protocol.money.currency import units_of
 from storage.database.queries import load_queries
 from storage.workflows.accounts import Account, Kind, Line, Lot, NotEnoughError, escrow
 from storage.workflows.ids import NewIds
@@ -153,9 +154,11 @@ class Ledger:
         """
         lines: list[Line] = []
         for account in accounts:
-            for lot, there in in_order(self._accounts[account].lots, first):
+            lots = self._accounts[account].lots
+            its = {lot: a for lot, a in lots.items() if milestone in (None, lot.milestone)}
+            for lot, there in in_order(its, first):
                 part = min(there, amount)
-                if part and (milestone is None or lot.milestone == milestone):
+                if part:
                     lines.append(Line(account, -part, lot))
                     amount -= part
         if amount > 0:
@@ -165,13 +168,15 @@ class Ledger:
     def book(self, key: str, kind: str, lines: Sequence[Line], about: About = NOTHING) -> UUID:
         """Book a journal under its business key; returns its id.
 
-        Raises `NotEnoughError`, and changes nothing then. Lines of nothing are left out.
+        Raises `NotEnoughError`, and changes nothing then; `ValueError` for amounts that are finer
+        than their currency. Lines of nothing are left out.
         """
         lines = [line for line in lines if line.amount]
         assert lines, f"{key}: books nothing"
         assert key not in self._keys, f"{key}: booked twice"
         for currency in {line.account.currency for line in lines}:
-            total = sum(line.amount for line in lines if line.account.currency == currency)
+            booked = [line.amount for line in lines if line.account.currency == currency]
+            total = sum(units_of(amount, currency) for amount in booked)
             assert total == 0, f"{key}: adds up to {total} {currency}"
         self._apply(lines)
         self._keys.add(key)

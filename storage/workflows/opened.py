@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from protocol.money import lots
+from protocol.money.fees import fee_given_back
 from storage.workflows.accounts import (
     KEEPS_LOTS,
     PLATFORM,
@@ -185,14 +187,14 @@ class OpenRelease:
 
     def parts(self, amount: Decimal) -> list[tuple[ReleaseLot, Decimal]]:
         """The lots that get a refund back: the one that was taken last before the others."""
-        parts: list[tuple[ReleaseLot, Decimal]] = []
-        for lot in reversed(self.lots):
-            part = min(lot.left, amount)
-            if part:
-                amount -= part
-                parts.append((lot, part))
-        assert amount == 0, f"release {self.id}: {amount} more than its lots have left"
-        return parts
+        taken = [lots.Taken(lot.deposit, lot.amount, lot.returned) for lot in self.lots]
+        by_deposit = {lot.deposit: lot for lot in self.lots}
+        given = lots.give_back(taken, amount)
+        return [(by_deposit[one.deposit], one.amount) for one in given]
+
+    def fee_given_back(self, amount: Decimal) -> Decimal:
+        """The part of its fee that goes back with a refund of so much."""
+        return fee_given_back(self.gross, self.fee, self.refunded, amount, self.currency)
 
     def give_back(self, fee: Decimal, parts: Iterable[tuple[ReleaseLot, Decimal]]) -> None:
         """Note a refund to these lots, of which `fee` is the platform's part."""
@@ -210,22 +212,22 @@ class OpenRelease:
                 yield update("release_lots", lot.id, {"returned": lot.returned})
 
 
-def in_order(lots: dict[Lot, Decimal], first: UUID | None = None) -> list[tuple[Lot, Decimal]]:
+def in_order(there: dict[Lot, Decimal], first: UUID | None = None) -> list[tuple[Lot, Decimal]]:
     """Lots that hold something, in the order in which they are spent.
 
     What came from deposits goes before what was earned, the oldest deposit first: their ids are in
     the order of time. `first` is a deposit that goes before all others.
     """
-    filled = [(lot, amount) for lot, amount in lots.items() if amount > 0]
-    return sorted(filled, key=lambda part: _age(part[0], first))
+    filled = [lot for lot, amount in there.items() if amount > 0]
+    by_deposit = {lot.deposit: lot for lot in filled}
+    assert len(by_deposit) == len(filled), "lots of several milestones have no common order"
+    spent = lots.in_order(lots.Lot(d, None, there[lot]) for d, lot in by_deposit.items())
+    spent.sort(key=lambda one: first is None or one.deposit != first)
+    return [(by_deposit[one.deposit], one.amount) for one in spent]
 
 
-def _age(lot: Lot, first: UUID | None) -> tuple[bool, bool, str]:
-    return (lot.deposit is None, lot.deposit != first, str(lot.deposit))
-
-
-def read_release(row: dict[str, Any], lots: Iterable[dict[str, Any]]) -> OpenRelease:
-    """A release as `ledger_open` answers it, with those of the lots that are its."""
+def read_release(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> OpenRelease:
+    """A release as `ledger_open` answers it, with those of the rows that are its lots."""
     taken = {
         Lot(id_of(lot["deposit_id"])): ReleaseLot(
             UUID(lot["id"]),
@@ -233,7 +235,7 @@ def read_release(row: dict[str, Any], lots: Iterable[dict[str, Any]]) -> OpenRel
             Decimal(lot["amount"]),
             Decimal(lot["returned"]),
         )
-        for lot in lots
+        for lot in rows
         if lot["release_id"] == row["id"]
     }
     return OpenRelease(

@@ -9,6 +9,7 @@ import asyncpg
 
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
+from storage.outbox.rows import Connection
 from storage.workflows.executor import EXECUTION_S
 
 _SQL = load_queries("workflows/timers")
@@ -105,24 +106,24 @@ class Timers:
         return rows
 
 
-async def list_timers(connection: asyncpg.Connection, most: int) -> list[ShownTimer]:
+async def list_timers(connection: Connection, most: int) -> list[ShownTimer]:
     """What is due, is tried again, or is parked; the earliest first."""
     rows = await connection.fetch(_SQL["list"], most)
     return [ShownTimer(*row.values()) for row in rows]
 
 
-async def paused(connection: asyncpg.Connection) -> Pause | None:
+async def paused(connection: Connection) -> Pause | None:
     """Since when and why timers that move money wait; None while they do not."""
     row = await connection.fetchrow(_SQL["paused"])
     return None if row is None else Pause(row["since"], row["reason"])
 
 
-async def resume(connection: asyncpg.Connection) -> bool:
+async def resume(connection: Connection) -> bool:
     """Let timers that move money go on; false if they were not paused."""
     return await connection.fetchval(_SQL["resume"]) is not None
 
 
-async def retry(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
+async def retry(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
     """Try parked timers again at once; returns the ids of those that were parked."""
     rows = await connection.fetch(_SQL["retry"], ids)
     return [row["id"] for row in rows]

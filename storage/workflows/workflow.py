@@ -50,6 +50,14 @@ class Told(NamedTuple):
     body: Mapping[str, Any]
 
 
+class Answered(NamedTuple):
+    """How an action may be answered: with a row of the resource at `path`, or with a `shape`."""
+
+    path: str = ""
+    status: int = 200
+    shape: type[msgspec.Struct] | None = None
+
+
 Effect = Callable[["Work", Row, Any], Awaitable[Shown | Told | None]]
 """What a transition does besides changing its row: `(work, row, body)`, the row in its new state.
 
@@ -108,7 +116,8 @@ class Workflow:
     """A machine and what it needs. Raises `ValueError` for a word that is not defined.
 
     `resource` is the path of its resource. `facts` say who is what to a row, besides the columns
-    that the machine itself names. `effects` and `bodies` are by action.
+    that the machine itself names. `effects` and `bodies` are by action. So are `answers`, of those
+    actions that are not answered with their own row.
     """
 
     machine: Machine
@@ -122,6 +131,7 @@ class Workflow:
     creation: Creation | None = None
     makers: Mapping[str, Maker] = field(default_factory=dict)
     room: Room | None = None
+    answers: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         machine = self.machine
@@ -134,6 +144,7 @@ class Workflow:
             "guards": guarded ^ self.guards.keys(),
             "effects": self.effects.keys() - actions,
             "bodies": self.bodies.keys() - actions,
+            "answers": self.answers.keys() - actions,
             "parties": asking - self.parties.keys(),
             "timers": timed ^ by_timer,
             "makers": self.makers.keys() - {t.action for t in self.creations},
@@ -153,6 +164,12 @@ class Workflow:
     def creations(self) -> tuple[Transition, ...]:
         """The transitions by which a row begins that somebody asks for."""
         return tuple(t for t in self.machine.transitions if t.is_creation and t.is_askable)
+
+    def answers_of(self, action: str) -> tuple[Answered, ...]:
+        """How an action may be answered."""
+        begins = any(t.is_creation for t in self.machine.named(action))
+        own = Answered(self.resource, 201 if begins else 200)
+        return self.answers.get(action, (own,))
 
 
 _STAFF = "EXISTS (SELECT FROM users s WHERE s.id = {me} AND s.status = 'active' AND s.staff_role "

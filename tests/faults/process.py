@@ -17,15 +17,16 @@ from tests.wire import Format, Wire, open_wire
 ROOT = Path(__file__).parents[2]
 UP_S = 60.0
 SERVE = """
-import json, sys
+import json, pkgutil, sys
 from server.cli.command_line import main
 
 for name, value in json.loads(sys.argv.pop(1)).items():
     module, _, constant = name.rpartition(".")
-    setattr(sys.modules[module], constant, value)
+    is_name = isinstance(value, str)
+    setattr(sys.modules[module], constant, pkgutil.resolve_name(value) if is_name else value)
 sys.exit(main())
 """
-"""`parley` with other values of some constants, by their full names."""
+"""`parley` with other values of constants, by their full names; a text names another object."""
 
 
 class Process:
@@ -58,7 +59,7 @@ class Process:
 
 @contextlib.asynccontextmanager
 async def process_like(
-    settings: Settings, constants: Mapping[str, float], **limits: int
+    settings: Settings, constants: Mapping[str, float | str], **limits: int
 ) -> AsyncIterator[Process]:
     """A process on the same servers as one with these settings."""
     assert settings.secret_key is not None
@@ -74,6 +75,7 @@ async def process_like(
         "PARLEY_DATABASE_POOL": "4",
         "PARLEY_PROVIDER": settings.provider,
         "PARLEY_ALLOW_PLAY_MONEY": "1",
+        "PARLEY_TEST_CLOCK": str(int(settings.test_clock)),
         "PARLEY_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
     }
     own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}

@@ -13,7 +13,7 @@ async def accept(work: Work, contract: Row, _body: Any) -> None:
     _begin(work, contract)
 
 
-async def pay(work: Work, contract: Row, _body: Any) -> None:
+async def start(work: Work, contract: Row, _body: Any) -> None:
     """An order is paid for: it counts from now on."""
     _begin(work, contract)
     work.do(add("gig_counters", contract["gig_id"], column="gig_id", order_count=1))

@@ -18,7 +18,8 @@ from handlers.workflows.contracts.belonging import (
 )
 from handlers.workflows.contracts.computed import begins_work, computed
 from handlers.workflows.contracts.splitting import SplitParts, apply_split, fitting, read_split
-from handlers.workflows.money import tip
+from handlers.workflows.money import paying, tip
+from handlers.workflows.money.words import NO_CHARGEBACK
 from handlers.workflows.words import (
     ACTIVE,
     CONFLICT,
@@ -43,7 +44,9 @@ _GOING = f"{WORKING} disputed"
 CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("order", "", "pending_payment", SYSTEM),
     transition("offer", "", "pending_acceptance", SYSTEM),
-    transition("pay", "pending_payment", "active", SYSTEM, stamps="started_at",
+    # From the wallet at once; a payment that is made for it is captured later.
+    transition("pay", "pending_payment", "=", C, guards="no_bank_asks", moves_money=True),
+    transition("start", "pending_payment", "active", SYSTEM, stamps="started_at",
                events="contract.started"),
     transition("accept", "pending_acceptance", "active", F, stamps="accepted_at started_at",
                guards="active_account parties_free", events="contract.started"),
@@ -83,9 +86,9 @@ class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)]
 
 
-async def _pay(work: Work, row: Row, body: Any) -> None:
+async def _start(work: Work, row: Row, body: Any) -> None:
     begins_work(work, row)
-    await before_work.pay(work, row, body)
+    await before_work.start(work, row, body)
 
 
 async def _accept(work: Work, row: Row, body: Any) -> None:
@@ -111,7 +114,8 @@ WORKFLOW = Workflow(
     audience=people,
     room=room("title", "status"),
     effects={
-        "pay": _pay,
+        "pay": paying.pay_order,
+        "start": _start,
         "accept": _accept,
         "decline": before_work.decline,
         "cancel": before_work.cancel,
@@ -119,11 +123,12 @@ WORKFLOW = Workflow(
         "terminate": _terminate,
         "tip": tip.tip,
     },
-    bodies={"terminate": Terminate, "tip": tip.Tip},
+    bodies={"pay": paying.Pay, "terminate": Terminate, "tip": tip.Tip},
     guards={
         "active_account": ACTIVE,
         "parties_free": PARTIES_FREE,
         **tip.GUARDS,
+        "no_bank_asks": NO_CHARGEBACK,
         "nothing_held": Guard(
             "NOT EXISTS (SELECT FROM milestones m WHERE m.contract_id = r.id"
             " AND m.status IN ('in_progress', 'submitted'))",

@@ -13,6 +13,7 @@ from handlers.workflows.contracts.belonging import (
     people,
     room,
 )
+from handlers.workflows.money import paying
 from handlers.workflows.words import CONFLICT, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
@@ -59,7 +60,7 @@ WORKFLOW = Workflow(
     facts=FACTS,
     room=room("seq", "title", "amount"),
     effects={
-        "fund": working.fund,
+        "fund": paying.pay_milestone,
         "hold": working.hold,
         "submit": working.submit,
         "request-revision": working.request_revision,
@@ -67,7 +68,7 @@ WORKFLOW = Workflow(
         "cancel-late": working.cancel_late,
     },
     bodies={
-        "fund": working.Fund,
+        "fund": paying.Pay,
         "submit": working.Submit,
         "request-revision": working.RequestRevision,
         "approve": working.Approve,

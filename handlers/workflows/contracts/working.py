@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from handlers.workflows.bodies import Files, Title, Urls, ones_own, readable
 from handlers.workflows.contracts.computed import computed
-from handlers.workflows.contracts.paying import pay_by_method
 from handlers.workflows.contracts.releasing import give_back, held_for, release_whole
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import shown
@@ -19,16 +18,8 @@ from storage.workflows.moves import length_of
 from storage.workflows.postings import holding
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Shown, Told
 
 _Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
-
-
-class Fund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a milestone is funded from: the wallet, or a payment that is made for it."""
-
-    wallet: bool = False
-    payment_method_id: UUID | None = None
 
 
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,17 +41,6 @@ class RequestRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be changed."""
 
     notes: _Text
-
-
-async def fund(work: Work, row: Row, body: Fund) -> Shown | Told | None:
-    """Hold money for the milestone: at once from the wallet, or when a payment is captured."""
-    if body.wallet == (body.payment_method_id is not None):
-        message = "either wallet is true, or payment_method_id names a payment method"
-        raise RequestError.invalid("wallet", message)
-    if body.payment_method_id is not None:
-        return await pay_by_method(work, row, body.payment_method_id)
-    await work.transition("milestone", "hold", row)
-    return None
 
 
 async def hold(work: Work, row: Row, deposit: UUID | None) -> None:

@@ -20,7 +20,7 @@ async def give_back(work: Work, release: Row, row: Row, *, beyond_earned: bool =
     await work.ledger.open(accounts, releases=[release.id])
     opened = work.ledger.release(release.id)
     fee = fee_given_back(opened.gross, opened.fee, opened.refunded, amount, currency)
-    asked = Refund(row.id, release.id, amount, fee, work.actor)
+    asked = Refund(row.id, release.id, amount, work.actor)
     journal = refund(work.ledger, asked, beyond_earned=beyond_earned)
     work.set(row, fee=fee, journal_id=journal)
     release.take({"refunded": opened.refunded, "refunded_fee": opened.refunded_fee})

@@ -5,6 +5,7 @@ no further than their length (RFC 9112).
 import re
 import socket
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,9 +16,9 @@ _RECV_BYTES = 65_536
 _TIMEOUT_S = 10.0
 _length_of = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE).search
 
-Body = dict[str, str] | None
-Request = tuple[str, str, Body]
-"""Method, path and JSON body."""
+Body = dict[str, Any] | None
+Request = tuple[str, str, Body] | tuple[str, str, Body, str]
+"""Method, path and JSON body; what header fields it has besides, each ended by CRLF."""
 
 
 class StatusError(Exception):
@@ -69,10 +70,10 @@ class HttpAsker:
         self._socket.close()
 
 
-def written(head: str, method: str, path: str, body: Body) -> bytes:
-    """A whole request; `head` are the fields that all have."""
+def written(head: str, method: str, path: str, body: Body, own: str = "") -> bytes:
+    """A whole request; `head` are the fields that all have, `own` those of this one."""
     if body is None:
-        return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode()
+        return f"{method} {path} HTTP/1.1\r\n{head}{own}\r\n".encode()
     data = orjson.dumps(body)
-    fields = f"{head}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
+    fields = f"{head}{own}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
     return f"{method} {path} HTTP/1.1\r\n{fields}\r\n".encode() + data

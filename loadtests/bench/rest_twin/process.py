@@ -1,4 +1,4 @@
-"""The FastAPI twin as a process, on the database of a running server."""
+"""A FastAPI twin as a process, on the database of a running server."""
 
 import contextlib
 import os
@@ -13,6 +13,7 @@ from loadtests.peers import programs
 
 ROOT = Path(__file__).parents[3]
 UVICORN = ROOT / ".venv-peers" / "bin" / "uvicorn"
+REST = "loadtests.bench.rest_twin.app:app"
 
 
 def is_installed() -> bool:
@@ -21,15 +22,15 @@ def is_installed() -> bool:
 
 
 @contextlib.contextmanager
-def started(server: Instance) -> Iterator[Instance]:
+def started(server: Instance, app: str = REST) -> Iterator[Instance]:
     """The twin as long as the block lasts, as `server` with another app. Raises `InstanceError`."""
     port = programs.free_port()
-    log_file = server.data_dir / "rest_twin.log"
+    log_file = server.data_dir / "twin.log"
     command = [
         str(UVICORN),
         *("--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", str(port)),
         *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
-        "loadtests.bench.rest_twin.app:app",
+        app,
     ]
     settings = os.environ | {"TWIN_DATABASE_URL": database.url(server)}
     with contextlib.ExitStack() as stack:

@@ -10,12 +10,13 @@ from server.http.documents import parameters
 from server.http.documents.schemas import Schemas
 
 
-def tell_of_key(operation: dict[str, Any]) -> dict[str, Any]:
+def tell_of_key(operation: dict[str, Any], *, is_needed: bool = False) -> dict[str, Any]:
     """The operation with Idempotency-Key, for one that would do the same thing twice."""
-    done = min(operation["responses"])
-    headers = operation["responses"][done].get("headers", {})
-    operation["responses"][done]["headers"] = headers | parameters.REPLAYED_HEADER
-    asked = [*operation.get("parameters", []), parameters.IDEMPOTENCY]
+    for status, done in operation["responses"].items():
+        if status[0] == "2":
+            done["headers"] = done.get("headers", {}) | parameters.REPLAYED_HEADER
+    key = parameters.IDEMPOTENCY_NEEDED if is_needed else parameters.IDEMPOTENCY
+    asked = [*operation.get("parameters", []), key]
     return operation | {"parameters": asked}
 
 

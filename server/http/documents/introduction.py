@@ -22,7 +22,9 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 - `GET /v1/gigs?sort=-rating&expand=packages`, `GET /v1/search/gigs?q=cut`: the catalogue, also
   without a token.
 - `POST /v1/jobs`, then `PATCH /v1/jobs/{key}` with `If-Match` and the `ETag` of the answer. A job
-  or a gig begins as a draft that its owner alone sees; no operation publishes one yet.
+  or a gig begins as a draft that its owner alone sees.
+- `POST /v1/gigs/{key}/publish`: a transition. What the caller may ask of a row now stands in its
+  `available_actions`; exactly that succeeds, but for what a body says.
 - `POST /v1/commands/report.create`: a complaint about a listing, a person or a message.
 
 ## What holds everywhere
@@ -34,7 +36,8 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 - Every refusal is a `Problem` (`application/problem+json`): `error.code` is for programs, `errors`
   names the members, `request_id` is in the log too. What the caller may not see is 404.
 - Ids are lower-case UUIDs, times RFC 3339 in UTC, money is text with decimals: `"100.00"`.
-- `Idempotency-Key` makes a POST safe to send again, where it is named; other commands may be sent
+- `Idempotency-Key` makes a POST safe to send again, where it is named, and is required where money
+  moves; other commands may be sent
   again as they are. Unknown members and parameters are refused.
 """
 

@@ -1,137 +1,29 @@
 """OpenAPI, made from the command table, the paths and the declared resources."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import orjson
 
 from handlers.command import Command
 from handlers.resources import SHOWN
-from protocol import identity
-from protocol.files import FileReply
+from handlers.workflows import WORKFLOWS
 from protocol.limits import Limits
-from protocol.replies import UnreadTotals
 from server.http.documents import additions, answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
+from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summary_of
+from server.http.documents.statement_documents import statement_paths
+from server.http.documents.transition_documents import replies_of, requests_of, transitions_of
 from server.http.messaging import PATHS, Path
-from server.http.ops import Alive, Readiness
 from server.http.problems import Problem
-from server.http.resources.provider_events import EventKept, PaymentDecided
-from storage.payments.events import SentEvent
 
 VERSION = "1"
 DEFAULTS = Limits()
 
-
-@dataclass(frozen=True, slots=True)
-class OtherPath:
-    """A path that runs no command of the table.
-
-    `name` is the operation's id; without one it is made of method and path. Where the answer
-    `has_tag`, it is 304 for who has it.
-    """
-
-    method: Literal["get", "post", "delete"]
-    path: str
-    says: str
-    reply: type[msgspec.Struct] | None
-    request: type[msgspec.Struct] | None = None
-    status: int = 200
-    is_public: bool = False
-    query: tuple[str, ...] = ()
-    takes: str = "application/json"
-    gives: str = "application/json"
-    name: str = ""
-    has_tag: bool = False
-
-
-OTHERS = (
-    OtherPath(
-        "post", "/v1/auth/register", "A new account, signed in",
-        identity.SignedIn, identity.Register, 201, is_public=True, name="register",
-    ),
-    OtherPath(
-        "post", "/v1/auth/login", "Opens a session",
-        identity.SignedIn, identity.Login, is_public=True, name="log_in",
-    ),
-    OtherPath(
-        "post", "/v1/auth/refresh", "A new pair of tokens",
-        identity.SignedIn, identity.Refresh, is_public=True, name="refresh_tokens",
-    ),
-    OtherPath(
-        "post", "/v1/auth/password", "Another password: ends every session, and opens one",
-        identity.SignedIn, identity.ChangePassword, name="change_password",
-    ),
-    OtherPath("post", "/v1/auth/logout", "Ends the session", None, status=204, name="log_out"),
-    OtherPath(
-        "get", "/v1/auth/sessions", "The caller's live logins",
-        identity.SessionPage, query=("cursor", "limit"), name="list_sessions",
-    ),
-    OtherPath(
-        "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
-        name="end_session",
-    ),
-    OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
-    OtherPath(
-        "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
-    ),
-    OtherPath(
-        "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
-        FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
-    ),
-    OtherPath("get", "/v1/files/{id}", "What is known of a file", FileReply, name="get_file"),
-    OtherPath(
-        "get", "/v1/files/{id}/content", "The bytes, whole or a range: signed, or with a token",
-        None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
-        name="download_file",
-    ),
-    OtherPath(
-        "delete", "/v1/files/{id}", "Removes a file that nothing names", None, status=204,
-        name="delete_file",
-    ),
-    OtherPath(
-        "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
-        None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
-        name="download_thumbnail",
-    ),
-    OtherPath(
-        "post", "/v1/provider-events/local",
-        "An event of the local provider, signed in `Provider-Signature`: `t=SECONDS,v1=HMAC`",
-        EventKept, SentEvent, is_public=True, name="take_provider_event",
-    ),
-    OtherPath(
-        "post", "/v1/local-provider/payments/{id}/agree", "The payer of play money agrees",
-        PaymentDecided, is_public=True, name="agree_to_payment",
-    ),
-    OtherPath(
-        "post", "/v1/local-provider/payments/{id}/decline", "The payer of play money declines",
-        PaymentDecided, is_public=True, name="decline_payment",
-    ),
-    OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
-    OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
-    OtherPath(
-        "get", "/metrics", "Figures for Prometheus", None, is_public=True, gives="text/plain"
-    ),
-    OtherPath(
-        "get", "/v1/openapi.json", "This document", None, is_public=True, has_tag=True
-    ),
-    OtherPath(
-        "get", "/docs", "This document as a page", None, is_public=True, gives="text/html",
-        has_tag=True,
-    ),
-    OtherPath(
-        "get", "/docs/socket", "The socket's document as a page", None, is_public=True,
-        gives="text/html", has_tag=True,
-    ),
-    OtherPath(
-        "get", "/v1/asyncapi.json", "The socket's document", None, is_public=True, has_tag=True
-    ),
-)  # fmt: skip
 
 _QUERY: dict[str, Schema] = {"cursor": parameters.CURSOR, "limit": parameters.LIMIT}
 _IDS = {
@@ -156,10 +48,10 @@ def openapi(
     table: Mapping[str, Command], public_url: str | None = None, limits: Limits = DEFAULTS
 ) -> bytes:
     """The OpenAPI document of the HTTP door, which clients reach at `public_url`, as JSON."""
-    resources = SHOWN.values()
+    resources, workflows = SHOWN.values(), WORKFLOWS.values()
     schemas = Schemas(
-        [*_replies(table), *shapes_of(resources)],
-        sent=[*_requests(table), *bodies_of(resources)],
+        [*_replies(table), *shapes_of(resources), *replies_of(workflows)],
+        sent=[*_requests(table), *bodies_of(resources), *requests_of(workflows, SHOWN)],
         refuses_unknown=True,
     )
     additions.let_keys_stand_for_ids(table, schemas)
@@ -173,7 +65,10 @@ def openapi(
             paths[f"/v1/commands/{command.name}"] = {"post": _command_operation(command, schemas)}
     for other in OTHERS:
         paths.setdefault(other.path, {})[other.method] = _other_operation(other, schemas)
-    for place, operations in paths_of(resources, schemas).items():
+    told = paths_of(resources, schemas) | statement_paths(schemas)
+    for place, operations in told.items():
+        paths.setdefault(place, {}).update(operations)
+    for place, operations in transitions_of(workflows, SHOWN, schemas).items():
         paths.setdefault(place, {}).update(operations)
     additions.tell_of_codes(schemas)
     refusals = answers.components()

@@ -42,6 +42,12 @@ def components(limits: Limits) -> dict[str, Schema]:
     return {"limit": query("limit", size, says), **_COMPONENTS}
 
 
+_KEY = _of(
+    IDEMPOTENCY_KEY,
+    "header",
+    {"type": "string", "minLength": 1, "maxLength": KEY_CHARS},
+    "Sent again with the same key and body, the request is answered as the first time",
+)
 _COMPONENTS: dict[str, Schema] = {
     "cursor": query("cursor", TEXT, "`next_cursor` of the page before"),
     "ifMatch": _of(
@@ -54,12 +60,8 @@ _COMPONENTS: dict[str, Schema] = {
     "ifNoneMatch": _of(
         "If-None-Match", "header", TEXT, "`ETag` of what is held: 304 if it is still that"
     ),
-    "idempotencyKey": _of(
-        IDEMPOTENCY_KEY,
-        "header",
-        {"type": "string", "minLength": 1, "maxLength": KEY_CHARS},
-        "Sent again with the same key and body, the request is answered as the first time",
-    ),
+    "idempotencyKey": _KEY,
+    "idempotencyKeyNeeded": _KEY | {"required": True},
 }
 
 
@@ -83,3 +85,5 @@ IF_MATCH = _ref("ifMatch")
 IF_MATCH_NEEDED = _ref("ifMatchNeeded")
 IF_NONE_MATCH = _ref("ifNoneMatch")
 IDEMPOTENCY = _ref("idempotencyKey")
+IDEMPOTENCY_NEEDED = _ref("idempotencyKeyNeeded")
+"""Where money moves: a request without it is refused with 400."""

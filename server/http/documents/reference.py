@@ -3,7 +3,7 @@ docs/protocol.md`.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -15,7 +15,7 @@ from protocol import errors, identity, objects, replies, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
 from server.http.documents.asyncapi import spoken
-from server.http.documents.openapi import OTHERS, OtherPath
+from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
@@ -72,8 +72,8 @@ told as the state that its row has entered, and by a name of its own where there
 of one row come in the order of its changes, those of different rows in any order.
 
 A reminder, `MACHINE.reminder`, says that `action` will be done by itself at `due_at`, unless
-somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24 hours ago.
-Its `d` is:
+somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24
+hours ago. Its `d` is:
 
 {reminder}
 """
@@ -134,21 +134,21 @@ def reference(table: Mapping[str, Command]) -> str:
             *_section("Events", ("`ev`", "`d`", ""), _events()),
             "## Domain events\n",
             _DOMAIN.format(members=_members(DomainEvent), reminder=_members(ReminderEvent)),
-            *_table(("machine", "events"), _domain_events()),
+            *table_of(("machine", "events"), _domain_events()),
             "",
             *_section("Objects", ("", "members"), _objects()),
             "## Messages\n",
             _MESSAGES,
             "## Types of files\n",
             _FILES,
-            *_table(("type", "taken", "also called"), _file_types()),
+            *table_of(("type", "taken", "also called"), _file_types()),
             "",
             *_section("Errors", ("code", "HTTP", "may be sent again", "over HTTP also"), _errors()),
             _STATUSES,
             *_section("Close codes", ("code", "meaning", "come back as you are"), _closes()),
             "## HTTP\n",
             _HTTP,
-            *_table(("method", "path", "is", "body or query", "answer"), _paths(table)),
+            *table_of(("method", "path", "is", "body or query", "answer"), _paths(table)),
             "",
             *_section("Limits", ("`PARLEY_LIMIT_…`", "unless set"), _limits()),
         ]
@@ -298,11 +298,12 @@ _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
 
 def _section(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield from _table(heads, rows)
+    yield from table_of(heads, rows)
     yield ""
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def table_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table."""
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for row in rows:

@@ -22,6 +22,7 @@ from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
 from server.http.resources.query import QueryReader
+from server.http.resources.statements import Statements
 from server.http.resources.texts import ResourceTexts
 from server.http.resources.transitions import TransitionDoor
 from server.http.route_helpers import CALLER, address_of
@@ -97,12 +98,14 @@ class Marketplace:
             charge,
         )
         self._transitions = TransitionDoor(self._door)
+        self._statements = Statements(self._door)
         self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))
 
     def routes(self) -> list[web.RouteDef]:
         """Every path of the marketplace."""
         return [
             *self._discovery.routes(),
+            *self._statements.routes(),
             *self._transitions.routes(),
             *self._door.routes(),
         ]

@@ -3,7 +3,7 @@
 from storage.database.migrate import run_sql
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 
 
 def upgrade() -> None:

@@ -25,7 +25,8 @@ ON CONFLICT (user_id, method, path, key) DO UPDATE SET
 -- name: timer
 -- A timer ($1) if it is to be carried out at the time $2, and when its action is done if that is a reminder.
 SELECT t.kind, t.state, greatest(
-    t.start + greatest(make_interval(secs => t.seconds), setting_length(t.setting)), $2::timestamptz + interval '24 hours') AS due_at
+    t.start + greatest(make_interval(secs => t.seconds), setting_length(t.setting)),
+    $2::timestamptz + interval '24 hours') AS due_at
 FROM timers t WHERE t.id = $1 AND timer_ready(t, $2)
 
 -- name: reminded

@@ -14,12 +14,11 @@ from storage.workflows.postings.transactions import Moved, record
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A part of a release that goes back: gross, of which `fee` is the platform's part."""
+    """A part of a release that goes back: a gross amount, with the platform's fee on it."""
 
     id: UUID
     release_id: UUID
     amount: Decimal
-    fee: Decimal
     created_by: UUID | None = None
 
 
@@ -79,18 +78,19 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     """
     release = ledger.release(asked.release_id)
     assert release.client_id is not None, "nobody paid for it here"
-    net = asked.amount - asked.fee
+    fee = release.fee_given_back(asked.amount)
+    net = asked.amount - fee
     if release.status == "cleared":
         taken = _from_cleared(ledger, release, net, beyond_earned=beyond_earned)
     else:
         taken = [Line(pending(release.user_id, release.currency), -net)]
-    fee = Line(platform(Kind.FEE, release.currency), -asked.fee)
     parts = release.parts(asked.amount)
     given = [(lot.deposit, part) for lot, part in parts]
     put = to_client(release.client_id, release.currency, given)
+    lines = [*taken, Line(platform(Kind.FEE, release.currency), -fee), *put]
     about = About(release.contract_id, release.milestone_id, asked.created_by)
-    journal_id = ledger.book(f"refund:{asked.id}", "refund", [*taken, fee, *put], about)
-    release.give_back(asked.fee, parts)
+    journal_id = ledger.book(f"refund:{asked.id}", "refund", lines, about)
+    release.give_back(fee, parts)
     ledger.refunded(release)
     moved = Moved(
         "refund",

@@ -18,6 +18,7 @@ from loadtests.bench.storm import Seated
 from loadtests.bench.sync import Sync
 from loadtests.bench.target import database
 from loadtests.bench.target.instance import APP, POSTGRES, REDIS, Instance
+from loadtests.bench.workflows import Workflows
 
 CASES = ("created", "quiet", "later", "edited", "active")
 ROOM = {"unauthenticated_per_address": 1_000, "connections_per_address": 1_000}
@@ -50,10 +51,11 @@ def told(report: str, name: str) -> float:
     [
         (History(300, seconds=0.1, connections=2), "pages/s"),
         (Rest(seconds=0.1, connections=2), "requests/s"),
+        (Workflows(4, (1, 2)), "requests/s"),
         (Sync(20, 2), "to all, ms"),
         (Idle(5, seconds=0.2, settle_s=0.1), "connected, a second"),
     ],
-    ids=["history", "rest", "sync", "idle"],
+    ids=["history", "rest", "workflows", "sync", "idle"],
 )
 async def test_a_round_has_figures(server, bench, rate):
     await asyncio.to_thread(bench.round, server)

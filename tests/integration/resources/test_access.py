@@ -42,12 +42,16 @@ async def test_the_released_version_left_nothing_to_do(empty_database_url):
     """Its migrations held grants, policies and triggers themselves."""
     await migrate.upgrade(empty_database_url)
     found = await find_differences(empty_database_url, DECLARED)
-    assert not [difference for difference in found if difference.table not in DECLARED_SINCE]
+    assert not [d for d in found if d.table not in DECLARED_SINCE]
 
 
 DECLARED_SINCE: set[str] = {
     "users", "wallets", "platform_settings", "gigs", "jobs", "gig_counters", "job_counters",
-    "payment_methods", "payout_methods",
+    "payment_methods", "payout_methods", "deposits", "deposit_returns", "releases", "release_lots",
+    "ledger_lots", "contract_amendments", "dispute_offers", "split_items", "contract_members",
+    "proposals", "contracts", "milestones", "escrows", "refunds", "withdrawals", "journal_lines",
+    "disputes", "client_private", "freelancer_private", "freelancer_profiles",
+    "review_invitations", "reviews",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 
@@ -84,7 +88,8 @@ UNSEEN = {
     "outbox", "outbox_aside", "outbox_paused", "outbox_turns", "backfills", "strangers_reached",
     "people_names", "hidden_people",
     "search_rebuilds", "search_words", "file_uploads", "file_removals", "file_usage",
-    "timers", "idempotency_keys", "provider_events", "local_provider_operations",
+    "timers", "timers_paused", "workflow_clock", "idempotency_keys", "ledger_daily", "chargebacks",
+    "provider_events", "local_provider_operations",
     "local_provider_events", "embeddings", "view_events", "status_transitions", "alembic_version",
 }  # fmt: skip
 """Tables that nobody is shown: secrets, and what the platform runs by."""

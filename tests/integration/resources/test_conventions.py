@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from handlers.resources import SHOWN
+from handlers.workflows import WORKFLOWS
 from server.http.resources import marketplace
 from server.http.resources.marketplace import Marketplace
 from tests.integration.resources.test_gigs import gig
@@ -192,17 +193,24 @@ async def test_every_path_is_told(app, monkeypatch):
 
 async def test_what_would_be_made_twice_takes_a_key(app):
     document = (await app.http("GET", "/v1/openapi.json")).body
-    key = {"$ref": "#/components/parameters/idempotencyKey"}
-    told = {
-        path
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if key in operation.get("parameters", ()) and method == "post"
-    }
+    told = _asking(document, "idempotencyKey")
     messages = "/v1/conversations/{conversation_id}/messages"
     made = {"/v1/files", "/v1/conversations", messages}
     made |= {"/v1/commands/conversation.create", "/v1/commands/message.send"}
-    assert told == made | {f"/v1/{r.path}" for r in SHOWN.values() if "create" in r.verbs}
+    made |= {f"/v1/{r.path}" for r in SHOWN.values() if "create" in r.verbs}
+    shown = [w for w in WORKFLOWS.values() if w.resource in SHOWN]
+    acts = [(w, f"/v1/{w.resource}/{{key}}/{a}", a) for w in shown for a in w.machine.askable()]
+    acts += [(w, f"/v1/{w.resource}", a) for w in shown for a in w.makers]
+    needed = {p for w, p, a in acts if any(t.moves_money for t in w.machine.named(a))}
+    assert told == (made | {path for _w, path, _a in acts}) - needed
+    assert _asking(document, "idempotencyKeyNeeded") == needed
+
+
+def _asking(document, parameter):
+    """The paths of POSTs that take a parameter."""
+    ref = {"$ref": f"#/components/parameters/{parameter}"}
+    operations = {path: item["post"] for path, item in document["paths"].items() if "post" in item}
+    return {path for path, of in operations.items() if ref in of.get("parameters", ())}
 
 
 def _short(path):

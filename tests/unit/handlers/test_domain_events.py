@@ -15,7 +15,7 @@ from protocol.events import (
 )
 
 NOT_CARRIED_OUT = {
-    *("account", "identity_verification", "report", "ticket", "certification", "task", "analysis"),
+    *("account", "identity_verification", "report", "certification", "task", "analysis"),
     *("learning", "shadowing", "event", "meeting", "data_request", "webhook_endpoint"),
     *("webhook_delivery", "notification_delivery"),
 }

@@ -6,7 +6,12 @@ from tests.integration.transitions.contracts.test_milestones import money
 
 def changing(deal: Deal, *changes: dict[str, str], **more: str) -> dict[str, object]:
     """The body of an amendment."""
-    return {"contract_id": deal.id, "reason": "More work", "milestones": list(changes)} | more
+    return {
+        "contract_id": deal.id,
+        "reason": "More work",
+        "milestones": list(changes),
+        **more,
+    }
 
 
 async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: Deal) -> None:

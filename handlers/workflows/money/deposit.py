@@ -1,0 +1,210 @@
+"""A deposit: what a provider is to charge, and what it has captured.
+
+1. It begins with a row of the outbox: no execution calls a provider.
+2. Only what a provider says by its answer or event captures it. The same capture told twice is one.
+3. What was captured for an order or milestone goes there if it still waits; else to the wallet. A
+   plain top-up pays debt first.
+4. What is left of it in the wallet goes back to where it came from when its payer asks for that.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.bodies import Amount, positive
+from handlers.workflows.money import paying
+from handlers.workflows.money.paying import Payment
+from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, owner
+from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM
+from protocol.errors import RequestError
+from protocol.machine import Machine, transition
+from protocol.money.currency import NONE, exponent, proportion, shown
+from storage.payments.provider import Settled
+from storage.workflows.accounts import (
+    Kind,
+    Lot,
+    for_contract,
+    for_deposit,
+    for_return,
+    funded,
+    platform,
+)
+from storage.workflows.postings.deposits import Deposit, deposit
+from storage.workflows.postings.platform import cost
+from storage.workflows.rows import Row
+from storage.workflows.steps import enqueue
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Roots, Shown, Workflow
+
+DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
+    transition("begin", "", "pending", OWNER, guards="active_account", moves_money=True),
+    transition("process", "pending", "processing", SYSTEM),
+    # Money that a provider has captured is booked, also when it had said that it failed.
+    transition("capture", "pending processing failed", "captured", SYSTEM, stamps="captured_at",
+               moves_money=True),
+    transition("fail", "pending processing", "failed", SYSTEM, stamps="failed_at"),
+    transition("return", "captured", "=", OWNER, guards="no_debt no_chargeback left",
+               moves_money=True),
+))  # fmt: skip
+
+
+class TopUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is put into one's wallet, and by which payment method."""
+
+    amount: Amount
+    currency: str
+    payment_method_id: UUID
+
+
+class Return(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much goes back to where it came from; all that is left without an amount."""
+
+    amount: Amount | None = None
+
+
+async def _make(work: Work, user: Row, body: TopUp) -> dict[str, Any]:
+    amount = positive("amount", body.amount, taken_currency(body.currency))
+    return await paying.deposit_of(
+        work, Payment(user.id, amount, body.currency), body.payment_method_id
+    )
+
+
+async def _begun(work: Work, row: Row, _body: object) -> None:
+    method = await paying.method_of(work, row["user_id"], row["payment_method_id"])
+    charge = {
+        "provider": row["provider"],
+        "key": row.id,
+        "token": method["token"],
+        "amount": row["amount"],
+        "fee": row["processing_fee"],
+        "currency": row["currency"],
+    }
+    work.do(enqueue("payments", "charge", **charge))
+
+
+async def _captured(work: Work, row: Row, told: Settled) -> None:
+    exponent(told.currency)  # a currency that is not dealt in is for somebody to look at
+    user, currency = row["user_id"], told.currency
+    is_as_asked = told.amount == row["amount"] + row["processing_fee"]
+    if not is_as_asked or currency != row["currency"]:
+        # It serves nothing: all of it is the payer's, and goes back whole.
+        work.set(row, amount=told.amount, processing_fee=NONE, currency=currency)
+        waiting: Sequence[Row] = ()
+        is_unmatched = True
+    else:
+        waiting = await paying.waiting_for(work, row)
+        is_unmatched = row["contract_id"] is not None and not waiting
+    work.set(row, provider_reference=told.reference, action_url=None, is_unmatched=is_unmatched)
+    accounts = [*for_deposit(user, currency), platform(Kind.COST, currency)]
+    if waiting:
+        accounts += for_contract(row["contract_id"], user, currency)
+    await work.ledger.open(accounts)
+    deposit(work.ledger, _captured_of(row), pays_debt=row["contract_id"] is None)
+    if told.cost:
+        cost(work.ledger, row["provider"], told.reference, told.cost, currency)
+    if waiting and row["milestone_id"] is not None:
+        await work.transition("milestone", "hold", waiting[0], row.id)
+    elif waiting:
+        await paying.start(work, await work.one("contracts", row["contract_id"]), deposit=row.id)
+
+
+def _captured_of(row: Row) -> Deposit:
+    return Deposit(
+        row.id,
+        row["user_id"],
+        row["provider"],
+        row["provider_reference"],
+        row["amount"],
+        row["processing_fee"],
+        row["currency"],
+        row["contract_id"],
+        row["milestone_id"],
+    )
+
+
+async def _return(work: Work, row: Row, body: Return) -> Shown:
+    user, currency = row["user_id"], row["currency"]
+    await work.ledger.open(for_return(user, currency))
+    left = work.ledger.lots(funded(user, currency)).get(Lot(row.id), NONE)
+    amount = left if body.amount is None else positive("amount", body.amount, currency)
+    if amount > left:
+        told = {"missing": shown(amount - left, currency), "currency": currency}
+        raise RequestError(CONFLICT, "less of the deposit is left in the wallet", told)
+    made = await work.begin(
+        "deposit_return",
+        "request",
+        deposit_id=row.id,
+        user_id=user,
+        amount=amount,
+        processing_fee=await _fee_back(work, row, amount),
+        currency=currency,
+        attempts=1,
+        tried_at=None,
+        request_key=await _first_time(work, row),
+        updated_at=work.now,
+    )
+    return Shown("deposit-returns", made, 201)
+
+
+async def _fee_back(work: Work, row: Row, amount: Decimal) -> Decimal:
+    """The part of the processing fee that goes back: none where the money has served."""
+    found = await work.ask("money", "never_served", row.id)
+    if not found[0]["never"]:
+        return NONE
+    returns = await work.of("deposit_returns", deposit_id=row.id)
+    before = sum((r["amount"] for r in returns if r.status != "failed"), NONE)
+    fee, whole, currency = row["processing_fee"], row["amount"], row["currency"]
+    after = proportion(fee, before + amount, whole, currency)
+    return after - proportion(fee, before, whole, currency)
+
+
+async def _first_time(work: Work, row: Row) -> str | None:
+    key = work.request_key
+    if key is None:
+        return None
+    for before in await work.of("deposit_returns", user_id=row["user_id"], request_key=key):
+        details = {"resource": "deposit-returns", "id": str(before.id)}
+        raise RequestError(CONFLICT, "this key was sent before, for a return", details)
+    return key
+
+
+def taken_currency(currency: str) -> str:
+    """A currency that is dealt in; raises `RequestError` for any other."""
+    try:
+        exponent(currency)
+    except ValueError as error:
+        raise RequestError.invalid("currency", str(error)) from error
+    return currency
+
+
+_CONTRACT = "(SELECT {} FROM contracts c WHERE c.id = r.contract_id)"
+
+WORKFLOW = Workflow(
+    DEPOSIT,
+    resource="deposits",
+    roots=Roots(
+        users="ARRAY[r.user_id]",
+        jobs=f"array_remove(ARRAY[{_CONTRACT.format('c.job_id')}], NULL)",
+        contracts="array_remove(ARRAY[r.contract_id], NULL)",
+        deposits="ARRAY[r.id]",
+    ),
+    audience=owner,
+    guards={
+        "active_account": ACTIVE,
+        "no_debt": NO_DEBT,
+        "no_chargeback": NO_CHARGEBACK,
+        "left": Guard(
+            "EXISTS (SELECT FROM ledger_lots l JOIN ledger_accounts a ON a.id = l.account_id"
+            " WHERE l.deposit_id = r.id AND a.kind = 'wallet_funded')",
+            "nothing of it is left in the wallet",
+            code=CONFLICT,
+        ),
+    },
+    effects={"begin": _begun, "capture": _captured, "return": _return},
+    bodies={"begin": TopUp, "return": Return},
+    creation=Creation(),
+    makers={"begin": _make},
+)

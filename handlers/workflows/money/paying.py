@@ -1,0 +1,200 @@
+"""Paying for a milestone or an order: from the wallet at once, or by a provider, who tells later.
+
+What a provider captures goes where it was meant to go only if that still waits for it, and the
+amount and currency are those that were asked for. Otherwise it is the client's, in the wallet.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.contracts.belonging import WORKING, contract_of
+from handlers.workflows.words import CONFLICT
+from protocol.errors import RequestError
+from protocol.money.currency import NONE, shown
+from protocol.money.fees import NoTierError, Tier, processing_fee
+from storage.workflows.accounts import NotEnoughError
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Told
+
+_ACCEPTED = 202
+
+
+class Pay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one pays: `wallet` is true, or a payment method is named."""
+
+    wallet: bool = False
+    payment_method_id: UUID | None = None
+
+    def by_wallet(self) -> bool:
+        """Whether from the wallet; raises `RequestError` for both, and for neither."""
+        if self.wallet is (self.payment_method_id is not None):
+            raise RequestError.invalid(
+                "payment_method_id", "name a payment method, or send `wallet` as true"
+            )
+        return self.wallet
+
+
+class Payment(NamedTuple):
+    """What is to be charged, and what for."""
+
+    user_id: UUID
+    amount: Decimal
+    currency: str
+    contract_id: UUID | None = None
+    milestone_id: UUID | None = None
+
+
+async def pay_milestone(work: Work, milestone: Row, body: Pay) -> Told | None:
+    """Fund a milestone: at once from the wallet, or once a provider has captured the payment."""
+    if body.by_wallet():
+        await work.transition("milestone", "hold", milestone)
+        return None
+    contract = await contract_of(work, milestone)
+    payment = Payment(
+        contract["client_id"],
+        milestone["amount"],
+        contract["currency"],
+        contract.id,
+        milestone.id,
+    )
+    return await pay_by_method(work, payment, body.payment_method_id)
+
+
+async def pay_order(work: Work, contract: Row, body: Pay) -> Told | None:
+    """Pay an order: its work begins at once, or once a provider has captured the payment."""
+    if body.by_wallet():
+        await start(work, contract)
+        return None
+    payment = Payment(
+        contract["client_id"],
+        sum((m["amount"] for m in await _unpaid(work, contract)), NONE),
+        contract["currency"],
+        contract.id,
+    )
+    return await pay_by_method(work, payment, body.payment_method_id)
+
+
+async def start(work: Work, contract: Row, *, deposit: UUID | None = None) -> None:
+    """Begin an order, and hold all that it costs: of this deposit first.
+
+    Raises `RequestError` (`conflict`) with what is missing in the wallet.
+    """
+    milestones = await _unpaid(work, contract)
+    await work.transition("contract", "start", contract)
+    for milestone in milestones:
+        await work.transition("milestone", "hold", milestone, deposit)
+
+
+async def pay_by_method(work: Work, payment: Payment, method_id: UUID | None) -> Told:
+    """Begin a deposit for it; the answer tells how it stands.
+
+    Raises `RequestError`: for a method that is not the client's, and while another payment for the
+    same is under way.
+    """
+    await _none_under_way(work, payment)
+    values = await deposit_of(work, payment, method_id)
+    row = await work.begin("deposit", "begin", **values)
+    told = {"id": row.id, "status": row.status, "action_url": None}
+    return Told(_ACCEPTED, {"payment": told})
+
+
+async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> dict[str, Any]:
+    """The columns of a deposit, with the processing fee that its payer is charged besides.
+
+    Raises `RequestError`.
+    """
+    method = await method_of(work, payment.user_id, method_id)
+    key = await _first_time(work, payment)
+    return {
+        "user_id": payment.user_id,
+        "contract_id": payment.contract_id,
+        "milestone_id": payment.milestone_id,
+        "payment_method_id": method["id"],
+        "provider": method["provider"],
+        "provider_reference": None,
+        "method": method["type"],
+        "amount": payment.amount,
+        "processing_fee": await _processing_fee(work, payment),
+        "currency": payment.currency,
+        "returned": NONE,
+        "is_unmatched": False,
+        "request_key": key,
+        "updated_at": work.now,
+    }
+
+
+async def method_of(work: Work, user_id: UUID, method_id: UUID | None) -> Mapping[str, Any]:
+    """A payment method of a user. Raises `RequestError` where there is none."""
+    found = await work.ask("money", "payment_method", method_id, user_id)
+    if not found:
+        raise RequestError.invalid("payment_method_id", "names no payment method of yours")
+    return found[0]
+
+
+async def waiting_for(work: Work, deposit: Row) -> Sequence[Row]:
+    """The milestones that a deposit is for, if they still wait for just its amount."""
+    if deposit["contract_id"] is None:
+        return ()
+    contract = await work.one("contracts", deposit["contract_id"])
+    found: Sequence[Row]
+    if deposit["milestone_id"] is not None:
+        milestone = await work.one("milestones", deposit["milestone_id"])
+        is_open = contract.status in WORKING and milestone.status == "pending"
+        found = [milestone] if is_open else ()
+    else:
+        is_open = contract.status == "pending_payment"
+        found = await _unpaid(work, contract) if is_open else ()
+    is_all = sum((m["amount"] for m in found), NONE) == deposit["amount"]
+    return found if is_all and contract["currency"] == deposit["currency"] else ()
+
+
+def missing(error: NotEnoughError) -> RequestError:
+    """What somebody is told whose wallet holds too little."""
+    currency = error.account.currency
+    lacking = shown(error.missing, currency)
+    message = f"{lacking} {currency} are missing in the wallet"
+    return RequestError(CONFLICT, message, {"missing": lacking, "currency": currency})
+
+
+async def _unpaid(work: Work, contract: Row) -> list[Row]:
+    milestones = await work.of("milestones", contract_id=contract.id)
+    return [m for m in milestones if m.status == "pending"]
+
+
+async def _processing_fee(work: Work, payment: Payment) -> Decimal:
+    rows = await work.ask("money", "tiers", payment.currency, work.now)
+    try:
+        return processing_fee(
+            payment.amount, [Tier(*row.values()) for row in rows], payment.currency
+        )
+    except NoTierError as error:
+        message = "the platform has no fee for this amount in this currency yet"
+        raise RequestError(CONFLICT, message, {"path": "currency"}) from error
+
+
+async def _none_under_way(work: Work, payment: Payment) -> None:
+    """Nobody is charged twice for the same because they could not wait."""
+    same = {"contract_id": payment.contract_id, "milestone_id": payment.milestone_id}
+    about = {name: value for name, value in same.items() if value is not None}
+    for row in await work.of("deposits", **about):
+        is_waiting = row.status in {"pending", "processing"} and row["action_url"] is None
+        if is_waiting and row["milestone_id"] == payment.milestone_id:
+            details = {"resource": "deposits", "id": str(row.id)}
+            raise RequestError(CONFLICT, "a payment for it is under way", details)
+
+
+async def _first_time(work: Work, payment: Payment) -> str | None:
+    """The request's key, as it stays on the row. Raises `RequestError` where it was sent before."""
+    if work.request_key is None:
+        return None
+    about = payment.milestone_id or payment.contract_id or "wallet"
+    key = f"{about}:{work.request_key}"
+    for before in await work.of("deposits", user_id=payment.user_id, request_key=key):
+        details = {"resource": "deposits", "id": str(before.id)}
+        raise RequestError(CONFLICT, "this key was sent before, for a deposit", details)
+    return key

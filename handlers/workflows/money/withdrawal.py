@@ -1,0 +1,171 @@
+"""A withdrawal of what somebody has earned, to a payout method of theirs.
+
+Requested, approved, paid out in a batch. Until it is in a batch it can be cancelled; after that
+only the provider says what becomes of it.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from handlers.workflows.bodies import Amount, positive
+from handlers.workflows.money.deposit import taken_currency
+from handlers.workflows.money.paying import missing
+from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, NOT_OWN, owner
+from handlers.workflows.step_up import is_stepped_up
+from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T
+from protocol.errors import ErrorCode, RequestError
+from protocol.machine import Due, Machine, transition
+from storage.payments.provider import Failed, Returned, Settled
+from storage.workflows.accounts import NotEnoughError, for_withdrawal
+from storage.workflows.moves import retime
+from storage.workflows.postings import withdrawals
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Creation, Guard, Roots, Workflow
+
+WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
+    transition("request", "", "requested", OWNER, moves_money=True,
+               guards="active_account verified credentials_settled no_debt no_chargeback"),
+    transition("approve", "requested", "approved", S, SYSTEM, guards="not_own has_method"),
+    transition("cancel", "requested approved", "cancelled", OWNER, S, T, guards="in_no_batch",
+               moves_money=True),
+    # Into a batch and, where that is given up, out of it.
+    transition("gather", "approved", "=", SYSTEM),
+    transition("let_go", "approved", "=", SYSTEM),
+    transition("process", "approved", "processing", SYSTEM),
+    transition("pay", "processing", "paid", SYSTEM, stamps="paid_at", moves_money=True),
+    transition("fail", "processing", "failed", SYSTEM, moves_money=True),
+    # The provider had said that it failed, and the money was given back.
+    transition("pay_after_all", "failed", "paid", SYSTEM, stamps="paid_at", moves_money=True),
+    transition("return", "paid", "returned", SYSTEM, moves_money=True),
+), dues=dict.fromkeys(("requested", "approved"), (
+    Due("cancel", "withdrawal_days", since=("created_at",), lacking="payout_batch_id"),
+)))  # fmt: skip
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of what one has earned, and where to."""
+
+    amount: Amount
+    currency: str
+    payout_method_id: UUID
+
+
+async def _make(work: Work, user: Row, body: Request) -> dict[str, Any]:
+    if not is_stepped_up(user.id):
+        raise RequestError(ErrorCode.FORBIDDEN, "show your second factor first")
+    amount = positive("amount", body.amount, taken_currency(body.currency))
+    found = await work.ask("money", "payout_method", body.payout_method_id, user.id, work.now)
+    if not found:
+        raise RequestError.invalid("payout_method_id", "names no payout method of yours")
+    if not found[0]["is_old_enough"]:
+        raise RequestError.invalid("payout_method_id", "the payout method is too new yet")
+    return {
+        "user_id": user.id,
+        "payout_method_id": body.payout_method_id,
+        "payout_batch_id": None,
+        "amount": amount,
+        "currency": body.currency,
+        "request_key": await _first_time(work, user),
+        "updated_at": work.now,
+    }
+
+
+async def _first_time(work: Work, user: Row) -> str | None:
+    """A request is never carried out twice, also when its answer is forgotten."""
+    key = work.request_key
+    if key is None:
+        return None
+    for before in await work.of("withdrawals", user_id=user.id, request_key=key):
+        details = {"resource": "withdrawals", "id": str(before.id)}
+        raise RequestError(CONFLICT, "this key was sent before, for a withdrawal", details)
+    return key
+
+
+async def _opened(work: Work, row: Row) -> withdrawals.Withdrawal:
+    """The withdrawal as it is booked, its accounts open."""
+    await work.ledger.open(for_withdrawal(row["user_id"], row["currency"]))
+    return withdrawals.Withdrawal(row.id, row["user_id"], row["amount"], row["currency"])
+
+
+async def _requested(work: Work, row: Row, _body: object) -> None:
+    try:
+        withdrawals.withdrawal_requested(work.ledger, await _opened(work, row))
+    except NotEnoughError as error:
+        raise missing(error) from error
+    automatic = (await work.ask("money", "automatic_amount"))[0]["amount"]
+    if row["amount"] <= automatic:
+        await work.transition("withdrawal", "approve", row)
+
+
+async def _cancelled(work: Work, row: Row, _body: object) -> None:
+    withdrawals.withdrawal_given_back(work.ledger, await _opened(work, row), "cancelled")
+
+
+async def _retimed(work: Work, row: Row, _body: object) -> None:
+    retime(work, "withdrawal", row)
+
+
+async def _paid(work: Work, row: Row, told: Settled) -> None:
+    work.set(row, provider_reference=told.reference, error_message=None)
+    withdrawals.withdrawal_paid(work.ledger, await _opened(work, row))
+
+
+async def _paid_after_all(work: Work, row: Row, told: Settled) -> None:
+    work.set(row, provider_reference=told.reference, error_message=None)
+    withdrawals.withdrawal_paid_after_all(work.ledger, await _opened(work, row))
+
+
+async def _failed(work: Work, row: Row, told: Failed) -> None:
+    work.set(row, error_message=told.reason)
+    withdrawals.withdrawal_given_back(work.ledger, await _opened(work, row), "failed")
+
+
+async def _returned(work: Work, row: Row, told: Returned) -> None:
+    work.set(row, error_message=told.reason or None)
+    withdrawals.withdrawal_returned(work.ledger, await _opened(work, row))
+
+
+WORKFLOW = Workflow(
+    WITHDRAWAL,
+    resource="withdrawals",
+    roots=Roots(users="ARRAY[r.user_id]"),
+    audience=owner,
+    guards={
+        "active_account": ACTIVE,
+        "verified": Guard(
+            "EXISTS (SELECT FROM user_private p WHERE p.user_id = r.id"
+            " AND p.email_verified_at IS NOT NULL)",
+            "your e-mail address is not verified",
+            code=CONFLICT,
+        ),
+        "credentials_settled": Guard(
+            "NOT EXISTS (SELECT FROM user_secrets s WHERE s.user_id = r.id"
+            " AND {now} < s.password_changed_at + setting_length('credentials_hours'))",
+            "your password was changed too short a time ago",
+            code=CONFLICT,
+        ),
+        "no_debt": NO_DEBT,
+        "no_chargeback": NO_CHARGEBACK,
+        "not_own": NOT_OWN,
+        "has_method": Guard(
+            "r.payout_method_id IS NOT NULL", "its payout method is gone", code=CONFLICT
+        ),
+        "in_no_batch": Guard("r.payout_batch_id IS NULL", "it is being paid out", code=CONFLICT),
+    },
+    effects={
+        "request": _requested,
+        "cancel": _cancelled,
+        "gather": _retimed,
+        "let_go": _retimed,
+        "pay": _paid,
+        "pay_after_all": _paid_after_all,
+        "fail": _failed,
+        "return": _returned,
+    },
+    bodies={"request": Request},
+    creation=Creation(),
+    makers={"request": _make},
+)

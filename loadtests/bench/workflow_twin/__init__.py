@@ -1,0 +1,1 @@
+"""Acceptance and approval as a team would write them with SQLAlchemy, for comparison."""

@@ -1,0 +1,119 @@
+"""The paths that run no command of the table, and are of no resource: logins, files, health."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from protocol import identity
+from protocol.files import FileReply
+from protocol.replies import UnreadTotals
+from server.http.ops import Alive, Readiness
+from server.http.resources.provider_events import EventKept, PaymentDecided
+from storage.payments.events import SentEvent
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPath:
+    """A path that runs no command of the table.
+
+    `name` is the operation's id; without one it is made of method and path. Where the answer
+    `has_tag`, it is 304 for who has it.
+    """
+
+    method: Literal["get", "post", "delete"]
+    path: str
+    says: str
+    reply: type[msgspec.Struct] | None
+    request: type[msgspec.Struct] | None = None
+    status: int = 200
+    is_public: bool = False
+    query: tuple[str, ...] = ()
+    takes: str = "application/json"
+    gives: str = "application/json"
+    name: str = ""
+    has_tag: bool = False
+
+
+OTHERS = (
+    OtherPath(
+        "post", "/v1/auth/register", "A new account, signed in",
+        identity.SignedIn, identity.Register, 201, is_public=True, name="register",
+    ),
+    OtherPath(
+        "post", "/v1/auth/login", "Opens a session",
+        identity.SignedIn, identity.Login, is_public=True, name="log_in",
+    ),
+    OtherPath(
+        "post", "/v1/auth/refresh", "A new pair of tokens",
+        identity.SignedIn, identity.Refresh, is_public=True, name="refresh_tokens",
+    ),
+    OtherPath(
+        "post", "/v1/auth/password", "Another password: ends every session, and opens one",
+        identity.SignedIn, identity.ChangePassword, name="change_password",
+    ),
+    OtherPath("post", "/v1/auth/logout", "Ends the session", None, status=204, name="log_out"),
+    OtherPath(
+        "get", "/v1/auth/sessions", "The caller's live logins",
+        identity.SessionPage, query=("cursor", "limit"), name="list_sessions",
+    ),
+    OtherPath(
+        "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
+        name="end_session",
+    ),
+    OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
+    OtherPath(
+        "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
+    ),
+    OtherPath(
+        "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",
+        FileReply, status=201, query=("name",), takes="multipart/form-data", name="upload_file",
+    ),
+    OtherPath("get", "/v1/files/{id}", "What is known of a file", FileReply, name="get_file"),
+    OtherPath(
+        "get", "/v1/files/{id}/content", "The bytes, whole or a range: signed, or with a token",
+        None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
+        name="download_file",
+    ),
+    OtherPath(
+        "delete", "/v1/files/{id}", "Removes a file that nothing names", None, status=204,
+        name="delete_file",
+    ),
+    OtherPath(
+        "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
+        None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
+        name="download_thumbnail",
+    ),
+    OtherPath(
+        "post", "/v1/provider-events/local",
+        "An event of the local provider, signed in `Provider-Signature`: `t=SECONDS,v1=HMAC`",
+        EventKept, SentEvent, is_public=True, name="take_provider_event",
+    ),
+    OtherPath(
+        "post", "/v1/local-provider/payments/{id}/agree", "The payer of play money agrees",
+        PaymentDecided, is_public=True, name="agree_to_payment",
+    ),
+    OtherPath(
+        "post", "/v1/local-provider/payments/{id}/decline", "The payer of play money declines",
+        PaymentDecided, is_public=True, name="decline_payment",
+    ),
+    OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
+    OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
+    OtherPath(
+        "get", "/metrics", "Figures for Prometheus", None, is_public=True, gives="text/plain"
+    ),
+    OtherPath(
+        "get", "/v1/openapi.json", "This document", None, is_public=True, has_tag=True
+    ),
+    OtherPath(
+        "get", "/docs", "This document as a page", None, is_public=True, gives="text/html",
+        has_tag=True,
+    ),
+    OtherPath(
+        "get", "/docs/socket", "The socket's document as a page", None, is_public=True,
+        gives="text/html", has_tag=True,
+    ),
+    OtherPath(
+        "get", "/v1/asyncapi.json", "The socket's document", None, is_public=True, has_tag=True
+    ),
+)  # fmt: skip

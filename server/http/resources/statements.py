@@ -1,0 +1,139 @@
+"""Statements by month: what has happened to somebody's money, as JSON or as a table."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from aiohttp import web
+
+from protocol.errors import ErrorCode, RequestError
+from protocol.money.currency import EXPONENTS, shown
+from server.http.resources.paths import ResourceDoor
+from server.http.resources.query import known_only
+from server.http.route_helpers import json_response
+from storage.workflows.statements import COLUMNS, Entry, Statement, Sums, read_statement
+
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+FORMATS = ("json", "csv")
+_PARAMETERS = frozenset({"currency", "month", "format", "user_id"})
+_HEADER = ("at", "kind", "journal_id", "contract_id", "milestone_id", "description", *COLUMNS)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What spreadsheets take for the beginning of something to compute."""
+
+
+class Statements:
+    """`GET /v1/wallets/statement`, of the caller; staff may ask for another user's."""
+
+    def __init__(self, door: ResourceDoor) -> None:
+        self._door = door
+
+    def routes(self) -> list[web.RouteDef]:
+        """The path."""
+        return [web.get("/v1/wallets/statement", self.statement)]
+
+    async def statement(self, request: web.Request) -> web.Response:
+        """A month in one currency. Raises `RequestError`: `forbidden` for another's."""
+        caller = await self._door.caller(request)
+        query = request.query
+        known_only(query, _PARAMETERS)
+        currency, month = _currency(query), _month(query)
+        form = query.get("format", "json")
+        if form not in FORMATS:
+            raise RequestError.invalid("format", "must be json or csv")
+        user_id = _user(query, caller.user_id)
+        store = self._door.parts.store
+        if user_id != caller.user_id and not await store.is_staff(caller.user_id):
+            raise RequestError(ErrorCode.FORBIDDEN, "this is another's: staff may ask for it")
+        async with store.as_service() as connection:
+            found = await read_statement(connection, user_id, currency, month)
+        name = f"{currency}-{month:%Y-%m}"
+        if form == "csv":
+            return web.Response(
+                text=_table(found, currency),
+                content_type="text/csv",
+                charset="utf-8",
+                headers={"Content-Disposition": f'attachment; filename="statement-{name}.csv"'},
+            )
+        head = {"user_id": str(user_id), "currency": currency, "month": f"{month:%Y-%m}"}
+        return json_response(200, orjson.dumps(head | _members(found, currency)))
+
+
+def _members(found: Statement, currency: str) -> dict[str, Any]:
+    return {
+        "opening": _amounts(found.opening, currency),
+        "entries": [_entry(one, currency) for one in found.entries],
+        "closing": _amounts(found.closing, currency),
+    }
+
+
+def _entry(one: Entry, currency: str) -> dict[str, Any]:
+    return {
+        "at": _time(one.at),
+        "kind": one.kind,
+        "journal_id": str(one.journal_id),
+        "contract_id": _text(one.contract_id),
+        "milestone_id": _text(one.milestone_id),
+        "description": one.description,
+        **_amounts(one.moved, currency),
+    }
+
+
+def _table(found: Statement, currency: str) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([_HEADER, *_lines(found, currency)])
+    return text.getvalue()
+
+
+def _lines(found: Statement, currency: str) -> Iterator[list[str]]:
+    blank = [""] * (len(_HEADER) - len(COLUMNS) - 2)
+    yield ["", "opening", *blank, *_amounts(found.opening, currency).values()]
+    for one in found.entries:
+        yield [_cell(value) for value in _entry(one, currency).values()]
+    yield ["", "closing", *blank, *_amounts(found.closing, currency).values()]
+
+
+def _cell(value: str | None) -> str:
+    text = value or ""
+    is_amount = re.fullmatch(r"-?[0-9.]+", text)
+    return f"'{text}" if text.startswith(_FORMULA) and not is_amount else text
+
+
+def _amounts(sums: Sums, currency: str) -> dict[str, str]:
+    return {name: shown(amount, currency) for name, amount in sums.items()}
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text(key: UUID | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def _currency(query: Mapping[str, str]) -> str:
+    currency = query.get("currency", "")
+    if currency not in EXPONENTS:
+        raise RequestError.invalid("currency", f"must be one of {', '.join(EXPONENTS)}")
+    return currency
+
+
+def _month(query: Mapping[str, str]) -> datetime:
+    text = query.get("month", "")
+    if not MONTH.fullmatch(text):
+        raise RequestError.invalid("month", "must be a month, such as 2026-11")
+    return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+
+
+def _user(query: Mapping[str, str], caller: UUID) -> UUID:
+    text = query.get("user_id", "me")
+    if text == "me":
+        return caller
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise RequestError.invalid("user_id", "must be an id of a user, or me") from error

@@ -1,0 +1,8 @@
+-- Takes back what 0028 made.
+DROP TRIGGER payout_methods_gone ON payout_methods;
+DROP FUNCTION cancel_withdrawals_of_method();
+DELETE FROM platform_settings WHERE key IN ('withdrawal_automatic_amount', 'deposit_return_retry_hours');
+ALTER TABLE deposit_returns DROP COLUMN tried_at;
+ALTER TABLE payout_batches DROP CONSTRAINT payout_batches_status_check;
+ALTER TABLE payout_batches ADD CONSTRAINT payout_batches_status_check
+    CHECK (status IN ('draft', 'submitted', 'settled', 'partially_failed')) NOT VALID;

@@ -1,0 +1,58 @@
+-- What executions about payments ask for, under their locks.
+
+-- name: payment_method
+-- A payment method ($1) of a user ($2).
+SELECT m.id, m.provider, m.provider_token AS token, m.type FROM payment_methods m
+WHERE m.id = $1 AND m.user_id = $2
+
+-- name: payout_method
+-- A payout method ($1) of a user ($2), and whether it is old enough at a time ($3) to be paid to.
+SELECT m.id, m.provider, $3 >= m.created_at + setting_length('payout_method_hours') AS is_old_enough
+FROM payout_methods m WHERE m.id = $1 AND m.user_id = $2
+
+-- name: tiers
+-- The tiers of a currency ($1) that are in force at a time ($2).
+SELECT f.min_amount, f.max_amount, f.platform_fee_percentage, f.processing_fee_percentage, f.fixed_fee
+FROM fee_structure f
+WHERE f.kind = 'platform' AND f.currency = $1 AND f.effective_from <= $2
+  AND coalesce(f.effective_until > $2, true)
+ORDER BY f.min_amount
+
+-- name: never_served
+-- Whether a deposit ($1) paid for nothing that was worked on: it was not what was asked for, or all that it was made
+-- for was cancelled before anything was handed in, and nobody was paid of it.
+SELECT d.is_unmatched OR (
+    d.contract_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM release_lots l WHERE l.deposit_id = d.id)
+    AND NOT EXISTS (
+        SELECT FROM milestones m
+        WHERE m.contract_id = d.contract_id AND m.id = coalesce(d.milestone_id, m.id)
+          AND (m.status <> 'cancelled' OR m.submitted_at IS NOT NULL))
+) AS never FROM deposits d WHERE d.id = $1
+
+-- name: owners_of_approved
+-- Whose withdrawals of a currency ($1) by a provider ($2) are approved and in no batch.
+SELECT DISTINCT w.user_id FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
+WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
+
+-- name: lock_users
+-- Locks the affairs of users ($1), by id.
+SELECT workflow_lock('{}', $1, '{}', '{}', '{}', '{}')
+
+-- name: approved
+-- The oldest $4 approved withdrawals of a currency ($1) by a provider ($2), of these users ($3).
+SELECT w.* FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
+WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
+  AND w.user_id = ANY ($3::uuid[])
+ORDER BY w.created_at, w.id
+LIMIT $4
+
+-- name: payouts
+-- What a batch ($1) pays: each withdrawal with the account's token.
+SELECT w.id, m.provider_account_token AS token, w.amount, w.currency
+FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
+WHERE w.payout_batch_id = $1 ORDER BY w.id
+
+-- name: automatic_amount
+-- Up to how many whole units of its currency a withdrawal needs no approval.
+SELECT (s.value #>> '{}')::numeric AS amount FROM platform_settings s WHERE s.key = 'withdrawal_automatic_amount'

@@ -1,0 +1,1 @@
+"""Processes that die in the middle of workflows."""

@@ -1,0 +1,1 @@
+"""The matrix: every action, in every state, asked by everybody."""
