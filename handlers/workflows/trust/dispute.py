@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Files, Story, Title, Urls, ones_own, readable
-from handlers.workflows.contracts.belonging import ROOTS, room
+from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, room
 from handlers.workflows.contracts.splitting import (
     SplitParts,
     fitting,
@@ -43,14 +43,14 @@ _ESCALATE = Due("escalate", "dispute_escalation_days", since=("created_at",),
 
 DISPUTE = Machine(
     "dispute", "disputes", {C: "client_id", F: "freelancer_id", OWNER: "raised_by"}, (
-        transition("raise", "", "open", C, F, guards="disputable within_reach",
+        transition("raise", "", "open", C, F, guards="disputable within_reach no_chargeback",
                    events="dispute.raised"),
         transition("respond", OPEN, "=", OTHER, guards="unanswered", stamps="answered_at",
                    events="dispute.answered"),
         transition("review", "open escalated", "under_review", S),
         transition("escalate", "open under_review", "escalated", C, F, T,
                    guards="answered never_escalated", stamps="escalated_at"),
-        transition("resolve", OPEN, "closed", S, stamps="resolved_at",
+        transition("resolve", OPEN, "closed", S, guards="not_charged_back", stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
         transition("withdraw", OPEN, "closed", OWNER, stamps="resolved_at",
                    events="dispute.withdrawn"),
@@ -84,6 +84,10 @@ GUARDS = {
         f"{_UNDECIDED} OR (r.status IN {WORKING} AND {_HELD})",
         "no money of the contract is within reach",
         code=CONFLICT,
+    ),
+    "no_chargeback": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),
+    "not_charged_back": Guard(
+        "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
     ),
     "unanswered": Guard("r.answered_at IS NULL", "the dispute is answered already", code=CONFLICT),
     "answered": Guard(

@@ -20,8 +20,8 @@ from storage.workflows.workflow import STAFF, Creation, Roots, Workflow
 TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
     transition("ask", "", "open", OWNER),
     transition("take", "open", "in_progress", S),
-    transition("answer", "in_progress", "waiting_on_customer", S, events="ticket.answered"),
-    transition("reply", "waiting_on_customer", "in_progress", OWNER, events="ticket.replied"),
+    transition("answer", "in_progress", "waiting_on_customer", S),
+    transition("reply", "waiting_on_customer", "in_progress", OWNER),
     transition("resolve", "open in_progress waiting_on_customer", "resolved", S,
                stamps="resolved_at"),
     transition("reopen", "resolved", "in_progress", OWNER),

@@ -37,6 +37,22 @@ async def test_a_raised_dispute_stops_what_it_is_about(trust: Trust) -> None:
     assert sorted(item["client_amount"] for item in items) == ["100.00", "150.00"]
 
 
+async def test_both_parties_are_told_of_it(trust: Trust) -> None:
+    deal = await trust.deal("300")
+    await deal.funded(1)
+    sockets = [await trust.app.connect(person) for person in (deal.client, deal.freelancer)]
+    dispute = await deal.raised(deal.freelancer, deal.held(1, "0", "300"))
+    for socket in sockets:
+        event = (await socket.expect("dispute.raised"))["d"]
+        assert (event["id"], event["status"]) == (dispute["id"], "open")
+    contract = await deal.market.read(deal.client, deal.path)
+    path = f"conversations/{contract['conversation_id']}/messages"
+    said = [m["system"] for m in await deal.market.rows(deal.client, path) if m["system"]]
+    [told] = [s for s in said if s["resource"] == "disputes"]
+    assert (told["action"], told["resource_id"]) == ("dispute.raise", dispute["id"])
+    assert told["facts"]["title"] == dispute["title"]
+
+
 async def test_it_is_raised_by_a_party_over_all_that_is_there(trust: Trust) -> None:
     deal = await trust.deal("300", "200")
     stranger, staff = await trust.app.person(), await trust.staff()
