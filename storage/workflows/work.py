@@ -27,7 +27,8 @@ class Work:
     """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
 
     `request_key` is the Idempotency-Key of the request. `ledger` books its money: its steps stand
-    where it was first opened. `moved` are the rows whose timers are made anew at the end.
+    where it was first opened. `moved` are the rows whose timers are made anew at the end,
+    `entries` those of history, of each row the last.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Work:
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
-        self._entries: dict[Row, Step] = {}
+        self.entries: dict[Row, Step] = {}
         self.request_key: str | None = None
 
     # Reading.
@@ -170,10 +171,6 @@ class Work:
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
-    def note(self, row: Row, text: str) -> None:
-        """What is said with the last transition of a row, in its history."""
-        self._entries[row]["row"]["note"] = text
-
     def tell(self, machine: str, name: str, row: Row, action: str, **more: Any) -> None:
         """An event of a row besides those of its transitions; `more` are members besides."""
         self._tell(self.workflows[machine], name, row, action, more)
@@ -241,8 +238,8 @@ class Work:
             "actor_id": self.actor,
             "created_at": self.now,
         }
-        self._entries[row] = insert("status_history", entry)
-        self.do(self._entries[row])
+        self.entries[row] = insert("status_history", entry)
+        self.do(self.entries[row])
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
