@@ -26,7 +26,7 @@ for name, value in json.loads(sys.argv.pop(1)).items():
     setattr(sys.modules[module], constant, pkgutil.resolve_name(value) if is_name else value)
 sys.exit(main())
 """
-"""`parley` with other values of constants, by their full names; a text names another object."""
+"""`parley` with other values of some constants, by their full names; a text names an object."""
 
 
 class Process:
