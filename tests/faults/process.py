@@ -49,6 +49,11 @@ class Process:
         wire.hello = await wire.ask("hello", token=person.token)
         return wire
 
+    async def ended(self) -> int:
+        """Its exit code, once it has ended by itself; of a signal, its number below zero."""
+        async with asyncio.timeout(UP_S):
+            return await self._process.wait()
+
     async def kill(self) -> None:
         """It is gone, and so are its connections."""
         if self._process.returncode is None:
