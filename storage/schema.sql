@@ -1186,11 +1186,11 @@ BEGIN
         v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
     END IF;
     UPDATE freelancer_private f SET
-        total_earnings = f.total_earnings + v_net, updated_at = now(),
+        total_earnings = f.total_earnings + v_net, updated_at = NEW.updated_at,
         currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
     WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
     UPDATE client_private c SET
-        total_spent = c.total_spent + v_gross, updated_at = now(),
+        total_spent = c.total_spent + v_gross, updated_at = NEW.updated_at,
         currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
     WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
     RETURN NULL;
@@ -5732,7 +5732,7 @@ CREATE TABLE public.disputes (
     CONSTRAINT disputes_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'settled'::text, 'withdrawn'::text, 'unanswered'::text, 'mean'::text]))),
     CONSTRAINT disputes_raiser_client_amount_check CHECK ((raiser_client_amount >= (0)::numeric)),
     CONSTRAINT disputes_raiser_freelancer_amount_check CHECK ((raiser_freelancer_amount >= (0)::numeric)),
-    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'resolved'::text, 'closed'::text]))),
+    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'closed'::text]))),
     CONSTRAINT disputes_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT disputes_type_check CHECK ((type = ANY (ARRAY['quality'::text, 'payment'::text, 'timeline'::text, 'scope'::text, 'other'::text])))
 );
@@ -7051,7 +7051,7 @@ CREATE TABLE public.refunds (
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
-    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'succeeded'::text])))
 );
 
 CREATE TABLE public.release_lots (
