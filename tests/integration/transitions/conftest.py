@@ -22,15 +22,13 @@ _FRESH = {"jobs": "client", "contracts": "client", "gigs": "freelancer"}
 """An expansion of each resource that has copies."""
 
 
-class Market:
-    """Listings, contracts and money, each made by the requests that people make."""
+class Requests:
+    """What people ask of the marketplace."""
 
     def __init__(self, app: Served) -> None:
         self.app = app
         self.pool: Any = app.app.core.foundation.pool
         self._category: str | None = None
-
-    # Asking.
 
     async def act(
         self, person: Person, path: str, action: str = "", body: Json | None = None, **options: Any
@@ -78,7 +76,9 @@ class Market:
         headers = {"If-Match": "*"}
         return await self.app.http("PATCH", f"/v1/{path}", person, values, headers=headers)
 
-    # Listings.
+
+class Market(Requests):
+    """Listings, contracts and money, each made by the requests that people make."""
 
     async def category(self) -> str:
         """A category for listings."""
