@@ -43,13 +43,17 @@ TEXTS = """
     SELECT p.proname::text, concat(p.prosrc, ' ', pg_get_function_sqlbody(p.oid))
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
     UNION ALL SELECT t.tgrelid::regclass::text, pg_get_triggerdef(t.oid) FROM pg_trigger t
+    WHERE NOT t.tgisinternal
     UNION ALL SELECT d.adrelid::regclass::text, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
     UNION ALL SELECT k.conrelid::regclass::text, pg_get_constraintdef(k.oid) FROM pg_constraint k
     UNION ALL SELECT i.indrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
     UNION ALL SELECT v.viewname::text, v.definition FROM pg_views v WHERE v.schemaname = 'public'
     UNION ALL SELECT y.tablename::text, concat(y.qual, ' ', y.with_check) FROM pg_policies y
 """
-"""Functions, tables and views, each with a text that names what it uses."""
+"""Functions, tables and views, each with a text that names what it uses.
+
+The triggers of a foreign key belong to the table that has it, and not to that which it leads to.
+"""
 
 
 TAKEN_FROM_0013 = """
