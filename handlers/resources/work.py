@@ -203,6 +203,12 @@ CONTRACTS = Resource(
         Expansion("members", "contract-members", "id", "contract_id", many=True),
         Expansion("escrow", "escrows", "id", "contract_id"),
         Expansion("reviews", "reviews", "id", "contract_id", many=True),
+        Expansion("releases", "releases", "id", "contract_id", many=True),
+        Expansion("amendments", "contract-amendments", "id", "contract_id", many=True),
+        Expansion("cancellations", "contract-cancellations", "id", "contract_id", many=True),
+        Expansion("disputes", "disputes", "id", "contract_id", many=True),
+        Expansion("extras", "contract-extras", "id", "contract_id", many=True),
+        Expansion("answers", "contract-answers", "id", "contract_id", many=True),
     ),
 )  # fmt: skip
 
@@ -250,6 +256,7 @@ CANCELLATIONS = Resource(
         Field("answered_at", TIME, null=True), Field("expires_at", TIME),
         *STAMPS,
     ),
+    expansions=(Expansion("items", "split-items", "id", "cancellation_id", many=True),),
 )  # fmt: skip
 
 MILESTONES = Resource(

@@ -1,8 +1,9 @@
 """What effects do besides plain transitions: rows that follow others, timers made anew."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from protocol.machine import Party
 from storage.workflows.rows import Row
@@ -44,7 +45,35 @@ def retime(work: Work, machine: str, row: Row) -> None:
     work.moved[row] = work.workflows[machine]
 
 
+def note(work: Work, row: Row, text: str) -> None:
+    """What is said with the last transition of a row, in its history."""
+    work.entries[row]["row"]["note"] = text
+
+
 async def length_of(work: Work, setting: str) -> dt.timedelta:
     """How long a setting is now."""
-    found: dt.timedelta = await work.connection.fetchval("SELECT setting_length($1)", setting)
-    return found
+    if setting not in work.lengths:
+        found = await work.connection.fetchval("SELECT setting_length($1)", setting)
+        work.lengths[setting] = found
+    return work.lengths[setting]
+
+
+async def gather(work: Work, settings: Iterable[str], **asked: tuple[str, UUID]) -> None:
+    """Read rows of several tables in one statement, for `Work.one` and `Work.of` later on.
+
+    `asked` names a table, and of it a column and the value it has; `settings` those whose length
+    will be asked for. Tables with columns that asyncpg does not read within a row are not for this.
+    """
+    lengths = [name for name in settings if name not in work.lengths]
+    reads = [
+        f"ARRAY(SELECT r FROM {table} r WHERE r.{column} = ${n}) AS {table}"
+        for n, (table, (column, _value)) in enumerate(asked.items(), 1)
+    ]
+    reads += [f"setting_length('{name}') AS {name}" for name in lengths]
+    values = [value for _column, value in asked.values()]
+    found = await work.connection.fetchrow(f"SELECT {', '.join(reads)}", *values)
+    for table, (column, value) in asked.items():
+        work.asked.add((table, ((column, value),)))
+        for record in found[table]:
+            work.known(table, record)
+    work.lengths |= {name: found[name] for name in lengths}

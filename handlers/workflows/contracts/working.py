@@ -14,7 +14,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import shown
 from protocol.text import NO_NUL
 from storage.workflows.accounts import NotEnoughError, for_contract
-from storage.workflows.moves import length_of
+from storage.workflows.moves import gather, length_of
 from storage.workflows.postings import holding
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -48,7 +48,7 @@ async def hold(work: Work, row: Row, deposit: UUID | None) -> None:
 
     Raises `RequestError` (409) with what is missing.
     """
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await opened(work, row)
     currency = contract["currency"]
     await work.ledger.open(for_contract(contract.id, contract["client_id"], currency))
     held = held_for(work, contract, row)
@@ -70,6 +70,7 @@ async def submit(work: Work, row: Row, body: Submit) -> None:
         raise RequestError.invalid("description", message)
     readable(title=body.title, description=body.description)
     await ones_own(work, "file_ids", body.file_ids)
+    contract = await opened(work, row)
     before = await work.of("deliverables", milestone_id=row.id)
     await work.begin(
         "deliverable",
@@ -84,13 +85,13 @@ async def submit(work: Work, row: Row, body: Submit) -> None:
     )
     approved_at = work.now + await length_of(work, "milestone_approval_days")
     work.set(row, sent_back_at=None, awaited_since=None, auto_approve_at=approved_at)
-    await computed(work, await work.one("contracts", row["contract_id"]))
+    await computed(work, contract)
 
 
 async def request_revision(work: Work, row: Row, body: RequestRevision) -> None:
     """Send the work back, with what is to be changed; revisions are counted a contract."""
     readable(notes=body.notes)
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await opened(work, row)
     work.set(contract, revisions_used=contract["revisions_used"] + 1)
     work.set(row, auto_approve_at=None)
     for deliverable in await _handed_in(work, row):
@@ -101,7 +102,7 @@ async def request_revision(work: Work, row: Row, body: RequestRevision) -> None:
 
 async def approve(work: Work, row: Row, body: Approve | None) -> None:
     """Release what is held for the milestone: it is approved and paid in one transaction."""
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await opened(work, row)
     for deliverable in await _handed_in(work, row):
         if body is not None and body.feedback is not None:
             readable(feedback=body.feedback)
@@ -115,7 +116,7 @@ async def approve(work: Work, row: Row, body: Approve | None) -> None:
 
 async def cancel_late(work: Work, row: Row, _body: Any) -> None:
     """Give the milestone up; its money alone goes back to the client."""
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await opened(work, row)
     work.set(row, sent_back_at=None, awaited_since=None)
     await give_back(work, contract, row)
     await computed(work, contract)
@@ -133,6 +134,20 @@ def due_of(contract: Row, milestone: Row) -> dt.datetime | None:
         return own
     day_after = contract["deadline"] + dt.timedelta(days=1)
     return dt.datetime.combine(day_after, dt.time(), dt.UTC)
+
+
+async def opened(work: Work, milestone: Row) -> Row:
+    """The contract of a milestone, read together with all that effects ask of it."""
+    key = milestone["contract_id"]
+    await gather(
+        work,
+        ("clearing_days", "milestone_approval_days"),
+        contracts=("id", key),
+        milestones=("contract_id", key),
+        contract_members=("contract_id", key),
+        deliverables=("milestone_id", milestone.id),
+    )
+    return await work.one("contracts", key)
 
 
 async def _handed_in(work: Work, milestone: Row) -> list[Row]:

@@ -97,7 +97,7 @@ def _tell_of_rows(resource: Resource, listed: dict[str, Resource], schemas: Sche
         schema["properties"][name] = {"type": "boolean", "description": own.says}
     if resource.machine is not None:
         schema["properties"]["available_actions"] = {
-            "description": "What the caller may ask for now; not in rows of an expansion",
+            "description": "What the caller may ask for now",
             "type": "array",
             "items": TEXT,
         }

@@ -15,6 +15,7 @@ from protocol.errors import Fault, RequestError
 from protocol.faults.search import sorted_out
 from protocol.identity import Account
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
+from server.http.resources.actions_shown import ShownActions
 from server.http.resources.amounts import amount_faults
 from server.http.resources.query import QueryReader, is_counting, key_of
 from server.http.resources.texts import ResourceTexts
@@ -76,6 +77,7 @@ class ResourceDoor:
         self.parts = parts
         self.queries = queries
         self._charge = charge
+        self._shown = ShownActions(parts.actions, queries.resources)
         self._workflows = {w.resource: w for w in parts.workflows.values()}
 
     def routes(self) -> list[web.RouteDef]:
@@ -127,18 +129,24 @@ class ResourceDoor:
         return values, [*asked_in_vain(request), *unknown, *faults, *texts, *amounts]
 
     async def bodies_of(
-        self, resource: Resource, rows: Sequence[Row], caller: Caller | None
+        self,
+        resource: Resource,
+        rows: Sequence[Row],
+        caller: Caller | None,
+        *,
+        is_expanded: bool = False,
     ) -> list[bytes]:
         """The JSON of rows, each with what the caller may do with it now."""
-        if resource.machine is None:
-            return [row.body.encode() for row in rows]
         user = None if caller is None else caller.user_id
-        found = await self.parts.actions.of(resource.path, [row.key for row in rows], user)
-        return [_with_actions(row, found.get(row.key, ())) for row in rows]
+        if is_expanded:
+            return await self._shown.of_trees(resource, rows, user)
+        return await self._shown.of_rows(resource, rows, user)
 
-    async def body_of(self, resource: Resource, row: Row, caller: Caller | None) -> bytes:
+    async def body_of(
+        self, resource: Resource, row: Row, caller: Caller | None, *, is_expanded: bool = False
+    ) -> bytes:
         """A row's JSON, with what the caller may do with it now."""
-        return (await self.bodies_of(resource, [row], caller))[0]
+        return (await self.bodies_of(resource, [row], caller, is_expanded=is_expanded))[0]
 
     async def made(
         self,
@@ -169,12 +177,6 @@ class ResourceDoor:
         return Row(done.body, done.key, done.version), done.is_repeated
 
 
-def _with_actions(row: Row, actions: Sequence[str]) -> bytes:
-    members = row.body[:-1].encode()
-    comma = b"," if len(members) > 1 else b""
-    return members + comma + b'"available_actions":' + orjson.dumps(list(actions)) + b"}"
-
-
 class _OneResource:
     """The paths of one resource."""
 
@@ -199,7 +201,12 @@ class _OneResource:
         if is_counting(request.query):
             counts = await counts_by_state(door.parts.store, resource, page.conditions, user)
             told = b',"counts":' + orjson.dumps(counts)
-        return listed(request, await door.bodies_of(resource, rows, caller), cursor, told)
+        return listed(
+            request,
+            await door.bodies_of(resource, rows, caller, is_expanded=bool(selection.tree)),
+            cursor,
+            told,
+        )
 
     async def get(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
@@ -211,7 +218,9 @@ class _OneResource:
         if row is None:
             raise RequestError.not_found(resource.noun)
         door.parts.seen(resource, key, request)
-        body = await door.body_of(resource, row._replace(key=str(key)), caller)
+        row = row._replace(key=str(key))
+        is_expanded = bool(selection.tree)
+        body = await door.body_of(resource, row, caller, is_expanded=is_expanded)
         return with_tag(request, body, row.version)
 
     async def create(self, request: web.Request) -> web.Response:

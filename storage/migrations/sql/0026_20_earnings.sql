@@ -14,11 +14,11 @@ BEGIN
         v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
     END IF;
     UPDATE freelancer_private f SET
-        total_earnings = f.total_earnings + v_net, updated_at = now(),
+        total_earnings = f.total_earnings + v_net, updated_at = NEW.updated_at,
         currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
     WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
     UPDATE client_private c SET
-        total_spent = c.total_spent + v_gross, updated_at = now(),
+        total_spent = c.total_spent + v_gross, updated_at = NEW.updated_at,
         currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
     WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
     RETURN NULL;

@@ -1,7 +1,7 @@
 """A marketplace at hand: people who offer, order and pay, over HTTP as a client would."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from storage.workflows.accounts import for_deposit
 from storage.workflows.ledger import Ledger
 from storage.workflows.postings.deposits import Deposit, deposit
 from storage.workflows.steps import insert
-from tests.app import Answer, Person, Served
+from tests.app import Answer, Person, Serve, Served
 
 Json = dict[str, Any]
 
@@ -226,6 +226,13 @@ class Market(Requests):
             key,
         )
         return [record["to_status"] for record in records]
+
+
+@pytest.fixture
+async def app(serve: Serve) -> AsyncIterator[Served]:
+    """The app. Its own poller looks for timers once, and then only when a test says so."""
+    async with serve(timers_poll_s=3600) as served:
+        yield served
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A contract between two people, with money at hand, and a clock that can be moved."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,45 +10,12 @@ import pytest
 from handlers.workflows import WORKFLOWS
 from protocol.machine import Party
 from storage.workflows.asks import Ask
-from tests.app import Person, Served
+from tests.app import Person, Serve, Served
 from tests.integration.transitions.conftest import Json, Market
-
-_CONTRACT = """
-WITH gig AS (
-    INSERT INTO gigs (freelancer_id, title, slug, description, category_id)
-    VALUES ($2, 'A film', 'a-film-' || uuid7(), 'Cut', $6) RETURNING id
-)
-INSERT INTO contracts (gig_id, client_id, freelancer_id, title, total_amount, platform_fee,
-                       currency, revisions_allowed, status, created_at, updated_at)
-SELECT g.id, $1, $2, 'A film', $3, $4, $5, 2, 'pending_acceptance', workflow_now(), workflow_now()
-FROM gig g RETURNING id
-"""
 
 
 class Deals(Market):
     """A market in which contracts are at hand."""
-
-    async def offer(
-        self, client: Person, freelancer: Person, amounts: Sequence[str], currency: str = "USD"
-    ) -> str:
-        """A contract that waits for the freelancer."""
-        total = sum(map(Decimal, amounts))
-        fee = round(total / 10, 0 if currency == "JPY" else 2)
-        contract: UUID = await self.pool.fetchval(
-            _CONTRACT, client.id, freelancer.id, total, fee, currency,
-            UUID(await self.category()),
-        )  # fmt: skip
-        for number, amount in enumerate(amounts, 1):
-            await self.pool.execute(
-                "INSERT INTO milestones (contract_id, seq, title, amount) VALUES ($1, $2, $3, $4)",
-                contract, number, f"Part {number}", Decimal(amount),
-            )  # fmt: skip
-        await self.pool.execute(
-            "INSERT INTO contract_members (contract_id, user_id, role, share_bp)"
-            " VALUES ($1, $2, 'lead', 10000)",
-            contract, freelancer.id,
-        )  # fmt: skip
-        return str(contract)
 
     async def ring(self, machine: str, key: str, action: str) -> bool:
         """Do what a timer does, if it is due; reminders are taken for told as they came due."""
@@ -80,13 +47,20 @@ class Deals(Market):
 class Deal:
     """A contract that is worked on, with what its parties do."""
 
-    def __init__(self, market: Deals, client: Person, freelancer: Person, key: str) -> None:
+    def __init__(self, market: Deals, client: Person, freelancer: Person, contract: Json) -> None:
         self.market = market
         self.client = client
         self.freelancer = freelancer
-        self.id = key
-        self.path = f"contracts/{key}"
+        self.contract = contract
+        self.id = contract["id"]
+        self.path = f"contracts/{self.id}"
         self.parts: list[str] = []
+
+    async def job(self) -> str:
+        """The state of the job that the contract is for."""
+        return str(
+            (await self.market.read(self.client, f"jobs/{self.contract['job_id']}"))["status"]
+        )
 
     async def status(self) -> str:
         """The state of the contract."""
@@ -137,6 +111,13 @@ class Deal:
 
 
 @pytest.fixture
+async def app(serve: Serve) -> AsyncIterator[Served]:
+    """The app, in which no timer is carried out unless a test rings it."""
+    async with serve(timers_poll_s=3600) as served:
+        yield served
+
+
+@pytest.fixture
 async def deals(app: Served) -> Deals:
     """The marketplace of the app at hand."""
     return Deals(app)
@@ -147,11 +128,13 @@ async def deal_of(
 ) -> Deal:
     """A contract that has been taken; the client's wallet holds its total."""
     client, freelancer = await deals.app.people("Clara", "Fred")
-    key = await deals.offer(client, freelancer, amounts, currency)
+    contract = await deals.contract(client, freelancer, amounts, currency=currency)
+    deal = Deal(deals, client, freelancer, contract)
+    await deals.pool.execute(
+        "UPDATE contracts SET revisions_allowed = 2 WHERE id = $1::uuid", deal.id
+    )
     await deals.fund(client, str(sum(map(Decimal, amounts))), currency)
-    deal = Deal(deals, client, freelancer, key)
-    await deals.done(freelancer, deal.path, "accept")
-    parts = await deals.rows(client, f"milestones?contract_id={key}&sort=seq")
+    parts = await deals.rows(client, f"milestones?contract_id={deal.id}&sort=seq")
     deal.parts = [part["id"] for part in parts]
     return deal
 
@@ -166,11 +149,11 @@ async def deal(deals: Deals) -> Deal:
 async def clean(app: Served) -> Any:
     """After each test the ledger adds up."""
     yield
-    wrong = await app.app.core.foundation.pool.fetch(_CHECK)
+    wrong = await app.app.core.foundation.pool.fetch(_WRONG)
     assert [tuple(row) for row in wrong] == []
 
 
-_CHECK = """
+_WRONG = """
 WITH held AS (
     SELECT m.contract_id, sum(m.amount) AS amount FROM milestones m
     WHERE m.status IN ('in_progress', 'submitted') GROUP BY m.contract_id

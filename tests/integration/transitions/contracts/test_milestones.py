@@ -31,7 +31,7 @@ async def test_a_milestone_is_paid_and_its_money_clears(deals: Deals, deal: Deal
     assert (approved["status"], approved["released"]) == ("paid", "300.00")
     assert approved["auto_approve_at"] is None
     assert await deals.history("milestone", deal.parts[0]) == [
-        "pending", "in_progress", "submitted", "approved", "paid",
+        "pending", "pending", "in_progress", "submitted", "approved", "paid",
     ]  # fmt: skip
     assert await deal.wallets() == (money(funded="700"), money(pending="270"))
     assert await deal.status() == "active"
@@ -56,7 +56,7 @@ async def test_the_last_milestone_completes_the_contract(deals: Deals, deal: Dea
     (escrow,) = await deals.rows(deal.client, f"escrows?contract_id={deal.id}")
     assert (escrow["status"], escrow["held_amount"]) == ("released", "0.00")
     assert await deals.history("contract", deal.id) == [
-        "active", "in_review", "active", "in_review", "completed",
+        "pending_acceptance", "active", "in_review", "active", "in_review", "completed",
     ]  # fmt: skip
 
 
