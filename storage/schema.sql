@@ -1186,11 +1186,11 @@ BEGIN
         v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
     END IF;
     UPDATE freelancer_private f SET
-        total_earnings = f.total_earnings + v_net, updated_at = now(),
+        total_earnings = f.total_earnings + v_net, updated_at = NEW.updated_at,
         currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
     WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
     UPDATE client_private c SET
-        total_spent = c.total_spent + v_gross, updated_at = now(),
+        total_spent = c.total_spent + v_gross, updated_at = NEW.updated_at,
         currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
     WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
     RETURN NULL;
@@ -4934,18 +4934,17 @@ BEGIN
     RETURN v_sees;
 END $_$;
 
-CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
+CREATE FUNCTION public.workflow_tell(p_events jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_audience uuid[] := ARRAY(
-        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
-    );
 BEGIN
-    IF cardinality(v_audience) > 0 THEN
-        INSERT INTO outbox (consumer, kind, user_ids, data)
-        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
-    END IF;
+    INSERT INTO outbox (consumer, kind, user_ids, data)
+    SELECT 'domain', 'domain',
+           ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(e.value -> 'audience') a ORDER BY 1),
+           e.value - 'audience'
+    FROM jsonb_array_elements(p_events) WITH ORDINALITY e
+    WHERE jsonb_array_length(e.value -> 'audience') > 0
+    ORDER BY e.ordinality;
 END $$;
 
 CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
@@ -4955,16 +4954,22 @@ DECLARE
     v_step jsonb;
     v_table text;
     v_columns text;
+    v_rows jsonb;
+    v_row record;
     v_version integer;
+    v_versions jsonb;
 BEGIN
     FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
         v_table := v_step ->> 'table';
         CASE v_step ->> 'do'
         WHEN 'insert' THEN
-            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            -- One row, or several of the same columns.
+            v_rows := coalesce(v_step -> 'rows', jsonb_build_array(v_step -> 'row'));
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_rows -> 0) k;
             EXECUTE format(
-                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
-            USING v_step -> 'row';
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_recordset(NULL::%1$I, $1)',
+                v_table, v_columns)
+            USING v_rows;
         WHEN 'update' THEN
             SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
             EXECUTE format(
@@ -5026,10 +5031,20 @@ BEGIN
             USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
             EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
             USING (v_step ->> 'id')::uuid;
-        WHEN 'event' THEN
-            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
-            INTO v_version USING (v_step ->> 'id')::uuid;
-            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
+        WHEN 'events' THEN
+            v_versions := '{}';
+            FOR v_row IN
+                SELECT DISTINCT e ->> 'table' AS of, e ->> 'id' AS id FROM jsonb_array_elements(v_step -> 'events') e
+            LOOP
+                EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_row.of)
+                INTO v_version USING v_row.id::uuid;
+                v_versions := v_versions || jsonb_build_object(v_row.id, v_version);
+            END LOOP;
+            PERFORM workflow_tell((
+                SELECT jsonb_agg(e.value - 'table' || jsonb_build_object('version', v_versions -> (e.value ->> 'id'))
+                                 ORDER BY e.ordinality)
+                FROM jsonb_array_elements(v_step -> 'events') WITH ORDINALITY e
+            ));
         WHEN 'enqueue' THEN
             INSERT INTO outbox (consumer, kind, data)
             VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');
@@ -5717,7 +5732,7 @@ CREATE TABLE public.disputes (
     CONSTRAINT disputes_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'settled'::text, 'withdrawn'::text, 'unanswered'::text, 'mean'::text]))),
     CONSTRAINT disputes_raiser_client_amount_check CHECK ((raiser_client_amount >= (0)::numeric)),
     CONSTRAINT disputes_raiser_freelancer_amount_check CHECK ((raiser_freelancer_amount >= (0)::numeric)),
-    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'resolved'::text, 'closed'::text]))),
+    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'under_review'::text, 'escalated'::text, 'closed'::text]))),
     CONSTRAINT disputes_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT disputes_type_check CHECK ((type = ANY (ARRAY['quality'::text, 'payment'::text, 'timeline'::text, 'scope'::text, 'other'::text])))
 );
@@ -7036,7 +7051,7 @@ CREATE TABLE public.refunds (
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
-    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'processing'::text, 'succeeded'::text, 'failed'::text])))
+    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'succeeded'::text])))
 );
 
 CREATE TABLE public.release_lots (

@@ -176,7 +176,9 @@ class LocalProvider:
             refusal = "there is not so much to be returned"
         elif asked.behaviour.is_dead:
             refusal = "the card is closed"
-        return asked._replace(behaviour=replace(asked.behaviour, outcome="ok"), refusal=refusal)
+        # The payment was late; its return need not be.
+        behaviour = replace(asked.behaviour, outcome="ok", late_s=0.0)
+        return asked._replace(behaviour=behaviour, refusal=refusal)
 
     async def _begin(
         self, connection: Any, asked: Sequence[_Asked], now: datetime

@@ -197,8 +197,9 @@ class Executor:
         await connection.execute(_SQL["lock"], *asked.roots_in(opened))
         statement = asked.creation_sql(workflow, parent)
         record = await connection.fetchrow(statement, key, begin.caller, opened["now"])
-        is_seen = opened["sees"] or begin.insert is not None
-        if record is None or not is_seen:
+        if record is None or not opened["sees"]:
+            if begin.insert is not None:
+                await begin.insert(connection)  # which the policies refuse, in their own words
             raise no_parent(workflow, parent)
         transition = next(t for t in workflow.creations if t.action == begin.action)
         party = judged_creation(begin, transition, asked.facts_in(record))

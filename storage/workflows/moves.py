@@ -45,6 +45,11 @@ def retime(work: Work, machine: str, row: Row) -> None:
     work.moved[row] = work.workflows[machine]
 
 
+def note(work: Work, row: Row, text: str) -> None:
+    """What is said with the last transition of a row, in its history."""
+    work.entries[row]["row"]["note"] = text
+
+
 async def length_of(work: Work, setting: str) -> dt.timedelta:
     """How long a setting is now."""
     if setting not in work.lengths:

@@ -13,6 +13,7 @@ from uuid import UUID
 from protocol.machine import SAME, Party, Transition
 from storage.database.queries import load_queries
 from storage.workflows.dues import dues_of
+from storage.workflows.fewer import fewer
 from storage.workflows.ids import NewIds
 from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
@@ -27,7 +28,8 @@ class Work:
     """One execution. `actor` is who asks, None for a timer; `party` what they are to the row.
 
     `request_key` is the Idempotency-Key of the request. `ledger` books its money: its steps stand
-    where it was first opened. `moved` are the rows whose timers are made anew at the end.
+    where it was first opened. `moved` are the rows whose timers are made anew at the end,
+    `entries` those of history, of each row the last.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Work:
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
-        self._entries: dict[Row, Step] = {}
+        self.entries: dict[Row, Step] = {}
         self.request_key: str | None = None
 
     # Reading.
@@ -170,10 +172,6 @@ class Work:
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 
-    def note(self, row: Row, text: str) -> None:
-        """What is said with the last transition of a row, in its history."""
-        self._entries[row]["row"]["note"] = text
-
     def tell(self, machine: str, name: str, row: Row, action: str, **more: Any) -> None:
         """An event of a row besides those of its transitions; `more` are members besides."""
         self._tell(self.workflows[machine], name, row, action, more)
@@ -204,17 +202,19 @@ class Work:
                 "dues": dues_of(w, row, self.now),
             }
             for row, w in self.moved.items()
+            if w.machine.dues
         ]
         if asked is not None and self._said is None:
             await self._say_of(*asked)
         for of, about, event in self._events:
             people = dict.fromkeys(u for u in await of.audience(self, about) if u is not None)
             event["audience"] = list(people)
-        events = [event for _w, _r, event in self._events if event["audience"]]
+        told = [event for _w, _r, event in self._events if event["audience"]]
+        events = [{"do": "events", "events": told}] if told else []
         said = [] if self._said is None else [self._said]
         at = self._ledger_at or 0
         rows = [*self.steps[:at], *self.ledger.steps, *self.steps[at:]]
-        return [*rows, *timers, *events, *said]
+        return [*fewer(rows), *timers, *events, *said]
 
     # Within.
 
@@ -241,8 +241,8 @@ class Work:
             "actor_id": self.actor,
             "created_at": self.now,
         }
-        self._entries[row] = insert("status_history", entry)
-        self.do(self._entries[row])
+        self.entries[row] = insert("status_history", entry)
+        self.do(self.entries[row])
         for name in workflow.machine.told_of(transition, before):
             self._tell(workflow, name, row, transition.action)
 
@@ -254,7 +254,7 @@ class Work:
         action: str,
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id, **more}
+        event: Step = {"table": row.table, "name": name, "id": row.id, **more}
         event |= {"resource": workflow.resource, "status": row.status, "action": action}
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 

@@ -26,7 +26,7 @@ for name, value in json.loads(sys.argv.pop(1)).items():
     setattr(sys.modules[module], constant, pkgutil.resolve_name(value) if is_name else value)
 sys.exit(main())
 """
-"""`parley` with other values of constants, by their full names; a text names another object."""
+"""`parley` with other values of some constants, by their full names; a text names an object."""
 
 
 class Process:
@@ -48,6 +48,11 @@ class Process:
         wire = await self.open(**options)
         wire.hello = await wire.ask("hello", token=person.token)
         return wire
+
+    async def ended(self) -> int:
+        """Its exit code, once it has ended by itself; of a signal, its number below zero."""
+        async with asyncio.timeout(UP_S):
+            return await self._process.wait()
 
     async def kill(self) -> None:
         """It is gone, and so are its connections."""

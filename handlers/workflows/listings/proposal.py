@@ -25,7 +25,7 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Roots, Workflow
 
 PROPOSAL = Machine("proposal", "proposals", PARTIES, (
-    transition("submit", "", "pending", F, guards="active_account job_takes client_free has_fee",
+    transition("submit", "", "pending", F, guards="active_account client_free has_fee",
                events="proposal.received"),
     transition("shortlist", "pending", "shortlisted", C, stamps="reviewed_at"),
     transition("accept", "pending shortlisted", "accepted", C, stamps="accepted_at reviewed_at",
@@ -76,13 +76,7 @@ WORKFLOW = Workflow(
     audience=_parties,
     guards={
         "active_account": ACTIVE,
-        # Of a creation, the row is the job. Who owns it is told that by the policy.
-        "job_takes": Guard(
-            "r.status = 'open' OR r.client_id = {me}",
-            "the job takes no proposals now",
-            "job_id",
-            CONFLICT,
-        ),
+        # Of a creation, the row is the job; that it is open, the policy says.
         "client_free": free_of_each_other("r.client_id", "{me}"),
         "has_fee": Guard(_FEE.format(""), _NO_FEE, "currency", CONFLICT),
         "job_open": Guard(_JOB.format("j.status = 'open'"), "the job is not open", "", CONFLICT),

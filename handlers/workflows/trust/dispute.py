@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Files, Story, Title, Urls, ones_own, readable
-from handlers.workflows.contracts.belonging import ROOTS, room
+from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, room
 from handlers.workflows.contracts.splitting import (
     SplitParts,
     fitting,
@@ -34,7 +34,7 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 OPEN = "open under_review escalated"
 _ALERT = Due("alert", "dispute_alert_days", since=("created_at",), lacking="alerted_at")
-_MEAN = Due("halve", "dispute_mean_days", since=("created_at",), given="answered_at", reminds=True)
+_MEAN = Due("mean", "dispute_mean_days", since=("created_at",), given="answered_at", reminds=True)
 _UNANSWERED = Due(
     "apply", "dispute_answer_days", since=("created_at",), lacking="answered_at", reminds=True
 )
@@ -43,14 +43,14 @@ _ESCALATE = Due("escalate", "dispute_escalation_days", since=("created_at",),
 
 DISPUTE = Machine(
     "dispute", "disputes", {C: "client_id", F: "freelancer_id", OWNER: "raised_by"}, (
-        transition("raise", "", "open", C, F, guards="disputable within_reach",
+        transition("raise", "", "open", C, F, guards="disputable within_reach no_chargeback",
                    events="dispute.raised"),
         transition("respond", OPEN, "=", OTHER, guards="unanswered", stamps="answered_at",
                    events="dispute.answered"),
         transition("review", "open escalated", "under_review", S),
         transition("escalate", "open under_review", "escalated", C, F, T,
                    guards="answered never_escalated", stamps="escalated_at"),
-        transition("resolve", OPEN, "closed", S, stamps="resolved_at",
+        transition("resolve", OPEN, "closed", S, guards="not_charged_back", stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
         transition("withdraw", OPEN, "closed", OWNER, stamps="resolved_at",
                    events="dispute.withdrawn"),
@@ -58,7 +58,7 @@ DISPUTE = Machine(
                    moves_money=True, events="dispute.settled"),
         transition("apply", OPEN, "closed", T, stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
-        transition("halve", OPEN, "closed", T, stamps="resolved_at",
+        transition("mean", OPEN, "closed", T, stamps="resolved_at",
                    moves_money=True, events="dispute.resolved"),
         transition("alert", OPEN, "=", T, stamps="alerted_at", events="dispute.unresolved"),
     ),
@@ -84,6 +84,10 @@ GUARDS = {
         f"{_UNDECIDED} OR (r.status IN {WORKING} AND {_HELD})",
         "no money of the contract is within reach",
         code=CONFLICT,
+    ),
+    "no_chargeback": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),
+    "not_charged_back": Guard(
+        "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
     ),
     "unanswered": Guard("r.answered_at IS NULL", "the dispute is answered already", code=CONFLICT),
     "answered": Guard(
@@ -193,7 +197,7 @@ WORKFLOW = Workflow(
         "withdraw": ends.withdraw,
         "settle": ends.settle,
         "apply": ends.apply,
-        "halve": ends.halve,
+        "mean": ends.mean,
     },
     bodies={"raise": Raise, "respond": Respond, "resolve": ends.Resolve},
     creation=Creation("contract", "contract_id"),

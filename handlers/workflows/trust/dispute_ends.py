@@ -61,7 +61,7 @@ async def apply(work: Work, row: Row, _body: object) -> None:
     await _ended(work, row, items, "unanswered", goes_on=row["raiser_goes_on"])
 
 
-async def halve(work: Work, row: Row, _body: object) -> None:
+async def mean(work: Work, row: Row, _body: object) -> None:
     """Nobody has decided: halfway between both sides."""
     contract = await work.one("contracts", row["contract_id"])
     first = await items_of(work, dispute_id=row.id, side="raiser")

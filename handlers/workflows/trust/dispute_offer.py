@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from handlers.workflows.bodies import readable
-from handlers.workflows.contracts.belonging import ROOTS, people, room
+from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, people, room
 from handlers.workflows.contracts.splitting import (
     SplitParts,
     fitting,
@@ -28,7 +28,8 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
     transition("offer", "", "offered", C, F, guards="undecided none_open",
                events="dispute.offered"),
-    transition("accept", "offered", "accepted", OTHER, stamps="answered_at", moves_money=True),
+    transition("accept", "offered", "accepted", OTHER, guards="not_charged_back",
+               stamps="answered_at", moves_money=True),
     transition("decline", "offered", "declined", OTHER, stamps="answered_at"),
     transition("withdraw", "offered", "withdrawn", OWNER, stamps="answered_at"),
     transition("expire", "offered", "expired", T, stamps="answered_at"),
@@ -89,6 +90,9 @@ WORKFLOW = Workflow(
             "r.status IN ('open', 'under_review', 'escalated')",
             "the dispute is over",
             code=CONFLICT,
+        ),
+        "not_charged_back": Guard(
+            "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
         ),
         "none_open": Guard(
             "NOT EXISTS (SELECT FROM dispute_offers o WHERE o.dispute_id = r.id"

@@ -12,6 +12,7 @@ import msgspec
 from handlers.workflows.bodies import Words, readable
 from handlers.workflows.words import OWNER, S, T
 from protocol.machine import Due, Machine, transition
+from storage.workflows.moves import note
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import STAFF, Creation, Roots, Workflow
@@ -19,8 +20,8 @@ from storage.workflows.workflow import STAFF, Creation, Roots, Workflow
 TICKET = Machine("ticket", "support_tickets", {OWNER: "user_id"}, (
     transition("ask", "", "open", OWNER),
     transition("take", "open", "in_progress", S),
-    transition("answer", "in_progress", "waiting_on_customer", S, events="ticket.answered"),
-    transition("reply", "waiting_on_customer", "in_progress", OWNER, events="ticket.replied"),
+    transition("answer", "in_progress", "waiting_on_customer", S),
+    transition("reply", "waiting_on_customer", "in_progress", OWNER),
     transition("resolve", "open in_progress waiting_on_customer", "resolved", S,
                stamps="resolved_at"),
     transition("reopen", "resolved", "in_progress", OWNER),
@@ -42,7 +43,7 @@ async def _take(work: Work, row: Row, _body: Any) -> None:
 
 async def _said(work: Work, row: Row, body: Saying) -> None:
     readable(message=body.message)
-    work.note(row, body.message)
+    note(work, row, body.message)
 
 
 async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:

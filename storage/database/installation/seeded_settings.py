@@ -15,5 +15,5 @@ def seeded_settings() -> dict[str, str]:
     found: dict[str, str] = {}
     for step in sorted(_STEPS.glob("*.sql")):
         for statement in _STATEMENT.findall(step.read_text()):
-            found |= dict(_ROW.findall(statement))
+            found = dict(_ROW.findall(statement)) | found
     return found

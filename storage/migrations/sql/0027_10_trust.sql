@@ -9,6 +9,13 @@ ALTER TABLE review_invitations ADD COLUMN timers_left jsonb;
 ALTER TABLE refunds
     ADD COLUMN fee numeric(14, 2) CHECK (fee >= 0),
     ADD COLUMN answered_at timestamptz;
+-- Approved is succeeded at once; a dispute that is resolved is closed. No row was ever in the other states.
+ALTER TABLE refunds
+    DROP CONSTRAINT refunds_status_check,
+    ADD CONSTRAINT refunds_status_check CHECK (status IN ('requested', 'approved', 'rejected', 'succeeded'));
+ALTER TABLE disputes
+    DROP CONSTRAINT disputes_status_check,
+    ADD CONSTRAINT disputes_status_check CHECK (status IN ('open', 'under_review', 'escalated', 'closed'));
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (release_id) WHERE status = 'requested';
 
 -- round(amount · part / whole) to the unit of the currency, half to even: as protocol/money/currency.py has it.

@@ -15,6 +15,14 @@ BEGIN
 END $$;
 DROP FUNCTION proportion_of(numeric, numeric, numeric, text);
 DROP INDEX refunds_one_asked;
+ALTER TABLE disputes
+    DROP CONSTRAINT disputes_status_check,
+    ADD CONSTRAINT disputes_status_check
+        CHECK (status IN ('open', 'under_review', 'escalated', 'resolved', 'closed'));
+ALTER TABLE refunds
+    DROP CONSTRAINT refunds_status_check,
+    ADD CONSTRAINT refunds_status_check
+        CHECK (status IN ('requested', 'approved', 'rejected', 'processing', 'succeeded', 'failed'));
 ALTER TABLE refunds DROP COLUMN fee, DROP COLUMN answered_at;
 ALTER TABLE review_invitations DROP COLUMN timers_left;
 DROP INDEX disputes_assigned;

@@ -10,14 +10,14 @@ from tests.integration.resources.world import BEN, KEYS, uid
 _REFERENCES: dict[str, Any] = {
     "category_id": uid(10), "subcategory_id": uid(10), "parent_id": uid(13),
     "skill_id": uid(12), "gig_id": uid(30), "job_id": uid(40), "contract_id": uid(59),
-    "review_id": uid(70), "favorited_id": uid(40), "favorited_type": "job",
+    "review_id": uid(130), "favorited_id": uid(40), "favorited_type": "job",
     "community_event_id": uid(87), "tier": "premium", "effective_from": "2010-01-01T00:00:00Z",
     "effective_until": "2011-01-01T00:00:00Z", "max_amount": "90.00", "currency": "EUR",
     "start_year": 2000, "end_year": 2010, "start_date": "2019-01-01", "end_date": "2020-01-01",
     "deadline": "2040-01-01T00:00:00Z", "budget_max": "99.00", "is_public": True,
     "conversation_id": uid(101), "starts_at": "2039-01-01T00:00:00Z",
     "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
-    "expiry_year": 2031,
+    "expiry_year": 2031, "milestones": [{"title": "All", "amount": "12.00"}],
 }  # fmt: skip
 _VALUES: list[tuple[Any, Any]] = [
     (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),

@@ -217,6 +217,11 @@ async def test_ratings_follow_published_reviews(app, pool, shelf):
     )  # fmt: skip
     for status in ("active", "completed"):
         await pool.execute("update contracts set status = $1", status)
+    await pool.execute(
+        "insert into review_invitations (contract_id, reviewer_id, reviewee_id)"
+        " values ($1, $2, $3), ($1, $3, $2)",
+        contract, ben.id, anna.id,
+    )  # fmt: skip
     made = await app.http(
         "POST", "/v1/reviews", ben, {"contract_id": str(contract), "overall_rating": 4}
     )

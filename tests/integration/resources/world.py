@@ -95,6 +95,7 @@ insert into fee_structure
 insert into reviews
     (id, contract_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, status)
     values (U70, U47, U1, U2, 'freelancer', 5, 'published'),
+           (U130, U48, U3, U4, 'client', 5, 'published'),
            (U79, U48, U1, U2, 'freelancer', 1, 'pending');
 insert into review_votes (id, review_id, user_id, is_helpful) values (U71, U70, U1, true);
 insert into review_invitations (id, contract_id, reviewer_id, reviewee_id)

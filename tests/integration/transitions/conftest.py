@@ -1,7 +1,7 @@
 """A marketplace at hand: people who offer, order and pay, over HTTP as a client would."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from storage.workflows.accounts import for_deposit
 from storage.workflows.ledger import Ledger
 from storage.workflows.postings.deposits import Deposit, deposit
 from storage.workflows.steps import insert
-from tests.app import Answer, Person, Served
+from tests.app import Answer, Person, Serve, Served
 
 Json = dict[str, Any]
 
@@ -22,15 +22,13 @@ _FRESH = {"jobs": "client", "contracts": "client", "gigs": "freelancer"}
 """An expansion of each resource that has copies."""
 
 
-class Market:
-    """Listings, contracts and money, each made by the requests that people make."""
+class Requests:
+    """What people ask of the marketplace."""
 
     def __init__(self, app: Served) -> None:
         self.app = app
         self.pool: Any = app.app.core.foundation.pool
         self._category: str | None = None
-
-    # Asking.
 
     async def act(
         self, person: Person, path: str, action: str = "", body: Json | None = None, **options: Any
@@ -78,7 +76,9 @@ class Market:
         headers = {"If-Match": "*"}
         return await self.app.http("PATCH", f"/v1/{path}", person, values, headers=headers)
 
-    # Listings.
+
+class Market(Requests):
+    """Listings, contracts and money, each made by the requests that people make."""
 
     async def category(self) -> str:
         """A category for listings."""
@@ -226,6 +226,13 @@ class Market:
             key,
         )
         return [record["to_status"] for record in records]
+
+
+@pytest.fixture
+async def app(serve: Serve) -> AsyncIterator[Served]:
+    """The app. Its own poller looks for timers once, and then only when a test says so."""
+    async with serve(timers_poll_s=3600) as served:
+        yield served
 
 
 @pytest.fixture

@@ -153,3 +153,11 @@ def test_a_server_does_not_start_with_it(capsys, tmp_path):
     assert command_line.main(["serve", "--host", "0.0.0.0", "--data-dir", str(data_dir)]) == 2
     assert "PARLEY_PROVIDER: is local" in capsys.readouterr().err
     assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("where", [{}, {"host": "127.0.0.1", "trusted_proxies": "10.0.0.0/8"}])
+def test_nobody_outside_moves_the_clock(where):
+    with pytest.raises(config.ConfigurationError, match="PARLEY_TEST_CLOCK"):
+        exposure.refuse_test_clock(config.load(SAFE | where | {"test_clock": "1"}))
+    exposure.refuse_test_clock(config.load(SAFE | where))
+    exposure.refuse_test_clock(config.load({"test_clock": "1"}))

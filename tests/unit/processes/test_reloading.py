@@ -64,3 +64,13 @@ def test_play_money_is_not_taken_on_where_others_reach_the_doors(
     assert reloading.again() is None
     assert logs[-1]["event"] == "settings_refused"
     assert "PARLEY_ALLOW_PLAY_MONEY" in str(logs[-1]["reasons"])
+
+
+def test_a_clock_that_may_be_moved_needs_a_restart(
+    file: Path, reloading: Reloading, logs: list[dict[str, object]]
+) -> None:
+    file.write_text("PARLEY_TEST_CLOCK=1")
+    terms = reloading.again()
+    assert terms is not None
+    assert logs[0]["names"] == ["PARLEY_TEST_CLOCK"]
+    assert "test_clock" not in terms.settings

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from storage.database import migrate
+from storage.database.installation.seeded_settings import seeded_settings
 from tests.integration.resources.world import uid
 
 HELD = {"headers": {"If-Match": "*"}}
@@ -177,6 +178,11 @@ async def test_settings_are_of_their_type_and_within_bounds(world):
 async def test_every_setting_has_a_type(owner):
     loose = await owner.fetch("select key from platform_settings where value_type is null")
     assert not loose
+
+
+async def test_a_new_database_has_the_settings_that_the_migrations_tell_of(owner):
+    rows = await owner.fetch("select key, value from platform_settings")
+    assert {row["key"]: row["value"] for row in rows} == seeded_settings()
 
 
 async def test_settings_of_before_become_what_can_be_read(empty_database_url):

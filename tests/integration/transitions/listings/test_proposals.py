@@ -62,9 +62,19 @@ async def test_a_closed_job_takes_no_proposals(market, people):
     await market.done(client, f"jobs/{job['id']}", "close")
     body = {"job_id": job["id"], "cover_letter": "Me", "amount": "10"}
     late = await market.act(cleo, "proposals", body=body)
-    assert (late.status, late.body["error"]["code"]) == (409, "conflict")
-    own = await market.act(client, "proposals", body=body)
-    assert own.status == 403
+    assert (late.status, late.body["error"]["details"]) == (403, {"path": "job_id"})
+    assert (await market.act(ben, "proposals", body=body)).status == 403
+
+
+async def test_nobody_bids_on_their_own_job_or_one_that_they_do_not_see(market, people):
+    client, ben, _ = people
+    own = await market.job(client)
+    # What else would stand against it, a stranger is not told.
+    hidden = await market.job(client, publish=False, currency="KRW")
+    body = {"cover_letter": "Me", "amount": "10"}
+    for person, job in ((client, own), (ben, hidden)):
+        refused = await market.act(person, "proposals", body=body | {"job_id": job["id"]})
+        assert (refused.status, refused.body["error"]["details"]) == (403, {"path": "job_id"})
 
 
 @pytest.mark.parametrize("by", ["client", "freelancer"])

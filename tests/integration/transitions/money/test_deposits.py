@@ -217,6 +217,7 @@ async def test_one_payment_for_a_milestone_is_under_way_at_a_time(bank, market):
     assert again.status == 409
     assert again.body["error"]["details"]["id"] == first.body["payment"]["id"]
     # Meanwhile it is funded from the wallet: what is captured late is the client's.
+    await bank.until(ada, f"deposits/{first.body['payment']['id']}", status="processing")
     await market.fund(ada, "100")
     await market.done(ada, path, "fund", {"wallet": True})
     await market.clock(minutes=21)
@@ -244,9 +245,10 @@ async def test_a_payment_for_an_order_that_is_cancelled_is_the_clients(bank, mar
     body = {"payment_method_id": await bank.card(ada, "tok_late")}
     answer = await market.act(ada, f"contracts/{contract}", "pay", body)
     assert answer.status == 202
+    path = f"deposits/{answer.body['payment']['id']}"
+    await bank.until(ada, path, status="processing")
     await market.done(ada, f"contracts/{contract}", "cancel")
     await market.clock(minutes=21)
-    path = f"deposits/{answer.body['payment']['id']}"
     row = await bank.until(ada, path, status="captured")
     assert (row["is_unmatched"], await market.wallet(ada)) == (True, {"funded": D(80)})
     assert (await market.read(ada, f"contracts/{contract}"))["status"] == "cancelled"

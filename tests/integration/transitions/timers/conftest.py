@@ -1,7 +1,7 @@
 """Gigs with timers, and pollers that look when they are told to."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,7 @@ from storage.workflows.asks import Ask
 from storage.workflows.executor import Executor
 from storage.workflows.timers import Timers
 from storage.workflows.workflow import Effect
-from tests.app import Person, Serve, Served
+from tests.app import Person, Served
 from tests.integration.transitions.conftest import Market
 from tests.integration.transitions.timers.toy import show, toy
 
@@ -91,13 +91,6 @@ class Timed:
 
 
 Timing = Callable[..., Timed]
-
-
-@pytest.fixture
-async def app(serve: Serve) -> AsyncIterator[Served]:
-    """The app, whose own poller looks once and not again."""
-    async with serve(timers_poll_s=3600) as served:
-        yield served
 
 
 @pytest.fixture

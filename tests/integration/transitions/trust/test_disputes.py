@@ -37,6 +37,22 @@ async def test_a_raised_dispute_stops_what_it_is_about(trust: Trust) -> None:
     assert sorted(item["client_amount"] for item in items) == ["100.00", "150.00"]
 
 
+async def test_both_parties_are_told_of_it(trust: Trust) -> None:
+    deal = await trust.deal("300")
+    await deal.funded(1)
+    sockets = [await trust.app.connect(person) for person in (deal.client, deal.freelancer)]
+    dispute = await deal.raised(deal.freelancer, deal.held(1, "0", "300"))
+    for socket in sockets:
+        event = (await socket.expect("dispute.raised"))["d"]
+        assert (event["id"], event["status"]) == (dispute["id"], "open")
+    contract = await deal.market.read(deal.client, deal.path)
+    path = f"conversations/{contract['conversation_id']}/messages"
+    said = [m["system"] for m in await deal.market.rows(deal.client, path) if m["system"]]
+    [told] = [s for s in said if s["resource"] == "disputes"]
+    assert (told["action"], told["resource_id"]) == ("dispute.raise", dispute["id"])
+    assert told["facts"]["title"] == dispute["title"]
+
+
 async def test_it_is_raised_by_a_party_over_all_that_is_there(trust: Trust) -> None:
     deal = await trust.deal("300", "200")
     stranger, staff = await trust.app.person(), await trust.staff()
@@ -110,7 +126,7 @@ async def test_halfway_between_both_sides_when_nobody_decides(trust: Trust) -> N
     assert await trust.timers() == ["dispute.alert"]
     assert (await deal.market.read(deal.client, path))["alerted_at"] is not None
     await deal.market.clock(days=30)
-    assert await trust.timers() == ["dispute.halve"]
+    assert await trust.timers() == ["dispute.mean"]
     ended = await deal.market.read(deal.client, path)
     assert (ended["status"], ended["outcome"], ended["goes_on"]) == ("closed", "mean", False)
     # The odd cent is the client's.
@@ -292,7 +308,7 @@ async def test_amounts_are_those_of_their_currency(trust: Trust) -> None:
         dispute, deal.freelancer, deal.held(1, "0", "1001") | {"freelancer_amount": 1001}
     )
     await deal.market.clock(days=60, seconds=1)
-    while "dispute.halve" not in await trust.timers():
+    while "dispute.mean" not in await trust.timers():
         await deal.market.clock(days=1)
     ended = await deal.market.read(deal.client, f"disputes/{dispute['id']}")
     assert (ended["client_amount"], ended["freelancer_amount"]) == ("501", "500")

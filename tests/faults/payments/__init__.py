@@ -1,0 +1,1 @@
+"""Payments, and processes that die."""
