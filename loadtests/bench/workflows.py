@@ -1,6 +1,6 @@
 """Workflows: proposals accepted and milestones approved, beside a twin written with SQLAlchemy.
 
-    python -m loadtests.bench.workflows [--count 300] [--at-once 1 50] [--rounds 3]
+    python -m loadtests.bench.workflows [--count 200] [--at-once 1 50] [--rounds 3]
 
 Clients accept one of two proposals for each of their jobs, and approve what was handed in for three
 of the four milestones of a contract, one request of each client under way. What comes between,
@@ -72,7 +72,7 @@ class Round(msgspec.Struct, frozen=True):
 class Workflows:
     """Clients who accept proposals and approve milestones."""
 
-    def __init__(self, count: int = 300, at_once: Sequence[int] = (1, 50)) -> None:
+    def __init__(self, count: int = 200, at_once: Sequence[int] = (1, 50)) -> None:
         self.sockets = max(at_once)
         self._count = count
         self._at_once = at_once
@@ -288,7 +288,7 @@ def _rows(told: Sequence[Round]) -> dict[str, list[float]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it alone."""
     parser = rounds.parser("workflows", __doc__)
-    parser.add_argument("--count", type=int, default=300, help="requests of each kind")
+    parser.add_argument("--count", type=int, default=200, help="requests of each kind")
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 50], help="clients")
     given = parser.parse_args(argv)
     bench = Workflows(given.count, given.at_once)

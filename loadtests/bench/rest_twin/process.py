@@ -30,6 +30,8 @@ def started(server: Instance, app: str = REST) -> Iterator[Instance]:
         str(UVICORN),
         *("--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", str(port)),
         *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
+        # A connection waits for the slowest of its round.
+        *("--timeout-keep-alive", "60"),
         app,
     ]
     settings = os.environ | {"TWIN_DATABASE_URL": database.url(server)}

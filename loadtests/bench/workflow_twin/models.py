@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
-from sqlalchemy.schema import DDLElement
 
 SCHEMA = "workflow_twin"
 
@@ -311,7 +310,7 @@ class IdempotencyKey(Base):
     body: Mapped[bytes | None]
 
 
-BALANCED: DDLElement = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+_BALANCED = (
     f"""
 CREATE FUNCTION {SCHEMA}.journal_is_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -320,9 +319,13 @@ BEGIN
         RAISE check_violation USING MESSAGE = 'the lines of a journal sum to zero';
     END IF;
     RETURN NULL;
-END $$;
+END $$
+""",
+    f"""
 CREATE CONSTRAINT TRIGGER journal_lines_balanced AFTER INSERT ON {SCHEMA}.journal_lines
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.journal_is_balanced()
-"""
+""",
 )
-event.listen(Base.metadata, "after_create", BALANCED)
+for _statement in _BALANCED:
+    # SQLAlchemy has no types for it.
+    event.listen(Base.metadata, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
