@@ -4934,18 +4934,17 @@ BEGIN
     RETURN v_sees;
 END $_$;
 
-CREATE FUNCTION public.workflow_tell(p jsonb) RETURNS void
+CREATE FUNCTION public.workflow_tell(p_events jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_audience uuid[] := ARRAY(
-        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
-    );
 BEGIN
-    IF cardinality(v_audience) > 0 THEN
-        INSERT INTO outbox (consumer, kind, user_ids, data)
-        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
-    END IF;
+    INSERT INTO outbox (consumer, kind, user_ids, data)
+    SELECT 'domain', 'domain',
+           ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(e.value -> 'audience') a ORDER BY 1),
+           e.value - 'audience'
+    FROM jsonb_array_elements(p_events) WITH ORDINALITY e
+    WHERE jsonb_array_length(e.value -> 'audience') > 0
+    ORDER BY e.ordinality;
 END $$;
 
 CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
@@ -4955,16 +4954,22 @@ DECLARE
     v_step jsonb;
     v_table text;
     v_columns text;
+    v_rows jsonb;
+    v_row record;
     v_version integer;
+    v_versions jsonb;
 BEGIN
     FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
         v_table := v_step ->> 'table';
         CASE v_step ->> 'do'
         WHEN 'insert' THEN
-            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            -- One row, or several of the same columns.
+            v_rows := coalesce(v_step -> 'rows', jsonb_build_array(v_step -> 'row'));
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_rows -> 0) k;
             EXECUTE format(
-                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
-            USING v_step -> 'row';
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_recordset(NULL::%1$I, $1)',
+                v_table, v_columns)
+            USING v_rows;
         WHEN 'update' THEN
             SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
             EXECUTE format(
@@ -5026,10 +5031,20 @@ BEGIN
             USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
             EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
             USING (v_step ->> 'id')::uuid;
-        WHEN 'event' THEN
-            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
-            INTO v_version USING (v_step ->> 'id')::uuid;
-            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
+        WHEN 'events' THEN
+            v_versions := '{}';
+            FOR v_row IN
+                SELECT DISTINCT e ->> 'table' AS of, e ->> 'id' AS id FROM jsonb_array_elements(v_step -> 'events') e
+            LOOP
+                EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_row.of)
+                INTO v_version USING v_row.id::uuid;
+                v_versions := v_versions || jsonb_build_object(v_row.id, v_version);
+            END LOOP;
+            PERFORM workflow_tell((
+                SELECT jsonb_agg(e.value - 'table' || jsonb_build_object('version', v_versions -> (e.value ->> 'id'))
+                                 ORDER BY e.ordinality)
+                FROM jsonb_array_elements(v_step -> 'events') WITH ORDINALITY e
+            ));
         WHEN 'enqueue' THEN
             INSERT INTO outbox (consumer, kind, data)
             VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');

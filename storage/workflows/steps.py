@@ -1,7 +1,7 @@
 """The steps of `workflow_write`: what one execution writes, in order.
 
 A step is JSON: numbers and ids as text, times as ISO 8601. Columns of type `jsonb` take values, not
-text. Besides those made here there are `timers`, `freeze`, `thaw`, `event` and
+text. Besides those made here there are `timers`, `freeze`, `thaw`, `events` and
 `say`, which `Work` makes of what it knows.
 """
 

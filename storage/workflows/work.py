@@ -13,6 +13,7 @@ from uuid import UUID
 from protocol.machine import SAME, Party, Transition
 from storage.database.queries import load_queries
 from storage.workflows.dues import dues_of
+from storage.workflows.fewer import fewer
 from storage.workflows.ids import NewIds
 from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
@@ -203,17 +204,19 @@ class Work:
                 "dues": dues_of(w, row, self.now),
             }
             for row, w in self.moved.items()
+            if w.machine.dues
         ]
         if asked is not None and self._said is None:
             await self._say_of(*asked)
         for of, about, event in self._events:
             people = dict.fromkeys(u for u in await of.audience(self, about) if u is not None)
             event["audience"] = list(people)
-        events = [event for _w, _r, event in self._events if event["audience"]]
+        told = [event for _w, _r, event in self._events if event["audience"]]
+        events = [{"do": "events", "events": told}] if told else []
         said = [] if self._said is None else [self._said]
         at = self._ledger_at or 0
         rows = [*self.steps[:at], *self.ledger.steps, *self.steps[at:]]
-        return [*rows, *timers, *events, *said]
+        return [*fewer(rows), *timers, *events, *said]
 
     # Within.
 
@@ -253,7 +256,7 @@ class Work:
         action: str,
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        event: Step = {"do": "event", "table": row.table, "name": name, "id": row.id, **more}
+        event: Step = {"table": row.table, "name": name, "id": row.id, **more}
         event |= {"resource": workflow.resource, "status": row.status, "action": action}
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 

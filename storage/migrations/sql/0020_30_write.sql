@@ -5,16 +5,22 @@ DECLARE
     v_step jsonb;
     v_table text;
     v_columns text;
+    v_rows jsonb;
+    v_row record;
     v_version integer;
+    v_versions jsonb;
 BEGIN
     FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
         v_table := v_step ->> 'table';
         CASE v_step ->> 'do'
         WHEN 'insert' THEN
-            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'row') k;
+            -- One row, or several of the same columns.
+            v_rows := coalesce(v_step -> 'rows', jsonb_build_array(v_step -> 'row'));
+            SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_rows -> 0) k;
             EXECUTE format(
-                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$I, $1)', v_table, v_columns)
-            USING v_step -> 'row';
+                'INSERT INTO %1$I (%2$s) SELECT %2$s FROM jsonb_populate_recordset(NULL::%1$I, $1)',
+                v_table, v_columns)
+            USING v_rows;
         WHEN 'update' THEN
             SELECT string_agg(quote_ident(k), ', ') INTO v_columns FROM jsonb_object_keys(v_step -> 'set') k;
             EXECUTE format(
@@ -76,10 +82,20 @@ BEGIN
             USING v_step ->> 'machine', (v_step ->> 'id')::uuid, p_now;
             EXECUTE format('UPDATE %I t SET timers_left = NULL WHERE t.id = $1', v_table)
             USING (v_step ->> 'id')::uuid;
-        WHEN 'event' THEN
-            EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_table)
-            INTO v_version USING (v_step ->> 'id')::uuid;
-            PERFORM workflow_tell(v_step - 'do' - 'table' || jsonb_build_object('version', v_version));
+        WHEN 'events' THEN
+            v_versions := '{}';
+            FOR v_row IN
+                SELECT DISTINCT e ->> 'table' AS of, e ->> 'id' AS id FROM jsonb_array_elements(v_step -> 'events') e
+            LOOP
+                EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_row.of)
+                INTO v_version USING v_row.id::uuid;
+                v_versions := v_versions || jsonb_build_object(v_row.id, v_version);
+            END LOOP;
+            PERFORM workflow_tell((
+                SELECT jsonb_agg(e.value - 'table' || jsonb_build_object('version', v_versions -> (e.value ->> 'id'))
+                                 ORDER BY e.ordinality)
+                FROM jsonb_array_elements(v_step -> 'events') WITH ORDINALITY e
+            ));
         WHEN 'enqueue' THEN
             INSERT INTO outbox (consumer, kind, data)
             VALUES (v_step ->> 'consumer', v_step ->> 'kind', v_step -> 'data');

@@ -3,19 +3,18 @@ ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_known;
 ALTER TABLE outbox ADD CONSTRAINT outbox_consumer_known
     CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies', 'domain', 'payments'));
 
--- Notes an event for its audience: p is {name, audience, resource, id, status, version, action, actor_id}.
--- Without an audience nothing is noted. A person named twice is told once.
-CREATE FUNCTION workflow_tell(p jsonb) RETURNS void
+-- Notes events for their audiences, in this order: each is {name, audience, resource, id, status, version, action,
+-- actor_id}. Without an audience nothing is noted. A person named twice is told once.
+CREATE FUNCTION workflow_tell(p_events jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_audience uuid[] := ARRAY(
-        SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(p -> 'audience') a ORDER BY 1
-    );
 BEGIN
-    IF cardinality(v_audience) > 0 THEN
-        INSERT INTO outbox (consumer, kind, user_ids, data)
-        VALUES ('domain', 'domain', v_audience, p - 'audience' - 'do');
-    END IF;
+    INSERT INTO outbox (consumer, kind, user_ids, data)
+    SELECT 'domain', 'domain',
+           ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(e.value -> 'audience') a ORDER BY 1),
+           e.value - 'audience'
+    FROM jsonb_array_elements(p_events) WITH ORDINALITY e
+    WHERE jsonb_array_length(e.value -> 'audience') > 0
+    ORDER BY e.ordinality;
 END $$;
 
 -- Leases rows of a consumer in their order: the oldest due ones of the kinds named, to an owner for so many

@@ -16,7 +16,7 @@ from tests.app import Person, Serve, Served
 from tests.faults.clients import client_of
 from tests.wire import WAIT_S, Wire
 
-NOTE = "SELECT workflow_tell($1)"
+NOTE = "SELECT workflow_tell(jsonb_build_array($1::jsonb))"
 
 
 def event(
