@@ -32,8 +32,8 @@ from storage.database.postgres import REPEATABLE, unavailable
 from storage.database.queries import load_queries
 from storage.workflows import facts as asked
 from storage.workflows.asks import Ask, Begin, Done
-from storage.workflows.judging import judged, judged_creation, no_parent, noun_of
-from storage.workflows.refusals import refusal
+from storage.workflows.execution.judging import judged, judged_creation, no_parent, noun_of
+from storage.workflows.execution.refusals import refusal
 from storage.workflows.rows import Row
 from storage.workflows.work import Work, Workflows
 from storage.workflows.workflow import Shown, Told, Workflow
