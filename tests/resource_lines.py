@@ -14,11 +14,13 @@ PARTS = {
     "declarations of machines": ["handlers/resources/machines.py", "protocol/machine.py"],
     "engine": [
         "storage/database/idempotency.py",
-        "storage/resources/*.py",
+        "storage/resources/**/*.py",
         "!storage/resources/view_counts.py",
         "server/http/resources/paths.py",
         "server/http/resources/query.py",
-        "server/http/documents/resource_documents.py",
+        "server/http/documents/marketplace/discovery.py",
+        "server/http/documents/marketplace/operations.py",
+        "server/http/documents/marketplace/resources.py",
         "server/outbox/cache_invalidation.py",
     ],
     "handlers": [

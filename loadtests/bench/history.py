@@ -24,7 +24,7 @@ from loadtests.bench.target.instance import Instance
 
 _PAGE = 50
 _WARM_UP_S = 1.0
-_FILL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_FILL = (Path(__file__).parent / "sql" / "history.sql").read_text(encoding="utf-8")
 _MILLI = 1e3
 
 

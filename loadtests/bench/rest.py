@@ -29,7 +29,7 @@ from loadtests.bench.target.instance import Instance
 
 _OTHERS = 100
 _WARM_UP_S = 1.0
-_FILL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_FILL = (Path(__file__).parent / "sql" / "rest.sql").read_text(encoding="utf-8")
 _CONTENT = "The draft of the second page is in the folder, have a look tonight?"
 _MILLI = 1e3
 _ALL_BUT_ONE = (

@@ -34,7 +34,7 @@ _COUNT = (
     "select count_views($1::text[], $2::uuid[], $3::uuid[], $4::inet[], $5::text[], $6::text[],"
     " $7::timestamptz[])"
 )
-_FILL = Path(__file__).with_suffix(".sql")
+_FILL = Path(__file__).parent / "sql" / "rest_market.sql"
 
 COMMON = {
     "newest gigs": "/v1/gigs?limit=20",

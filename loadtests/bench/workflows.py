@@ -34,7 +34,7 @@ _WARM_UP = 10
 _APPROVED = 3
 """Of the four milestones of a contract: the last would end it, which is another matter."""
 _MILLI = 1e3
-_FILL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_FILL = (Path(__file__).parent / "sql" / "workflows.sql").read_text(encoding="utf-8")
 _FILL_TWIN = Path(process.__file__).with_name("fill.sql").read_text(encoding="utf-8")
 _CONTRACTS = """
 select c.id::text, c.proposal_id::text from {schema}.contracts c

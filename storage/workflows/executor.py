@@ -32,8 +32,8 @@ from storage.database.postgres import REPEATABLE, unavailable
 from storage.database.queries import load_queries
 from storage.workflows import facts as asked
 from storage.workflows.asks import Ask, Begin, Done
-from storage.workflows.judging import judged, judged_creation, no_parent, noun_of
-from storage.workflows.refusals import refusal
+from storage.workflows.execution.judging import judged, judged_creation, no_parent, noun_of
+from storage.workflows.execution.refusals import refusal
 from storage.workflows.rows import Row
 from storage.workflows.work import Work, Workflows
 from storage.workflows.workflow import Shown, Told, Workflow
@@ -120,14 +120,15 @@ class Executor:
 
     async def _run(self, connection: Any, ask: Ask) -> Done | None:
         workflow, machine = ask.workflow, ask.workflow.machine
-        repeated = await _repeated(connection, ask.idempotency)
+        once = ask.idempotency
+        statement = asked.opening_sql(workflow, is_once=once is not None)
+        opened = await connection.fetchrow(statement, ask.key, ask.caller, *_named(once))
+        repeated = _repeated(opened, once)
         if repeated is not None:
             return repeated
-        opened = await connection.fetchrow(asked.opening_sql(workflow), ask.key, ask.caller)
         if not opened["sees"]:
             raise RequestError.not_found(noun_of(workflow))
         now = opened["now"]
-        await connection.execute(_SQL["lock"], *asked.roots_in(opened))
         timer = None
         if ask.timer is not None:
             timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
@@ -168,10 +169,10 @@ class Executor:
 
     async def _begin(self, connection: Any, begin: Begin) -> Done:
         workflow = begin.workflow
-        repeated = await _repeated(connection, begin.idempotency)
-        if repeated is not None:
-            return repeated
-        work, above, transition = await self._begun_by(connection, begin)
+        begun = await self._begun_by(connection, begin)
+        if isinstance(begun, Done):
+            return begun
+        work, above, transition = begun
         if begin.insert is not None:
             key = await begin.insert(connection)
             made = await work.one(workflow.machine.table, key)
@@ -184,17 +185,23 @@ class Executor:
         done = await self._answered(connection, begin.idempotency, answer, workflow, made)
         return done._replace(changed=_changed(work))
 
-    async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition]:
-        """The parent under its lock, and the transition by which the caller may begin a row."""
+    async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition] | Done:
+        """The parent under its lock, and the transition by which the caller may begin a row.
+
+        Or what the same request was answered before.
+        """
         workflow, creation = begin.workflow, begin.workflow.creation
         assert creation is not None
         parent = self._workflows[creation.parent] if creation.parent else None
         key = begin.caller if parent is None else begin.parent
         if key is None:
             raise begin.refused or RequestError.invalid(creation.parent_key, "is missing")
-        statement = asked.creation_opening_sql(workflow, parent)
-        opened = await connection.fetchrow(statement, key, begin.caller)
-        await connection.execute(_SQL["lock"], *asked.roots_in(opened))
+        once = begin.idempotency
+        statement = asked.creation_opening_sql(workflow, parent, is_once=once is not None)
+        opened = await connection.fetchrow(statement, key, begin.caller, *_named(once))
+        repeated = _repeated(opened, once)
+        if repeated is not None:
+            return repeated
         statement = asked.creation_sql(workflow, parent)
         record = await connection.fetchrow(statement, key, begin.caller, opened["now"])
         if record is None or not opened["sees"]:
@@ -239,11 +246,15 @@ def _changed(work: Work) -> frozenset[tuple[str, UUID]]:
     return frozenset((s["table"], s["id"]) for s in work.steps if s["do"] == "update")
 
 
-async def _repeated(connection: Any, key: IdempotencyKey | None) -> Done | None:
-    """What a request was answered with when it was sent before."""
+def _named(key: IdempotencyKey | None) -> tuple[str, ...]:
+    """What names a request besides its caller."""
+    return () if key is None else (key.method, key.path, key.key)
+
+
+def _repeated(found: Mapping[str, Any], key: IdempotencyKey | None) -> Done | None:
+    """What a request was answered with when it was sent before, by what opened the execution."""
     if key is None:
         return None
-    found = await connection.fetchrow(_SQL["idempotency"], *key[:4])
     if found["is_taken"]:
         raise RequestError(
             ErrorCode.IDEMPOTENCY_IN_PROGRESS, "a request with this key is under way"

@@ -62,21 +62,23 @@ def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
 
 
 @cache
-def opening_sql(workflow: Workflow) -> str:
-    """Whether the user `$2` sees the row `$1`, what is to be locked, and the time.
+def opening_sql(workflow: Workflow, *, is_once: bool) -> str:
+    """Whether the user `$2` sees the row `$1`, and the time; what it stands on is locked if so.
 
-    Without a user, it is a timer or another part of the server that asks.
+    Without a user, it is a timer or another part of the server that asks. `is_once` is as for
+    `_locking`.
     """
     table = workflow.machine.table
     sees = f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
-    return (
+    opened = (
         f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(workflow.roots)}"
         f" FROM (SELECT $1::uuid AS id) asked LEFT JOIN {table} r ON r.id = asked.id"
     )
+    return _locking(opened, "o.sees", is_once=is_once)
 
 
 @cache
-def creation_opening_sql(workflow: Workflow, parent: Workflow | None) -> str:
+def creation_opening_sql(workflow: Workflow, parent: Workflow | None, *, is_once: bool) -> str:
     """As `opening_sql` for a creation: `$1` is the parent, or the user who asks."""
     assert workflow.creation is not None
     roots = workflow.creation.roots or (
@@ -84,10 +86,28 @@ def creation_opening_sql(workflow: Workflow, parent: Workflow | None) -> str:
     )
     table = "users" if parent is None else parent.machine.table
     sees = "true" if parent is None else f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
-    return (
+    opened = (
         f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(roots)}"
         " FROM (SELECT $1::uuid AS id, $2::uuid AS me) asked"
         f" LEFT JOIN {table} r ON r.id = asked.id"
+    )
+    return _locking(opened, "true", is_once=is_once)
+
+
+def _locking(opened: str, condition: str, *, is_once: bool) -> str:
+    """A statement that locks what another has found, on a condition, in the same round trip.
+
+    What it reads itself is as it was before the locks: only the next statement sees what others
+    have committed until then. With `is_once` the request has a key, `$5` of the method `$3` and
+    path `$4`: it is taken, and nothing is locked for a request that was answered before.
+    """
+    first = "SELECT * FROM idempotency_begin($2, $3, $4, $5)"
+    none = "SELECT false AS is_taken, NULL::bytea AS request_hash"
+    roots = ", ".join(f"o.{_ROOT}{name}" for name in Roots._fields)
+    return (
+        f"WITH i AS MATERIALIZED ({first if is_once else none}), o AS MATERIALIZED ({opened})"
+        " SELECT i.*, o.sees, o.now, CASE WHEN NOT i.is_taken AND i.request_hash IS NULL"
+        f" AND {condition} THEN workflow_lock({roots})::text END FROM i CROSS JOIN o"
     )
 
 
@@ -97,11 +117,6 @@ def roots_of(roots: Roots) -> str:
     return ", ".join(
         f"coalesce(({_filled(sql)})::uuid[], '{{}}') AS {_ROOT}{name}" for name, sql in fields
     )
-
-
-def roots_in(record: asyncpg.Record) -> list[list[UUID]]:
-    """What is to be locked, in the order of `workflow_lock`."""
-    return [record[f"{_ROOT}{name}"] for name in Roots._fields]
 
 
 def facts_in(record: asyncpg.Record) -> Facts:

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from protocol.machine import SAME, Party, Transition
 from storage.database.queries import load_queries
-from storage.workflows.dues import dues_of
-from storage.workflows.fewer import fewer
+from storage.workflows.execution.dues import dues_of
+from storage.workflows.execution.fewer import fewer
 from storage.workflows.ids import NewIds
 from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row

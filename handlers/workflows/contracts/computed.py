@@ -121,8 +121,9 @@ async def close_proposals(work: Work, contract: Row) -> None:
     """Withdraw what is still proposed about a contract: amendments and cancellations."""
     tables = {"amendment": "contract_amendments", "cancellation": "contract_cancellations"}
     for machine, table in tables.items():
-        for row in await work.of(table, contract_id=contract.id, status="proposed"):
-            await work.transition(machine, "withdraw", row)
+        for row in await work.of(table, contract_id=contract.id):
+            if row.status == "proposed":
+                await work.transition(machine, "withdraw", row)
 
 
 async def _close_escrow(work: Work, contract: Row) -> None:

@@ -141,11 +141,16 @@ async def opened(work: Work, milestone: Row) -> Row:
     key = milestone["contract_id"]
     await gather(
         work,
-        ("clearing_days", "milestone_approval_days"),
+        ("clearing_days", "milestone_approval_days", "review_days"),
         contracts=("id", key),
         milestones=("contract_id", key),
         contract_members=("contract_id", key),
         deliverables=("milestone_id", milestone.id),
+        # For its end, which this may be.
+        contract_amendments=("contract_id", key),
+        contract_cancellations=("contract_id", key),
+        escrows=("contract_id", key),
+        review_invitations=("contract_id", key),
     )
     return await work.one("contracts", key)
 

@@ -56,7 +56,7 @@ _BANK = (
 )
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RefundRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of a release is asked back, and why."""
 
     release_id: UUID
@@ -64,7 +64,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Words
 
 
-async def _make(work: Work, release: Row, body: Request) -> dict[str, Any]:
+async def _make(work: Work, release: Row, body: RefundRequest) -> dict[str, Any]:
     readable(reason=body.reason)
     amount = positive("amount", body.amount, release["currency"])
     left: Decimal = release["gross"] - release["refunded"]
@@ -137,7 +137,7 @@ WORKFLOW = Workflow(
         ),
     },
     effects={"approve": _approve},
-    bodies={"request": Request},
+    bodies={"request": RefundRequest},
     creation=Creation("release", "release_id"),
     makers={"request": _make},
     room=Room(conversation, lambda row: {"amount": row["amount"], "currency": row["currency"]}),

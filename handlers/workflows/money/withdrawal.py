@@ -45,7 +45,7 @@ WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
 )))  # fmt: skip
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RequestWithdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much of what one has earned, and where to."""
 
     amount: Amount
@@ -53,7 +53,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payout_method_id: UUID
 
 
-async def _make(work: Work, user: Row, body: Request) -> dict[str, Any]:
+async def _make(work: Work, user: Row, body: RequestWithdrawal) -> dict[str, Any]:
     if not is_stepped_up(user.id):
         raise RequestError(ErrorCode.FORBIDDEN, "show your second factor first")
     amount = positive("amount", body.amount, taken_currency(body.currency))
@@ -165,7 +165,7 @@ WORKFLOW = Workflow(
         "fail": _failed,
         "return": _returned,
     },
-    bodies={"request": Request},
+    bodies={"request": RequestWithdrawal},
     creation=Creation(),
     makers={"request": _make},
 )

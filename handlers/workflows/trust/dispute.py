@@ -115,7 +115,7 @@ class Raise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence_file_ids: Files = []
 
 
-class Respond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DisputeAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The other side, and how they would split it."""
 
     answer: Story
@@ -155,7 +155,7 @@ async def _raise(work: Work, row: Row, body: Raise) -> None:
     await frozen(work, contract)
 
 
-async def _respond(work: Work, row: Row, body: Respond) -> None:
+async def _respond(work: Work, row: Row, body: DisputeAnswer) -> None:
     readable(answer=body.answer)
     await ones_own(work, "answer_file_ids", body.answer_file_ids)
     contract = await work.one("contracts", row["contract_id"])
@@ -199,7 +199,7 @@ WORKFLOW = Workflow(
         "apply": ends.apply,
         "mean": ends.mean,
     },
-    bodies={"raise": Raise, "respond": Respond, "resolve": ends.Resolve},
+    bodies={"raise": Raise, "respond": DisputeAnswer, "resolve": ends.Resolve},
     creation=Creation("contract", "contract_id"),
     makers={"raise": _make},
     room=room("title", "status", "outcome"),

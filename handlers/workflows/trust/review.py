@@ -33,7 +33,7 @@ REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
 ))  # fmt: skip
 
 
-class Respond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ReviewResponse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody says to what was said of them."""
 
     response: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
@@ -47,7 +47,7 @@ async def _write(work: Work, row: Row, _body: object) -> None:
     await publish_written(work, contract_id)
 
 
-async def _respond(work: Work, row: Row, body: Respond) -> None:
+async def _respond(work: Work, row: Row, body: ReviewResponse) -> None:
     readable(response=body.response)
     work.set(row, response_text=body.response)
 
@@ -82,6 +82,6 @@ WORKFLOW = Workflow(
         "unanswered": Guard("r.response_text IS NULL", "it is answered already", code=CONFLICT),
     },
     effects={"write": _write, "respond": _respond},
-    bodies={"respond": Respond},
+    bodies={"respond": ReviewResponse},
     creation=Creation("contract", "contract_id"),
 )

@@ -13,11 +13,11 @@ from protocol.limits import Limits
 from server.http.documents import additions, answers, parameters
 from server.http.documents.examples import add_examples
 from server.http.documents.introduction import DESCRIPTION, TAGS
+from server.http.documents.marketplace.resources import bodies_of, paths_of, shapes_of
+from server.http.documents.marketplace.statements import statement_paths
+from server.http.documents.marketplace.transitions import replies_of, requests_of, transitions_of
 from server.http.documents.other_paths import OTHERS, OtherPath
-from server.http.documents.resource_documents import bodies_of, paths_of, shapes_of
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, summary_of
-from server.http.documents.statement_documents import statement_paths
-from server.http.documents.transition_documents import replies_of, requests_of, transitions_of
 from server.http.messaging import PATHS, Path
 from server.http.problems import Problem
 

@@ -1,6 +1,6 @@
 """JSON schemas of the wire's structs, as OpenAPI and AsyncAPI want them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,14 +27,16 @@ class Schemas:
     ) -> None:
         bodies = set(sent)
         ordered = sorted({*shapes, *bodies}, key=lambda shape: (shape.__module__, shape.__name__))
-        refs, components = msgspec.json.schema_components(ordered, ref_template=_REF + "{name}")
+        found = msgspec.json.schema_components(ordered, ref_template=_REF + "{name}")
+        refs, components = _named_apart(*found)
         self.components: dict[str, Schema] = {
             name: translated(of) for name, of in components.items()
         }
         self._refs: dict[type[msgspec.Struct], Schema] = dict(zip(ordered, refs, strict=True))
         within_bodies = set(_structs_in(bodies))
         for shape in _structs_in(ordered):
-            schema = self.components.get(shape.__name__)
+            apart = _within_module(f"{shape.__module__}.{shape.__name__}")
+            schema = self.components.get(shape.__name__) or self.components.get(apart)
             if schema is None or schema.get("type") != "object":
                 continue
             if shape not in within_bodies:
@@ -103,6 +105,31 @@ class Schemas:
                 found[name] = self.components[name]
                 waiting += _names_in(found[name])
         return dict(sorted(found.items()))
+
+
+def _named_apart(
+    refs: Sequence[Schema], components: Mapping[str, Schema]
+) -> tuple[Sequence[Schema], Mapping[str, Schema]]:
+    """The same, where two structs are called alike, which msgspec names by their modules, with
+    names that begin with the last word of the module: `ReviewRespond`.
+    """
+    renamed = {name: _within_module(name) for name in components if "." in name}
+    if not renamed:
+        return refs, components
+    told = {
+        renamed.get(name, name): of | {"title": renamed[name]} if name in renamed else of
+        for name, of in components.items()
+    }
+    text = msgspec.json.encode([refs, told]).decode()
+    for name, apart in renamed.items():
+        text = text.replace(f'"{_REF}{name}"', f'"{_REF}{apart}"')
+    moved: tuple[Sequence[Schema], Mapping[str, Schema]] = msgspec.json.decode(text)
+    return moved
+
+
+def _within_module(name: str) -> str:
+    *_packages, module, struct = name.split(".")
+    return "".join(word.capitalize() for word in module.split("_")) + struct
 
 
 def always_written(shape: type[msgspec.Struct]) -> list[str]:

@@ -1,17 +1,8 @@
 -- What every execution asks of PostgreSQL, whatever its machine.
 
--- name: lock
--- Locks the users whose standing is judged ($1), those whose affairs change ($2), gigs, jobs, contracts and
--- deposits, each by id.
-SELECT workflow_lock($1, $2, $3, $4, $5, $6)
-
 -- name: write
 -- Writes the steps ($1) of an execution at the time $2.
 SELECT workflow_write($1::text::jsonb, $2)
-
--- name: idempotency
--- Takes the key $4 of a user ($1), a method and a path; and what it was answered with.
-SELECT i.is_taken, i.request_hash, i.body, i.path, i.row_key, i.version, i.status FROM idempotency_begin($1, $2, $3, $4) i
 
 -- name: keep
 -- Remembers an answer; one that is older than a day makes room.

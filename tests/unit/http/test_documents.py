@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from handlers.resources import AREA_OF, RESOURCES, SHOWN
+from handlers.workflows import WORKFLOWS
 from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
 from protocol.events import DOMAIN_EVENTS, EVENTS, REMINDERS
 from protocol.limits import Limits
@@ -18,7 +19,7 @@ from server.http.documents.introduction import TAGS
 from server.http.documents.openapi import openapi
 from server.http.documents.other_paths import OTHERS
 from server.http.documents.reference import nameless_table, reference
-from server.http.documents.schemas import always_written
+from server.http.documents.schemas import Schemas, always_written
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
 from storage.resources import wire_structs
@@ -256,6 +257,10 @@ def test_examples_are_taken():
     for resource in SHOWN.values():
         for make in (wire_structs.creation, wire_structs.change):
             shapes[make(resource).__name__] = make(resource)
+    for workflow in WORKFLOWS.values():
+        title = "".join(word.capitalize() for word in workflow.machine.name.split("_"))
+        shapes |= {title + of.__name__: of for of in workflow.bodies.values()}
+        shapes |= {of.__name__: of for of in workflow.bodies.values()}
     checked = 0
     for name, one in OPERATIONS.items():
         of = one.get("requestBody", {}).get("content", {}).get("application/json")
@@ -268,6 +273,17 @@ def test_examples_are_taken():
         else:
             assert shape.endswith("Body") and of["example"], name
     assert checked > 80
+
+
+def test_structs_that_are_called_alike_are_told_apart():
+    """Generators make a class of each name."""
+    alike = [msgspec.defstruct("Said", [("words", str)], module=f"rooms.{m}") for m in "ab"]
+    told = Schemas([], sent=alike, refuses_unknown=True)
+    assert set(told.components) == {"ASaid", "BSaid"}
+    assert [told.resolved(of)["title"] for of in alike] == ["ASaid", "BSaid"]
+    assert all(told.resolved(of)["additionalProperties"] is False for of in alike)
+    titles = [of["title"] for of in DOCUMENT["components"]["schemas"].values() if "title" in of]
+    assert len(titles) == len(set(titles))
 
 
 def test_every_search_is_told_and_has_no_sort_of_its_own():

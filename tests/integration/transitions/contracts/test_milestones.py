@@ -198,3 +198,17 @@ async def test_fees_of_parts_add_up_in_a_currency_without_decimals(deals: Deals)
     # The fee of 15 is 2 (half to even): of parts of 5 it is 1, 0 and 1.
     assert [row["fee"] for row in fees] == [1, 0, 1]
     assert await deals.wallet(deal.freelancer, "JPY") == money(pending="13")
+
+
+async def test_what_is_never_handed_in_again_is_given_up(deals: Deals, deal: Deal) -> None:
+    await deal.fund()
+    await deal.submit()
+    await deal.send_back()
+    await deals.clock(days=29)
+    assert not await deals.ring("milestone", deal.parts[0], "cancel-late")
+    await deals.clock(days=2)
+    assert await deals.ring("milestone", deal.parts[0], "cancel-late")
+    assert (await deal.part(1))["status"] == "cancelled"
+    assert await deal.wallets() == (money(funded="1000"), {})
+    assert await deal.status() == "active"
+    assert await deals.timers(deal.id) == {"end": "contract_idle_end_days"}

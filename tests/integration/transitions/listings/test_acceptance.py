@@ -213,3 +213,21 @@ async def test_the_same_key_makes_one_contract(market, people):
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.body == first.body
     assert first.headers["Location"] == f"/v1/contracts/{first.body['id']}"
+
+
+async def test_no_proposal_slips_in_while_the_job_is_awarded(market, people):
+    client, ben, _ = people
+    job = await market.job(client)
+    chosen = await market.proposal(job, ben)
+    others = await market.app.people(*(f"Bidder {n}" for n in range(8)))
+    body = {"job_id": job["id"], "cover_letter": "Me too", "amount": "10"}
+    accepted, *bids = await asyncio.gather(
+        market.act(client, f"proposals/{chosen['id']}", "accept", headers=match(chosen)),
+        *(market.act(person, "proposals", body=body) for person in others),
+    )
+    assert accepted.status == 201
+    assert {bid.status for bid in bids} <= {201, 403}
+    counted = await market.pool.fetch("SELECT status, count(*) AS n FROM proposals GROUP BY status")
+    states = {row["status"]: row["n"] for row in counted}
+    made = sum(bid.status == 201 for bid in bids)
+    assert states == {"accepted": 1, **({"rejected": made} if made else {})}

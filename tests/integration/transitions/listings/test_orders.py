@@ -4,8 +4,6 @@ import datetime as dt
 
 import pytest
 
-from handlers.workflows import WORKFLOWS
-from storage.workflows.asks import Ask
 from tests.integration.transitions.conftest import Market
 from tests.integration.transitions.listings.test_jobs import fire
 
@@ -48,7 +46,7 @@ async def test_an_order_becomes_a_contract_that_waits_to_be_paid(market, people)
     assert (contract["total_amount"], contract["platform_fee"]) == ("141.00", "14.10")
     assert contract["deadline"] == str(today + dt.timedelta(days=5))
     assert contract["revisions_allowed"] == 1
-    assert contract["available_actions"] == ["cancel"]
+    assert contract["available_actions"] == ["pay", "cancel"]
 
     path = f"contract_id={contract['id']}"
     (part,) = await market.rows(owner, f"milestones?{path}")
@@ -156,11 +154,12 @@ async def test_orders_that_are_paid_for_are_counted(market, people):
     first, second = await market.order(client, gig), await market.order(client, gig)
     await market.done(client, f"contracts/{second['id']}", "cancel")
     before = await market.read(client, f"gigs/{gig['id']}")
-    executor = market.app.app.core.workflows.executor
-    key = await market.pool.fetchval("SELECT id FROM contracts WHERE id = $1::uuid", first["id"])
-    await executor.run(Ask(WORKFLOWS["contract"], "pay", key))
+    await market.fund(client, "100")
+    await market.done(client, f"contracts/{first['id']}", "pay", {"wallet": True})
     after = await market.read(client, f"gigs/{gig['id']}")
     assert (before["order_count"], after["order_count"]) == (0, 1)
     assert after["trend_score"] > before["trend_score"]
     begun = await market.read(client, f"contracts/{first['id']}")
     assert (begun["status"], begun["start_date"] is None) == ("active", False)
+    (part,) = await market.milestones(owner, first)
+    assert (part["status"], await market.wallet(client)) == ("in_progress", {})

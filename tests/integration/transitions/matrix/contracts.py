@@ -26,20 +26,13 @@ async def _worked_on(
     market: Market, cast: Cast, words: str, key: str, first: str, second: str
 ) -> None:
     match words:
-        case "active idle":
-            await market.clock(days=31)
         case "active funded":
             await deals.funded(market, cast, first)
-        case "in_review":
+        case "in_review" | "revision_requested":
             await deals.submitted(market, cast, first)
-        case "revision_requested":
-            await deals.submitted(market, cast, first)
-            await deals.sent_back(market, cast, first)
         case "completed" | "completed long ago":
             await deals.paid(market, cast, first)
             await deals.paid(market, cast, second)
-            if words == "completed long ago":
-                await market.clock(days=31)
         case "disputed":
             await deals.funded(market, cast, first)
             await deals.disputed(market, cast, key)
@@ -50,6 +43,10 @@ async def _worked_on(
             await put(market, "contracts", key, words)
         case _:
             pass
+    if words == "revision_requested":
+        await deals.sent_back(market, cast, first)
+    if words in {"active idle", "completed long ago"}:
+        await market.clock(days=31)
 
 
 async def _contract_bodies(market: Market, _cast: Cast, key: str) -> Mapping[str, Json]:

@@ -9,8 +9,8 @@ from protocol.identity import Account
 from protocol.text import NO_NUL
 from server.http.documents import answers, parameters
 from server.http.documents.additions import tell_of_key
-from server.http.documents.discovery_documents import discovery_of
-from server.http.documents.resource_operations import (
+from server.http.documents.marketplace.discovery import discovery_of
+from server.http.documents.marketplace.operations import (
     answer,
     body,
     in_words,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.http.documents import parameters
-from server.http.documents.resource_operations import answer, list_parameters, operation, showing
+from server.http.documents.marketplace.operations import answer, list_parameters, operation, showing
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, object_of, or_null
 from server.http.resources.discovery import MONTH, QUERY_CHARS
 from storage.resources import wire_structs

@@ -10,7 +10,7 @@ from protocol.machine import ASKABLE, SAME, Transition
 from server.http.documents import answers, parameters
 from server.http.documents.additions import tell_of_key
 from server.http.documents.machine_words import refusals_of, who_of
-from server.http.documents.resource_operations import (
+from server.http.documents.marketplace.operations import (
     answer,
     body,
     in_words,

@@ -1,0 +1,1 @@
+"""The marketplace in the OpenAPI document: resources, discovery, transitions, statements."""
