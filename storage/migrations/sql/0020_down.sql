@@ -1,4 +1,5 @@
 -- Takes back what 0020 made.
+ALTER TABLE contracts ALTER CONSTRAINT contracts_conversation_id_fkey NOT DEFERRABLE;
 ALTER TABLE milestones DROP COLUMN timers_left;
 DROP FUNCTION idempotency_begin(uuid, text, text, text);
 DROP FUNCTION workflow_sees(uuid, text, uuid);
