@@ -9,6 +9,7 @@ INSERT INTO platform_settings (key, value, description, is_public, value_type, m
     ('cancel_late_hours', '24', 'The client may cancel a milestone that is late', true, 'integer', 1, 720),
     ('sent_back_cancel_days', '7', 'The client may cancel a milestone that was sent back', true, 'integer', 1, 365),
     ('amendment_days', '7', 'A proposed amendment expires', true, 'integer', 1, 365),
+    ('offer_days', '7', 'An offer to settle a dispute expires', true, 'integer', 1, 365),
     ('dispute_answer_days', '5', 'Without an answer the split of who raised the dispute applies', true,
      'integer', 1, 365),
     ('dispute_escalation_days', '14', 'A dispute is escalated to staff', true, 'integer', 1, 365),
