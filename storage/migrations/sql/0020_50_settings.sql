@@ -16,6 +16,7 @@ INSERT INTO platform_settings (key, value, description, is_public, value_type, m
     ('dispute_alert_days', '30', 'Staff is alerted of a dispute', false, 'integer', 1, 365),
     ('dispute_mean_days', '60', 'A dispute ends with the mean of both splits', true, 'integer', 1, 365),
     ('refund_answer_days', '14', 'A refund that is not answered is rejected', true, 'integer', 1, 365),
+    ('refund_cleared_days', '30', 'The freelancer may refund what is cleared', true, 'integer', 1, 365),
     ('withdrawal_days', '14', 'A withdrawal that is not paid is cancelled', true, 'integer', 1, 365),
     ('payout_method_hours', '72', 'A new payout method may be used', true, 'integer', 0, 720),
     ('credentials_hours', '72', 'Withdrawals wait after a changed password or e-mail', true, 'integer', 0, 720),
