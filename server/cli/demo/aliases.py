@@ -23,7 +23,8 @@ class Aliases:
     def of(self, path: str, key: str) -> str:
         """The name of a row of a resource; one that was not seen before gets the next number."""
         if key not in self._names:
-            noun = f"{path[:-3]}y" if path.endswith("ies") else path.removesuffix("s")
+            noun = path.removesuffix("es" if path.endswith("ches") else "s")
+            noun = f"{path[:-3]}y" if path.endswith("ies") else noun
             self._seen[noun] += 1
             self._names[key] = f"{noun}-{self._seen[noun]}"
         return self._names[key]

@@ -66,7 +66,8 @@ async def cast(
             people.append(Person(name, http, grant))
         for person in people[:2]:
             await stack.enter_async_context(await person.connected(place.ws_url))
-        yield Stage(place, tell, *people)
+        client, freelancer, staff = people
+        yield Stage(place, tell, client, freelancer, staff)
 
 
 async def make_people(http_url: str, database_url: str, tell: Callable[[str], None]) -> None:

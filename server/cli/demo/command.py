@@ -1,7 +1,6 @@
-"""`parley demo [--url HTTP --ws WS]`: plays both stories; exit code 1 names the step that failed."""
+"""`parley demo [--url HTTP --ws WS]`: plays both stories; what failed is told with its step."""
 
 import argparse
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from server.cli.demo.casting import Login
 from server.cli.demo.person import DemoError
 from server.cli.demo.stage import Place, Stage
 from server.cli.one_line import Parser
+from server.cli.said import Said
 from server.telemetry import logging_setup
 from storage.people.passwords import SAMPLE_PASSWORD
 
@@ -23,20 +23,17 @@ Tell = Callable[[str], None]
 _SECURE = {"http": "ws", "https": "wss"}
 
 
-def main(argv: Sequence[str]) -> int:
-    """Play; 0 if everything came as the stories have it."""
+def run(argv: Sequence[str]) -> Said:
+    """Play; nothing more to tell if everything came as the stories have it."""
     options = _parser().parse_args(argv)
     # What the instance logs is no part of what is shown, but its faults are.
     logging_setup.set_up("console", "error")
     if options.url is None:
-        fault = uvloop.run(on_own_instance(output.tell))
+        playing = on_own_instance(output.tell)
     else:
-        fault = uvloop.run(
-            on_server(options.url, _ws_url(options), options.password, output.tell)
-        )
-    if fault is not None:
-        print(f"parley demo: {fault}", file=sys.stderr)
-    return 0 if fault is None else 1
+        playing = on_server(options.url, _ws_url(options), options.password, output.tell)
+    fault = uvloop.run(playing)
+    return Said("") if fault is None else Said(f"parley demo: {fault}", 1)
 
 
 async def on_server(http_url: str, ws_url: str, password: str, tell: Tell) -> str | None:

@@ -1,10 +1,10 @@
 """The second story: a gig that is ordered, disputed and settled, and money that is paid out."""
 
+from server.cli.demo.hearing import Told
 from server.cli.demo.person import Json
 from server.cli.demo.stage import Stage
 from server.cli.demo.terms import Terms
 
-CLEARING_S = 5 * 86_400 + 60
 SMALL = "20"
 """What is withdrawn on a server that others use."""
 
@@ -29,6 +29,7 @@ async def _published(stage: Stage, terms: Terms) -> Json:
             "title": "Subtitles in two languages", "slug": f"subtitles{terms.suffix}",
             "description": "Timed by hand.", "category_id": terms.category,
         }),
+        Told(freelancer="gig.draft"),
     )  # fmt: skip
     of_gig = {"gig_id": gig["id"]}
     await stage.step(
@@ -47,7 +48,11 @@ async def _published(stage: Stage, terms: Terms) -> Json:
             "question": "Which languages?", "is_required": True,
         }),
     )  # fmt: skip
-    return await stage.step("They publish it.", freelancer.post(f"gigs/{gig['id']}/publish"))
+    return await stage.step(
+        "They publish it.",
+        freelancer.post(f"gigs/{gig['id']}/publish"),
+        Told(freelancer="gig.published gig.active"),
+    )
 
 
 async def _ordered(stage: Stage, terms: Terms, gig: Json) -> Json:
@@ -68,17 +73,25 @@ async def _ordered(stage: Stage, terms: Terms, gig: Json) -> Json:
             "package_id": package, "extras": [{"extra_id": extra, "quantity": 2}],
             "answers": [{"requirement_id": question, "answer": "English and Chinese"}],
         }),
+        Told("contract.pending_payment milestone.pending escrow.active room say:gig.order"),
     )  # fmt: skip
     await stage.step(
         "They pay by card.",
         client.post(f"contracts/{contract['id']}/pay", {"payment_method_id": terms.card}),
+        Told("say:contract.pay", "deposit.pending deposit.processing"),
     )
-    await stage.later("The provider has the money: it is held, and work begins.", terms.late_s)
+    begun = "contract.started contract.active milestone.in_progress"
+    await stage.later(
+        "The provider has the money: it is held, and work begins.",
+        terms.late_s,
+        Told(client=f"deposit.captured {begun}", freelancer=begun),
+    )
     milestones = await stage.read(client.get(f"milestones?contract_id={contract['id']}"))
     [milestone] = (row["id"] for row in milestones["data"])
     await stage.step(
         "The freelancer hands in.",
         freelancer.post(f"milestones/{milestone}/submit", {"description": "Both languages."}),
+        Told("milestone.submitted deliverable.submitted contract.in_review say:milestone.submit"),
     )
     return contract | {"milestone": milestone}
 
@@ -98,6 +111,7 @@ async def _settled(stage: Stage, contract: Json) -> None:
             "contract_id": contract["id"], "type": "quality", "title": "One language is missing",
             "description": "There are no Chinese subtitles.", "split": split("250", "0"),
         }),
+        Told("dispute.raised dispute.open contract.disputed say:dispute.raise"),
     )  # fmt: skip
     await stage.step(
         "Nothing that it is about changes meanwhile.",
@@ -109,14 +123,22 @@ async def _settled(stage: Stage, contract: Json) -> None:
         freelancer.post(f"disputes/{dispute['id']}/respond", {
             "answer": "Half of it is there.", "split": split("50", "200"),
         }),
+        Told("dispute.answered say:dispute.respond"),
     )  # fmt: skip
     offer = await stage.step(
         "The client offers to meet halfway.",
         client.post("dispute-offers", {"dispute_id": dispute["id"], "split": split("130", "120")}),
+        Told("dispute.offered dispute_offer.offered say:dispute_offer.offer"),
     )
     await stage.step(
         "The freelancer accepts the offer: that settles it, and each gets their part.",
         freelancer.post(f"dispute-offers/{offer['id']}/accept"),
+        Told(
+            "dispute_offer.accepted dispute.settled dispute.closed release.pending"
+            " deliverable.approved payment.received milestone.paid contract.completed"
+            " escrow.releasing escrow.released review.invited review_invitation.invited"
+            " say:dispute_offer.accept"
+        ),
     )
 
 
@@ -131,26 +153,31 @@ async def _paid_out(stage: Stage, terms: Terms) -> None:
     )  # fmt: skip
     money = {"amount": "500", "currency": "USD"}
     await stage.step(
-        "An account has to be three days old before money goes to it.",
+        "It is too early: an account has to be three days old.",
         freelancer.post("withdrawals", money | {"payout_method_id": made["id"]}),
         status=422,
     )
+    await stage.clear("Five days pass: the freelancer's part clears.")
     account = made["id"]
-    if stage.place.is_own:
-        await stage.later("Five days pass: what was released clears.", CLEARING_S)
-    else:
-        stage.left_out("Five days pass: what was released clears.")
+    if not stage.place.is_own:
         account, money = terms.account or account, money | {"amount": SMALL}
     withdrawal = await stage.step(
         "The freelancer withdraws what has cleared.",
         freelancer.post("withdrawals", money | {"payout_method_id": account}),
+        Told(freelancer="withdrawal.requested"),
     )
     staff = stage.staff
-    await stage.step("Staff approves it,", staff.post(f"withdrawals/{withdrawal['id']}/approve"))
+    await stage.step(
+        "Staff approves it,",
+        staff.post(f"withdrawals/{withdrawal['id']}/approve"),
+        Told(freelancer="withdrawal.approved"),
+    )
     batch = await stage.step(
         "gathers what is approved in a batch,", staff.post("payout-batches", {"currency": "USD"})
     )
     await stage.step(
-        "and hands the batch to the provider.", staff.post(f"payout-batches/{batch['id']}/submit")
+        "and hands the batch to the provider.",
+        staff.post(f"payout-batches/{batch['id']}/submit"),
+        Told(freelancer="withdrawal.processing"),
     )
-    await stage.later("The provider has paid it.", terms.late_s)
+    await stage.later("The provider has paid it.", terms.late_s, Told(freelancer="withdrawal.paid"))

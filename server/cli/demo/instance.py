@@ -4,9 +4,6 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
-
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from server import app
 from server.config import Settings
@@ -17,17 +14,8 @@ from storage.embedded import data_directory
 _MIGRATION_S = 120.0
 
 
-class _OwnSettings(Settings):
-    """Of defaults alone: what the environment says is about another instance."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        **_others: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
+_DEFAULTS = {name: field.get_default() for name, field in Settings.model_fields.items()}
+"""Named one by one: what the environment says is about another instance."""
 
 
 @contextlib.asynccontextmanager
@@ -35,9 +23,8 @@ async def running() -> AsyncIterator[tuple[app.App, Settings]]:
     """An instance whose clock can be moved, in a temporary directory, on free ports."""
     # PostgreSQL's data may belong to another account, which removes none of the directory's.
     with tempfile.TemporaryDirectory(prefix="parley-demo-", ignore_cleanup_errors=True) as above:
-        settings = _OwnSettings(
-            data_dir=Path(above) / "parley", http_port=0, ws_port=0, test_clock=True
-        ).with_secrets()
+        own = {"data_dir": Path(above) / "parley", "http_port": 0, "ws_port": 0, "test_clock": True}
+        settings = Settings(**_DEFAULTS | own).with_secrets()
         async with data_directory.running(settings.data_dir, durable=False) as servers:
             assert servers.database_url is not None
             ready = settings.model_copy(

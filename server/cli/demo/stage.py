@@ -1,8 +1,7 @@
 """Where the stories are played: each step is asked for, compared with the story, and printed."""
 
-import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,13 +11,12 @@ from client.errors import ClientError
 from client.state.changes import Event
 from protocol.events import ConversationEvent, DomainEvent, MessageEvent
 from server.cli.demo.aliases import Aliases
+from server.cli.demo.hearing import NOTHING, Told, key_of, taken
 from server.cli.demo.person import Answer, DemoError, Json, Person, Request
 
-WAIT_S = 30.0
-"""For what the server tells after a step."""
+CLEARING_S = 5 * 86_400 + 60
 _AMOUNTS = ("total_amount", "amount", "price", "gross")
 _INDENT = " " * 5
-_MADE = 201
 
 
 class Place(NamedTuple):
@@ -57,16 +55,14 @@ class Stage:
         self,
         title: str,
         request: Request,
+        expected: Told = NOTHING,
         *,
-        client: str = "",
-        freelancer: str = "",
         status: int = 0,
     ) -> Json:
         """Ask for something, and wait for what both sockets are to hear of it; the row.
 
-        `client` and `freelancer` are names of events, those of a row in the order in which they
-        come; `say:ACTION` is a system message, `room` a new conversation. Raises `StepError` for
-        another status than `status` (any success without one), and for other events.
+        Raises `StepError` for another status than `status` (any success without one), and for
+        other events.
         """
         with _named(self._begun(title)):
             answer = await request.person.ask(request)
@@ -75,7 +71,7 @@ class Stage:
             is_right = answer.status == status if status else answer.status < 400
             if not is_right:
                 raise StepError(f"{request.method} /v1/{request.path}: {answer.status}")
-            await self._heard({"client": client, "freelancer": freelancer})
+            await self._heard(expected)
         row: Json = answer.body
         return row
 
@@ -86,19 +82,16 @@ class Stage:
             raise StepError(f"{request.method} /v1/{request.path}: {answer.status}")
         return answer.body
 
-    async def later(
-        self, title: str, seconds: float, *, client: str = "", freelancer: str = ""
-    ) -> None:
+    async def later(self, title: str, seconds: float, expected: Told) -> None:
         """Let time pass, by moving the clock, and wait for what comes of it.
 
-        Raises `StepError`. On a server that others use, what comes of it comes by itself.
+        On a server that others use it comes by itself. Raises `StepError`.
         """
         with _named(self._begun(title)):
             if self.place.is_own:
                 await self.move(seconds)
                 self.tell(_INDENT + f'POST /v1/test-clock {{"advance_s": {seconds:.0f}}}')
-            # Rows that change by themselves have no order between them.
-            await self._heard({"client": client, "freelancer": freelancer}, is_ordered=False)
+            await self._heard(expected)
 
     async def move(self, seconds: float) -> None:
         """Move the clock of workflows on."""
@@ -107,8 +100,11 @@ class Stage:
             if answer.status != 200:
                 raise StepError(f"the clock cannot be moved: {answer.status}")
 
-    def left_out(self, title: str) -> None:
-        """Say of a step that it needs a clock that is moved."""
+    async def clear(self, title: str) -> None:
+        """Let what was released last clear; left out where the clock is not ours to move."""
+        if self.place.is_own:
+            await self.later(title, CLEARING_S, Told("release.cleared"))
+            return
         self._begun(title)
         self.tell(_INDENT + "left out: nobody moves the clock of a server that others use")
 
@@ -116,7 +112,7 @@ class Stage:
         """Raise `StepError` where a socket has heard what the stories do not have."""
         for person in (self.client, self.freelancer):
             person.see_whole()
-            more = [_key(event) for event in (*person.rows, *person.room)]
+            more = [key_of(event) for event in (*person.rows, *person.room)]
             if more and self.place.is_own:
                 raise StepError(f"the {person.name} heard besides: {' '.join(more)}")
 
@@ -149,6 +145,8 @@ class Stage:
         amount = next((body[name] for name in _AMOUNTS if body.get(name)), None)
         if amount is not None:
             words.append(f"of {amount} {body.get('currency', '')}".rstrip())
+        if body.get("processing_fee"):
+            words.append(f"(and a fee of {body['processing_fee']})")
         if "status" in body:
             words.append(f"is {body['status']}")
         if body.get("available_actions"):
@@ -157,51 +155,11 @@ class Stage:
 
     # What sockets hear.
 
-    async def _heard(self, expected: Mapping[str, str], *, is_ordered: bool = True) -> None:
-        for person in (self.client, self.freelancer):
-            keys = expected[person.name].split()
-            for stream, wanted in (
-                (person.rows, [key for key in keys if not _is_of_room(key)]),
-                (person.room, [key for key in keys if _is_of_room(key)]),
-            ):
-                events = await self._taken(person, stream, wanted, is_ordered=is_ordered)
-                if not is_ordered:
-                    events.sort(key=lambda event: wanted.index(_key(event)))
-                for event in events:
-                    self.tell(_INDENT + f"{person.name} * {self._shown(event)}")
-
-    async def _taken(
-        self, person: Person, stream: list[Event], wanted: Sequence[str], *, is_ordered: bool
-    ) -> list[Event]:
-        """The events of a step, taken out of the stream. Raises `StepError` for others."""
-        try:
-            async with asyncio.timeout(WAIT_S):
-                while (taken := self._found(stream, wanted)) is None:
-                    person.news.clear()
-                    await person.news.wait()
-        except TimeoutError:
-            came = " ".join(map(_key, stream)) or "nothing"
-            message = f"the {person.name} was to hear {' '.join(wanted)}, and heard {came}"
-            raise StepError(message) from None
-        person.see_whole()
-        keys = [_key(event) for event in taken]
-        if keys != list(wanted) if is_ordered else sorted(keys) != sorted(wanted):
-            message = f"the {person.name} was to hear {' '.join(wanted)}, and heard {' '.join(keys)}"
-            raise StepError(message)
-        for event in taken:
-            stream.remove(event)
-        return taken
-
-    def _found(self, stream: Sequence[Event], wanted: Sequence[str]) -> list[Event] | None:
-        """So many events as are wanted; on a server that others use, the first of each name."""
-        if self.place.is_own:
-            return list(stream[: len(wanted)]) if len(stream) >= len(wanted) else None
-        left, found = list(wanted), []
-        for event in stream:
-            if _key(event) in left:
-                left.remove(_key(event))
-                found.append(event)
-        return None if left else found
+    async def _heard(self, expected: Told) -> None:
+        for person, own in ((self.client, expected.client), (self.freelancer, expected.freelancer)):
+            names = f"{expected.both} {own}"
+            for event in await taken(person, names, is_alone=self.place.is_own):
+                self.tell(_INDENT + f"{person.name} * {self._shown(event)}")
 
     def _shown(self, event: Event) -> str:
         match event.d:
@@ -223,20 +181,6 @@ class Stage:
                 return f"{event.name} {room}{of}"
             case _:
                 return event.name
-
-
-def _key(event: Event) -> str:
-    match event.d:
-        case ConversationEvent():
-            return "room"
-        case MessageEvent(message=message):
-            return f"say:{message.system.action}" if message.system else event.name
-        case _:
-            return event.name
-
-
-def _is_of_room(key: str) -> bool:
-    return key == "room" or key.startswith(("say:", "message."))
 
 
 @contextlib.contextmanager
