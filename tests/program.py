@@ -48,7 +48,7 @@ class Ended:
     complaint: str
 
 
-async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
+async def parley(*arguments: str, data_dir: Path, within_s: float = UP_S, **more: str) -> Ended:
     """Runs a command to its end. Raises `TimeoutError`."""
     process = await asyncio.create_subprocess_exec(
         PARLEY,
@@ -58,7 +58,7 @@ async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(UP_S):
+        async with asyncio.timeout(within_s):
             output, complaint = await process.communicate()
     except TimeoutError:
         process.kill()

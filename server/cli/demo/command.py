@@ -1,6 +1,8 @@
 """`parley demo [--url HTTP --ws WS]`: plays both stories; what failed is told with its step."""
 
 import argparse
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from server.cli.demo.stage import Place, Stage
 from server.cli.one_line import Parser
 from server.cli.said import Said
 from server.telemetry import logging_setup
+from storage.embedded.processes import ServerFailedError
 from storage.people.passwords import SAMPLE_PASSWORD
 
 Tell = Callable[[str], None]
@@ -32,7 +35,12 @@ def run(argv: Sequence[str]) -> Said:
         playing = on_own_instance(output.tell)
     else:
         playing = on_server(options.url, _ws_url(options), options.password, output.tell)
-    fault = uvloop.run(playing)
+    try:
+        fault = uvloop.run(playing)
+    except ServerFailedError as error:
+        fault = str(error)
+    except asyncio.CancelledError:
+        fault = "ended by a signal"
     return Said("") if fault is None else Said(f"parley demo: {fault}", 1)
 
 
@@ -44,6 +52,10 @@ async def on_server(http_url: str, ws_url: str, password: str, tell: Tell) -> st
 
 async def on_own_instance(tell: Tell) -> str | None:
     """Play on an instance that is gone afterwards; what was not as it should be."""
+    # Ended by a signal too, it takes its servers down.
+    playing = asyncio.current_task()
+    assert playing is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
     tell("An instance of its own is started, in a temporary directory.\n")
     async with instance.running() as (served, settings):
         assert settings.database_url is not None
