@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.workflows.fewer import HISTORY, fewer
+from storage.workflows.execution.fewer import HISTORY, fewer
 from storage.workflows.steps import Step, add, delete, insert, update
 
 ROWS = [UUID(int=n) for n in range(3)]
