@@ -46,6 +46,9 @@ ACCOUNTS = (
     DemoAccount("studio@example.com", "Demo Studio", "both"),
 )
 
+STAFF = DemoAccount("staff@example.com", "Demo Staff", "client")
+"""Who judges disputes and pays out."""
+
 _ABOUT_THE_JOB = (
     (0, "Hello! We need a 90 second launch video. Is a week enough?"),
     (1, "Hello, yes. I can show a first cut in three days."),

@@ -4956,7 +4956,6 @@ DECLARE
     v_columns text;
     v_rows jsonb;
     v_row record;
-    v_version integer;
     v_versions jsonb;
 BEGIN
     FOR v_step IN SELECT s.value FROM jsonb_array_elements(p_steps) WITH ORDINALITY s ORDER BY s.ordinality LOOP
@@ -5034,11 +5033,12 @@ BEGIN
         WHEN 'events' THEN
             v_versions := '{}';
             FOR v_row IN
-                SELECT DISTINCT e ->> 'table' AS of, e ->> 'id' AS id FROM jsonb_array_elements(v_step -> 'events') e
+                SELECT e ->> 'table' AS of, array_agg((e ->> 'id')::uuid) AS ids
+                FROM jsonb_array_elements(v_step -> 'events') e GROUP BY 1
             LOOP
-                EXECUTE format('SELECT t.version FROM %I t WHERE t.id = $1', v_row.of)
-                INTO v_version USING v_row.id::uuid;
-                v_versions := v_versions || jsonb_build_object(v_row.id, v_version);
+                EXECUTE format('SELECT jsonb_object_agg(t.id, t.version) FROM %I t WHERE t.id = ANY ($1)', v_row.of)
+                INTO v_rows USING v_row.ids;
+                v_versions := v_versions || coalesce(v_rows, '{}');
             END LOOP;
             PERFORM workflow_tell((
                 SELECT jsonb_agg(e.value - 'table' || jsonb_build_object('version', v_versions -> (e.value ->> 'id'))
@@ -9412,7 +9412,7 @@ ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.contracts
-    ADD CONSTRAINT contracts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE SET NULL;
+    ADD CONSTRAINT contracts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.contracts
     ADD CONSTRAINT contracts_freelancer_id_fkey FOREIGN KEY (freelancer_id) REFERENCES public.users(id);

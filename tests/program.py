@@ -50,6 +50,11 @@ class Ended:
 
 async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
     """Runs a command to its end. Raises `TimeoutError`."""
+    return await parley_within(UP_S, *arguments, data_dir=data_dir, **more)
+
+
+async def parley_within(within_s: float, *arguments: str, data_dir: Path, **more: str) -> Ended:
+    """The same of a command that takes longer, or is to take less."""
     process = await asyncio.create_subprocess_exec(
         PARLEY,
         *arguments,
@@ -58,7 +63,7 @@ async def parley(*arguments: str, data_dir: Path, **more: str) -> Ended:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(UP_S):
+        async with asyncio.timeout(within_s):
             output, complaint = await process.communicate()
     except TimeoutError:
         process.kill()

@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
-ledger | emails | reactions | search | postgres | chat`.
+ledger | emails | reactions | search | postgres | chat | demo`.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from server.cli import (
     timers,
     users,
 )
+from server.cli.demo import command as demo
 from server.cli.one_line import WRONG_USE, Parser
 from server.cli.said import Said
 from server.processes import failures, migration, serve
@@ -57,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["chat"]:
         return terminal.main(arguments[1:])
     with output.may_end():
+        if arguments[:1] == ["demo"]:
+            return _tell(demo.run(arguments[1:]))
         return _main(arguments)
 
 
@@ -256,6 +259,7 @@ def _parser() -> argparse.ArgumentParser:
     search_rebuild.add_parser(commands, flags)
     postgres_programs.add_parser(commands, flags)
     commands.add_parser("chat", help="talk in the terminal", add_help=False)
+    commands.add_parser("demo", help="play a job and an order with two clients", add_help=False)
     return parser
 
 

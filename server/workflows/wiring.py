@@ -12,6 +12,7 @@ from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.workflows.domain_events import DomainEvents
 from server.workflows.ledger_upkeep import LedgerUpkeep
+from server.workflows.payments import CONSUMER
 from server.workflows.payments_wiring import (
     LocalPayments,
     PaymentParts,
@@ -62,10 +63,11 @@ def workflows_of(
         row = await store.shown(connection, RESOURCES[path], key)
         return row.body, row.version
 
-    def committed() -> None:
+    def committed(enqueued: frozenset[str]) -> None:
         wake_relay()
         domain.consumer.wake()
-        payments.calls.wake()
+        if CONSUMER in enqueued:
+            payments.calls.wake()
 
     executor = Executor(foundation.pool, WORKFLOWS, show, committed)
     timers = TimersPoller(

@@ -60,7 +60,8 @@ class Done(NamedTuple):
     """What was carried out: the JSON of the answer, and the row it is of.
 
     `path` is the resource of the row, empty where the answer is no row. `changed` are the rows that
-    were written besides, by table and id.
+    were written besides, by table and id; `enqueued` the consumers of the outbox for which the
+    effect has left something.
     """
 
     status: int
@@ -70,3 +71,4 @@ class Done(NamedTuple):
     version: int | None = None
     is_repeated: bool = False
     changed: frozenset[tuple[str, UUID]] = frozenset()
+    enqueued: frozenset[str] = frozenset()

@@ -45,7 +45,6 @@ EXECUTION_S = 8.0
 """How long an execution may take in all, waiting for a connection and for locks included."""
 TRIES = 5
 _PAUSE_S = 0.02
-_NOTHING = Done(204, "")
 """What a timer is answered."""
 
 Show = Callable[[Any, str, UUID], Awaitable[tuple[str, int | None]]]
@@ -60,9 +59,12 @@ class Executor:
         pool: "asyncpg.Pool[asyncpg.Record]",
         workflows: Workflows,
         show: Show,
-        done: Callable[[], None] = lambda: None,
+        done: Callable[[frozenset[str]], None] = lambda _enqueued: None,
     ) -> None:
-        """`done` is called after each commit: the outbox may hold rows."""
+        """`done` is called after each commit, with the consumers that effects enqueued for.
+
+        The outbox may hold rows for others too, of events and triggers.
+        """
         self._pool = pool
         self._workflows = workflows
         self._show = show
@@ -70,22 +72,28 @@ class Executor:
 
     async def run(self, ask: Ask) -> Done | None:
         """Carry out an action. None where a timer was not due any more."""
-        return await self._tried(lambda connection: self._run(connection, ask))
+        found = await self._tried(lambda connection: self._run(connection, ask))
+        if found is not None:
+            self._done(found.enqueued)
+        return found
 
     async def begin(self, begin: Begin) -> Done:
         """Make a row."""
-        return await self._tried(lambda connection: self._begin(connection, begin))
+        found = await self._tried(lambda connection: self._begin(connection, begin))
+        self._done(found.enqueued)
+        return found
 
     async def alone(self, act: Callable[[Work], Awaitable[None]]) -> None:
         """An execution of the server itself that belongs to no row; `act` locks what it needs."""
 
-        async def run(connection: Any) -> None:
+        async def run(connection: Any) -> frozenset[str]:
             now = await connection.fetchval(_SQL["now"])
             work = Work(connection, self._workflows, now, None, Party.SYSTEM)
             await act(work)
             await self._write(work, await work.ended(None))
+            return _enqueued(work)
 
-        await self._tried(run)
+        self._done(await self._tried(run))
 
     async def _tried(self, execution: Callable[[Any], Awaitable[T]]) -> T:
         async with database_within(EXECUTION_S):
@@ -98,7 +106,6 @@ class Executor:
                     continue
                 except asyncpg.PostgresError as error:
                     raise refusal(error) from error
-                self._done()
                 return found
         raise unavailable()
 
@@ -144,11 +151,11 @@ class Executor:
         row = work.known(machine.table, asked.row_in(record))
         if timer is not None:
             await self._timed(work, ask, transition, row, timer)
-            return _NOTHING
+            return Done(204, "", enqueued=_enqueued(work))
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
         await self._write(work, await work.ended((workflow, transition, row)))
         done = await self._answered(connection, ask.idempotency, answer, workflow, row)
-        return done._replace(changed=_changed(work))
+        return done._replace(changed=_changed(work), enqueued=_enqueued(work))
 
     async def _timed(
         self, work: Work, ask: Ask, transition: Transition, row: Row, timer: Mapping[str, Any]
@@ -183,7 +190,7 @@ class Executor:
         await self._write(work, await work.ended((workflow, transition, made)))
         answer = answer or Shown(workflow.resource, made, 201)
         done = await self._answered(connection, begin.idempotency, answer, workflow, made)
-        return done._replace(changed=_changed(work))
+        return done._replace(changed=_changed(work), enqueued=_enqueued(work))
 
     async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition] | Done:
         """The parent under its lock, and the transition by which the caller may begin a row.
@@ -244,6 +251,11 @@ class Executor:
 def _changed(work: Work) -> frozenset[tuple[str, UUID]]:
     """The rows that were written, whose copies are old by now."""
     return frozenset((s["table"], s["id"]) for s in work.steps if s["do"] == "update")
+
+
+def _enqueued(work: Work) -> frozenset[str]:
+    """The consumers that have something to do."""
+    return frozenset(s["consumer"] for s in work.steps if s["do"] == "enqueue")
 
 
 def _named(key: IdempotencyKey | None) -> tuple[str, ...]:

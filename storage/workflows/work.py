@@ -53,6 +53,7 @@ class Work:
         self.asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
         self.lengths: dict[str, dt.timedelta] = {}
         self._rows: dict[tuple[str, UUID], Row] = {}
+        self._fresh: set[Row] = set()
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
         self.entries: dict[Row, Step] = {}
@@ -168,6 +169,7 @@ class Work:
     ) -> Shown | Told | None:
         """What follows of a row's having begun."""
         self.moved[row] = workflow
+        self._fresh.add(row)
         self._note(workflow, transition, row, "")
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
@@ -194,15 +196,11 @@ class Work:
 
     async def ended(self, asked: tuple[Workflow, Transition, Row] | None) -> list[Step]:
         """The whole of what is to be written, in order; `asked` is the outermost transition."""
+        running = ((row, w, dues_of(w, row, self.now)) for row, w in self.moved.items())
         timers = [
-            {
-                "do": "timers",
-                "machine": w.machine.name,
-                "id": row.id,
-                "dues": dues_of(w, row, self.now),
-            }
-            for row, w in self.moved.items()
-            if w.machine.dues
+            {"do": "timers", "machine": w.machine.name, "id": row.id, "dues": dues}
+            for row, w, dues in running
+            if dues or (w.machine.dues and row not in self._fresh)
         ]
         if asked is not None and self._said is None:
             await self._say_of(*asked)

@@ -46,6 +46,8 @@ from server.cli import command_line
         (["search", "rebuild", "now"], "parley: ", "now"),
         (["chat", "--no-such-flag"], "parley chat: ", "--no-such-flag"),
         (["chat", "--stay", "long"], "parley chat: ", "--stay"),
+        (["demo", "--no-such-flag"], "parley demo: ", "--no-such-flag"),
+        (["demo", "here"], "parley demo: ", "here"),
     ],
 )
 def test_wrong_use_takes_one_line(arguments, begins, names, capsys):

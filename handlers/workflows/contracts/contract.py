@@ -36,7 +36,7 @@ from protocol.machine import Due, Machine, transition
 from protocol.text import NO_NUL
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Guard, Workflow
+from storage.workflows.workflow import Answered, Guard, Workflow
 
 WORKING = "active in_review revision_requested"
 _GOING = f"{WORKING} disputed"
@@ -122,6 +122,10 @@ WORKFLOW = Workflow(
         "end": _end,
         "terminate": _terminate,
         "tip": tip.tip,
+    },
+    answers={
+        "pay": paying.answers("contracts"),
+        "tip": (Answered("releases", 201),),
     },
     bodies={"pay": paying.Pay, "terminate": Terminate, "tip": tip.Tip},
     guards={

@@ -35,7 +35,8 @@ async def begin_contract(work: Work, action: str, parts: Sequence[Part], **agree
     agreed["platform_fee"] = await fee_of_total(work, total, currency, work.now)
     planned = [{"seq": seq, **part._asdict()} for seq, part in enumerate(parts, 1)]
     terms = terms_of(agreed, planned)
-    contract = await work.begin("contract", action, **agreed, **terms)
+    conversation = work.new_ids.next()
+    contract = await work.begin("contract", action, **agreed, **terms, conversation_id=conversation)
     for columns in planned:
         await work.begin("milestone", "plan", contract_id=contract.id, **columns)
     work.insert(
@@ -47,7 +48,5 @@ async def begin_contract(work: Work, action: str, parts: Sequence[Part], **agree
         status="accepted",
     )
     await work.begin("escrow", "open", contract_id=contract.id, currency=currency)
-    conversation = work.new_ids.next()
     work.do(converse(conversation, contract))
-    work.set(contract, conversation_id=conversation)
     return contract

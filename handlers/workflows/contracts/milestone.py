@@ -67,6 +67,7 @@ WORKFLOW = Workflow(
         "approve": working.approve,
         "cancel-late": working.cancel_late,
     },
+    answers={"fund": paying.answers("milestones")},
     bodies={
         "fund": paying.Pay,
         "submit": working.Submit,

@@ -8,7 +8,7 @@ from handlers.workflows.words import ACTIVE, HAS_FEE, NOT_ONES_OWN, OWNER, C, S,
 from protocol.machine import Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Roots, Workflow
+from storage.workflows.workflow import Answered, Creation, Guard, Roots, Workflow
 
 GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
     transition("create", "", "draft", OWNER),
@@ -49,4 +49,5 @@ WORKFLOW = Workflow(
     effects={"order": order},
     bodies={"order": Order},
     creation=Creation(),
+    answers={"order": (Answered("contracts", 201),)},
 )

@@ -22,7 +22,7 @@ from protocol.machine import Machine, transition
 from protocol.text import NO_NUL
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Roots, Workflow
+from storage.workflows.workflow import Answered, Creation, Guard, Roots, Workflow
 
 PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("submit", "", "pending", F, guards="active_account client_free has_fee",
@@ -119,6 +119,7 @@ WORKFLOW = Workflow(
         "return": _waits_again,
     },
     bodies={"reject": Rejection},
+    answers={"accept": (Answered("contracts", 201),)},
     creation=Creation(
         parent="job",
         parent_key="job_id",

@@ -37,7 +37,7 @@ from storage.workflows.postings.platform import cost
 from storage.workflows.rows import Row
 from storage.workflows.steps import enqueue
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Roots, Shown, Workflow
+from storage.workflows.workflow import Answered, Creation, Guard, Roots, Shown, Workflow
 
 DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
     transition("begin", "", "pending", OWNER, guards="active_account", moves_money=True),
@@ -206,5 +206,6 @@ WORKFLOW = Workflow(
     effects={"begin": _begun, "capture": _captured, "return": _return},
     bodies={"begin": TopUp, "return": Return},
     creation=Creation(),
+    answers={"return": (Answered("deposit-returns", 201),)},
     makers={"begin": _make},
 )

@@ -19,7 +19,7 @@ from protocol.money.fees import NoTierError, Tier, processing_fee
 from storage.workflows.accounts import NotEnoughError
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Told
+from storage.workflows.workflow import Answered, Told
 
 _ACCEPTED = 202
 
@@ -37,6 +37,27 @@ class Pay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "payment_method_id", "name a payment method, or send `wallet` as true"
             )
         return self.wallet
+
+
+class BegunPayment(msgspec.Struct, frozen=True):
+    """A payment that a provider was asked for: the id of its deposit, which tells how it goes on,
+    and where its payer has to agree, once that is known.
+    """
+
+    id: UUID
+    status: str
+    action_url: str | None
+
+
+class PaymentBegun(msgspec.Struct, frozen=True):
+    """What is to be paid is paid once the provider has said so."""
+
+    payment: BegunPayment
+
+
+def answers(resource: str) -> tuple[Answered, ...]:
+    """How paying for a row of a resource is answered: with the row, or with a payment."""
+    return Answered(resource), Answered(status=_ACCEPTED, shape=PaymentBegun)
 
 
 class Payment(NamedTuple):
@@ -99,8 +120,8 @@ async def pay_by_method(work: Work, payment: Payment, method_id: UUID | None) ->
     await _none_under_way(work, payment)
     values = await deposit_of(work, payment, method_id)
     row = await work.begin("deposit", "begin", **values)
-    told = {"id": row.id, "status": row.status, "action_url": None}
-    return Told(_ACCEPTED, {"payment": told})
+    told = PaymentBegun(BegunPayment(row.id, row.status, None))
+    return Told(_ACCEPTED, msgspec.to_builtins(told))
 
 
 async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
     transition("decline", "offered", "declined", OTHER, stamps="answered_at"),
     transition("withdraw", "offered", "withdrawn", OWNER, stamps="answered_at"),
     transition("expire", "offered", "expired", T, stamps="answered_at"),
-), dues={"offered": (Due("expire", "dispute_offer_days", since=("created_at",)),)})  # fmt: skip
+), dues={"offered": (Due("expire", "offer_days", since=("created_at",)),)})  # fmt: skip
 
 
 class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
         "message": body.message,
         **sums_of(items),
         "goes_on": body.goes_on,
-        "expires_at": work.now + await length_of(work, "dispute_offer_days"),
+        "expires_at": work.now + await length_of(work, "offer_days"),
         "updated_at": work.now,
     }
 

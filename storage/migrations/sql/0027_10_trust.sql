@@ -18,10 +18,6 @@ ALTER TABLE disputes
     ADD CONSTRAINT disputes_status_check CHECK (status IN ('open', 'under_review', 'escalated', 'closed'));
 CREATE UNIQUE INDEX refunds_one_asked ON refunds (release_id) WHERE status = 'requested';
 
-INSERT INTO platform_settings (key, value, description, is_public, value_type, minimum, maximum) VALUES
-    ('dispute_offer_days', '7', 'An offer to settle a dispute expires', true, 'integer', 1, 365),
-    ('refund_cleared_days', '30', 'After so long staff alone gives back what has cleared', true, 'integer', 1, 365);
-
 -- round(amount · part / whole) to the unit of the currency, half to even: as protocol/money/currency.py has it.
 -- None may be negative.
 CREATE FUNCTION proportion_of(p_amount numeric, p_part numeric, p_whole numeric, p_currency text) RETURNS numeric

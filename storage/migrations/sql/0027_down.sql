@@ -14,8 +14,6 @@ BEGIN
     EXECUTE format('ALTER FUNCTION count_vote() SET search_path = %s, pg_temp', v_path);
 END $$;
 DROP FUNCTION proportion_of(numeric, numeric, numeric, text);
-DELETE FROM timers t WHERE t.setting = 'dispute_offer_days';
-DELETE FROM platform_settings s WHERE s.key IN ('dispute_offer_days', 'refund_cleared_days');
 DROP INDEX refunds_one_asked;
 ALTER TABLE disputes
     DROP CONSTRAINT disputes_status_check,

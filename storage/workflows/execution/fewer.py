@@ -34,7 +34,7 @@ def _updated_once(steps: Iterable[Step]) -> list[Step]:
     last: dict[_Row, int] = {}
     for number, step in enumerate(steps):
         row = _row_of(step)
-        before = kept.get(last[row]) if row in last else None
+        before = kept.get(last[row]) if step["do"] == "update" and row in last else None
         if step["do"] == "delete":
             # It may take what an update has just ceased to refer to.
             last.clear()

@@ -47,13 +47,15 @@ class Scene:
     """How the rows of one machine are made, and who is who to them.
 
     `make` takes a state, or one of `besides`: words of which the first is a state, such as
-    `active idle`, for what holds or does not within one state. `parties` need not name staff.
+    `active idle`, for what holds or does not within one state. `parties` need not name staff. So
+    many rows are asked about `at_once`.
     """
 
     make: Make
     parties: Mapping[str, frozenset[Party]]
     bodies: Bodies = field(default=without_bodies)
     besides: tuple[str, ...] = ()
+    at_once: int = 4
 
     def party(self, name: str) -> frozenset[Party]:
         """What one of the cast is to a row."""

@@ -27,8 +27,9 @@ class Timed:
         self.market = market
         self.pool = app.app.core.foundation.pool
         self.workflow = toy(*dues, effect=effect)
+        domain = app.app.core.workflows.domain
         self.executor = Executor(
-            self.pool, {"gig": self.workflow}, show, app.app.core.workflows.domain.wake
+            self.pool, {"gig": self.workflow}, show, lambda _enqueued: domain.wake()
         )
         self.metrics = CollectorRegistry()
 

@@ -1,0 +1,1 @@
+"""Workflows, as far as they need no database."""
