@@ -3,9 +3,6 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import asyncpg
-
-from handlers.workflows import WORKFLOWS
 from protocol.text import format_time
 from tests.integration.transitions.contracts.conftest import Deal, Deals
 
@@ -42,17 +39,3 @@ async def test_a_milestone_is_approved_after_two_reminders(deals: Deals, deal: D
     assert await deal.wallets() == ({"funded": Decimal(700)}, {"earned": Decimal(270)})
     reminders = [f for f in client.frames if f.get("ev") == "milestone.reminder"]
     assert len(reminders) == 2
-
-
-async def test_every_time_that_a_timer_waits_is_a_setting(owner: asyncpg.Connection) -> None:
-    waited = {
-        due.setting
-        for workflow in WORKFLOWS.values()
-        for dues in workflow.machine.dues.values()
-        for due in dues
-    } - {""}
-    rows = await owner.fetch(
-        "SELECT key FROM platform_settings WHERE value_type = 'integer'"
-        " AND setting_length(key) IS NOT NULL"
-    )
-    assert waited <= {row["key"] for row in rows}

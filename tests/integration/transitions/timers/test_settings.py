@@ -1,6 +1,7 @@
 """A setting that changes releases nothing early."""
 
-from protocol.machine import Due
+from protocol.machine import Due, Party
+from storage.workflows.asks import Ask
 from tests.app import Person, Served
 from tests.integration.transitions.timers.conftest import Timed, Timing
 
@@ -79,3 +80,18 @@ async def test_another_state_makes_a_time_that_runs_no_shorter(app: Served, timi
     await timed.market.clock(days=1)
     await _work_off(timed)
     assert await timed.states() == {"deleted": 1}
+
+
+async def test_a_setting_that_is_longer_by_now_is_seen_under_the_lock(
+    app: Served, timing: Timing
+) -> None:
+    """It was lengthened after the timer had been read as due."""
+    timed, owner = timing(PAUSE), await app.person()
+    (key,) = await timed.gigs(owner)
+    timer = await timed.pool.fetchval("SELECT id FROM timers")
+    await timed.market.clock(days=14)
+    await _set(app, await _admin(app), 15)
+    ask = Ask(timed.workflow, "pause", key, party=Party.TIMER, timer=timer)
+    assert await timed.executor.run(ask) is None
+    await timed.market.clock(days=1)
+    assert await timed.executor.run(ask) is not None
