@@ -25,7 +25,7 @@ HOOKS = {"SCHEMATHESIS_HOOKS": "tests.contract.in_turn"}
 PATHS = "^/v1/(?!auth|files|openapi|asyncapi)"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_no_answer_is_undocumented(app):
     people = (await populate(app)).people
     tokens = [person.token for role in ("owner", "staff") if (person := people[role])]

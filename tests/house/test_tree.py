@@ -46,6 +46,14 @@ def test_nothing_built_is_tracked(tracked):
     assert not [path for path in tracked if built & set(path.parts)]
 
 
+def test_no_link_is_tracked():
+    """A link to somebody's environment would take the place of everybody else's."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, check=True, timeout=20, text=True
+    )
+    assert not [line for line in listed.stdout.splitlines() if line.startswith("120000 ")]
+
+
 def test_the_lock_has_hashes_and_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text()
     assert "://" not in lock

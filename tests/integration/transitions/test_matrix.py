@@ -86,6 +86,8 @@ class Row(NamedTuple):
 
 async def _row(workflow: Workflow, market: Market, words: str, suspended: str) -> Row:
     scene, cast = SCENES[workflow.machine.name], await casting(market.app)
+    if words in scene.besides:
+        await market.app.as_owner("UPDATE workflow_clock SET ahead = interval '0'")
     key = await scene.make(market, cast, words)
     row = Row(workflow, scene, market, cast, words, suspended, key)
     assert (await row.kept())[0] == row.state
@@ -169,7 +171,7 @@ async def test_what_is_listed_succeeds_and_nothing_else(name, suspended, market)
 
     listed = await asyncio.gather(*(judge(state) for state in states))
     if not suspended:
-        # Some of these move the clock, which is everybody's.
+        # Some of these move the clock, which is everybody's, and begin with its own time.
         listed += [await judge(words) for words in SCENES[name].besides]
         assert sum(listed)
 

@@ -10,6 +10,7 @@ from tests.integration.transitions.matrix.cast import Cast, Json, Scene, parties
 async def _contract(market: Market, cast: Cast, words: str) -> str:
     if words == "pending_payment":
         gig = await market.gig(cast.freelancer)
+        await market.fund(cast.client, "500")
         return str((await market.order(cast.client, gig))["id"])
     if words in {"pending_acceptance", "cancelled"}:
         proposal = await market.proposal(await market.job(cast.client), cast.freelancer)
@@ -52,6 +53,7 @@ async def _worked_on(
 async def _contract_bodies(market: Market, _cast: Cast, key: str) -> Mapping[str, Json]:
     split = await deals.split(market, key)
     return {
+        "pay": {"wallet": True},
         "terminate": {"split": split, "reason": "The terms were broken."},
         "tip": {"amount": "20"},
     }
