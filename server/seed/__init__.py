@@ -21,7 +21,6 @@ from storage.database.group_call import GroupCall
 from storage.database.postgres import connect_pool
 from storage.database.queries import load_queries
 from storage.messages.writer import SEND_SQL
-from storage.people import operating
 from storage.people.identity import Accounts, NewAccount, Origin, SessionTimes
 from storage.people.passwords import SAMPLE_PASSWORD, Passwords
 from storage.people.tokens import new_pair
@@ -103,7 +102,8 @@ async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
         await _talk(call, direct.conversation_id, people, _ABOUT_THE_JOB)
         group = await changes.create(_conversation(people[0], "group", people[1:], "Launch video"))
         await _talk(call, group.conversation_id, people, _IN_THE_TEAM)
-        await _deal(pool, People(*people, staff))
+        client, editor, designer, studio = people
+        await _deal(pool, People(client, editor, designer, studio, staff))
     finally:
         await call.close()
         await pool.close()
@@ -161,8 +161,7 @@ async def _list(
 async def _deal(pool: "asyncpg.Pool[asyncpg.Record]", people: People) -> None:
     """Contracts in every state, and the money in them."""
     await pool.execute(_FIXTURES["aged_people"], people, DAYS * 86_400)
-    async with pool.acquire() as connection:
-        await operating.promote(connection, people.staff, "admin")
+    await pool.execute(_FIXTURES["staff"], people.staff)
     rows = await pool.fetch(_FIXTURES["catalogue"])
     gigs = {row["slug"]: (row["id"], row["package_id"]) for row in rows}
     async with Acting.in_the_past(pool) as acting:

@@ -8,7 +8,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -32,7 +32,7 @@ from storage.workflows.executor import Executor
 from storage.workflows.timers import Timers
 from storage.workflows.workflow import Workflow
 
-Pool = "asyncpg.Pool[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Json = dict[str, Any]
 
 _FIXTURES = load_queries("fixtures")

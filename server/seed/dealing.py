@@ -1,4 +1,4 @@
-"""What people do with each other, in one step each: jobs that are awarded, orders, parts of work."""
+"""What people do with each other, a step each: jobs that are awarded, orders, parts of work."""
 
 from collections.abc import Sequence
 from decimal import Decimal

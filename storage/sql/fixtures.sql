@@ -137,6 +137,10 @@ WITH secret AS (
 )
 UPDATE users SET created_at = now() - make_interval(secs => $2::float8) WHERE id = ANY ($1::uuid[]);
 
+-- name: staff
+-- Makes one of them staff.
+UPDATE users SET staff_role = 'admin' WHERE id = $1;
+
 -- name: aged_accounts
 -- The accounts that they are paid to have been theirs for so many seconds ($2).
 UPDATE payout_methods SET created_at = now() - make_interval(secs => $2::float8) WHERE user_id = ANY ($1::uuid[]);
