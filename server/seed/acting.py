@@ -22,11 +22,12 @@ from protocol.machine import Party
 from server.workflows.payments import Payments
 from server.workflows.provider_events import EventProcessor
 from server.workflows.receiving import EventReceiver
+from storage.database.idempotency import FirstAnswer
 from storage.database.queries import load_queries
 from storage.payments.events import ProviderEvents
 from storage.payments.local import LocalProvider
 from storage.payments.standing import Standings
-from storage.resources.store import FirstAnswer, ResourceStore
+from storage.resources.store import ResourceStore
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.executor import Executor
 from storage.workflows.timers import Timers

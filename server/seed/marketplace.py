@@ -75,7 +75,7 @@ async def _money_in(acting: Acting, people: People) -> None:
 
 
 async def _completed(dealing: Dealing, people: People) -> Deal:
-    """Two parts, delivered and paid; both are content."""
+    """Two parts, delivered and paid for; both are content."""
     deal = await dealing.hired(people.client, people.editor, "A film of our fair", "700", "500")
     for part in range(2):
         await dealing.funded(deal, part)
@@ -87,10 +87,13 @@ async def _completed(dealing: Dealing, people: People) -> Deal:
 
 
 async def _declined(dealing: Dealing, people: People) -> None:
+    """The freelancer has no time; the client gives it up."""
+    act = dealing.acting.act
     deal = await dealing.hired(
         people.client, people.designer, "A poster by tomorrow", "80", accepts=False
     )
-    await dealing.acting.act(people.designer, "contracts", deal.contract, "decline")
+    declined = await act(people.designer, "contracts", deal.contract, "decline")
+    await act(people.client, "jobs", declined["job_id"], "cancel")
 
 
 async def _paid_out(acting: Acting, people: People) -> None:
