@@ -1,4 +1,4 @@
-"""`parley demo` plays both stories: on an instance of its own, and on a server with sample people."""
+"""`parley demo` on an instance of its own, and on a server with its sample people."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from server.cli.demo import command
 from server.seed import ACCOUNTS, seed
+from storage.embedded.data_directory import has_database
 from storage.people.passwords import SAMPLE_PASSWORD
 from tests import demo_page
 from tests.app import Served
@@ -21,7 +22,7 @@ async def test_the_page_is_what_it_prints(data_dir: Path) -> None:
     assert demo_page.page(ended.output) == demo_page.PAGE.read_text(), (
         "run: .venv/bin/python -m tests.demo_page"
     )
-    assert not data_dir.exists()
+    assert not has_database(data_dir)
 
 
 async def _played(app: Served, password: str = SAMPLE_PASSWORD) -> tuple[str | None, list[str]]:

@@ -1,6 +1,6 @@
 """What `make run` begins with: contracts in every state, money, a dispute; made as in service."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,14 @@ from server.seed import ACCOUNTS, STAFF, seed
 from server.seed.acting import Acting
 from storage.workflows import ledger_check
 from tests.app import Served
+from tests.wire import WAIT_S
+
+
+@pytest.fixture
+async def connection(owner_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(owner_database_url, timeout=WAIT_S)
+    yield connection
+    await connection.close()
 
 
 async def _rows(connection: asyncpg.Connection, query: str) -> list[tuple[Any, ...]]:

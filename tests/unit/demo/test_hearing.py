@@ -1,5 +1,6 @@
 """What a socket hears is compared exactly: each event once, in its order, and none besides."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,8 @@ from protocol.objects import Message, SystemText, User
 from server.cli.demo import hearing
 from server.cli.demo.person import DemoError, Person
 
-ROOM = "r"
+ROOM = "01a1fbd4-2a5a-731c-b739-807ea78a54dc"
+ROW = ROOM
 
 
 @pytest.fixture
@@ -21,8 +23,8 @@ def person(monkeypatch: pytest.MonkeyPatch) -> Person:
     return Person("client", cast("Any", None), Grant("", "", 0, user))
 
 
-def row(name: str, eid: str) -> Event:
-    return Event(name, DomainEvent("jobs", "1", "open", 1, "publish"), eid)
+def row(name: str, eid: str, key: str = ROW) -> Event:
+    return Event(name, DomainEvent("jobs", key, "open", 1, "publish"), eid)
 
 
 def said(action: str, rev: int) -> Event:
@@ -36,7 +38,7 @@ async def test_rows_and_conversations_come_apart(person: Person) -> None:
         person.hear(event)
     names = "job.published say:job.publish job.open"
     events = await hearing.taken(person, names, is_alone=True)
-    assert [event.eid for event in events] == ["1", "2", "r.1"]
+    assert [event.eid for event in events] == ["1", "2", f"{ROOM}.1"]
     assert (person.rows, person.room) == ([], [])
 
 
@@ -76,3 +78,11 @@ async def test_a_rev_that_is_passed_over_is_a_fault(person: Person) -> None:
     person.hear(said("three", 3))
     with pytest.raises(DemoError, match="rev 3 after 1"):
         await hearing.taken(person, "say:one", is_alone=True)
+
+
+async def test_rows_that_were_there_before_are_none_of_the_story(person: Person) -> None:
+    person.since = datetime(2027, 1, 1, tzinfo=UTC)
+    person.hear(row("a", "1"))
+    person.hear(row("b", "2", key="01f1fbd4-2a5a-731c-b739-807ea78a54dc"))
+    events = await hearing.taken(person, "b", is_alone=True)
+    assert [event.name for event in events] == ["b"]
