@@ -43,6 +43,8 @@ def welcome(
             f"  {chat} --email {second} --password {sample.password}",
             "Or by hand:",
             f"  curl -s {http}/v1/auth/login -H 'Content-Type: application/json' -d '{login}'",
+            "A job and an order, from their beginning to the money paid out:",
+            f"  .venv/bin/parley demo --url {http} --ws {websocket} --password {sample.password}",
         ]
     return "\n".join([*lines, "Ctrl-C ends it.", ""])
 

@@ -117,3 +117,44 @@ FROM categories c WHERE c.slug = 'video-editing';
 -- name: open
 -- Opens a client's drafts, as the transition does.
 UPDATE jobs SET status = 'open', published_at = now() WHERE client_id = $1 AND status = 'draft';
+
+-- name: clock_back
+-- Puts the clock of workflows back by $1 seconds.
+UPDATE workflow_clock SET ahead = make_interval(secs => -$1::float8);
+
+-- name: clock_right
+-- A clock of workflows that is behind is right again; one that a test has moved on stays where it is.
+UPDATE workflow_clock SET ahead = '0' WHERE ahead < '0';
+
+-- name: aged_people
+-- The demonstration's people ($1) have been here for so many seconds ($2), and their addresses are verified.
+WITH secret AS (
+    UPDATE user_secrets SET password_changed_at = now() - make_interval(secs => $2::float8)
+    WHERE user_id = ANY ($1::uuid[])
+), private AS (
+    UPDATE user_private SET email_verified_at = now() - make_interval(secs => $2::float8)
+    WHERE user_id = ANY ($1::uuid[])
+)
+UPDATE users SET created_at = now() - make_interval(secs => $2::float8) WHERE id = ANY ($1::uuid[]);
+
+-- name: staff
+-- Makes one of them staff.
+UPDATE users SET staff_role = 'admin' WHERE id = $1;
+
+-- name: aged_accounts
+-- The accounts that they are paid to have been theirs for so many seconds ($2).
+UPDATE payout_methods SET created_at = now() - make_interval(secs => $2::float8) WHERE user_id = ANY ($1::uuid[]);
+
+-- name: catalogue
+-- The gigs, each with its cheapest package, and their categories.
+SELECT DISTINCT ON (g.id) g.slug, g.id, p.id AS package_id, g.category_id
+FROM gigs g JOIN gig_packages p ON p.gig_id = g.id
+ORDER BY g.id, p.price;
+
+-- name: milestones
+-- The milestones of a contract.
+SELECT id FROM milestones WHERE contract_id = $1 ORDER BY seq;
+
+-- name: accounts
+-- What somebody is paid to.
+SELECT id FROM payout_methods WHERE user_id = $1;

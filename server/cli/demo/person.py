@@ -2,8 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -12,12 +13,14 @@ from client.connection.frames import JSON
 from client.connection.http import Grant
 from client.state.changes import Event
 from protocol.events import ConversationEvent, DomainEvent, MessageEvent
+from protocol.objects import Conversation, Message
 from protocol.replies import HelloReply
 
 Json = dict[str, Any]
 
 TRIES = 20
 _LATER = 429
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class DemoError(Exception):
@@ -48,6 +51,8 @@ class Answer:
 class Person:
     """A login on a server. `rows` and `room` are what its socket has heard and nobody has taken:
     events of rows, and those of conversations, each in the order in which they came.
+
+    Only rows are heard of that were made since the socket was opened.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Person:
     rows: list[Event] = field(default_factory=list)
     room: list[Event] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    since: datetime = _EVER
     _eids: set[str] = field(default_factory=set)
     _revs: dict[str, int] = field(default_factory=dict)
     _faults: list[str] = field(default_factory=list)
@@ -94,19 +100,26 @@ class Person:
     async def connected(self, ws_url: str) -> Connection:
         """An open socket of this login, which has said hello."""
         connection = await open_connection(Dial(ws_url, JSON), self.hear)
-        await connection.request("hello", {"token": self.grant.access_token}, HelloReply)
+        hello = await connection.request("hello", {"token": self.grant.access_token}, HelloReply)
+        self.since = datetime.fromisoformat(hello.server_time)
         return connection
 
     def hear(self, event: Event) -> None:
         """Keep an event; those that say less than a reading of the row are left out."""
         match event.d:
-            case DomainEvent():
-                self.rows.append(event)
-            case ConversationEvent() | MessageEvent():
-                self._follow(event)
-                self.room.append(event)
+            case DomainEvent(id=key):
+                heard = self.rows
+            case ConversationEvent(conversation=Conversation(id=key)):
+                heard = self.room
+            case MessageEvent(message=Message(conversation_id=key)):
+                heard = self.room
             case _:
                 return
+        if _made_at(key) < self.since:
+            return
+        if heard is self.room:
+            self._follow(event)
+        heard.append(event)
         if event.eid in self._eids:
             self._faults.append(f"{event.name} came twice")
         self._eids.add(event.eid or "")
@@ -124,3 +137,8 @@ class Person:
         if held is not None and d.prev_rev != held:
             self._faults.append(f"{event.name}: rev {d.rev} after {held}")
         self._revs[key] = d.rev
+
+
+def _made_at(key: str) -> datetime:
+    """When a row was made: its id begins with that, in milliseconds (RFC 9562, version 7)."""
+    return datetime.fromtimestamp((UUID(key).int >> 80) / 1000, UTC)

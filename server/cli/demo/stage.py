@@ -70,7 +70,7 @@ class Stage:
             self.tell(_INDENT + f"{'':{len(request.person.name)}} < {self._came(request, answer)}")
             is_right = answer.status == status if status else answer.status < 400
             if not is_right:
-                raise StepError(f"{request.method} /v1/{request.path}: {answer.status}")
+                raise self._refused(request, answer)
             await self._heard(expected)
         row: Json = answer.body
         return row
@@ -79,7 +79,7 @@ class Stage:
         """What a request answers, which is not printed. Raises `DemoError`."""
         answer = await request.person.ask(request)
         if answer.status >= 400:
-            raise StepError(f"{request.method} /v1/{request.path}: {answer.status}")
+            raise self._refused(request, answer)
         return answer.body
 
     async def later(self, title: str, seconds: float, expected: Told) -> None:
@@ -122,6 +122,10 @@ class Stage:
         self._steps += 1
         self.tell(f"\n[{self._steps}] {title}")
         return f"step {self._steps}: {title}"
+
+    def _refused(self, request: Request, answer: Answer) -> StepError:
+        path = self.aliases.text(f"/v1/{request.path}")
+        return StepError(f"{request.method} {path}: {answer.status}")
 
     def _asked(self, request: Request) -> str:
         words = [request.method, self.aliases.text(f"/v1/{request.path}")]

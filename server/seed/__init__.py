@@ -1,7 +1,7 @@
-"""A small marketplace for the first start: a client, freelancers, and what they talk about.
+"""A small marketplace for the first start: people, what they talk about, and what they deal in.
 
-Everything is made through the same repositories and the same group call as in service, so that the
-seeded conversations are like any other.
+Everything is made through the same repositories, the same group call and the same executor as in
+service, so that what is seeded is like any other.
 """
 
 import secrets
@@ -13,6 +13,8 @@ import asyncpg
 import structlog
 
 from protocol.requests import MessageSend
+from server.seed.acting import Acting, put_right
+from server.seed.marketplace import DAYS, Catalogue, People, live
 from storage.conversations.members import ConversationChanges, NewConversation
 from storage.database.change_call import ChangeCalls
 from storage.database.group_call import GroupCall
@@ -86,9 +88,10 @@ async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
     pool = await connect_pool(dsn, size=2, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     call = GroupCall(dsn, SEND_SQL, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     try:
+        await put_right(pool)
         if await pool.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
             return False
-        people = await _register(pool, password)
+        *people, staff = await _register(pool, password)
         await _list(pool, client=people[0], freelancers=people[1:])
         changes = ConversationChanges(
             ChangeCalls(pool, lambda: None),
@@ -99,6 +102,8 @@ async def seed(dsn: str, password: str = SAMPLE_PASSWORD) -> bool:
         await _talk(call, direct.conversation_id, people, _ABOUT_THE_JOB)
         group = await changes.create(_conversation(people[0], "group", people[1:], "Launch video"))
         await _talk(call, group.conversation_id, people, _IN_THE_TEAM)
+        client, editor, designer, studio = people
+        await _deal(pool, People(client, editor, designer, studio, staff))
     finally:
         await call.close()
         await pool.close()
@@ -135,7 +140,7 @@ async def _register(pool: "asyncpg.Pool[asyncpg.Record]", password: str) -> list
                     Origin(None, None),
                 )
             ).id
-            for account in ACCOUNTS
+            for account in (*ACCOUNTS, STAFF)
         ]
     finally:
         passwords.close()
@@ -151,6 +156,16 @@ async def _list(
         await pool.execute(_FIXTURES[name], freelancers)
     for name in ("job", "open"):
         await pool.execute(_FIXTURES[name], client)
+
+
+async def _deal(pool: "asyncpg.Pool[asyncpg.Record]", people: People) -> None:
+    """Contracts in every state, and the money in them."""
+    await pool.execute(_FIXTURES["aged_people"], people, DAYS * 86_400)
+    await pool.execute(_FIXTURES["staff"], people.staff)
+    rows = await pool.fetch(_FIXTURES["catalogue"])
+    gigs = {row["slug"]: (row["id"], row["package_id"]) for row in rows}
+    async with Acting.in_the_past(pool) as acting:
+        await live(acting, people, Catalogue(rows[0]["category_id"], gigs))
 
 
 def _conversation(

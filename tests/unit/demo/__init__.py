@@ -1,0 +1,1 @@
+"""The demonstration, where no server is needed."""
