@@ -98,9 +98,10 @@ def _locking(opened: str, condition: str, *, is_once: bool) -> str:
     """A statement that locks what another has found, on a condition, in the same round trip.
 
     What it reads itself is as it was before the locks: only the next statement sees what others
-    have committed until then. The time is read after them, so that of two executions that stand on
-    the same the second is the later one in their history too. With `is_once` the request has a key, `$5` of the method `$3` and
-    path `$4`: it is taken, and nothing is locked for a request that was answered before.
+    have committed until then. The time is read after them, so that of two executions that stand
+    on the same the second is the later one in their history too. With `is_once` the request has a
+    key, `$5` of the method `$3` and path `$4`: it is taken, and nothing is locked for a request
+    that was answered before.
     """
     first = "SELECT * FROM idempotency_begin($2, $3, $4, $5)"
     none = "SELECT false AS is_taken, NULL::bytea AS request_hash"

@@ -124,7 +124,7 @@ def asked_of_rows() -> list[str]:
 
 def body_of(move: Move, rows: Rows) -> Json:
     """The body of a move's request."""
-    said = {
+    said: dict[str, Json] = {
         "fund": {"wallet": True},
         "submit": {"description": "Here it is."},
         "request-revision": {"notes": "Once more."},

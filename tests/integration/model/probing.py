@@ -35,7 +35,7 @@ def _moves(walk: Walk) -> Iterator[Move]:
             if action not in _BY_TIMER:
                 for key in rows_of(action, walk.rows.ids):
                     takes_split = action in {"terminate", "respond", "resolve"}
-                    yield Move(party, action, key[1], split if takes_split else None)  # type: ignore[arg-type]
+                    yield Move(party, action, key[1], split if takes_split else None)
     yield from _creations(walk)
 
 

@@ -34,7 +34,10 @@ _LATER = """
 DO $$
 DECLARE v_table regclass;
 BEGIN
-    FOR v_table IN SELECT p.partrelid::regclass FROM pg_partitioned_table p WHERE p.partdefid = 0 AND p.partstrat = 'r' LOOP
+    FOR v_table IN
+        SELECT p.partrelid::regclass FROM pg_partitioned_table p
+        WHERE p.partdefid = 0 AND p.partstrat = 'r'
+    LOOP
         EXECUTE format('CREATE TABLE %I PARTITION OF %s DEFAULT', v_table || '_later', v_table);
     END LOOP;
 END $$
