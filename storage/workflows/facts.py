@@ -63,7 +63,7 @@ def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
 
 @cache
 def opening_sql(workflow: Workflow, *, is_once: bool) -> str:
-    """Whether the user `$2` sees the row `$1`, and the time; what it stands on is locked if so.
+    """Whether the user `$2` sees the row `$1`; what it stands on is locked if so.
 
     Without a user, it is a timer or another part of the server that asks. `is_once` is as for
     `_locking`.
@@ -71,7 +71,7 @@ def opening_sql(workflow: Workflow, *, is_once: bool) -> str:
     table = workflow.machine.table
     sees = f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
     opened = (
-        f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(workflow.roots)}"
+        f"SELECT {sees} AS sees, {roots_of(workflow.roots)}"
         f" FROM (SELECT $1::uuid AS id) asked LEFT JOIN {table} r ON r.id = asked.id"
     )
     return _locking(opened, "o.sees", is_once=is_once)
@@ -87,7 +87,7 @@ def creation_opening_sql(workflow: Workflow, parent: Workflow | None, *, is_once
     table = "users" if parent is None else parent.machine.table
     sees = "true" if parent is None else f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
     opened = (
-        f"SELECT {sees} AS sees, workflow_now() AS now, {roots_of(roots)}"
+        f"SELECT {sees} AS sees, {roots_of(roots)}"
         " FROM (SELECT $1::uuid AS id, $2::uuid AS me) asked"
         f" LEFT JOIN {table} r ON r.id = asked.id"
     )
@@ -98,16 +98,19 @@ def _locking(opened: str, condition: str, *, is_once: bool) -> str:
     """A statement that locks what another has found, on a condition, in the same round trip.
 
     What it reads itself is as it was before the locks: only the next statement sees what others
-    have committed until then. With `is_once` the request has a key, `$5` of the method `$3` and
-    path `$4`: it is taken, and nothing is locked for a request that was answered before.
+    have committed until then. The time is read after them, so that of two executions that stand
+    on the same the second is the later one in their history too. With `is_once` the request has a
+    key, `$5` of the method `$3` and path `$4`: it is taken, and nothing is locked for a request
+    that was answered before.
     """
     first = "SELECT * FROM idempotency_begin($2, $3, $4, $5)"
     none = "SELECT false AS is_taken, NULL::bytea AS request_hash"
     roots = ", ".join(f"o.{_ROOT}{name}" for name in Roots._fields)
     return (
         f"WITH i AS MATERIALIZED ({first if is_once else none}), o AS MATERIALIZED ({opened})"
-        " SELECT i.*, o.sees, o.now, CASE WHEN NOT i.is_taken AND i.request_hash IS NULL"
-        f" AND {condition} THEN workflow_lock({roots})::text END FROM i CROSS JOIN o"
+        " SELECT i.*, o.sees, CASE WHEN NOT i.is_taken AND i.request_hash IS NULL"
+        f" AND {condition} THEN workflow_lock({roots})::text END, workflow_now() AS now"
+        " FROM i CROSS JOIN o"
     )
 
 

@@ -145,7 +145,7 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
         "idle": Guard(
-            "{now} > r.idle_since + setting_length('contract_idle_days')",
+            "{now} >= r.idle_since + setting_length('contract_idle_days')",
             "money was held not so long ago",
         ),
         "not_charged_back": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),

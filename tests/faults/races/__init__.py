@@ -1,0 +1,1 @@
+"""Fifty at once, over two nodes: each effect comes about once."""

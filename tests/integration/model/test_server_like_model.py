@@ -1,0 +1,183 @@
+"""Walks at random: at each step the server allows, does and shows what the model does."""
+
+import os
+from functools import partial
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from server.workflows.payments_wiring import PaymentParts
+from tests.app import Serve
+from tests.integration.model.asking import Key, is_known
+from tests.integration.model.probing import probe
+from tests.integration.model.shown import compare
+from tests.integration.model.walk import Walk
+from tests.integration.model.world import CURRENCY, World, all_at_once
+from tests.machines.workflow_model.clocks import DAY, HOUR
+from tests.machines.workflow_model.moves import is_final
+from tests.machines.workflow_model.state import Move, Terms
+from tests.machines.workflow_model.timed import due, gates
+
+SEED = os.environ.get("PARLEY_MODEL_SEED", "1")
+"""Another one walks other ways."""
+WALKS = int(os.environ.get("PARLEY_MODEL_WALKS", "80"))
+"""In each of the parts."""
+STEPS = 12
+SILENCE = 200 * DAY
+"""By then all timers are carried out."""
+FEES = (10, 20, 33, 50)
+"""The platform's share in percent, a part each."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("fee_percent", FEES)
+async def test_the_server_is_like_the_model(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, fee_percent: int
+) -> None:
+    # The provider's answers are moves of the walks.
+    monkeypatch.setattr(PaymentParts, "runs", property(lambda _parts: ()))
+    async with serve(timers_poll_s=3600) as app:
+        world = World(app)
+        await world.begin(fee_percent)
+        random = Random(f"{SEED}:{fee_percent}")
+        walks = [_walk(world, f"{SEED}:{fee_percent}:{n}", fee_percent) for n in range(WALKS)]
+        await all_at_once([walk.begin for walk in walks])
+        for _ in range(STEPS):
+            # Of what was done in one second, no history tells the order.
+            await world.move(world.now + 1)
+            await all_at_once([partial(_step, walk) for walk in walks])
+            await _paid_out(world, walks, random)
+            await _until(world, walks, world.now + _pause(random, walks, world.now))
+        await world.ledger_is_clean()
+        await _falls_silent(world, walks)
+        await _is_over(world, walks)
+
+
+def _walk(world: World, name: str, fee_percent: int) -> Walk:
+    random = Random(name)
+    amounts = random.choice([(3, 3), (2, 3), (13, 7), (1, 4), (10, 25)])
+    dues = random.choice([(None, None), (None, 5 * DAY), (3 * DAY, 30 * DAY), (10 * DAY, None)])
+    terms = Terms(amounts, fee_percent, random.choice([0, 1, 2]), amended=2, dues=dues)
+    return Walk(world, name, terms, random)
+
+
+async def _step(walk: Walk) -> None:
+    if walk.random.random() < 0.25:
+        await probe(walk)
+    move = walk.choose()
+    if move is not None:
+        await walk.do(move)
+    await compare(walk)
+
+
+def _pause(random: Random, walks: list[Walk], now: int) -> int:
+    """Seconds until something is done again: often until just about when something changes."""
+    kind = random.random()
+    if kind < 0.4:
+        return random.randint(1, HOUR)
+    if kind < 0.6:
+        return random.randint(HOUR, 4 * DAY)
+    walk = random.choice(walks)
+    soon = [at for at in (*due(walk.timed).values(), *gates(walk.timed).values()) if at > now + 1]
+    return min(soon, default=now + 2) - now + random.choice([-1, 0, 1])
+
+
+async def _paid_out(world: World, walks: list[Walk], random: Random) -> None:
+    """Now and then staff pays out what is approved, and the provider answers."""
+    for walk in walks:
+        if random.random() < 0.5:
+            await walk.provider_answers(pays=random.random() < 0.6)
+    approved = [w for w in walks if (x := w.timed.state.withdrawal) and x.status == "approved"]
+    if approved and random.random() < 0.6:
+        await world.move(world.now + 1)
+        market = world.market
+        batch = await market.done(world.staff, "payout-batches", body={"currency": CURRENCY})
+        assert batch["withdrawal_count"] == len(approved)
+        await market.done(world.staff, f"payout-batches/{batch['id']}", "submit")
+        for walk in approved:
+            walk.apply(Move("staff", "batch-withdrawal"))
+            await compare(walk)
+
+
+async def _until(world: World, walks: list[Walk], target: int) -> None:
+    """Time passes; each timer is carried out in the second in which it is due."""
+    while True:
+        ends = [end for walk in walks for end in walk.waiting().values()]
+        soonest = min([await world.next_due(target), *ends])
+        if soonest > target:
+            break
+        await world.move(max(world.now, soonest))
+        touched = []
+        for machine, action, row in await world.work_off():
+            walk, key = await _whose(world, walks, machine, row)
+            if walk is not None and is_known(key, action):
+                walk.fired(key, action)
+                touched.append(walk)
+        for walk in walks:
+            late = {clock for clock, end in walk.waiting().items() if end <= world.now}
+            assert not late, walk.complaint(f"the server has not carried out {late}")
+        await all_at_once([partial(compare, walk) for walk in dict.fromkeys(touched)])
+    await world.move(target)
+
+
+async def _whose(
+    world: World, walks: list[Walk], machine: str, row: UUID
+) -> tuple[Walk | None, Key]:
+    """The walk that a row is of, and what it is there."""
+    for walk in walks:
+        key = walk.key_of(machine, row)
+        if key is not None:
+            return walk, key
+    if machine == "release":
+        contract = await world.pool.fetchval("SELECT contract_id FROM releases WHERE id = $1", row)
+        walk = next(w for w in walks if w.rows.ids["contract", 0] == str(contract))
+        await walk.learn()
+        key = walk.key_of(machine, row)
+        assert key is not None
+        return walk, key
+    return None, (machine, 0)
+
+
+async def _falls_silent(world: World, walks: list[Walk]) -> None:
+    """Nobody acts any more, but the provider, who is asked already."""
+    for walk in walks:
+        await walk.provider_answers()
+    until = world.now + SILENCE
+    while await world.next_due(until) <= until:
+        await _until(world, walks, world.now + 10 * DAY)
+
+
+async def _is_over(world: World, walks: list[Walk]) -> None:
+    """All is final, no money is on its way, and histories are what was seen."""
+    for walk in walks:
+        state = walk.timed.state
+        assert is_final(state), walk.complaint("it is not over")
+        await compare(walk)
+        assert (state.escrow, state.pending, state.withdrawing) == (0, 0, 0)
+        await walk.learn()
+        for (machine, key), states in walk.seen.items():
+            row = walk.rows.ids["release", int(key)] if machine == "release" else key
+            assert await _history(world, machine, row) == states, walk.complaint(f"{machine} {row}")
+    await world.ledger_is_clean()
+    taken = await world.pool.fetchval(
+        "SELECT coalesce(sum(l.amount), 0) FROM journal_lines l JOIN ledger_accounts a"
+        " ON a.id = l.account_id WHERE a.kind = 'fee' AND a.currency = $1", CURRENCY,
+    )  # fmt: skip
+    assert taken == sum(walk.timed.state.fees for walk in walks)
+    assert await world.pool.fetchval("SELECT count(*) FROM timers") == 0
+
+
+async def _history(world: World, machine: str, row: str) -> list[str]:
+    """The states that a row has had, in order; each began where the one before it had ended."""
+    records = await world.pool.fetch(
+        "SELECT from_status, to_status FROM status_history WHERE entity_type = $1"
+        " AND entity_id = $2::uuid ORDER BY id", machine, row,
+    )  # fmt: skip
+    states: list[str] = []
+    for record in records:
+        assert not states or record["from_status"] == states[-1], (machine, row, records)
+        if record["to_status"] != record["from_status"]:
+            states.append(record["to_status"])
+    # Approved is paid at once.
+    return [state for state in states if (machine, state) != ("milestone", "approved")]
