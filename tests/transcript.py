@@ -135,13 +135,18 @@ async def _token(http_url: str, email: str, password: str) -> str:
 
 
 async def _notified(http_url: str, token: str) -> None:
-    """Wait until the invitations of the seeded group have been told: `hello` counts them."""
+    """Wait until every invitation to a conversation has been told: `hello` counts them."""
     headers: Mapping[str, str] = {"Authorization": f"Bearer {token}"}
+
+    async def read(session: aiohttp.ClientSession, path: str) -> list[Frame]:
+        async with session.get(f"{http_url}/v1/{path}") as answer:
+            rows: list[Frame] = (await answer.json())["data"]
+            return rows
+
     async with aiohttp.ClientSession(headers=headers) as session, asyncio.timeout(WAIT_S):
-        while True:
-            async with session.get(f"{http_url}/v1/notifications") as answer:
-                if (await answer.json())["data"]:
-                    return
+        places = await read(session, "conversations")
+        invited = [place for place in places if place["type"] != "direct"]
+        while len(await read(session, "notifications")) < len(invited):
             await asyncio.sleep(0.05)
 
 
