@@ -32,7 +32,10 @@ sys.exit(main())
 class Process:
     """A `parley serve` of its own; `kill` ends it without a word."""
 
-    def __init__(self, process: asyncio.subprocess.Process, ws_port: int) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, ws_port: int, http_url: str = ""
+    ) -> None:
+        self.http_url = http_url
         self._process = process
         self._ws_port = ws_port
         self._wires: list[Wire] = []
@@ -67,6 +70,15 @@ async def process_like(
     settings: Settings, constants: Mapping[str, float | str], **limits: int
 ) -> AsyncIterator[Process]:
     """A process on the same servers as one with these settings."""
+    async with process_after("", settings, constants, **limits) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def process_after(
+    script: str, settings: Settings, constants: Mapping[str, float | str], **limits: int
+) -> AsyncIterator[Process]:
+    """The same of a process that runs some Python before it serves."""
     assert settings.secret_key is not None
     assert settings.provider_secret is not None
     own = {
@@ -86,7 +98,7 @@ async def process_like(
     own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-c", SERVE, json.dumps(constants), "serve"),
+        *("-c", script + SERVE, json.dumps(constants), "serve"),
         cwd=ROOT,
         env={name: text for name, text in os.environ.items() if not name.startswith("PARLEY_")}
         | own,
@@ -103,8 +115,9 @@ async def process_like(
                 assert line, f"it ended instead of serving:\n{welcome}"
                 welcome += line.decode()
         found = re.search(r"ws://[^:]+:(\d+)/", welcome)
-        assert found is not None
-        other = Process(process, int(found[1]))
+        http = re.search(r"http://[^:]+:\d+", welcome)
+        assert found is not None and http is not None
+        other = Process(process, int(found[1]), http[0])
         yield other
     finally:
         await other.kill()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.integration.model.asking import asked_of_rows, rows_of
+from tests.integration.model.asking import Key, asked_of_rows, rows_of
 from tests.integration.model.walk import Walk
 from tests.machines.workflow_model.agreements import PARTIES, shares
 from tests.machines.workflow_model.state import Move, Split
@@ -16,14 +16,22 @@ _BY_TIMER = {
 
 async def probe(walk: Walk) -> None:
     """Ask for something that is not to be had now."""
-    had = {(m.party, m.action, m.seq) for m, _ in steps(walk.timed, walk.world.now)}
-    moves = [m for m in _moves(walk) if (m.party, m.action, m.seq) not in had]
+    had = {
+        _what(walk, move)
+        for move, _ in steps(walk.timed, walk.world.now)
+        if move.party in walk.people and move.action != "batch-withdrawal"
+    }
+    moves = [move for move in _moves(walk) if _what(walk, move) not in had]
     if not moves:
         return
     action = walk.random.choice(sorted({move.action for move in moves}))
     move = walk.random.choice([move for move in moves if move.action == action])
     status, body = await walk.ask(move)
     assert status in REFUSED, walk.complaint(f"{move} is not refused: {status} {body}")
+
+
+def _what(walk: Walk, move: Move) -> tuple[str, str, Key]:
+    return move.party, move.action, walk.rows.of(move)
 
 
 def _moves(walk: Walk) -> Iterator[Move]:

@@ -61,7 +61,10 @@ def expected_by(walk: Walk, party: str) -> Json:
         None
         if release is None
         else {name: getattr(release, name) for name in ("status", "gross", "fee", "refunded")}
-        | {"net": release.gross - release.fee, "is_decided": release.decided}
+        | {
+            "net": release.gross - release.fee,
+            "is_decided": release.decided or release.status == "reversed",
+        }
         for release in state.releases
     ]
     return {
@@ -130,7 +133,8 @@ async def shown_to(walk: Walk, party: str) -> Json:
         walk.rows.ids["release", place] = row["id"]
         releases[place] = {
             "status": row["status"],
-            "is_decided": row["is_decided"],
+            # Of one that is reversed nothing is left to be decided.
+            "is_decided": row["is_decided"] or row["status"] == "reversed",
             **{name: _units(row[name]) for name in ("gross", "fee", "net", "refunded")},
         }
         rows.append((("release", place), row))
