@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from handlers.files import filetypes
+from handlers.workflows import WORKFLOWS
 from protocol.errors import CLOSES
 from protocol.events import DOMAIN_EVENTS, EVENTS
 from server import config
@@ -186,6 +187,9 @@ def test_the_guide_tells_what_to_do_at_every_close_code():
 def test_every_command_and_event_named_is_one(document):
     """Words like `message.send`: an area that the wire has, a dot, a name that it must have."""
     names = {op for op, _request, _reply in spoken(nameless_table())} | set(EVENTS) | DOMAIN_EVENTS
+    # As a system message names what was done.
+    machines = [workflow.machine for workflow in WORKFLOWS.values()]
+    names |= {f"{machine.name}.{t.action}" for machine in machines for t in machine.transitions}
     areas = {name.partition(".")[0] for name in names if "." in name}
     fields = {"message.rev", "message.seq"}
     words = [text.split(" ")[0] for text in inline(document.read_text())]
