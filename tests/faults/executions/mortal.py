@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 
 from server.config import Settings
+from server.http.commands import REPLAYED
 from tests.app import Person
 from tests.faults.process import Process, process_after
 from tests.integration.transitions.conftest import Json
@@ -80,7 +81,7 @@ class Mortal:
                 await asyncio.sleep(0.01)
                 continue
             assert answer.status in {200, 201}, (path, said)
-            self.repeated += "Idempotent-Replayed" in answer.headers
+            self.repeated += REPLAYED in answer.headers
             return said
 
     async def live(self, until: "asyncio.Future[Any]") -> None:

@@ -51,7 +51,9 @@ def _creations(walk: Walk) -> Iterator[Move]:
     state, ids = walk.timed.state, walk.rows.ids
     for party in PARTIES:
         split = next(iter(shares(state, party)), Split(()))
-        yield Move(party, "amend", 1, walk.terms.amended)
+        # The server may be asked for the amount that is agreed on already.
+        if state.milestones[1].amount != walk.terms.amended:
+            yield Move(party, "amend", 1, walk.terms.amended)
         yield Move(party, "propose-cancellation", 0, split)
         yield Move(party, "raise", 0, split)
         # The model has one offer at a time, the server one of each party.

@@ -21,9 +21,9 @@ from tests.machines.workflow_model.timed import due, gates
 
 SEED = os.environ.get("PARLEY_MODEL_SEED", "1")
 """Another one walks other ways."""
-WALKS = int(os.environ.get("PARLEY_MODEL_WALKS", "80"))
+WALKS = int(os.environ.get("PARLEY_MODEL_WALKS", "76"))
 """In each of the parts."""
-STEPS = 12
+STEPS = 10
 SILENCE = 200 * DAY
 """By then all timers are carried out."""
 FEES = (10, 20, 33, 50)
