@@ -1,9 +1,10 @@
-"""What a step of the migrations does ahead of its transaction: columns and indexes.
+"""What a step of the migrations does ahead of its transaction: columns, indexes, constraints.
 
 An index that is made in the step's transaction keeps writers out for as long as that takes, and a
 column keeps everybody out until the step's end. So a step may have a file `NNNN_NN_ahead.sql` of
-statements that can be repeated, `ALTER TABLE … ADD COLUMN IF NOT EXISTS` of one column and `CREATE
-INDEX CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are run one at a time before the
+statements that can be repeated, `ALTER TABLE … ADD COLUMN IF NOT EXISTS` of one column, `ALTER TABLE
+… ADD CONSTRAINT` of a small table, which may take the place of another, and `CREATE INDEX
+CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are run one at a time before the
 step, on tables that are there, and again within the step, which makes what is not there yet: on a
 new database all of it. What is there is not asked for again, since PostgreSQL locks the table
 before it sees that. No older version notices what they make.
@@ -29,6 +30,7 @@ _STATEMENT = re.compile(
 )
 _TABLE = re.compile(r"(?:ALTER TABLE| ON) (\w+)")
 _INDEX = re.compile(r"INDEX CONCURRENTLY IF NOT EXISTS (\w+)")
+_CONSTRAINT = re.compile(r"ADD CONSTRAINT (\w+)")
 _COLUMN = re.compile(r"ADD COLUMN IF NOT EXISTS (\w+)")
 _CONNECT_S = 10
 _TURN_S = 0.2
@@ -102,6 +104,9 @@ async def _is_there(connection: asyncpg.Connection, statement: str) -> bool:
     """Whether the statement has been run, to its end."""
     if index := _INDEX.search(statement):
         return bool(await connection.fetchval(_SQL["is_index"], index[1]))
+    if not _COLUMN.search(statement) and (constraint := _CONSTRAINT.search(statement)):
+        named = (_table_of(statement), constraint[1])
+        return bool(await connection.fetchval(_SQL["is_constraint"], *named))
     column = _COLUMN.search(statement)
     assert column, f"no column in {statement!r}"
     return bool(await connection.fetchval(_SQL["is_column"], _table_of(statement), column[1]))

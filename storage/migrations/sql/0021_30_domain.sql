@@ -1,8 +1,4 @@
 -- Domain events: one row an event, told in the order in which its row's root was locked.
-ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_known;
-ALTER TABLE outbox ADD CONSTRAINT outbox_consumer_known
-    CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies', 'domain', 'payments'));
-
 -- Notes events for their audiences, in this order: each is {name, audience, resource, id, status, version, action,
 -- actor_id}. Without an audience nothing is noted. A person named twice is told once.
 CREATE FUNCTION workflow_tell(p_events jsonb) RETURNS void

@@ -7,7 +7,7 @@ DROP FUNCTION workflow_say(uuid, uuid, jsonb);
 
 -- Nobody would tell them.
 DELETE FROM outbox WHERE consumer IN ('domain', 'payments');
-ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_known;
+ALTER TABLE outbox DROP CONSTRAINT outbox_consumer_listed;
 ALTER TABLE outbox ADD CONSTRAINT outbox_consumer_known
     CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies'));
 

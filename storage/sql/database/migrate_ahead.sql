@@ -24,3 +24,7 @@ SELECT EXISTS (
     SELECT FROM pg_attribute a
     WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped
 )
+
+-- name: is_constraint
+-- Whether a table ($1) has a constraint ($2).
+SELECT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = to_regclass($1::text) AND c.conname = $2)
