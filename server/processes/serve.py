@@ -190,7 +190,8 @@ async def _sample_people(settings: Settings, own_data: Path | None) -> seed.Samp
         if await seed.has_sample_password(settings.database_url):
             if not is_outside:
                 return seed.sample_for(is_outside=False)
-            log.warning("sample_password_refused", people=[one.email for one in seed.ACCOUNTS])
+            people = [one.email for one in (*seed.ACCOUNTS, seed.STAFF)]
+            log.warning("sample_password_refused", people=people)
     return None
 
 

@@ -77,5 +77,19 @@ ALTER TABLE contracts ADD CONSTRAINT contracts_proposal_id_key UNIQUE (proposal_
 ALTER TABLE contracts DROP COLUMN fee_base_released, DROP COLUMN fee_base_taken;
 DROP TRIGGER contract_members_hold_all ON contract_members;
 DROP FUNCTION members_must_hold_all();
+-- Triggers that follow from declarations, of which none was of the table before.
+DO $$
+DECLARE
+    v_trigger name;
+BEGIN
+    FOR v_trigger IN
+        SELECT DISTINCT t.tgname
+        FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)
+        WHERE t.tgrelid = 'contract_members'::regclass
+          AND a.attname IN ('status', 'answered_at', 'updated_at', 'version')
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON contract_members', v_trigger);
+    END LOOP;
+END $$;
 ALTER TABLE contract_members
     DROP COLUMN status, DROP COLUMN answered_at, DROP COLUMN updated_at, DROP COLUMN version;

@@ -9,4 +9,20 @@ DROP FUNCTION milestone_plan_fault(jsonb, numeric, text), is_time_text(text);
 DROP FUNCTION proposal_total(proposals);
 DELETE FROM timers t WHERE t.machine = 'job';
 ALTER TABLE proposals DROP COLUMN revisions;
+-- Triggers that follow from declarations name columns that go; from here on they name the others.
+DO $$
+DECLARE
+    v_trigger record;
+BEGIN
+    FOR v_trigger IN
+        SELECT DISTINCT t.tgname, pg_get_triggerdef(t.oid) AS said
+        FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)
+        WHERE t.tgrelid = 'jobs'::regclass AND a.attname IN ('milestone_plan')
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON jobs', v_trigger.tgname);
+        EXECUTE regexp_replace(
+            regexp_replace(v_trigger.said, ', (milestone_plan)\M', '', 'g'), ' (milestone_plan), ', ' ', 'g'
+        );
+    END LOOP;
+END $$;
 ALTER TABLE jobs DROP COLUMN milestone_plan;

@@ -17,4 +17,20 @@ END $$;
 DELETE FROM timers t WHERE t.machine IN ('contract', 'milestone', 'amendment');
 ALTER TABLE releases DROP COLUMN is_decided;
 ALTER TABLE milestones DROP COLUMN awaited_since;
+-- Triggers that follow from declarations name columns that go; from here on they name the others.
+DO $$
+DECLARE
+    v_trigger record;
+BEGIN
+    FOR v_trigger IN
+        SELECT DISTINCT t.tgname, pg_get_triggerdef(t.oid) AS said
+        FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)
+        WHERE t.tgrelid = 'contracts'::regclass AND a.attname IN ('idle_since', 'dispute_ended_at', 'timers_left')
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON contracts', v_trigger.tgname);
+        EXECUTE regexp_replace(
+            regexp_replace(v_trigger.said, ', (idle_since|dispute_ended_at|timers_left)\M', '', 'g'), ' (idle_since|dispute_ended_at|timers_left), ', ' ', 'g'
+        );
+    END LOOP;
+END $$;
 ALTER TABLE contracts DROP COLUMN idle_since, DROP COLUMN dispute_ended_at, DROP COLUMN timers_left;
