@@ -1185,14 +1185,20 @@ BEGIN
         v_gross := v_gross - OLD.gross + OLD.refunded;
         v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
     END IF;
-    UPDATE freelancer_private f SET
-        total_earnings = f.total_earnings + v_net, updated_at = NEW.updated_at,
-        currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
-    WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
-    UPDATE client_private c SET
-        total_spent = c.total_spent + v_gross, updated_at = NEW.updated_at,
-        currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
-    WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
+    INSERT INTO freelancer_private AS f (user_id, total_earnings, currency, updated_at)
+    SELECT p.user_id, v_net, NEW.currency, NEW.updated_at FROM freelancer_profiles p
+    WHERE p.user_id = NEW.user_id AND v_net <> 0
+    ON CONFLICT (user_id) DO UPDATE SET
+        total_earnings = f.total_earnings + EXCLUDED.total_earnings, currency = EXCLUDED.currency,
+        updated_at = EXCLUDED.updated_at
+    WHERE f.total_earnings = 0 OR f.currency = EXCLUDED.currency;
+    INSERT INTO client_private AS c (user_id, total_spent, currency, updated_at)
+    SELECT p.user_id, v_gross, NEW.currency, NEW.updated_at FROM client_profiles p
+    WHERE p.user_id = NEW.client_id AND v_gross <> 0
+    ON CONFLICT (user_id) DO UPDATE SET
+        total_spent = c.total_spent + EXCLUDED.total_spent, currency = EXCLUDED.currency,
+        updated_at = EXCLUDED.updated_at
+    WHERE c.total_spent = 0 OR c.currency = EXCLUDED.currency;
     RETURN NULL;
 END $$;
 
@@ -2565,6 +2571,8 @@ CREATE FUNCTION public.is_file_in_rows(p_file uuid) RETURNS boolean
         OR EXISTS (SELECT FROM contract_answers r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
         OR EXISTS (SELECT FROM disputes r
                    WHERE r.evidence_file_ids @> ARRAY[p_file] AND r.evidence_file_ids <> '{}')
+        OR EXISTS (SELECT FROM disputes r
+                   WHERE r.answer_file_ids @> ARRAY[p_file] AND r.answer_file_ids <> '{}')
         OR EXISTS (SELECT FROM support_tickets r
                    WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
         OR EXISTS (SELECT FROM identity_verifications r
@@ -6672,7 +6680,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_known CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
+    CONSTRAINT outbox_consumer_listed CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -8428,6 +8436,8 @@ CREATE INDEX dispute_offers_of_dispute ON public.dispute_offers USING btree (dis
 
 CREATE INDEX dispute_offers_of_offerer ON public.dispute_offers USING btree (offered_by, id);
 
+CREATE INDEX disputes_answer_files ON public.disputes USING gin (answer_file_ids) WHERE (answer_file_ids <> '{}'::uuid[]);
+
 CREATE INDEX disputes_assigned ON public.disputes USING btree (assigned_to, created_at DESC, id DESC) WHERE (assigned_to IS NOT NULL);
 
 CREATE INDEX disputes_by_status ON public.disputes USING btree (status, created_at DESC, id DESC);
@@ -9042,7 +9052,11 @@ CREATE TRIGGER dispute_offers_guarded BEFORE INSERT OR UPDATE OF status ON publi
 
 CREATE TRIGGER dispute_offers_touch BEFORE UPDATE ON public.dispute_offers FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER disputes_answer_files_named BEFORE INSERT OR UPDATE OF answer_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.name_files('answer_file_ids');
+
 CREATE TRIGGER disputes_answer_files_owned AFTER INSERT OR UPDATE OF answer_file_ids ON public.disputes FOR EACH ROW WHEN ((new.answer_file_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_files('answer_file_ids');
+
+CREATE TRIGGER disputes_answer_files_released AFTER DELETE OR UPDATE OF answer_file_ids ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.release_files('answer_file_ids');
 
 CREATE TRIGGER disputes_audited AFTER INSERT OR DELETE OR UPDATE ON public.disputes FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'description', 'resolution');
 

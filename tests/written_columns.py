@@ -1,4 +1,4 @@
-"""Which columns something writes: the paths, queries of ours, and functions of the database.
+"""Which columns something writes: the paths, queries of ours, functions of the database, workflows.
 
 Asked of the catalogue, where triggers and functions are. A column that only has a constant default
 is written by nobody.
@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from handlers.resources import SHOWN
+from handlers.workflows import WORKFLOWS
 from storage.resources.resource import Resource
 
 _SQL = Path(__file__).parents[1] / "storage" / "sql"
@@ -21,11 +22,29 @@ _UPDATE = re.compile(r"\bUPDATE (?:ONLY )?(\w+)(?: AS)?(?: (?!SET\b)\w+)?\s+SET\
 _END = re.compile(r"\b(?:FROM|WHERE|RETURNING|ON CONFLICT)\b|;", re.IGNORECASE)
 _SET = re.compile(r"(?:^|,)\s*(?:(\w+)\s*=|\(([\w\s,]+)\)\s*=)")
 _NEW = re.compile(r"\bNEW\.(\w+)\s*:=|\bINTO\s+((?:NEW\.\w+\s*,?\s*)+)", re.IGNORECASE)
+_ROOT = Path(__file__).parents[1]
+_BEGUN = re.compile(r"\b(?:insert|update|add)\(\s*\"(\w+)\"")
+_NAMED = re.compile(r"\b(\w+)=(?!=)|\"(\w+)\":")
 _SEEDED = frozenset({"platform_settings", "fee_structure"})
 """Tables that migrations fill."""
 
 Written = Mapping[str, set[str]]
 """The written columns of each table."""
+
+
+def _by_workflows(columns: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Tables of which a workflow begins rows, and those of their columns that workflows name."""
+    files = [*(_ROOT / "handlers/workflows").rglob("*.py")]
+    files += (_ROOT / "storage/workflows").rglob("*.py")
+    texts = [path.read_text() for path in files]
+    named = {one or other for text in texts for one, other in _NAMED.findall(text)}
+    stamped = {
+        stamp for w in WORKFLOWS.values() for t in w.machine.transitions for stamp in t.stamps
+    }
+    begun = {table for text in texts for table in _BEGUN.findall(text)}
+    begun |= {w.machine.table for w in WORKFLOWS.values()}
+    always = {"status", "id", "created_at", "updated_at"}
+    return {table: columns[table] & (named | stamped | always) for table in begun & columns.keys()}
 
 
 async def columns_of(connection: asyncpg.Connection) -> dict[str, set[str]]:
@@ -61,6 +80,9 @@ async def written_columns(connection: asyncpg.Connection) -> Written:
         filled |= _statements(text, columns, found)
     for table in _SEEDED:
         found[table] |= columns[table]
+    for table, names in _by_workflows(columns).items():
+        filled.add(table)
+        found[table] |= names
     for resource in SHOWN.values():
         found[resource.table] |= set(_by_paths(resource))
     for function in functions:

@@ -138,3 +138,27 @@ CREATE INDEX split_items_of_offer ON split_items (offer_id) WHERE offer_id IS NO
 CREATE INDEX split_items_of_milestone ON split_items (milestone_id) WHERE milestone_id IS NOT NULL;
 CREATE INDEX split_items_of_release ON split_items (release_id) WHERE release_id IS NOT NULL;
 CREATE INDEX split_items_newest ON split_items (created_at DESC, id DESC);
+
+-- Files of an answer are kept like those of the other columns that name some.
+CREATE INDEX disputes_answer_files ON disputes USING gin (answer_file_ids) WHERE answer_file_ids <> '{}';
+CREATE TRIGGER disputes_answer_files_named BEFORE INSERT OR UPDATE OF answer_file_ids ON disputes
+    FOR EACH ROW EXECUTE FUNCTION name_files('answer_file_ids');
+CREATE TRIGGER disputes_answer_files_released AFTER DELETE OR UPDATE OF answer_file_ids ON disputes
+    FOR EACH ROW EXECUTE FUNCTION release_files('answer_file_ids');
+CREATE OR REPLACE FUNCTION is_file_in_rows(p_file uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM jobs r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM proposals r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM portfolio_items r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM deliverables r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM contract_answers r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM disputes r
+                   WHERE r.evidence_file_ids @> ARRAY[p_file] AND r.evidence_file_ids <> '{}')
+        OR EXISTS (SELECT FROM disputes r
+                   WHERE r.answer_file_ids @> ARRAY[p_file] AND r.answer_file_ids <> '{}')
+        OR EXISTS (SELECT FROM support_tickets r
+                   WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM identity_verifications r
+                   WHERE r.document_file_ids @> ARRAY[p_file] AND r.document_file_ids <> '{}')
+        OR EXISTS (SELECT FROM data_requests r WHERE r.result_file_id = p_file)
+$$;

@@ -1,4 +1,21 @@
 -- Takes back what 0019 made.
+DROP TRIGGER disputes_answer_files_named ON disputes;
+DROP TRIGGER disputes_answer_files_released ON disputes;
+CREATE OR REPLACE FUNCTION is_file_in_rows(p_file uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM jobs r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM proposals r WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM portfolio_items r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM deliverables r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM contract_answers r WHERE r.file_ids @> ARRAY[p_file] AND r.file_ids <> '{}')
+        OR EXISTS (SELECT FROM disputes r
+                   WHERE r.evidence_file_ids @> ARRAY[p_file] AND r.evidence_file_ids <> '{}')
+        OR EXISTS (SELECT FROM support_tickets r
+                   WHERE r.attachment_ids @> ARRAY[p_file] AND r.attachment_ids <> '{}')
+        OR EXISTS (SELECT FROM identity_verifications r
+                   WHERE r.document_file_ids @> ARRAY[p_file] AND r.document_file_ids <> '{}')
+        OR EXISTS (SELECT FROM data_requests r WHERE r.result_file_id = p_file)
+$$;
 DROP FUNCTION close_ledger_days(timestamptz), ledger_open(jsonb, uuid[], uuid[], timestamptz);
 
 DROP TABLE split_items, dispute_offers, contract_amendments, chargebacks, release_lots, ledger_daily, ledger_lots;

@@ -13,14 +13,20 @@ BEGIN
         v_gross := v_gross - OLD.gross + OLD.refunded;
         v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
     END IF;
-    UPDATE freelancer_private f SET
-        total_earnings = f.total_earnings + v_net, updated_at = NEW.updated_at,
-        currency = CASE WHEN f.total_earnings = 0 THEN NEW.currency ELSE f.currency END
-    WHERE f.user_id = NEW.user_id AND (f.total_earnings = 0 OR f.currency = NEW.currency) AND v_net <> 0;
-    UPDATE client_private c SET
-        total_spent = c.total_spent + v_gross, updated_at = NEW.updated_at,
-        currency = CASE WHEN c.total_spent = 0 THEN NEW.currency ELSE c.currency END
-    WHERE c.user_id = NEW.client_id AND (c.total_spent = 0 OR c.currency = NEW.currency) AND v_gross <> 0;
+    INSERT INTO freelancer_private AS f (user_id, total_earnings, currency, updated_at)
+    SELECT p.user_id, v_net, NEW.currency, NEW.updated_at FROM freelancer_profiles p
+    WHERE p.user_id = NEW.user_id AND v_net <> 0
+    ON CONFLICT (user_id) DO UPDATE SET
+        total_earnings = f.total_earnings + EXCLUDED.total_earnings, currency = EXCLUDED.currency,
+        updated_at = EXCLUDED.updated_at
+    WHERE f.total_earnings = 0 OR f.currency = EXCLUDED.currency;
+    INSERT INTO client_private AS c (user_id, total_spent, currency, updated_at)
+    SELECT p.user_id, v_gross, NEW.currency, NEW.updated_at FROM client_profiles p
+    WHERE p.user_id = NEW.client_id AND v_gross <> 0
+    ON CONFLICT (user_id) DO UPDATE SET
+        total_spent = c.total_spent + EXCLUDED.total_spent, currency = EXCLUDED.currency,
+        updated_at = EXCLUDED.updated_at
+    WHERE c.total_spent = 0 OR c.currency = EXCLUDED.currency;
     RETURN NULL;
 END $$;
 CREATE TRIGGER releases_counted AFTER INSERT OR UPDATE OF refunded ON releases

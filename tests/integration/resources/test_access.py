@@ -51,7 +51,7 @@ DECLARED_SINCE: set[str] = {
     "ledger_lots", "contract_amendments", "dispute_offers", "split_items", "contract_members",
     "proposals", "contracts", "milestones", "escrows", "refunds", "withdrawals", "journal_lines",
     "disputes", "client_private", "freelancer_private", "freelancer_profiles",
-    "review_invitations", "reviews",
+    "review_invitations", "review_votes", "reviews", "status_history", "payout_batches",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 

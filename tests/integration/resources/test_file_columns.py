@@ -30,6 +30,7 @@ ROWS = {
     "support_tickets": 74,
 }  # fmt: skip
 """A row of the world in each table; messages have tests of their own."""
+SECOND = {("disputes", "answer_file_ids"): "disputes_answer"}
 TRIGGERS = """
     select tgname::text from pg_trigger where tgrelid = $1::text::regclass and not tgisinternal
 """
@@ -44,14 +45,16 @@ async def test_every_column_is_known(pool):
     columns = await pool.fetch(COLUMNS)
     tables = {row["table_name"] for row in columns}
     assert tables == {*ROWS, "message_attachments"}, "a new column: see is_file_in_rows"
-    assert len(tables) == len(columns), "each has its triggers by the name of the table"
+    # Each has its triggers by the name of the table; a second one of a table by its own.
+    assert len(tables) + len(SECOND) == len(columns)
     for row in columns:
         table, column = row["table_name"], row["column_name"]
+        of = SECOND.get((table, column), table)
         triggers = {trigger[0] for trigger in await pool.fetch(TRIGGERS, table)}
         wanted = (
             {"message_attachments_released"}
             if table == "message_attachments"
-            else {f"{table}_files_named", f"{table}_files_released"}
+            else {f"{of}_files_named", f"{of}_files_released"}
         )
         assert wanted <= triggers, (table, column)
 

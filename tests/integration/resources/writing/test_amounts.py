@@ -48,8 +48,14 @@ async def in_yen(owner, world):
             "gigs set starting_price = 10",
         ):
             await owner.execute(f"update {amounts}")
+        # There are tiers of yen already: only that of the world is one more.
+        await owner.execute(
+            "delete from fee_structure where currency <> 'JPY' and id <> $1", uid(68)
+        )
+        await owner.execute("update fee_structure set currency = 'JPY' where id = $1", uid(68))
         for (table,) in tables:
-            await owner.execute(f"update {table} set currency = 'JPY'")
+            if table != "fee_structure":
+                await owner.execute(f"update {table} set currency = 'JPY'")
     return world
 
 
