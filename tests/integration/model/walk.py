@@ -22,11 +22,14 @@ from tests.machines.workflow_model.clocks import DAY
 from tests.machines.workflow_model.state import Clock, Move, Terms
 from tests.machines.workflow_model.timed import due, initial, steps
 
-_ENDS = frozenset({
-    "decline", "cancel", "end", "terminate", "return-everything", "agree", "cancel-late",
-    "propose-cancellation", "resolve", "accept-offer",
-})  # fmt: skip
-"""Moves that a walk takes less often, so that it does not end at once."""
+_WEIGHTS = {
+    **dict.fromkeys(("accept", "submit", "approve", "request-refund", "request-withdrawal"), 4.0),
+    **dict.fromkeys(("fund", "approve-withdrawal", "respond"), 2.0),
+    **dict.fromkeys(("amend", "withdraw", "agree", "propose-cancellation"), 0.4),
+    **dict.fromkeys(("decline", "cancel", "end", "terminate", "return-everything"), 0.1),
+    **dict.fromkeys(("resolve", "accept-offer", "cancel-late"), 0.3),
+}
+"""How often a move is made beside others, so that walks come far before they end."""
 
 
 class Walk:
@@ -42,6 +45,7 @@ class Walk:
         self.people: dict[str, Person] = {}
         self.trail: list[str] = []
         self.seen: dict[tuple[str, str], list[str]] = {}
+        self.made: list[str] = []
         self._method = ""
 
     async def begin(self) -> None:
@@ -90,9 +94,7 @@ class Walk:
         if not found:
             return None
         names = list(found)
-        weights = [0.15 if name[1] in _ENDS else 1.0 for name in names]
-        if ("freelancer", "accept", 0) in names:
-            weights[names.index(("freelancer", "accept", 0))] = 9.0
+        weights = [_WEIGHTS.get(action, 1.0) for _, action, _ in names]
         return self.random.choice(found[self.random.choices(names, weights)[0]])
 
     def _is_asked(self, move: Move) -> bool:
@@ -136,6 +138,7 @@ class Walk:
             if found._replace(after=None, before=None) == wanted
         }
         self.timed = after
+        self.made.append(f"{move.party} {move.action}")
         self._saw()
 
     def fired(self, key: Key, action: str) -> None:
