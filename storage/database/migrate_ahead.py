@@ -2,11 +2,11 @@
 
 An index that is made in the step's transaction keeps writers out for as long as that takes, and a
 column keeps everybody out until the step's end. So a step may have a file `NNNN_NN_ahead.sql` of
-statements that can be repeated, `ALTER TABLE … ADD COLUMN IF NOT EXISTS` of one column, `ALTER TABLE
-… ADD CONSTRAINT` of a small table, which may take the place of another, and `CREATE INDEX
-CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are run one at a time before the
-step, on tables that are there, and again within the step, which makes what is not there yet: on a
-new database all of it. What is there is not asked for again, since PostgreSQL locks the table
+statements that can be repeated, `ALTER TABLE … ADD COLUMN IF NOT EXISTS` of one column,
+`ALTER TABLE … ADD CONSTRAINT` of a small table, which may take the place of another, and
+`CREATE INDEX CONCURRENTLY IF NOT EXISTS`, each beginning a line. They are run one at a time before
+the step, on tables that are there, and again within the step, which makes what is not there yet: on
+a new database all of it. What is there is not asked for again, since PostgreSQL locks the table
 before it sees that. No older version notices what they make.
 """
 

@@ -238,11 +238,9 @@ async def test_figures_follow_ends_and_releases(deals: Deals, deal: Deal) -> Non
     await pool.execute(
         "INSERT INTO freelancer_profiles (user_id, rating) VALUES ($1, 0)", freelancer.id
     )
-    await pool.execute("INSERT INTO freelancer_private (user_id) VALUES ($1)", freelancer.id)
     await pool.execute(
         "INSERT INTO client_profiles (user_id, company_name) VALUES ($1, 'C')", client.id
     )
-    await pool.execute("INSERT INTO client_private (user_id) VALUES ($1)", client.id)
     await pool.execute(
         "UPDATE milestones SET due_date = workflow_now() + interval '1 day'"
         " WHERE contract_id = $1::uuid",
