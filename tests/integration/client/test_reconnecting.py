@@ -51,7 +51,7 @@ async def open_again(server, **fields):
 
 
 async def test_it_resumes_where_it_was(server, session, line):
-    await line.says(ev="job.published", eid="j.1", at="12", d={"job": "x"})
+    await line.says(ev="weather.changed", eid="j.1", at="12", d={"job": "x"})
     await session.until(lambda: session.state.offset == "12")
     await line.socket.close(4004)
     _, d = await open_again(server, resumed=True)
@@ -66,7 +66,7 @@ async def test_it_is_ready_when_what_was_missed_has_come(server, session, line):
     assert not session.is_ready
     for number in (1, 2):
         assert not session.is_ready
-        await line.says(ev="job.published", eid=f"j.{number}", at=f"1{number}", d={})
+        await line.says(ev="weather.changed", eid=f"j.{number}", at=f"1{number}", d={})
         await session.until(lambda n=number: session.state.offset == f"1{n}")
     assert session.is_ready
 
@@ -82,7 +82,7 @@ async def test_only_what_is_stale_is_synced(server, session, line):
 
 
 async def test_another_process_goes_on_from_what_was_saved(server, session, line):
-    await line.says(ev="job.published", eid="j.1", at="12", d={"job": "x"})
+    await line.says(ev="weather.changed", eid="j.1", at="12", d={"job": "x"})
     await session.until(lambda: session.state.offset == "12")
     written = msgspec.json.encode(save(session.state, time.monotonic()))
     state = restore(msgspec.json.decode(written, type=Saved), time.monotonic())

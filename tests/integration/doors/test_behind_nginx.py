@@ -185,6 +185,7 @@ async def site(
         "PARLEY_REDIS_URL": redis_url,
         "PARLEY_PUBLIC_URL": origin,
         "PARLEY_TRUSTED_PROXIES": "127.0.0.1/32",
+        "PARLEY_PROVIDER": "none",
     }
     async with serving(data_dir, **settings) as server:
         ports["http"] = int(server.http_url.rpartition(":")[2])
