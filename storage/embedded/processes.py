@@ -27,6 +27,7 @@ _ACCOUNTS_FOR_ROOT = ("postgres", "nobody")
 _PASSED_ON = ("PATH", "TMPDIR", "TZDIR")
 _POLL_S = 0.02
 _FULL = os.strerror(errno.ENOSPC)
+_HINTS_AT_FULL = "Check free disk space"
 _TELLS = re.compile(r"((PANIC|FATAL|ERROR|error): |.*(Permission denied|cannot open shared)).*")
 
 
@@ -215,9 +216,11 @@ def telling(said: str) -> str:
     What follows a full disk are errors that tell less.
     """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    for line in lines:
-        if _FULL in line:
-            return f"{_told(line)}: make room there, or set PARLEY_DATA_DIR to another disk"
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
+        if _FULL in line or _HINTS_AT_FULL in following:
+            # A page that was written in part has no error number: only the hint says why.
+            why = "" if _FULL in line else f": {_FULL}"
+            return f"{_told(line)}{why}: make room there, or set PARLEY_DATA_DIR to another disk"
     telling_lines = [line for line in lines if _TELLS.search(line)] or lines
     return _told(telling_lines[-1]) if lines else "it said nothing"
 

@@ -182,6 +182,8 @@ def test_what_follows_a_full_disk_does_not_hide_it() -> None:
     )
     assert telling(log).startswith("PANIC:  could not write: No space left on device: make room")
     assert telling(log.splitlines()[2]) == "FATAL:  could not start"
+    part = "FATAL:  file: wrote only 4096 of 8192 bytes\nHINT:  Check free disk space.\n"
+    assert "8192 bytes: No space left on device: make room" in telling(part)
     assert telling("\n") == "it said nothing"
 
 

@@ -197,7 +197,11 @@ async def test_listings_are_filled_without_a_trace_on_them(old):
         select id, version, updated_at from gigs
         union all select id, version, updated_at from skills order by id
     """
-    told = "select (select count(*) from audit_log), (select count(*) from outbox)"
+    # Later steps leave a trace of what they seed, on other rows.
+    told = (
+        "select (select count(*) from audit_log where entity_type in ('gigs', 'skills')),"
+        " (select count(*) from outbox)"
+    )
     before = [await old.connection.fetch(rows), await old.connection.fetchrow(told)]
     await migrate.upgrade(old.url)
     columns = RenewedColumns(old.pool)
