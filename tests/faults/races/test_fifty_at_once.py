@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import pytest
 
+from protocol.text import format_time
 from tests.faults.races.conftest import FIFTY, Race, asked
 from tests.integration.transitions.conftest import Json
 from tests.integration.transitions.contracts.conftest import Deal
 from tests.integration.transitions.contracts.test_ends import share
+from tests.wire import WAIT_S
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -164,3 +166,20 @@ async def test_it_is_cancelled_whatever_is_handed_in(race: Race) -> None:
     assert await deal.wallets() == ({"funded": Decimal(1900)}, {"pending": Decimal(90)})
     for person, wire in wires.items():
         assert await race.told(wire, person, "contract.cancelled", deal.id) == 1
+
+
+async def test_what_has_waited_for_another_is_later_than_it(race: Race) -> None:
+    """The time is read under the locks: else a history would tell things in another order."""
+    deal = await race.deal("300", "700")
+    await deal.fund()
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    async with race.pool.acquire() as connection, connection.transaction():
+        lock = "SELECT FROM contracts WHERE id = $1::uuid FOR UPDATE"
+        await connection.execute(lock, deal.id)
+        waiting = asyncio.create_task(deal.submit())
+        async with asyncio.timeout(WAIT_S):
+            while not await race.pool.fetchval(waits):
+                await asyncio.sleep(0.01)
+        await deal.market.clock(days=1)
+        began = await race.pool.fetchval("SELECT workflow_now()")
+    assert (await waiting)["submitted_at"] >= format_time(began)
