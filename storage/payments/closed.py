@@ -17,22 +17,22 @@ class NoProvider:
         """Refuse."""
         return Failed(_REASON)
 
-    async def give_back(self, back: Return) -> Answer:  # noqa: ARG002
+    async def give_back(self, back: Return) -> Answer:  # noqa: ARG002  # as above
         """Refuse."""
         return Failed(_REASON)
 
     async def pay_out(
         self,
-        batch_key: str,  # noqa: ARG002
+        batch_key: str,  # noqa: ARG002  # as above
         payouts: Sequence[Payout],
     ) -> Mapping[str, Answer]:
         """Refuse each."""
         return {payout.key: Failed(_REASON) for payout in payouts}
 
-    async def ask(self, kind: Kind, key: str) -> Answer:  # noqa: ARG002
+    async def ask(self, kind: Kind, key: str) -> Answer:  # noqa: ARG002  # as above
         """Nothing was ever taken."""
         return NotKnown()
 
-    def told(self, kind: str, data: Mapping[str, Any]) -> Told | None:  # noqa: ARG002
+    def told(self, kind: str, data: Mapping[str, Any]) -> Told | None:  # noqa: ARG002  # as above
         """It sends no events."""
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -32,10 +32,11 @@ class Standings:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def of(
-        self, machine: Literal["deposit", "deposit_return", "withdrawal"], key: UUID
-    ) -> Standing | None:
-        """How a row stands; None where there is none."""
+    async def of(self, machine: str, key: UUID) -> Standing | None:
+        """How a row of deposit, deposit_return or withdrawal stands; None where there is none.
+
+        Raises `KeyError` for another machine.
+        """
         row = await self._pool.fetchrow(_SQL[machine], key)
         return None if row is None else Standing(*row.values())
 

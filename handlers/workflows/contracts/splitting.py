@@ -61,18 +61,25 @@ async def undecided(work: Work, contract: Row) -> list[Row]:
     ]
 
 
+def _item_of(part: SplitPart) -> Item | None:
+    """What a part names; None where it names both or nothing."""
+    match part.milestone_id, part.release_id:
+        case UUID() as milestone, None:
+            return Item("milestone", milestone)
+        case None, UUID() as release:
+            return Item("release", release)
+        case _:
+            return None
+
+
 def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -> list[SplitItem]:
     """A split as it is sent. Raises `RequestError` (422) with the path of what is wrong."""
     items: list[SplitItem] = []
     for number, part in enumerate(parts):
         where = f"{path}.{number}"
-        if (part.milestone_id is None) == (part.release_id is None):
+        item = _item_of(part)
+        if item is None:
             raise RequestError.invalid(where, "names either a milestone or a release")
-        item = (
-            Item("milestone", part.milestone_id)
-            if part.milestone_id is not None
-            else Item("release", part.release_id)  # type: ignore[arg-type]  # one of both is there
-        )
         if item in {one.item for one in items}:
             raise RequestError.invalid(where, "is named twice")
         amounts = [

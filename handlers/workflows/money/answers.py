@@ -129,7 +129,7 @@ class Answers:
             return Refused("of a key that is none of ours")
         for _ in range(_READ_AGAIN):
             workflow = _ROWS[told.kind]
-            standing = await self._standings.of(workflow.machine.name, row_id)  # type: ignore[arg-type]
+            standing = await self._standings.of(workflow.machine.name, row_id)
             if standing is None:
                 return NotThereYet(f"no such {workflow.machine.name}")
             is_present = told.kind != "return" or attempt == str(standing.attempts)
