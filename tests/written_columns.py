@@ -34,9 +34,8 @@ Written = Mapping[str, set[str]]
 
 def _by_workflows(columns: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """Tables of which a workflow begins rows, and those of their columns that workflows name."""
-    files = [*(_ROOT / "handlers/workflows").rglob("*.py")]
-    files += (_ROOT / "storage/workflows").rglob("*.py")
-    texts = [path.read_text() for path in files]
+    rooms = ("handlers/workflows", "storage/workflows", "storage/ledger")
+    texts = [path.read_text() for room in rooms for path in (_ROOT / room).rglob("*.py")]
     named = {one or other for text in texts for one, other in _NAMED.findall(text)}
     stamped = {
         stamp for w in WORKFLOWS.values() for t in w.machine.transitions for stamp in t.stamps

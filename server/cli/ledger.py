@@ -6,7 +6,7 @@ import asyncpg
 
 from server.cli.said import Said, on_database
 from server.config import Settings
-from storage.workflows import ledger_check
+from storage.ledger import checking
 
 
 def add_parser(
@@ -26,7 +26,7 @@ async def run(settings: Settings) -> Said:
 
 
 async def _checked(connection: asyncpg.Connection) -> Said:
-    found = await ledger_check.find(connection, await ledger_check.clock(connection))
+    found = await checking.find(connection, await checking.clock(connection))
     if found:
         return Said("\n".join(f"{one.check}: {one.text}" for one in found), 1)
     return Said("the ledger is clean")

@@ -12,8 +12,8 @@ import asyncpg
 import structlog
 
 from storage.database.postgres import UNAVAILABLE, connect
-from storage.workflows import ledger_check
-from storage.workflows.ledger_check import Finding
+from storage.ledger import checking
+from storage.ledger.checking import Finding
 
 log = structlog.get_logger()
 
@@ -42,14 +42,14 @@ class LedgerUpkeep:
         """Do it now; None where another process is at it."""
         connection = await connect(self._dsn, _CALL_MS)
         try:
-            if not await ledger_check.take_turn(connection):
+            if not await checking.take_turn(connection):
                 return None
-            now = await ledger_check.clock(connection)
-            await ledger_check.close_days(connection, now)
-            found = await ledger_check.find(connection, now)
+            now = await checking.clock(connection)
+            await checking.close_days(connection, now)
+            found = await checking.find(connection, now)
         finally:
             await connection.close()
-        for check in ledger_check.CHECKS:
+        for check in checking.CHECKS:
             self._tell(check, sum(one.check == check for one in found))
         for one in found:
             log.error("ledger_not_clean", check=one.check, finding=one.text)

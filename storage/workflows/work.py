@@ -11,13 +11,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from protocol.machine import SAME, Party, Transition
+from storage.database.ids import NewIds
 from storage.database.queries import load_queries
+from storage.database.write_steps import Step, insert, update
+from storage.ledger.booking import Ledger
 from storage.workflows.execution.dues import dues_of
 from storage.workflows.execution.fewer import fewer
-from storage.workflows.ids import NewIds
-from storage.workflows.ledger import Ledger
 from storage.workflows.rows import Row
-from storage.workflows.steps import Step, insert, update
 from storage.workflows.workflow import Shown, Told, Workflow
 
 Workflows = Mapping[str, Workflow]
@@ -115,7 +115,7 @@ class Work:
         return self.known(table, whole)
 
     def do(self, step: Step) -> None:
-        """Any other step, as `storage/workflows/steps.py` makes them."""
+        """Any other step, as `storage/database/write_steps.py` makes them."""
         self.steps.append(step)
 
     # Transitions.

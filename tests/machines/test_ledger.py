@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from protocol.money.currency import of_units
 from protocol.money.fees import FeeTerms
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     Kind,
     NotEnoughError,
     debt,
@@ -31,12 +31,12 @@ from storage.workflows.accounts import (
     for_withdrawal,
     platform,
 )
-from storage.workflows.ledger_check import find_within
-from storage.workflows.postings import deposits, withdrawals
-from storage.workflows.postings.holding import back, split
-from storage.workflows.postings.platform import writeoff
-from storage.workflows.postings.releases import Tip, tip
-from storage.workflows.postings.sharing import Member, shares_of
+from storage.ledger.checking import find_within
+from storage.ledger.postings import deposits, withdrawals
+from storage.ledger.postings.holding import back, split
+from storage.ledger.postings.platform import writeoff
+from storage.ledger.postings.releases import Tip, tip
+from storage.ledger.postings.sharing import Member, shares_of
 from tests.databases import Databases
 from tests.integration.ledger.books import Books
 

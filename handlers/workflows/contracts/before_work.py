@@ -3,8 +3,8 @@
 from typing import Any
 
 from handlers.workflows.words import DECLINED
+from storage.database.write_steps import add
 from storage.workflows.rows import Row
-from storage.workflows.steps import add
 from storage.workflows.work import Work
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from handlers.workflows.contracts import before_work
 from handlers.workflows.contracts.figures import figures_of_end
 from handlers.workflows.trust.review_invitation import invite
-from storage.workflows.accounts import escrow
+from storage.ledger.accounts import escrow
 from storage.workflows.moves import retime, towards
 from storage.workflows.rows import Row
 from storage.workflows.work import Work

@@ -3,8 +3,8 @@
 Earnings and spending follow the releases themselves, by a trigger (0026).
 """
 
+from storage.database.write_steps import update
 from storage.workflows.rows import Row
-from storage.workflows.steps import update
 from storage.workflows.work import Work
 
 _WHOLE = 100.0

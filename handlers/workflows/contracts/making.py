@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from handlers.workflows.contracts.terms import fee_of_total, terms_of
+from storage.database.write_steps import converse
 from storage.workflows.rows import Row
-from storage.workflows.steps import converse
 from storage.workflows.work import Work
 
 WHOLE_BP = 10_000

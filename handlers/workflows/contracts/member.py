@@ -25,7 +25,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.shares import WHOLE
 from protocol.text import NO_NUL
-from storage.workflows import steps
+from storage.database.write_steps import join
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
@@ -95,7 +95,7 @@ async def _accepted(work: Work, row: Row, _body: Any) -> None:
     lead = await _lead(work, contract)
     work.set(lead, share_bp=lead["share_bp"] - row["share_bp"])
     if contract["conversation_id"] is not None:
-        work.do(steps.join(contract["conversation_id"], row["user_id"]))
+        work.do(join(contract["conversation_id"], row["user_id"]))
 
 
 async def _left(work: Work, row: Row, _body: Any) -> None:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from protocol.money.fees import FeeTerms
 from protocol.money.shares import WHOLE, split_release
-from storage.workflows.accounts import for_contract, for_release
+from storage.ledger.accounts import for_contract, for_release
+from storage.ledger.postings import holding
+from storage.ledger.postings.holding import Held, Released, Share
 from storage.workflows.moves import adopt, length_of
-from storage.workflows.postings import holding
-from storage.workflows.postings.holding import Held, Released, Share
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 

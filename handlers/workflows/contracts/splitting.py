@@ -19,7 +19,7 @@ from handlers.workflows.money.refunding import share_back
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import NONE, parse_amount
 from protocol.money.split import HeldHasChangedError, Item, SplitItem, agreed
-from storage.workflows.accounts import Account, for_contract, for_refund, for_release
+from storage.ledger.accounts import Account, for_contract, for_refund, for_release
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 

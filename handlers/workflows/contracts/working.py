@@ -13,9 +13,9 @@ from handlers.workflows.contracts.releasing import give_back, held_for, release_
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import shown
 from protocol.text import NO_NUL
-from storage.workflows.accounts import NotEnoughError, for_contract
+from storage.ledger.accounts import NotEnoughError, for_contract
+from storage.ledger.postings import holding
 from storage.workflows.moves import gather, length_of
-from storage.workflows.postings import holding
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 

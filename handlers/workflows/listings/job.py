@@ -9,8 +9,8 @@ from uuid import UUID
 
 from handlers.workflows.words import ACTIVE, DECLINED, HAS_FEE, OWNER, SYSTEM, T
 from protocol.machine import Due, Machine, transition
+from storage.database.write_steps import add
 from storage.workflows.rows import Row
-from storage.workflows.steps import add
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Roots, Workflow
 

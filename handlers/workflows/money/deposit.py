@@ -22,8 +22,8 @@ from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM
 from protocol.errors import RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE, exponent, proportion, shown
-from storage.payments.provider import Settled
-from storage.workflows.accounts import (
+from storage.database.write_steps import enqueue
+from storage.ledger.accounts import (
     Kind,
     Lot,
     for_contract,
@@ -32,10 +32,10 @@ from storage.workflows.accounts import (
     funded,
     platform,
 )
-from storage.workflows.postings.deposits import Deposit, deposit
-from storage.workflows.postings.platform import cost
+from storage.ledger.postings.deposits import Deposit, deposit
+from storage.ledger.postings.platform import cost
+from storage.payments.provider import Settled
 from storage.workflows.rows import Row
-from storage.workflows.steps import enqueue
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Creation, Guard, Roots, Shown, Workflow
 

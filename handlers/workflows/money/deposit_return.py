@@ -9,12 +9,12 @@ import msgspec
 from handlers.workflows.money.words import NOT_OWN, owner
 from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T
 from protocol.machine import Due, Machine, transition
+from storage.database.write_steps import enqueue
+from storage.ledger.accounts import for_return
+from storage.ledger.postings import deposits
 from storage.payments.provider import Failed, Settled
-from storage.workflows.accounts import for_return
 from storage.workflows.moves import retime
-from storage.workflows.postings import deposits
 from storage.workflows.rows import Row
-from storage.workflows.steps import enqueue
 from storage.workflows.work import Work
 from storage.workflows.workflow import Guard, Roots, Workflow
 

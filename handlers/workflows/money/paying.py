@@ -16,7 +16,7 @@ from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, shown
 from protocol.money.fees import NoTierError, Tier, processing_fee
-from storage.workflows.accounts import NotEnoughError
+from storage.ledger.accounts import NotEnoughError
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Told

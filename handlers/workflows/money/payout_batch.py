@@ -16,8 +16,8 @@ from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE
+from storage.database.write_steps import enqueue
 from storage.workflows.rows import Row
-from storage.workflows.steps import enqueue
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Roots, Workflow
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from protocol.money.fees import fee_given_back
-from storage.workflows.accounts import for_refund
-from storage.workflows.postings.releases import Refund, refund
+from storage.ledger.accounts import for_refund
+from storage.ledger.postings.releases import Refund, refund
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 

@@ -1,6 +1,6 @@
 """A release: money for work that clears after some days; frozen while it is disputed.
 
-It begins with the posting that makes it (`storage/workflows/postings`), never by itself.
+It begins with the posting that makes it (`storage/ledger/postings`), never by itself.
 """
 
 import datetime as dt
@@ -11,8 +11,8 @@ from uuid import UUID
 
 from handlers.workflows.words import SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
-from storage.workflows.accounts import for_clearing
-from storage.workflows.postings.releases import clear
+from storage.ledger.accounts import for_clearing
+from storage.ledger.postings.releases import clear
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Roots, Workflow

@@ -9,9 +9,9 @@ from handlers.workflows.contracts.belonging import CHARGED_BACK
 from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, shown
-from storage.workflows.accounts import NotEnoughError, for_tip
+from storage.ledger.accounts import NotEnoughError, for_tip
+from storage.ledger.postings import releases
 from storage.workflows.moves import adopt, length_of
-from storage.workflows.postings import releases
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Guard, Shown

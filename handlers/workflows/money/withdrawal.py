@@ -17,10 +17,10 @@ from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
+from storage.ledger.accounts import NotEnoughError, for_withdrawal
+from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
-from storage.workflows.accounts import NotEnoughError, for_withdrawal
 from storage.workflows.moves import retime
-from storage.workflows.postings import withdrawals
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Roots, Workflow

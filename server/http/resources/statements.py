@@ -16,7 +16,7 @@ from protocol.money.currency import EXPONENTS, shown
 from server.http.resources.paths import ResourceDoor
 from server.http.resources.query import known_only
 from server.http.route_helpers import json_response
-from storage.workflows.statements import COLUMNS, Entry, Statement, Sums, read_statement
+from storage.ledger.statements import COLUMNS, Entry, Statement, Sums, read_statement
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 FORMATS = ("json", "csv")

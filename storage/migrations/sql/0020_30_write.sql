@@ -1,4 +1,4 @@
--- What an execution has decided, written in order: see storage/workflows/steps.py for each kind of step.
+-- What an execution has decided, written in order: see storage/database/write_steps.py for each kind of step.
 CREATE FUNCTION workflow_write(p_steps jsonb, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from storage.workflows.steps import Step
+from storage.database.write_steps import Step
 
 HISTORY = "status_history"
 _PLAIN = (str, bool, int, float, Decimal, dt.date, type(None))

@@ -11,7 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from storage.workflows import ledger_check
+from storage.ledger import checking
 from tests.app import Person, Serve
 from tests.faults.executions.chain import STEPS, Chain
 from tests.faults.executions.mortal import MOMENTS, UNLIMITED, Mortal
@@ -61,8 +61,8 @@ async def test_each_transition_comes_about_once(serve: Serve, owner_database_url
             assert differs == [({}, {})] * len(differs)
         connection: Any
         async with pool.acquire() as connection:
-            now = await ledger_check.clock(connection)
-            assert await ledger_check.find(connection, now) == []
+            now = await checking.clock(connection)
+            assert await checking.find(connection, now) == []
 
 
 async def _chain(deals: Deals) -> Chain:

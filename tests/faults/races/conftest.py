@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage.workflows import ledger_check
+from storage.ledger import checking
 from tests.app import Answer, Person, Serve, Served
 from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.wire import WAIT_S, Wire
@@ -90,8 +90,8 @@ class Race:
             self.nodes[0].settings.owner_database_url, timeout=WAIT_S
         )
         try:
-            now = await ledger_check.clock(connection)
-            assert await ledger_check.find(connection, now) == []
+            now = await checking.clock(connection)
+            assert await checking.find(connection, now) == []
             assert await connection.fetch(_BROKEN) == []
         finally:
             await connection.close(timeout=WAIT_S)

@@ -11,7 +11,7 @@ from handlers.workflows.contracts.contract import CONTRACT
 from server import seed as seeding
 from server.seed import ACCOUNTS, STAFF, seed
 from server.seed.acting import Acting
-from storage.workflows import ledger_check
+from storage.ledger import checking
 from tests.app import Served
 from tests.wire import WAIT_S
 
@@ -53,9 +53,9 @@ async def test_there_is_one_of_each(database_url: str, connection: asyncpg.Conne
     span = await connection.fetchrow("select min(created_at), max(created_at) from journals")
     assert span is not None
     assert timedelta(days=39) < span[1] - span[0] < timedelta(days=41)
-    now = await ledger_check.clock(connection)
+    now = await checking.clock(connection)
     assert abs(now - await connection.fetchval("select now()")) < timedelta(minutes=1)
-    assert await ledger_check.find(connection, now) == []
+    assert await checking.find(connection, now) == []
 
 
 async def test_a_second_start_changes_nothing(

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     Kind,
     Line,
     debt,
@@ -17,9 +17,9 @@ from storage.workflows.accounts import (
     platform,
     wallet,
 )
-from storage.workflows.postings.deposits import Deposit, deposit
-from storage.workflows.postings.holding import Released, Share, fund, release
-from storage.workflows.postings.releases import (
+from storage.ledger.postings.deposits import Deposit, deposit
+from storage.ledger.postings.holding import Released, Share, fund, release
+from storage.ledger.postings.releases import (
     ExternalPayment,
     Refund,
     clear,

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 
-from storage.workflows.accounts import (
+from storage.database.write_steps import Step
+from storage.ledger.accounts import (
     Account,
 )
-from storage.workflows.ledger import Ledger
-from storage.workflows.ledger_check import find
-from storage.workflows.postings.holding import Held
-from storage.workflows.postings.sharing import Member
-from storage.workflows.steps import Step
+from storage.ledger.booking import Ledger
+from storage.ledger.checking import find
+from storage.ledger.postings.holding import Held
+from storage.ledger.postings.sharing import Member
 
 
 class Room:

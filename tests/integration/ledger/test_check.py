@@ -6,7 +6,7 @@ import pytest
 
 from server.telemetry.metrics import Metrics
 from server.workflows.ledger_upkeep import LedgerUpkeep, seconds_until_night
-from storage.workflows import ledger_check
+from storage.ledger import checking
 from tests.program import parley
 
 WRONG = {
@@ -35,13 +35,13 @@ async def used(books):
     await books.fund(300)
     await books.fund(200, 1)
     await books.release(300, 30)
-    await ledger_check.close_days(books.connection, books.now + dt.timedelta(days=1))
+    await checking.close_days(books.connection, books.now + dt.timedelta(days=1))
     assert await books.findings() == []
     return books
 
 
 def test_all_that_is_compared_can_be_wrong():
-    assert set(WRONG) == set(ledger_check.CHECKS)
+    assert set(WRONG) == set(checking.CHECKS)
 
 
 @pytest.mark.parametrize("check", WRONG)
@@ -54,12 +54,12 @@ async def test_what_is_wrong_is_found(used, check):
 
 async def test_days_are_summed_once_they_are_over(books):
     await books.top_up(100, 3)
-    assert await ledger_check.close_days(books.connection, books.now) == 0
+    assert await checking.close_days(books.connection, books.now) == 0
     later = books.now + dt.timedelta(days=1)
-    assert await ledger_check.close_days(books.connection, later) == 2
+    assert await checking.close_days(books.connection, later) == 2
     await books.top_up(50, 2)
     assert len(await books.findings()) == 2  # committed after its day was summed
-    assert await ledger_check.close_days(books.connection, later + dt.timedelta(days=1)) == 2
+    assert await checking.close_days(books.connection, later + dt.timedelta(days=1)) == 2
     rows = await books.connection.fetch("select kind, amount from ledger_daily order by kind")
     assert [tuple(row) for row in rows] == [("cash", -155), ("fee", 5)]
     assert await books.findings() == []
@@ -75,7 +75,7 @@ async def test_a_night_sums_checks_and_tells(used, database_url):
     value = metrics.registry.get_sample_value
     assert value("parley_ledger_findings", {"check": "lots"}) == len(found)
     assert value("parley_ledger_findings", {"check": "escrows"}) == 0
-    assert await ledger_check.take_turn(used.connection)
+    assert await checking.take_turn(used.connection)
     assert await upkeep.once() is None
 
 

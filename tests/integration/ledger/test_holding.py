@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from protocol.money.fees import FeeTerms
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     NotEnoughError,
     earned,
     escrow,
@@ -15,9 +15,9 @@ from storage.workflows.accounts import (
     for_release,
     funded,
 )
-from storage.workflows.ledger import MoneyLeftError
-from storage.workflows.postings.holding import Share, back, fund, split
-from storage.workflows.postings.sharing import shares_of, terms_of
+from storage.ledger.booking import MoneyLeftError
+from storage.ledger.postings.holding import Share, back, fund, split
+from storage.ledger.postings.sharing import shares_of, terms_of
 from tests.integration.ledger.books import amounts
 
 D = Decimal

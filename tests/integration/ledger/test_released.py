@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     Kind,
     NotEnoughError,
     earned,
@@ -15,8 +15,8 @@ from storage.workflows.accounts import (
     pending,
     platform,
 )
-from storage.workflows.postings.releases import ExternalPayment, Tip, external, tip
-from storage.workflows.postings.withdrawals import (
+from storage.ledger.postings.releases import ExternalPayment, Tip, external, tip
+from storage.ledger.postings.withdrawals import (
     Withdrawal,
     withdrawal_paid,
     withdrawal_requested,

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from storage.workflows.accounts import for_deposit
-from storage.workflows.ledger import About
-from storage.workflows.postings.deposits import Deposit, deposit
-from storage.workflows.postings.platform import reverse
+from storage.ledger.accounts import for_deposit
+from storage.ledger.booking import About
+from storage.ledger.postings.deposits import Deposit, deposit
+from storage.ledger.postings.platform import reverse
 from tests.integration.ledger.books import Books
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     Kind,
     Line,
     NotEnoughError,
@@ -18,16 +18,16 @@ from storage.workflows.accounts import (
     platform,
     wallet,
 )
-from storage.workflows.ledger import About
-from storage.workflows.postings.deposits import (
+from storage.ledger.booking import About
+from storage.ledger.postings.deposits import (
     DepositReturn,
     return_as_earned,
     return_failed,
     return_requested,
     return_succeeded,
 )
-from storage.workflows.postings.platform import certification, cost, payout, reverse, writeoff
-from storage.workflows.postings.withdrawals import (
+from storage.ledger.postings.platform import certification, cost, payout, reverse, writeoff
+from storage.ledger.postings.withdrawals import (
     Withdrawal,
     withdrawal_given_back,
     withdrawal_paid,

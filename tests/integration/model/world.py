@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from handlers.workflows import WORKFLOWS
 from server.telemetry.timer_metrics import TimerMetrics
 from server.workflows.timers import TimersPoller
-from storage.workflows import ledger_check
+from storage.ledger import checking
 from storage.workflows.asks import Ask, Done
 from storage.workflows.timers import Timers
 from tests.app import Person, Served
@@ -122,7 +122,7 @@ class World:
     async def ledger_is_clean(self, *, at_rest: bool = False) -> None:
         """`parley ledger check` finds nothing, but for what a dispute has held up for long."""
         async with self.owner() as connection:
-            found = await ledger_check.find(connection, await ledger_check.clock(connection))
+            found = await checking.find(connection, await checking.clock(connection))
         wrong = [one for one in found if at_rest or one.check != "frozen"]
         assert not wrong, wrong
 

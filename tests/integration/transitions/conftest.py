@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from storage.database.ids import new_id
-from storage.workflows.accounts import for_deposit
-from storage.workflows.ledger import Ledger
-from storage.workflows.postings.deposits import Deposit, deposit
-from storage.workflows.steps import insert
+from storage.database.write_steps import insert
+from storage.ledger.accounts import for_deposit
+from storage.ledger.booking import Ledger
+from storage.ledger.postings.deposits import Deposit, deposit
 from tests.app import Answer, Person, Serve, Served
 
 Json = dict[str, Any]

@@ -7,8 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.database.write_steps import Step, add, delete, insert, update
 from storage.workflows.execution.fewer import HISTORY, fewer
-from storage.workflows.steps import Step, add, delete, insert, update
 
 ROWS = [UUID(int=n) for n in range(3)]
 TABLES = st.sampled_from(["contracts", "milestones"])

@@ -6,7 +6,7 @@ from protocol.money.currency import EXPONENTS
 from server.http.documents import answers, parameters
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, object_of, or_null
 from server.http.resources.statements import FORMATS, MONTH
-from storage.workflows.statements import COLUMNS
+from storage.ledger.statements import COLUMNS
 
 _AMOUNT: Schema = {"type": "string", "description": "An amount such as -100.00"}
 

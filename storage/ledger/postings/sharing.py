@@ -7,7 +7,7 @@ from uuid import UUID
 
 from protocol.money.fees import FeeTerms
 from protocol.money.shares import split_release
-from storage.workflows.postings.holding import Share
+from storage.ledger.postings.holding import Share
 
 
 class Member(NamedTuple):

@@ -7,7 +7,7 @@ import asyncpg
 
 from storage.database.queries import load_queries
 
-_SQL = load_queries("workflows/ledger_check")
+_SQL = load_queries("ledger/checking")
 CHECKS = tuple(name for name in _SQL if name not in {"close_days", "take_turn", "clock"})
 """The names of what is compared."""
 _TIMED = frozenset({"frozen"})

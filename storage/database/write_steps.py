@@ -2,7 +2,7 @@
 
 A step is JSON: numbers and ids as text, times as ISO 8601. Columns of type `jsonb` take values, not
 text. Besides those made here there are `timers`, `freeze`, `thaw`, `events` and
-`say`, which `Work` makes of what it knows.
+`say`, which an execution makes of what it knows (storage/workflows/work.py).
 """
 
 from collections.abc import Mapping

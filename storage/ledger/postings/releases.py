@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.workflows.accounts import Kind, Line, debt, earned, funded, pending, platform, wallet
-from storage.workflows.ledger import About, Ledger
-from storage.workflows.opened import OpenRelease
-from storage.workflows.postings.holding import Released, to_client, write_release
-from storage.workflows.postings.transactions import Moved, record
+from storage.ledger.accounts import Kind, Line, debt, earned, funded, pending, platform, wallet
+from storage.ledger.booking import About, Ledger
+from storage.ledger.opened import OpenRelease
+from storage.ledger.postings.holding import Released, to_client, write_release
+from storage.ledger.postings.transactions import Moved, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from storage.workflows.accounts import Kind, Line, debt, earned, funded, platform, withdrawing
-from storage.workflows.ledger import About, Ledger
-from storage.workflows.postings.transactions import Moved, record
+from storage.ledger.accounts import Kind, Line, debt, earned, funded, platform, withdrawing
+from storage.ledger.booking import About, Ledger
+from storage.ledger.postings.transactions import Moved, record
 
 
 @dataclass(frozen=True, slots=True)

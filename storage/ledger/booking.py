@@ -13,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from protocol.money.currency import units_of
+from storage.database.ids import NewIds
 from storage.database.queries import load_queries
-from storage.workflows.accounts import Account, Kind, Line, Lot, NotEnoughError, escrow
-from storage.workflows.ids import NewIds
-from storage.workflows.opened import (
+from storage.database.write_steps import Step, insert
+from storage.ledger.accounts import Account, Kind, Line, Lot, NotEnoughError, escrow
+from storage.ledger.opened import (
     ZERO,
     OpenAccount,
     OpenEscrow,
@@ -26,9 +27,8 @@ from storage.workflows.opened import (
     in_order,
     read_release,
 )
-from storage.workflows.steps import Step, insert
 
-_SQL = load_queries("workflows/ledger")
+_SQL = load_queries("ledger/booking")
 
 
 class MoneyLeftError(RuntimeError):

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from storage.workflows.accounts import (
+from storage.database.write_steps import insert
+from storage.ledger.accounts import (
     Account,
     Kind,
     Line,
@@ -19,9 +20,8 @@ from storage.workflows.accounts import (
     platform,
     wallet,
 )
-from storage.workflows.ledger import About, Ledger
-from storage.workflows.postings.transactions import Moved, record
-from storage.workflows.steps import insert
+from storage.ledger.booking import About, Ledger
+from storage.ledger.postings.transactions import Moved, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from protocol.money import lots
 from protocol.money.fees import fee_given_back
-from storage.workflows.accounts import (
+from storage.database.ids import NewIds
+from storage.database.write_steps import Step, delete, insert, update
+from storage.ledger.accounts import (
     KEEPS_LOTS,
     PLATFORM,
     Account,
@@ -18,8 +20,6 @@ from storage.workflows.accounts import (
     Lot,
     NotEnoughError,
 )
-from storage.workflows.ids import NewIds
-from storage.workflows.steps import Step, delete, insert, update
 
 ZERO = Decimal(0)
 

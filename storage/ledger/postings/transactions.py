@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.workflows.ledger import Ledger
-from storage.workflows.steps import insert
+from storage.database.write_steps import insert
+from storage.ledger.booking import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from uuid import UUID
 
-from storage.workflows.accounts import Kind, Line, debt, platform, wallet
-from storage.workflows.ledger import About, Ledger
-from storage.workflows.postings.transactions import Moved, record
+from storage.ledger.accounts import Kind, Line, debt, platform, wallet
+from storage.ledger.booking import About, Ledger
+from storage.ledger.postings.transactions import Moved, record
 
 
 def cost(ledger: Ledger, provider: str, reference: str, amount: Decimal, currency: str) -> UUID:

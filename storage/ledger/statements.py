@@ -10,9 +10,9 @@ from uuid import UUID
 import asyncpg
 
 from storage.database.queries import load_queries
-from storage.workflows.accounts import Kind
+from storage.ledger.accounts import Kind
 
-_SQL = load_queries("workflows/statements")
+_SQL = load_queries("ledger/statements")
 
 COLUMNS: Mapping[str, Kind] = {
     "funded": Kind.WALLET_FUNDED,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.workflows.accounts import (
+from storage.ledger.accounts import (
     Kind,
     Line,
     Lot,
@@ -14,8 +14,8 @@ from storage.workflows.accounts import (
     platform,
     withdrawing,
 )
-from storage.workflows.ledger import About, Ledger
-from storage.workflows.postings.transactions import Moved, record
+from storage.ledger.booking import About, Ledger
+from storage.ledger.postings.transactions import Moved, record
 
 
 @dataclass(frozen=True, slots=True)
