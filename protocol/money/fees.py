@@ -58,16 +58,6 @@ def processing_fee(amount: Decimal, tiers: Iterable[Tier], currency: str) -> Dec
     return percentage(amount, tier.processing_percentage, currency) + fixed
 
 
-def fee_part(
-    fee: Decimal, total: Decimal, before: Decimal, released: Decimal, currency: str
-) -> Decimal:
-    """The part of a fee that a release takes, after `before` of the total was released.
-
-    Raises `ValueError` where more would be released than there is.
-    """
-    return FeeTerms(total, fee, currency).part(before, released)
-
-
 def fee_given_back(
     gross: Decimal, fee: Decimal, before: Decimal, refunded: Decimal, currency: str
 ) -> Decimal:

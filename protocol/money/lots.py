@@ -5,7 +5,6 @@ oldest before the others, and what was earned last. What was taken remembers thi
 what goes back goes to the lot that was taken last.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,16 +12,17 @@ from uuid import UUID
 
 from protocol.money.currency import NONE
 
-_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 _HIGHEST = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is left of a deposit that was paid at a time, or of what was earned (both None)."""
+    """What is left of a deposit, or of what was earned (None).
+
+    Ids of deposits are in the order of time.
+    """
 
     deposit: UUID | None
-    deposited_at: dt.datetime | None
     amount: Decimal
 
 
@@ -43,18 +43,28 @@ class NotEnoughError(Exception):
         self.missing = missing
 
 
-def in_order(lots: Iterable[Lot]) -> list[Lot]:
-    """Lots as they are taken: funded ones first, the oldest deposit first, then what was earned."""
-    return sorted(lots, key=_place)
+def in_order(lots: Iterable[Lot], first: UUID | None = None) -> list[Lot]:
+    """Lots as they are taken: funded ones first, the oldest deposit first, then what was earned.
+
+    `first` is a deposit that goes before all others.
+    """
+    return sorted(
+        lots,
+        key=lambda lot: (
+            first is None or lot.deposit != first,
+            lot.deposit is None,
+            lot.deposit or _HIGHEST,
+        ),
+    )
 
 
-def take(lots: Iterable[Lot], amount: Decimal) -> tuple[Taken, ...]:
-    """What is taken of each lot for an amount, in the order of taking.
+def take(lots: Iterable[Lot], amount: Decimal, first: UUID | None = None) -> tuple[Taken, ...]:
+    """What is taken of each lot for an amount, in the order of taking; `first` as in `in_order`.
 
     Raises `NotEnoughError`, and `ValueError` for an amount below zero.
     """
     left, taken = _positive(amount), []
-    for lot in in_order(lots):
+    for lot in in_order(lots, first):
         part = min(left, lot.amount)
         if part > NONE:
             taken.append(Taken(lot.deposit, part))
@@ -85,7 +95,3 @@ def _positive(amount: Decimal) -> Decimal:
     if amount < NONE:
         raise ValueError(f"{amount} is below zero")
     return amount
-
-
-def _place(lot: Lot) -> tuple[bool, dt.datetime, UUID]:
-    return lot.deposit is None, lot.deposited_at or _LAST, lot.deposit or _HIGHEST

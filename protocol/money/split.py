@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from protocol.money.currency import NONE, of_units, proportion, units_of
-from protocol.money.fees import FeeTerms
 
 Of = Literal["milestone", "release"]
 
@@ -37,20 +36,6 @@ class SplitItem:
     def whole(self) -> Decimal:
         """Both together."""
         return self.client + self.freelancer
-
-
-@dataclass(frozen=True, slots=True)
-class FreelancerPart:
-    """A release that a split makes of a milestone: what leaves the escrow, and the fee of it."""
-
-    milestone: UUID
-    gross: Decimal
-    fee: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        """What the freelancer gets."""
-        return self.gross - self.fee
 
 
 There = Mapping[Item, Decimal]
@@ -102,23 +87,6 @@ def mean_of(
     one = by_timer(first, there, currency)
     other = by_timer(second, there, currency)
     return tuple(_halfway(a, b, currency) for a, b in zip(one, other, strict=True))
-
-
-def freelancer_parts(
-    items: Iterable[SplitItem], terms: FeeTerms, released: Decimal
-) -> tuple[FreelancerPart, ...]:
-    """The releases that the freelancer's parts of the escrow are, each with its fee.
-
-    `released` is the gross that was released on the contract before. Items are taken in their
-    order, because the fee of a release depends on those before it.
-    """
-    parts = []
-    for one in items:
-        if one.item.of == "milestone" and one.freelancer:
-            fee = terms.part(released, one.freelancer)
-            parts.append(FreelancerPart(one.item.id, one.freelancer, fee))
-            released += one.freelancer
-    return tuple(parts)
 
 
 def _named(items: Iterable[SplitItem]) -> dict[Item, SplitItem]:

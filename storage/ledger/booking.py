@@ -24,7 +24,6 @@ from storage.ledger.opened import (
     OpenMilestone,
     OpenRelease,
     id_of,
-    in_order,
     read_release,
 )
 
@@ -154,13 +153,9 @@ class Ledger:
         """
         lines: list[Line] = []
         for account in accounts:
-            lots = self._accounts[account].lots
-            its = {lot: a for lot, a in lots.items() if milestone in (None, lot.milestone)}
-            for lot, there in in_order(its, first):
-                part = min(there, amount)
-                if part:
-                    lines.append(Line(account, -part, lot))
-                    amount -= part
+            part = self._accounts[account].taken(amount, first, milestone)
+            amount += sum((line.amount for line in part), ZERO)
+            lines += part
         if amount > 0:
             raise NotEnoughError(accounts[-1], amount)
         return lines

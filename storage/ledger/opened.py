@@ -56,6 +56,28 @@ class OpenAccount:
         if kind in KEEPS_LOTS and self.lots.get(line.lot, ZERO) + line.amount < 0:
             raise NotEnoughError(self.account, -line.amount - self.lots.get(line.lot, ZERO))
 
+    def taken(
+        self, amount: Decimal, first: UUID | None = None, milestone: UUID | None = None
+    ) -> list[Line]:
+        """Lines that take an amount from its lots, or all that they hold if that is less.
+
+        `first` is a deposit whose lot goes before others, `milestone` the one whose lots alone are
+        taken.
+        """
+        filled = {
+            lot: there
+            for lot, there in self.lots.items()
+            if there > 0 and milestone in {None, lot.milestone}
+        }
+        by_deposit = {lot.deposit: lot for lot in filled}
+        assert len(by_deposit) == len(filled), "lots of several milestones have no common order"
+        part = min(amount, sum(filled.values(), ZERO))
+        held = (lots.Lot(lot.deposit, there) for lot, there in filled.items())
+        return [
+            Line(self.account, -one.amount, by_deposit[one.deposit])
+            for one in lots.take(held, part, first)
+        ]
+
     def add(self, line: Line) -> None:
         """Carry the line out."""
         kind = self.account.kind
@@ -212,24 +234,10 @@ class OpenRelease:
                 yield update("release_lots", lot.id, {"returned": lot.returned})
 
 
-def in_order(there: dict[Lot, Decimal], first: UUID | None = None) -> list[tuple[Lot, Decimal]]:
-    """Lots that hold something, in the order in which they are spent.
-
-    What came from deposits goes before what was earned, the oldest deposit first: their ids are in
-    the order of time. `first` is a deposit that goes before all others.
-    """
-    filled = [lot for lot, amount in there.items() if amount > 0]
-    by_deposit = {lot.deposit: lot for lot in filled}
-    assert len(by_deposit) == len(filled), "lots of several milestones have no common order"
-    spent = lots.in_order(lots.Lot(d, None, there[lot]) for d, lot in by_deposit.items())
-    spent.sort(key=lambda one: first is None or one.deposit != first)
-    return [(by_deposit[one.deposit], one.amount) for one in spent]
-
-
 def read_release(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> OpenRelease:
     """A release as `ledger_open` answers it, with those of the rows that are its lots."""
     taken = {
-        Lot(id_of(lot["deposit_id"])): ReleaseLot(
+        id_of(lot["deposit_id"]): ReleaseLot(
             UUID(lot["id"]),
             id_of(lot["deposit_id"]),
             Decimal(lot["amount"]),
@@ -238,6 +246,7 @@ def read_release(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> OpenRel
         for lot in rows
         if lot["release_id"] == row["id"]
     }
+    spent = lots.in_order(lots.Lot(deposit, lot.amount) for deposit, lot in taken.items())
     return OpenRelease(
         id=UUID(row["id"]),
         kind=row["kind"],
@@ -251,7 +260,7 @@ def read_release(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> OpenRel
         fee=Decimal(row["fee"]),
         refunded=Decimal(row["refunded"]),
         refunded_fee=Decimal(row["refunded_fee"]),
-        lots=[taken[lot] for lot, _ in in_order({lot: one.amount for lot, one in taken.items()})],
+        lots=[taken[lot.deposit] for lot in spent],
     )
 
 

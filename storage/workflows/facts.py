@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from protocol.machine import Party
-from storage.workflows.workflow import Roots, Workflow
+from storage.workflows.workflow import ME, NOW, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
 
@@ -161,4 +161,4 @@ def _own_guards(workflow: Workflow) -> dict[str, Any]:
 
 
 def _filled(sql: str) -> str:
-    return sql.replace("{me}", "$2::uuid").replace("{now}", "$3::timestamptz")
+    return sql.replace(ME, "$2::uuid").replace(NOW, "$3::timestamptz")

@@ -5,7 +5,7 @@ order in which they were decided.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
@@ -259,8 +259,3 @@ class Work:
     def _path(self, row: Row) -> str:
         found = (w.resource for w in self.workflows.values() if w.machine.table == row.table)
         return next(found)
-
-
-def distinct(ids: Iterable[UUID | None]) -> list[UUID]:
-    """Each id once, without what is none."""
-    return [i for i in dict.fromkeys(ids) if i is not None]

@@ -1,6 +1,5 @@
 """Splits and lots over any amounts: what is there is divided whole, and goes back where it was."""
 
-import datetime as dt
 from uuid import UUID
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from protocol.money.currency import NONE, is_whole, of_units
-from protocol.money.fees import FeeTerms
 from protocol.money.lots import Lot, NotEnoughError, Taken, give_back, take
 from protocol.money.split import (
     HeldHasChangedError,
@@ -16,7 +14,6 @@ from protocol.money.split import (
     SplitItem,
     agreed,
     by_timer,
-    freelancer_parts,
     mean_of,
 )
 
@@ -25,7 +22,6 @@ UNITS = st.integers(0, 5) | st.integers(0, 10**12)
 ITEMS = st.builds(
     Item, st.sampled_from(["milestone", "release"]), st.integers(1, 3).map(lambda n: UUID(int=n))
 )
-DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def amounts(currency, units=UNITS):
@@ -98,28 +94,12 @@ def test_the_mean_lies_between_both_and_an_odd_unit_is_the_clients(case):
         assert odd in {NONE, of_units(1, currency)}
 
 
-@given(divided(), st.integers(0, 100))
-def test_the_releases_of_a_split_take_the_fee_that_one_release_would(case, percent):
-    currency, there, said = case
-    items = by_timer(said, there, currency)
-    milestones = [one for one in items if one.item.of == "milestone"]
-    total = sum((one.whole for one in milestones), NONE)
-    fee = of_units(int(total.scaleb(0 if currency == "JPY" else 2)) * percent // 100, currency)
-    terms = FeeTerms(total, fee, currency)
-    parts = freelancer_parts(items, terms, NONE)
-    gross = sum((part.gross for part in parts), NONE)
-    assert gross == sum((one.freelancer for one in milestones), NONE)
-    assert sum((part.fee for part in parts), NONE) == terms.part(NONE, gross)
-    assert all(part.gross > NONE and part.net >= NONE and part.fee >= NONE for part in parts)
-
-
 @st.composite
 def wallets(draw):
     currency = draw(CURRENCIES)
-    days = st.integers(0, 3).map(lambda n: DAY + dt.timedelta(days=n))
-    deposits = draw(st.lists(st.tuples(days, amounts(currency)), max_size=5))
-    funded = [Lot(UUID(int=n), day, amount) for n, (day, amount) in enumerate(deposits)]
-    lots = draw(st.permutations([*funded, Lot(None, None, draw(amounts(currency)))]))
+    deposits = draw(st.lists(amounts(currency), max_size=5))
+    funded = [Lot(UUID(int=n), amount) for n, amount in enumerate(deposits)]
+    lots = draw(st.permutations([*funded, Lot(None, draw(amounts(currency)))]))
     return currency, lots
 
 
@@ -174,5 +154,5 @@ def test_taking_twice_is_taking_both_at_once(wallet, data):
     second = min(balance - first, data.draw(amounts(currency)))
     one = take(lots, first)
     after = moved(held(lots), one, -1)
-    rest = [Lot(lot.deposit, lot.deposited_at, after.get(lot.deposit, NONE)) for lot in lots]
+    rest = [Lot(lot.deposit, after.get(lot.deposit, NONE)) for lot in lots]
     assert moved(after, take(rest, second), -1) == moved(held(lots), take(lots, first + second), -1)

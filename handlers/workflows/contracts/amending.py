@@ -12,11 +12,11 @@ from msgspec import Meta
 
 from handlers.workflows.bodies import Amount, Story, Title, Words, positive, readable
 from handlers.workflows.contracts.computed import HELD, computed
-from handlers.workflows.contracts.releasing import fee_terms
 from handlers.workflows.contracts.terms import fee_of_total, terms_of
 from handlers.workflows.contracts.working import awaited_since
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import WHOLE_DIGITS
+from storage.ledger.postings.sharing import fee_terms
 from storage.workflows.moves import retime
 from storage.workflows.rows import Row
 from storage.workflows.work import Work

@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from handlers.workflows.contracts.terms import fee_of_total, terms_of
+from protocol.money.shares import WHOLE
 from storage.database.write_steps import converse
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-
-WHOLE_BP = 10_000
-"""The shares of a contract's members in all."""
 
 
 class Part(NamedTuple):
@@ -44,7 +42,7 @@ async def begin_contract(work: Work, action: str, parts: Sequence[Part], **agree
         contract_id=contract.id,
         user_id=contract["freelancer_id"],
         role="freelancer",
-        share_bp=WHOLE_BP,
+        share_bp=WHOLE,
         status="accepted",
     )
     await work.begin("escrow", "open", contract_id=contract.id, currency=currency)

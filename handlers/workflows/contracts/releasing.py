@@ -3,11 +3,11 @@
 from decimal import Decimal
 from uuid import UUID
 
-from protocol.money.fees import FeeTerms
-from protocol.money.shares import WHOLE, split_release
+from protocol.money.shares import WHOLE
 from storage.ledger.accounts import for_contract, for_release
-from storage.ledger.postings import holding
+from storage.ledger.postings import holding, sharing
 from storage.ledger.postings.holding import Held, Released, Share
+from storage.ledger.postings.sharing import Member, fee_terms
 from storage.workflows.moves import adopt, length_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -53,25 +53,12 @@ async def shares_of(work: Work, contract: Row, gross: Decimal) -> list[Share]:
     """Who gets what of a release of so much, by the shares of those who accepted them."""
     milestones = await work.of("milestones", contract_id=contract.id)
     before = sum((m["released"] for m in milestones), Decimal(0))
-    fee = fee_terms(contract).part(before, gross)
+    terms = fee_terms(contract)
     members = await accepted_members(work, contract)
     if not members:
-        return [Share(contract["freelancer_id"], gross, fee)]
-    ids = {m["user_id"]: m.id for m in members}
-    weights = {m["user_id"]: m["share_bp"] for m in members}
-    parts = split_release(gross - fee, fee, weights, contract["currency"])
-    return [Share(p.member, p.gross, p.fee, ids[p.member]) for p in parts]
-
-
-def fee_terms(contract: Row) -> FeeTerms:
-    """The fee of a contract as it stands."""
-    return FeeTerms(
-        contract["total_amount"],
-        contract["platform_fee"],
-        contract["currency"],
-        contract["fee_base_released"],
-        contract["fee_base_taken"],
-    )
+        return [Share(contract["freelancer_id"], gross, terms.part(before, gross))]
+    team = [Member(m.id, m["user_id"], m["share_bp"]) for m in members]
+    return sharing.shares_of(gross, terms, before, team)
 
 
 async def accepted_members(work: Work, contract: Row) -> list[Row]:

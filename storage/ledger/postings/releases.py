@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.ledger.accounts import Kind, Line, debt, earned, funded, pending, platform, wallet
+from storage.ledger.accounts import Kind, Line, debt, earned, pending, platform, wallet
 from storage.ledger.booking import About, Ledger
-from storage.ledger.opened import OpenRelease
 from storage.ledger.postings.holding import Released, to_client, write_release
+from storage.ledger.postings.owing import taken_or_owed
 from storage.ledger.postings.transactions import Moved, record
 
 
@@ -80,10 +80,13 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     assert release.client_id is not None, "nobody paid for it here"
     fee = release.fee_given_back(asked.amount)
     net = asked.amount - fee
-    if release.status == "cleared":
-        taken = _from_cleared(ledger, release, net, beyond_earned=beyond_earned)
+    user_id, currency = release.user_id, release.currency
+    if release.status != "cleared":
+        taken = [Line(pending(user_id, currency), -net)]
+    elif beyond_earned:
+        taken = taken_or_owed(ledger, user_id, net, currency)
     else:
-        taken = [Line(pending(release.user_id, release.currency), -net)]
+        taken = ledger.taken([earned(user_id, currency)], net)
     parts = release.parts(asked.amount)
     given = [(lot.deposit, part) for lot, part in parts]
     put = to_client(release.client_id, release.currency, given)
@@ -173,18 +176,3 @@ def external(ledger: Ledger, paid: ExternalPayment, clears_at: dt.datetime) -> U
     )
     record(ledger, journal_id, moved)
     return journal_id
-
-
-def _from_cleared(
-    ledger: Ledger, release: OpenRelease, net: Decimal, *, beyond_earned: bool
-) -> list[Line]:
-    user_id, currency = release.user_id, release.currency
-    has_earned = earned(user_id, currency)
-    if not beyond_earned:
-        return ledger.taken([has_earned], net)
-    lines: list[Line] = []
-    for account in (has_earned, funded(user_id, currency)):
-        part = min(net, ledger.balance(account))
-        lines += ledger.taken([account], part)
-        net -= part
-    return [*lines, Line(debt(user_id, currency), -net)]

@@ -18,8 +18,8 @@ class Member(NamedTuple):
     share_bp: int
 
 
-def terms_of(contract: Mapping[str, Any]) -> FeeTerms:
-    """The fee of a contract, by its row."""
+def fee_terms(contract: Mapping[str, Any]) -> FeeTerms:
+    """The fee of a contract as it stands, by its row."""
     return FeeTerms(
         contract["total_amount"],
         contract["platform_fee"],
@@ -38,7 +38,7 @@ def shares_of(
     contract's total, and for members whose shares are not the whole.
     """
     fee = terms.part(before, gross)
-    by_id = {member.id: member for member in members}
-    weights = {member.id: member.share_bp for member in members}
+    ids = {member.user_id: member.id for member in members}
+    weights = {member.user_id: member.share_bp for member in members}
     parts = split_release(gross - fee, fee, weights, terms.currency)
-    return [Share(by_id[p.member].user_id, p.gross, p.fee, p.member) for p in parts]
+    return [Share(p.member, p.gross, p.fee, ids[p.member]) for p in parts]

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from storage.ledger.accounts import Kind, Line, debt, earned, funded, platform, withdrawing
+from storage.ledger.accounts import Kind, Line, earned, platform, withdrawing
 from storage.ledger.booking import About, Ledger
+from storage.ledger.postings.owing import taken_or_owed
 from storage.ledger.postings.transactions import Moved, record
 
 
@@ -46,16 +47,10 @@ def withdrawal_paid(ledger: Ledger, asked: Withdrawal) -> UUID:
 def withdrawal_paid_after_all(ledger: Ledger, asked: Withdrawal) -> UUID:
     """The provider has paid one that it had called failed, whose money was given back.
 
-    It is taken from what the user has earned, then deposited; what is lacking becomes his debt.
+    What was spent of it meanwhile becomes the user's debt.
     """
-    lines: list[Line] = []
-    left = asked.amount
-    for account in (earned(asked.user_id, asked.currency), funded(asked.user_id, asked.currency)):
-        part = min(left, ledger.balance(account))
-        lines += ledger.taken([account], part)
-        left -= part
-    lines += [
-        Line(debt(asked.user_id, asked.currency), -left),
+    lines = [
+        *taken_or_owed(ledger, asked.user_id, asked.amount, asked.currency),
         Line(platform(Kind.CASH, asked.currency), asked.amount),
     ]
     return _paid(ledger, asked, lines)

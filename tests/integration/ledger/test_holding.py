@@ -17,7 +17,7 @@ from storage.ledger.accounts import (
 )
 from storage.ledger.booking import MoneyLeftError
 from storage.ledger.postings.holding import Share, back, fund, split
-from storage.ledger.postings.sharing import shares_of, terms_of
+from storage.ledger.postings.sharing import fee_terms, shares_of
 from tests.integration.ledger.books import amounts
 
 D = Decimal
@@ -150,7 +150,7 @@ async def test_the_fees_of_a_contract_s_releases_add_up_to_its_fee(books):
         await books.fund(amount, number)
     team = await books.team((books.ben, 6667), (books.carl, 3333))
     row = await books.connection.fetchrow("select * from contracts")
-    terms = terms_of(dict(row) | {"platform_fee": D(100)})
+    terms = fee_terms(dict(row) | {"platform_fee": D(100)})
     for number, gross in enumerate((D(300), D(120), D("500"))):
         users = [books.ben, books.carl]
         accounts = [*for_release(books.contract, users, "USD"),

@@ -10,7 +10,6 @@ from protocol.money.fees import (
     Tier,
     fee_given_back,
     fee_of,
-    fee_part,
     processing_fee,
 )
 
@@ -48,15 +47,15 @@ def test_paying_costs_a_percentage_and_a_fixed_fee():
 
 def test_the_second_release_of_a_split_takes_its_part():
     # M1 300 paid, M2's 300 split C 180 / F 120 of T 1000, F 100.
-    assert fee_part(D(100), D(1000), D(0), D(300), "USD") == D(30)
-    assert fee_part(D(100), D(1000), D(300), D(120), "USD") == D(12)
+    assert FeeTerms(D(1000), D(100), "USD").part(D(0), D(300)) == D(30)
+    assert FeeTerms(D(1000), D(100), "USD").part(D(300), D(120)) == D(12)
 
 
 def test_parts_add_up_where_each_by_itself_would_not():
     thirds = [D("0.33"), D("0.33"), D("0.34")]
     before, parts = D(0), []
     for third in thirds:
-        parts.append(fee_part(D("0.05"), D(1), before, third, "USD"))
+        parts.append(FeeTerms(D(1), D("0.05"), "USD").part(before, third))
         before += third
     assert parts == [D("0.02"), D("0.01"), D("0.02")]
     assert sum(parts) == D("0.05")
@@ -69,11 +68,11 @@ def test_no_more_is_released_than_there_is():
         (D(-1), D(1)),
     ):
         with pytest.raises(ValueError, match="released"):
-            fee_part(D(100), D(1000), before, released, "USD")
+            FeeTerms(D(1000), D(100), "USD").part(before, released)
 
 
 def test_a_release_of_nothing_takes_nothing():
-    assert fee_part(D(0), D(0), D(0), D(0), "USD") == D(0)
+    assert FeeTerms(D(0), D(0), "USD").part(D(0), D(0)) == D(0)
 
 
 def test_an_amendment_leaves_the_fees_that_were_taken():

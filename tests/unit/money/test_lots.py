@@ -1,6 +1,5 @@
 """Where money came from, and where it goes back to."""
 
-import datetime as dt
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,13 +9,8 @@ from protocol.money.lots import Lot, NotEnoughError, Taken, give_back, take
 
 D = Decimal
 
-FIRST, SECOND, THIRD = (UUID(int=n) for n in (3, 2, 1))
-DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-LOTS = [
-    Lot(None, None, D(100)),
-    Lot(SECOND, DAY + dt.timedelta(days=1), D(30)),
-    Lot(FIRST, DAY, D(20)),
-]
+FIRST, SECOND = (UUID(int=n) for n in (1, 2))
+LOTS = [Lot(None, D(100)), Lot(SECOND, D(30)), Lot(FIRST, D(20))]
 
 
 def test_the_oldest_deposit_goes_first_and_what_was_earned_last():
@@ -29,13 +23,12 @@ def test_the_oldest_deposit_goes_first_and_what_was_earned_last():
     assert take(LOTS, D(0)) == ()
 
 
-def test_deposits_of_one_moment_go_by_their_ids():
-    lots = [Lot(SECOND, DAY, D(1)), Lot(THIRD, DAY, D(1))]
-    assert [one.deposit for one in take(lots, D(2))] == [THIRD, SECOND]
+def test_a_deposit_that_was_made_for_it_goes_before_older_ones():
+    assert take(LOTS, D(40), SECOND) == (Taken(SECOND, D(30)), Taken(FIRST, D(10)))
 
 
 def test_an_empty_lot_is_not_taken():
-    assert take([Lot(FIRST, DAY, D(0)), Lot(None, None, D(1))], D(1)) == (Taken(None, D(1)),)
+    assert take([Lot(FIRST, D(0)), Lot(None, D(1))], D(1)) == (Taken(None, D(1)),)
 
 
 def test_what_is_missing_is_said():

@@ -5,14 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from protocol.money.fees import FeeTerms
 from protocol.money.split import (
     HeldHasChangedError,
     Item,
     SplitItem,
     agreed,
     by_timer,
-    freelancer_parts,
     mean_of,
 )
 
@@ -84,22 +82,3 @@ def test_halfway_between_two_splits_the_odd_unit_is_the_clients():
     there = {M1: D("1.01"), M2: D(10)}
     mean = mean_of(split((M1, "1.01", 0)), split((M1, 0, "1.01"), (M2, 4, 6)), there, "USD")
     assert amounts(mean) == [(M1, "0.51", "0.50"), (M2, "7.00", "3.00")]
-
-
-def test_the_freelancers_part_of_the_escrow_carries_its_fee():
-    # M1 300 paid, M2's 300 split C 180 / F 120 of T 1000, F 100.
-    terms = FeeTerms(D(1000), D(100), "USD")
-    (part,) = freelancer_parts(split((M2, 180, 120), (R1, 70, 200)), terms, D(300))
-    assert (part.milestone, part.gross, part.fee, part.net) == (
-        M2.id,
-        D(120),
-        D(12),
-        D(108),
-    )
-    parts = freelancer_parts(split((M1, 0, "0.05"), (M2, 9, 0)), terms, D(0))
-    assert [one.fee for one in parts] == [D(0)]
-    both = freelancer_parts(split((M1, 0, "0.05"), (M2, 0, "0.10")), terms, D(0))
-    assert [one.fee for one in both] == [
-        D("0.00"),
-        D("0.02"),
-    ]  # the later one knows the earlier
