@@ -1,5 +1,6 @@
 """What bodies of transitions are made of."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +9,7 @@ from msgspec import Meta
 
 from handlers.texts import fault_of_line, fault_of_text
 from protocol.errors import Fault, RequestError
-from protocol.money.currency import NONE, parse_amount
+from protocol.money.currency import parse_amount
 from protocol.text import NO_NUL
 from storage.workflows.work import Work
 
@@ -17,6 +18,7 @@ Amount = str | int
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]
+Passage = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
 Story = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
 Urls = Annotated[
     list[Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=2000)]], Meta(max_length=20)
@@ -24,15 +26,12 @@ Urls = Annotated[
 Files = Annotated[list[UUID], Meta(max_length=20)]
 
 
-def amount(path: str, value: Amount, currency: str, *, least: Decimal = NONE) -> Decimal:
-    """An amount that somebody sent; raises `RequestError` for none, and for one below `least`."""
+def amount(path: str, value: Amount, currency: str) -> Decimal:
+    """An amount that somebody sent; raises `RequestError` for what is none, or below zero."""
     try:
-        found = parse_amount(value, currency)
+        return parse_amount(value, currency)
     except ValueError as error:
         raise RequestError.invalid(path, str(error)) from error
-    if found < least or (least == NONE and found < NONE):
-        raise RequestError.invalid(path, "must be more")
-    return found
 
 
 def positive(path: str, value: Amount, currency: str) -> Decimal:
@@ -54,7 +53,15 @@ def readable(*, title: str | None = None, **texts: str | None) -> None:
         raise RequestError.of_faults(faults)
 
 
-async def ones_own(work: Work, path: str, files: list[UUID]) -> None:
+async def own_files(work: Work, files: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these files are there and the caller's."""
+    if not files:
+        return frozenset()
+    found = await work.ask("bodies", "own_files", files, work.actor)
+    return frozenset(row["id"] for row in found)
+
+
+async def ones_own(work: Work, path: str, files: Sequence[UUID]) -> None:
     """Raise `RequestError` unless files are there and the caller's."""
-    if files and await work.ask("bodies", "strange_files", files, work.actor):
+    if not (await own_files(work, files)).issuperset(files):
         raise RequestError.invalid(path, "must name files of your own that are there")

@@ -1,8 +1,13 @@
-"""Words that workflows share: parties, roots, guards and audiences that several machines have."""
+"""Words that workflows share: parties, guards and audiences that several machines have."""
+
+from collections.abc import Iterable
+from uuid import UUID
 
 from protocol.errors import ErrorCode
 from protocol.machine import Party
-from storage.workflows.workflow import Guard
+from storage.workflows.rows import Row
+from storage.workflows.work import Work
+from storage.workflows.workflow import Audience, Guard
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
 OWNER, OTHER, SYSTEM, ADMIN = Party.OWNER, Party.OTHER, Party.SYSTEM, Party.ADMIN
@@ -16,9 +21,13 @@ ACTIVE = Guard(
 )
 """That whoever asks may act at all: somebody who is suspended begins nothing."""
 
-HAS_FEE = Guard(
+FEE_IN_FORCE = (
     "EXISTS (SELECT FROM fee_structure f WHERE f.kind = 'platform' AND f.currency = r.currency"
-    " AND f.effective_from <= {now} AND coalesce(f.effective_until > {now}, true))",
+    " AND f.effective_from <= {{now}} AND coalesce(f.effective_until > {{now}}, true){})"
+)
+"""That the platform has a price for the row's currency, of which more may be asked."""
+HAS_FEE = Guard(
+    FEE_IN_FORCE.format(""),
     "the platform has no fee for this currency yet",
     "currency",
     ErrorCode.CONFLICT,
@@ -27,6 +36,7 @@ HAS_FEE = Guard(
 DECLINED = "declined"
 """Why a job has lost its contract: the freelancer did not want it."""
 NOT_ONES_OWN = "nobody judges what is their own"
+CHARGED_BACK = "it waits for the end of a chargeback"
 
 _BLOCKED = (
     "SELECT FROM user_blocks b WHERE (b.blocker_id = {0} AND b.blocked_id = {1})"
@@ -46,3 +56,12 @@ def free_of_each_other(one: str, other: str) -> Guard:
 
 PARTIES_FREE = free_of_each_other("r.client_id", "r.freelancer_id")
 """That the parties of the row may deal with each other."""
+
+
+def users_in(*columns: str) -> Audience:
+    """Tells those whom these columns of a row name; without any, nobody."""
+
+    async def named(_work: Work, row: Row) -> Iterable[UUID | None]:
+        return [row[column] for column in columns]
+
+    return named

@@ -32,7 +32,7 @@ from storage.database.postgres import REPEATABLE, unavailable
 from storage.database.queries import load_queries
 from storage.workflows import facts as asked
 from storage.workflows.asks import Ask, Begin, Done
-from storage.workflows.execution.judging import judged, judged_creation, no_parent, noun_of
+from storage.workflows.execution.judging import judged, judged_creation, no_parent
 from storage.workflows.execution.refusals import refusal
 from storage.workflows.rows import Row
 from storage.workflows.work import Work, Workflows
@@ -45,7 +45,6 @@ EXECUTION_S = 8.0
 """How long an execution may take in all, waiting for a connection and for locks included."""
 TRIES = 5
 _PAUSE_S = 0.02
-"""What a timer is answered."""
 
 Show = Callable[[Any, str, UUID], Awaitable[tuple[str, int | None]]]
 """Reads a row as its resource shows it, by `(connection, path, key)`: its JSON and its version."""
@@ -134,7 +133,7 @@ class Executor:
         if repeated is not None:
             return repeated
         if not opened["sees"]:
-            raise RequestError.not_found(noun_of(workflow))
+            raise RequestError.not_found(workflow.noun)
         now = opened["now"]
         timer = None
         if ask.timer is not None:
@@ -144,7 +143,7 @@ class Executor:
         statement = asked.facts_sql(workflow, whole=True)
         record = await connection.fetchrow(statement, [ask.key], ask.caller, now)
         if record is None:
-            raise RequestError.not_found(noun_of(workflow))
+            raise RequestError.not_found(workflow.noun)
         transition, party = judged(ask, record["status"], asked.facts_in(record), record)
         work = Work(connection, self._workflows, now, ask.caller, party)
         work.request_key = None if ask.idempotency is None else ask.idempotency.key

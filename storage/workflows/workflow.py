@@ -155,6 +155,11 @@ class Workflow:
             raise ValueError(f"{machine.name}: not defined, or not used: {found}")
 
     @property
+    def noun(self) -> str:
+        """What a row is called in messages."""
+        return self.machine.name.replace("_", " ")
+
+    @property
     def parties(self) -> dict[Party, str]:
         """The fact of each party, over `r`."""
         by_column = {p: f"r.{column} = {ME}" for p, column in self.machine.parties.items()}

@@ -12,8 +12,9 @@ from msgspec import Meta
 
 from handlers.workflows.bodies import Amount, Story, Title, Words, positive, readable
 from handlers.workflows.contracts.computed import HELD, computed
-from handlers.workflows.contracts.terms import fee_of_total, terms_of
+from handlers.workflows.contracts.terms import terms_of
 from handlers.workflows.contracts.working import awaited_since
+from handlers.workflows.fees import fee_of_total
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import WHOLE_DIGITS
 from storage.ledger.postings.sharing import fee_terms

@@ -18,10 +18,11 @@ from handlers.workflows.contracts.belonging import (
     PROPOSED,
     ROOTS,
     WORKED_ON,
+    contract_of,
     people,
     room,
 )
-from handlers.workflows.contracts.terms import fee_of_total
+from handlers.workflows.fees import fee_of_total
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import length_of
@@ -59,7 +60,7 @@ async def _made(work: Work, contract: Row, body: ProposeAmendment) -> Mapping[st
 
 
 async def _accepted(work: Work, row: Row, _body: Any) -> None:
-    await amend(work, await work.one("contracts", row["contract_id"]), row)
+    await amend(work, await contract_of(work, row), row)
 
 
 WORKFLOW = Workflow(

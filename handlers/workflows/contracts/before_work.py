@@ -32,7 +32,9 @@ async def cancel(work: Work, contract: Row, _body: Any) -> None:
 def _begin(work: Work, contract: Row) -> None:
     today, deadline = work.now.date(), contract["deadline"]
     # A deadline that has come before the answer did stays what was agreed on.
-    work.set(contract, start_date=today if deadline is None else min(today, deadline))
+    start = today if deadline is None else min(today, deadline)
+    # It is worked on from now, with nothing held yet.
+    work.set(contract, start_date=start, idle_since=work.now)
 
 
 async def lost(work: Work, contract: Row, why: str | None = None) -> None:

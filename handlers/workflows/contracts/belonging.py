@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from handlers.workflows.words import CONFLICT, OTHER, OWNER, C, F
+from handlers.workflows.words import CHARGED_BACK, CONFLICT, OTHER, OWNER, C, F
 from protocol.machine import Party
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -14,7 +14,9 @@ WORKING = ("active", "in_review", "revision_requested")
 """The states of a contract that is worked on."""
 
 _CONTRACT = "EXISTS (SELECT FROM contracts c WHERE c.id = r.contract_id AND "
-_WORKING = ", ".join(f"'{status}'" for status in WORKING)
+_STATES = ", ".join(f"'{status}'" for status in WORKING)
+IS_WORKING = f"r.status IN ({_STATES})"
+"""That a contract is worked on, in SQL."""
 
 FACTS: Mapping[Party, str] = {
     C: _CONTRACT + "c.client_id = {me})",
@@ -35,20 +37,16 @@ ROOTS = Roots(
 )
 CONTRACT_ROOTS = Roots(jobs="array_remove(ARRAY[r.job_id], NULL)", contracts="ARRAY[r.id]")
 
-WORKED_ON = Guard(f"{_CONTRACT}c.status IN ({_WORKING}))", "the contract is not worked on", "",
+WORKED_ON = Guard(f"{_CONTRACT}c.status IN ({_STATES}))", "the contract is not worked on", "",
                   CONFLICT)  # fmt: skip
 """That the contract of a row is worked on: neither over, nor waiting, nor disputed."""
-IS_WORKED_ON = Guard(f"r.status IN ({_WORKING})", "the contract is not worked on", "", CONFLICT)
+IS_WORKED_ON = Guard(IS_WORKING, "the contract is not worked on", "", CONFLICT)
 """The same, of the contract itself."""
 
-CHARGED_BACK = "it waits for the end of a chargeback"
-NOT_CHARGED_BACK = Guard(
-    "NOT EXISTS (SELECT FROM ledger_lots l JOIN chargebacks b ON b.deposit_id = l.deposit_id"
-    " WHERE l.milestone_id = r.id AND b.status = 'opened')",
-    CHARGED_BACK,
-    code=CONFLICT,
-)
-"""That no deposit which pays for a milestone is asked back by a bank."""
+NOT_CHARGED_BACK = Guard("NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT)
+"""That no deposit which pays for anything of the contract of a row is asked back by a bank."""
+IS_NOT_CHARGED_BACK = Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT)
+"""The same, of the contract itself."""
 
 
 async def contract_of(work: Work, row: Row) -> Row:

@@ -11,11 +11,13 @@ import msgspec
 
 from handlers.workflows.bodies import Words, readable
 from handlers.workflows.contracts.belonging import (
-    CHARGED_BACK,
+    IS_NOT_CHARGED_BACK,
     IS_WORKED_ON,
+    NOT_CHARGED_BACK,
     PROPOSED,
     ROOTS,
     WORKED_ON,
+    contract_of,
     people,
     room,
 )
@@ -23,6 +25,7 @@ from handlers.workflows.contracts.splitting import (
     HAS_CHANGED,
     SplitParts,
     apply_split,
+    asked_split,
     fitting,
     items_of,
     read_split,
@@ -68,7 +71,7 @@ class ProposeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 async def _made(work: Work, contract: Row, body: ProposeCancellation) -> Mapping[str, Any]:
     readable(reason=body.reason)
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    items = await asked_split(work, contract, body.split)
     given = sums_of(items)
     gives_all = (
         work.party is Party.FREELANCER
@@ -92,7 +95,7 @@ async def _made(work: Work, contract: Row, body: ProposeCancellation) -> Mapping
 
 
 async def _proposed(work: Work, row: Row, body: ProposeCancellation) -> None:
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     items = read_split(body.split, contract["currency"])
     write_items(work, contract, items, cancellation_id=row.id)
     if work.party is Party.FREELANCER and row["client_amount"] and not row["freelancer_amount"]:
@@ -100,7 +103,7 @@ async def _proposed(work: Work, row: Row, body: ProposeCancellation) -> None:
 
 
 async def _agreed(work: Work, row: Row, _body: Any) -> None:
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     items = await fitting(work, contract, await items_of(work, cancellation_id=row.id))
     await apply_split(work, contract, items, unfunded_go_on=False, ending="agree")
 
@@ -115,12 +118,8 @@ WORKFLOW = Workflow(
     guards={
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,
-        "is_not_charged_back": Guard(
-            "NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT
-        ),
-        "not_charged_back": Guard(
-            "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
-        ),
+        "is_not_charged_back": IS_NOT_CHARGED_BACK,
+        "not_charged_back": NOT_CHARGED_BACK,
         "fits": Guard(
             _FITS, "what is there is not what was to be split", code=CONFLICT, reason=HAS_CHANGED
         ),

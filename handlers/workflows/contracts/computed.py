@@ -68,11 +68,6 @@ async def follow(work: Work, contract: Row) -> None:
         await before_work.lost(work, contract)
 
 
-def begins_work(work: Work, contract: Row) -> None:
-    """Note that a contract is worked on from now, with nothing held yet."""
-    work.set(contract, idle_since=work.now)
-
-
 def _status(milestones: list[Row]) -> str:
     if any(m.status == "submitted" for m in milestones):
         return "in_review"

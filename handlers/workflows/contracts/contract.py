@@ -4,20 +4,21 @@ While it is worked on, its status follows from its milestones (`computed.py`); `
 that until the dispute ends.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
+from handlers.workflows.bodies import Words
 from handlers.workflows.contracts import before_work
 from handlers.workflows.contracts.belonging import (
-    CHARGED_BACK,
     CONTRACT_ROOTS,
+    IS_NOT_CHARGED_BACK,
+    WORKING,
     people,
     room,
 )
-from handlers.workflows.contracts.computed import begins_work, computed
-from handlers.workflows.contracts.splitting import SplitParts, apply_split, fitting, read_split
+from handlers.workflows.contracts.computed import computed
+from handlers.workflows.contracts.splitting import SplitParts, apply_split, asked_split
 from handlers.workflows.money import paying, tip
 from handlers.workflows.money.words import NO_CHARGEBACK
 from handlers.workflows.words import (
@@ -33,13 +34,12 @@ from handlers.workflows.words import (
     T,
 )
 from protocol.machine import Due, Machine, transition
-from protocol.text import NO_NUL
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Workflow
 
-WORKING = "active in_review revision_requested"
-_GOING = f"{WORKING} disputed"
+_WORKING = " ".join(WORKING)
+_GOING = f"{_WORKING} disputed"
 
 CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("order", "", "pending_payment", SYSTEM),
@@ -63,17 +63,17 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("lapse", _GOING, "cancelled", SYSTEM, stamps="cancelled_at"),
     transition("restore", "disputed", "completed", SYSTEM),
     # Both agreed on a split, or staff decided on one.
-    transition("agree", WORKING, "cancelled", SYSTEM, stamps="cancelled_at"),
-    transition("end", WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
-    transition("terminate", WORKING, "terminated", S, guards="not_party not_charged_back",
+    transition("agree", _WORKING, "cancelled", SYSTEM, stamps="cancelled_at"),
+    transition("end", _WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
+    transition("terminate", _WORKING, "terminated", S, guards="not_party not_charged_back",
                stamps="cancelled_at", moves_money=True),
     transition("tip", "completed", "=", C, moves_money=True,
                guards="within_tip_days tips_left no_debt no_chargeback"),
-    transition("dispute", f"{WORKING} completed", "disputed", SYSTEM),
+    transition("dispute", f"{_WORKING} completed", "disputed", SYSTEM),
 ), dues={
     "pending_payment": (Due("cancel", "gig_payment_minutes"),),
     "pending_acceptance": (Due("cancel", "contract_acceptance_days"),),
-    **dict.fromkeys(WORKING.split(), (
+    **dict.fromkeys(WORKING, (
         Due("end", "contract_idle_end_days", since=("idle_since",), given="idle_since"),
     )),
 })  # fmt: skip
@@ -83,17 +83,7 @@ class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How staff divides what is there, and why the contract ends."""
 
     split: SplitParts
-    reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)]
-
-
-async def _start(work: Work, row: Row, body: Any) -> None:
-    begins_work(work, row)
-    await before_work.start(work, row, body)
-
-
-async def _accept(work: Work, row: Row, body: Any) -> None:
-    begins_work(work, row)
-    await before_work.accept(work, row, body)
+    reason: Words
 
 
 async def _end(work: Work, row: Row, _body: Any) -> None:
@@ -103,7 +93,7 @@ async def _end(work: Work, row: Row, _body: Any) -> None:
 
 
 async def _terminate(work: Work, row: Row, body: Terminate) -> None:
-    items = await fitting(work, row, read_split(body.split, row["currency"]))
+    items = await asked_split(work, row, body.split)
     await apply_split(work, row, items, unfunded_go_on=False, ending="terminate")
 
 
@@ -115,8 +105,8 @@ WORKFLOW = Workflow(
     room=room("title", "status"),
     effects={
         "pay": paying.pay_order,
-        "start": _start,
-        "accept": _accept,
+        "start": before_work.start,
+        "accept": before_work.accept,
         "decline": before_work.decline,
         "cancel": before_work.cancel,
         "end": _end,
@@ -148,7 +138,7 @@ WORKFLOW = Workflow(
             "{now} >= r.idle_since + setting_length('contract_idle_days')",
             "money was held not so long ago",
         ),
-        "not_charged_back": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),
+        "not_charged_back": IS_NOT_CHARGED_BACK,
         "not_party": Guard(
             "{me} NOT IN (r.client_id, r.freelancer_id) AND NOT EXISTS (SELECT FROM"
             " contract_members m WHERE m.contract_id = r.id AND m.user_id = {me})",

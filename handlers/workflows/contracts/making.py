@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from handlers.workflows.contracts.terms import fee_of_total, terms_of
+from handlers.workflows.contracts.terms import terms_of
+from handlers.workflows.fees import fee_of_total
 from protocol.money.shares import WHOLE
 from storage.database.write_steps import converse
 from storage.workflows.rows import Row

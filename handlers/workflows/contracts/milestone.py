@@ -7,14 +7,13 @@ All of it only while the contract is worked on. A funded milestone is waited for
 from handlers.workflows.contracts import working
 from handlers.workflows.contracts.belonging import (
     FACTS,
-    NOT_CHARGED_BACK,
     ROOTS,
     WORKED_ON,
     people,
     room,
 )
 from handlers.workflows.money import paying
-from handlers.workflows.words import CONFLICT, SYSTEM, C, F, T
+from handlers.workflows.words import CHARGED_BACK, CONFLICT, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
 
@@ -76,7 +75,12 @@ WORKFLOW = Workflow(
     },
     guards={
         "worked_on": WORKED_ON,
-        "not_charged_back": NOT_CHARGED_BACK,
+        "not_charged_back": Guard(
+            "NOT EXISTS (SELECT FROM ledger_lots l JOIN chargebacks b"
+            " ON b.deposit_id = l.deposit_id WHERE l.milestone_id = r.id AND b.status = 'opened')",
+            CHARGED_BACK,
+            code=CONFLICT,
+        ),
         "client_can_pay": Guard(
             "NOT EXISTS (SELECT FROM contracts c JOIN chargebacks b ON b.user_id = c.client_id"
             " WHERE c.id = r.contract_id AND b.status = 'opened')",

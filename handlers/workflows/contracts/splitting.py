@@ -13,11 +13,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from handlers.workflows.bodies import Amount, amount
 from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
 from handlers.workflows.money.refunding import share_back
 from protocol.errors import ErrorCode, RequestError
-from protocol.money.currency import NONE, parse_amount
+from protocol.money.currency import NONE
 from protocol.money.split import HeldHasChangedError, Item, SplitItem, agreed
 from storage.ledger.accounts import Account, for_contract, for_refund, for_release
 from storage.workflows.rows import Row
@@ -29,8 +30,8 @@ HAS_CHANGED = "held_has_changed"
 class SplitPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who gets what of one milestone that is held, or of one release that has not cleared."""
 
-    client_amount: str | int
-    freelancer_amount: str | int
+    client_amount: Amount
+    freelancer_amount: Amount
     milestone_id: UUID | None = None
     release_id: UUID | None = None
 
@@ -83,7 +84,7 @@ def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -
         if item in {one.item for one in items}:
             raise RequestError.invalid(where, "is named twice")
         amounts = [
-            amount_of(text, currency, f"{where}.{name}")
+            amount(f"{where}.{name}", text, currency)
             for name, text in (
                 ("client_amount", part.client_amount),
                 ("freelancer_amount", part.freelancer_amount),
@@ -93,12 +94,11 @@ def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -
     return items
 
 
-def amount_of(text: str | int, currency: str, path: str) -> Decimal:
-    """An amount as it is sent. Raises `RequestError` (422)."""
-    try:
-        return parse_amount(text, currency)
-    except ValueError as error:
-        raise RequestError.invalid(path, str(error)) from error
+async def asked_split(
+    work: Work, contract: Row, parts: Sequence[SplitPart]
+) -> tuple[SplitItem, ...]:
+    """A split that a body asks for; raises as `read_split` and `fitting` do."""
+    return await fitting(work, contract, read_split(parts, contract["currency"]))
 
 
 async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tuple[SplitItem, ...]:

@@ -1,28 +1,10 @@
-"""What the parties of a contract agree on: its words, their hash, and the platform's fee."""
+"""What the parties of a contract agree on: its words, and their hash."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import shown
-from protocol.money.fees import NoTierError, Tier, fee_of
-from storage.workflows.work import Work
-
-
-async def fee_of_total(work: Work, total: Decimal, currency: str, at: datetime) -> Decimal:
-    """The platform's fee of a whole contract, by the tiers in force when it was made.
-
-    Raises `RequestError` (`conflict`) where there is no tier for it.
-    """
-    records = await work.ask("contracts", "tiers", currency, at)
-    try:
-        return fee_of(total, (Tier(*record.values()) for record in records), currency)
-    except NoTierError as error:
-        message = "the platform has no fee for this currency and amount"
-        raise RequestError(ErrorCode.CONFLICT, message, {"path": "currency"}) from error
 
 
 def terms_of(

@@ -1,32 +1,28 @@
 """What the transitions of a milestone do: money is held, work handed in, paid or given up."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
-from handlers.workflows.bodies import Files, Title, Urls, ones_own, readable
+from handlers.workflows.bodies import Files, Passage, Title, Urls, ones_own, readable
 from handlers.workflows.contracts.computed import computed
 from handlers.workflows.contracts.releasing import give_back, held_for, release_whole
-from protocol.errors import ErrorCode, RequestError
-from protocol.money.currency import shown
-from protocol.text import NO_NUL
-from storage.ledger.accounts import NotEnoughError, for_contract
+from handlers.workflows.money.requests import missing_told
+from protocol.errors import RequestError
+from storage.ledger.accounts import for_contract
 from storage.ledger.postings import holding
 from storage.workflows.moves import gather, length_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-
-_Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
 
 
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is handed in: a text, files of the freelancer's own, addresses of videos."""
 
     title: Title | None = None
-    description: _Text | None = None
+    description: Passage | None = None
     file_ids: Files = msgspec.field(default_factory=list)
     video_urls: Urls = msgspec.field(default_factory=list)
 
@@ -34,13 +30,13 @@ class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Approve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the client says of the work."""
 
-    feedback: _Text | None = None
+    feedback: Passage | None = None
 
 
 class RequestRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be changed."""
 
-    notes: _Text
+    notes: Passage
 
 
 async def hold(work: Work, row: Row, deposit: UUID | None) -> None:
@@ -49,16 +45,10 @@ async def hold(work: Work, row: Row, deposit: UUID | None) -> None:
     Raises `RequestError` (409) with what is missing.
     """
     contract = await opened(work, row)
-    currency = contract["currency"]
-    await work.ledger.open(for_contract(contract.id, contract["client_id"], currency))
-    held = held_for(work, contract, row)
-    try:
-        holding.fund(work.ledger, held, row["amount"], first=deposit)
-    except NotEnoughError as error:
-        missing = shown(error.missing, currency)
-        details = {"missing": missing, "currency": currency}
-        message = f"the wallet lacks {missing} {currency}"
-        raise RequestError(ErrorCode.CONFLICT, message, details) from error
+    accounts = for_contract(contract.id, contract["client_id"], contract["currency"])
+    await work.ledger.open(accounts)
+    with missing_told():
+        holding.fund(work.ledger, held_for(work, contract, row), row["amount"], first=deposit)
     work.set(row, awaited_since=awaited_since(contract, row, work.now))
     await computed(work, contract)
 

@@ -1,13 +1,17 @@
 """A gig: draft, shown and ordered, paused, taken away."""
 
-from collections.abc import Iterable
-from uuid import UUID
-
 from handlers.workflows.listings.ordering import Order, order
-from handlers.workflows.words import ACTIVE, HAS_FEE, NOT_ONES_OWN, OWNER, C, S, free_of_each_other
+from handlers.workflows.words import (
+    ACTIVE,
+    HAS_FEE,
+    NOT_ONES_OWN,
+    OWNER,
+    C,
+    S,
+    free_of_each_other,
+    users_in,
+)
 from protocol.machine import Machine, transition
-from storage.workflows.rows import Row
-from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Creation, Guard, Roots, Workflow
 
 GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
@@ -23,15 +27,11 @@ GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
 ))  # fmt: skip
 
 
-async def _owner(_work: Work, row: Row) -> Iterable[UUID]:
-    return [row["freelancer_id"]]
-
-
 WORKFLOW = Workflow(
     GIG,
     resource="gigs",
     roots=Roots(standing="ARRAY[r.freelancer_id, {me}]", gigs="ARRAY[r.id]"),
-    audience=_owner,
+    audience=users_in("freelancer_id"),
     facts={
         C: "r.freelancer_id <> {me} AND EXISTS (SELECT FROM users u WHERE u.id = {me}"
         " AND u.kind IN ('client', 'both'))"

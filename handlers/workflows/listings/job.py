@@ -3,11 +3,9 @@
 An external job is brought in from another platform and follows what that says.
 """
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from handlers.workflows.words import ACTIVE, DECLINED, HAS_FEE, OWNER, SYSTEM, T
+from handlers.workflows.words import ACTIVE, DECLINED, HAS_FEE, OWNER, SYSTEM, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.database.write_steps import add
 from storage.workflows.rows import Row
@@ -74,15 +72,11 @@ async def _contract_lost(work: Work, job: Row, why: str | None) -> None:
         await work.transition("proposal", "return", other, rejected_by=None)
 
 
-async def _owner(_work: Work, job: Row) -> Iterable[UUID]:
-    return [job["client_id"]]
-
-
 WORKFLOW = Workflow(
     JOB,
     resource="jobs",
     roots=Roots(standing="ARRAY[r.client_id]", jobs="ARRAY[r.id]"),
-    audience=_owner,
+    audience=users_in("client_id"),
     guards={
         "active_account": ACTIVE,
         "in_category": Guard(

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from handlers.workflows.bodies import Files, own_files
 from handlers.workflows.contracts.making import Part, begin_contract
 from protocol.errors import MISSING, Fault, RequestError
 from protocol.money.currency import WHOLE_DIGITS
@@ -32,7 +33,7 @@ class OrderAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     requirement_id: UUID
     answer: Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)] = ""
-    file_ids: Annotated[list[UUID], Meta(max_length=20)] = []
+    file_ids: Files = []
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +49,7 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
     packages = {row.id: row for row in await work.of("gig_packages", gig_id=gig.id)}
     offered = {row.id: row for row in await work.of("gig_extras", gig_id=gig.id)}
     asked = {row.id: row for row in await work.of("gig_requirements", gig_id=gig.id)}
-    own = await _own_files(work, body)
+    own = await own_files(work, [file for one in body.answers for file in one.file_ids])
     faults = [] if body.package_id in packages else [Fault("package_id", _UNKNOWN)]
     faults += _extra_faults(body.extras, offered)
     faults += _answer_faults(body.answers, asked, own)
@@ -80,13 +81,6 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
     facts = {"title": contract["title"], "total_amount": total, "currency": contract["currency"]}
     work.say(contract["conversation_id"], contract, "gig.order", facts)
     return Shown("contracts", contract, 201)
-
-
-async def _own_files(work: Work, body: Order) -> frozenset[UUID]:
-    named = [file for one in body.answers for file in one.file_ids]
-    if not named:
-        return frozenset()
-    return frozenset(r["id"] for r in await work.ask("listings", "own_files", named, work.actor))
 
 
 def _extra_faults(extras: Sequence[OrderedExtra], offered: Mapping[UUID, Row]) -> Iterator[Fault]:

@@ -1,25 +1,25 @@
 """A proposal: what a freelancer offers for a job, until the client answers."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
+from handlers.workflows.bodies import Words
 from handlers.workflows.listings.acceptance import accept
 from handlers.workflows.words import (
     ACTIVE,
     CONFLICT,
+    FEE_IN_FORCE,
+    HAS_FEE,
     PARTIES,
     PARTIES_FREE,
     SYSTEM,
     C,
     F,
     free_of_each_other,
+    users_in,
 )
 from protocol.machine import Machine, transition
-from protocol.text import NO_NUL
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Creation, Guard, Roots, Workflow
@@ -45,7 +45,7 @@ PROPOSAL = Machine("proposal", "proposals", PARTIES, (
 class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a proposal is not wanted, for its author to read."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=5000, pattern=NO_NUL)] | None = None
+    reason: Words | None = None
 
 
 async def _reject(work: Work, proposal: Row, body: Rejection | None) -> None:
@@ -58,39 +58,30 @@ async def _waits_again(work: Work, proposal: Row, _body: Any) -> None:
     work.set(proposal, rejection_reason=None, reviewed_at=None)
 
 
-async def _parties(_work: Work, proposal: Row) -> Iterable[UUID]:
-    return [proposal["client_id"], proposal["freelancer_id"]]
-
-
 _JOB = "EXISTS (SELECT FROM jobs j WHERE j.id = r.job_id AND {})"
-_FEE = (
-    "EXISTS (SELECT FROM fee_structure f WHERE f.kind = 'platform' AND f.currency = r.currency"
-    " AND f.effective_from <= {{now}} AND coalesce(f.effective_until > {{now}}, true){})"
-)
-_NO_FEE = "the platform has no fee for this currency and amount"
 
 WORKFLOW = Workflow(
     PROPOSAL,
     resource="proposals",
     roots=Roots(standing="ARRAY[r.client_id, r.freelancer_id]", jobs="ARRAY[r.job_id]"),
-    audience=_parties,
+    audience=users_in("client_id", "freelancer_id"),
     guards={
         "active_account": ACTIVE,
         # Of a creation, the row is the job; that it is open, the policy says.
         "client_free": free_of_each_other("r.client_id", "{me}"),
-        "has_fee": Guard(_FEE.format(""), _NO_FEE, "currency", CONFLICT),
+        "has_fee": HAS_FEE,
         "job_open": Guard(_JOB.format("j.status = 'open'"), "the job is not open", "", CONFLICT),
         "job_to_have": Guard(
             _JOB.format("j.status IN ('open', 'closed')"), "the job is not to be had", "", CONFLICT
         ),
         "parties_free": PARTIES_FREE,
-        "job_has_fee": Guard(_FEE.format(""), _NO_FEE, "currency", CONFLICT),
+        "job_has_fee": HAS_FEE,
         "has_tier": Guard(
-            _FEE.format(
+            FEE_IN_FORCE.format(
                 " AND proposal_total(r) >= f.min_amount"
                 " AND coalesce(proposal_total(r) < f.max_amount, true)"
             ),
-            _NO_FEE,
+            "the platform has no fee for this currency and amount",
             "amount",
             CONFLICT,
         ),

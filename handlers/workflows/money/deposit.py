@@ -15,10 +15,12 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
+from handlers.workflows.contracts.belonging import ROOTS, contract_of
 from handlers.workflows.money import paying
 from handlers.workflows.money.paying import Payment
-from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, owner
-from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM
+from handlers.workflows.money.requests import first_time, taken_currency
+from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT
+from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, users_in
 from protocol.errors import RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE, exponent, proportion, shown
@@ -108,7 +110,7 @@ async def _captured(work: Work, row: Row, told: Settled) -> None:
     if waiting and row["milestone_id"] is not None:
         await work.transition("milestone", "hold", waiting[0], row.id)
     elif waiting:
-        await paying.start(work, await work.one("contracts", row["contract_id"]), deposit=row.id)
+        await paying.start(work, await contract_of(work, row), deposit=row.id)
 
 
 def _captured_of(row: Row) -> Deposit:
@@ -143,7 +145,7 @@ async def _return(work: Work, row: Row, body: Return) -> Shown:
         currency=currency,
         attempts=1,
         tried_at=None,
-        request_key=await _first_time(work, row),
+        request_key=await first_time(work, "deposit_return", user_id=user),
         updated_at=work.now,
     )
     return Shown("deposit-returns", made, 201)
@@ -161,37 +163,16 @@ async def _fee_back(work: Work, row: Row, amount: Decimal) -> Decimal:
     return after - proportion(fee, before, whole, currency)
 
 
-async def _first_time(work: Work, row: Row) -> str | None:
-    key = work.request_key
-    if key is None:
-        return None
-    for before in await work.of("deposit_returns", user_id=row["user_id"], request_key=key):
-        details = {"resource": "deposit-returns", "id": str(before.id)}
-        raise RequestError(CONFLICT, "this key was sent before, for a return", details)
-    return key
-
-
-def taken_currency(currency: str) -> str:
-    """A currency that is dealt in; raises `RequestError` for any other."""
-    try:
-        exponent(currency)
-    except ValueError as error:
-        raise RequestError.invalid("currency", str(error)) from error
-    return currency
-
-
-_CONTRACT = "(SELECT {} FROM contracts c WHERE c.id = r.contract_id)"
-
 WORKFLOW = Workflow(
     DEPOSIT,
     resource="deposits",
     roots=Roots(
         users="ARRAY[r.user_id]",
-        jobs=f"array_remove(ARRAY[{_CONTRACT.format('c.job_id')}], NULL)",
+        jobs=ROOTS.jobs,
         contracts="array_remove(ARRAY[r.contract_id], NULL)",
         deposits="ARRAY[r.id]",
     ),
-    audience=owner,
+    audience=users_in("user_id"),
     guards={
         "active_account": ACTIVE,
         "no_debt": NO_DEBT,

@@ -6,8 +6,8 @@ again, and where its source is dead, staff lets it be withdrawn by who has shown
 
 import msgspec
 
-from handlers.workflows.money.words import NOT_OWN, owner
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T
+from handlers.workflows.money.words import NOT_OWN
+from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.database.write_steps import enqueue
 from storage.ledger.accounts import for_return
@@ -106,7 +106,7 @@ WORKFLOW = Workflow(
     DEPOSIT_RETURN,
     resource="deposit-returns",
     roots=Roots(users="ARRAY[r.user_id]", deposits="ARRAY[r.deposit_id]"),
-    audience=owner,
+    audience=users_in("user_id"),
     guards={
         "not_own": NOT_OWN,
         "identified": Guard(

@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.contracts.belonging import WORKING, contract_of
+from handlers.workflows.fees import processing_fee
+from handlers.workflows.money.requests import first_time
 from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
-from protocol.money.currency import NONE, shown
-from protocol.money.fees import NoTierError, Tier, processing_fee
-from storage.ledger.accounts import NotEnoughError
+from protocol.money.currency import NONE
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Told
@@ -130,7 +130,7 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
     Raises `RequestError`.
     """
     method = await method_of(work, payment.user_id, method_id)
-    key = await _first_time(work, payment)
+    about = payment.milestone_id or payment.contract_id or "wallet"
     return {
         "user_id": payment.user_id,
         "contract_id": payment.contract_id,
@@ -140,11 +140,11 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
         "provider_reference": None,
         "method": method["type"],
         "amount": payment.amount,
-        "processing_fee": await _processing_fee(work, payment),
+        "processing_fee": await processing_fee(work, payment.amount, payment.currency),
         "currency": payment.currency,
         "returned": NONE,
         "is_unmatched": False,
-        "request_key": key,
+        "request_key": await first_time(work, "deposit", about=about, user_id=payment.user_id),
         "updated_at": work.now,
     }
 
@@ -161,7 +161,7 @@ async def waiting_for(work: Work, deposit: Row) -> Sequence[Row]:
     """The milestones that a deposit is for, if they still wait for just its amount."""
     if deposit["contract_id"] is None:
         return ()
-    contract = await work.one("contracts", deposit["contract_id"])
+    contract = await contract_of(work, deposit)
     found: Sequence[Row]
     if deposit["milestone_id"] is not None:
         milestone = await work.one("milestones", deposit["milestone_id"])
@@ -174,28 +174,9 @@ async def waiting_for(work: Work, deposit: Row) -> Sequence[Row]:
     return found if is_all and contract["currency"] == deposit["currency"] else ()
 
 
-def missing(error: NotEnoughError) -> RequestError:
-    """What somebody is told whose wallet holds too little."""
-    currency = error.account.currency
-    lacking = shown(error.missing, currency)
-    message = f"{lacking} {currency} are missing in the wallet"
-    return RequestError(CONFLICT, message, {"missing": lacking, "currency": currency})
-
-
 async def _unpaid(work: Work, contract: Row) -> list[Row]:
     milestones = await work.of("milestones", contract_id=contract.id)
     return [m for m in milestones if m.status == "pending"]
-
-
-async def _processing_fee(work: Work, payment: Payment) -> Decimal:
-    rows = await work.ask("money", "tiers", payment.currency, work.now)
-    try:
-        return processing_fee(
-            payment.amount, [Tier(*row.values()) for row in rows], payment.currency
-        )
-    except NoTierError as error:
-        message = "the platform has no fee for this amount in this currency yet"
-        raise RequestError(CONFLICT, message, {"path": "currency"}) from error
 
 
 async def _none_under_way(work: Work, payment: Payment) -> None:
@@ -207,15 +188,3 @@ async def _none_under_way(work: Work, payment: Payment) -> None:
         if is_waiting and row["milestone_id"] == payment.milestone_id:
             details = {"resource": "deposits", "id": str(row.id)}
             raise RequestError(CONFLICT, "a payment for it is under way", details)
-
-
-async def _first_time(work: Work, payment: Payment) -> str | None:
-    """The request's key, as it stays on the row. Raises `RequestError` where it was sent before."""
-    if work.request_key is None:
-        return None
-    about = payment.milestone_id or payment.contract_id or "wallet"
-    key = f"{about}:{work.request_key}"
-    for before in await work.of("deposits", user_id=payment.user_id, request_key=key):
-        details = {"resource": "deposits", "id": str(before.id)}
-        raise RequestError(CONFLICT, "this key was sent before, for a deposit", details)
-    return key

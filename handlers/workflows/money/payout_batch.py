@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from handlers.workflows.money.deposit import taken_currency
-from handlers.workflows.money.words import nobody
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S
+from handlers.workflows.money.requests import taken_currency
+from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, users_in
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE
@@ -102,7 +101,7 @@ WORKFLOW = Workflow(
     PAYOUT_BATCH,
     resource="payout-batches",
     roots=Roots(users="ARRAY(SELECT w.user_id FROM withdrawals w WHERE w.payout_batch_id = r.id)"),
-    audience=nobody,
+    audience=users_in(),
     guards={
         "staff": Guard(
             "r.staff_role IS NOT NULL AND r.status = 'active'",

@@ -12,16 +12,16 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, Words, positive, readable
-from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, conversation
+from handlers.workflows.contracts.belonging import ROOTS, room
 from handlers.workflows.money.refunding import give_back
 from handlers.workflows.trust.words import IMPARTIAL
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, C, F, S, T
+from handlers.workflows.words import CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F, S, T
 from protocol.errors import RequestError
 from protocol.machine import Due, Machine, transition
 from protocol.money.currency import shown
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Room, Workflow
+from storage.workflows.workflow import Creation, Guard, Workflow
 
 REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
     transition("request", "", "requested", C, guards="refundable none_asked not_charged_back",
@@ -140,5 +140,5 @@ WORKFLOW = Workflow(
     bodies={"request": RefundRequest},
     creation=Creation("release", "release_id"),
     makers={"request": _make},
-    room=Room(conversation, lambda row: {"amount": row["amount"], "currency": row["currency"]}),
+    room=room("amount", "currency"),
 )

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from protocol.money.fees import fee_given_back
 from storage.ledger.accounts import for_refund
 from storage.ledger.postings.releases import Refund, refund
 from storage.workflows.rows import Row
@@ -19,7 +18,7 @@ async def give_back(work: Work, release: Row, row: Row, *, beyond_earned: bool =
     accounts = for_refund(release["client_id"], release["user_id"], currency)
     await work.ledger.open(accounts, releases=[release.id])
     opened = work.ledger.release(release.id)
-    fee = fee_given_back(opened.gross, opened.fee, opened.refunded, amount, currency)
+    fee = opened.fee_given_back(amount)
     asked = Refund(row.id, release.id, amount, work.actor)
     journal = refund(work.ledger, asked, beyond_earned=beyond_earned)
     work.set(row, fee=fee, journal_id=journal)

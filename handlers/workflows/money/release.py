@@ -5,11 +5,10 @@ It begins with the posting that makes it (`storage/ledger/postings`), never by i
 
 import datetime as dt
 import json
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from handlers.workflows.words import SYSTEM, C, F, T
+from handlers.workflows.contracts.belonging import ROOTS
+from handlers.workflows.words import SYSTEM, C, F, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.ledger.accounts import for_clearing
 from storage.ledger.postings.releases import clear
@@ -24,10 +23,6 @@ RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
     transition("thaw", "frozen", "pending", SYSTEM),
     transition("reverse", "pending frozen cleared", "reversed", SYSTEM),
 ), dues={"pending": (Due("clear", "clearing_days", since=("created_at",)),)})  # fmt: skip
-
-
-async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:
-    return [row["client_id"], row["user_id"], row["freelancer_id"]]
 
 
 async def _clear(work: Work, row: Row, _body: Any) -> None:
@@ -55,11 +50,7 @@ def _left_s(row: Row) -> float:
 WORKFLOW = Workflow(
     RELEASE,
     resource="releases",
-    roots=Roots(
-        jobs="ARRAY(SELECT c.job_id FROM contracts c WHERE c.id = r.contract_id"
-        " AND c.job_id IS NOT NULL)",
-        contracts="array_remove(ARRAY[r.contract_id], NULL)",
-    ),
-    audience=_people,
+    roots=Roots(jobs=ROOTS.jobs, contracts="array_remove(ARRAY[r.contract_id], NULL)"),
+    audience=users_in("client_id", "user_id", "freelancer_id"),
     effects={"clear": _clear, "freeze": _freeze, "thaw": _thaw},
 )

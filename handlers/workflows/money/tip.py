@@ -1,15 +1,13 @@
 """A tip: what a client gives on top of a completed contract, without a fee."""
 
-from typing import Any
-
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
-from handlers.workflows.contracts.belonging import CHARGED_BACK
-from handlers.workflows.words import CONFLICT
+from handlers.workflows.money.requests import first_time, missing_told
+from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, shown
-from storage.ledger.accounts import NotEnoughError, for_tip
+from storage.ledger.accounts import for_tip
 from storage.ledger.postings import releases
 from storage.workflows.moves import adopt, length_of
 from storage.workflows.rows import Row
@@ -26,18 +24,8 @@ GUARDS = {
         "the contract was completed too long ago",
     ),
     "tips_left": Guard(f"{_TIPS} < r.total_amount", "tips have reached what the contract was for"),
-    "no_debt": Guard(
-        "NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'debt' AND a.user_id = {me}"
-        " AND a.balance < 0)",
-        "you owe the platform money: a deposit pays it",
-        code=CONFLICT,
-    ),
-    "no_chargeback": Guard(
-        "NOT EXISTS (SELECT FROM chargebacks b WHERE b.user_id = r.client_id"
-        " AND b.status = 'opened')",
-        CHARGED_BACK,
-        code=CONFLICT,
-    ),
+    "no_debt": NO_DEBT,
+    "no_chargeback": NO_CHARGEBACK,
 }
 """What must hold for a tip, over the contract."""
 
@@ -52,7 +40,8 @@ async def tip(work: Work, contract: Row, body: Tip) -> Shown:
     """Give a tip: it is a release, which clears as others do."""
     currency = contract["currency"]
     amount = positive("amount", body.amount, currency)
-    await _first_time(work, contract)
+    client = contract["client_id"]
+    key = await first_time(work, "release", client_id=client)
     given = [t["gross"] for t in await work.of("releases", contract_id=contract.id, kind="tip")]
     left = contract["total_amount"] - sum(given, NONE)
     if amount > left:
@@ -60,33 +49,15 @@ async def tip(work: Work, contract: Row, body: Tip) -> Shown:
     asked = releases.Tip(
         work.new_ids.next(),
         contract.id,
-        contract["client_id"],
+        client,
         contract["freelancer_id"],
         amount,
         currency,
-        work.request_key,
+        key,
     )
     await work.ledger.open(for_tip(asked.client_id, asked.freelancer_id, currency))
     clears_at = work.now + await length_of(work, "clearing_days")
-    try:
+    with missing_told():
         made = releases.tip(work.ledger, asked, clears_at)
-    except NotEnoughError as error:
-        raise _missing(error) from error
     [values] = made.rows
     return Shown("releases", await adopt(work, "release", "begin", values), 201)
-
-
-async def _first_time(work: Work, contract: Row) -> None:
-    """A request is never carried out twice, also when its answer is forgotten."""
-    if work.request_key is None:
-        return
-    key: dict[str, Any] = {"client_id": contract["client_id"], "request_key": work.request_key}
-    for before in await work.of("releases", **key):
-        message = "this key was sent before, for a tip that was given"
-        raise RequestError(CONFLICT, message, {"resource": "releases", "id": str(before.id)})
-
-
-def _missing(error: NotEnoughError) -> RequestError:
-    missing = shown(error.missing, error.account.currency)
-    message = f"{missing} {error.account.currency} are missing in the wallet"
-    return RequestError(CONFLICT, message, {"missing": missing})

@@ -10,14 +10,13 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
-from handlers.workflows.money.deposit import taken_currency
-from handlers.workflows.money.paying import missing
-from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, NOT_OWN, owner
+from handlers.workflows.money.requests import first_time, missing_told, taken_currency
+from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, NOT_OWN
 from handlers.workflows.step_up import is_stepped_up
-from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T
+from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
-from storage.ledger.accounts import NotEnoughError, for_withdrawal
+from storage.ledger.accounts import for_withdrawal
 from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
 from storage.workflows.moves import retime
@@ -68,20 +67,9 @@ async def _make(work: Work, user: Row, body: RequestWithdrawal) -> dict[str, Any
         "payout_batch_id": None,
         "amount": amount,
         "currency": body.currency,
-        "request_key": await _first_time(work, user),
+        "request_key": await first_time(work, "withdrawal", user_id=user.id),
         "updated_at": work.now,
     }
-
-
-async def _first_time(work: Work, user: Row) -> str | None:
-    """A request is never carried out twice, also when its answer is forgotten."""
-    key = work.request_key
-    if key is None:
-        return None
-    for before in await work.of("withdrawals", user_id=user.id, request_key=key):
-        details = {"resource": "withdrawals", "id": str(before.id)}
-        raise RequestError(CONFLICT, "this key was sent before, for a withdrawal", details)
-    return key
 
 
 async def _opened(work: Work, row: Row) -> withdrawals.Withdrawal:
@@ -91,10 +79,9 @@ async def _opened(work: Work, row: Row) -> withdrawals.Withdrawal:
 
 
 async def _requested(work: Work, row: Row, _body: object) -> None:
-    try:
-        withdrawals.withdrawal_requested(work.ledger, await _opened(work, row))
-    except NotEnoughError as error:
-        raise missing(error) from error
+    asked = await _opened(work, row)
+    with missing_told():
+        withdrawals.withdrawal_requested(work.ledger, asked)
     automatic = (await work.ask("money", "automatic_amount"))[0]["amount"]
     if row["amount"] <= automatic:
         await work.transition("withdrawal", "approve", row)
@@ -132,7 +119,7 @@ WORKFLOW = Workflow(
     WITHDRAWAL,
     resource="withdrawals",
     roots=Roots(users="ARRAY[r.user_id]"),
-    audience=owner,
+    audience=users_in("user_id"),
     guards={
         "active_account": ACTIVE,
         "verified": Guard(

@@ -14,14 +14,15 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Files, Story, Title, Urls, ones_own, readable
-from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, room
-from handlers.workflows.contracts.splitting import (
-    SplitParts,
-    fitting,
-    read_split,
-    sums_of,
-    write_items,
+from handlers.workflows.contracts.belonging import (
+    IS_NOT_CHARGED_BACK,
+    IS_WORKING,
+    NOT_CHARGED_BACK,
+    ROOTS,
+    contract_of,
+    room,
 )
+from handlers.workflows.contracts.splitting import SplitParts, asked_split, sums_of, write_items
 from handlers.workflows.trust import dispute_ends as ends
 from handlers.workflows.trust.freezing import frozen
 from handlers.workflows.trust.words import IMPARTIAL
@@ -65,7 +66,6 @@ DISPUTE = Machine(
     dues=dict.fromkeys(OPEN.split(), (_UNANSWERED, _ESCALATE, _ALERT, _MEAN)),
 )  # fmt: skip
 
-WORKING = "('active', 'in_review', 'revision_requested')"
 _UNDECIDED = (
     "EXISTS (SELECT FROM releases l WHERE l.contract_id = r.id AND l.status = 'pending'"
     " AND NOT l.is_decided AND l.gross > l.refunded)"
@@ -76,19 +76,17 @@ _HELD = (
 )
 GUARDS = {
     "disputable": Guard(
-        f"r.status IN {WORKING} OR r.status = 'completed'",
+        f"{IS_WORKING} OR r.status = 'completed'",
         "the contract is not one that can be disputed now",
         code=CONFLICT,
     ),
     "within_reach": Guard(
-        f"{_UNDECIDED} OR (r.status IN {WORKING} AND {_HELD})",
+        f"{_UNDECIDED} OR ({IS_WORKING} AND {_HELD})",
         "no money of the contract is within reach",
         code=CONFLICT,
     ),
-    "no_chargeback": Guard("NOT contract_charged_back(r.id)", CHARGED_BACK, code=CONFLICT),
-    "not_charged_back": Guard(
-        "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
-    ),
+    "no_chargeback": IS_NOT_CHARGED_BACK,
+    "not_charged_back": NOT_CHARGED_BACK,
     "unanswered": Guard("r.answered_at IS NULL", "the dispute is answered already", code=CONFLICT),
     "answered": Guard(
         "r.answered_at IS NOT NULL", "the dispute is not answered yet", code=CONFLICT
@@ -148,8 +146,8 @@ async def _make(work: Work, contract: Row, body: Raise) -> dict[str, Any]:
 
 
 async def _raise(work: Work, row: Row, body: Raise) -> None:
-    contract = await work.one("contracts", row["contract_id"])
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    contract = await contract_of(work, row)
+    items = await asked_split(work, contract, body.split)
     write_items(work, contract, items, side="raiser", dispute_id=row.id)
     work.set(row, **{f"raiser_{name}": amount for name, amount in sums_of(items).items()})
     await frozen(work, contract)
@@ -158,8 +156,8 @@ async def _raise(work: Work, row: Row, body: Raise) -> None:
 async def _respond(work: Work, row: Row, body: DisputeAnswer) -> None:
     readable(answer=body.answer)
     await ones_own(work, "answer_file_ids", body.answer_file_ids)
-    contract = await work.one("contracts", row["contract_id"])
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    contract = await contract_of(work, row)
+    items = await asked_split(work, contract, body.split)
     write_items(work, contract, items, side="answer", dispute_id=row.id)
     work.set(
         row,

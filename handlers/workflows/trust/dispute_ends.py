@@ -6,12 +6,12 @@ from typing import Literal
 import msgspec
 
 from handlers.workflows.bodies import Story, readable
+from handlers.workflows.contracts.belonging import contract_of
 from handlers.workflows.contracts.splitting import (
     SplitParts,
     apply_split,
-    fitting,
+    asked_split,
     items_of,
-    read_split,
     sums_of,
     there,
     write_items,
@@ -42,8 +42,8 @@ class Settlement(msgspec.Struct, frozen=True):
 async def resolve(work: Work, row: Row, body: Resolve) -> None:
     """Staff decides."""
     readable(resolution=body.resolution)
-    contract = await work.one("contracts", row["contract_id"])
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    contract = await contract_of(work, row)
+    items = await asked_split(work, contract, body.split)
     work.set(row, resolution=body.resolution, resolved_by=work.actor)
     await _ended(work, row, items, "resolved", goes_on=body.goes_on)
 
@@ -55,7 +55,7 @@ async def settle(work: Work, row: Row, body: Settlement) -> None:
 
 async def apply(work: Work, row: Row, _body: object) -> None:
     """Nobody has answered: what the raiser asked for."""
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     said = await items_of(work, dispute_id=row.id, side="raiser")
     items = by_timer(said, await there(work, contract), contract["currency"])
     await _ended(work, row, items, "unanswered", goes_on=row["raiser_goes_on"])
@@ -63,7 +63,7 @@ async def apply(work: Work, row: Row, _body: object) -> None:
 
 async def mean(work: Work, row: Row, _body: object) -> None:
     """Nobody has decided: halfway between both sides."""
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     first = await items_of(work, dispute_id=row.id, side="raiser")
     second = await items_of(work, dispute_id=row.id, side="answer")
     items = mean_of(first, second, await there(work, contract), contract["currency"])
@@ -75,14 +75,14 @@ async def withdraw(work: Work, row: Row, _body: object) -> None:
     """The raiser lets it be: everything goes on from where it was."""
     work.set(row, outcome="withdrawn")
     await _offers_expired(work, row)
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     await thawed(work, contract, row["created_at"])
 
 
 async def _ended(
     work: Work, row: Row, items: Sequence[SplitItem], outcome: Outcome, *, goes_on: bool
 ) -> None:
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     write_items(work, contract, items, side="resolution", dispute_id=row.id)
     work.set(row, outcome=outcome, goes_on=goes_on, **sums_of(items))
     await _offers_expired(work, row)

@@ -7,12 +7,18 @@ import msgspec
 from msgspec import Meta
 
 from handlers.workflows.bodies import readable
-from handlers.workflows.contracts.belonging import CHARGED_BACK, ROOTS, people, room
+from handlers.workflows.contracts.belonging import (
+    NOT_CHARGED_BACK,
+    ROOTS,
+    contract_of,
+    people,
+    room,
+)
 from handlers.workflows.contracts.splitting import (
     SplitParts,
+    asked_split,
     fitting,
     items_of,
-    read_split,
     sums_of,
     write_items,
 )
@@ -47,8 +53,8 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
     readable(message=body.message)
-    contract = await work.one("contracts", dispute["contract_id"])
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    contract = await contract_of(work, dispute)
+    items = await asked_split(work, contract, body.split)
     return {
         "dispute_id": dispute.id,
         "contract_id": contract.id,
@@ -62,13 +68,13 @@ async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
 
 
 async def _offer(work: Work, row: Row, body: Offer) -> None:
-    contract = await work.one("contracts", row["contract_id"])
-    items = await fitting(work, contract, read_split(body.split, contract["currency"]))
+    contract = await contract_of(work, row)
+    items = await asked_split(work, contract, body.split)
     write_items(work, contract, items, offer_id=row.id)
 
 
 async def _accept(work: Work, row: Row, _body: object) -> None:
-    contract = await work.one("contracts", row["contract_id"])
+    contract = await contract_of(work, row)
     dispute = await work.one("disputes", row["dispute_id"])
     items = await fitting(work, contract, await items_of(work, offer_id=row.id))
     await work.transition("dispute", "settle", dispute, Settlement(items, row["goes_on"]))
@@ -91,9 +97,7 @@ WORKFLOW = Workflow(
             "the dispute is over",
             code=CONFLICT,
         ),
-        "not_charged_back": Guard(
-            "NOT contract_charged_back(r.contract_id)", CHARGED_BACK, code=CONFLICT
-        ),
+        "not_charged_back": NOT_CHARGED_BACK,
         "none_open": Guard(
             "NOT EXISTS (SELECT FROM dispute_offers o WHERE o.dispute_id = r.id"
             " AND o.offered_by = {me} AND o.status = 'offered')",

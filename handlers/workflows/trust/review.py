@@ -5,19 +5,16 @@ reviewed responds once.
 """
 
 from collections.abc import Iterable
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
-from handlers.workflows.bodies import readable
+from handlers.workflows.bodies import Passage, readable
 from handlers.workflows.contracts.belonging import ROOTS
 from handlers.workflows.trust.review_invitation import publish_written
 from handlers.workflows.trust.words import IMPARTIAL
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, S
 from protocol.machine import Machine, transition
-from protocol.text import NO_NUL
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
@@ -36,7 +33,7 @@ REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
 class ReviewResponse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody says to what was said of them."""
 
-    response: Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
+    response: Passage
 
 
 async def _write(work: Work, row: Row, _body: object) -> None:

@@ -3,11 +3,10 @@
 Who does not write within it cannot write any more; then the other's review is published.
 """
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from handlers.workflows.contracts.belonging import ROOTS
-from handlers.workflows.words import OWNER, SYSTEM, T
+from handlers.workflows.words import OWNER, SYSTEM, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import length_of
 from storage.workflows.rows import Row
@@ -52,14 +51,10 @@ async def _expired(work: Work, row: Row, _body: object) -> None:
     await publish_written(work, row["contract_id"])
 
 
-async def _reviewer(_work: Work, row: Row) -> Iterable[UUID | None]:
-    return [row["reviewer_id"]]
-
-
 WORKFLOW = Workflow(
     INVITATION,
     resource="review-invitations",
     roots=ROOTS,
-    audience=_reviewer,
+    audience=users_in("reviewer_id"),
     effects={"expire": _expired},
 )

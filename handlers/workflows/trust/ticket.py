@@ -3,14 +3,12 @@
 What is said with each step is its note in the history.
 """
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from handlers.workflows.bodies import Words, readable
-from handlers.workflows.words import OWNER, S, T
+from handlers.workflows.words import OWNER, S, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import note
 from storage.workflows.rows import Row
@@ -46,15 +44,11 @@ async def _said(work: Work, row: Row, body: Saying) -> None:
     note(work, row, body.message)
 
 
-async def _people(_work: Work, row: Row) -> Iterable[UUID | None]:
-    return row["user_id"], row["assigned_to"]
-
-
 WORKFLOW = Workflow(
     TICKET,
     resource="support-tickets",
     roots=Roots(users="ARRAY[r.user_id]"),
-    audience=_people,
+    audience=users_in("user_id", "assigned_to"),
     facts={S: f"{STAFF[S]} AND r.user_id <> {{me}}"},
     effects={"take": _take, "answer": _said, "reply": _said, "reopen": _said},
     bodies={"answer": Saying, "reply": Saying, "reopen": Saying},

@@ -1,12 +1,5 @@
 -- What effects of contracts ask for besides rows.
 
--- name: tiers
--- The platform's tiers in a currency ($1) that were in force at a time ($2).
-SELECT f.min_amount, f.max_amount, f.platform_fee_percentage FROM fee_structure f
-WHERE f.kind = 'platform' AND f.currency = $1 AND f.effective_from <= $2
-  AND coalesce(f.effective_until > $2, true)
-ORDER BY f.min_amount
-
 -- name: figures
 -- Locks the profile of a freelancer ($1), and counts their contracts besides one ($2) that have ended: how many in
 -- all, how many completed; milestones with a due time that were handed in and paid, and how many of them in time.

@@ -13,7 +13,3 @@ WHERE p.rejected_by = $1 AND p.status = 'rejected' AND u.status = 'active'
       SELECT FROM user_blocks b
       WHERE (b.blocker_id = p.client_id AND b.blocked_id = p.freelancer_id)
          OR (b.blocker_id = p.freelancer_id AND b.blocked_id = p.client_id))
-
--- name: own_files
--- Which of the files $1 are whole, and the user $2's own.
-SELECT f.id FROM files f WHERE f.id = ANY ($1::uuid[]) AND f.owner_id = $2 AND f.state = 'ready'

@@ -10,14 +10,6 @@ WHERE m.id = $1 AND m.user_id = $2
 SELECT m.id, m.provider, $3 >= m.created_at + setting_length('payout_method_hours') AS is_old_enough
 FROM payout_methods m WHERE m.id = $1 AND m.user_id = $2
 
--- name: tiers
--- The tiers of a currency ($1) that are in force at a time ($2).
-SELECT f.min_amount, f.max_amount, f.platform_fee_percentage, f.processing_fee_percentage, f.fixed_fee
-FROM fee_structure f
-WHERE f.kind = 'platform' AND f.currency = $1 AND f.effective_from <= $2
-  AND coalesce(f.effective_until > $2, true)
-ORDER BY f.min_amount
-
 -- name: never_served
 -- Whether a deposit ($1) paid for nothing that was worked on: it was not what was asked for, or all that it was made
 -- for was cancelled before anything was handed in, and nobody was paid of it.

@@ -33,7 +33,7 @@ def judged(
         transition = here[0] if here else None
         party = _as_whom(transition.by if transition else frozenset(may_ever), facts)
     if transition is None:
-        message = f"{ask.action}: not while the {noun_of(ask.workflow)} is {status}"
+        message = f"{ask.action}: not while the {ask.workflow.noun} is {status}"
         raise RequestError(ErrorCode.CONFLICT, message, {"status": status})
     if ask.caller is not None:
         _matched(ask, transition, record)
@@ -47,7 +47,7 @@ def _matched(ask: Ask, transition: Transition, record: Mapping[str, Any]) -> Non
     if transition.needs_match and ask.unmatched is not None:
         raise ask.unmatched
     if ask.versions is not None and record["version"] not in ask.versions:
-        message = f"the {noun_of(ask.workflow)} has version {record['version']}"
+        message = f"the {ask.workflow.noun} has version {record['version']}"
         details = {"version": record["version"]}
         raise RequestError(ErrorCode.PRECONDITION_FAILED, message, details)
 
@@ -58,7 +58,7 @@ def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party
         refuse(begin.workflow, transition, facts)
         return Party.OWNER
     if not transition.by & ASKABLE & facts.parties:
-        message = f"such a {noun_of(begin.workflow)} is not yours to make"
+        message = f"such a {begin.workflow.noun} is not yours to make"
         raise RequestError(ErrorCode.FORBIDDEN, message)
     refuse(begin.workflow, transition, facts)
     if begin.refused is not None:
@@ -90,9 +90,4 @@ def no_parent(workflow: Workflow, parent: Workflow | None) -> RequestError:
     if parent is None:
         return RequestError(ErrorCode.FORBIDDEN, "the account is gone")
     assert workflow.creation is not None
-    return RequestError.not_found(noun_of(parent))
-
-
-def noun_of(workflow: Workflow) -> str:
-    """What a row is called in messages."""
-    return workflow.machine.name.replace("_", " ")
+    return RequestError.not_found(parent.noun)

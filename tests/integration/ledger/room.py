@@ -26,7 +26,8 @@ class Room:
     def __init__(self, connection: asyncpg.Connection, currency: str = "USD") -> None:
         self.connection = connection
         self.currency = currency
-        self.anna, self.ben, self.carl = uuid4(), uuid4(), uuid4()
+        # Of equal remainders the lower id has the unit that is left over.
+        self.anna, self.ben, self.carl = sorted(uuid4() for _ in range(3))
         self.contract = uuid4()
         self.milestones: list[UUID] = []
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0)

@@ -15,7 +15,7 @@ async def test_a_completed_contract_is_tipped(trust: Trust) -> None:
     for amount in ("0", "-5", "1.001", "300.01"):
         refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": amount}), 422)
     poor = await deal.market.act(deal.client, deal.path, "tip", {"amount": "250"})
-    assert refused(poor, 409)["details"] == {"missing": "50.00"}
+    assert refused(poor, 409)["details"] == {"missing": "50.00", "currency": "USD"}
     given = await deal.market.done(deal.client, deal.path, "tip", {"amount": 50})
     assert (given["kind"], given["gross"], given["fee"]) == ("tip", "50.00", "0.00")
     assert (given["status"], given["user_id"]) == ("pending", str(deal.freelancer.id))
