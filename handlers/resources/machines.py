@@ -1,35 +1,13 @@
 """The machines: every status of the marketplace, and how it may change.
 
-Each row reads: action, from, to, who. Rows without anybody who could ask are what other transitions
-and timers do. The executor carries them out; until it has a machine, its actions have no path.
+Those that run are declared with their workflows. The others stand here: nothing carries them out
+yet, and their actions have no path. Each row reads: action, from, to, who. Rows without anybody who
+could ask are what other transitions and timers do.
 """
 
-from handlers.workflows.contracts.amendment import AMENDMENT
-from handlers.workflows.contracts.cancellation import CANCELLATION
-from handlers.workflows.contracts.contract import CONTRACT
-from handlers.workflows.contracts.deliverable import DELIVERABLE
-from handlers.workflows.contracts.escrow import ESCROW
-from handlers.workflows.contracts.member import MEMBER
-from handlers.workflows.contracts.milestone import MILESTONE
-from handlers.workflows.listings.gig import GIG
-from handlers.workflows.listings.job import JOB
-from handlers.workflows.listings.proposal import PROPOSAL
-from handlers.workflows.money.deposit import DEPOSIT
-from handlers.workflows.money.deposit_return import DEPOSIT_RETURN
-from handlers.workflows.money.payout_batch import PAYOUT_BATCH
-from handlers.workflows.money.refund import REFUND
-from handlers.workflows.money.release import RELEASE
-from handlers.workflows.money.withdrawal import WITHDRAWAL
-from handlers.workflows.trust.dispute import DISPUTE
-from handlers.workflows.trust.dispute_offer import OFFER as DISPUTE_OFFER
-from handlers.workflows.trust.review import REVIEW
-from handlers.workflows.trust.review_invitation import INVITATION as REVIEW_INVITATION
-from handlers.workflows.trust.ticket import TICKET
-from protocol.machine import Machine, Party, transition
-
-C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
-OWNER, OTHER, SYSTEM = Party.OWNER, Party.OTHER, Party.SYSTEM
-PARTIES = {C: "client_id", F: "freelancer_id"}
+from handlers.workflows import WORKFLOWS
+from handlers.workflows.words import OWNER, SYSTEM, C, F, S, T
+from protocol.machine import Machine, transition
 
 ACCOUNT = Machine("account", "users", {OWNER: "id"}, (
     transition("register", "", "active", SYSTEM),
@@ -143,9 +121,7 @@ NOTIFICATION_DELIVERY = Machine(
 )  # fmt: skip
 
 MACHINES = (
-    ACCOUNT, VERIFICATION, GIG, JOB, PROPOSAL, CONTRACT, CANCELLATION, MILESTONE, DELIVERABLE,
-    TRANSACTION, ESCROW, REFUND, DISPUTE, WITHDRAWAL, PAYOUT_BATCH, DEPOSIT, DEPOSIT_RETURN,
-    RELEASE, AMENDMENT, DISPUTE_OFFER, MEMBER, REVIEW_INVITATION, REVIEW,
-    REPORT, TICKET, CERTIFICATION, TASK, ANALYSIS, LEARNING, SHADOWING, EVENT, MEETING,
-    DATA_REQUEST, WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY, NOTIFICATION_DELIVERY,
+    *(workflow.machine for workflow in WORKFLOWS.values()),
+    ACCOUNT, VERIFICATION, TRANSACTION, REPORT, CERTIFICATION, TASK, ANALYSIS, LEARNING, SHADOWING,
+    EVENT, MEETING, DATA_REQUEST, WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY, NOTIFICATION_DELIVERY,
 )  # fmt: skip

@@ -145,15 +145,14 @@ class Executor:
         if record is None:
             raise RequestError.not_found(workflow.noun)
         transition, party = judged(ask, record["status"], asked.facts_in(record), record)
-        work = Work(connection, self._workflows, now, ask.caller, party)
-        work.request_key = None if ask.idempotency is None else ask.idempotency.key
+        work = Work(connection, self._workflows, now, ask.caller, party, _key_of(once))
         row = work.known(machine.table, asked.row_in(record))
         if timer is not None:
             await self._timed(work, ask, transition, row, timer)
             return Done(204, "", enqueued=_enqueued(work))
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
         await self._write(work, await work.ended((workflow, transition, row)))
-        done = await self._answered(connection, ask.idempotency, answer, workflow, row)
+        done = await self._answered(connection, once, answer, workflow, row)
         return done._replace(changed=_changed(work), enqueued=_enqueued(work))
 
     async def _timed(
@@ -216,8 +215,8 @@ class Executor:
             raise no_parent(workflow, parent)
         transition = next(t for t in workflow.creations if t.action == begin.action)
         party = judged_creation(begin, transition, asked.facts_in(record))
-        work = Work(connection, self._workflows, opened["now"], begin.caller, party)
-        work.request_key = None if begin.idempotency is None else begin.idempotency.key
+        now, caller = opened["now"], begin.caller
+        work = Work(connection, self._workflows, now, caller, party, _key_of(once))
         table = "users" if parent is None else parent.machine.table
         return work, work.known(table, asked.row_in(record)), transition
 
@@ -255,6 +254,10 @@ def _changed(work: Work) -> frozenset[tuple[str, UUID]]:
 def _enqueued(work: Work) -> frozenset[str]:
     """The consumers that have something to do."""
     return frozenset(s["consumer"] for s in work.steps if s["do"] == "enqueue")
+
+
+def _key_of(key: IdempotencyKey | None) -> str | None:
+    return None if key is None else key.key
 
 
 def _named(key: IdempotencyKey | None) -> tuple[str, ...]:

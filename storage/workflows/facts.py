@@ -7,10 +7,14 @@ from uuid import UUID
 
 import asyncpg
 
-from protocol.machine import Party
+from protocol.machine import Party, Transition
 from storage.workflows.workflow import ME, NOW, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
+_SEES = "($2::uuid IS NULL OR workflow_sees($2, '{}', $1))"
+"""Whether the user may know of the row of a table: a timer, which is nobody, may know of all."""
+_TYPED = "AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL"
+"""Types the user and the time, also where no fact asks for them."""
 
 
 class Facts(NamedTuple):
@@ -26,17 +30,11 @@ def facts_sql(workflow: Workflow, *, whole: bool = False) -> str:
 
     With `whole`, the row's own columns too.
     """
-    columns = {f"{_PARTY}{p}": sql for p, sql in workflow.parties.items()}
-    columns |= {f"{_GUARD}{name}": g.sql for name, g in _own_guards(workflow).items()}
-    shown = ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
-    row = "r.*, " if whole else "r.id, r.status, "
+    asked = (t for t in workflow.machine.transitions if not t.is_creation)
+    columns = "r.*" if whole else "r.id, r.status"
     table = workflow.machine.table
-    # The user and the time are typed, also where no fact asks for them.
-    return (
-        f"SELECT {row}{shown} FROM {table} r"
-        " WHERE r.id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR true)"
-        " AND $3::timestamptz IS NOT NULL"
-    )
+    facts = _facts_of(workflow, workflow.parties, asked)
+    return f"SELECT {columns}, {facts} FROM {table} r WHERE r.id = ANY ($1::uuid[]) {_TYPED}"
 
 
 @cache
@@ -49,16 +47,10 @@ def shown_sql(workflow: Workflow) -> str:
 @cache
 def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
     """Facts for a creation, of the parent (or the user) `$1`, for the user `$2` at `$3`."""
-    guards = {n: workflow.guards[n] for t in workflow.creations for n in t.guards}
     parties = {Party.OWNER: "r.id = {me}"} if parent is None else parent.parties
-    columns = {f"{_PARTY}{p}": sql for p, sql in parties.items()}
-    columns |= {f"{_GUARD}{name}": g.sql for name, g in guards.items()}
-    shown = ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
+    facts = _facts_of(workflow, parties, workflow.creations)
     table = "users" if parent is None else parent.machine.table
-    return (
-        f"SELECT r.*, {shown} FROM {table} r WHERE r.id = $1::uuid"
-        " AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL"
-    )
+    return f"SELECT r.*, {facts} FROM {table} r WHERE r.id = $1::uuid {_TYPED}"
 
 
 @cache
@@ -69,9 +61,8 @@ def opening_sql(workflow: Workflow, *, is_once: bool) -> str:
     `_locking`.
     """
     table = workflow.machine.table
-    sees = f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
     opened = (
-        f"SELECT {sees} AS sees, {roots_of(workflow.roots)}"
+        f"SELECT {_SEES.format(table)} AS sees, {_roots_of(workflow.roots)}"
         f" FROM (SELECT $1::uuid AS id) asked LEFT JOIN {table} r ON r.id = asked.id"
     )
     return _locking(opened, "o.sees", is_once=is_once)
@@ -85,9 +76,9 @@ def creation_opening_sql(workflow: Workflow, parent: Workflow | None, *, is_once
         Roots(users="ARRAY[r.id]") if parent is None else parent.roots
     )
     table = "users" if parent is None else parent.machine.table
-    sees = "true" if parent is None else f"($2::uuid IS NULL OR workflow_sees($2, '{table}', $1))"
+    sees = "true" if parent is None else _SEES.format(table)
     opened = (
-        f"SELECT {sees} AS sees, {roots_of(roots)}"
+        f"SELECT {sees} AS sees, {_roots_of(roots)}"
         " FROM (SELECT $1::uuid AS id, $2::uuid AS me) asked"
         f" LEFT JOIN {table} r ON r.id = asked.id"
     )
@@ -114,7 +105,7 @@ def _locking(opened: str, condition: str, *, is_once: bool) -> str:
     )
 
 
-def roots_of(roots: Roots) -> str:
+def _roots_of(roots: Roots) -> str:
     """The columns of what is to be locked."""
     fields = zip(Roots._fields, roots, strict=True)
     return ", ".join(
@@ -154,10 +145,14 @@ async def available_actions(
     return {r["id"]: actions_of(workflow, r["status"], facts_in(r)) for r in records}
 
 
-def _own_guards(workflow: Workflow) -> dict[str, Any]:
-    """The guards of transitions of a row that is there."""
-    rows = (t for t in workflow.machine.transitions if not t.is_creation)
-    return {name: workflow.guards[name] for t in rows for name in t.guards}
+def _facts_of(
+    workflow: Workflow, parties: Mapping[Party, str], transitions: Iterable[Transition]
+) -> str:
+    """The columns of facts: who the user is to the row, and which guards of transitions hold."""
+    guards = {name: workflow.guards[name] for t in transitions for name in t.guards}
+    columns = {f"{_PARTY}{party}": sql for party, sql in parties.items()}
+    columns |= {f"{_GUARD}{name}": guard.sql for name, guard in guards.items()}
+    return ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
 
 
 def _filled(sql: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from protocol.machine import Party
+from protocol.machine import BEGINNING, Party
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -32,9 +32,7 @@ async def towards(work: Work, machine: str, status: str, row: Row) -> None:
 async def adopt(work: Work, machine: str, action: str, values: Mapping[str, Any]) -> Row:
     """A row that begins by another step of this execution, with all that follows from it."""
     workflow = work.workflows[machine]
-    found = workflow.machine.find(action, "")
-    if found is None:
-        raise LookupError(f"{machine}: nothing begins with {action}")
+    found = workflow.transition(action, BEGINNING)
     row = work.known(workflow.machine.table, {"status": found.target, **values})
     await work.began(workflow, found, row, None)
     return row

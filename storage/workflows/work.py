@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
-from protocol.machine import SAME, Party, Transition
+from protocol.machine import BEGINNING, SAME, Party, Transition
 from storage.database.ids import NewIds
 from storage.database.queries import load_queries
 from storage.database.write_steps import Step, insert, update
@@ -39,11 +39,13 @@ class Work:
         now: dt.datetime,
         actor: UUID | None,
         party: Party,
+        request_key: str | None = None,
     ) -> None:
         self.connection = connection
         self.now = now
         self.actor = actor
         self.party = party
+        self.request_key = request_key
         self.steps: list[Step] = []
         self.new_ids = NewIds(now)
         self.workflows = workflows
@@ -57,7 +59,6 @@ class Work:
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
         self.entries: dict[Row, Step] = {}
-        self.request_key: str | None = None
 
     # Reading.
 
@@ -128,9 +129,7 @@ class Work:
         Raises `LookupError` where the machine does not have it: who calls has looked.
         """
         workflow = self.workflows[machine]
-        found = workflow.machine.find(action, row.status)
-        if found is None:
-            raise LookupError(f"{machine}: no {action} from {row.status}")
+        found = workflow.transition(action, row.status)
         return await self.carry_out(workflow, found, row, body, values)
 
     async def carry_out(
@@ -156,9 +155,7 @@ class Work:
     async def begin(self, machine: str, action: str, body: Any = None, **values: Any) -> Row:
         """A new row, by a transition out of the beginning."""
         workflow = self.workflows[machine]
-        found = workflow.machine.find(action, "")
-        if found is None:
-            raise LookupError(f"{machine}: nothing begins with {action}")
+        found = workflow.transition(action, BEGINNING)
         stamps = dict.fromkeys(found.stamps, self.now)
         row = self.insert(workflow.machine.table, status=found.target, **stamps, **values)
         await self.began(workflow, found, row, body)
@@ -170,7 +167,7 @@ class Work:
         """What follows of a row's having begun."""
         self.moved[row] = workflow
         self._fresh.add(row)
-        self._note(workflow, transition, row, "")
+        self._note(workflow, transition, row, BEGINNING)
         effect = workflow.effects.get(transition.action)
         return None if effect is None else await effect(self, row, body)
 

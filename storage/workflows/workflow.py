@@ -165,6 +165,13 @@ class Workflow:
         by_column = {p: f"r.{column} = {ME}" for p, column in self.machine.parties.items()}
         return {**STAFF, **by_column, **self.facts}
 
+    def transition(self, action: str, status: str) -> Transition:
+        """The row by which an action leaves a state. Raises `LookupError` where there is none."""
+        found = self.machine.find(action, status)
+        if found is None:
+            raise LookupError(f"{self.noun}: no {action} from {status or 'the beginning'}")
+        return found
+
     @property
     def creations(self) -> tuple[Transition, ...]:
         """The transitions by which a row begins that somebody asks for."""

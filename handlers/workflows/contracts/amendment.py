@@ -3,7 +3,6 @@
 Amounts change only of milestones that are not funded; of funded ones the date and what they are.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from handlers.workflows.contracts.amending import (
@@ -40,7 +39,7 @@ AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, 
 ), dues={"proposed": (Due("expire", "amendment_days", since=("created_at",)),)})  # fmt: skip
 
 
-async def _made(work: Work, contract: Row, body: ProposeAmendment) -> Mapping[str, Any]:
+async def _make(work: Work, contract: Row, body: ProposeAmendment) -> dict[str, Any]:
     changes = await changes_of(work, contract, body)
     is_other_than(contract, body, changes)
     total = await total_after(work, contract, changes)
@@ -59,7 +58,7 @@ async def _made(work: Work, contract: Row, body: ProposeAmendment) -> Mapping[st
     }
 
 
-async def _accepted(work: Work, row: Row, _body: Any) -> None:
+async def _accept(work: Work, row: Row, _body: object) -> None:
     await amend(work, await contract_of(work, row), row)
 
 
@@ -88,8 +87,8 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
     },
-    effects={"accept": _accepted},
+    effects={"accept": _accept},
     bodies={"propose": ProposeAmendment},
     creation=Creation("contract", "contract_id"),
-    makers={"propose": _made},
+    makers={"propose": _make},
 )

@@ -1,30 +1,28 @@
 """A contract before anybody works on it: accepted or declined, paid for, cancelled."""
 
-from typing import Any
-
 from handlers.workflows.words import DECLINED
 from storage.database.write_steps import add
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
 
-async def accept(work: Work, contract: Row, _body: Any) -> None:
+async def accept(work: Work, contract: Row, _body: object) -> None:
     """The freelancer has agreed: work begins, and milestones can be funded."""
     _begin(work, contract)
 
 
-async def start(work: Work, contract: Row, _body: Any) -> None:
+async def start(work: Work, contract: Row, _body: object) -> None:
     """An order is paid for: it counts from now on."""
     _begin(work, contract)
     work.do(add("gig_counters", contract["gig_id"], column="gig_id", order_count=1))
 
 
-async def decline(work: Work, contract: Row, _body: Any) -> None:
+async def decline(work: Work, contract: Row, _body: object) -> None:
     """The freelancer does not want it: the job is to be had again, and the proposal taken back."""
     await _nothing_began(work, contract, DECLINED)
 
 
-async def cancel(work: Work, contract: Row, _body: Any) -> None:
+async def cancel(work: Work, contract: Row, _body: object) -> None:
     """The client has taken it back, or its time has passed: the job and proposal wait again."""
     await _nothing_began(work, contract)
 

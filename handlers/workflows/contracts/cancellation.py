@@ -3,7 +3,6 @@
 A freelancer who gives everything back needs nobody's agreement.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +68,7 @@ class ProposeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     split: SplitParts
 
 
-async def _made(work: Work, contract: Row, body: ProposeCancellation) -> Mapping[str, Any]:
+async def _make(work: Work, contract: Row, body: ProposeCancellation) -> dict[str, Any]:
     readable(reason=body.reason)
     items = await asked_split(work, contract, body.split)
     given = sums_of(items)
@@ -94,7 +93,7 @@ async def _made(work: Work, contract: Row, body: ProposeCancellation) -> Mapping
     }
 
 
-async def _proposed(work: Work, row: Row, body: ProposeCancellation) -> None:
+async def _propose(work: Work, row: Row, body: ProposeCancellation) -> None:
     contract = await contract_of(work, row)
     items = read_split(body.split, contract["currency"])
     write_items(work, contract, items, cancellation_id=row.id)
@@ -102,7 +101,7 @@ async def _proposed(work: Work, row: Row, body: ProposeCancellation) -> None:
         await work.transition("cancellation", "give-back", row)
 
 
-async def _agreed(work: Work, row: Row, _body: Any) -> None:
+async def _agree(work: Work, row: Row, _body: object) -> None:
     contract = await contract_of(work, row)
     items = await fitting(work, contract, await items_of(work, cancellation_id=row.id))
     await apply_split(work, contract, items, unfunded_go_on=False, ending="agree")
@@ -124,8 +123,8 @@ WORKFLOW = Workflow(
             _FITS, "what is there is not what was to be split", code=CONFLICT, reason=HAS_CHANGED
         ),
     },
-    effects={"propose": _proposed, "agree": _agreed, "give-back": _agreed},
+    effects={"propose": _propose, "agree": _agree, "give-back": _agree},
     bodies={"propose": ProposeCancellation},
     creation=Creation("contract", "contract_id"),
-    makers={"propose": _made},
+    makers={"propose": _make},
 )

@@ -4,8 +4,6 @@ While it is worked on, its status follows from its milestones (`computed.py`); `
 that until the dispute ends.
 """
 
-from typing import Any
-
 import msgspec
 
 from handlers.workflows.bodies import Words
@@ -86,7 +84,7 @@ class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Words
 
 
-async def _end(work: Work, row: Row, _body: Any) -> None:
+async def _end(work: Work, row: Row, _body: object) -> None:
     for milestone in await work.of("milestones", contract_id=row.id, status="pending"):
         await work.transition("milestone", "cancel", milestone)
     await computed(work, row)

@@ -4,7 +4,7 @@ The freelancer is a member, and holds what accepted others do not. Changes never
 are there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -61,7 +61,7 @@ class InviteAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: _Role | None = None
 
 
-async def _made(work: Work, contract: Row, body: Invite) -> Mapping[str, Any]:
+async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
     if body.user_id in {contract["client_id"], contract["freelancer_id"]}:
         raise RequestError.invalid("user_id", "is a party of the contract")
     members = await work.of("contract_members", contract_id=contract.id)
@@ -82,7 +82,7 @@ async def _made(work: Work, contract: Row, body: Invite) -> Mapping[str, Any]:
     }
 
 
-async def _invited_again(work: Work, row: Row, body: InviteAgain) -> None:
+async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
     contract = await contract_of(work, row)
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
         raise RequestError(ErrorCode.CONFLICT, "is nobody whom you could invite")
@@ -90,7 +90,7 @@ async def _invited_again(work: Work, row: Row, body: InviteAgain) -> None:
     work.set(row, share_bp=body.share_bp, role=body.role or row["role"], answered_at=None)
 
 
-async def _accepted(work: Work, row: Row, _body: Any) -> None:
+async def _accept(work: Work, row: Row, _body: object) -> None:
     contract = await contract_of(work, row)
     lead = await _lead(work, contract)
     work.set(lead, share_bp=lead["share_bp"] - row["share_bp"])
@@ -98,7 +98,7 @@ async def _accepted(work: Work, row: Row, _body: Any) -> None:
         work.do(join(contract["conversation_id"], row["user_id"]))
 
 
-async def _left(work: Work, row: Row, _body: Any) -> None:
+async def _leave(work: Work, row: Row, _body: object) -> None:
     lead = await _lead(work, await contract_of(work, row))
     work.set(lead, share_bp=lead["share_bp"] + row["share_bp"])
 
@@ -148,8 +148,8 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
     },
-    effects={"invite-again": _invited_again, "accept": _accepted, "leave": _left},
+    effects={"invite-again": _invite_again, "accept": _accept, "leave": _leave},
     bodies={"invite": Invite, "invite-again": InviteAgain},
     creation=Creation("contract", "contract_id"),
-    makers={"invite": _made},
+    makers={"invite": _make},
 )

@@ -1,7 +1,6 @@
 """What the transitions of a milestone do: money is held, work handed in, paid or given up."""
 
 import datetime as dt
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -104,7 +103,7 @@ async def approve(work: Work, row: Row, body: Approve | None) -> None:
     await computed(work, contract)
 
 
-async def cancel_late(work: Work, row: Row, _body: Any) -> None:
+async def cancel_late(work: Work, row: Row, _body: object) -> None:
     """Give the milestone up; its money alone goes back to the client."""
     contract = await opened(work, row)
     work.set(row, sent_back_at=None, awaited_since=None)

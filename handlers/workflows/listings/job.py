@@ -3,8 +3,6 @@
 An external job is brought in from another platform and follows what that says.
 """
 
-from typing import Any
-
 from handlers.workflows.words import ACTIVE, DECLINED, HAS_FEE, OWNER, SYSTEM, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.database.write_steps import add
@@ -41,15 +39,15 @@ JOB = Machine("job", "jobs", {OWNER: "client_id"}, (
 ), dues={"open": (Due("close", "", since=("deadline",), given="deadline"),)})  # fmt: skip
 
 
-async def _publish(work: Work, job: Row, _body: Any) -> None:
+async def _publish(work: Work, job: Row, _body: object) -> None:
     work.do(add("client_profiles", job["client_id"], column="user_id", jobs_posted=1))
 
 
-async def _reopen(work: Work, job: Row, _body: Any) -> None:
+async def _reopen(work: Work, job: Row, _body: object) -> None:
     work.set(job, closed_at=None)
 
 
-async def _cancel(work: Work, job: Row, _body: Any) -> None:
+async def _cancel(work: Work, job: Row, _body: object) -> None:
     """Nobody waits for an answer any more."""
     for proposal in await work.of("proposals", job_id=job.id):
         if proposal.status in {"pending", "shortlisted"}:

@@ -1,7 +1,5 @@
 """A proposal: what a freelancer offers for a job, until the client answers."""
 
-from typing import Any
-
 import msgspec
 
 from handlers.workflows.bodies import Words
@@ -53,7 +51,7 @@ async def _reject(work: Work, proposal: Row, body: Rejection | None) -> None:
         work.set(proposal, rejection_reason=body.reason)
 
 
-async def _waits_again(work: Work, proposal: Row, _body: Any) -> None:
+async def _waits_again(work: Work, proposal: Row, _body: object) -> None:
     """It is judged as if it had just come."""
     work.set(proposal, rejection_reason=None, reviewed_at=None)
 

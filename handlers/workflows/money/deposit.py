@@ -74,7 +74,7 @@ async def _make(work: Work, user: Row, body: TopUp) -> dict[str, Any]:
     )
 
 
-async def _begun(work: Work, row: Row, _body: object) -> None:
+async def _begin(work: Work, row: Row, _body: object) -> None:
     method = await paying.method_of(work, row["user_id"], row["payment_method_id"])
     charge = {
         "provider": row["provider"],
@@ -87,7 +87,7 @@ async def _begun(work: Work, row: Row, _body: object) -> None:
     work.do(enqueue("payments", "charge", **charge))
 
 
-async def _captured(work: Work, row: Row, told: Settled) -> None:
+async def _capture(work: Work, row: Row, told: Settled) -> None:
     exponent(told.currency)  # a currency that is not dealt in is for somebody to look at
     user, currency = row["user_id"], told.currency
     is_as_asked = told.amount == row["amount"] + row["processing_fee"]
@@ -104,7 +104,7 @@ async def _captured(work: Work, row: Row, told: Settled) -> None:
     if waiting:
         accounts += for_contract(row["contract_id"], user, currency)
     await work.ledger.open(accounts)
-    deposit(work.ledger, _captured_of(row), pays_debt=row["contract_id"] is None)
+    deposit(work.ledger, _deposit_of(row), pays_debt=row["contract_id"] is None)
     if told.cost:
         cost(work.ledger, row["provider"], told.reference, told.cost, currency)
     if waiting and row["milestone_id"] is not None:
@@ -113,7 +113,7 @@ async def _captured(work: Work, row: Row, told: Settled) -> None:
         await paying.start(work, await contract_of(work, row), deposit=row.id)
 
 
-def _captured_of(row: Row) -> Deposit:
+def _deposit_of(row: Row) -> Deposit:
     return Deposit(
         row.id,
         row["user_id"],
@@ -184,7 +184,7 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
     },
-    effects={"begin": _begun, "capture": _captured, "return": _return},
+    effects={"begin": _begin, "capture": _capture, "return": _return},
     bodies={"begin": TopUp, "return": Return},
     creation=Creation(),
     answers={"return": (Answered("deposit-returns", 201),)},

@@ -4,8 +4,6 @@ The provider may refuse: it is tried five times, with hours between. Then the mo
 again, and where its source is dead, staff lets it be withdrawn by who has shown who they are.
 """
 
-import msgspec
-
 from handlers.workflows.money.words import NOT_OWN
 from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.machine import Due, Machine, transition
@@ -54,7 +52,7 @@ def _asked(row: Row) -> deposits.DepositReturn:
     )
 
 
-async def _requested(work: Work, row: Row, _body: object) -> None:
+async def _request(work: Work, row: Row, _body: object) -> None:
     await work.ledger.open(for_return(row["user_id"], row["currency"]))
     deposits.return_requested(work.ledger, _asked(row))
     await _ask_provider(work, row)
@@ -72,18 +70,18 @@ async def _ask_provider(work: Work, row: Row) -> None:
     work.do(enqueue("payments", "return", **back))
 
 
-async def _postponed(work: Work, row: Row, told: Failed) -> None:
+async def _postpone(work: Work, row: Row, told: Failed) -> None:
     work.set(row, error_message=told.reason, tried_at=work.now)
     retime(work, "deposit_return", row)
 
 
-async def _retried(work: Work, row: Row, _body: object) -> None:
+async def _retry(work: Work, row: Row, _body: object) -> None:
     work.set(row, attempts=row["attempts"] + 1, tried_at=None)
     retime(work, "deposit_return", row)
     await _ask_provider(work, row)
 
 
-async def _succeeded(work: Work, row: Row, told: Settled) -> None:
+async def _succeed(work: Work, row: Row, told: Settled) -> None:
     work.set(row, provider_reference=told.reference, error_message=None, tried_at=None)
     deposit = await work.one("deposits", row["deposit_id"])
     work.set(deposit, returned=deposit["returned"] + row["amount"])
@@ -91,13 +89,13 @@ async def _succeeded(work: Work, row: Row, told: Settled) -> None:
     deposits.return_succeeded(work.ledger, _asked(row))
 
 
-async def _failed(work: Work, row: Row, told: Failed) -> None:
+async def _fail(work: Work, row: Row, told: Failed) -> None:
     work.set(row, error_message=told.reason, tried_at=None)
     await work.ledger.open(for_return(row["user_id"], row["currency"]))
     deposits.return_failed(work.ledger, _asked(row))
 
 
-async def _made_earned(work: Work, row: Row, _body: msgspec.Struct) -> None:
+async def _make_earned(work: Work, row: Row, _body: object) -> None:
     await work.ledger.open(for_return(row["user_id"], row["currency"]))
     deposits.return_as_earned(work.ledger, _asked(row))
 
@@ -130,11 +128,11 @@ WORKFLOW = Workflow(
         ),
     },
     effects={
-        "request": _requested,
-        "postpone": _postponed,
-        "retry": _retried,
-        "succeed": _succeeded,
-        "fail": _failed,
-        "make-earned": _made_earned,
+        "request": _request,
+        "postpone": _postpone,
+        "retry": _retry,
+        "succeed": _succeed,
+        "fail": _fail,
+        "make-earned": _make_earned,
     },
 )

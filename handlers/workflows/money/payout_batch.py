@@ -61,7 +61,7 @@ async def _make(work: Work, _user: Row, body: Gather) -> dict[str, Any]:
     }
 
 
-async def _begun(work: Work, batch: Row, _body: object) -> None:
+async def _begin(work: Work, batch: Row, _body: object) -> None:
     about = (batch["currency"], batch["provider"])
     owners = [row["user_id"] for row in await work.ask("money", "owners_of_approved", *about)]
     await work.ask("money", "lock_users", owners)
@@ -75,7 +75,7 @@ async def _begun(work: Work, batch: Row, _body: object) -> None:
         await work.transition("withdrawal", "gather", row, payout_batch_id=batch.id)
 
 
-async def _submitted(work: Work, batch: Row, _body: object) -> None:
+async def _submit(work: Work, batch: Row, _body: object) -> None:
     for row in await work.of("withdrawals", payout_batch_id=batch.id):
         await work.transition("withdrawal", "process", row)
     payouts = [
@@ -92,7 +92,7 @@ async def _submitted(work: Work, batch: Row, _body: object) -> None:
     work.do(enqueue("payments", "payout", **request))
 
 
-async def _cancelled(work: Work, batch: Row, _body: object) -> None:
+async def _cancel(work: Work, batch: Row, _body: object) -> None:
     for row in await work.of("withdrawals", payout_batch_id=batch.id):
         await work.transition("withdrawal", "let_go", row, payout_batch_id=None)
 
@@ -115,7 +115,7 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
     },
-    effects={"begin": _begun, "submit": _submitted, "cancel": _cancelled},
+    effects={"begin": _begin, "submit": _submit, "cancel": _cancel},
     bodies={"begin": Gather},
     creation=Creation(),
     makers={"begin": _make},

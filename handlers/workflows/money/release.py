@@ -5,7 +5,6 @@ It begins with the posting that makes it (`storage/ledger/postings`), never by i
 
 import datetime as dt
 import json
-from typing import Any
 
 from handlers.workflows.contracts.belonging import ROOTS
 from handlers.workflows.words import SYSTEM, C, F, T, users_in
@@ -25,18 +24,18 @@ RELEASE = Machine("release", "releases", {C: "client_id", F: "user_id"}, (
 ), dues={"pending": (Due("clear", "clearing_days", since=("created_at",)),)})  # fmt: skip
 
 
-async def _clear(work: Work, row: Row, _body: Any) -> None:
+async def _clear(work: Work, row: Row, _body: object) -> None:
     accounts = for_clearing(row["user_id"], row["currency"])
     await work.ledger.open(accounts, releases=[row.id])
     clear(work.ledger, row.id)
 
 
-async def _freeze(work: Work, row: Row, _body: Any) -> None:
+async def _freeze(work: Work, row: Row, _body: object) -> None:
     work.set(row, clears_at=None)
     work.hold_timers("freeze", "release", row)
 
 
-async def _thaw(work: Work, row: Row, _body: Any) -> None:
+async def _thaw(work: Work, row: Row, _body: object) -> None:
     work.set(row, clears_at=work.now + dt.timedelta(seconds=_left_s(row)))
     work.hold_timers("thaw", "release", row)
 

@@ -78,7 +78,7 @@ async def _opened(work: Work, row: Row) -> withdrawals.Withdrawal:
     return withdrawals.Withdrawal(row.id, row["user_id"], row["amount"], row["currency"])
 
 
-async def _requested(work: Work, row: Row, _body: object) -> None:
+async def _request(work: Work, row: Row, _body: object) -> None:
     asked = await _opened(work, row)
     with missing_told():
         withdrawals.withdrawal_requested(work.ledger, asked)
@@ -87,30 +87,30 @@ async def _requested(work: Work, row: Row, _body: object) -> None:
         await work.transition("withdrawal", "approve", row)
 
 
-async def _cancelled(work: Work, row: Row, _body: object) -> None:
+async def _cancel(work: Work, row: Row, _body: object) -> None:
     withdrawals.withdrawal_given_back(work.ledger, await _opened(work, row), "cancelled")
 
 
-async def _retimed(work: Work, row: Row, _body: object) -> None:
+async def _retime(work: Work, row: Row, _body: object) -> None:
     retime(work, "withdrawal", row)
 
 
-async def _paid(work: Work, row: Row, told: Settled) -> None:
+async def _pay(work: Work, row: Row, told: Settled) -> None:
     work.set(row, provider_reference=told.reference, error_message=None)
     withdrawals.withdrawal_paid(work.ledger, await _opened(work, row))
 
 
-async def _paid_after_all(work: Work, row: Row, told: Settled) -> None:
+async def _pay_after_all(work: Work, row: Row, told: Settled) -> None:
     work.set(row, provider_reference=told.reference, error_message=None)
     withdrawals.withdrawal_paid_after_all(work.ledger, await _opened(work, row))
 
 
-async def _failed(work: Work, row: Row, told: Failed) -> None:
+async def _fail(work: Work, row: Row, told: Failed) -> None:
     work.set(row, error_message=told.reason)
     withdrawals.withdrawal_given_back(work.ledger, await _opened(work, row), "failed")
 
 
-async def _returned(work: Work, row: Row, told: Returned) -> None:
+async def _return(work: Work, row: Row, told: Returned) -> None:
     work.set(row, error_message=told.reason or None)
     withdrawals.withdrawal_returned(work.ledger, await _opened(work, row))
 
@@ -143,14 +143,14 @@ WORKFLOW = Workflow(
         "in_no_batch": Guard("r.payout_batch_id IS NULL", "it is being paid out", code=CONFLICT),
     },
     effects={
-        "request": _requested,
-        "cancel": _cancelled,
-        "gather": _retimed,
-        "let_go": _retimed,
-        "pay": _paid,
-        "pay_after_all": _paid_after_all,
-        "fail": _failed,
-        "return": _returned,
+        "request": _request,
+        "cancel": _cancel,
+        "gather": _retime,
+        "let_go": _retime,
+        "pay": _pay,
+        "pay_after_all": _pay_after_all,
+        "fail": _fail,
+        "return": _return,
     },
     bodies={"request": RequestWithdrawal},
     creation=Creation(),

@@ -47,7 +47,7 @@ async def publish_written(work: Work, contract_id: UUID) -> None:
         await work.transition("review", "publish", review)
 
 
-async def _expired(work: Work, row: Row, _body: object) -> None:
+async def _expire(work: Work, row: Row, _body: object) -> None:
     await publish_written(work, row["contract_id"])
 
 
@@ -56,5 +56,5 @@ WORKFLOW = Workflow(
     resource="review-invitations",
     roots=ROOTS,
     audience=users_in("reviewer_id"),
-    effects={"expire": _expired},
+    effects={"expire": _expire},
 )

@@ -3,8 +3,6 @@
 What is said with each step is its note in the history.
 """
 
-from typing import Any
-
 import msgspec
 
 from handlers.workflows.bodies import Words, readable
@@ -35,11 +33,11 @@ class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message: Words
 
 
-async def _take(work: Work, row: Row, _body: Any) -> None:
+async def _take(work: Work, row: Row, _body: object) -> None:
     work.set(row, assigned_to=work.actor)
 
 
-async def _said(work: Work, row: Row, body: Saying) -> None:
+async def _say(work: Work, row: Row, body: Saying) -> None:
     readable(message=body.message)
     note(work, row, body.message)
 
@@ -50,7 +48,7 @@ WORKFLOW = Workflow(
     roots=Roots(users="ARRAY[r.user_id]"),
     audience=users_in("user_id", "assigned_to"),
     facts={S: f"{STAFF[S]} AND r.user_id <> {{me}}"},
-    effects={"take": _take, "answer": _said, "reply": _said, "reopen": _said},
+    effects={"take": _take, "answer": _say, "reply": _say, "reopen": _say},
     bodies={"answer": Saying, "reply": Saying, "reopen": Saying},
     creation=Creation(),
 )
