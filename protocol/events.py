@@ -185,6 +185,7 @@ DOMAIN_NAMES = frozenset(
         "job.published",
         "proposal.received",
         "contract.started",
+        "contract.tipped",
         "milestone.revision_requested",
         "payment.received",
         "dispute.answered",

@@ -223,7 +223,10 @@ class Work:
         conversation = None if room is None else await room.conversation(self, row)
         if room is not None and conversation is not None:
             action = f"{workflow.machine.name}.{transition.action}"
-            self.say(conversation, row, action, room.facts(row))
+            facts = {name: row.get(name) for name in room.facts}
+            if row in self.entries and "note" in self.entries[row]["row"]:
+                facts["note"] = self.entries[row]["row"]["note"]
+            self.say(conversation, row, action, facts)
 
     def _note(self, workflow: Workflow, transition: Transition, row: Row, before: str) -> None:
         entry = {

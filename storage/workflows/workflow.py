@@ -75,11 +75,11 @@ Maker = Callable[["Work", Row, Any], Awaitable[Mapping[str, Any]]]
 
 class Room(NamedTuple):
     """Where a system message tells of a transition that was asked for: the conversation of a row,
-    and what of the row it says.
+    and the columns of the row that it says.
     """
 
     conversation: Callable[["Work", Row], Awaitable[UUID | None]]
-    facts: Callable[[Row], Mapping[str, Any]] = lambda _row: {}
+    facts: tuple[str, ...] = ()
 
 
 class Roots(NamedTuple):
@@ -117,7 +117,8 @@ class Workflow:
 
     `resource` is the path of its resource. `facts` say who is what to a row, besides the columns
     that the machine itself names. `effects` and `bodies` are by action. So are `answers`, of those
-    actions that are not answered with their own row.
+    actions that are not answered with their own row, and `says`, of those whose system message has
+    other facts than the room's.
     """
 
     machine: Machine
@@ -132,6 +133,7 @@ class Workflow:
     makers: Mapping[str, Maker] = field(default_factory=dict)
     room: Room | None = None
     answers: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
+    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         machine = self.machine
@@ -145,6 +147,7 @@ class Workflow:
             "effects": self.effects.keys() - actions,
             "bodies": self.bodies.keys() - actions,
             "answers": self.answers.keys() - actions,
+            "says": self.says.keys() - actions,
             "parties": asking - self.parties.keys(),
             "timers": timed ^ by_timer,
             "makers": self.makers.keys() - {t.action for t in self.creations},
@@ -176,6 +179,14 @@ class Workflow:
     def creations(self) -> tuple[Transition, ...]:
         """The transitions by which a row begins that somebody asks for."""
         return tuple(t for t in self.machine.transitions if t.is_creation and t.is_askable)
+
+    @property
+    def said(self) -> dict[str, tuple[str, ...]]:
+        """The facts of the system message of each action that one tells of, by action."""
+        asked = ASKABLE | {Party.TIMER}
+        rows = (t.action for t in self.machine.transitions if t.by & asked)
+        in_room = {} if self.room is None else dict.fromkeys(rows, self.room.facts)
+        return {**in_room, **self.says}
 
     def answers_of(self, action: str) -> tuple[Answered, ...]:
         """How an action may be answered."""

@@ -1,7 +1,6 @@
 """What everything that belongs to a contract shares: its parties, roots, audience and room."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from handlers.workflows.words import CHARGED_BACK, CONFLICT, OTHER, OWNER, C, F
@@ -70,8 +69,4 @@ async def conversation(work: Work, row: Row) -> UUID | None:
 
 def room(*facts: str) -> Room:
     """Tells of transitions in the contract's conversation, with these columns of the row."""
-
-    def told(row: Row) -> Mapping[str, Any]:
-        return {name: row.get(name) for name in facts}
-
-    return Room(conversation, told)
+    return Room(conversation, facts)

@@ -6,7 +6,7 @@ that until the dispute ends.
 
 import msgspec
 
-from handlers.workflows.bodies import Words
+from handlers.workflows.bodies import Words, readable
 from handlers.workflows.contracts import before_work
 from handlers.workflows.contracts.belonging import (
     CONTRACT_ROOTS,
@@ -32,6 +32,7 @@ from handlers.workflows.words import (
     T,
 )
 from protocol.machine import Due, Machine, transition
+from storage.workflows.moves import note
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Workflow
@@ -65,7 +66,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("end", _WORKING, "=", C, F, T, guards="nothing_held has_pending idle"),
     transition("terminate", _WORKING, "terminated", S, guards="not_party not_charged_back",
                stamps="cancelled_at", moves_money=True),
-    transition("tip", "completed", "=", C, moves_money=True,
+    transition("tip", "completed", "=", C, moves_money=True, events="contract.tipped",
                guards="within_tip_days tips_left no_debt no_chargeback"),
     transition("dispute", f"{_WORKING} completed", "disputed", SYSTEM),
 ), dues={
@@ -78,7 +79,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
 
 
 class Terminate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How staff divides what is there, and why the contract ends."""
+    """How staff divides what is there, and why the contract ends, for both parties to read."""
 
     split: SplitParts
     reason: Words
@@ -91,6 +92,8 @@ async def _end(work: Work, row: Row, _body: object) -> None:
 
 
 async def _terminate(work: Work, row: Row, body: Terminate) -> None:
+    readable(reason=body.reason)
+    note(work, row, body.reason)
     items = await asked_split(work, row, body.split)
     await apply_split(work, row, items, unfunded_go_on=False, ending="terminate")
 
@@ -101,6 +104,7 @@ WORKFLOW = Workflow(
     roots=CONTRACT_ROOTS,
     audience=people,
     room=room("title", "status"),
+    says={"terminate": ("title", "status", "note"), "tip": ("title", "amount", "currency")},
     effects={
         "pay": paying.pay_order,
         "start": before_work.start,

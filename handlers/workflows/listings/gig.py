@@ -49,5 +49,6 @@ WORKFLOW = Workflow(
     effects={"order": order},
     bodies={"order": Order},
     creation=Creation(),
+    says={"order": ("title", "total_amount", "currency")},
     answers={"order": (Answered("contracts", 201),)},
 )

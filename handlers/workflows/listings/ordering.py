@@ -106,21 +106,27 @@ def _answer_faults(
         if one.requirement_id in given:
             yield Fault(f"{path}.requirement_id", _TWICE)
         given[one.requirement_id] = one
-        question = asked[one.requirement_id]
-        if question["kind"] == "choice" and one.answer and one.answer not in question["choices"]:
-            yield Fault(f"{path}.answer", "is none of the choices")
+        yield from _faults_of_kind(path, asked[one.requirement_id], one)
         if not own.issuperset(one.file_ids):
             yield Fault(f"{path}.file_ids", "names a file that is not there, or not yours")
     for question in asked.values():
-        if question["is_required"] and not _is_answered(question, given.get(question.id)):
+        if question["is_required"] and question.id not in given:
             reason = f"{MISSING}: requirement {question.id} has to be answered"
             yield Fault("answers", reason, "required")
 
 
-def _is_answered(question: Row, one: OrderAnswer | None) -> bool:
-    if one is None:
-        return False
-    return bool(one.file_ids) if question["kind"] == "file" else bool(one.answer.strip())
+def _faults_of_kind(path: str, question: Row, one: OrderAnswer) -> Iterator[Fault]:
+    """What is wrong with an answer that is given, by what kind of answer is asked for."""
+    says_something = bool(one.answer.strip())
+    if question["kind"] == "file":
+        # Text may stand beside a file, and not in the place of one.
+        if not one.file_ids and (question["is_required"] or says_something):
+            yield Fault(f"{path}.file_ids", "a file is needed", "required")
+    elif question["is_required"] and not says_something:
+        reason = f"{MISSING}: requirement {question.id} has to be answered"
+        yield Fault(f"{path}.answer", reason, "required")
+    elif question["kind"] == "choice" and one.answer and one.answer not in question["choices"]:
+        yield Fault(f"{path}.answer", "is none of the choices")
 
 
 def _scope(package: Row, extras: Sequence[tuple[Row, int]]) -> str:

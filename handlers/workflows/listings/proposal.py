@@ -2,7 +2,7 @@
 
 import msgspec
 
-from handlers.workflows.bodies import Words
+from handlers.workflows.bodies import Words, readable
 from handlers.workflows.listings.acceptance import accept
 from handlers.workflows.words import (
     ACTIVE,
@@ -48,6 +48,7 @@ class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _reject(work: Work, proposal: Row, body: Rejection | None) -> None:
     if body is not None and body.reason is not None:
+        readable(reason=body.reason)
         work.set(proposal, rejection_reason=body.reason)
 
 
@@ -109,6 +110,7 @@ WORKFLOW = Workflow(
     },
     bodies={"reject": Rejection},
     answers={"accept": (Answered("contracts", 201),)},
+    says={"accept": ("title", "total_amount", "currency")},
     creation=Creation(
         parent="job",
         parent_key="job_id",

@@ -7,6 +7,7 @@ import orjson
 from handlers.command import Command
 from protocol import errors, events, replies, requests
 from protocol.codec import JSON, MSGPACK
+from server.http.documents.additions import tell_of_system_messages
 from server.http.documents.parameters import SECURITY_SCHEMES
 from server.http.documents.schemas import Schema, Schemas, object_of, or_null, summary_of
 
@@ -28,6 +29,7 @@ def asyncapi(table: Mapping[str, Command]) -> bytes:
         sent=[request for _, request, _ in commands],
         refuses_unknown=False,
     )
+    tell_of_system_messages(schemas)
     messages: dict[str, Schema] = {"refusal": _refusal(schemas)}
     operations: dict[str, Schema] = {}
     for op, request, reply in commands:

@@ -71,6 +71,7 @@ def openapi(
     for place, operations in transitions_of(workflows, SHOWN, schemas).items():
         paths.setdefault(place, {}).update(operations)
     additions.tell_of_codes(schemas)
+    additions.tell_of_system_messages(schemas)
     refusals = answers.components()
     named = schemas.used(paths, refusals)
     add_examples(paths, named)

@@ -11,9 +11,11 @@ import msgspec
 from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
+from handlers.workflows import WORKFLOWS
 from protocol import errors, identity, objects, replies, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
+from server.http.documents.additions import said_of
 from server.http.documents.asyncapi import spoken
 from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
@@ -87,7 +89,10 @@ conversation of the contract, once for each request or timer. Their `content` is
 says what happened; clients put it into words. Nobody edits or deletes them. `sender_id` is who
 acted, and 00000000-0000-0000-0000-000000000000 where nobody did and a time had run out. They count
 as unread like others; whoever acted has read it if everything before it was read, which a
-`receipt.read` tells.
+`receipt.read` tells. `action` is one of the table below, and `facts` has the members beside it, of
+which those that the row lacks are null; amounts are text. What staff says with an action stands in
+`note`, and in the row's `/v1/status-history` too. The `resource` of `gig.order` and
+`proposal.accept` is the contract that they make.
 
 `message.search` finds words in any case, with accents or without, and English ones in any of their
 forms. It forgives no typing: a word has to be spelt as it is in the message. The searches of
@@ -139,6 +144,8 @@ def reference(table: Mapping[str, Command]) -> str:
             *_section("Objects", ("", "members"), _objects()),
             "## Messages\n",
             _MESSAGES,
+            *table_of(("`action` of a system message", "`facts`"), _system_messages()),
+            "",
             "## Types of files\n",
             _FILES,
             *table_of(("type", "taken", "also called"), _file_types()),
@@ -189,6 +196,11 @@ def _domain_events() -> Iterator[tuple[str, ...]]:
 def _objects() -> Iterator[tuple[str, ...]]:
     for shape in _OBJECTS:
         yield f"**{shape.__name__}**", _members(shape)
+
+
+def _system_messages() -> Iterator[tuple[str, ...]]:
+    for action, facts in said_of(WORKFLOWS.values()).items():
+        yield f"`{action}`", ", ".join(f"`{fact}`" for fact in facts)
 
 
 def _file_types() -> Iterator[tuple[str, ...]]:

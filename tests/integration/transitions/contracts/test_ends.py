@@ -207,6 +207,25 @@ async def test_staff_terminates_by_a_split_but_not_its_own(deals: Deals, deal: D
     assert (await deal.part(2))["status"] == "cancelled"
 
 
+async def test_both_parties_read_why_staff_terminated(deals: Deals, deal: Deal) -> None:
+    await deal.fund(1)
+    body = {"reason": "Fraud", "split": [share(deal.parts[0], "150", "150")]}
+    person = await staff(deals)
+    unreadable = await deals.act(person, deal.path, "terminate", body | {"reason": "\u200b"})
+    assert (unreadable.status, unreadable.body["error"]["details"]["path"]) == (422, "reason")
+    await deals.done(person, deal.path, "terminate", body)
+    talk = deal.contract["conversation_id"]
+    for reader in (deal.client, deal.freelancer, person):
+        history = await deals.rows(reader, f"status-history?entity_id={deal.id}")
+        notes = {step["action"]: step["note"] for step in history}
+        assert notes["terminate"] == "Fraud"
+    for reader in (deal.client, deal.freelancer):
+        told = (await deals.rows(reader, f"conversations/{talk}/messages"))[-1]["system"]
+        assert told["action"] == "contract.terminate"
+        title = deal.contract["title"]
+        assert told["facts"] == {"title": title, "status": "terminated", "note": "Fraud"}
+
+
 async def test_a_contract_s_end_withdraws_what_is_proposed(deals: Deals) -> None:
     deal = await deal_of(deals, ["100"])
     await deal.fund()

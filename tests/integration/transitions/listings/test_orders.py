@@ -122,7 +122,8 @@ async def test_what_an_order_asks_for_in_vain_is_named(market, people):
     assert await refused(package_id=foreign) == ["package_id", "answers", "answers"]
     assert await refused() == ["package_id"]
     unasked = [{"requirement_id": film["id"], "answer": " "}, {"requirement_id": proof["id"]}]
-    assert await refused(package_id=package, answers=unasked) == ["answers", "answers"]
+    found = await refused(package_id=package, answers=unasked)
+    assert found == ["answers[0].answer", "answers[1].file_ids"]
     wrong = [*answered, {"requirement_id": choice["id"], "answer": "round"}]
     assert await refused(package_id=package, answers=wrong) == ["answers[1].answer", "answers"]
     twice = [*answered, *answered, {"requirement_id": proof["id"], "file_ids": [theirs]}]
@@ -133,6 +134,26 @@ async def test_what_an_order_asks_for_in_vain_is_named(market, people):
     assert found == ["extras[0].extra_id", "extras[2].extra_id", "answers"]
     assert await refused(package_id=package, extras=[{"extra_id": one["id"], "quantity": 0}])
     assert await market.pool.fetchval("SELECT count(*) FROM contracts") == 0
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+async def test_a_question_for_a_file_is_not_answered_by_text(market, people, is_required):
+    owner, client = people
+    gig = await market.gig(owner)
+    package = (await market.rows(client, f"gig-packages?gig_id={gig['id']}"))[0]["id"]
+    script = await asking(
+        market, owner, gig, question="Script?", kind="file", is_required=is_required
+    )
+    body = {
+        "package_id": package,
+        "answers": [{"requirement_id": script["id"], "answer": "later"}],
+    }
+    refused = await market.act(client, f"gigs/{gig['id']}", "order", body)
+    assert refused.status == 422
+    assert refused.body["error"]["message"] == "answers[0].file_ids: a file is needed"
+    file = (await market.app.upload(client)).body["file"]["file_id"]
+    body["answers"][0]["file_ids"] = [file]
+    await market.done(client, f"gigs/{gig['id']}", "order", body)
 
 
 async def test_an_order_that_nobody_pays_is_cancelled_after_a_quarter_of_an_hour(market, people):

@@ -27,6 +27,20 @@ async def test_a_completed_contract_is_tipped(trust: Trust) -> None:
     assert await deal.status() == "completed"
 
 
+async def test_both_are_told_of_a_tip_and_how_much_it_is(trust: Trust) -> None:
+    deal = await trust.deal("300", money="500")
+    await deal.paid(1)
+    wire = await trust.app.connect(deal.freelancer)
+    await deal.market.done(deal.client, deal.path, "tip", {"amount": "12.5"})
+    heard = (await wire.expect("contract.tipped"))["d"]
+    assert (heard["resource"], heard["id"]) == ("contracts", deal.contract["id"])
+    talk = deal.contract["conversation_id"]
+    told = (await deal.market.rows(deal.freelancer, f"conversations/{talk}/messages"))[-1]
+    assert told["system"]["action"] == "contract.tip"
+    facts = {"title": deal.contract["title"], "amount": "12.50", "currency": "USD"}
+    assert told["system"]["facts"] == facts
+
+
 async def test_tips_never_exceed_the_contract_nor_its_days(trust: Trust) -> None:
     deal = await trust.deal("300", money="1000")
     await deal.paid(1)
