@@ -55,7 +55,7 @@ class Acting:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._store = ResourceStore(pool, RESOURCES)
-        self._executor = Executor(pool, WORKFLOWS, self._shown)
+        self._executor = Executor(pool, WORKFLOWS, self._show)
         self._timers = Timers(pool)
         events = ProviderEvents(pool)
         self._provider = LocalProvider(pool, events.now)
@@ -138,9 +138,8 @@ class Acting:
             while await self._processor.step():
                 pass
 
-    async def _shown(self, connection: Any, path: str, key: UUID) -> tuple[str, int | None]:
-        row = await self._store.shown(connection, RESOURCES[path], key)
-        return row.body, row.version
+    def _show(self, path: str) -> str:
+        return self._store.showing(RESOURCES[path])
 
 
 def _read(body: str) -> Json:

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from handlers.resources import RESOURCES
 from handlers.workflows import WORKFLOWS
@@ -59,9 +57,8 @@ def workflows_of(
     store, observe = ResourceStore(foundation.pool, RESOURCES), foundation.metrics.outbox_lag
     domain = DomainEvents(foundation.pool, foundation.owner, bus.publisher, is_listening, observe)
 
-    async def show(connection: Any, path: str, key: UUID) -> tuple[str, int | None]:
-        row = await store.shown(connection, RESOURCES[path], key)
-        return row.body, row.version
+    def show(path: str) -> str:
+        return store.showing(RESOURCES[path])
 
     def committed(enqueued: frozenset[str]) -> None:
         wake_relay()

@@ -30,7 +30,10 @@ REQUEST_S = 8.0
 
 
 class Row(NamedTuple):
-    """A row as JSON, and what tells about it: `asked` are the machine's columns."""
+    """A row as JSON, and what tells about it: `asked` are the machine's columns.
+
+    `actions` are what the reader may do with it, where that is known already.
+    """
 
     body: str
     key: str = ""
@@ -38,6 +41,7 @@ class Row(NamedTuple):
     is_public: bool = False
     sort_value: str | None = None
     asked: Mapping[str, str | None] = {}
+    actions: Sequence[str] | None = None
 
 
 class ResourceStore:
@@ -134,10 +138,12 @@ class ResourceStore:
             await connection.execute(f"SET LOCAL ROLE {SERVICE}")
         return UUID(record["key"])
 
-    async def shown(self, connection: Any, resource: Resource, key: Any) -> Row:
-        """A row that is there, as whoever sees it is shown it, in a transaction of the service."""
-        selection = Selection(tuple(resource.readable), {})
-        return _row(await connection.fetchrow(self._reader.one(resource, selection), key))
+    def showing(self, resource: Resource) -> str:
+        """The statement that reads the row `$1` as whoever sees it is shown it: `body`, `version`.
+
+        For a transaction of the service.
+        """
+        return self._reader.one(resource, Selection(tuple(resource.readable), {}))
 
     async def change(
         self,

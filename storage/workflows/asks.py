@@ -61,7 +61,8 @@ class Done(NamedTuple):
 
     `path` is the resource of the row, empty where the answer is no row. `changed` are the rows that
     were written besides, by table and id; `enqueued` the consumers of the outbox for which the
-    effect has left something.
+    effect has left something. `actions` are what the caller may do with the row now, where that
+    was asked with it.
     """
 
     status: int
@@ -72,3 +73,4 @@ class Done(NamedTuple):
     is_repeated: bool = False
     changed: frozenset[tuple[str, UUID]] = frozenset()
     enqueued: frozenset[str] = frozenset()
+    actions: Sequence[str] | None = None

@@ -34,6 +34,7 @@ from storage.workflows import facts as asked
 from storage.workflows.asks import Ask, Begin, Done
 from storage.workflows.execution.judging import judged, judged_creation, no_parent
 from storage.workflows.execution.refusals import refusal
+from storage.workflows.moves import keep_at_hand
 from storage.workflows.rows import Row
 from storage.workflows.work import Work, Workflows
 from storage.workflows.workflow import Shown, Told, Workflow
@@ -46,8 +47,8 @@ EXECUTION_S = 8.0
 TRIES = 5
 _PAUSE_S = 0.02
 
-Show = Callable[[Any, str, UUID], Awaitable[tuple[str, int | None]]]
-"""Reads a row as its resource shows it, by `(connection, path, key)`: its JSON and its version."""
+Show = Callable[[str], str]
+"""The statement that reads the row `$1` as the resource at a path shows it: `body`, `version`."""
 
 
 class Executor:
@@ -67,6 +68,7 @@ class Executor:
         self._pool = pool
         self._workflows = workflows
         self._show = show
+        self._by_path = {workflow.resource: workflow for workflow in workflows.values()}
         self._done = done
 
     async def run(self, ask: Ask) -> Done | None:
@@ -140,19 +142,20 @@ class Executor:
             timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
             if timer is None:
                 return None
-        statement = asked.facts_sql(workflow, whole=True)
-        record = await connection.fetchrow(statement, [ask.key], ask.caller, now)
+        record = await connection.fetchrow(asked.facts_sql(workflow), ask.key, ask.caller, now)
         if record is None:
             raise RequestError.not_found(workflow.noun)
-        transition, party = judged(ask, record["status"], asked.facts_in(record), record)
+        read = asked.read_in(record)
+        transition, party = judged(ask, read.row["status"], read.facts, read.row)
         work = Work(connection, self._workflows, now, ask.caller, party, _key_of(once))
-        row = work.known(machine.table, asked.row_in(record))
+        row = work.known(machine.table, read.row)
+        keep_at_hand(work, workflow, row, read)
         if timer is not None:
             await self._timed(work, ask, transition, row, timer)
             return Done(204, "", enqueued=_enqueued(work))
         answer = await work.carry_out(workflow, transition, row, ask.body, ask.facts)
         await self._write(work, await work.ended((workflow, transition, row)))
-        done = await self._answered(connection, once, answer, workflow, row)
+        done = await self._answered(work, once, answer, workflow, row)
         return done._replace(changed=_changed(work), enqueued=_enqueued(work))
 
     async def _timed(
@@ -187,7 +190,7 @@ class Executor:
         answer = await work.began(workflow, transition, made, begin.body)
         await self._write(work, await work.ended((workflow, transition, made)))
         answer = answer or Shown(workflow.resource, made, 201)
-        done = await self._answered(connection, begin.idempotency, answer, workflow, made)
+        done = await self._answered(work, begin.idempotency, answer, workflow, made)
         return done._replace(changed=_changed(work), enqueued=_enqueued(work))
 
     async def _begun_by(self, connection: Any, begin: Begin) -> tuple[Work, Row, Transition] | Done:
@@ -228,22 +231,29 @@ class Executor:
 
     async def _answered(
         self,
-        connection: Any,
-        key: IdempotencyKey | None,
+        work: Work,
+        once: IdempotencyKey | None,
         answer: Shown | Told | None,
         workflow: Workflow,
         row: Row,
     ) -> Done:
         if isinstance(answer, Told):
             done = Done(answer.status, orjson.dumps(dict(answer.body), default=str).decode())
-        else:
-            path, shown, status = answer or Shown(workflow.resource, row)
-            body, version = await self._show(connection, path, shown.id)
-            done = Done(status, body, path, str(shown.id), version)
-        if key is not None:
-            told = (done.status, done.body, done.key, done.version, done.path)
-            await connection.execute(_SQL["keep"], *key, *told)
-        return done
+            if once is not None:
+                told = (done.status, done.body, done.key, done.version, done.path)
+                await work.connection.execute(_SQL["keep"], *once, *told)
+            return done
+        path, shown, status = answer or Shown(workflow.resource, row)
+        of = None if work.actor is None else self._by_path.get(path)
+        statement = asked.answer_sql(self._show(path), of, is_kept=once is not None)
+        who = () if of is None and once is None else (work.actor,)
+        kept = () if once is None else (*once[1:], status, path)
+        record = await work.connection.fetchrow(statement, shown.id, *who, *kept)
+        actions = None
+        if of is not None:
+            actions = asked.actions_of(of, record["status"], asked.facts_in(record))
+        key, version = str(shown.id), record["version"]
+        return Done(status, record["body"], path, key, version, actions=actions)
 
 
 def _changed(work: Work) -> frozenset[tuple[str, UUID]]:

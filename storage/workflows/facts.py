@@ -1,6 +1,6 @@
 """The statements that ask for facts, made of a workflow's declarations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,9 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from protocol.machine import Party, Transition
+from storage.database.queries import load_queries
 from storage.workflows.workflow import ME, NOW, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
+_BESIDE, _LENGTH, _LAST = "beside_", "length_", "last_of"
 _SEES = "($2::uuid IS NULL OR workflow_sees($2, '{}', $1))"
 """Whether the user may know of the row of a table: a timer, which is nobody, may know of all."""
 _TYPED = "AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL"
@@ -24,24 +26,67 @@ class Facts(NamedTuple):
     holds: Mapping[str, bool]
 
 
-@cache
-def facts_sql(workflow: Workflow, *, whole: bool = False) -> str:
-    """Facts of the rows with the ids `$1`, for the user `$2` at the time `$3`.
+class Read(NamedTuple):
+    """A row with its facts, and what its workflow reads beside it: rows by table, lengths."""
 
-    With `whole`, the row's own columns too.
+    row: dict[str, Any]
+    facts: Facts
+    beside: Mapping[str, Sequence[Mapping[str, Any]]]
+    lengths: Mapping[str, Any]
+
+
+@cache
+def facts_sql(workflow: Workflow) -> str:
+    """The row with the id `$1`, its facts for the user `$2` at the time `$3`, and what is beside.
+
+    The columns of a row that is read last have names that others may have too.
     """
-    asked = (t for t in workflow.machine.transitions if not t.is_creation)
-    columns = "r.*" if whole else "r.id, r.status"
-    table = workflow.machine.table
-    facts = _facts_of(workflow, workflow.parties, asked)
-    return f"SELECT {columns}, {facts} FROM {table} r WHERE r.id = ANY ($1::uuid[]) {_TYPED}"
+    beside = workflow.beside
+    reads = [_own_facts(workflow)]
+    reads += [
+        f"ARRAY(SELECT t FROM {table} t WHERE t.{column} = r.{of}) AS {_BESIDE}{table}"
+        for table, (column, of) in beside.rows.items()
+    ]
+    reads += [f"setting_length('{name}') AS {_LENGTH}{name}" for name in beside.settings]
+    joined = ""
+    if beside.last is not None:
+        table, key = beside.last
+        reads.append(f"'{table}' AS {_LAST}, l.*")
+        joined = f" LEFT JOIN {table} l ON l.id = {key}"
+    return (
+        f"SELECT r.*, {', '.join(reads)} FROM {workflow.machine.table} r{joined}"
+        f" WHERE r.id = $1::uuid {_TYPED}"
+    )
 
 
 @cache
 def shown_sql(workflow: Workflow) -> str:
     """The facts of the rows `$1` for the user `$2`, now."""
-    now = "(SELECT workflow_now())"
-    return facts_sql(workflow).replace("$3::timestamptz", now)
+    return (
+        f"SELECT r.id, r.status, {_facts_now(workflow)} FROM {workflow.machine.table} r"
+        " WHERE r.id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR true)"
+    )
+
+
+@cache
+def answer_sql(one: str, workflow: Workflow | None, *, is_kept: bool) -> str:
+    """What `one` shows of the row `$1`, with its facts for the user `$2` if it has a workflow.
+
+    With `is_kept` it is kept as the answer to the user's request: `$3` to `$6` are the method,
+    path, key and hash of the request, `$7` is the status, `$8` the path of the resource.
+    """
+    kept = f", kept AS ({load_queries('workflows/executor')['keep_shown']})" if is_kept else ""
+    facts = joined = ""
+    if workflow is not None:
+        facts = ", f.*"
+        joined = (
+            f" LEFT JOIN (SELECT r.status, {_facts_now(workflow)} FROM {workflow.machine.table} r"
+            " WHERE r.id = $1::uuid AND ($2::uuid IS NULL OR true)) f ON true"
+        )
+    return (
+        f"WITH shown AS MATERIALIZED ({one}){kept}"
+        f" SELECT s.body, s.version{facts} FROM shown s{joined}"
+    )
 
 
 @cache
@@ -113,7 +158,7 @@ def _roots_of(roots: Roots) -> str:
     )
 
 
-def facts_in(record: asyncpg.Record) -> Facts:
+def facts_in(record: Mapping[str, Any]) -> Facts:
     """The facts of a record."""
     names = list(record.keys())
     parties = (n for n in names if n.startswith(_PARTY) and record[n])
@@ -124,9 +169,24 @@ def facts_in(record: asyncpg.Record) -> Facts:
     )
 
 
-def row_in(record: asyncpg.Record) -> dict[str, Any]:
+def read_in(record: asyncpg.Record) -> Read:
+    """What a record of `facts_sql` holds."""
+    names, values = list(record.keys()), list(record.values())
+    beside: dict[str, Sequence[Mapping[str, Any]]] = {}
+    if _LAST in names:
+        at = names.index(_LAST)
+        last = dict(zip(names[at + 1 :], values[at + 1 :], strict=True))
+        beside[values[at]] = () if last["id"] is None else (last,)
+        names, values = names[:at], values[:at]
+    whole = dict(zip(names, values, strict=True))
+    beside |= {n.removeprefix(_BESIDE): whole[n] for n in names if n.startswith(_BESIDE)}
+    lengths = {n.removeprefix(_LENGTH): whole[n] for n in names if n.startswith(_LENGTH)}
+    return Read(row_in(whole), facts_in(whole), beside, lengths)
+
+
+def row_in(record: Mapping[str, Any]) -> dict[str, Any]:
     """The row's own columns of a record."""
-    added = (_PARTY, _GUARD, _ROOT)
+    added = (_PARTY, _GUARD, _ROOT, _BESIDE, _LENGTH)
     return {n: v for n, v in record.items() if not n.startswith(added)}
 
 
@@ -143,6 +203,16 @@ async def available_actions(
     """What a user may do now with each of these rows. The connection acts as the service."""
     records = await connection.fetch(shown_sql(workflow), list(ids), user)
     return {r["id"]: actions_of(workflow, r["status"], facts_in(r)) for r in records}
+
+
+def _own_facts(workflow: Workflow) -> str:
+    """The columns of the facts of a row that is there."""
+    asked = (t for t in workflow.machine.transitions if not t.is_creation)
+    return _facts_of(workflow, workflow.parties, asked)
+
+
+def _facts_now(workflow: Workflow) -> str:
+    return _own_facts(workflow).replace("$3::timestamptz", "(SELECT workflow_now())")
 
 
 def _facts_of(

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from protocol.machine import BEGINNING, Party
+from storage.workflows.facts import Read
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
+from storage.workflows.workflow import Workflow
 
 
 async def towards(work: Work, machine: str, status: str, row: Row) -> None:
@@ -56,13 +58,26 @@ async def length_of(work: Work, setting: str) -> dt.timedelta:
     return work.lengths[setting]
 
 
+def keep_at_hand(work: Work, workflow: Workflow, row: Row, read: Read) -> None:
+    """What was read beside a row is not asked for again."""
+    for table, records in read.beside.items():
+        for record in records:
+            work.known(table, record)
+    for table, (column, of) in workflow.beside.rows.items():
+        work.asked.add((table, ((column, row[of]),)))
+    work.lengths |= read.lengths
+
+
 async def gather(work: Work, settings: Iterable[str], **asked: tuple[str, UUID]) -> None:
     """Read rows of several tables in one statement, for `Work.one` and `Work.of` later on.
 
     `asked` names a table, and of it a column and the value it has; `settings` those whose length
     will be asked for. Tables with columns that asyncpg does not read within a row are not for this.
     """
+    asked = {t: of for t, of in asked.items() if (t, (of,)) not in work.asked}
     lengths = [name for name in settings if name not in work.lengths]
+    if not asked and not lengths:
+        return
     reads = [
         f"ARRAY(SELECT r FROM {table} r WHERE r.{column} = ${n}) AS {table}"
         for n, (table, (column, _value)) in enumerate(asked.items(), 1)

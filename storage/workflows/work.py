@@ -56,6 +56,7 @@ class Work:
         self.lengths: dict[str, dt.timedelta] = {}
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._fresh: set[Row] = set()
+        self._made: set[UUID] = set()
         self._events: list[tuple[Workflow, Row, Step]] = []
         self._said: Step | None = None
         self.entries: dict[Row, Step] = {}
@@ -81,11 +82,13 @@ class Work:
     async def of(self, table: str, **equal: Any) -> list[Row]:
         """The rows of which these columns have these values, by id, as they are by now.
 
-        PostgreSQL is asked once for the same: under the locks nobody else changes them.
+        PostgreSQL is asked once for the same: under the locks nobody else changes them. It has
+        none that refer to a row that this execution makes.
         """
         if (table, tuple(equal.items())) not in self.asked:
             self.asked.add((table, tuple(equal.items())))
-            await self._read(table, equal)
+            if self._made.isdisjoint(equal.values()):
+                await self._read(table, equal)
         at_hand = (row for (of, _key), row in self._rows.items() if of == table)
         rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
         return sorted(rows, key=lambda row: row.id)
@@ -112,6 +115,7 @@ class Work:
     def insert(self, table: str, **values: Any) -> Row:
         """A new row, with an id and the time at which it was made."""
         whole = {"id": self.new_ids.next(), "created_at": self.now, **values}
+        self._made.add(whole["id"])
         self.steps.append(insert(table, whole))
         return self.known(table, whole)
 

@@ -97,6 +97,21 @@ class Roots(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is read together with a row, since its effects ask for it.
+
+    `rows` says of a table which of its columns has the value of which column of the row; tables
+    with columns that asyncpg does not read within a row are not for this. One of those may be
+    `last`: a table, and an SQL expression over the row `r` for the id. `settings` are those whose
+    lengths are asked for.
+    """
+
+    rows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    last: tuple[str, str] | None = None
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Creation:
     """How a row begins that somebody asks for by a body.
 
@@ -134,6 +149,7 @@ class Workflow:
     room: Room | None = None
     answers: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
     says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Beside = Beside()
 
     def __post_init__(self) -> None:
         machine = self.machine

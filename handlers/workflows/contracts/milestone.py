@@ -57,6 +57,7 @@ WORKFLOW = Workflow(
     roots=ROOTS,
     audience=people,
     facts=FACTS,
+    beside=working.BESIDE,
     room=room("seq", "title", "amount"),
     effects={
         "fund": paying.pay_milestone,

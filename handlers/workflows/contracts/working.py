@@ -15,6 +15,24 @@ from storage.ledger.postings import holding
 from storage.workflows.moves import gather, length_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
+from storage.workflows.workflow import Beside
+
+BESIDE = Beside(
+    rows={
+        "contracts": ("id", "contract_id"),
+        "milestones": ("contract_id", "contract_id"),
+        "contract_members": ("contract_id", "contract_id"),
+        "deliverables": ("milestone_id", "id"),
+        # For the contract's end, which this may be.
+        "contract_amendments": ("contract_id", "contract_id"),
+        "contract_cancellations": ("contract_id", "contract_id"),
+        "escrows": ("contract_id", "contract_id"),
+        "review_invitations": ("contract_id", "contract_id"),
+    },
+    last=("jobs", "(SELECT c.job_id FROM contracts c WHERE c.id = r.contract_id)"),
+    settings=("clearing_days", "milestone_approval_days", "review_days"),
+)
+"""What the transitions of a milestone ask for."""
 
 
 class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,22 +144,13 @@ def due_of(contract: Row, milestone: Row) -> dt.datetime | None:
 
 
 async def opened(work: Work, milestone: Row) -> Row:
-    """The contract of a milestone, read together with all that effects ask of it."""
-    key = milestone["contract_id"]
-    await gather(
-        work,
-        ("clearing_days", "milestone_approval_days", "review_days"),
-        contracts=("id", key),
-        milestones=("contract_id", key),
-        contract_members=("contract_id", key),
-        deliverables=("milestone_id", milestone.id),
-        # For its end, which this may be.
-        contract_amendments=("contract_id", key),
-        contract_cancellations=("contract_id", key),
-        escrows=("contract_id", key),
-        review_invitations=("contract_id", key),
-    )
-    return await work.one("contracts", key)
+    """The contract of a milestone, read together with all that effects ask of it.
+
+    Where the execution is the milestone's own, it was read with it.
+    """
+    rows = {table: (column, milestone[of]) for table, (column, of) in BESIDE.rows.items()}
+    await gather(work, BESIDE.settings, **rows)
+    return await work.one("contracts", milestone["contract_id"])
 
 
 async def _handed_in(work: Work, milestone: Row) -> list[Row]:

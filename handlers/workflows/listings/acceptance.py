@@ -30,7 +30,7 @@ class _Milestone(msgspec.Struct, frozen=True):
 async def accept(work: Work, proposal: Row, _body: object) -> Shown:
     """What follows of a proposal's being accepted; the contract is what is answered."""
     job = await work.one("jobs", proposal["job_id"])
-    await _unchanged(work, proposal)
+    waiting = await _waiting(work, proposal)
     total = _total(job, proposal)
     contract = await begin_contract(
         work,
@@ -49,8 +49,8 @@ async def accept(work: Work, proposal: Row, _body: object) -> Shown:
         estimated_hours=proposal["estimated_hours"],
         revisions_allowed=proposal["revisions"],
     )
-    for other in await work.of("proposals", job_id=job.id):
-        if other.status in {"pending", "shortlisted"}:
+    for other in waiting:
+        if other is not proposal:
             await work.transition("proposal", "reject", other, rejected_by=contract.id)
     await work.transition("job", "award", job)
     facts = {"title": contract["title"], "total_amount": total, "currency": contract["currency"]}
@@ -58,13 +58,17 @@ async def accept(work: Work, proposal: Row, _body: object) -> Shown:
     return Shown("contracts", contract, 201)
 
 
-async def _unchanged(work: Work, proposal: Row) -> None:
-    """Raise where its author has changed it since it was judged: the job's lock does not hinder."""
+async def _waiting(work: Work, proposal: Row) -> list[Row]:
+    """The proposals that wait for an answer, locked: the job's lock does not hinder their authors.
+
+    Raises `RequestError` where this one was changed since it was judged.
+    """
     waiting = await work.ask("listings", "lock_proposals", proposal["job_id"])
     version = {found["id"]: found["version"] for found in waiting}.get(proposal.id)
     if version != proposal["version"]:
         message = f"the proposal has version {version}"
         raise RequestError(ErrorCode.PRECONDITION_FAILED, message, {"version": version})
+    return [work.known("proposals", found) for found in waiting]
 
 
 def _total(job: Row, proposal: Row) -> Decimal:

@@ -20,7 +20,7 @@ from handlers.workflows.words import (
 from protocol.machine import Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Answered, Creation, Guard, Roots, Workflow
+from storage.workflows.workflow import Answered, Beside, Creation, Guard, Roots, Workflow
 
 PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("submit", "", "pending", F, guards="active_account client_free has_fee",
@@ -64,6 +64,7 @@ WORKFLOW = Workflow(
     resource="proposals",
     roots=Roots(standing="ARRAY[r.client_id, r.freelancer_id]", jobs="ARRAY[r.job_id]"),
     audience=users_in("client_id", "freelancer_id"),
+    beside=Beside(last=("jobs", "r.job_id")),
     guards={
         "active_account": ACTIVE,
         # Of a creation, the row is the job; that it is open, the policy says.

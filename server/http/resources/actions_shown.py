@@ -28,8 +28,9 @@ class ShownActions:
         """The JSON of rows without expansions."""
         if resource.machine is None:
             return [row.body.encode() for row in rows]
-        found = await self.actions.of(resource.path, [row.key for row in rows], user)
-        return [_with_actions(row, found.get(row.key, ())) for row in rows]
+        unknown = [row.key for row in rows if row.actions is None]
+        found = await self.actions.of(resource.path, unknown, user)
+        return [_with_actions(row, found.get(row.key, row.actions or ())) for row in rows]
 
     async def of_trees(
         self, resource: Resource, rows: Sequence[Row], user: UUID | None

@@ -174,7 +174,8 @@ class ResourceDoor:
                 idempotency=idempotency,
             )
         )
-        return Row(done.body, done.key, done.version), done.is_repeated
+        row = Row(done.body, done.key, done.version, actions=done.actions)
+        return row, done.is_repeated
 
 
 class _OneResource:

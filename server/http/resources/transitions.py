@@ -124,7 +124,7 @@ class TransitionDoor:
         if resource is None:
             response = json_response(done.status, done.body.encode())
         else:
-            row = Row(done.body, done.key, done.version)
+            row = Row(done.body, done.key, done.version, actions=done.actions)
             body = await door.body_of(resource, row, caller)
             response = written(done.status, body, done.version)
             if done.status == 201:

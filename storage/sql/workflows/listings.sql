@@ -2,7 +2,7 @@
 
 -- name: lock_proposals
 -- Locks the proposals of the job $1 that wait for an answer: their authors could still change them.
-SELECT p.id, p.version FROM proposals p WHERE p.job_id = $1 AND p.status IN ('pending', 'shortlisted')
+SELECT p.* FROM proposals p WHERE p.job_id = $1 AND p.status IN ('pending', 'shortlisted')
 ORDER BY p.id FOR NO KEY UPDATE
 
 -- name: returning
