@@ -38,7 +38,7 @@ class Gather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of which currency, and by which provider, approved withdrawals are paid."""
 
     currency: str
-    provider: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,50}\\Z")] = "local"
+    provider: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,50}\Z")] = "local"
 
 
 def ending_of(states: Sequence[str]) -> str | None:

@@ -63,6 +63,18 @@ async def test_earned_money_is_paid_out(bank, market, ada, dora):
     assert await market.history("withdrawal", row["id"]) == states
 
 
+async def test_a_batch_names_its_provider(bank, market, ada, dora):
+    await approved(bank, ada, dora)
+    body = {"currency": "USD", "provider": "local"}
+    made = await market.done(dora, "payout-batches", body=body)
+    assert (made["provider"], made["withdrawal_count"]) == ("local", 1)
+    for wrong in ("", "Local", "local\n", "x" * 51):
+        answer = await market.act(dora, "payout-batches", body=body | {"provider": wrong})
+        assert (answer.status, answer.body["errors"][0]["path"]) == (422, "provider")
+    nobody = await market.act(dora, "payout-batches", body=body | {"provider": "another"})
+    assert nobody.status == 409
+
+
 async def test_who_may_not_withdraw(bank, market, dora):
     ada = await market.app.person("Ada")
     await bank.earn(ada, "100")
