@@ -38,7 +38,8 @@ def shares_of(
     contract's total, and for members whose shares are not the whole.
     """
     fee = terms.part(before, gross)
-    ids = {member.user_id: member.id for member in members}
-    weights = {member.user_id: member.share_bp for member in members}
+    # By the ids of members, not of people: of equal remainders the older member gets the unit.
+    by_id = {member.id: member for member in members}
+    weights = {member.id: member.share_bp for member in members}
     parts = split_release(gross - fee, fee, weights, terms.currency)
-    return [Share(p.member, p.gross, p.fee, ids[p.member]) for p in parts]
+    return [Share(by_id[p.member].user_id, p.gross, p.fee, p.member) for p in parts]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.app import Person
-from tests.integration.transitions.contracts.conftest import Deal, Deals
+from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.integration.transitions.contracts.test_milestones import money
 
 
@@ -35,6 +35,17 @@ async def test_a_team_shares_what_is_released(deals: Deals, deal: Deal) -> None:
         ("233.31", "23.33"), ("466.69", "46.67"),
     ]  # fmt: skip
     assert await deal.status() == "completed"
+
+
+async def test_of_equal_shares_the_older_member_gets_the_odd_cent(deals: Deals) -> None:
+    (editor,) = await deals.app.people("Eve")
+    deal = await deal_of(deals, ["10.01"])
+    # The editor has the older account; the freelancer was a member first.
+    assert editor.id < deal.freelancer.id
+    await deals.done(editor, await invited(deals, deal, editor, 5000), "accept")
+    await deal.paid(1)
+    assert await deals.wallet(deal.freelancer) == money(pending="4.51")
+    assert await deals.wallet(editor) == money(pending="4.50")
 
 
 async def test_shares_go_back_when_a_member_leaves(deals: Deals, deal: Deal) -> None:
