@@ -70,6 +70,12 @@ async def _contract_lost(work: Work, job: Row, why: str | None) -> None:
         await work.transition("proposal", "return", other, rejected_by=None)
 
 
+async def _completed(work: Work, job: Row, _body: Any) -> None:
+    """A dispute has completed it, or has ended after it was completed."""
+    if job["completed_at"] is None:
+        work.set(job, completed_at=work.now)
+
+
 WORKFLOW = Workflow(
     JOB,
     resource="jobs",
@@ -90,6 +96,7 @@ WORKFLOW = Workflow(
         "reopen": _reopen,
         "cancel": _cancel,
         "contract_lost": _contract_lost,
+        "restore_completed": _completed,
     },
     creation=Creation(),
 )

@@ -53,6 +53,23 @@ async def test_a_job_whose_money_was_split_is_over(deals: Deals) -> None:
     assert await deal.job() == "cancelled"
 
 
+async def test_a_job_that_a_dispute_completes_tells_when(deals: Deals) -> None:
+    deal = await deal_of(deals, ["100"])
+    await deal.fund()
+    await deal.submit()
+    body = {"contract_id": deal.id, "type": "quality", "title": "x", "description": "x"}
+    body["split"] = [share(deal.parts[0], "50", "50")]
+    first = await deals.done(deal.client, "disputes", body=body)
+    assert await deal.job() == "disputed"
+    await deals.clock(days=6)
+    assert await deals.ring("dispute", first["id"], "apply")
+    path = f"jobs/{deal.contract['job_id']}"
+    job = await deals.read(deal.client, path)
+    contract = await deals.read(deal.client, deal.path)
+    assert (job["status"], contract["status"]) == ("completed", "completed")
+    assert job["completed_at"] == contract["completed_at"] is not None
+
+
 async def test_who_accepts_a_share_reads_the_conversation(deals: Deals, deal: Deal) -> None:
     editor = await deals.app.person("Eve")
     path = f"/v1/conversations/{deal.contract['conversation_id']}"
