@@ -8,24 +8,32 @@ _WORDS = {
     ("contracts", "decline"): "declined the contract",
     ("contracts", "cancel"): "cancelled the contract",
     ("contracts", "pay"): "paid for the order",
+    ("contracts", "start"): "the order is paid for",
     ("contracts", "complete"): "completed the contract",
     ("contracts", "end"): "ended the contract",
     ("contracts", "dispute"): "raised a dispute",
     ("contracts", "tip"): "gave a tip",
     ("proposals", "accept"): "accepted the proposal",
     ("milestones", "fund"): "funded a milestone",
+    ("milestones", "hold"): "a milestone is funded",
     ("milestones", "submit"): "handed in a milestone",
     ("milestones", "approve"): "approved a milestone",
     ("milestones", "request-revision"): "asked for a revision",
     ("milestones", "cancel-late"): "cancelled a late milestone",
 }
 """By resource and action; what is not listed is said by these two."""
+_WAITING = {
+    ("contracts", "pay", "pending_payment"): "is paying for the order",
+    ("milestones", "fund", "pending"): "is paying for a milestone",
+}
+"""Of these the status says that the provider has not answered yet."""
 
 
 def told(system: SystemText) -> str:
     """What happened, without who did it. Facts are as they were sent."""
     action = system.action.rpartition(".")[2]
-    words = _WORDS.get((system.resource, action))
+    status = str(system.facts.get("status"))
+    words = _WAITING.get((system.resource, action, status), _WORDS.get((system.resource, action)))
     if words is None:
         words = f"{_plain(system.resource)}: {_plain(action)}"
     named = system.facts.get("title")

@@ -50,6 +50,14 @@ def note(work: Work, row: Row, text: str) -> None:
     work.entries[row]["row"]["note"] = text
 
 
+async def say_of(work: Work, machine: str, action: str, row: Row) -> None:
+    """Have the execution's system message tell of a transition of another row than was asked."""
+    room = work.workflows[machine].room
+    conversation = None if room is None else await room.conversation(work, row)
+    if room is not None and conversation is not None:
+        work.say(conversation, row, f"{machine}.{action}", room.facts(row))
+
+
 async def length_of(work: Work, setting: str) -> dt.timedelta:
     """How long a setting is now."""
     if setting not in work.lengths:

@@ -58,7 +58,7 @@ WORKFLOW = Workflow(
     audience=people,
     facts=FACTS,
     beside=working.BESIDE,
-    room=room("seq", "title", "amount"),
+    room=room("seq", "title", "amount", "status"),
     effects={
         "fund": paying.pay_milestone,
         "hold": working.hold,

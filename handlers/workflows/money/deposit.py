@@ -37,6 +37,7 @@ from storage.ledger.accounts import (
 from storage.ledger.postings.deposits import Deposit, deposit
 from storage.ledger.postings.platform import cost
 from storage.payments.provider import Settled
+from storage.workflows.moves import say_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Creation, Guard, Roots, Shown, Workflow
@@ -107,10 +108,19 @@ async def _capture(work: Work, row: Row, told: Settled) -> None:
     deposit(work.ledger, _deposit_of(row), pays_debt=row["contract_id"] is None)
     if told.cost:
         cost(work.ledger, row["provider"], told.reference, told.cost, currency)
-    if waiting and row["milestone_id"] is not None:
-        await work.transition("milestone", "hold", waiting[0], row.id)
-    elif waiting:
-        await paying.start(work, await contract_of(work, row), deposit=row.id)
+    if waiting:
+        await _served(work, row, waiting[0])
+
+
+async def _served(work: Work, row: Row, milestone: Row) -> None:
+    """What was paid for begins; the contract's conversation tells of it."""
+    if row["milestone_id"] is not None:
+        await work.transition("milestone", "hold", milestone, row.id)
+        await say_of(work, "milestone", "hold", milestone)
+        return
+    contract = await contract_of(work, row)
+    await paying.start(work, contract, deposit=row.id)
+    await say_of(work, "contract", "start", contract)
 
 
 def _deposit_of(row: Row) -> Deposit:

@@ -84,7 +84,7 @@ async def _ordered(stage: Stage, terms: Terms, gig: Json) -> Json:
     await stage.later(
         "The provider has the money: it is held, and work begins.",
         terms.late_s,
-        Told(client=f"deposit.captured {begun}", freelancer=begun),
+        Told("say:contract.start", f"deposit.captured {begun}", begun),
     )
     milestones = await stage.read(client.get(f"milestones?contract_id={contract['id']}"))
     [milestone] = (row["id"] for row in milestones["data"])

@@ -109,7 +109,7 @@ async def _first_part(stage: Stage, terms: Terms, milestone: str) -> None:
     await stage.later(
         "The provider tells that it has the money, which is held now.",
         terms.late_s,
-        Told(client=f"deposit.captured {_FUNDED}", freelancer=_FUNDED),
+        Told("say:milestone.hold", f"deposit.captured {_FUNDED}", _FUNDED),
     )
     await stage.step(
         "The freelancer hands in.",

@@ -164,6 +164,9 @@ def test_the_http_door_beside_a_socket(url, http):
         ),
         ("contracts", "accept", {}, "* accepted the contract"),
         ("contract-amendments", "amendment.with_draw", {}, "* contract amendments: with draw"),
+        ("milestones", "fund", {"status": "pending"}, "* is paying for a milestone"),
+        ("milestones", "fund", {"status": "in_progress"}, "* funded a milestone"),
+        ("milestones", "hold", {"status": "in_progress"}, "* a milestone is funded"),
         ("milestones", "submit", {"title": "a\x1bb"}, "* handed in a milestone “a\\x1bb”"),
     ],
 )
