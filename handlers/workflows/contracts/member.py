@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from handlers.texts import fault_of_line
 from handlers.workflows.contracts.belonging import (
     FACTS,
     IS_WORKED_ON,
@@ -62,6 +63,7 @@ class InviteAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
+    _named(body.role)
     if body.user_id in {contract["client_id"], contract["freelancer_id"]}:
         raise RequestError.invalid("user_id", "is a party of the contract")
     members = await work.of("contract_members", contract_id=contract.id)
@@ -83,6 +85,7 @@ async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
 
 
 async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
+    _named(body.role)
     contract = await contract_of(work, row)
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
         raise RequestError(ErrorCode.CONFLICT, "is nobody whom you could invite")
@@ -112,6 +115,12 @@ async def _lead(work: Work, contract: Row) -> Row:
             return member
     values = {"user_id": freelancer, "role": "lead", "share_bp": WHOLE, "updated_at": work.now}
     return await work.begin("contract_member", "join", contract_id=contract.id, **values)
+
+
+def _named(role: str | None) -> None:
+    fault = None if role is None else fault_of_line(role)
+    if fault:
+        raise RequestError.invalid("role", fault)
 
 
 def _fits(lead: Row, share: int) -> None:

@@ -85,6 +85,19 @@ async def test_nobody_is_invited_for_more_than_there_is(deals: Deals, deal: Deal
     assert hidden.status == 404
 
 
+async def test_a_role_can_be_read(deals: Deals, deal: Deal) -> None:
+    editor = await deals.app.person("Eve")
+    body = {"contract_id": deal.id, "user_id": str(editor.id), "share_bp": 100}
+    for unsaid in ("\u200b", "edi\u202etor", "a\nb"):
+        wrong = {**body, "role": unsaid}
+        answer = await deals.act(deal.freelancer, "contract-members", body=wrong)
+        assert (answer.status, answer.body["errors"][0]["path"]) == (422, "role")
+    where = await invited(deals, deal, editor, 100)
+    await deals.done(editor, where, "decline")
+    again = {"share_bp": 100, "role": " "}
+    assert (await deals.act(deal.freelancer, where, "invite-again", again)).status == 422
+
+
 @pytest.mark.parametrize("who", ["client", "freelancer", "blocked", "gone"])
 async def test_who_cannot_be_invited(deals: Deals, deal: Deal, who: str) -> None:
     stranger = await deals.app.person()

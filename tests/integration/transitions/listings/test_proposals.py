@@ -29,6 +29,8 @@ async def test_a_proposal_is_judged_by_the_client_alone(market, people):
     wrong = await market.act(client, path, "reject", {"why": "No"})
     assert wrong.status == 422
     assert wrong.body["error"]["details"]["unknown"] == ["why"]
+    unsaid = await market.act(client, path, "reject", {"reason": " \u200b"})
+    assert (unsaid.status, unsaid.body["errors"][0]["path"]) == (422, "reason")
     refused = await market.done(client, path, "reject", {"reason": "One camera is enough."})
     assert (refused["status"], refused["available_actions"]) == ("rejected", [])
     assert (await market.read(ben, path))["rejection_reason"] == "One camera is enough."
