@@ -49,7 +49,12 @@ def _left_s(row: Row) -> float:
 WORKFLOW = Workflow(
     RELEASE,
     resource="releases",
-    roots=Roots(jobs=ROOTS.jobs, contracts="array_remove(ARRAY[r.contract_id], NULL)"),
+    roots=Roots(
+        # Of an external job there is no contract: it is its user's own affair.
+        users="CASE WHEN r.contract_id IS NULL THEN ARRAY[r.user_id] END",
+        jobs=ROOTS.jobs,
+        contracts="array_remove(ARRAY[r.contract_id], NULL)",
+    ),
     audience=users_in("client_id", "user_id", "freelancer_id"),
     effects={"clear": _clear, "freeze": _freeze, "thaw": _thaw},
 )

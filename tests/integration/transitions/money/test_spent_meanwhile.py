@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Coroutine
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from tests.app import Answer, Person
+from tests.app import Person
 from tests.integration.transitions.conftest import Market
 from tests.integration.transitions.contracts.conftest import Deals
 from tests.integration.transitions.money.conftest import Bank
 from tests.wire import WAIT_S
 
+T = TypeVar("T")
+
 
 async def in_turn(
-    market: Market, person: Person, kind: str, *requests: Coroutine[Any, Any, Answer]
-) -> list[Answer]:
+    market: Market, person: Person, kind: str, *requests: Coroutine[Any, Any, T]
+) -> list[T]:
     """Requests that are all judged before the first of them books on an account."""
     asked = []
     async with market.pool.acquire() as connection, connection.transaction():
