@@ -181,11 +181,23 @@ async def test_a_row_that_cannot_be_called_for_is_set_aside(scene, pool, row):
     assert await pool.fetchval("select count(*) from outbox_aside where consumer = 'payments'") == 1
 
 
-async def test_without_a_provider_every_charge_fails(pool):
+@pytest.mark.parametrize("named", ["none", "local"])
+async def test_without_a_provider_every_charge_fails(pool, named):
+    """Cards are the local provider's unless they say another."""
     scene = Scene(pool, NoProvider())
-    await scene.put(provider="none", token="tok_ok", fee="0")
+    await scene.put(provider=named, token="tok_ok", fee="0")
     await scene.consume()
     assert isinstance(scene.answered[0].answer, Failed)
+    assert await scene.left() == 0
+
+
+async def test_without_a_provider_what_another_may_have_been_called_for_is_set_aside(pool):
+    scene = Scene(pool, NoProvider())
+    await scene.put(token="tok_ok", fee="0")
+    await pool.execute("update outbox set tries = 1")
+    await scene.consume()
+    assert (scene.answered, await scene.left()) == ([], 0)
+    assert await pool.fetchval("select count(*) from outbox_aside where consumer = 'payments'") == 1
 
 
 async def test_no_transaction_is_open_while_it_calls(scene, monkeypatch, pool):
