@@ -55,7 +55,8 @@ async def say_of(work: Work, machine: str, action: str, row: Row) -> None:
     room = work.workflows[machine].room
     conversation = None if room is None else await room.conversation(work, row)
     if room is not None and conversation is not None:
-        work.say(conversation, row, f"{machine}.{action}", room.facts(row))
+        facts = {name: row.get(name) for name in room.facts}
+        work.say(conversation, row, f"{machine}.{action}", facts)
 
 
 async def length_of(work: Work, setting: str) -> dt.timedelta:

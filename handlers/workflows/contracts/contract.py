@@ -104,7 +104,11 @@ WORKFLOW = Workflow(
     roots=CONTRACT_ROOTS,
     audience=people,
     room=room("title", "status"),
-    says={"terminate": ("title", "status", "note"), "tip": ("title", "amount", "currency")},
+    says={
+        "start": ("title", "status"),
+        "terminate": ("title", "status", "note"),
+        "tip": ("title", "amount", "currency"),
+    },
     effects={
         "pay": paying.pay_order,
         "start": before_work.start,

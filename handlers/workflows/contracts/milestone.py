@@ -59,6 +59,7 @@ WORKFLOW = Workflow(
     facts=FACTS,
     beside=working.BESIDE,
     room=room("seq", "title", "amount", "status"),
+    says={"hold": ("seq", "title", "amount", "status")},
     effects={
         "fund": paying.pay_milestone,
         "hold": working.hold,

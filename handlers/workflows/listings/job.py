@@ -70,7 +70,7 @@ async def _contract_lost(work: Work, job: Row, why: str | None) -> None:
         await work.transition("proposal", "return", other, rejected_by=None)
 
 
-async def _completed(work: Work, job: Row, _body: Any) -> None:
+async def _restore_completed(work: Work, job: Row, _body: object) -> None:
     """A dispute has completed it, or has ended after it was completed."""
     if job["completed_at"] is None:
         work.set(job, completed_at=work.now)
@@ -96,7 +96,7 @@ WORKFLOW = Workflow(
         "reopen": _reopen,
         "cancel": _cancel,
         "contract_lost": _contract_lost,
-        "restore_completed": _completed,
+        "restore_completed": _restore_completed,
     },
     creation=Creation(),
 )
