@@ -5,7 +5,7 @@
 3. As `parley_service` what it stands on is locked, in the one order that all executions keep, and
    then read with its facts: party, state, version and guards are judged in this order.
 4. The effect decides, and one call writes everything: rows, history, timers, events, the message.
-5. The row is read as it is shown, kept as the key's answer, and the transaction commits.
+5. The row is read as it is shown and kept as the key's answer at once, and the transaction commits.
 
 A deadlock or a serialization failure is tried again, up to five times.
 """
