@@ -105,6 +105,10 @@ class Machine:
         named = {s for t in self.transitions for s in (*t.sources, t.target)}
         return frozenset(named - {BEGINNING, SAME})
 
+    def all_dues(self) -> Iterator[Due]:
+        """The timers of every state."""
+        yield from (due for dues in self.dues.values() for due in dues)
+
     def edges(self) -> frozenset[tuple[str, str]]:
         """Every (from, to); from `BEGINNING` where a row begins."""
         moves = (t for t in self.transitions if t.target != SAME)

@@ -20,6 +20,7 @@ import structlog
 from server.outbox.batch_size import BatchSize
 from server.outbox.claiming import Form, Taken
 from server.outbox.halving import is_away, is_too_slow
+from server.outbox.waking import rest
 from storage.database.postgres import losses_told
 from storage.outbox.failed_rows import OutboxFailures
 from storage.outbox.rows import ONE, Batch
@@ -155,12 +156,7 @@ class OutboxConsumer:
         if taken.is_deaf:
             await asyncio.sleep(pause_s)
             return
-        try:
-            async with asyncio.timeout(pause_s):
-                await self._woken.wait()
-        except TimeoutError:
-            pass
-        self._woken.clear()
+        await rest(self._woken, pause_s)
 
     def _tell(self, error: Exception) -> None:
         if is_away(error):

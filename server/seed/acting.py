@@ -18,7 +18,6 @@ import orjson
 from handlers.resources import RESOURCES
 from handlers.workflows import WORKFLOWS
 from handlers.workflows.money.answers import Answers
-from protocol.machine import Party
 from server.workflows.payments import Payments
 from server.workflows.provider_events import EventProcessor
 from server.workflows.receiving import EventReceiver
@@ -30,7 +29,7 @@ from storage.payments.standing import Standings
 from storage.resources.store import ResourceStore
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.executor import Executor
-from storage.workflows.timers import Timers
+from storage.workflows.timers import Timers, asked_by, timed_actions
 from storage.workflows.workflow import Workflow
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -38,8 +37,7 @@ Json = dict[str, Any]
 
 _FIXTURES = load_queries("fixtures")
 _BY_PATH: Mapping[str, Workflow] = {w.resource: w for w in WORKFLOWS.values()}
-_DUES = {(name, due.action) for name, workflow in WORKFLOWS.items()
-         for dues in workflow.machine.dues.values() for due in dues}  # fmt: skip
+_DUES = timed_actions(WORKFLOWS)
 _TIMERS = 64
 _DAY_S = 86_400
 
@@ -55,7 +53,9 @@ class Acting:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._store = ResourceStore(pool, RESOURCES)
-        self._executor = Executor(pool, WORKFLOWS, self._show)
+        self._executor = Executor(
+            pool, WORKFLOWS, lambda path: self._store.showing(RESOURCES[path])
+        )
         self._timers = Timers(pool)
         events = ProviderEvents(pool)
         self._provider = LocalProvider(pool, events.now)
@@ -80,16 +80,7 @@ class Acting:
         now, _clock = await self._timers.clocks()
         while due := await self._timers.due(now, _DUES, _TIMERS):
             for timer in due:
-                workflow = WORKFLOWS[timer.machine]
-                await self._executor.run(
-                    Ask(
-                        workflow,
-                        timer.action,
-                        timer.entity_id,
-                        party=Party.TIMER,
-                        timer=timer.id,
-                    )
-                )
+                await self._executor.run(asked_by(timer, WORKFLOWS))
 
     async def make(self, person: UUID, path: str, **values: Any) -> Json:
         """A row of a resource that people make."""
@@ -137,9 +128,6 @@ class Acting:
         while await self._provider.send_due(self._receiver.take_own):
             while await self._processor.step():
                 pass
-
-    def _show(self, path: str) -> str:
-        return self._store.showing(RESOURCES[path])
 
 
 def _read(body: str) -> Json:

@@ -6,6 +6,7 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
+from server.outbox.waking import rest
 from server.workflows.receiving import EventReceiver
 from storage.database.postgres import UNAVAILABLE, losses_told
 from storage.payments.local import LocalProvider
@@ -37,9 +38,4 @@ class LocalSender:
             except (*UNAVAILABLE, asyncpg.PostgresError, RequestError) as error:
                 log.warning("local_provider_waits", reason=type(error).__name__)
             if not sent:
-                try:
-                    async with asyncio.timeout(POLL_S):
-                        await self._woken.wait()
-                except TimeoutError:
-                    pass
-                self._woken.clear()
+                await rest(self._woken, POLL_S)

@@ -10,7 +10,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -46,25 +45,16 @@ PATIENCE = Patience(pauses_s=(1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0))
 PACE = Pace(Batch(rows=1, refs=1), retry_s=1.0)
 
 
-class ChargeRow(msgspec.Struct, frozen=True):
+class ChargeRow(Charge, frozen=True):
     """What a row of the kind `charge` says."""
 
     provider: str
-    key: str
-    token: str
-    amount: Decimal
-    fee: Decimal
-    currency: str
 
 
-class ReturnRow(msgspec.Struct, frozen=True):
+class ReturnRow(Return, frozen=True):
     """What a row of the kind `return` says."""
 
     provider: str
-    key: str
-    charge_key: str
-    amount: Decimal
-    currency: str
 
 
 class PayoutRow(msgspec.Struct, frozen=True):
@@ -149,12 +139,12 @@ class Payments:
     async def _call(self, request: ChargeRow | ReturnRow | PayoutRow) -> Mapping[str, Answer]:
         provider = self._provider
         match request:
-            case ChargeRow(key=key, token=token, amount=amount, fee=fee, currency=currency):
-                return {key: await provider.charge(Charge(key, token, amount, fee, currency))}
-            case ReturnRow(key=key, charge_key=charged, amount=amount, currency=currency):
-                return {key: await provider.give_back(Return(key, charged, amount, currency))}
-            case PayoutRow(key=key, payouts=payouts):
-                return await provider.pay_out(key, payouts)
+            case ChargeRow():
+                return {request.key: await provider.charge(request)}
+            case ReturnRow():
+                return {request.key: await provider.give_back(request)}
+            case PayoutRow():
+                return await provider.pay_out(request.key, request.payouts)
 
 
 def _request_of(row: OutboxRow) -> ChargeRow | ReturnRow | PayoutRow:

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from protocol.errors import RequestError
+from server.outbox.waking import rest
 from storage.database.postgres import UNAVAILABLE, losses_told
 from storage.payments.events import NotThereYet, Outcome, ProviderEvents, StoredEvent
 from storage.payments.local import Clock
@@ -66,7 +67,7 @@ class EventProcessor:
             except _FAILED as error:
                 log.warning("provider_events_wait", reason=type(error).__name__)
             if not taken:
-                await _rest(self._woken, POLL_S)
+                await rest(self._woken, POLL_S)
 
     async def step(self) -> int:
         """Apply the events that are due; how many there were. Raises what asyncpg raises."""
@@ -150,12 +151,3 @@ class Asking:
             log.warning("provider_answer_not_taken", kind=told.kind, reason=str(error))
             return False
         return True
-
-
-async def _rest(woken: asyncio.Event, pause_s: float) -> None:
-    try:
-        async with asyncio.timeout(pause_s):
-            await woken.wait()
-    except TimeoutError:
-        pass
-    woken.clear()

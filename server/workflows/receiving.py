@@ -23,7 +23,7 @@ class EventReceiver:
         self._events = events
         self._secret = secret
         self._clock = clock
-        self.stored: Callable[[], None] = _nothing
+        self.stored: Callable[[], None] = lambda: None
         """Called for each event that was not there before."""
 
     async def take(self, raw: bytes, header: str | None) -> bool:
@@ -50,10 +50,6 @@ class EventReceiver:
     async def take_own(self, raw: bytes) -> None:
         """Sign an event of the local provider, and take it as any other."""
         await self.take(raw, signature(self._secret, raw, int(time.time())))
-
-
-def _nothing() -> None:
-    pass
 
 
 def _decoded(raw: bytes) -> tuple[SentEvent, str]:

@@ -17,11 +17,10 @@ import asyncpg
 import structlog
 
 from protocol.errors import ErrorCode, RequestError
-from protocol.machine import Party
 from server.telemetry.timer_metrics import TimerMetrics
 from server.workflows.clock_watch import ClockWatch
 from storage.workflows.asks import Ask, Done
-from storage.workflows.timers import DueTimer, Timers
+from storage.workflows.timers import DueTimer, Timers, asked_by, timed_actions
 from storage.workflows.workflow import Workflow
 
 log = structlog.get_logger()
@@ -53,12 +52,7 @@ class TimersPoller:
         """`run` is the executor's."""
         self._timers = timers
         self._workflows = workflows
-        self._known = [
-            (name, due.action)
-            for name, workflow in workflows.items()
-            for dues in workflow.machine.dues.values()
-            for due in dues
-        ]
+        self._known = timed_actions(workflows)
         self._execute = run
         self._metrics = metrics
         self._poll_s = poll_s
@@ -85,7 +79,7 @@ class TimersPoller:
             return False
         if abs(moved_s) > JUMP_S:
             await self._pause(moved_s)
-        due = await self._timers.due(now, set(self._known), BATCH)
+        due = await self._timers.due(now, self._known, BATCH)
         # Each process begins with others, so that they seldom meet.
         left = iter(random.sample(due, len(due)))
         async with asyncio.TaskGroup() as group:
@@ -104,10 +98,8 @@ class TimersPoller:
             self._metrics.tried(await self._one(timer))
 
     async def _one(self, timer: DueTimer) -> str:
-        workflow = self._workflows[timer.machine]
-        ask = Ask(workflow, timer.action, timer.entity_id, party=Party.TIMER, timer=timer.id)
         try:
-            done = await self._execute(ask)
+            done = await self._execute(asked_by(timer, self._workflows))
         except Exception as error:  # noqa: BLE001 - an effect's fault is that of one timer
             return await self._failed(timer, error)
         return "late" if done is None else "done"

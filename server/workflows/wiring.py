@@ -57,16 +57,15 @@ def workflows_of(
     store, observe = ResourceStore(foundation.pool, RESOURCES), foundation.metrics.outbox_lag
     domain = DomainEvents(foundation.pool, foundation.owner, bus.publisher, is_listening, observe)
 
-    def show(path: str) -> str:
-        return store.showing(RESOURCES[path])
-
     def committed(enqueued: frozenset[str]) -> None:
         wake_relay()
         domain.consumer.wake()
         if CONSUMER in enqueued:
             payments.calls.wake()
 
-    executor = Executor(foundation.pool, WORKFLOWS, show, committed)
+    executor = Executor(
+        foundation.pool, WORKFLOWS, lambda path: store.showing(RESOURCES[path]), committed
+    )
     timers = TimersPoller(
         Timers(foundation.pool),
         WORKFLOWS,

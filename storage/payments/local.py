@@ -6,7 +6,7 @@ asks for). What it decides depends on key and token alone, and lasts as its book
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -73,7 +73,7 @@ class LocalProvider:
         self._pool = pool
         self._clock = clock
         self._switches = switches
-        self.begun: Callable[[], None] = _nothing
+        self.begun: Callable[[], None] = lambda: None
         """Called when there may be events to send."""
 
     async def charge(self, charge: Charge) -> Answer:
@@ -82,22 +82,18 @@ class LocalProvider:
         reference = reference_of("charge", charge.key)
         operation = Operation(charge.key, "charge", reference, total, charge.currency)
         asked = self._asked(operation, None, charge.token, "tok")._replace(fee=charge.fee)
-        with _away_told():
-            now = await self._clock()
-            async with self._pool.acquire() as connection, connection.transaction():
-                found = await self._begin(connection, [asked], now)
+        async with self._book() as (connection, now):
+            found = await self._begin(connection, [asked], now)
         return self._answered(found, [asked])[charge.key]
 
     async def give_back(self, back: Return) -> Answer:
         """Enter a return of a payment, or of a part. More than was paid is not returned."""
         reference = reference_of("return", back.key)
         operation = Operation(back.key, "return", reference, back.amount, back.currency)
-        with _away_told():
-            now = await self._clock()
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(_SQL["lock"], back.charge_key)
-                asked = await self._returning(connection, back, operation, now)
-                found = await self._begin(connection, [asked], now)
+        async with self._book() as (connection, now):
+            await connection.execute(_SQL["lock"], back.charge_key)
+            asked = await self._returning(connection, back, operation, now)
+            found = await self._begin(connection, [asked], now)
         return self._answered(found, [asked])[back.key]
 
     async def pay_out(self, batch_key: str, payouts: Sequence[Payout]) -> Mapping[str, Answer]:
@@ -107,10 +103,8 @@ class LocalProvider:
             reference = reference_of("payout", one.key)
             operation = Operation(one.key, "payout", reference, one.amount, one.currency)
             asked.append(self._asked(operation, batch_key, one.token, "acct"))
-        with _away_told():
-            now = await self._clock()
-            async with self._pool.acquire() as connection, connection.transaction():
-                found = await self._begin(connection, asked, now)
+        async with self._book() as (connection, now):
+            found = await self._begin(connection, asked, now)
         return self._answered(found, asked)
 
     async def ask(self, kind: Kind, key: str) -> Answer:
@@ -126,20 +120,14 @@ class LocalProvider:
 
     async def decide(self, reference: str, *, agrees: bool) -> bool:
         """A payer agrees to a payment that waits for that, or declines it; whether there is one."""
-        with _away_told():
-            now = await self._clock()
-            async with self._pool.acquire() as connection, connection.transaction():
-                key = await connection.fetchval(_SQL["by_reference"], reference)
-                await connection.execute(_SQL["lock"], key)
-                rows = await connection.fetch(_SQL["operations"], [key], now)
-                waits = [row for row in rows if _waits_for_payer(row)]
-                for row in waits:
-                    behaviour = behaviour_of(row["token"], "tok", self._switches)
-                    outcome = "ok" if agrees else "failed"
-                    decided = replace(behaviour, outcome=outcome)
-                    await _plan(
-                        connection, events_of(_operation_of(row), decided, now, begins=False)
-                    )
+        async with self._book() as (connection, now):
+            key = await connection.fetchval(_SQL["by_reference"], reference)
+            await connection.execute(_SQL["lock"], key)
+            rows = await connection.fetch(_SQL["operations"], [key], now)
+            for row in filter(_waits_for_payer, rows):
+                behaviour = behaviour_of(row["token"], "tok", self._switches)
+                decided = replace(behaviour, outcome="ok" if agrees else "failed")
+                await _plan(connection, events_of(_operation_of(row), decided, now, begins=False))
         self.begun()
         return bool(rows)
 
@@ -150,6 +138,14 @@ class LocalProvider:
             await take(row["body"].encode())
             await self._pool.execute(_SQL["sent"], row["id"], row["sent"])
         return len(due)
+
+    @contextlib.asynccontextmanager
+    async def _book(self) -> AsyncIterator[tuple[Any, datetime]]:
+        """A transaction on the book, and what time it is."""
+        with _away_told():
+            now = await self._clock()
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection, now
 
     def _asked(
         self, operation: Operation, of_key: str | None, token: str, prefix: Prefix
@@ -216,10 +212,6 @@ class LocalProvider:
         return {
             key: _at_first(row) if key in new else _answer_of(row) for key, row in by_key.items()
         }
-
-
-def _nothing() -> None:
-    pass
 
 
 async def _plan(connection: Any, events: Sequence[play_events.PlayEvent]) -> None:

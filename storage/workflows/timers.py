@@ -7,10 +7,13 @@ from uuid import UUID
 
 import asyncpg
 
+from protocol.machine import Party
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.outbox.rows import Connection
+from storage.workflows.asks import Ask
 from storage.workflows.executor import EXECUTION_S
+from storage.workflows.work import Workflows
 
 _SQL = load_queries("workflows/timers")
 
@@ -47,6 +50,12 @@ class ShownTimer(NamedTuple):
     last_error: str
 
 
+def asked_by(timer: DueTimer, workflows: Workflows) -> Ask:
+    """What a timer asks an execution for."""
+    workflow = workflows[timer.machine]
+    return Ask(workflow, timer.action, timer.entity_id, party=Party.TIMER, timer=timer.id)
+
+
 class Pause(NamedTuple):
     """Timers that move money wait since then; why."""
 
@@ -59,6 +68,15 @@ class TimerFigures(NamedTuple):
 
     parked: int
     is_paused: bool
+
+
+def timed_actions(workflows: Workflows) -> frozenset[tuple[str, str]]:
+    """What timers may do: names of machines, and actions of theirs."""
+    return frozenset(
+        (name, due.action)
+        for name, workflow in workflows.items()
+        for due in workflow.machine.all_dues()
+    )
 
 
 class Timers:

@@ -156,7 +156,7 @@ class Workflow:
         actions = {t.action for t in machine.transitions}
         guarded = {name for t in machine.transitions for name in t.guards}
         asking = {p for t in machine.transitions if not t.is_creation for p in t.by} & ASKABLE
-        timed = {due.action for dues in machine.dues.values() for due in dues}
+        timed = {due.action for due in machine.all_dues()}
         by_timer = {t.action for t in machine.transitions if Party.TIMER in t.by}
         wrong: dict[str, Iterable[str]] = {
             "guards": guarded ^ self.guards.keys(),

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -93,9 +93,7 @@ async def make_people(http_url: str, database_url: str, tell: Callable[[str], No
 
 async def begin_month(stage: Stage) -> None:
     """Put a clock of our own to the first of a month, so that statements hold all that comes."""
-    url = f"{stage.place.http_url}/v1/test-clock"
-    async with stage.client.http.get(url) as answer:
-        now = datetime.fromisoformat((await answer.json())["now"])
+    now = await stage.now()
     first = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=_HOUR, minute=0, second=0)
     await stage.move((first - now).total_seconds())
 

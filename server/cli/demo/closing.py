@@ -17,9 +17,7 @@ async def show(stage: Stage) -> None:
         await _wallet(stage, person)
     if not stage.place.is_own:
         return
-    url = f"{stage.place.http_url}/v1/test-clock"
-    async with stage.client.http.get(url) as answer:
-        now = datetime.fromisoformat((await answer.json())["now"])
+    now = await stage.now()
     for person in (stage.client, stage.freelancer):
         await _statement(stage, person, f"{now:%Y-%m}")
 

@@ -15,6 +15,7 @@ from client.state.changes import Event
 from protocol.events import ConversationEvent, DomainEvent, MessageEvent
 from protocol.objects import Conversation, Message
 from protocol.replies import HelloReply
+from protocol.text import created_at_of
 
 Json = dict[str, Any]
 
@@ -115,7 +116,7 @@ class Person:
                 heard = self.room
             case _:
                 return
-        if _made_at(key) < self.since:
+        if created_at_of(UUID(key)) < self.since:
             return
         if heard is self.room:
             self._follow(event)
@@ -137,8 +138,3 @@ class Person:
         if held is not None and d.prev_rev != held:
             self._faults.append(f"{event.name}: rev {d.rev} after {held}")
         self._revs[key] = d.rev
-
-
-def _made_at(key: str) -> datetime:
-    """When a row was made: its id begins with that, in milliseconds (RFC 9562, version 7)."""
-    return datetime.fromtimestamp((UUID(key).int >> 80) / 1000, UTC)

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -99,6 +100,11 @@ class Stage:
         async with self.client.http.post(url, json={"advance_s": seconds}) as answer:
             if answer.status != 200:
                 raise StepError(f"the clock cannot be moved: {answer.status}")
+
+    async def now(self) -> datetime:
+        """The time by the clock of workflows, on an instance of our own."""
+        async with self.client.http.get(f"{self.place.http_url}/v1/test-clock") as answer:
+            return datetime.fromisoformat((await answer.json())["now"])
 
     async def clear(self, title: str) -> None:
         """Let what was released last clear; left out where the clock is not ours to move."""

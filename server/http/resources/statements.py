@@ -13,6 +13,7 @@ from aiohttp import web
 
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import EXPONENTS, shown
+from protocol.text import format_time, optional_id
 from server.http.resources.paths import ResourceDoor
 from server.http.resources.query import known_only
 from server.http.route_helpers import json_response
@@ -73,11 +74,11 @@ def _members(found: Statement, currency: str) -> dict[str, Any]:
 
 def _entry(one: Entry, currency: str) -> dict[str, Any]:
     return {
-        "at": _time(one.at),
+        "at": format_time(one.at),
         "kind": one.kind,
         "journal_id": str(one.journal_id),
-        "contract_id": _text(one.contract_id),
-        "milestone_id": _text(one.milestone_id),
+        "contract_id": optional_id(one.contract_id),
+        "milestone_id": optional_id(one.milestone_id),
         "description": one.description,
         **_amounts(one.moved, currency),
     }
@@ -105,14 +106,6 @@ def _cell(value: str | None) -> str:
 
 def _amounts(sums: Sums, currency: str) -> dict[str, str]:
     return {name: shown(amount, currency) for name, amount in sums.items()}
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _text(key: UUID | None) -> str | None:
-    return None if key is None else str(key)
 
 
 def _currency(query: Mapping[str, str]) -> str:

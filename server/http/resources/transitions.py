@@ -5,7 +5,7 @@ They follow from the machines: whoever may ask for a transition has its path.
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,7 @@ from server.http.resources.paths import (
 from server.http.resources.query import key_of
 from server.http.route_helpers import checked, json_response, read_members
 from server.http.tags import unmatched, versions_matched
+from storage.database.idempotency import IdempotencyKey
 from storage.resources.resource import Resource
 from storage.resources.store import Row
 from storage.workflows.asks import Ask, Begin, Done
@@ -72,23 +73,18 @@ class TransitionDoor:
     ) -> web.Response:
         caller = await self._door.caller(request, WRITE_COST)
         key = key_of(resource, request.match_info["key"])
-        members = await read_members(request)
-        idempotency = idempotency_key_of(request, caller, members)
-        rows = workflow.machine.named(action)
-        if idempotency is None and any(t.moves_money for t in rows):
-            raise _keyless()
-        body, refused = _judged(request, members, workflow.bodies.get(action, Nothing))
+        asked = await _read(request, workflow, action, caller)
         done = await self._door.parts.executor.run(
             Ask(
                 workflow,
                 action,
                 key,
                 caller.user_id,
-                body,
-                refused,
+                asked.body,
+                asked.refused,
                 versions_matched(request),
                 unmatched(request),
-                idempotency,
+                asked.idempotency,
             )
         )
         assert done is not None
@@ -98,16 +94,19 @@ class TransitionDoor:
 
     async def _begin(self, workflow: Workflow, action: str, request: web.Request) -> web.Response:
         caller = await self._door.caller(request, WRITE_COST)
-        members = await read_members(request)
-        idempotency = idempotency_key_of(request, caller, members)
-        rows = workflow.machine.named(action)
-        if idempotency is None and any(t.moves_money for t in rows):
-            raise _keyless()
-        body, refused = _judged(request, members, workflow.bodies[action])
+        asked = await _read(request, workflow, action, caller)
         assert workflow.creation is not None
-        parent = _id_of(members.get(workflow.creation.parent_key))
-        begin = Begin(workflow, action, caller.user_id, parent, None, body, refused, idempotency)
-        done = await self._door.parts.executor.begin(begin)
+        done = await self._door.parts.executor.begin(
+            Begin(
+                workflow,
+                action,
+                caller.user_id,
+                _id_of(asked.members.get(workflow.creation.parent_key)),
+                body=asked.body,
+                refused=asked.refused,
+                idempotency=asked.idempotency,
+            )
+        )
         await self._changed(done)
         return await self._answered(caller, done)
 
@@ -132,6 +131,25 @@ class TransitionDoor:
         if done.is_repeated:
             response.headers[REPLAYED] = "true"
         return response
+
+
+class _Asked(NamedTuple):
+    """A request: its members, the body that they are or what is wrong with it, and its key."""
+
+    members: dict[str, Any]
+    body: msgspec.Struct | None
+    refused: RequestError | None
+    idempotency: IdempotencyKey | None
+
+
+async def _read(request: web.Request, workflow: Workflow, action: str, caller: Caller) -> _Asked:
+    """What a request asks for. Raises `RequestError` where money moves and it has no key."""
+    members = await read_members(request)
+    idempotency = idempotency_key_of(request, caller, members)
+    if idempotency is None and any(t.moves_money for t in workflow.machine.named(action)):
+        raise _keyless()
+    body, refused = _judged(request, members, workflow.bodies.get(action, Nothing))
+    return _Asked(members, body, refused, idempotency)
 
 
 def _judged(
