@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 import regex
 from confusable_homoglyphs.utils import load
 
-from protocol.errors import RequestError
-
 LOOKS_RESERVED = "looks like a name of the platform"
 
 _DROPPED = regex.compile(r"[\p{M}\p{Default_Ignorable_Code_Point}]+")
@@ -30,11 +28,6 @@ class PublicNames:
             for spelling in (word, word.lower(), word.upper(), word.title())
             if (skeleton := _skeleton_of_words(spelling))
         }
-
-    def check(self, path: str, name: str) -> None:
-        """Raise `RequestError` (`validation_failed`) for a name that is the platform's."""
-        if self.is_reserved(name):
-            raise RequestError.invalid(path, LOOKS_RESERVED)
 
     def is_reserved(self, name: str) -> bool:
         """Whether a name is made of reserved words alone."""

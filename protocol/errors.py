@@ -113,7 +113,7 @@ class RequestError(Exception):
         """A field is wrong: `path` names it (`content`, `attachments[2].file_id`)."""
         return cls(
             ErrorCode.VALIDATION_FAILED,
-            f"{path}: {reason}",
+            _located(path, reason),
             {"path": path, "reason": reason, **details},
         )
 
@@ -127,7 +127,7 @@ class RequestError(Exception):
         unknown = [fault.path for fault in faults if fault.code == "unknown"]
         if unknown:
             details["unknown"] = unknown
-        message = f"{first.path}: {first.reason}" if first.path else first.reason
+        message = _located(first.path, first.reason)
         if len(faults) > 1:
             message += f" (and {len(faults) - 1} more)"
             details["errors"] = [
@@ -159,6 +159,11 @@ class RequestError(Exception):
             # Rounded up: one who waits as told is not refused for what was rounded off.
             {"limit": what, "retry_after_s": math.ceil(retry_after_s * 1000) / 1000},
         )
+
+
+def _located(path: str, reason: str) -> str:
+    """A reason with its place; what is wrong with the whole has none."""
+    return f"{path}: {reason}" if path else reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from client.chat.links import Links
 from client.chat.room import Room
 from client.chat.text import cut, safe
+from client.connection.addresses import door
 from client.connection.connection import Dial
 from client.connection.credentials import Credentials
 from client.connection.frames import JSON, MSGPACK
@@ -74,9 +75,13 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="parley chat", description="Chat in a terminal.")
-    parser.add_argument("--url", default=Dial().url, help="the WebSocket door (%(default)s)")
     parser.add_argument(
-        "--http-url", help="the HTTP door (unset: of the same host, at 8080 where --url has a port)"
+        "--url", type=door("ws", "wss"), default=Dial().url, help="the WebSocket door (%(default)s)"
+    )
+    parser.add_argument(
+        "--http-url",
+        type=door("http", "https"),
+        help="the HTTP door (unset: of the same host, at 8080 where --url has a port)",
     )
     parser.add_argument("--email", help="log in with this address")
     parser.add_argument("--password", help=f"or in {PASSWORD}; asked for otherwise")

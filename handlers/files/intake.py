@@ -15,6 +15,7 @@ from handlers.files.filetypes import (
 from handlers.files.zips import TAIL_BYTES, is_office, zip_type
 from protocol.errors import ErrorCode, RequestError
 
+_NO_TEXT = "text at its beginning only"
 _IMAGE_HEAD_BYTES = 524_288  # a photograph's metadata stand before its size
 
 
@@ -80,7 +81,7 @@ class Intake:
             if chunk:
                 self._look_at(chunk)
                 if self.mime == TEXT and not self._text.is_text:
-                    raise _not_taken()
+                    raise self._not_taken(_NO_TEXT)
                 yield chunk
         self._end()
 
@@ -96,10 +97,10 @@ class Intake:
     def _decide(self) -> None:
         found = sniff(bytes(self.head[:HEAD_BYTES])) or (TEXT if self._text.is_text else None)
         if found is None:
-            raise _not_taken()
+            raise self._not_taken("of no type that is known here")
         found = called(self._declared, found)
         if found not in self._allowed:
-            raise _not_taken()
+            raise self._not_taken(found)
         if contradicts(self._declared, found):
             raise RequestError.invalid("file", f"is {found}, not what it is said to be")
         self.mime = found
@@ -107,11 +108,15 @@ class Intake:
     def _end(self) -> None:
         self._text.end()
         if self.mime == TEXT and not self._text.is_text:
-            raise _not_taken()
+            raise self._not_taken(_NO_TEXT)
         if self.mime == ZIP or is_office(self.mime):
             self.mime = zip_type(self._tail) or self.mime
             if self.mime not in self._allowed:
-                raise _not_taken()
+                raise self._not_taken(self.mime)
+
+    def _not_taken(self, what: str) -> RequestError:
+        taken = sorted(self._allowed)
+        return RequestError.invalid("file", f"is {what}; taken are {', '.join(taken)}", taken=taken)
 
 
 def too_large(limit_bytes: int) -> RequestError:
@@ -121,7 +126,3 @@ def too_large(limit_bytes: int) -> RequestError:
         f"file: at most {limit_bytes} bytes",
         {"limit": "file_bytes", "limit_bytes": limit_bytes},
     )
-
-
-def _not_taken() -> RequestError:
-    return RequestError.invalid("file", "files of this type are not taken")

@@ -1,17 +1,18 @@
 """Who one is: accounts, signing in and out, and one's logins."""
 
 import contextlib
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from handlers.caller import Caller
 from handlers.people.login_limits import LoginLimits
-from handlers.public_names import PublicNames
-from handlers.texts import check_line
+from handlers.public_names import LOOKS_RESERVED, PublicNames
+from handlers.texts import fault_of_line
 from protocol.cursor import CursorSigner
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.identity import (
     Account,
     ChangePassword,
@@ -78,9 +79,9 @@ class Identity:
     async def register(self, origin: Origin, request: Register) -> SignedIn:
         """A new account and its first login; `conflict` for a known address."""
         request = msgspec.structs.replace(request, email=request.email.strip())
-        _check_registration(request)
-        self._names.check("display_name", request.display_name)
-        self._check_password("password", request.password)
+        faults = self.registration_faults(msgspec.structs.asdict(request))
+        if faults:
+            raise RequestError.of_faults(faults)
         await self._login_limits.registration(origin)
         if await self._accounts.is_known(request.email):
             raise email_taken()
@@ -92,6 +93,16 @@ class Identity:
             origin,
         )
         return self._signed_in(tokens, account)
+
+    def registration_faults(self, members: Mapping[str, Any]) -> list[Fault]:
+        """What is wrong with those members of a registration that are there: of each the first."""
+        rules: dict[str, Callable[[str], str | None]] = {
+            "email": _fault_of_email,
+            "password": self._fault_of_password,
+            "display_name": self._fault_of_name,
+        }
+        found = ((name, rule(members[name])) for name, rule in rules.items() if name in members)
+        return [Fault(name, reason) for name, reason in found if reason is not None]
 
     async def login(self, origin: Origin, request: Login) -> SignedIn:
         """A new session; a wrong password and an unknown address are the same, also in time."""
@@ -137,7 +148,9 @@ class Identity:
         self, caller: Caller, origin: Origin, request: ChangePassword
     ) -> SignedIn:
         """Another password: every session ends everywhere, a new one begins for the caller."""
-        self._check_password("new_password", request.new_password)
+        reason = self._fault_of_password(request.new_password)
+        if reason is not None:
+            raise RequestError.invalid("new_password", reason)
         await self._login_limits.password_change(caller.user_id)
         checked = await self._accounts.credentials_of(caller.user_id)
         if not await self._passwords.verify(checked.password_hash, request.password):
@@ -193,11 +206,16 @@ class Identity:
         """The caller's own account."""
         return _account(await self._accounts.account(caller.user_id))
 
-    def _check_password(self, path: str, password: str) -> None:
+    def _fault_of_password(self, password: str) -> str | None:
         if len(password) not in PASSWORD_CHARS:
-            raise RequestError.invalid(path, _between(PASSWORD_CHARS))
-        if self._passwords.is_refused(password):
-            raise RequestError.invalid(path, "everybody knows this one")
+            return _between(PASSWORD_CHARS)
+        return "everybody knows this one" if self._passwords.is_refused(password) else None
+
+    def _fault_of_name(self, name: str) -> str | None:
+        if len(name) not in DISPLAY_NAME_CHARS:
+            return _between(DISPLAY_NAME_CHARS)
+        reserved = LOOKS_RESERVED if self._names.is_reserved(name) else None
+        return fault_of_line(name) or reserved
 
     def _signed_in(self, tokens: TokenPair, account: AccountRow) -> SignedIn:
         return SignedIn(
@@ -205,15 +223,12 @@ class Identity:
         )
 
 
-def _check_registration(request: Register) -> None:
+def _fault_of_email(email: str) -> str | None:
     try:
-        canonical(request.email)
+        canonical(email.strip())
     except AddressError as error:
-        raise RequestError.invalid("email", f"not an e-mail address: {error}") from None
-    name = request.display_name
-    if len(name) not in DISPLAY_NAME_CHARS:
-        raise RequestError.invalid("display_name", _between(DISPLAY_NAME_CHARS))
-    check_line("display_name", name, DISPLAY_NAME_CHARS[-1])
+        return f"not an e-mail address: {error}"
+    return None
 
 
 def _between(chars: range) -> str:

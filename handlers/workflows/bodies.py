@@ -11,18 +11,18 @@ from handlers.texts import fault_of_line, fault_of_text
 from protocol.errors import Fault, RequestError
 from protocol.money.currency import parse_amount
 from protocol.text import NO_NUL
+from storage.resources.kinds import URL_CHARS, URL_PATTERN, URL_SAID
 from storage.workflows.work import Work
 
-Amount = str | int
+Amount = Annotated[str | int, Meta(description="an amount such as 100.00")]
 """An amount of a currency that a row knows: `amount` reads it."""
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]
 Passage = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
 Story = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=NO_NUL)]
-Urls = Annotated[
-    list[Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=2000)]], Meta(max_length=20)
-]
+Url = Annotated[str, Meta(pattern=URL_PATTERN, max_length=URL_CHARS, description=URL_SAID)]
+Urls = Annotated[list[Url], Meta(max_length=20)]
 Files = Annotated[list[UUID], Meta(max_length=20)]
 
 

@@ -9,8 +9,16 @@ from aiohttp import web
 
 from handlers.people.identity import Identity
 from protocol.errors import RequestError
+from protocol.faults.search import sorted_out
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
-from server.http.route_helpers import address_of, caller_of, read_body, reply
+from server.http.route_helpers import (
+    address_of,
+    caller_of,
+    read_body,
+    read_members,
+    reply,
+    unknown_faults,
+)
 from server.http.tags import with_tag
 from storage.people.identity import Origin
 
@@ -39,7 +47,13 @@ class _AuthPaths:
         self._identity = identity
 
     async def register(self, request: web.Request) -> web.Response:
-        body = await read_body(request, Register)
+        members = await read_members(request)
+        values, faults = sorted_out(members, Register)
+        faults = [*unknown_faults(members, Register), *faults]
+        faults += self._identity.registration_faults(values)
+        if faults:
+            raise RequestError.of_faults(faults)
+        body = Register(**values)
         return reply(201, await self._identity.register(_origin(request), body))
 
     async def login(self, request: web.Request) -> web.Response:

@@ -151,6 +151,9 @@ def _items(error: RequestError) -> list[ProblemItem]:
         return [ProblemItem(**fault) for fault in error.details["errors"]]
     path = str(error.details.get("path", ""))
     reason = str(error.details.get("reason", error.message))
+    if error.code is not ErrorCode.VALIDATION_FAILED:
+        # `reason` is for programs here. The path stands beside the message, which begins with it.
+        reason = error.message.removeprefix(f"{path}: ")
     if "unknown" in error.details:
         return [ProblemItem(name, "unknown", reason) for name in error.details["unknown"]]
     return [ProblemItem(path, error.details.get("code", "invalid"), reason)]

@@ -46,6 +46,7 @@ _ABOUT_MONEY = re.compile(
     r"/v1/(?:(?:payment-methods|payout-methods|deposits)(?:/|\Z)|[^/]+/[^/]+/(?:pay|fund)\Z)"
 )
 """Paths whose bodies may be mistaken for places of card numbers."""
+_PLAIN_NAME = re.compile(r"[a-z_]{1,40}")
 MOST_NESTED = 100
 """Encoders take 250 levels, and what is stored is read by others, who may take fewer."""
 _UNKNOWN_SHOWN = 20
@@ -76,12 +77,18 @@ async def read_members(request: web.Request) -> dict[str, Any]:
     if type(members) is not dict:
         raise RequestError(ErrorCode.BAD_REQUEST, "the body must be a JSON object")
     if _ABOUT_MONEY.match(request.path) and holds_card_number(members):
-        # The refusal does not say where it stands: the name of a member may be the number.
-        raise RequestError.invalid("", "holds a card's number: only a provider's token may be sent")
+        reason = "holds a card's number: only a provider's token may be sent"
+        raise RequestError.invalid(_holder(members), reason)
     may_be_deep = body.count(b"[") + body.count(b"{") > MOST_NESTED
     if may_be_deep and _is_nested_beyond(MOST_NESTED, members):
         raise RequestError(ErrorCode.BAD_REQUEST, f"the body is more than {MOST_NESTED} deep")
     return members
+
+
+def _holder(members: dict[str, Any]) -> str:
+    """The member that holds a card's number; none where that may stand in names of members."""
+    held = (name for name, value in members.items() if holds_card_number(value))
+    return next((name for name in held if _PLAIN_NAME.fullmatch(name)), "")
 
 
 def _is_nested_beyond(most: int, value: Any) -> bool:

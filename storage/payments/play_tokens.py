@@ -26,12 +26,13 @@ LATE_S = 1200.0
 LONGEST_S = 366 * 86_400.0
 
 _TOKEN = re.compile(r"(tok|acct)_([a-z_]+)((?:\+[a-z]+(?:=[0-9.]{1,12})?)*)(?:-.*)?", re.DOTALL)
-_OUTCOMES = {
+OUTCOMES = {
     "tok": frozenset(
         ["ok", "late", "declined", "failed", "action_required", "wrong_amount", "wrong_currency"]
     ),
     "acct": frozenset(["ok", "late", "declined", "failed", "returned"]),
 }
+"""What tokens may ask for, by what they begin with."""
 _FLAGS = {
     "doubled": "is_doubled",
     "twice": "is_told_twice",
@@ -67,7 +68,7 @@ def behaviour_of(token: str, prefix: Prefix, always: Sequence[str] = ()) -> Beha
     Raises `UnknownTokenError`.
     """
     found = _TOKEN.fullmatch(token)
-    if found is None or found[1] != prefix or found[2] not in _OUTCOMES[prefix]:
+    if found is None or found[1] != prefix or found[2] not in OUTCOMES[prefix]:
         raise UnknownTokenError("no such token")
     is_late = found[2] == "late"
     behaviour = Behaviour("ok" if is_late else found[2], LATE_S if is_late else 0.0)

@@ -147,11 +147,9 @@ PERCENT = _decimal(
 CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency, such as USD")
 LAST_FOUR = _described(r"^[0-9A-Za-z]{1,4}\Z", "the last letters or digits, at most four")
 COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country, such as DE")
-URL = _described(
-    r"^https?://[^\s\x00]+\Z",
-    "an address of at most 2000 characters that begins with http:// or https://",
-    chars=2000,
-)
+URL_PATTERN, URL_CHARS = r"^https?://[^\s\x00]+\Z", 2000
+URL_SAID = f"an address of at most {URL_CHARS} characters that begins with http:// or https://"
+URL = _described(URL_PATTERN, URL_SAID, URL_CHARS)
 OBJECT = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.TEXT)
 NAMES = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.LINE)
 LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json, said=Said.TEXT)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from storage.resources.constraint_words import with_article
 from storage.resources.resource import Field, Resource
 
 
@@ -23,7 +24,7 @@ def creation(resource: Resource) -> type[msgspec.Struct]:
 def change(resource: Resource) -> type[msgspec.Struct]:
     """The body of a change; what is left out stays."""
     members = [(f.name, _optional(f), UNSET) for f in resource.changeable.values()]
-    return _struct(resource, "Change", members, f"New values of a {resource.noun}.")
+    return _struct(resource, "Change", members, f"New values of {with_article(resource.noun)}.")
 
 
 @cache

@@ -13,7 +13,7 @@ import asyncpg
 from protocol.errors import ErrorCode, RequestError
 from storage.resources.columns import shown
 from storage.resources.conditions import Arguments
-from storage.resources.constraint_words import CHECKS
+from storage.resources.constraint_words import CHECKS, with_article
 from storage.resources.reading import told
 from storage.resources.resource import Resource, stored_of
 from storage.resources.rule import EVERYBODY
@@ -96,7 +96,7 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
     name = str(getattr(error, "constraint_name", "") or "")
     match error:
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
-            message = f"there is such a {resource.noun} already"
+            message = f"there is such {with_article(resource.noun)} already"
             return RequestError(ErrorCode.CONFLICT, message, _at(resource, name))
         case asyncpg.ForeignKeyViolationError():
             return _refused_reference(resource, name, error)
@@ -138,7 +138,7 @@ def forbidden(resource: Resource, *, creates: bool = False) -> RequestError:
     """
     if not creates:
         return RequestError(ErrorCode.FORBIDDEN, f"this {resource.noun} is not yours to write")
-    what = f"such a {resource.noun} is not yours to make"
+    what = f"such {with_article(resource.noun)} is not yours to make"
     belongs = [f.name for f in resource.fields if f.required and f.once and f.kind.cast == "uuid"]
     if not belongs:
         return RequestError(ErrorCode.FORBIDDEN, what)

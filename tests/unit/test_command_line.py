@@ -48,6 +48,14 @@ from server.cli import command_line
         (["chat", "--stay", "long"], "parley chat: ", "--stay"),
         (["demo", "--no-such-flag"], "parley demo: ", "--no-such-flag"),
         (["demo", "here"], "parley demo: ", "here"),
+        (["demo", "--url", "127.0.0.1:8080"], "parley demo: ", "must begin with http://"),
+        (["demo", "--url", "http://:8080"], "parley demo: ", "names no host"),
+        (["demo", "--url", "http://a:99999"], "parley demo: ", "a port that is none"),
+        (["demo", "--url", "http://a/v1"], "parley demo: ", "names a path"),
+        (["demo", "--ws", "http://a"], "parley demo: ", "must begin with ws:// or wss://"),
+        (["chat", "--url", "127.0.0.1:8765"], "parley chat: ", "must begin with ws://"),
+        (["chat", "--url", "ws://a:x"], "parley chat: ", "a port that is none"),
+        (["chat", "--http-url", "here"], "parley chat: ", "must begin with http://"),
     ],
 )
 def test_wrong_use_takes_one_line(arguments, begins, names, capsys):

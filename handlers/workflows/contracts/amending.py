@@ -175,7 +175,7 @@ def _changeable(one: Change, path: str, milestone: Row | None) -> None:
     is_held = milestone.status in HELD
     if milestone.status != "pending" and not (is_held and one.amount is None):
         what = "its amount is fixed" if is_held else f"it is {milestone.status}"
-        details = {"milestone_id": str(milestone.id), "status": milestone.status}
+        details = {"path": path, "milestone_id": str(milestone.id), "status": milestone.status}
         raise RequestError(ErrorCode.CONFLICT, f"{path}: {what}", details)
     if (one.title, one.description, one.amount, one.due_date) == (None, None, None, None):
         raise RequestError.invalid(path, "nothing of it is to change")

@@ -34,11 +34,16 @@ PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
 ))  # fmt: skip
 
 
+_PROVIDER = Annotated[
+    str, Meta(pattern=r"^[a-z0-9_-]{1,50}\Z", description="the name of a provider, such as local")
+]
+
+
 class Gather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of which currency, and by which provider, approved withdrawals are paid."""
 
     currency: str
-    provider: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,50}\Z")] = "local"
+    provider: _PROVIDER = "local"
 
 
 def ending_of(states: Sequence[str]) -> str | None:

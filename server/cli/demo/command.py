@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import uvloop
 
+from client.connection.addresses import door
 from client.errors import ClientError
 from server.cli import output
 from server.cli.demo import casting, closing, gig_story, instance, job_story
@@ -104,8 +105,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Play a job and the order of a gig, with two people's sockets open: on an "
         "instance of its own, whose clock it moves, or on a server with its sample people.",
     )
-    parser.add_argument("--url", help="the HTTP door of a server that runs, http://127.0.0.1:8080")
-    parser.add_argument("--ws", help="its WebSocket door (unset: of the same host)")
+    parser.add_argument(
+        "--url",
+        type=door("http", "https", has_path=False),
+        help="the HTTP door of a server that runs, http://127.0.0.1:8080",
+    )
+    parser.add_argument(
+        "--ws", type=door("ws", "wss"), help="its WebSocket door (unset: of the same host)"
+    )
     parser.add_argument(
         "--password", default=SAMPLE_PASSWORD, help="of its sample people (%(default)s)"
     )

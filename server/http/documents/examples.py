@@ -36,6 +36,29 @@ _MEMBERS: dict[str, Any] = {
     "quiet_until": "07:00:00",
     "language": "en",
     "timezone": "Europe/Berlin",
+    "provider_token": "tok_ok-example",
+    "provider_account_token": "acct_ok-example",
+    "refresh_token": "the refresh_token of the last answer",
+    "reason": "We agreed on this in the conversation.",
+    "resolution": "The first cut was delivered; the second was not.",
+    "notes": "Please make the titles larger.",
+    "feedback": "Exactly as we wanted it.",
+    "response": "Thank you, it was a pleasure.",
+    "message": "It happens with every file.",
+    "subject": "An upload does not end",
+    "category": "files",
+    "company_name": "Example Films",
+    "company": "Example Films",
+    "position": "Video editor",
+    "institution": "Film Academy",
+    "tier_name": "standard",
+    "token": "the token of a device",
+    "overall_rating": 5,
+    "delivery_days": 3,
+    "share_bp": 2500,
+    "expiry_month": 12,
+    "kind": "payment.captured",
+    "id": "evt_example",
 }
 """Members that one would read as something; the others follow from their schema."""
 
@@ -74,18 +97,20 @@ def _of_body(schema: Schema, named: Mapping[str, Schema]) -> Any:
 def _telling(properties: Mapping[str, Schema]) -> list[str]:
     """The member that shows best what a change looks like."""
     known = [name for name in properties if name in _MEMBERS]
-    return (known or list(properties))[:1]
+    return (known or [name for name in properties if name != "cursor"])[:1]
 
 
 def _of_member(name: str, schema: Schema, named: Mapping[str, Schema]) -> Any:
-    if name in _MEMBERS:
+    if name in _MEMBERS and "enum" not in _resolved(schema, named):
         return _MEMBERS[name]
     return _of(schema, named)
 
 
 def _of(schema: Schema, named: Mapping[str, Schema]) -> Any:
     schema = _resolved(schema, named)
-    schema = _resolved(schema["anyOf"][0], named) if "anyOf" in schema else schema
+    if "anyOf" in schema:
+        _, such_as, described = schema.get("description", "").partition(" such as ")
+        return described if such_as else _of(schema["anyOf"][0], named)
     told = [schema.get("const"), schema.get("default"), *schema.get("enum", [])]
     known = next((value for value in told if value is not None), None)
     return _of_type(schema, named) if known is None else known

@@ -17,6 +17,7 @@ from protocol.identity import Account
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
 from server.http.resources.actions_shown import ShownActions
 from server.http.resources.amounts import amount_faults
+from server.http.resources.provider_tokens import token_faults
 from server.http.resources.query import QueryReader, is_counting, key_of
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
@@ -125,7 +126,7 @@ class ResourceDoor:
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
         unknown = unknown_faults(members, shape)
-        amounts = amount_faults(resource, values)
+        amounts = [*amount_faults(resource, values), *token_faults(resource, values)]
         return values, [*asked_in_vain(request), *unknown, *faults, *texts, *amounts]
 
     async def bodies_of(

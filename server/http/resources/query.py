@@ -5,6 +5,7 @@ Only what the declaration names can be asked for; anything else is refused, miss
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ IN = "in"
 _OPERATORS = {"": "=", "_gte": ">=", "_lte": "<="}
 _VAGUE = frozenset({">=", "<=", "@>", "null"})
 """Operators of conditions that many rows may fulfil."""
+_BARE = (msgspec.inspect.BoolType, msgspec.inspect.IntType, msgspec.inspect.FloatType)
 _SHOWING = frozenset({"fields", "expand"})
 DISPLAY = _SHOWING | {"limit", "cursor", "sort"}
 """Parameters that say how a list is shown, and not what is in it."""
@@ -259,10 +261,25 @@ def _related(resource: Resource, name: str, text: str, caller: Caller | None) ->
 
 
 def _read(name: str, text: str, wanted: Any) -> Any:
+    """A parameter as a body would have it: numbers and booleans bare, all else as text.
+
+    A number is no time here either.
+    """
     try:
-        return msgspec.convert(text, wanted, strict=False)
-    except msgspec.ValidationError:
+        if _is_bare(wanted):
+            return msgspec.json.decode(text, type=wanted)
+        return msgspec.convert(text, wanted)
+    except msgspec.DecodeError:  # what does not fit is one too
         raise RequestError.invalid(name, reason_of(text, wanted)) from None
+
+
+@cache
+def _is_bare(wanted: Any) -> bool:
+    """Whether JSON writes such values without quotation marks."""
+    info = msgspec.inspect.type_info(wanted)
+    if isinstance(info, msgspec.inspect.Metadata):
+        info = info.type
+    return isinstance(info, _BARE)
 
 
 def _condition(

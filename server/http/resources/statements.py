@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import MISSING, ErrorCode, Fault, RequestError
 from protocol.money.currency import EXPONENTS, shown
 from protocol.text import format_time, optional_id
 from server.http.resources.paths import ResourceDoor
@@ -42,11 +42,13 @@ class Statements:
         caller = await self._door.caller(request)
         query = request.query
         known_only(query, _PARAMETERS)
-        currency, month = _currency(query), _month(query)
-        form = query.get("format", "json")
-        if form not in FORMATS:
-            raise RequestError.invalid("format", "must be json or csv")
-        user_id = _user(query, caller.user_id)
+        faults = list(_faults(query))
+        if faults:
+            raise RequestError.of_faults(faults)
+        currency, form = query["currency"], query.get("format", "json")
+        month = datetime.strptime(query["month"], "%Y-%m").replace(tzinfo=UTC)
+        asked = query.get("user_id", "me")
+        user_id = caller.user_id if asked == "me" else UUID(asked)
         store = self._door.parts.store
         if user_id != caller.user_id and not await store.is_staff(caller.user_id):
             raise RequestError(ErrorCode.FORBIDDEN, "this is another's: staff may ask for it")
@@ -108,25 +110,23 @@ def _amounts(sums: Sums, currency: str) -> dict[str, str]:
     return {name: shown(amount, currency) for name, amount in sums.items()}
 
 
-def _currency(query: Mapping[str, str]) -> str:
-    currency = query.get("currency", "")
-    if currency not in EXPONENTS:
-        raise RequestError.invalid("currency", f"must be one of {', '.join(EXPONENTS)}")
-    return currency
+def _faults(query: Mapping[str, str]) -> Iterator[Fault]:
+    """All that is wrong with the parameters."""
+    for name in ("currency", "month"):
+        if name not in query:
+            yield Fault(name, MISSING, "required")
+    if query.get("currency", "USD") not in EXPONENTS:
+        yield Fault("currency", f"must be one of {', '.join(EXPONENTS)}")
+    if not MONTH.fullmatch(query.get("month", "2026-11")):
+        yield Fault("month", "must be a month, such as 2026-11")
+    if query.get("format", "json") not in FORMATS:
+        yield Fault("format", f"must be {' or '.join(FORMATS)}")
+    if not _is_user(query.get("user_id", "me")):
+        yield Fault("user_id", "must be an id of a user, or me")
 
 
-def _month(query: Mapping[str, str]) -> datetime:
-    text = query.get("month", "")
-    if not MONTH.fullmatch(text):
-        raise RequestError.invalid("month", "must be a month, such as 2026-11")
-    return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
-
-
-def _user(query: Mapping[str, str], caller: UUID) -> UUID:
-    text = query.get("user_id", "me")
-    if text == "me":
-        return caller
+def _is_user(text: str) -> bool:
     try:
-        return UUID(text)
-    except ValueError as error:
-        raise RequestError.invalid("user_id", "must be an id of a user, or me") from error
+        return text == "me" or bool(UUID(text))
+    except ValueError:
+        return False

@@ -9,6 +9,7 @@ from typing import Any
 
 from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.machine import ASKABLE, Party, Transition
+from storage.resources.constraint_words import with_article
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.facts import Facts
 from storage.workflows.workflow import Workflow
@@ -58,8 +59,7 @@ def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party
         refuse(begin.workflow, transition, facts)
         return Party.OWNER
     if not transition.by & ASKABLE & facts.parties:
-        message = f"such a {begin.workflow.noun} is not yours to make"
-        raise RequestError(ErrorCode.FORBIDDEN, message)
+        raise _not_to_make(begin.workflow)
     refuse(begin.workflow, transition, facts)
     if begin.refused is not None:
         raise begin.refused
@@ -86,8 +86,19 @@ def _as_whom(by: frozenset[Party], facts: Facts) -> Party:
 
 
 def no_parent(workflow: Workflow, parent: Workflow | None) -> RequestError:
-    """What is told where a row would belong to one that the caller does not see."""
+    """What is told where a row would belong to one that the caller does not see.
+
+    It is the same as for one that is seen and another's, as for rows that resources make.
+    """
     if parent is None:
         return RequestError(ErrorCode.FORBIDDEN, "the account is gone")
+    return _not_to_make(workflow)
+
+
+def _not_to_make(workflow: Workflow) -> RequestError:
     assert workflow.creation is not None
-    return RequestError.not_found(parent.noun)
+    message = f"such {with_article(workflow.noun)} is not yours to make"
+    path = workflow.creation.parent_key
+    if not path:
+        return RequestError(ErrorCode.FORBIDDEN, message)
+    return RequestError(ErrorCode.FORBIDDEN, f"{message} for this {path}", {"path": path})

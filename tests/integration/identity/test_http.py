@@ -79,6 +79,27 @@ async def test_what_is_refused(door, path, body, status, code):
     assert (answer[0], answer[1]["error"]["code"]) == (status, code)
 
 
+async def test_all_that_is_wrong_with_a_registration_is_told_at_once(door):
+    wrong = {"email": "x", "password": "1", "display_name": "", "kind": "buyer", "age": 7}
+    status, answer, _ = await asked(door, "POST", "/v1/auth/register", json=wrong)
+    told = {fault["path"]: fault["code"] for fault in answer["errors"]}
+    assert (status, told) == (422, dict.fromkeys(wrong, "invalid") | {"age": "unknown"})
+    some = {"email": "x", "display_name": "Parley"}
+    _, answer, _ = await asked(door, "POST", "/v1/auth/register", json=some)
+    told = {fault["path"]: fault["message"] for fault in answer["errors"]}
+    assert told.keys() == {"email", "password", "display_name", "kind"}
+    assert told["password"] == told["kind"] == "is missing"
+
+
+async def test_the_path_of_a_refusal_stands_beside_its_message(door):
+    await asked(door, "POST", "/v1/auth/register", json=ANNA)
+    status, answer, _ = await asked(door, "POST", "/v1/auth/register", json=ANNA)
+    (fault,) = answer["errors"]
+    assert (status, fault["path"]) == (409, "email")
+    assert fault["message"] == "an account has this address"
+    assert answer["detail"] == "email: an account has this address"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -95,6 +95,8 @@ async def test_others_may_not_ask_for_it_and_staff_may(app, books, anna):
 @pytest.mark.parametrize(
     ("query", "named"),
     [
+        ("", "currency month"),
+        ("currency=KWD&month=x&user_id=x&format=xml", "currency month format user_id"),
         ("month=2026-11", "currency"),
         ("currency=KWD&month=2026-11", "currency"),
         ("currency=USD", "month"),
@@ -108,4 +110,6 @@ async def test_what_is_asked_wrongly_is_named(app, query, named):
     (anna,) = await app.people("anna")
     status, body = await of(app, anna, query)
     assert status == 422
-    assert [fault["path"] for fault in body["errors"]] == [named]
+    assert [fault["path"] for fault in body["errors"]] == named.split()
+    missing = {fault["path"] for fault in body["errors"] if fault["code"] == "required"}
+    assert missing == {"currency", "month"} - {part.split("=")[0] for part in query.split("&")}

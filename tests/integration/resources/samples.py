@@ -19,6 +19,7 @@ _REFERENCES: dict[str, Any] = {
     "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
     "expiry_year": 2031, "milestones": [{"title": "All", "amount": "12.00"}],
 }  # fmt: skip
+_TOKENS = {"provider_token": "tok_ok", "provider_account_token": "acct_ok"}
 _VALUES: list[tuple[Any, Any]] = [
     (kinds.MONEY, "12.00"), (kinds.SUM, "12.00"), (kinds.PERCENT, "5.00"),
     (kinds.URL, "https://example.org/x"),
@@ -32,6 +33,8 @@ _VALUES: list[tuple[Any, Any]] = [
 
 def sample(field: Field) -> Any:
     """A value that this field takes."""
+    if field.name in _TOKENS:
+        return f"{_TOKENS[field.name]}-{uuid4().hex}"
     if field.name in _REFERENCES:
         value = _REFERENCES[field.name]
         return str(value) if field.kind is kinds.ID else value

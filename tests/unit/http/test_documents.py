@@ -14,12 +14,13 @@ from handlers.workflows import WORKFLOWS
 from protocol.errors import HTTP_STATUS, RETRYABLE, ErrorCode
 from protocol.events import DOMAIN_EVENTS, EVENTS, REMINDERS
 from protocol.limits import Limits
+from protocol.text import NO_NUL
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
 from server.http.documents.introduction import TAGS
 from server.http.documents.openapi import openapi
 from server.http.documents.other_paths import OTHERS
 from server.http.documents.reference import nameless_table, reference
-from server.http.documents.schemas import Schemas, always_written
+from server.http.documents.schemas import Schemas, always_written, translated
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
 from storage.resources import wire_structs
@@ -27,6 +28,7 @@ from storage.resources.search import searchables
 
 ROOT = Path(__file__).parents[3]
 TABLE = nameless_table()
+FREE = translated({"pattern": NO_NUL})["pattern"]
 DOCUMENT = json.loads(openapi(TABLE))
 OPERATIONS = {
     one["operationId"]: one for item in DOCUMENT["paths"].values() for one in item.values()
@@ -273,6 +275,32 @@ def test_examples_are_taken():
         else:
             assert shape.endswith("Body") and of["example"], name
     assert checked > 80
+
+
+def test_a_form_of_text_is_said_in_words():
+    """Refusals use them: nobody is told a regular expression."""
+
+    def silent(schema, path):
+        if isinstance(schema, dict):
+            pattern = schema.get("pattern")
+            if pattern and pattern != FREE and "description" not in schema:
+                yield path, pattern
+        items = schema.items() if isinstance(schema, dict) else enumerate(schema)
+        for name, of in items:
+            if isinstance(of, dict | list):
+                yield from silent(of, [*path, name])
+
+    assert list(silent(DOCUMENT["components"]["schemas"], [])) == []
+
+
+def test_examples_say_something():
+    """What is sent as it stands makes rows that people can read, and amounts that are some."""
+    for name, one in OPERATIONS.items():
+        content = one.get("requestBody", {}).get("content", {})
+        told = json.dumps(content.get("application/json", {}).get("example"))
+        assert "Some words" not in told and '"cursor"' not in told, (name, told)
+        for amount in re.findall(r'amount": ([^,}]+)', told):
+            assert re.fullmatch(r'"\d+\.\d\d"', amount), (name, told)
 
 
 def test_structs_that_are_called_alike_are_told_apart():

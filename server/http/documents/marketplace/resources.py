@@ -32,6 +32,7 @@ from server.http.documents.schemas import (
 )
 from server.http.resources.query import needed_of
 from storage.resources import wire_structs
+from storage.resources.constraint_words import with_article
 from storage.resources.reading import MANY
 from storage.resources.resource import Resource, own_of
 
@@ -169,7 +170,7 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
         found["patch"] = operation(
             resource,
             f"change_{one_of(resource)}",
-            f"Changes a {resource.noun}",
+            f"Changes {with_article(resource.noun)}",
             [*key, *match],
             {"200": answer("Changed", whole, tag=True)},
         ) | {"requestBody": body(schemas, wire_structs.change(resource))}
@@ -177,7 +178,7 @@ def _row(resource: Resource, schemas: Schemas) -> dict[str, Any]:
         found["delete"] = operation(
             resource,
             f"delete_{one_of(resource)}",
-            f"Takes a {resource.noun} away",
+            f"Takes {with_article(resource.noun)} away",
             [*key, parameters.IF_MATCH],
             {"204": {"description": "Gone"}},
         )

@@ -1,10 +1,12 @@
 """Which refusal comes first, and that all errors of a body come at once; by the declarations."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
 from handlers.resources import RESOURCES
+from handlers.workflows import WORKFLOWS
 from tests.integration.resources import samples
 from tests.integration.resources.test_gigs import gig
 from tests.integration.resources.world import KEYS, ROLES, sees, writes
@@ -163,6 +165,53 @@ async def test_amounts_are_taken_as_people_write_them(app, category):
     assert len(listed.body["data"]) == 1
     wrong = await app.http("GET", "/v1/gigs?starting_price_gte=x", anna)
     assert wrong.body["errors"][0]["message"] == "must be an amount such as 100.00"
+
+
+async def test_parameters_are_read_as_bodies_are(app):
+    """A number is no time, and only JSON's numbers and booleans are any."""
+    (anna,) = await app.people("anna")
+    for query, says in {
+        "jobs?deadline_lte=2027": "must be a time with its zone",
+        "jobs?created_at_gte=5": "must be a time with its zone",
+        "jobs?created_at_gte=1.5e9": "must be a time with its zone",
+        "gigs?freelancer_id=me&is_featured=1": "must be true or false",
+        "gigs?rating_gte=nan": "must be a number",
+        "gigs?rating_gte=": "must be a number",
+    }.items():
+        answer = await app.http("GET", f"/v1/{query}", anna)
+        assert answer.status == 422, query
+        (error,) = answer.body["errors"]
+        assert error["path"] == query.split("?")[1].split("&")[-1].split("=")[0]
+        assert error["message"].startswith(says), query
+    for query in ("jobs?deadline_lte=2027-01-01T00:00:00Z", "gigs?rating_gte=4.5&rating_lte=5"):
+        assert (await app.http("GET", f"/v1/{query}", anna)).status == 200
+
+
+async def test_a_cursor_that_is_refused_is_named_once(app):
+    answer = await app.http("GET", "/v1/gigs?cursor=forged")
+    (error,) = answer.body["errors"]
+    assert (answer.status, error["path"]) == (400, "cursor")
+    assert error["message"] == "not one of this list"
+
+
+async def test_what_a_new_row_is_for_and_is_not_ones_own_is_named_everywhere(world):
+    """Whether a resource or a workflow makes it, and whether the other row is there or not."""
+    wrong, stranger = [], world.people["stranger"]
+    parents = {w.resource: w.creation.parent_key for w in WORKFLOWS.values()
+               if w.creation is not None and w.creation.parent_key}  # fmt: skip
+    assert len(parents) >= 8
+    for path, name in parents.items():
+        body = samples.creation(RESOURCES[path])
+        others = str(samples.sample(RESOURCES[path].named(name)))
+        # Whoever sees the world's job may bid for it.
+        for key in {str(uuid4()), others} if name != "job_id" else {str(uuid4())}:
+            once = {"Idempotency-Key": key}
+            asked = body | {name: key}
+            answer = await world.app.http("POST", f"/v1/{path}", stranger, asked, headers=once)
+            told = answer.body["error"]
+            if (answer.status, told["details"].get("path")) != (403, name):
+                wrong.append((path, name, key, answer.status, told))
+    assert not wrong
 
 
 async def test_no_refusal_speaks_in_patterns(world):
