@@ -1,6 +1,6 @@
 """A contract between two people, with money at hand, and a clock that can be moved."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ import pytest
 from handlers.workflows import WORKFLOWS
 from protocol.machine import Party
 from storage.workflows.asks import Ask
-from tests.app import Person, Serve, Served
+from tests.app import Person, Served
 from tests.integration.transitions.conftest import Json, Market
 
 
@@ -108,13 +108,6 @@ class Deal:
         """What the client and the freelancer have."""
         market = self.market
         return await market.wallet(self.client), await market.wallet(self.freelancer)
-
-
-@pytest.fixture
-async def app(serve: Serve) -> AsyncIterator[Served]:
-    """The app, in which no timer is carried out unless a test rings it."""
-    async with serve(timers_poll_s=3600) as served:
-        yield served
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from handlers.resources import RESOURCES
+from handlers.workflows import WORKFLOWS
+from protocol.machine import Party
 from server.http.resources import marketplace
+from storage.workflows.asks import Ask
 from tests.app import Person, Serve, Served
 from tests.integration.transitions.conftest import Json, Market
 from tests.wire import WAIT_S
@@ -23,6 +26,17 @@ class Bank:
         self.pool = market.pool
         self.payments = market.app.app.core.workflows.payments
         self.local = market.app.app.core.workflows.local
+
+    async def ring(self, machine: str) -> None:
+        """Carry out the timers of a machine that are due."""
+        due = await self.pool.fetch(
+            "select t.id, t.entity_id, t.action from timers t "
+            "where t.machine = $1 and timer_due(t) <= workflow_now()", machine
+        )  # fmt: skip
+        for timer in due:
+            key, action = timer["entity_id"], timer["action"]
+            ask = Ask(WORKFLOWS[machine], action, key, party=Party.TIMER, timer=timer["id"])
+            await self.market.app.app.core.workflows.executor.run(ask)
 
     async def card(self, person: Person, token: str = "tok_ok") -> str:
         """A payment method; the token says what happens."""

@@ -6,10 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from protocol.machine import Party
 from storage.payments.events import SentEvent
 from storage.payments.provider import Settled, Told
-from storage.workflows.asks import Ask
 
 D = Decimal
 
@@ -346,7 +344,7 @@ async def test_a_return_is_tried_five_times_and_then_is_money_of_the_wallet(bank
             {"funded": D(100)} if attempt == 5 else {"withdrawing": D(100)}
         )
         await market.clock(hours=7)
-        await retried(bank)
+        await bank.ring("deposit_return")
     assert (await market.act(dora, path, "make-earned")).status == 409
     assert (await market.act(ada, path, "make-earned")).status == 403
     await bank.pool.execute(
@@ -357,21 +355,6 @@ async def test_a_return_is_tried_five_times_and_then_is_money_of_the_wallet(bank
     await market.done(dora, path, "make-earned")
     assert await market.wallet(ada) == {"earned": D(100)}
     assert (await market.act(dora, path, "make-earned")).status == 409
-
-
-async def retried(bank):
-    """Carry out the timers of returns that are due."""
-    executor = bank.market.app.app.core.workflows.executor
-    workflow = executor._workflows["deposit_return"]
-    due = await bank.pool.fetch(
-        "select t.id, t.entity_id, t.action from timers t "
-        "where t.machine = 'deposit_return' and timer_due(t) <= workflow_now()"
-    )
-    for timer in due:
-        ask = Ask(
-            workflow, timer["action"], timer["entity_id"], party=Party.TIMER, timer=timer["id"]
-        )
-        await executor.run(ask)
 
 
 async def test_deposits_of_a_bank_that_asks_back_are_kept(bank, market):

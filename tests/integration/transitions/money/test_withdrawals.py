@@ -2,13 +2,11 @@
 
 import asyncio
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from protocol.machine import Party
 from storage.payments.provider import Failed, Settled, Told
-from storage.workflows.asks import Ask
 
 D = Decimal
 
@@ -158,10 +156,10 @@ async def test_small_amounts_are_approved_by_themselves(bank, market, ada):
 async def test_a_withdrawal_that_nobody_pays_is_cancelled(bank, market, ada, dora):
     one, other = (await ask(bank, ada, "30")).body, await approved(bank, ada, dora, "20")
     await market.clock(days=14, hours=-1)
-    await fire(bank)
+    await bank.ring("withdrawal")
     assert (await market.read(ada, other))["status"] == "approved"
     await market.clock(hours=2)
-    await fire(bank)
+    await bank.ring("withdrawal")
     for path in (f"withdrawals/{one['id']}", other):
         assert (await market.read(ada, path))["status"] == "cancelled"
     assert await market.wallet(ada) == {"earned": D(100)}
@@ -172,11 +170,11 @@ async def test_a_batch_stops_the_timer_and_a_cancelled_one_lets_it_run(bank, mar
     draft = await batch(bank, dora)
     assert (await market.act(ada, path, "cancel")).status == 409
     await market.clock(days=15)
-    await fire(bank)
+    await bank.ring("withdrawal")
     assert (await market.read(ada, path))["status"] == "approved"
     await market.done(dora, draft, "cancel")
     assert await market.actions(ada, path) == ["cancel"]
-    await fire(bank)
+    await bank.ring("withdrawal")
     assert (await market.read(ada, path))["status"] == "cancelled"
 
 
@@ -187,7 +185,7 @@ async def test_a_method_that_is_taken_away_takes_its_withdrawals_with_it(bank, m
     path = f"withdrawals/{made['id']}"
     assert (await market.read(ada, path))["payout_method_id"] is None
     assert (await market.act(dora, path, "approve")).status == 409
-    await fire(bank)
+    await bank.ring("withdrawal")
     assert (await market.read(ada, path))["status"] == "cancelled"
     assert await market.wallet(ada) == {"earned": D(100)}
 
@@ -308,18 +306,3 @@ async def test_cancelling_and_gathering_at_once(bank, market, dora):
     assert in_batch == (made.body["withdrawal_count"] if made.status == 201 else 0)
     rows = await bank.pool.fetch("select status, payout_batch_id from withdrawals")
     assert all((r["status"] == "cancelled") == (r["payout_batch_id"] is None) for r in rows)
-
-
-async def fire(bank):
-    """Carry out the timers of withdrawals that are due."""
-    executor = bank.market.app.app.core.workflows.executor
-    workflow = executor._workflows["withdrawal"]
-    due = await bank.pool.fetch(
-        "select t.id, t.entity_id, t.action from timers t "
-        "where t.machine = 'withdrawal' and timer_due(t) <= workflow_now()"
-    )
-    for timer in due:
-        key: UUID = timer["entity_id"]
-        await executor.run(
-            Ask(workflow, timer["action"], key, party=Party.TIMER, timer=timer["id"])
-        )
