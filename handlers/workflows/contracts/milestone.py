@@ -20,7 +20,8 @@ from storage.workflows.workflow import Guard, Workflow
 MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
-    transition("fund", "pending", "=", C, guards="worked_on client_can_pay", moves_money=True),
+    transition("fund", "pending", "=", C, moves_money=True,
+               guards="worked_on client_can_pay none_under_way"),
     transition("hold", "pending", "in_progress", SYSTEM, stamps="funded_at"),
     transition("submit", "in_progress", "submitted", F, guards="worked_on",
                stamps="submitted_at"),
@@ -89,6 +90,7 @@ WORKFLOW = Workflow(
             "a chargeback of the client's is open",
             code=CONFLICT,
         ),
+        "none_under_way": paying.none_under_way("d.milestone_id = r.id"),
         "revisions_left": Guard(
             _CONTRACT.format("c.revisions_used < c.revisions_allowed"),
             "no revision is left",

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
-from handlers.workflows.contracts.belonging import ROOTS, contract_of
+from handlers.workflows.contracts.belonging import ROOTS, contract_of, conversation
 from handlers.workflows.money import paying
 from handlers.workflows.money.paying import Payment
 from handlers.workflows.money.requests import first_time, taken_currency
@@ -123,6 +123,21 @@ async def _served(work: Work, row: Row, milestone: Row) -> None:
     await say_of(work, "contract", "start", contract)
 
 
+async def _fail(work: Work, row: Row, _told: object) -> None:
+    """Whoever waits for what was to be paid hears of it, in the contract's conversation."""
+    if row["contract_id"] is None:
+        return
+    what = await (
+        work.one("milestones", row["milestone_id"])
+        if row["milestone_id"] is not None
+        else contract_of(work, row)
+    )
+    facts = {"title": what["title"], "amount": row["amount"], "currency": row["currency"]}
+    talk = await conversation(work, what)
+    if talk is not None:
+        work.say(talk, what, "deposit.fail", facts)
+
+
 def _deposit_of(row: Row) -> Deposit:
     return Deposit(
         row.id,
@@ -194,7 +209,7 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
     },
-    effects={"begin": _begin, "capture": _capture, "return": _return},
+    effects={"begin": _begin, "capture": _capture, "fail": _fail, "return": _return},
     bodies={"begin": TopUp, "return": Return},
     creation=Creation(),
     answers={"return": (Answered("deposit-returns", 201),)},

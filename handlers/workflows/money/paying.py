@@ -19,9 +19,24 @@ from protocol.errors import RequestError
 from protocol.money.currency import NONE
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Answered, Told
+from storage.workflows.workflow import Answered, Guard, Told
 
 _ACCEPTED = 202
+
+
+def none_under_way(is_for: str) -> Guard:
+    """That no payment for the row is under way; `is_for` says of a deposit `d` that it is for it.
+
+    Nobody pays twice for the same because they could not wait. A payment that waits for its payer
+    is under way too: declined where they were sent to, it has failed.
+    """
+    return Guard(
+        f"NOT EXISTS (SELECT FROM deposits d WHERE {is_for}"
+        " AND d.status IN ('pending', 'processing'))",
+        "a payment for it is under way: it has to come, or to fail or be declined, first",
+        code=CONFLICT,
+        reason="payment_under_way",
+    )
 
 
 class Pay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,10 +129,8 @@ async def start(work: Work, contract: Row, *, deposit: UUID | None = None) -> No
 async def pay_by_method(work: Work, payment: Payment, method_id: UUID | None) -> Told:
     """Begin a deposit for it; the answer tells how it stands.
 
-    Raises `RequestError`: for a method that is not the client's, and while another payment for the
-    same is under way.
+    Raises `RequestError` for a method that is not the client's.
     """
-    await _none_under_way(work, payment)
     values = await deposit_of(work, payment, method_id)
     row = await work.begin("deposit", "begin", **values)
     told = PaymentBegun(BegunPayment(row.id, row.status, None))
@@ -177,14 +190,3 @@ async def waiting_for(work: Work, deposit: Row) -> Sequence[Row]:
 async def _unpaid(work: Work, contract: Row) -> list[Row]:
     milestones = await work.of("milestones", contract_id=contract.id)
     return [m for m in milestones if m.status == "pending"]
-
-
-async def _none_under_way(work: Work, payment: Payment) -> None:
-    """Nobody is charged twice for the same because they could not wait."""
-    same = {"contract_id": payment.contract_id, "milestone_id": payment.milestone_id}
-    about = {name: value for name, value in same.items() if value is not None}
-    for row in await work.of("deposits", **about):
-        is_waiting = row.status in {"pending", "processing"} and row["action_url"] is None
-        if is_waiting and row["milestone_id"] == payment.milestone_id:
-            details = {"resource": "deposits", "id": str(row.id)}
-            raise RequestError(CONFLICT, "a payment for it is under way", details)

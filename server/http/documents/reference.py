@@ -92,7 +92,7 @@ as unread like others; whoever acted has read it if everything before it was rea
 `receipt.read` tells. `action` is one of the table below, and `facts` has the members beside it, of
 which those that the row lacks are null; amounts are text. What staff says with an action stands in
 `note`, and in the row's `/v1/status-history` too. The `resource` of `gig.order` and
-`proposal.accept` is the contract that they make.
+`proposal.accept` is the contract that they make, that of `deposit.fail` what was to be paid.
 
 `message.search` finds words in any case, with accents or without, and English ones in any of their
 forms. It forgives no typing: a word has to be spelt as it is in the message. The searches of

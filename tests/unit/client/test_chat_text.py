@@ -167,6 +167,7 @@ def test_the_http_door_beside_a_socket(url, http):
         ("milestones", "fund", {"status": "pending"}, "* is paying for a milestone"),
         ("milestones", "fund", {"status": "in_progress"}, "* funded a milestone"),
         ("milestones", "hold", {"status": "in_progress"}, "* a milestone is funded"),
+        ("milestones", "deposit.fail", {}, "* the payment for a milestone has failed"),
         ("milestones", "submit", {"title": "a\x1bb"}, "* handed in a milestone “a\\x1bb”"),
     ],
 )

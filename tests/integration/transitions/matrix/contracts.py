@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from tests.integration.transitions.conftest import Market
 from tests.integration.transitions.matrix import deals
 from tests.integration.transitions.matrix.cast import Cast, Json, Scene, parties, put
+from tests.integration.transitions.money.conftest import Bank
 
 
 async def _contract(market: Market, cast: Cast, words: str) -> str:
-    if words == "pending_payment":
+    if words.startswith("pending_payment"):
         gig = await market.gig(cast.freelancer)
         await market.fund(cast.client, "500")
-        return str((await market.order(cast.client, gig))["id"])
+        order = str((await market.order(cast.client, gig))["id"])
+        if words == "pending_payment paying":
+            card = {"payment_method_id": await Bank(market).card(cast.client, "tok_late")}
+            assert (await market.act(cast.client, f"contracts/{order}", "pay", card)).status == 202
+        return order
     if words in {"pending_acceptance", "cancelled"}:
         proposal = await market.proposal(await market.job(cast.client), cast.freelancer)
         key = str((await market.accepted(cast.client, proposal))["id"])
@@ -62,6 +67,10 @@ async def _contract_bodies(market: Market, _cast: Cast, key: str) -> Mapping[str
 async def _milestone(market: Market, cast: Cast, words: str) -> str:
     state, *more = words.split()
     contract, (key, _other) = await deals.deal(market, cast, "300", "200")
+    if more == ["paying"]:
+        card = {"payment_method_id": await Bank(market).card(cast.client, "tok_late")}
+        assert (await market.act(cast.client, f"milestones/{key}", "fund", card)).status == 202
+        return key
     if state in {"approved", "cancelled"}:
         return await put(market, "milestones", key, state)
     if state == "paid":
@@ -95,13 +104,19 @@ SCENES = {
         _contract,
         parties(client="client", freelancer="freelancer"),
         _contract_bodies,
-        besides=("active idle", "active funded", "completed long ago"),
+        besides=(
+            "pending_payment paying",
+            "active idle",
+            "active funded",
+            "completed long ago",
+        ),
     ),
     "milestone": Scene(
         _milestone,
         parties(client="client", freelancer="freelancer"),
         _milestone_bodies,
         besides=(
+            "pending paying",
             "in_progress sent back",
             "in_progress sent back late",
             "submitted unrevisable",
