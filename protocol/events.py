@@ -201,6 +201,9 @@ DOMAIN_NAMES = frozenset(
 )
 """Names of their own by which transitions are told besides."""
 
+CHANGING = ("gig", "job", "proposal", "review", "ticket")
+"""The machines whose rows people change by themselves, which is told as `MACHINE.changed`."""
+
 REMINDING = ("milestone", "dispute")
 """The machines of which timers remind those concerned before anything is done."""
 
@@ -216,6 +219,7 @@ REMINDERS = frozenset(map(reminder_of, REMINDING))
 DOMAIN_EVENTS = (
     DOMAIN_NAMES
     | REMINDERS
+    | {f"{machine}.changed" for machine in CHANGING}
     | {
         f"{machine}.{state}"
         for machine, states in DOMAIN_STATES.items()

@@ -2439,7 +2439,8 @@ CREATE FUNCTION public.guard_proposal_plan() RETURNS trigger
     AS $$
 DECLARE
     v_total numeric := proposal_total(NEW);
-    v_fault text := milestone_plan_fault(NEW.milestones, v_total, NEW.currency);
+    v_path text;
+    v_reason text;
 BEGIN
     IF v_total IS NULL THEN
         RAISE check_violation USING
@@ -2449,9 +2450,35 @@ BEGIN
         RAISE check_violation USING
             MESSAGE = 'comes to more than a contract can hold', COLUMN = 'estimated_hours',
             CONSTRAINT = 'proposals_total_bounded', TABLE = 'proposals';
-    ELSIF v_fault IS NOT NULL THEN
+    END IF;
+    SELECT f.path, f.reason INTO v_path, v_reason FROM milestone_plan_refused(NEW.milestones, v_total, NEW.currency) f;
+    IF v_reason IS NOT NULL THEN
         RAISE check_violation USING
-            MESSAGE = v_fault, COLUMN = 'milestones', CONSTRAINT = 'proposals_plan_fits', TABLE = 'proposals';
+            MESSAGE = v_reason, COLUMN = v_path, CONSTRAINT = 'proposals_plan_fits', TABLE = 'proposals';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.guard_proposal_times() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_now timestamptz := workflow_now();
+    v_place integer;
+BEGIN
+    IF NEW.delivery_date < date_trunc('day', v_now, 'UTC')
+        AND (TG_OP = 'INSERT' OR OLD.delivery_date IS DISTINCT FROM NEW.delivery_date)
+    THEN
+        RAISE check_violation USING
+            MESSAGE = 'must not be past', COLUMN = 'delivery_date',
+            CONSTRAINT = 'proposals_times_ahead', TABLE = 'proposals';
+    END IF;
+    v_place := plan_due_passed(NEW.milestones, v_now, CASE WHEN TG_OP = 'INSERT' THEN '[]' ELSE OLD.milestones END);
+    IF v_place IS NOT NULL THEN
+        RAISE check_violation USING
+            MESSAGE = 'must not be past', COLUMN = format('milestones[%s].due_date', v_place),
+            CONSTRAINT = 'proposals_times_ahead', TABLE = 'proposals';
     END IF;
     RETURN NULL;
 END $$;
@@ -2822,6 +2849,17 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
+CREATE FUNCTION public.keep_contract_expiry() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.expires_at := NEW.created_at + CASE NEW.status
+        WHEN 'pending_payment' THEN setting_length('gig_payment_minutes')
+        WHEN 'pending_acceptance' THEN setting_length('contract_acceptance_days') END;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.keep_gig_counters() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2904,6 +2942,15 @@ BEGIN
     INSERT INTO people_names AS n (user_id, words) VALUES (NEW.id, name_words(NEW.display_name))
     ON CONFLICT (user_id) DO UPDATE SET words = EXCLUDED.words;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.keep_payout_method_usable() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.usable_at := NEW.created_at + setting_length('payout_method_hours');
+    RETURN NEW;
 END $$;
 
 CREATE FUNCTION public.keep_profile_terms() RETURNS trigger
@@ -3283,48 +3330,70 @@ CREATE FUNCTION public.message_id(p_conversation_id uuid, p_seq bigint, p_create
 $$;
 
 CREATE FUNCTION public.milestone_plan_fault(p_plan jsonb, p_total numeric, p_currency text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT f.reason FROM milestone_plan_refused(p_plan, p_total, p_currency) f
+$$;
+
+CREATE FUNCTION public.milestone_plan_refused(p_plan jsonb, p_total numeric, p_currency text, OUT path text, OUT reason text) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
     v_part jsonb;
+    v_place integer;
     v_amount text;
-    v_due text;
     v_sum numeric := 0;
 BEGIN
+    path := 'milestones';
     IF jsonb_typeof(p_plan) <> 'array' OR jsonb_array_length(p_plan) > 50 THEN
-        RETURN 'must be a list of at most 50 milestones';
+        reason := 'must be a list of at most 50 milestones';
+        RETURN;
     END IF;
-    FOR v_part IN SELECT e.value FROM jsonb_array_elements(p_plan) e LOOP
+    FOR v_part, v_place IN
+        SELECT e.value, e.ordinality - 1 FROM jsonb_array_elements(p_plan) WITH ORDINALITY e ORDER BY e.ordinality
+    LOOP
+        path := format('milestones[%s]', v_place);
         IF jsonb_typeof(v_part) <> 'object' OR v_part - ARRAY['title', 'description', 'amount', 'due_date'] <> '{}' THEN
-            RETURN 'must be objects with title, amount and, where there are such, description and due_date';
+            reason := 'must be an object with title, amount and, where there are such, description and due_date';
+            RETURN;
         END IF;
+        path := format('milestones[%s].title', v_place);
         IF (jsonb_typeof(v_part -> 'title') = 'string' AND char_length(v_part ->> 'title') BETWEEN 1 AND 200) IS NOT TRUE
         THEN
-            RETURN 'must each have a title of 1 to 200 characters';
+            reason := 'must be text of 1 to 200 characters';
+            RETURN;
         END IF;
+        path := format('milestones[%s].description', v_place);
         IF jsonb_typeof(v_part -> 'description') NOT IN ('string', 'null')
             OR char_length(v_part ->> 'description') > 1000
         THEN
-            RETURN 'must have descriptions of at most 1000 characters';
+            reason := 'must be text of at most 1000 characters';
+            RETURN;
         END IF;
+        path := format('milestones[%s].amount', v_place);
         v_amount := v_part ->> 'amount';
         IF (jsonb_typeof(v_part -> 'amount') IN ('string', 'number') AND v_amount ~ '^\d{1,12}(\.\d{1,2})?$') IS NOT TRUE
         THEN
-            RETURN 'must each have an amount such as "100.00"';
+            reason := 'must be an amount such as 100.00';
+            RETURN;
         END IF;
         IF v_amount::numeric = 0 OR round(v_amount::numeric, currency_decimals(p_currency)) <> v_amount::numeric THEN
-            RETURN format('must each have an amount above zero, with the decimals of %s', p_currency);
+            reason := format('must be an amount above zero, with the decimals of %s', p_currency);
+            RETURN;
         END IF;
         v_sum := v_sum + v_amount::numeric;
-        v_due := v_part ->> 'due_date';
-        IF jsonb_typeof(v_part -> 'due_date') NOT IN ('string', 'null') OR NOT is_time_text(v_due) THEN
-            RETURN 'must have times such as "2030-01-31T12:00:00Z" as due_date';
+        path := format('milestones[%s].due_date', v_place);
+        IF jsonb_typeof(v_part -> 'due_date') NOT IN ('string', 'null') OR NOT is_time_text(v_part ->> 'due_date') THEN
+            reason := 'must be a time with its zone, such as 2030-01-31T12:00:00Z';
+            RETURN;
         END IF;
     END LOOP;
+    path := 'milestones';
     IF jsonb_array_length(p_plan) > 0 AND v_sum <> p_total THEN
-        RETURN format('must add up to what the proposal comes to, %s', p_total);
+        reason := format('must add up to what the proposal comes to, %s', round(p_total, currency_decimals(p_currency)));
+        RETURN;
     END IF;
-    RETURN NULL;
+    path := NULL;
 END $_$;
 
 CREATE FUNCTION public.move_job_deadline() RETURNS trigger
@@ -3673,6 +3742,32 @@ CREATE FUNCTION public.plain_email(p_email text) RETURNS public.citext
       AND (p_email COLLATE "C") ~ ('^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
           || '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')
       AND ('.' || lower(s.domain) COLLATE "C") !~ '[.](xn--|[0-9]+$)'
+$_$;
+
+CREATE FUNCTION public.plan_due_passed(p_plan jsonb, p_now timestamp with time zone, p_before jsonb DEFAULT '[]'::jsonb) RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (e.ordinality - 1)::integer FROM jsonb_array_elements(p_plan) WITH ORDINALITY e
+    WHERE (e.value ->> 'due_date')::timestamptz < date_trunc('day', p_now, 'UTC')
+      AND NOT EXISTS (
+          SELECT FROM jsonb_array_elements(p_before) b WHERE b.value -> 'due_date' = e.value -> 'due_date')
+    ORDER BY e.ordinality LIMIT 1
+$$;
+
+CREATE FUNCTION public.plan_with_amounts(p_plan jsonb, p_currency text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    SELECT CASE WHEN jsonb_typeof(p_plan) = 'array' THEN coalesce((
+        SELECT jsonb_agg(CASE
+            WHEN jsonb_typeof(e.value) = 'object' AND e.value ->> 'amount' ~ '^\d{1,12}(\.\d{1,2})?$' THEN CASE
+                WHEN round((e.value ->> 'amount')::numeric, d.decimals) = (e.value ->> 'amount')::numeric
+                THEN e.value || jsonb_build_object(
+                    'amount', round((e.value ->> 'amount')::numeric, d.decimals)::text)
+                ELSE e.value END
+            ELSE e.value END ORDER BY e.ordinality)
+        FROM jsonb_array_elements(p_plan) WITH ORDINALITY e
+        CROSS JOIN (SELECT currency_decimals(p_currency) AS decimals) d
+    ), '[]') ELSE p_plan END
 $_$;
 
 CREATE FUNCTION public.price_gig() RETURNS trigger
@@ -4367,6 +4462,14 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.spell_proposal_plan() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.milestones := plan_with_amounts(NEW.milestones, NEW.currency);
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4506,6 +4609,31 @@ BEGIN
     INSERT INTO outbox (consumer, kind, data) VALUES ('copies', v_kind, jsonb_build_object('key', v_key));
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.tell_of_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    v_column text;
+    v_user uuid;
+    v_people uuid[] := '{}';
+BEGIN
+    FOREACH v_column IN ARRAY TG_ARGV[2:] LOOP
+        EXECUTE format('SELECT ($1).%I', v_column) INTO v_user USING NEW;
+        v_people := array_append(v_people, v_user);
+    END LOOP;
+    IF TG_TABLE_NAME = 'jobs' THEN
+        v_people := v_people || ARRAY(
+            SELECT p.freelancer_id FROM proposals p
+            WHERE p.job_id = NEW.id AND p.status IN ('pending', 'shortlisted'));
+    END IF;
+    PERFORM workflow_tell(jsonb_build_array(jsonb_build_object(
+        'name', TG_ARGV[0] || '.changed', 'audience', to_jsonb(array_remove(v_people, NULL)), 'resource', TG_ARGV[1],
+        'id', NEW.id, 'status', NEW.status, 'version', NEW.version, 'action', 'change',
+        'actor_id', nullif(current_setting('app.user_id', true), ''))));
+    RETURN NULL;
+END $_$;
 
 CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -5455,6 +5583,7 @@ CREATE TABLE public.contracts (
     idle_since timestamp with time zone,
     dispute_ended_at timestamp with time zone,
     timers_left jsonb,
+    expires_at timestamp with time zone,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
@@ -5907,8 +6036,8 @@ CREATE TABLE public.freelancer_profiles (
     github_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
     reputation real DEFAULT 0 NOT NULL,
     jobs_completed integer DEFAULT 0 NOT NULL,
-    success_rate real DEFAULT 0 NOT NULL,
-    on_time_rate real DEFAULT 0 NOT NULL,
+    success_rate real,
+    on_time_rate real,
     rating real DEFAULT 0 NOT NULL,
     total_reviews integer DEFAULT 0 NOT NULL,
     view_count integer DEFAULT 0 NOT NULL,
@@ -6958,6 +7087,7 @@ CREATE TABLE public.payout_methods (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    usable_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT payout_methods_last_four_check CHECK ((last_four ~ '^[0-9A-Za-z]{1,4}$'::text)),
     CONSTRAINT payout_methods_provider_check CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 50))),
     CONSTRAINT payout_methods_type_check CHECK ((type = ANY (ARRAY['bank_transfer'::text, 'paypal'::text, 'stripe'::text, 'crypto'::text, 'alipay'::text, 'wechat'::text])))
@@ -7897,6 +8027,9 @@ ALTER TABLE ONLY public.gig_packages
 
 ALTER TABLE ONLY public.gig_packages
     ADD CONSTRAINT gig_packages_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.gig_requirements
+    ADD CONSTRAINT gig_requirements_choices_of_kind CHECK (((kind = 'choice'::text) = (choices <> '{}'::text[]))) NOT VALID;
 
 ALTER TABLE ONLY public.gig_requirements
     ADD CONSTRAINT gig_requirements_pkey PRIMARY KEY (id);
@@ -9006,7 +9139,9 @@ CREATE TRIGGER contract_members_touch BEFORE UPDATE ON public.contract_members F
 
 CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
-CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, dispute_ended_at, estimated_hours, freelancer_id, gig_id, gig_package_id, idle_since, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, dispute_ended_at, estimated_hours, expires_at, freelancer_id, gig_id, gig_package_id, idle_since, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
+
+CREATE TRIGGER contracts_expiry BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.keep_contract_expiry();
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
@@ -9120,6 +9255,8 @@ CREATE TRIGGER gig_requirements_touch BEFORE UPDATE OF id, gig_id, question, kin
 
 CREATE TRIGGER gigs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, category_id, status, is_featured ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER gigs_changes_told AFTER UPDATE OF category_id, currency, description, media, requirements_note, subcategory_id, tags, thumbnail_url, title, video_type ON public.gigs FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.tell_of_change('gig', 'gigs', 'freelancer_id');
+
 CREATE TRIGGER gigs_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, currency, description, freelancer_id, is_featured, media, published_at, rating, requirements_note, slug, starting_price, status, subcategory_id, tags, thumbnail_url, title, total_reviews, video_type ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER gigs_counters_kept AFTER INSERT OR UPDATE OF status ON public.gigs FOR EACH ROW EXECUTE FUNCTION public.keep_gig_counters();
@@ -9151,6 +9288,8 @@ CREATE TRIGGER jobs_amounts AFTER INSERT OR UPDATE OF budget_min, budget_max, bu
 CREATE TRIGGER jobs_audited AFTER INSERT OR DELETE OR UPDATE OF title, description, budget_min, budget_max, status, is_featured ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'external_client_name');
 
 CREATE TRIGGER jobs_budget_type_fixed BEFORE UPDATE OF budget_type ON public.jobs FOR EACH ROW WHEN (((old.budget_type = 'hourly'::text) <> (new.budget_type = 'hourly'::text))) EXECUTE FUNCTION public.guard_job_budget_type();
+
+CREATE TRIGGER jobs_changes_told AFTER UPDATE OF attachment_ids, budget_max, budget_min, budget_type, category_id, complexity, currency, deadline, description, estimated_duration_days, estimated_hours, experience_level, job_type, milestone_plan, platform_preference, requirements, tags, title, video_duration_preference, video_type ON public.jobs FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.tell_of_change('job', 'jobs', 'client_id');
 
 CREATE TRIGGER jobs_copied AFTER INSERT OR DELETE OR UPDATE OF attachment_ids, budget_estimate, budget_max, budget_min, budget_type, category_id, client_approved_at, client_id, closed_at, completed_at, complexity, currency, deadline, deliverables, description, estimated_duration_days, estimated_hours, experience_level, is_featured, job_type, milestone_plan, platform, platform_preference, published_at, qa_score, requirements, revision_count, senior_developer_id, status, tags, title, user_approved_at, video_duration_preference, video_type, work_breakdown ON public.jobs FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
@@ -9214,7 +9353,9 @@ CREATE TRIGGER payout_methods_gone BEFORE DELETE ON public.payout_methods FOR EA
 
 CREATE TRIGGER payout_methods_made BEFORE INSERT ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.stamp_by_workflow_clock();
 
-CREATE TRIGGER payout_methods_touch BEFORE UPDATE OF id, user_id, provider, provider_account_token, type, account_name, last_four, is_default, is_verified, created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER payout_methods_touch BEFORE UPDATE ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER payout_methods_usable BEFORE INSERT OR UPDATE OF created_at ON public.payout_methods FOR EACH ROW EXECUTE FUNCTION public.keep_payout_method_usable();
 
 CREATE TRIGGER platform_settings_audited AFTER INSERT OR DELETE OR UPDATE ON public.platform_settings FOR EACH ROW EXECUTE FUNCTION public.audit_row('key');
 
@@ -9234,6 +9375,8 @@ CREATE TRIGGER proposals_amounts AFTER INSERT OR UPDATE OF amount, currency ON p
 
 CREATE TRIGGER proposals_audited AFTER INSERT OR DELETE OR UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER proposals_changes_told AFTER UPDATE OF amount, attachment_ids, cover_letter, delivery_date, estimated_hours, milestones, portfolio_item_ids, revisions, timeline_days ON public.proposals FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.tell_of_change('proposal', 'proposals', 'client_id', 'freelancer_id');
+
 CREATE TRIGGER proposals_counted AFTER INSERT OR DELETE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.count_proposal();
 
 CREATE TRIGGER proposals_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
@@ -9248,7 +9391,11 @@ CREATE TRIGGER proposals_of_job BEFORE INSERT ON public.proposals FOR EACH ROW E
 
 CREATE TRIGGER proposals_plan_fits AFTER INSERT OR UPDATE OF amount, estimated_hours, milestones ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal_plan();
 
+CREATE TRIGGER proposals_plan_spelt BEFORE INSERT OR UPDATE OF milestones ON public.proposals FOR EACH ROW WHEN ((new.milestones <> '[]'::jsonb)) EXECUTE FUNCTION public.spell_proposal_plan();
+
 CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_item_ids ON public.proposals FOR EACH ROW WHEN ((new.portfolio_item_ids <> '{}'::uuid[])) EXECUTE FUNCTION public.guard_portfolio_items();
+
+CREATE TRIGGER proposals_times_ahead AFTER INSERT OR UPDATE OF delivery_date, milestones ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal_times();
 
 CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -9274,6 +9421,8 @@ CREATE TRIGGER review_votes_counted AFTER INSERT OR DELETE OR UPDATE ON public.r
 
 CREATE TRIGGER reviews_audited AFTER INSERT OR DELETE OR UPDATE OF overall_rating, title, comment, response_text, status ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
+CREATE TRIGGER reviews_changes_told AFTER UPDATE OF comment, communication_rating, overall_rating, professionalism_rating, quality_rating, title, value_rating ON public.reviews FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.tell_of_change('review', 'reviews', 'reviewer_id');
+
 CREATE TRIGGER reviews_guarded BEFORE INSERT OR UPDATE OF status ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.guard_status('reviews');
 
 CREATE TRIGGER reviews_of_contract BEFORE INSERT ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.review_of_contract();
@@ -9297,6 +9446,8 @@ CREATE TRIGGER skills_copied AFTER INSERT OR DELETE OR UPDATE OF category_id, de
 CREATE TRIGGER skills_terms BEFORE INSERT OR UPDATE OF name, names, description, search_terms ON public.skills FOR EACH ROW EXECUTE FUNCTION public.keep_skill_terms();
 
 CREATE TRIGGER skills_touch BEFORE UPDATE OF id, name, names, category_id, description, icon_url, is_active, sort_order, created_at ON public.skills FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER support_tickets_changes_told AFTER UPDATE OF attachment_ids, category, description, priority, subject ON public.support_tickets FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.tell_of_change('ticket', 'support-tickets', 'user_id', 'assigned_to');
 
 CREATE TRIGGER support_tickets_files_named BEFORE INSERT OR UPDATE OF attachment_ids ON public.support_tickets FOR EACH ROW EXECUTE FUNCTION public.name_files('attachment_ids');
 
@@ -11705,6 +11856,9 @@ GRANT SELECT(idle_since) ON TABLE public.contracts TO parley_readonly;
 GRANT SELECT(dispute_ended_at) ON TABLE public.contracts TO parley_app;
 GRANT SELECT(dispute_ended_at) ON TABLE public.contracts TO parley_readonly;
 
+GRANT SELECT(expires_at) ON TABLE public.contracts TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.contracts TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_months TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_participants TO parley_service;
@@ -13453,6 +13607,9 @@ GRANT SELECT(updated_at) ON TABLE public.payout_methods TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.payout_methods TO parley_app;
 GRANT SELECT(version) ON TABLE public.payout_methods TO parley_readonly;
+
+GRANT SELECT(usable_at) ON TABLE public.payout_methods TO parley_app;
+GRANT SELECT(usable_at) ON TABLE public.payout_methods TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.people_names TO parley_service;
 

@@ -43,6 +43,7 @@ SPLIT_ITEMS = Resource(
     path="split-items", noun="item of a split", table="split_items",
     says="Who gets what of one milestone or release, by a cancellation, dispute or offer",
     readers=_SEEN, priced_by=OF_CONTRACT,
+    sorts=("created_at", "-created_at"),
     fields=(
         KEY, _OF_CONTRACT, Field("cancellation_id", ID, null=True, filter=EQUAL),
         Field("dispute_id", ID, null=True, filter=EQUAL),

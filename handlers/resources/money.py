@@ -68,7 +68,8 @@ PAYOUT_METHODS = Resource(
               write=OWN, required=True, once=True),
         Field("account_name", line(200), write=OWN, once=True, null=True, personal=True),
         Field("last_four", LAST_FOUR, write=OWN, once=True, null=True, personal=True),
-        Field("is_default", BOOL, write=OWN, filter=EQUAL), Field("is_verified", BOOL), *STAMPS,
+        Field("is_default", BOOL, write=OWN, filter=EQUAL), Field("is_verified", BOOL),
+        Field("usable_at", TIME, says="From when a withdrawal to it can be asked for"), *STAMPS,
     ),
 )  # fmt: skip
 

@@ -15,6 +15,9 @@ STAMPS = (CREATED, Field("updated_at", TIME), Field("version", INT))
 OF_CONTRACT = PricedBy("contracts", "contract_id")
 """Amounts in the currency of the contract that the row belongs to."""
 
+HISTORY = Expansion("history", "status-history", "id", "entity_id", many=True)
+"""How a row came to its status, the newest step first, with what was said with each."""
+
 
 def mine(column: str) -> Rule:
     """The rows that name the caller in this column."""

@@ -4,6 +4,7 @@ from handlers.resources.shared_fields import (
     COUNTED,
     CREATED,
     EQUAL,
+    HISTORY,
     KEY,
     OF_CONTRACT,
     OWN,
@@ -130,7 +131,10 @@ DISPUTES = Resource(
         Field("answer", text(20_000), null=True), Field("answer_file_ids", IDS),
         Field("answer_client_amount", MONEY, null=True),
         Field("answer_freelancer_amount", MONEY, null=True), Field("answer_goes_on", BOOL),
-        Field("answered_at", TIME, null=True), Field("answer_due_at", TIME, null=True),
+        Field("answered_at", TIME, null=True),
+        Field("answer_due_at", TIME, null=True,
+              says="Until when the other side may answer, before the raiser's split "
+              "is applied; null once it is answered or over"),
         Field("escalated_at", TIME, null=True), Field("alerted_at", TIME, null=True),
         Field("goes_on", BOOL),
         Field("outcome", one_of("resolved", "settled", "withdrawn", "unanswered", "mean"),
@@ -145,12 +149,12 @@ DISPUTES = Resource(
                 user("client", "client_id"), user("freelancer", "freelancer_id"),
                 user("assignee", "assigned_to"),
                 Expansion("items", "split-items", "id", "dispute_id", many=True),
-                Expansion("offers", "dispute-offers", "id", "dispute_id", many=True)),
+                Expansion("offers", "dispute-offers", "id", "dispute_id", many=True), HISTORY),
 )  # fmt: skip
 
 TICKETS = Resource(
     path="support-tickets", noun="ticket", table="support_tickets",
-    says="A question to staff",
+    says="A question to staff; what is said with each step is the `note` of its `history`",
     readers={OWN: mine("user_id"), STAFF: IS_STAFF},
     verbs=EDIT, owner="user_id", writer=OWN, while_=in_state("open"),
     machine=TICKET, counted_by="status", sorts=("-created_at", "created_at"),
@@ -164,7 +168,7 @@ TICKETS = Resource(
         Field("status", one_of(*sorted(TICKET.states)), filter=EQUAL),
         Field("resolved_at", TIME, null=True), *STAMPS,
     ),
-    expansions=(user("user", "user_id"), user("assignee", "assigned_to")),
+    expansions=(user("user", "user_id"), user("assignee", "assigned_to"), HISTORY),
 )  # fmt: skip
 
 FAVORITES = Resource(

@@ -1,5 +1,6 @@
 """The milestones of a contract whose parties named none: a quarter of the total each."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -23,3 +24,12 @@ def planned(total: Decimal, currency: str) -> tuple[PlannedPart, ...]:
         for percent, before, upto in zip(_AT, reached, reached[1:], strict=False)
     )
     return tuple(part for part in parts if part.amount)
+
+
+def percents_reached(amounts: Sequence[Decimal]) -> list[int]:
+    """How much of their sum each of these reaches with those before it, in per cent, at least 1."""
+    total, reached, found = sum(amounts), Decimal(0), []
+    for amount in amounts:
+        reached += amount
+        found.append(max(1, round(100 * reached / total)))
+    return found

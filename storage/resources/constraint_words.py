@@ -10,6 +10,10 @@ CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "fee_structure_effective_until_order": ("effective_until", "must be after effective_from"),
         "fee_structure_max_amount_order": ("max_amount", "must be more than min_amount"),
         "gig_extras_price_check": ("price", "must be more than 0"),
+        "gig_requirements_choices_of_kind": (
+            "choices",
+            "must be given where the kind is choice, and for no other",
+        ),
         "gig_packages_price_check": ("price", "must be more than 0"),
         "jobs_budget_max_order": ("budget_max", "must not be less than budget_min"),
         "jobs_category_named": ("category_id", "must be given for a job that others see"),

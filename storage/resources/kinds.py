@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from protocol.text import NO_NUL
 
@@ -139,7 +139,8 @@ SECONDS = Kind(float, "double precision", stored=float)
 TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
 DATE = Kind(dt.date, "date")
 DAY_TIME = Kind(dt.time, "time")
-MONEY = _amount(r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z", "numeric(14,2)", "an amount such as 100.00")
+AMOUNT = r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z"
+MONEY = _amount(AMOUNT, "numeric(14,2)", "an amount such as 100.00")
 SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "an amount such as -100.00")
 PERCENT = _decimal(
     r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage such as 12.50"
@@ -153,4 +154,36 @@ URL = _described(URL_PATTERN, URL_SAID, URL_CHARS)
 OBJECT = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.TEXT)
 NAMES = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.LINE)
 LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json, said=Said.TEXT)
+
+
+class PlannedMilestone(msgspec.Struct, frozen=True):
+    """A part of the work as a proposal plans it: when it is due, and what it comes to."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+    amount: Annotated[
+        str, Meta(pattern=AMOUNT, description="an amount above zero in the proposal's currency")
+    ]
+    description: Annotated[str, Meta(max_length=1000, pattern=NO_NUL)] | UnsetType | None = UNSET
+    due_date: Annotated[dt.datetime, Meta(tz=True)] | UnsetType | None = UNSET
+
+
+def _spelt_plan(value: Any) -> Any:
+    """Parts of which amounts may be numbers."""
+    if not isinstance(value, list):
+        return value
+    return [
+        part | {"amount": _spelt(part["amount"])}
+        if isinstance(part, dict) and "amount" in part
+        else part
+        for part in value
+    ]
+
+
+PLAN = Kind(
+    Annotated[list[PlannedMilestone], Meta(max_length=50)],
+    "jsonb",
+    stored=_json,
+    said=Said.TEXT,
+    read=_spelt_plan,
+)
 ANY = Kind(Any, "jsonb", stored=_json, said=Said.TEXT)

@@ -59,7 +59,8 @@ class Field:
 
     Who sees a row sees each of its fields: grants by column cannot differ by row, so what fewer may
     read has a table of its own. `read=NOBODY` is a column that nobody may. `write` is who may set
-    it, the resource's `writer` or NOBODY; `once`: at creation only.
+    it, the resource's `writer` or NOBODY; `once`: at creation only. `says` is what its name does
+    not tell.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Field:
     filter: Filter = Filter.NONE
     figure: Figure = Figure.NONE
     personal: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

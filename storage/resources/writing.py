@@ -97,7 +97,9 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
     match error:
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
             message = f"there is such {with_article(resource.noun)} already"
-            return RequestError(ErrorCode.CONFLICT, message, _at(resource, name))
+            mine = [n for n in columns_of(resource, name) if n in resource.creatable]
+            path = mine[-1] if mine else _field(resource, name)
+            return RequestError(ErrorCode.CONFLICT, message, {"path": path} if path else {})
         case asyncpg.ForeignKeyViolationError():
             return _refused_reference(resource, name, error)
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
@@ -106,6 +108,35 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
             return RequestError.invalid("", "a value is out of bounds")
         case _:
             raise error
+
+
+def duplicate(
+    resource: Resource, values: Mapping[str, Any], caller: Any, constraint: str
+) -> tuple[str, list[Any]] | None:
+    """The key of the row that is there, of a row that was refused for it; None where not known.
+
+    The last of the columns is what makes the row another one: those before say whose it is.
+    """
+    known = dict(values) | ({resource.owner: caller} if resource.owner else {})
+    names = columns_of(resource, constraint)
+    if not names or not known.keys() >= set(names):
+        return None
+    arguments = Arguments()
+    where = " AND ".join(f"{n} = {_argument(resource, n, known[n], arguments)}" for n in names)
+    return f"SELECT {resource.key}::text FROM {resource.table} WHERE {where}", arguments.values
+
+
+def columns_of(resource: Resource, constraint: str) -> list[str]:
+    """The fields that a constraint's name lists after the table's: `gig_packages_gig_id_tier_key`.
+
+    A longer name goes before one that it begins with.
+    """
+    rest, found = constraint.removeprefix(f"{resource.table}_"), []
+    names = sorted((field.name for field in resource.fields), key=len, reverse=True)
+    while name := next((n for n in names if re.match(rf"{n}(_|$)", rest)), ""):
+        found.append(name)
+        rest = rest.removeprefix(name).removeprefix("_")
+    return found
 
 
 def _refused_reference(resource: Resource, name: str, error: asyncpg.PostgresError) -> RequestError:
@@ -172,11 +203,6 @@ def _argument(resource: Resource, name: str, value: Any, arguments: Arguments) -
     if kind.cast == "jsonb":
         return f"{arguments.add(None if value is None else kind.stored(value), 'text')}::jsonb"
     return arguments.add(None if value is None else kind.stored(value), kind.cast)
-
-
-def _at(resource: Resource, constraint: str) -> dict[str, Any]:
-    name = _field(resource, constraint)
-    return {"path": name} if name else {}
 
 
 def _guarded(error: asyncpg.PostgresError) -> str:

@@ -191,9 +191,10 @@ def row_in(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def actions_of(workflow: Workflow, status: str, facts: Facts) -> list[str]:
-    """Exactly the actions that would succeed, but for what a body says."""
+    """The actions that would succeed, but for what a body says and for guards that hide none."""
     open_to = workflow.machine.open_to(status, facts.parties)
-    rows = (t for t in open_to if all(facts.holds[name] for name in t.guards))
+    hidden_by = {name for name, guard in workflow.guards.items() if guard.hides}
+    rows = (t for t in open_to if all(facts.holds[n] for n in t.guards if n in hidden_by))
     return list(dict.fromkeys(t.action for t in rows))
 
 

@@ -25,7 +25,9 @@ ME, NOW = "{me}", "{now}"
 class Guard(NamedTuple):
     """What must hold for a transition besides party and state: `sql` is true where it does.
 
-    `reason` is told in the details of a conflict.
+    `reason` is told in the details of a conflict. Where it does not hold, the action is not among
+    the available ones, unless it `hides` nothing: of what others have to mend first, the refusal
+    says what that is.
     """
 
     sql: str
@@ -33,6 +35,7 @@ class Guard(NamedTuple):
     path: str = ""
     code: ErrorCode = ErrorCode.VALIDATION_FAILED
     reason: str = ""
+    hides: bool = True
 
 
 class Shown(NamedTuple):

@@ -17,6 +17,7 @@ from handlers.workflows.contracts.working import awaited_since
 from handlers.workflows.fees import fee_of_total
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import WHOLE_DIGITS
+from protocol.money.plan import percents_reached
 from storage.ledger.postings.sharing import fee_terms
 from storage.workflows.moves import retime
 from storage.workflows.rows import Row
@@ -63,18 +64,22 @@ async def changes_of(work: Work, contract: Row, body: ProposeAmendment) -> list[
     if len(milestones) + new > MOST_MILESTONES:
         raise RequestError.invalid("milestones", f"a contract has at most {MOST_MILESTONES}")
     return [
-        _kept(one, f"milestones[{number}]", milestones, contract["currency"])
+        _kept(one, f"milestones[{number}]", milestones, contract["currency"], work.now.date())
         for number, one in enumerate(body.milestones)
     ]
 
 
-def is_other_than(contract: Row, body: ProposeAmendment, changes: Sequence[Any]) -> None:
-    """Raise `RequestError` where nothing changes, and for a deadline before the start."""
+def is_other_than(
+    contract: Row, body: ProposeAmendment, changes: Sequence[Any], today: dt.date
+) -> None:
+    """Raise `RequestError` where nothing changes, and for a deadline that is past."""
     if not changes and body.scope_of_work is None and body.deadline is None:
         raise RequestError.invalid("milestones", "nothing is to change")
     start = contract["start_date"]
     if body.deadline is not None and start is not None and body.deadline < start:
         raise RequestError.invalid("deadline", "must not be before the start")
+    if body.deadline is not None and body.deadline < today:
+        raise RequestError.invalid("deadline", "must not be past")
 
 
 async def total_after(work: Work, contract: Row, changes: Sequence[dict[str, Any]]) -> Decimal:
@@ -105,6 +110,10 @@ async def amend(work: Work, contract: Row, amendment: Row) -> None:
         await _change(work, contract, change)
     milestones = await work.of("milestones", contract_id=contract.id)
     in_order = sorted(milestones, key=lambda m: m["seq"])
+    percents = percents_reached([m["amount"] for m in in_order])
+    for milestone, percent in zip(in_order, percents, strict=True):
+        if milestone["percentage"] != percent:
+            work.set(milestone, percentage=percent)
     live = [m for m in in_order if m.status != "cancelled"]
     work.set(contract, **terms_of(contract, live))
     for milestone in live:
@@ -137,6 +146,7 @@ async def _change(work: Work, contract: Row, change: dict[str, Any]) -> None:
     before = await work.of("milestones", contract_id=contract.id)
     seq = max((m["seq"] for m in before), default=0) + 1
     absent = {"funded_at": None, "sent_back_at": None, "awaited_since": None, "due_date": None}
+    absent["percentage"] = None
     sums = {"released": Decimal(0), "refunded": Decimal(0)}
     row = absent | sums | values | {"contract_id": contract.id, "seq": seq}
     await work.begin("milestone", "plan", **row)
@@ -152,7 +162,9 @@ def _await_anew(work: Work, contract: Row, milestone: Row) -> None:
         retime(work, "milestone", milestone)
 
 
-def _kept(one: Change, path: str, milestones: dict[UUID, Row], currency: str) -> dict[str, Any]:
+def _kept(
+    one: Change, path: str, milestones: dict[UUID, Row], currency: str, today: dt.date
+) -> dict[str, Any]:
     readable(title=one.title, description=one.description)
     kept: dict[str, Any] = {}
     if one.milestone_id is None:
@@ -164,6 +176,8 @@ def _kept(one: Change, path: str, milestones: dict[UUID, Row], currency: str) ->
     if one.amount is not None:
         kept["amount"] = str(positive(f"{path}.amount", one.amount, currency))
     if one.due_date is not None:
+        if one.due_date < dt.datetime.combine(today, dt.time(), dt.UTC):
+            raise RequestError.invalid(f"{path}.due_date", "must not be past")
         kept["due_date"] = one.due_date.isoformat()
     said = {"title": one.title, "description": one.description}
     return kept | {name: text for name, text in said.items() if text is not None}

@@ -31,8 +31,8 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
     transition("propose", "", "proposed", C, F, guards="is_worked_on none_open"),
-    transition("accept", "proposed", "accepted", OTHER, guards="worked_on still_pending",
-               stamps="answered_at"),
+    transition("accept", "proposed", "accepted", OTHER, stamps="answered_at",
+               guards="worked_on still_pending times_ahead"),
     transition("decline", "proposed", "declined", OTHER, stamps="answered_at"),
     transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM, stamps="answered_at"),
     transition("expire", "proposed", "expired", T, stamps="answered_at"),
@@ -41,7 +41,7 @@ AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, 
 
 async def _make(work: Work, contract: Row, body: ProposeAmendment) -> dict[str, Any]:
     changes = await changes_of(work, contract, body)
-    is_other_than(contract, body, changes)
+    is_other_than(contract, body, changes, work.now.date())
     total = await total_after(work, contract, changes)
     await fee_of_total(work, total, contract["currency"], contract["created_at"])
     return {
@@ -85,6 +85,14 @@ WORKFLOW = Workflow(
             " OR (e.value ? 'amount' AND m.status <> 'pending'))",
             "a milestone that it changes is not what it was",
             code=CONFLICT,
+        ),
+        "times_ahead": Guard(
+            "plan_due_passed(r.milestones, {now}) IS NULL"
+            " AND coalesce(r.deadline >= ({now} AT TIME ZONE 'UTC')::date, true)",
+            "a date that it names has passed: another has to be proposed",
+            code=CONFLICT,
+            reason="date_has_passed",
+            hides=False,
         ),
     },
     effects={"accept": _accept},

@@ -23,10 +23,10 @@ async def figures_of_end(work: Work, contract: Row, milestones: list[Row]) -> No
         completed = before["completed"] + is_completed
         success = _WHOLE * completed / (before["ended"] + 1)
         handed_in = before["handed_in"] + len(paid)
-        on_time = _WHOLE * (before["in_time"] + in_time) / handed_in if handed_in else 0.0
+        on_time = _WHOLE * (before["in_time"] + in_time) / handed_in if handed_in else None
         figures = {"jobs_completed": completed, "success_rate": success, "on_time_rate": on_time}
-        figures["reputation"] = reputation(success, on_time if handed_in else success,
-                                           before["rating"])  # fmt: skip
+        punctual = success if on_time is None else on_time
+        figures["reputation"] = reputation(success, punctual, before["rating"])
         who = contract["freelancer_id"]
         work.do(update("freelancer_profiles", who, figures, column="user_id"))
 

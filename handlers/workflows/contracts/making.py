@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from handlers.workflows.contracts.terms import terms_of
 from handlers.workflows.fees import fee_of_total
+from protocol.money.plan import percents_reached
 from protocol.money.shares import WHOLE
 from storage.database.write_steps import converse
 from storage.workflows.rows import Row
@@ -18,7 +19,6 @@ class Part(NamedTuple):
 
     title: str
     amount: Decimal
-    percentage: int | None = None
     description: str | None = None
     due_date: datetime | None = None
 
@@ -32,7 +32,11 @@ async def begin_contract(work: Work, action: str, parts: Sequence[Part], **agree
     total, currency = agreed["total_amount"], agreed["currency"]
     assert sum(part.amount for part in parts) == total, "milestones that are not the total"
     agreed["platform_fee"] = await fee_of_total(work, total, currency, work.now)
-    planned = [{"seq": seq, **part._asdict()} for seq, part in enumerate(parts, 1)]
+    percents = percents_reached([part.amount for part in parts])
+    planned = [
+        {"seq": seq, "percentage": percent, **part._asdict()}
+        for seq, (part, percent) in enumerate(zip(parts, percents, strict=True), 1)
+    ]
     terms = terms_of(agreed, planned)
     conversation = work.new_ids.next()
     contract = await work.begin("contract", action, **agreed, **terms, conversation_id=conversation)

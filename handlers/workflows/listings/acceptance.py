@@ -80,15 +80,13 @@ def _parts(job: Row, proposal: Row, total: Decimal) -> Sequence[Part]:
     named = msgspec.convert(orjson.loads(proposal["milestones"]), list[_Milestone], strict=False)
     if named:
         return [
-            Part(one.title, Decimal(one.amount), None, one.description, one.due_date)
-            for one in named
+            Part(one.title, Decimal(one.amount), one.description, one.due_date) for one in named
         ]
     if job["milestone_plan"] == "quarters":
         return [
-            Part(f"{percent} %", amount, percent)
-            for percent, amount in planned(total, proposal["currency"])
+            Part(f"{percent} %", amount) for percent, amount in planned(total, proposal["currency"])
         ]
-    return [Part(job["title"], total, 100)]
+    return [Part(job["title"], total)]
 
 
 def _deadline(proposal: Row, now: dt.datetime) -> dt.date | None:

@@ -63,7 +63,7 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
     contract = await begin_contract(
         work,
         "order",
-        [Part(gig["title"], total, 100)],
+        [Part(gig["title"], total)],
         gig_id=gig.id,
         gig_package_id=package.id,
         client_id=work.actor,

@@ -28,7 +28,7 @@ PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("shortlist", "pending", "shortlisted", C, stamps="reviewed_at"),
     transition("accept", "pending shortlisted", "accepted", C, stamps="accepted_at reviewed_at",
                guards="job_to_have active_account parties_free has_tier hours_offered plan_fits"
-               " delivery_ahead", needs_match=True),
+               " delivery_ahead parts_ahead", needs_match=True),
     transition("reject", "pending shortlisted", "rejected", C, SYSTEM, stamps="reviewed_at"),
     transition("withdraw", "pending shortlisted", "withdrawn", F),
     transition("resubmit", "withdrawn", "pending", F,
@@ -98,8 +98,19 @@ WORKFLOW = Workflow(
         "delivery_ahead": Guard(
             "coalesce(r.delivery_date AT TIME ZONE 'UTC' >= date_trunc('day', {now}, 'UTC')"
             " AT TIME ZONE 'UTC', true)",
-            "the delivery date has passed",
+            "the delivery date has passed: ask the freelancer to change the proposal",
             "delivery_date",
+            CONFLICT,
+            "date_has_passed",
+            hides=False,
+        ),
+        "parts_ahead": Guard(
+            "plan_due_passed(r.milestones, {now}) IS NULL",
+            "a milestone's due date has passed: ask the freelancer to change the proposal",
+            "milestones",
+            CONFLICT,
+            "date_has_passed",
+            hides=False,
         ),
     },
     effects={

@@ -16,6 +16,7 @@ from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
+from protocol.text import format_time
 from storage.ledger.accounts import for_withdrawal
 from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
@@ -56,11 +57,13 @@ async def _make(work: Work, user: Row, body: RequestWithdrawal) -> dict[str, Any
     if not is_stepped_up(user.id):
         raise RequestError(ErrorCode.FORBIDDEN, "show your second factor first")
     amount = positive("amount", body.amount, taken_currency(body.currency))
-    found = await work.ask("money", "payout_method", body.payout_method_id, user.id, work.now)
+    found = await work.ask("money", "payout_method", body.payout_method_id, user.id)
     if not found:
         raise RequestError.invalid("payout_method_id", "names no payout method of yours")
-    if not found[0]["is_old_enough"]:
-        raise RequestError.invalid("payout_method_id", "the payout method is too new yet")
+    usable_at = found[0]["usable_at"]
+    if work.now < usable_at:
+        reason = f"the payout method is too new yet: it is usable from {format_time(usable_at)} on"
+        raise RequestError.invalid("payout_method_id", reason, usable_at=format_time(usable_at))
     return {
         "user_id": user.id,
         "payout_method_id": body.payout_method_id,

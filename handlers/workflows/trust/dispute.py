@@ -164,6 +164,7 @@ async def _respond(work: Work, row: Row, body: DisputeAnswer) -> None:
         answer=body.answer,
         answer_file_ids=body.answer_file_ids,
         answer_goes_on=body.goes_on,
+        answer_due_at=None,
         **{f"answer_{name}": amount for name, amount in sums_of(items).items()},
     )
     retime(work, "dispute", row)

@@ -73,7 +73,7 @@ async def mean(work: Work, row: Row, _body: object) -> None:
 
 async def withdraw(work: Work, row: Row, _body: object) -> None:
     """The raiser lets it be: everything goes on from where it was."""
-    work.set(row, outcome="withdrawn")
+    work.set(row, outcome="withdrawn", answer_due_at=None)
     await _offers_expired(work, row)
     contract = await contract_of(work, row)
     await thawed(work, contract, row["created_at"])
@@ -84,7 +84,7 @@ async def _ended(
 ) -> None:
     contract = await contract_of(work, row)
     write_items(work, contract, items, side="resolution", dispute_id=row.id)
-    work.set(row, outcome=outcome, goes_on=goes_on, **sums_of(items))
+    work.set(row, outcome=outcome, goes_on=goes_on, answer_due_at=None, **sums_of(items))
     await _offers_expired(work, row)
     await apply_split(work, contract, items, unfunded_go_on=goes_on)
     await reviews_go_on(work, contract, row["created_at"])

@@ -5,6 +5,7 @@ the rest of each is kept and runs on afterwards. Whatever would change what is h
 """
 
 import datetime as dt
+import json
 
 from handlers.workflows.contracts.computed import HELD, close_proposals, computed, follow
 from storage.workflows.rows import Row
@@ -18,6 +19,8 @@ async def frozen(work: Work, contract: Row) -> None:
     for milestone in await work.of("milestones", contract_id=contract.id):
         if milestone.status in HELD:
             work.hold_timers("freeze", "milestone", milestone)
+            if milestone["auto_approve_at"] is not None:
+                work.set(milestone, auto_approve_at=None)
     for release in await work.of("releases", contract_id=contract.id, status="pending"):
         if not release["is_decided"]:
             await work.transition("release", "freeze", release)
@@ -35,9 +38,10 @@ async def thawed(work: Work, contract: Row, since: dt.datetime) -> None:
         await work.transition("release", "thaw", release)
     for milestone in await work.of("milestones", contract_id=contract.id):
         if milestone.status in HELD:
-            approved_at = milestone["auto_approve_at"]
-            if approved_at is not None:
-                work.set(milestone, auto_approve_at=approved_at + (work.now - since))
+            for left in json.loads(milestone["timers_left"] or "[]"):
+                if left["action"] == "approve":
+                    approved_at = work.now + dt.timedelta(seconds=left["seconds"])
+                    work.set(milestone, auto_approve_at=approved_at)
             work.hold_timers("thaw", "milestone", milestone)
     await computed(work, contract)
     await reviews_go_on(work, contract, since)

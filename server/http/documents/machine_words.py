@@ -29,4 +29,7 @@ def who_of(parties: Iterable[Party]) -> str:
 def refusals_of(workflow: Workflow, transition: Transition) -> list[str]:
     """What the guards of a row refuse, each with its status."""
     guards = (workflow.guards[name] for name in transition.guards)
-    return [f"{guard.says} ({int(HTTP_STATUS[guard.code])})" for guard in guards]
+    return [
+        f"{guard.says} ({int(HTTP_STATUS[guard.code])}{'' if guard.hides else ', offered'})"
+        for guard in guards
+    ]

@@ -73,6 +73,9 @@ are those that the row had after `action`; `actor_id` is null where no person ac
 told as the state that its row has entered, and by a name of its own where there is one. The events
 of one row come in the order of its changes, those of different rows in any order.
 
+`MACHINE.changed`, with the action `change`, says that somebody has changed what a row says, and not
+its status. A job's tells those too whose proposals wait for an answer.
+
 A reminder, `MACHINE.reminder`, says that `action` will be done by itself at `due_at`, unless
 somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24
 hours ago. Its `d` is:

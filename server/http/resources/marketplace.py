@@ -64,6 +64,7 @@ class Marketplace:
     def __init__(self, settings: Settings, core: Core, charge: Charge, account: OwnAccount) -> None:
         foundation = core.foundation
         self._pool = foundation.pool
+        self._wake_domain = core.workflows.domain.wake
         self.views = Views(foundation.pool)
         store = ResourceStore(foundation.pool, SHOWN)
         bounds = Bounds(
@@ -88,7 +89,7 @@ class Marketplace:
                 cache,
                 ResourceTexts(PublicNames(settings.reserved_names)),
                 self._seen,
-                self.cache_invalidation.changed,
+                self._changed,
                 account,
                 AvailableActions(foundation.pool, WORKFLOWS.values()),
                 workflows.executor,
@@ -120,6 +121,11 @@ class Marketplace:
             except RequestError as error:
                 log.warning("marketplace_not_pruned", reason=error.code)
             await asyncio.sleep(PRUNE_S)
+
+    async def _changed(self, resource: Resource, key: Any) -> None:
+        if resource.machine is not None:
+            self._wake_domain()
+        await self.cache_invalidation.changed(resource, key)
 
     def _seen(self, resource: Resource, key: Any, request: web.Request) -> None:
         kind = VIEWED.get(resource.path)

@@ -33,6 +33,7 @@ from storage.resources import wire_structs
 from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.counting import counts_by_state
+from storage.resources.duplicates import duplicate_of
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 from storage.workflows.actions import AvailableActions
@@ -235,7 +236,13 @@ class _OneResource:
         if faults:
             await door.parts.store.before_creating(resource, values, caller.user_id)
             raise RequestError.of_faults(faults)
-        row, is_repeated = await door.made(resource, values, caller, idempotency)
+        try:
+            row, is_repeated = await door.made(resource, values, caller, idempotency)
+        except RequestError as error:
+            there = await duplicate_of(door.parts.store, resource, values, caller.user_id, error)
+            if there is not None:
+                error.details["id"] = there
+            raise
         response = written(201, await door.body_of(resource, row, caller), row.version)
         await door.parts.changed(resource, row.key)
         response.headers[hdrs.LOCATION] = f"/v1/{resource.path}/{row.key}"

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from handlers.public_names import LOOKS_RESERVED, PublicNames
 from handlers.texts import fault_of_line, fault_of_text
 from protocol.codec import nul_within
@@ -72,6 +74,8 @@ def _texts_in(path: str, value: Any) -> Iterator[tuple[str, str]]:
     waiting = [(path, value)]
     while waiting:
         path, value = waiting.pop()
+        if isinstance(value, msgspec.Struct):
+            value = msgspec.to_builtins(value)
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, list):

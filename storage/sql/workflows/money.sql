@@ -6,9 +6,8 @@ SELECT m.id, m.provider, m.provider_token AS token, m.type FROM payment_methods 
 WHERE m.id = $1 AND m.user_id = $2
 
 -- name: payout_method
--- A payout method ($1) of a user ($2), and whether it is old enough at a time ($3) to be paid to.
-SELECT m.id, m.provider, $3 >= m.created_at + setting_length('payout_method_hours') AS is_old_enough
-FROM payout_methods m WHERE m.id = $1 AND m.user_id = $2
+-- A payout method ($1) of a user ($2), and from when it may be paid to.
+SELECT m.id, m.provider, m.usable_at FROM payout_methods m WHERE m.id = $1 AND m.user_id = $2
 
 -- name: never_served
 -- Whether a deposit ($1) paid for nothing that was worked on: it was not what was asked for, or all that it was made

@@ -87,6 +87,9 @@ def _tell_of_rows(resource: Resource, listed: dict[str, Resource], schemas: Sche
     schema = schemas.resolved(wire_structs.whole(resource))
     schema["required"] = list(resource.readable)
     schema["properties"] = {name: _as_shown(of) for name, of in schema["properties"].items()}
+    for field in resource.readable.values():
+        if field.says:
+            schema["properties"][field.name]["description"] = field.says
     for expansion in resource.expansions:
         row = schemas.ref(wire_structs.whole(listed[expansion.to]))
         if expansion.many:

@@ -1,5 +1,7 @@
 """Amendments: other amounts of what is not funded, dates of what is, milestones that are new."""
 
+import datetime as dt
+
 from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.integration.transitions.contracts.test_milestones import money
 
@@ -38,6 +40,7 @@ async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: D
     assert contract["deadline"] == "2099-01-01"
     assert contract["terms"] != before["terms"]
     parts = await deals.rows(deal.client, f"milestones?contract_id={deal.id}&sort=seq")
+    assert [p["percentage"] for p in parts] == [23, 92, 100]
     assert [(p["seq"], p["title"], p["amount"], p["status"]) for p in parts] == [
         (1, "Part 1", "300.00", "paid"),
         (2, "Longer", "900.00", "pending"),
@@ -112,3 +115,27 @@ async def test_a_smaller_total_takes_less(deals: Deals) -> None:
     contract = await deals.read(deal.client, deal.path)
     # 1 was taken of 5; of the new total of 13 the fee is 1, of which round(1·8/13) is to come.
     assert (contract["total_amount"], contract["platform_fee"]) == ("13", "2")
+
+
+async def test_dates_that_have_passed_are_not_proposed(deals: Deals, deal: Deal) -> None:
+    past = {"milestone_id": deal.parts[1], "due_date": "2020-01-01T00:00:00Z"}
+    for body, path in (
+        (changing(deal, {"milestone_id": deal.parts[0], "amount": "1"}, past),
+         "milestones[1].due_date"),
+        (changing(deal, {"title": "New", "amount": "1", "due_date": past["due_date"]}),
+         "milestones[0].due_date"),
+        (changing(deal, deadline="2020-01-01"), "deadline"),
+    ):  # fmt: skip
+        refused = await deals.act(deal.client, "contract-amendments", body=body)
+        assert (refused.status, refused.body["error"]["details"]["path"]) == (422, path)
+
+
+async def test_dates_that_have_passed_meanwhile_are_not_agreed_on(deals: Deals, deal: Deal) -> None:
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).isoformat()
+    body = changing(deal, {"milestone_id": deal.parts[0], "due_date": soon})
+    made = await deals.done(deal.client, "contract-amendments", body=body)
+    await deals.clock(days=3)
+    path = f"contract-amendments/{made['id']}"
+    assert await deals.actions(deal.freelancer, path) == ["accept", "decline"]
+    refused = await deals.act(deal.freelancer, path, "accept")
+    assert (refused.status, refused.body["error"]["details"]["reason"]) == (409, "date_has_passed")

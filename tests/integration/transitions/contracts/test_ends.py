@@ -271,6 +271,9 @@ async def test_figures_follow_ends_and_releases(deals: Deals, deal: Deal) -> Non
         " WHERE contract_id = $1::uuid",
         deal.id,
     )
+    measured = ("success_rate", "on_time_rate")
+    fresh = await deals.read(client, f"freelancer-profiles/{freelancer.id}")
+    assert [fresh[name] for name in measured] == [None, None]
     await deal.paid(1)
     await deals.clock(days=2)
     await deal.paid(2)

@@ -110,6 +110,7 @@ async def test_the_room_is_one_request(deals: Deals, deal: Deal) -> None:
     await deal.submit(2)
     shown = "client,milestones.deliverables,members.user,escrow,releases,amendments,cancellations"
     room = await deals.read(deal.client, f"{deal.path}?expand={shown},disputes,extras,answers")
+    assert [m["seq"] for m in room["milestones"]["data"]] == [1, 2]
     milestones = {m["id"]: m for m in room["milestones"]["data"]}
     second = milestones[deal.parts[1]]
     assert second["available_actions"] == ["request-revision", "approve"]

@@ -150,9 +150,28 @@ async def test_a_delivery_date_that_has_passed_is_not_agreed_on(market, people):
     await market.clock(days=2)
     assert "accept" in await market.actions(client, path)
     await market.clock(days=1)
-    assert "accept" not in await market.actions(client, path)
+    # Offered all the same: who could mend it is the freelancer, and the refusal says so.
+    assert "accept" in await market.actions(client, path)
     refused = await market.act(client, path, "accept", headers=match(offered))
-    assert (refused.status, refused.body["error"]["details"]["path"]) == (422, "delivery_date")
+    told = refused.body["error"]
+    assert (refused.status, told["details"]["path"]) == (409, "delivery_date")
+    assert told["details"]["reason"] == "date_has_passed"
+    assert "ask the freelancer" in told["message"]
+    day = (dt.datetime.now(dt.UTC) + dt.timedelta(days=9)).isoformat()
+    mended = await market.change(ben, path, delivery_date=day)
+    await market.accepted(client, mended.body)
+
+
+async def test_a_milestone_that_is_past_due_is_not_agreed_on(market, people):
+    client, ben, _ = people
+    day = (dt.datetime.now(dt.UTC) + dt.timedelta(days=2)).isoformat()
+    plan = [{"title": "All", "amount": "1000", "due_date": day}]
+    offered = await market.proposal(await market.job(client), ben, milestones=plan)
+    path = f"proposals/{offered['id']}"
+    await market.clock(days=3)
+    assert "accept" in await market.actions(client, path)
+    refused = await market.act(client, path, "accept", headers=match(offered))
+    assert (refused.status, refused.body["error"]["details"]["path"]) == (409, "milestones")
 
 
 async def test_by_the_hour_the_total_is_the_rate_for_the_hours(market, people):
@@ -164,13 +183,17 @@ async def test_by_the_hour_the_total_is_the_rate_for_the_hours(market, people):
     assert contract["platform_fee"] == "8.64"  # of 8.645, to the even cent
     (part,) = await market.milestones(client, contract)
     assert (part["amount"], part["percentage"]) == ("86.45", 100)
+    made, until = (dt.datetime.fromisoformat(contract[n]) for n in ("created_at", "expires_at"))
+    assert until - made == dt.timedelta(days=7)
+    begun = await market.done(ben, f"contracts/{contract['id']}", "accept")
+    assert begun["expires_at"] is None
 
 
 @pytest.mark.parametrize(
     ("total", "currency", "amounts"),
     [
         ("100.01", "USD", {25: "25.00", 50: "25.00", 75: "25.01", 100: "25.00"}),
-        ("0.02", "USD", {50: "0.01", 75: "0.01"}),
+        ("0.02", "USD", {50: "0.01", 100: "0.01"}),
         ("1001", "JPY", {25: "250", 50: "250", 75: "251", 100: "250"}),
     ],
 )

@@ -101,3 +101,40 @@ async def test_a_repeated_request_is_answered_again_and_not_done_again(app: Serv
     assert first.status == second.status == 200
     assert second.body == first.body
     assert second.headers["Idempotency-Replayed"] == "true"
+
+
+async def test_a_second_package_of_a_tier_is_told_which_is_there(app: Served) -> None:
+    owner = await app.person("Ben")
+    gig = (await _gig(app, owner)).body["id"]
+    there = (await app.http("GET", f"/v1/gig-packages?gig_id={gig}", owner)).body["data"][0]
+    package = {"gig_id": gig, "tier": "basic", "price": "5", "delivery_days": 3}
+    refused = await app.http("POST", "/v1/gig-packages", owner, package)
+    assert refused.status == 409
+    assert refused.body["error"]["details"] == {"path": "tier", "id": there["id"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_taken"),
+    [
+        ({"kind": "choice", "choices": []}, False),
+        ({"kind": "choice"}, False),
+        ({"kind": "text", "choices": ["wide"]}, False),
+        ({"kind": "file", "choices": ["wide"]}, False),
+        ({"kind": "choice", "choices": ["wide"]}, True),
+        ({}, True),
+    ],
+)
+async def test_a_question_has_choices_where_it_is_a_choice(
+    app: Served, asked: dict[str, object], is_taken: bool
+) -> None:
+    owner = await app.person("Ben")
+    gig = (await _gig(app, owner)).body["id"]
+    body = {"gig_id": gig, "question": "Format?", **asked}
+    answer = await app.http("POST", "/v1/gig-requirements", owner, body)
+    if is_taken:
+        assert answer.status == 201
+        path = f"/v1/gig-requirements/{answer.body['id']}"
+        swapped = {"kind": "text"} if asked else {"kind": "choice"}
+        held = {"If-Match": "*"}
+        answer = await app.http("PATCH", path, owner, swapped, headers=held)
+    assert (answer.status, answer.body["errors"][0]["path"]) == (422, "choices")

@@ -46,6 +46,8 @@ async def test_an_order_becomes_a_contract_that_waits_to_be_paid(market, people)
     assert (contract["total_amount"], contract["platform_fee"]) == ("141.00", "14.10")
     assert contract["deadline"] == str(today + dt.timedelta(days=5))
     assert contract["revisions_allowed"] == 1
+    made, until = (dt.datetime.fromisoformat(contract[n]) for n in ("created_at", "expires_at"))
+    assert until - made == dt.timedelta(minutes=15)
     assert contract["available_actions"] == ["pay", "cancel"]
 
     path = f"contract_id={contract['id']}"
@@ -165,6 +167,7 @@ async def test_an_order_that_nobody_pays_is_cancelled_after_a_quarter_of_an_hour
     assert await fire(market, "contract", contract["id"], "cancel") is not None
     over = await market.read(client, f"contracts/{contract['id']}")
     assert (over["status"], over["available_actions"]) == ("cancelled", [])
+    assert over["expires_at"] is None
     (part,) = await market.milestones(client, contract)
     assert part["status"] == "cancelled"
 

@@ -1,7 +1,12 @@
 """A proposal is made, judged, taken back; who may not deal with a client makes none."""
 
+import datetime as dt
+
 import pytest
 
+from handlers.resources import RESOURCES
+from handlers.workflows import WORKFLOWS
+from protocol.events import CHANGING
 from tests.integration.transitions.conftest import Market
 
 
@@ -109,27 +114,121 @@ async def test_two_proposals_for_one_job_are_one_too_many(market, people):
 
 
 @pytest.mark.parametrize(
-    ("plan", "says"),
+    ("part", "path", "says"),
     [
-        ([{"title": "All", "amount": "999"}], "must add up to what the proposal comes to, 1000"),
-        ([{"title": "All", "amount": "1000", "colour": 1}], "must be objects with title, amount"),
-        ([{"title": "", "amount": "1000"}], "must each have a title"),
-        ([{"title": "All", "amount": "1000.001"}], "must each have an amount"),
-        ([{"title": "No", "amount": "0"}, {"title": "All", "amount": "1000"}], "above zero"),
-        ([{"title": "All", "amount": "1000", "due_date": "2030-02-31T00:00:00Z"}], "as due_date"),
-        ([{"title": "All", "amount": "1000", "due_date": "tomorrow"}], "as due_date"),
-        ([{"title": "All", "amount": "1000", "description": 5}], "must have descriptions"),
-        (["All"], "must be objects"),
+        ({"amount": "999"}, "milestones", "must add up to what the proposal comes to, 1000.00"),
+        ({"colour": 1}, "milestones[0].colour", "no such member"),
+        ({"title": ""}, "milestones[0].title", "must be text of 1 to 200 characters"),
+        ({"amount": "1000.001"}, "milestones[0].amount", "an amount above zero"),
+        ({"amount": True}, "milestones[0].amount", "an amount above zero"),
+        ({"amount": "0"}, "milestones[0].amount", "must be an amount above zero"),
+        ({"due_date": "2030-02-31T00:00:00Z"}, "milestones[0].due_date", "a time with its zone"),
+        ({"due_date": "tomorrow"}, "milestones[0].due_date", "a time with its zone"),
+        ({"due_date": "2020-01-01T00:00:00Z"}, "milestones[0].due_date", "must not be past"),
+        ({"description": 5}, "milestones[0].description", "must be text of at most 1000"),
     ],
 )
-async def test_a_plan_that_could_not_be_accepted_is_refused(market, people, plan, says):
+async def test_a_plan_that_could_not_be_accepted_is_refused(market, people, part, path, says):
     client, ben, _ = people
     job = await market.job(client)
+    plan = [{"title": "All", "amount": "1000"} | part]
     body = {"job_id": job["id"], "cover_letter": "Me", "amount": "1000", "milestones": plan}
     refused = await market.act(ben, "proposals", body=body)
     assert refused.status == 422
-    assert refused.body["error"]["details"]["path"] == "milestones"
-    assert says in refused.body["error"]["message"]
+    told = refused.body["errors"]
+    assert [fault["path"] for fault in told] == [path]
+    assert says in told[0]["message"]
+    whole = await market.proposal(job, ben)
+    changed = await market.change(ben, f"proposals/{whole['id']}", milestones=plan)
+    assert (changed.status, changed.body["errors"][0]["path"]) == (422, path)
+
+
+@pytest.mark.parametrize(
+    ("currency", "sent", "shown"),
+    [("USD", (350.5, "300", "349.50"), ("350.50", "300.00", "349.50")),
+     ("JPY", (350, "300.00", "350"), ("350", "300", "350"))],
+)  # fmt: skip
+async def test_amounts_of_a_plan_are_text_of_the_currency(market, people, currency, sent, shown):
+    client, ben, _ = people
+    job = await market.job(client, currency=currency)
+    plan = [{"title": f"Part {n}", "amount": amount} for n, amount in enumerate(sent, 1)]
+    made = await market.proposal(job, ben, milestones=plan)
+    assert tuple(part["amount"] for part in made["milestones"]) == shown
+    plan[0]["title"] = "The first"
+    changed = await market.change(ben, f"proposals/{made['id']}", milestones=plan)
+    assert tuple(part["amount"] for part in changed.body["milestones"]) == shown
+
+
+async def test_a_time_that_has_passed_is_not_offered(market, people):
+    client, ben, _ = people
+    job = await market.job(client)
+    past = "2020-01-01T00:00:00Z"
+    body = {"job_id": job["id"], "cover_letter": "Me", "amount": "10", "delivery_date": past}
+    refused = await market.act(ben, "proposals", body=body)
+    assert (refused.status, refused.body["errors"][0]["path"]) == (422, "delivery_date")
+    soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).isoformat()
+    made = await market.proposal(job, ben, delivery_date=soon)
+    path = f"proposals/{made['id']}"
+    refused = await market.change(ben, path, delivery_date=past)
+    assert (refused.status, refused.body["errors"][0]["path"]) == (422, "delivery_date")
+    # What has passed meanwhile holds up no other change.
+    await market.clock(days=3)
+    assert (await market.change(ben, path, cover_letter="I have three.")).status == 200
+
+
+async def test_a_second_proposal_is_told_which_is_there(market, people):
+    client, ben, _ = people
+    job = await market.job(client)
+    made = await market.proposal(job, ben)
+    body = {"job_id": job["id"], "cover_letter": "Me again", "amount": "10"}
+    refused = await market.act(ben, "proposals", body=body)
+    assert refused.status == 409
+    assert refused.body["error"]["details"] == {"path": "job_id", "id": made["id"]}
+
+
+async def test_a_change_is_told_to_the_client(market, people):
+    client, ben, _ = people
+    made = await market.proposal(await market.job(client), ben)
+    wire = await market.app.connect(client)
+    changed = (await market.change(ben, f"proposals/{made['id']}", amount="900")).body
+    heard = (await wire.expect("proposal.changed"))["d"]
+    assert heard == {
+        "resource": "proposals",
+        "id": made["id"],
+        "status": "pending",
+        "version": changed["version"],
+        "action": "change",
+        "actor_id": str(ben.id),
+    }
+
+
+async def test_a_changed_job_is_told_to_who_waits_for_an_answer(market, people):
+    client, ben, cleo = people
+    job = await market.job(client)
+    await market.proposal(job, ben)
+    gone = await market.proposal(job, cleo)
+    await market.done(cleo, f"proposals/{gone['id']}", "withdraw")
+    wire, other = await market.app.connect(ben), await market.app.connect(cleo)
+    own = await market.app.connect(client)
+    await market.change(client, f"jobs/{job['id']}", description="Two evenings.")
+    assert (await wire.expect("job.changed"))["d"]["id"] == job["id"]
+    assert (await own.expect("job.changed"))["d"]["id"] == job["id"]
+    await other.flushed()
+    assert all(frame.get("ev") != "job.changed" for frame in other.frames)
+
+
+async def test_every_row_with_a_machine_that_is_changed_tells_of_it(market):
+    found = await market.pool.fetch(
+        "SELECT t.tgrelid::regclass::text AS of, encode(t.tgargs, 'escape') AS arguments, ARRAY("
+        "  SELECT a.attname FROM pg_attribute a WHERE a.attrelid = t.tgrelid"
+        "  AND a.attnum = ANY (t.tgattr::int2[])) AS columns"
+        " FROM pg_trigger t WHERE t.tgfoid = 'tell_of_change'::regproc"
+    )
+    told = {row["of"]: set(row["columns"]) for row in found}
+    workflows = [w for w in WORKFLOWS.values() if "change" in RESOURCES[w.resource].verbs]
+    changed = {RESOURCES[w.resource] for w in workflows}
+    assert told == {resource.table: set(resource.changeable) for resource in changed}
+    assert {w.machine.name for w in workflows} == set(CHANGING)
 
 
 async def test_by_the_hour_the_hours_are_offered(market, people):

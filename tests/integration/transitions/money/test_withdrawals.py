@@ -83,6 +83,9 @@ async def test_who_may_not_withdraw(bank, market, dora):
     method = await bank.account(ada, is_new=True)
     answer = await ask(bank, ada, method=method)
     assert (answer.status, answer.body["errors"][0]["path"]) == (422, "payout_method_id")
+    usable_at = (await market.read(ada, f"payout-methods/{method}"))["usable_at"]
+    assert answer.body["error"]["details"]["usable_at"] == usable_at
+    assert usable_at in answer.body["detail"]
     await market.clock(hours=73)
     await bank.pool.execute(
         "insert into user_secrets (user_id, password_hash, password_changed_at) "

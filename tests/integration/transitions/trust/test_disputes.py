@@ -1,6 +1,7 @@
 """A dispute is raised, answered, offered on, decided or withdrawn."""
 
 import asyncio
+import datetime as dt
 
 from tests.integration.transitions.trust.conftest import Trust, refused, shared
 
@@ -178,15 +179,23 @@ async def test_withdrawn_everything_goes_on_from_where_it_was(trust: Trust) -> N
     [release] = await deal.paid(1)
     await deal.submitted(2)
     await deal.market.clock(days=3)
+    second = f"milestones/{deal.milestones[1]['id']}"
+    approved_at = (await deal.market.read(deal.client, second))["auto_approve_at"]
     dispute = await deal.raised(deal.client, deal.held(2, "200", "0"), shared(release, "300", "0"))
     path = f"disputes/{dispute['id']}"
+    assert dispute["answer_due_at"] is not None
+    assert (await deal.market.read(deal.client, second))["auto_approve_at"] is None
     refused(await deal.market.act(deal.freelancer, path, "withdraw"), 403)
-    await deal.answered(
+    answered = await deal.answered(
         dispute, deal.freelancer, deal.held(2, "0", "200"), shared(release, "0", "300")
     )
+    assert answered["answer_due_at"] is None
     await deal.market.clock(days=40)
     await trust.timers()
     assert (await deal.market.done(deal.client, path, "withdraw"))["outcome"] == "withdrawn"
+    goes_on_until = (await deal.market.read(deal.client, second))["auto_approve_at"]
+    longer = dt.datetime.fromisoformat(goes_on_until) - dt.datetime.fromisoformat(approved_at)
+    assert dt.timedelta(days=40) <= longer < dt.timedelta(days=40, minutes=1)
     assert await deal.status() == "in_review"
     assert await deal.market.wallet(deal.freelancer) == {"pending": 270}
     await deal.market.clock(days=1, hours=23)

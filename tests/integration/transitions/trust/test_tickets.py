@@ -31,6 +31,8 @@ async def test_a_ticket_is_taken_answered_and_closed(trust: Trust) -> None:
         "Euros.",
         "It is away again.",
     ]
+    shown = await market.read(owner, f"{path}?expand=history")
+    assert shown["history"]["data"] == history
 
 
 async def test_staff_does_not_answer_itself(trust: Trust) -> None:
