@@ -5,9 +5,11 @@ handles finished bytes.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, TypeVar
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
@@ -210,6 +212,40 @@ def _no_constant(text: str) -> Any:
 def _refusal_of_half(value: Any) -> RequestError | None:
     fault = _fault(value, _is_half, "must not contain half a surrogate pair")
     return None if fault is None else RequestError.of_faults([fault])
+
+
+# A number with more digits than a float has is rounded on the way in. Where that would change what
+# somebody is paid, a slow decoder is asked about bodies that hold so many digits in a row.
+
+_MAY_BE_ROUNDED = re.compile(rb"[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}")
+
+
+class _Rounded(float):
+    """A number that is not what its text says."""
+
+
+def may_be_rounded(body: bytes) -> bool:
+    """Whether it may be worth to look for a number that a float does not hold."""
+    return _MAY_BE_ROUNDED.search(body) is not None
+
+
+def refused_rounded_number(body: bytes) -> RequestError | None:
+    """The refusal of a JSON body with a number that was rounded, which names its path."""
+    fault = _fault(
+        json.loads(body, parse_float=_as_written, parse_int=str),
+        lambda value: type(value) is _Rounded,
+        "must have fewer digits: as a number it would be rounded",
+    )
+    return None if fault is None else RequestError.of_faults([fault])
+
+
+def _as_written(text: str) -> float:
+    number = float(text)
+    try:
+        is_exact = math.isfinite(number) and Decimal(repr(number)) == Decimal(text)
+    except InvalidOperation:  # an exponent that not even a decimal takes
+        is_exact = False
+    return number if is_exact else _Rounded(number)
 
 
 def nul_within(members: dict[str, Any]) -> Fault | None:

@@ -14,8 +14,13 @@ from protocol.text import NO_NUL
 from storage.resources.kinds import URL_CHARS, URL_PATTERN, URL_SAID
 from storage.workflows.work import Work
 
-Amount = Annotated[str | int, Meta(description="an amount such as 100.00")]
-"""An amount of a currency that a row knows: `amount` reads it."""
+Amount = Annotated[
+    str | int | float, Meta(description="an amount, as text or a number, such as 100.00")
+]
+"""An amount of a currency that a row knows: `amount` reads it.
+
+A number with a fraction is what its JSON was: doors refuse numbers that would be rounded.
+"""
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=5_000, pattern=NO_NUL)]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from protocol.errors import MISSING, Fault
+from protocol.errors import MISSING, UNKNOWN, Fault
 from protocol.faults.words import reason_of
 
 MOST_FAULTS = 50
@@ -26,13 +26,14 @@ def sorted_out(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The members of a body that are as `shape` wants them, converted, and what is wrong.
 
-    Members that `shape` does not have are left out.
+    Members that `shape` does not have are left out, and so are its faults of such.
     """
     try:
         body = msgspec.convert(members, shape)
     except _REFUSED:
         values = dict(_valid(members, shape))
-        return values, faults_of(members, shape)
+        faults = faults_of(members, shape)
+        return values, [fault for fault in faults if fault.code != "unknown"]
     return {name: getattr(body, name) for name in body.__struct_fields__ if name in members}, []
 
 
@@ -83,6 +84,9 @@ def _in_struct(value: dict[str, Any], shape: type[msgspec.Struct], path: str) ->
             yield from _search(value[field.encode_name], field.type, here)
         elif field.required:
             yield Fault(here, MISSING, "required")
+    if shape.__struct_config__.forbid_unknown_fields:
+        known = {field.encode_name for field in msgspec.structs.fields(shape)}
+        yield from (Fault(_below(path, n), UNKNOWN, "unknown") for n in value if n not in known)
 
 
 def _alternatives(wanted: Any) -> Iterator[Any]:

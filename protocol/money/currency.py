@@ -29,15 +29,16 @@ def exponent(currency: str) -> int:
     return decimals
 
 
-def parse_amount(value: str | int, currency: str, *, signed: bool = False) -> Decimal:
-    """An amount that somebody sent: a text such as "10.00", or a whole number.
+def parse_amount(value: str | float, currency: str, *, signed: bool = False) -> Decimal:
+    """An amount that somebody sent: a text such as "10.00", or a number.
 
-    Fewer decimals than the currency has are taken, more are not. Raises `ValueError` with a reason
-    that can be shown to who sent it.
+    Fewer decimals than the currency has are taken, more are not. A `float` is read as the shortest
+    text that makes it, which is the text that it was made of unless that was rounded. Raises
+    `ValueError` with a reason that can be shown to who sent it.
     """
     decimals = exponent(currency)
-    if type(value) is not str and type(value) is not int:
-        raise ValueError('must be an amount as text, such as "10.00", or a whole number')
+    if type(value) not in {str, int, float}:
+        raise ValueError('must be an amount as text, such as "10.00", or a number')
     found = _WRITTEN.fullmatch(str(value)) if len(str(value)) <= 40 else None
     if found is None:
         raise ValueError(f"must be an amount such as {shown(Decimal(100), currency)}")

@@ -15,8 +15,10 @@ from handlers.caller import Caller
 from handlers.card_numbers import holds_card_number
 from protocol.codec import (
     HALF_PAIR_COST,
+    may_be_rounded,
     may_hold_half_pair,
     refused_half_pair_in_body,
+    refused_rounded_number,
     validate,
 )
 from protocol.errors import UNKNOWN, ErrorCode, Fault, RequestError
@@ -89,6 +91,21 @@ def _holder(members: dict[str, Any]) -> str:
     """The member that holds a card's number; none where that may stand in names of members."""
     held = (name for name, value in members.items() if holds_card_number(value))
     return next((name for name in held if _PLAIN_NAME.fullmatch(name)), "")
+
+
+async def read_exact_members(request: web.Request) -> dict[str, Any]:
+    """As `read_members`, of bodies that may hold amounts: numbers are those that were sent.
+
+    Raises also `RequestError` (`validation_failed`) for a number that would be rounded.
+    """
+    members = await read_members(request)
+    body = await read_raw(request)
+    if may_be_rounded(body):
+        await request.app[CHARGED](request, HALF_PAIR_COST)
+        refusal = refused_rounded_number(body)
+        if refusal is not None:
+            raise refusal
+    return members
 
 
 def _is_nested_beyond(most: int, value: Any) -> bool:

@@ -5,7 +5,7 @@ cleared and that no split has decided. The freelancer's part of a milestone is a
 fee, the client's part of a release is a refund of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,9 +17,9 @@ from handlers.workflows.bodies import Amount, amount
 from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
 from handlers.workflows.money.refunding import share_back
-from protocol.errors import ErrorCode, RequestError
-from protocol.money.currency import NONE
-from protocol.money.split import HeldHasChangedError, Item, SplitItem, agreed
+from protocol.errors import ErrorCode, Fault, RequestError
+from protocol.money.currency import NONE, shown
+from protocol.money.split import HeldHasChangedError, Item, SplitItem, There, agreed
 from storage.ledger.accounts import Account, for_contract, for_refund, for_release
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -73,11 +73,11 @@ def _item_of(part: SplitPart) -> Item | None:
             return None
 
 
-def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -> list[SplitItem]:
+def read_split(parts: Sequence[SplitPart], currency: str) -> list[SplitItem]:
     """A split as it is sent. Raises `RequestError` (422) with the path of what is wrong."""
     items: list[SplitItem] = []
     for number, part in enumerate(parts):
-        where = f"{path}.{number}"
+        where = f"split[{number}]"
         item = _item_of(part)
         if item is None:
             raise RequestError.invalid(where, "names either a milestone or a release")
@@ -97,18 +97,49 @@ def read_split(parts: Sequence[SplitPart], currency: str, path: str = "split") -
 async def asked_split(
     work: Work, contract: Row, parts: Sequence[SplitPart]
 ) -> tuple[SplitItem, ...]:
-    """A split that a body asks for; raises as `read_split` and `fitting` do."""
-    return await fitting(work, contract, read_split(parts, contract["currency"]))
+    """The split that a body has, in the order of what is there.
+
+    Raises `RequestError` (422), which names what is there, unless each item sums to it.
+    """
+    currency = contract["currency"]
+    items, held = read_split(parts, currency), await there(work, contract)
+    faults = list(_misfits(items, held, currency))
+    if faults:
+        raise RequestError.of_faults(faults)
+    return agreed(items, held)
+
+
+def _misfits(items: Sequence[SplitItem], held: There, currency: str) -> Iterator[Fault]:
+    for number, one in enumerate(items):
+        amount = held.get(one.item)
+        if amount is None:
+            path = f"split[{number}].{one.item.of}_id"
+            yield Fault(path, "names nothing of the contract that is to be divided")
+        elif one.whole != amount:
+            said = f"{_told(amount, currency)} to be divided, not {_told(one.whole, currency)}"
+            yield Fault(f"split[{number}]", f"there are {said}")
+    named = {one.item for one in items}
+    for item, amount in held.items():
+        if item not in named:
+            what = f"{item.of} {item.id}, of which there are {_told(amount, currency)}"
+            yield Fault("split", f"does not name the {what} to be divided")
+
+
+def _told(amount: Decimal, currency: str) -> str:
+    return f"{shown(amount, currency)} {currency}"
 
 
 async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tuple[SplitItem, ...]:
-    """The items in the order of what is there. Raises 409 unless they sum to it, each of them."""
+    """The items of a split that was kept, in the order of what is there.
+
+    Raises `RequestError` (409) where what is there has changed since they were said.
+    """
     try:
         return agreed(items, await there(work, contract))
     except HeldHasChangedError as error:
         differing = [{"of": item.of, "id": str(item.id)} for item in error.items]
         details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
-        message = "the split does not sum to what is there"
+        message = "what is there is not what was to be split"
         raise RequestError(ErrorCode.CONFLICT, message, details) from error
 
 

@@ -214,4 +214,5 @@ WORKFLOW = Workflow(
     creation=Creation(),
     answers={"return": (Answered("deposit-returns", 201),)},
     makers={"begin": _make},
+    says={"fail": ("title", "amount", "currency")},
 )

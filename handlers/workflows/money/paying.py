@@ -47,10 +47,11 @@ class Pay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def by_wallet(self) -> bool:
         """Whether from the wallet; raises `RequestError` for both, and for neither."""
-        if self.wallet is (self.payment_method_id is not None):
-            raise RequestError.invalid(
-                "payment_method_id", "name a payment method, or send `wallet` as true"
-            )
+        names_method = self.payment_method_id is not None
+        if self.wallet is names_method:
+            how = "name a payment method, or send `wallet` as true"
+            reason = f"{how}, not both" if names_method else how
+            raise RequestError.invalid("payment_method_id", reason)
         return self.wallet
 
 

@@ -24,7 +24,7 @@ from server.http.route_helpers import (
     CALLER,
     caller_of,
     json_response,
-    read_members,
+    read_exact_members,
     unknown_faults,
 )
 from server.http.tags import ETAG, tag_of, unmatched, versions_matched, with_tag
@@ -229,7 +229,7 @@ class _OneResource:
     async def create(self, request: web.Request) -> web.Response:
         door, resource = self._door, self._resource
         caller = await door.caller(request, WRITE_COST)
-        members = await read_members(request)
+        members = await read_exact_members(request)
         idempotency = idempotency_key_of(request, caller, members)
         shape = wire_structs.creation(resource)
         values, faults = await door.judged(request, resource, members, shape, caller)
@@ -267,7 +267,7 @@ class _OneResource:
 
     async def _changed(self, request: web.Request, caller: Caller, key: Any) -> Row:
         door, resource = self._door, self._resource
-        members = await read_members(request)
+        members = await read_exact_members(request)
         shape = wire_structs.change(resource)
         values, faults = await door.judged(request, resource, members, shape, caller)
         if not values and not faults:

@@ -22,7 +22,7 @@ from server.http.resources.paths import (
     written,
 )
 from server.http.resources.query import key_of
-from server.http.route_helpers import checked, json_response, read_members
+from server.http.route_helpers import checked, json_response, read_exact_members
 from server.http.tags import unmatched, versions_matched
 from storage.database.idempotency import IdempotencyKey
 from storage.resources.resource import Resource
@@ -144,7 +144,7 @@ class _Asked(NamedTuple):
 
 async def _read(request: web.Request, workflow: Workflow, action: str, caller: Caller) -> _Asked:
     """What a request asks for. Raises `RequestError` where money moves and it has no key."""
-    members = await read_members(request)
+    members = await read_exact_members(request)
     idempotency = idempotency_key_of(request, caller, members)
     if idempotency is None and any(t.moves_money for t in workflow.machine.named(action)):
         raise _keyless()

@@ -27,10 +27,14 @@ from protocol.money.currency import (
         ("0", "USD", "0.00"),
         ("1000", "JPY", "1000"),
         (1000, "KRW", "1000"),
+        (180.5, "USD", "180.50"),
+        (10.0, "USD", "10.00"),
+        (0.1, "USD", "0.10"),
+        (999999999999.99, "USD", "999999999999.99"),
         ("999999999999.99", "USD", "999999999999.99"),
     ],
 )
-def test_an_amount_is_taken_as_text_or_as_a_whole_number(value, currency, amount):
+def test_an_amount_is_taken_as_text_or_as_a_number(value, currency, amount):
     parsed = parse_amount(value, currency)
     assert str(parsed) == amount
 
@@ -53,7 +57,13 @@ def test_an_amount_is_taken_as_text_or_as_a_whole_number(value, currency, amount
         ("", "USD", "an amount such as"),
         ("\u0661\u0662", "USD", "an amount such as"),
         ("9" * 5000, "USD", "an amount such as"),
-        (10.0, "USD", "as text"),
+        (10.001, "USD", "USD has 2 decimals"),
+        (10.5, "JPY", "JPY has no decimals"),
+        (1e300, "USD", "an amount such as"),
+        (1e-7, "USD", "an amount such as"),
+        (float("nan"), "USD", "an amount such as"),
+        (float("inf"), "USD", "an amount such as"),
+        (-0.5, "USD", "below zero"),
         (True, "USD", "as text"),
         (None, "USD", "as text"),
         ("-1", "USD", "below zero"),

@@ -74,6 +74,17 @@ def test_every_fault_is_told_with_its_place(value: Any, faults: list[Fault]):
     assert faults_of(value, Whole) == faults
 
 
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    amount: str
+
+
+def test_a_member_too_many_is_the_only_thing_that_is_wrong():
+    assert faults_of({"amount": "1", "x": 2}, Strict) == [
+        Fault("x", "no such member or parameter", "unknown")
+    ]
+    assert sorted_out({"amount": "1", "x": 2}, Strict) == ({"amount": "1"}, [])
+
+
 def test_what_is_right_is_kept_beside_what_is_wrong():
     values, faults = sorted_out(GOOD | {"count": "x", "unread": 1}, Whole)
     assert values == GOOD

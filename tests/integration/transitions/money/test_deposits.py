@@ -55,7 +55,7 @@ async def test_a_yen_has_no_parts(bank, market):
         ({"amount": "0", "currency": "USD"}, 422, "amount"),
         ({"amount": "-5", "currency": "USD"}, 422, "amount"),
         ({"amount": "5.001", "currency": "USD"}, 422, "amount"),
-        ({"amount": 5.5, "currency": "USD"}, 422, "amount"),
+        ({"amount": 5.555, "currency": "USD"}, 422, "amount"),
         ({"amount": "5", "currency": "BHD"}, 422, "currency"),
         ({"amount": "5", "currency": "KRW"}, 409, "currency"),
         ({"amount": "5", "currency": "USD", "payment_method_id": str(uuid4())}, 422,

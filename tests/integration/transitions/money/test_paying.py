@@ -59,8 +59,11 @@ async def test_a_milestone_is_funded_from_the_wallet(bank, market):
     ada, ben = await market.app.people("Ada", "Ben")
     _, (milestone,) = await bank.contract(ada, ben, "100")
     path = f"milestones/{milestone}"
-    for body in ({}, {"wallet": True, "payment_method_id": str(uuid4())}):
-        assert (await market.act(ada, path, "fund", body)).status == 422
+    both = {"wallet": True, "payment_method_id": str(uuid4())}
+    for body, is_both in (({}, False), (both, True)):
+        answer = await market.act(ada, path, "fund", body)
+        assert answer.status == 422
+        assert ("not both" in answer.body["error"]["message"]) is is_both
     await market.fund(ada, "60")
     answer = await market.act(ada, path, "fund", {"wallet": True})
     assert answer.status == 409
@@ -114,27 +117,28 @@ async def test_whoever_does_not_agree_at_the_bank_pays_in_another_way(bank, mark
     deposit = await bank.until(ada, f"deposits/{begun['id']}", status="processing")
     await market.fund(ada, "100")
     assert (await market.act(ada, path, "fund", {"wallet": True})).status == 409
-    assert "milestone.fund" not in await said(bank, contract)
     assert (await market.app.http("POST", f"{deposit['action_url']}/decline")).status == 200
     await bank.until(ada, f"deposits/{begun['id']}", status="failed")
-    assert (await said(bank, contract))[-1] == "milestone.fund-failed"
+    assert (await said(bank, contract))[-1] == "deposit.fail"
     assert "fund" in await market.actions(ada, path)
     await market.done(ada, path, "fund", {"wallet": True})
     assert (await said(bank, contract))[-1] == "milestone.fund"
 
 
-async def test_a_room_hears_of_a_cards_money_when_it_has_come(bank, market):
+async def test_a_room_hears_of_what_becomes_of_a_payment(bank, market):
     ada, ben = await market.app.people("Ada", "Ben")
     gig = await market.gig(ben)
     order = await market.order(ada, gig)
     path = f"contracts/{order['id']}"
-    for token, wanted in (("tok_failed", ["contract.pay-failed"]), ("tok_ok", ["contract.pay"])):
+    for token, status, wanted in (
+        ("tok_failed", "failed", "deposit.fail"),
+        ("tok_ok", "captured", "contract.start"),
+    ):
         before = await said(bank, order)
         card = {"payment_method_id": await bank.card(ada, token)}
         begun = (await market.act(ada, path, "pay", card)).body["payment"]
-        status = "failed" if token == "tok_failed" else "captured"
         await bank.until(ada, f"deposits/{begun['id']}", status=status)
-        assert await said(bank, order) == [*before, *wanted]
+        assert await said(bank, order) == [*before, "contract.pay", wanted]
 
 
 async def test_an_order_begins_when_it_is_paid(bank, market):

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from uuid import uuid4
 
 from tests.integration.transitions.trust.conftest import Trust, refused, shared
 
@@ -65,20 +66,23 @@ async def test_it_is_raised_by_a_party_over_all_that_is_there(trust: Trust) -> N
     refused(unseen, 403)
     other = await deal.market.act(staff, "disputes", body=complain(deal.held(1, "300", "0")))
     assert refused(other, 403)["message"] == refused(unseen, 403)["message"]
-    for items in (
-        [],
-        [deal.held(1, "299.99", "0")],
-        [deal.held(1, "300", "0"), deal.held(2, "200", "0")],
-    ):
+    for items, path, reason in (
+        ([], "split", "300.00 USD to be divided"),
+        ([deal.held(1, "299.99", "0")], "split[0]",
+         "there are 300.00 USD to be divided, not 299.99 USD"),
+        ([deal.held(1, "300", "0"), deal.held(2, "200", "0")], "split[1].milestone_id",
+         "names nothing of the contract"),
+        ([deal.held(1, "300", "0"), shared(str(uuid4()), "0", "0")], "split[1].release_id",
+         "names nothing of the contract"),
+        ([deal.held(1, "-1", "301")], "split[0].client_amount", "below zero"),
+        ([deal.held(1, "150.001", "149.999")], "split[0].client_amount", "decimals"),
+        ([{"client_amount": "300", "freelancer_amount": "0"}], "split[0]", "names either"),
+        ([deal.held(1, "150", "0"), deal.held(1, "150", "0")], "split[1]", "twice"),
+    ):  # fmt: skip
         answer = await deal.market.act(deal.client, "disputes", body=complain(*items))
-        assert refused(answer, 409)["details"]["reason"] == "held_has_changed"
-    for items in (
-        [deal.held(1, "-1", "301")],
-        [deal.held(1, "150.001", "149.999")],
-        [{"client_amount": "300", "freelancer_amount": "0"}],
-        [deal.held(1, "150", "0"), deal.held(1, "150", "0")],
-    ):
-        refused(await deal.market.act(deal.client, "disputes", body=complain(*items)), 422)
+        details = refused(answer, 422)["details"]
+        assert details["path"] == path, details
+        assert reason in details["reason"]
     blank = complain(deal.held(1, "300", "0"), title="\u200b")
     refused(await deal.market.act(deal.client, "disputes", body=blank), 422)
     assert await deal.status() == "active"
@@ -161,9 +165,9 @@ async def test_staff_reviews_and_resolves_unless_they_are_a_party(trust: Trust) 
     assert await deal.market.actions(other, path) == ["resolve"]
     refused(await deal.market.act(staff, path, "review"), 409)
     wrong = decision | {"split": [deal.held(2, "180", "21")]}
-    assert refused(await deal.market.act(staff, path, "resolve", wrong), 409)["details"] == {
-        "reason": "held_has_changed",
-        "items": [{"of": "milestone", "id": deal.milestones[1]["id"]}],
+    assert refused(await deal.market.act(staff, path, "resolve", wrong), 422)["details"] == {
+        "path": "split[0]",
+        "reason": "there are 200.00 USD to be divided, not 201.00 USD",
     }
     ended = await deal.market.done(staff, path, "resolve", decision)
     assert (ended["status"], ended["outcome"]) == ("closed", "resolved")
@@ -221,7 +225,7 @@ async def test_an_offer_settles_it(trust: Trust) -> None:
     staff = await trust.staff()
     refused(await deal.market.act(staff, "dispute-offers", body=offer), 403)
     wrong = offer | {"split": [deal.held(1, "100", "100")]}
-    refused(await deal.market.act(deal.freelancer, "dispute-offers", body=wrong), 409)
+    refused(await deal.market.act(deal.freelancer, "dispute-offers", body=wrong), 422)
     made = await deal.market.done(deal.freelancer, "dispute-offers", body=offer)
     refused(await deal.market.act(deal.freelancer, "dispute-offers", body=offer), 409)
     mine = await deal.market.done(deal.client, "dispute-offers", body=low)

@@ -41,6 +41,29 @@ async def test_both_are_told_of_a_tip_and_how_much_it_is(trust: Trust) -> None:
     assert told["system"]["facts"] == facts
 
 
+async def test_an_amount_is_text_or_a_number_as_it_was_sent(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    await deal.paid(1)
+    given = await deal.market.done(deal.client, deal.path, "tip", {"amount": 5.5})
+    assert given["gross"] == "5.50"
+    for amount in ("5.000000000000000001", "5.555", "1e-400", "-1.5", "1e30", "true"):
+        headers = {"Idempotency-Key": amount, "Content-Type": "application/json"}
+        body = f'{{"amount": {amount}}}'
+        answer = await trust.app.http(
+            "POST", f"/v1/{deal.path}/tip", deal.client, data=body, headers=headers
+        )
+        assert refused(answer, 422)["details"]["path"] == "amount"
+
+
+async def test_a_member_too_many_is_told_alone(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    await deal.paid(1)
+    answer = await deal.market.act(deal.client, deal.path, "tip", {"amount": "5", "x": 1})
+    assert refused(answer, 422)["details"] == {
+        "path": "x", "reason": "no such member or parameter", "unknown": ["x"],
+    }  # fmt: skip
+
+
 async def test_tips_never_exceed_the_contract_nor_its_days(trust: Trust) -> None:
     deal = await trust.deal("300", money="1000")
     await deal.paid(1)
