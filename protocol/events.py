@@ -165,7 +165,7 @@ DOMAIN_STATES: dict[str, str] = {
     "escrow": "active releasing released refunding refunded",
     "release": "pending cleared frozen reversed",
     "transaction": "pending processing completed failed cancelled refunded",
-    "refund": "requested approved rejected succeeded",
+    "refund": "requested approved rejected succeeded withdrawn",
     "dispute": "open under_review escalated closed",
     "dispute_offer": "offered accepted declined withdrawn expired",
     "deposit": "pending processing captured failed",

@@ -7189,7 +7189,7 @@ CREATE TABLE public.refunds (
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_fee_check CHECK ((fee >= (0)::numeric)),
     CONSTRAINT refunds_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
-    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'succeeded'::text])))
+    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'succeeded'::text])))
 );
 
 CREATE TABLE public.release_lots (

@@ -23,6 +23,25 @@ COLUMNS: Mapping[str, Kind] = {
 }
 """The parts of what somebody has, by the names that `wallets` has for them."""
 
+KINDS: Mapping[str, str] = {
+    "deposit": "a payment came in",
+    "return": "a deposit goes back to where it came from",
+    "fund": "money is held for a milestone",
+    "back": "what was held for a milestone comes back",
+    "release": "what was held for a milestone is paid",
+    "tip": "a tip is given",
+    "clear": "what was paid may be taken out from now on",
+    "refund": "what was paid is given back",
+    "withdraw": "what was earned is taken out",
+    "certification": "an attempt at a certification is paid for",
+    "external": "work outside the platform is paid",
+    "writeoff": "a debt is no longer asked for",
+    "reverse": "another journal is taken back",
+}
+"""What journals that move somebody's money are about."""
+STATED = ("withdraw", "return")
+"""Kinds of which one thing has several journals: their state tells which."""
+
 Sums = dict[str, Decimal]
 """An amount for each of `COLUMNS`; a debt is positive."""
 
@@ -34,6 +53,7 @@ class Entry:
     at: dt.datetime
     journal_id: UUID
     kind: str
+    state: str | None
     contract_id: UUID | None
     milestone_id: UUID | None
     description: str | None
@@ -55,6 +75,11 @@ def months(first: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     return first, after
 
 
+async def is_user(connection: asyncpg.Connection, user_id: UUID) -> bool:
+    """Whether there is such a user."""
+    return bool(await connection.fetchval(_SQL["user"], user_id))
+
+
 async def read_statement(
     connection: asyncpg.Connection, user_id: UUID, currency: str, first: dt.datetime
 ) -> Statement:
@@ -66,8 +91,8 @@ async def read_statement(
     found = await connection.fetch(_SQL["entries"], user_id, currency, begins, ends)
     entries = tuple(
         Entry(
-            *(row["at"], row["journal_id"], row["kind"], row["contract_id"]),
-            *(row["milestone_id"], row["description"], _sums(dict(row))),
+            *(row["at"], row["journal_id"], row["kind"], row["state"]),
+            *(row["contract_id"], row["milestone_id"], row["description"], _sums(dict(row))),
         )
         for row in found
     )

@@ -1,5 +1,6 @@
 """The statements that ask for facts, made of a workflow's declarations."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from storage.database.queries import load_queries
 from storage.workflows.workflow import ME, NOW, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
+_SINCE = "since_"
 _BESIDE, _LENGTH, _LAST = "beside_", "length_", "last_of"
 _SEES = "($2::uuid IS NULL OR workflow_sees($2, '{}', $1))"
 """Whether the user may know of the row of a table: a timer, which is nobody, may know of all."""
@@ -20,10 +22,11 @@ _TYPED = "AND ($2::uuid IS NULL OR true) AND $3::timestamptz IS NOT NULL"
 
 
 class Facts(NamedTuple):
-    """Who the caller is to a row, and which guards hold."""
+    """Who the caller is to a row, which guards hold, and from when, where time decides."""
 
     parties: frozenset[Party]
     holds: Mapping[str, bool]
+    since: Mapping[str, dt.datetime]
 
 
 class Read(NamedTuple):
@@ -43,6 +46,11 @@ def facts_sql(workflow: Workflow) -> str:
     """
     beside = workflow.beside
     reads = [_own_facts(workflow)]
+    reads += [
+        f"({_filled(guard.since)}) AS {_SINCE}{name}"
+        for name, guard in workflow.guards.items()
+        if guard.since
+    ]
     reads += [
         f"ARRAY(SELECT t FROM {table} t WHERE t.{column} = r.{of}) AS {_BESIDE}{table}"
         for table, (column, of) in beside.rows.items()
@@ -166,6 +174,7 @@ def facts_in(record: Mapping[str, Any]) -> Facts:
     return Facts(
         frozenset(Party(n.removeprefix(_PARTY)) for n in parties),
         {n.removeprefix(_GUARD): record[n] is True for n in guards},
+        {n.removeprefix(_SINCE): record[n] for n in names if n.startswith(_SINCE) and record[n]},
     )
 
 
@@ -186,7 +195,7 @@ def read_in(record: asyncpg.Record) -> Read:
 
 def row_in(record: Mapping[str, Any]) -> dict[str, Any]:
     """The row's own columns of a record."""
-    added = (_PARTY, _GUARD, _ROOT, _BESIDE, _LENGTH)
+    added = (_PARTY, _GUARD, _SINCE, _ROOT, _BESIDE, _LENGTH)
     return {n: v for n, v in record.items() if not n.startswith(added)}
 
 

@@ -27,7 +27,8 @@ class Guard(NamedTuple):
 
     `reason` is told in the details of a conflict. Where it does not hold, the action is not among
     the available ones, unless it `hides` nothing: of what others have to mend first, the refusal
-    says what that is.
+    says what that is. `since` is SQL of the time from which the guard holds, for one that time
+    alone makes hold; null where it never does.
     """
 
     sql: str
@@ -36,6 +37,7 @@ class Guard(NamedTuple):
     code: ErrorCode = ErrorCode.VALIDATION_FAILED
     reason: str = ""
     hides: bool = True
+    since: str = ""
 
 
 class Shown(NamedTuple):

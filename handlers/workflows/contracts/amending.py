@@ -18,6 +18,7 @@ from handlers.workflows.fees import fee_of_total
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.currency import WHOLE_DIGITS
 from protocol.money.plan import percents_reached
+from protocol.text import format_time
 from storage.ledger.postings.sharing import fee_terms
 from storage.workflows.moves import retime
 from storage.workflows.rows import Row
@@ -178,7 +179,7 @@ def _kept(
     if one.due_date is not None:
         if one.due_date < dt.datetime.combine(today, dt.time(), dt.UTC):
             raise RequestError.invalid(f"{path}.due_date", "must not be past")
-        kept["due_date"] = one.due_date.isoformat()
+        kept["due_date"] = format_time(one.due_date)
     said = {"title": one.title, "description": one.description}
     return kept | {name: text for name, text in said.items() if text is not None}
 

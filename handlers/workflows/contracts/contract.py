@@ -99,6 +99,8 @@ async def _terminate(work: Work, row: Row, body: Terminate) -> None:
     await apply_split(work, row, items, unfunded_go_on=False, ending="terminate")
 
 
+_IDLE_LONG = "r.idle_since + setting_length('contract_idle_days')"
+
 WORKFLOW = Workflow(
     CONTRACT,
     resource="contracts",
@@ -143,8 +145,9 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
         "idle": Guard(
-            "{now} >= r.idle_since + setting_length('contract_idle_days')",
-            "money was held not so long ago",
+            f"{{now}} >= {_IDLE_LONG}",
+            "the parties have some time yet to have money held for it",
+            since=_IDLE_LONG,
         ),
         "not_charged_back": IS_NOT_CHARGED_BACK,
         "not_party": Guard(

@@ -51,6 +51,13 @@ _CONTRACT = "(SELECT {} FROM contracts c WHERE c.id = r.contract_id)"
 _DISPUTE_ENDED = _CONTRACT.format("c.dispute_ended_at")
 _DEADLINE = _CONTRACT.format("(c.deadline + 1)::timestamp AT TIME ZONE 'UTC'")
 _DUE = f"coalesce(r.due_date, {_DEADLINE})"
+_LATE = (
+    f"CASE WHEN r.sent_back_at IS NOT NULL THEN greatest(r.sent_back_at, {_DISPUTE_ENDED})"
+    " + setting_length('sent_back_cancel_days')"
+    f" WHEN {_DUE} IS NOT NULL THEN greatest({_DUE}, r.funded_at, {_DISPUTE_ENDED})"
+    " + setting_length('cancel_late_hours') END"
+)
+"""From when a milestone is late enough to be given up; null where it never is."""
 
 WORKFLOW = Workflow(
     MILESTONE,
@@ -95,13 +102,6 @@ WORKFLOW = Workflow(
             _CONTRACT.format("c.revisions_used < c.revisions_allowed"),
             "no revision is left",
         ),
-        "late": Guard(
-            "CASE WHEN r.sent_back_at IS NULL THEN"
-            f" {{now}} > greatest({_DUE}, r.funded_at, {_DISPUTE_ENDED})"
-            f" + setting_length('cancel_late_hours') AND {_DUE} IS NOT NULL"
-            f" ELSE {{now}} > greatest(r.sent_back_at, {_DISPUTE_ENDED})"
-            " + setting_length('sent_back_cancel_days') END",
-            "it is not late enough",
-        ),
+        "late": Guard(f"{{now}} > {_LATE}", "it is not late enough", since=_LATE),
     },
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from protocol.money.currency import shown
+from protocol.text import format_time
 
 
 def terms_of(
@@ -33,7 +34,7 @@ def _lines(contract: Mapping[str, Any], milestones: Iterable[Mapping[str, Any]])
     yield f"Revisions: {contract['revisions_allowed']}"
     yield "Milestones:"
     for part in milestones:
-        due = "" if part.get("due_date") is None else f", due {part['due_date'].isoformat()}"
+        due = "" if part.get("due_date") is None else f", due {format_time(part['due_date'])}"
         yield f"{part['seq']}. {part['title']}: {shown(part['amount'], currency)} {currency}{due}"
         if part.get("description"):
             yield part["description"]

@@ -158,8 +158,7 @@ async def _return(work: Work, row: Row, body: Return) -> Shown:
     left = work.ledger.lots(funded(user, currency)).get(Lot(row.id), NONE)
     amount = left if body.amount is None else positive("amount", body.amount, currency)
     if amount > left:
-        told = {"missing": shown(amount - left, currency), "currency": currency}
-        raise RequestError(CONFLICT, "less of the deposit is left in the wallet", told)
+        raise RequestError.invalid("amount", f"no more than {shown(left, currency)} of it is left")
     made = await work.begin(
         "deposit_return",
         "request",

@@ -16,7 +16,7 @@ from handlers.workflows.fees import processing_fee
 from handlers.workflows.money.requests import first_time
 from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
-from protocol.money.currency import NONE
+from protocol.money.currency import NONE, exponent, shown
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Told
@@ -144,6 +144,8 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
     Raises `RequestError`.
     """
     method = await method_of(work, payment.user_id, method_id)
+    if payment.contract_id is None:
+        _not_too_much(payment, method["largest"])
     about = payment.milestone_id or payment.contract_id or "wallet"
     return {
         "user_id": payment.user_id,
@@ -161,6 +163,16 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
         "request_key": await first_time(work, "deposit", about=about, user_id=payment.user_id),
         "updated_at": work.now,
     }
+
+
+def _not_too_much(payment: Payment, largest: Decimal | None) -> None:
+    """Raise `RequestError` for a top-up of more than the platform takes at once."""
+    if largest is None:
+        return
+    most = largest if exponent(payment.currency) else largest * 100
+    if payment.amount > most:
+        told = f"{shown(most, payment.currency)} {payment.currency}"
+        raise RequestError.invalid("amount", f"must be at most {told} at once")
 
 
 async def method_of(work: Work, user_id: UUID, method_id: UUID | None) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from handlers.workflows.words import CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F
 from protocol.errors import RequestError
 from protocol.machine import Due, Machine, transition
 from protocol.money.currency import shown
+from storage.workflows.moves import note
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
@@ -34,6 +35,7 @@ REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
                guards="not_frozen not_disputed_by_bank fits"),
     transition("reject", "requested", "rejected", F, S, T, SYSTEM, stamps="answered_at",
                events="refund.rejected"),
+    transition("withdraw", "requested", "withdrawn", OWNER, stamps="answered_at"),
     transition("succeed", "approved", "succeeded", SYSTEM, events="refund.succeeded"),
     # A split gives back its part of a release.
     transition("share", "", "succeeded", SYSTEM, stamps="answered_at",
@@ -63,6 +65,18 @@ class RefundRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release_id: UUID
     amount: Amount
     reason: Words
+
+
+class RefundRejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why nothing is given back, for both parties to read."""
+
+    reason: Words | None = None
+
+
+async def _reject(work: Work, row: Row, body: RefundRejection | None) -> None:
+    if body is not None and body.reason is not None:
+        readable(reason=body.reason)
+        note(work, row, body.reason)
 
 
 async def _make(work: Work, release: Row, body: RefundRequest) -> dict[str, Any]:
@@ -138,8 +152,8 @@ WORKFLOW = Workflow(
             "less than it is left of what was earned: staff decides",
         ),
     },
-    effects={"approve": _approve},
-    bodies={"request": RefundRequest},
+    effects={"approve": _approve, "reject": _reject},
+    bodies={"request": RefundRequest, "reject": RefundRejection},
     creation=Creation("release", "release_id"),
     makers={"request": _make},
     room=room("amount", "currency"),

@@ -17,12 +17,15 @@ from protocol.text import format_time, optional_id
 from server.http.resources.paths import ResourceDoor
 from server.http.resources.query import known_only
 from server.http.route_helpers import json_response
-from storage.ledger.statements import COLUMNS, Entry, Statement, Sums, read_statement
+from storage.ledger.statements import COLUMNS, Entry, Statement, Sums, is_user, read_statement
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 FORMATS = ("json", "csv")
 _PARAMETERS = frozenset({"currency", "month", "format", "user_id"})
-_HEADER = ("at", "kind", "journal_id", "contract_id", "milestone_id", "description", *COLUMNS)
+_HEADER = (
+    *("at", "kind", "state", "journal_id", "contract_id", "milestone_id", "description"),
+    *COLUMNS,
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What spreadsheets take for the beginning of something to compute."""
 
@@ -53,6 +56,8 @@ class Statements:
         if user_id != caller.user_id and not await store.is_staff(caller.user_id):
             raise RequestError(ErrorCode.FORBIDDEN, "this is another's: staff may ask for it")
         async with store.as_service() as connection:
+            if user_id != caller.user_id and not await is_user(connection, user_id):
+                raise RequestError.not_found("user")
             found = await read_statement(connection, user_id, currency, month)
         name = f"{currency}-{month:%Y-%m}"
         if form == "csv":
@@ -78,6 +83,7 @@ def _entry(one: Entry, currency: str) -> dict[str, Any]:
     return {
         "at": format_time(one.at),
         "kind": one.kind,
+        "state": one.state,
         "journal_id": str(one.journal_id),
         "contract_id": optional_id(one.contract_id),
         "milestone_id": optional_id(one.milestone_id),

@@ -3,7 +3,7 @@
 from storage.database.migrate import run_sql
 
 revision = "0032"
-down_revision = "0029"
+down_revision = "0031"
 
 
 def upgrade() -> None:

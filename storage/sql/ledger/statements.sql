@@ -7,9 +7,16 @@ JOIN journals j ON j.id = l.journal_id
 WHERE a.user_id = $1 AND a.currency = $2 AND j.created_at < $3
 GROUP BY a.kind
 
+-- name: user
+-- Whether there is a user ($1).
+SELECT EXISTS (SELECT FROM users u WHERE u.id = $1)
+
 -- name: entries
 -- What journals have moved on the accounts of a user in a currency between two times, oldest first.
-SELECT j.created_at AS at, j.id AS journal_id, j.kind, j.contract_id, j.milestone_id, j.description,
+-- The state is the one that what it is about came into, where one has several journals of a kind.
+SELECT j.created_at AS at, j.id AS journal_id, j.kind,
+       CASE WHEN j.kind IN ('withdraw', 'return') THEN split_part(j.business_key, ':', 3) END AS state,
+       j.contract_id, j.milestone_id, j.description,
        coalesce(sum(l.amount) FILTER (WHERE a.kind = 'wallet_funded'), 0) AS wallet_funded,
        coalesce(sum(l.amount) FILTER (WHERE a.kind = 'wallet_earned'), 0) AS wallet_earned,
        coalesce(sum(l.amount) FILTER (WHERE a.kind = 'pending'), 0) AS pending,

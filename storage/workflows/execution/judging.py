@@ -9,10 +9,11 @@ from typing import Any
 
 from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.machine import ASKABLE, Party, Transition
+from protocol.text import format_time
 from storage.resources.constraint_words import with_article
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.facts import Facts
-from storage.workflows.workflow import Workflow
+from storage.workflows.workflow import Guard, Workflow
 
 
 def judged(
@@ -68,13 +69,27 @@ def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party
 
 def refuse(workflow: Workflow, transition: Transition, facts: Facts) -> None:
     """Raise what the first guard that does not hold says: conflicts before all others."""
-    broken = [workflow.guards[name] for name in transition.guards if not facts.holds[name]]
-    for guard in sorted(broken, key=lambda g: g.code is not ErrorCode.CONFLICT):
-        if guard.code is ErrorCode.VALIDATION_FAILED:
-            raise RequestError.of_faults([Fault(guard.path, guard.says)])
-        details = {"path": guard.path, "reason": guard.reason}
-        told = {name: value for name, value in details.items() if value}
-        raise RequestError(guard.code, guard.says, told or None)
+    broken = [name for name in transition.guards if not facts.holds[name]]
+    if not broken:
+        return
+    name = min(broken, key=lambda n: workflow.guards[n].code is not ErrorCode.CONFLICT)
+    guard, since = workflow.guards[name], facts.since.get(name)
+    raise _refusal_of(guard) if since is None else _refusal_until(guard, format_time(since))
+
+
+def _refusal_of(guard: Guard) -> RequestError:
+    if guard.code is ErrorCode.VALIDATION_FAILED:
+        return RequestError.of_faults([Fault(guard.path, guard.says)])
+    details = {"path": guard.path, "reason": guard.reason}
+    told = {name: value for name, value in details.items() if value}
+    return RequestError(guard.code, guard.says, told or None)
+
+
+def _refusal_until(guard: Guard, since: str) -> RequestError:
+    """The refusal by a guard that time will make hold, with the time from which it does."""
+    error = _refusal_of(guard._replace(says=f"{guard.says}: possible from {since} on"))
+    error.details["possible_from"] = since
+    return error
 
 
 def _as_whom(by: frozenset[Party], facts: Facts) -> Party:

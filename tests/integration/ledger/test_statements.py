@@ -3,14 +3,19 @@
 import csv
 import datetime as dt
 import io
+import re
 from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from storage.ledger import postings
 from storage.ledger.accounts import for_deposit
 from storage.ledger.booking import About
 from storage.ledger.postings.deposits import Deposit, deposit
 from storage.ledger.postings.platform import reverse
+from storage.ledger.statements import KINDS
 from tests.integration.ledger.books import Books
 
 
@@ -90,6 +95,14 @@ async def test_others_may_not_ask_for_it_and_staff_may(app, books, anna):
     await app.as_owner(f"update users set staff_role = 'support' where id = '{ben.id}'")
     status, body = await of(app, ben, query)
     assert (status, body["closing"]["funded"]) == (200, "200.00")
+    query = f"currency=USD&month={month(books)}&user_id={uuid4()}"
+    assert (await of(app, ben, query))[0] == 404
+
+
+def test_every_kind_of_journal_is_told_of():
+    sources = [path.read_text() for path in Path(postings.__file__).parent.glob("*.py")]
+    booked = {k for s in sources for k in re.findall(r'ledger\.book\([^,]+, "(\w+)"', s)}
+    assert booked - {"cost", "payout"} == KINDS.keys()
 
 
 @pytest.mark.parametrize(

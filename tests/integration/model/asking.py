@@ -41,6 +41,7 @@ _ROWS = {
     "clear": ("release", "clear"),
     "approve-refund": ("refund", "approve"),
     "reject-refund": ("refund", "reject"),
+    "withdraw-refund": ("refund", "withdraw"),
     "approve-withdrawal": ("withdrawal", "approve"),
     "cancel-withdrawal": ("withdrawal", "cancel"),
 }

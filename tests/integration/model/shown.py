@@ -19,7 +19,7 @@ _OVER = {
     "cancellation": {"agreed", "declined", "withdrawn", "expired"},
     "dispute": {"closed"},
     "offer": {"accepted", "declined", "withdrawn", "expired"},
-    "refund": {"rejected", "succeeded"},
+    "refund": {"rejected", "succeeded", "withdrawn"},
     "withdrawal": {"paid", "failed", "cancelled"},
 }
 _MONEY = """

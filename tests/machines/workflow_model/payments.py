@@ -38,6 +38,7 @@ def _asked(state: State, index: int, release: Release) -> Moves:
     yield Move("staff", "approve-refund", index), given
     for by in ("freelancer", "staff"):
         yield Move(by, "reject-refund", index), rejected
+    yield Move("client", "withdraw-refund", index), rejected
     yield Move("timer", "reject-refund", index, after=Clock("refund", index)), rejected
 
 

@@ -6,9 +6,20 @@ from protocol.money.currency import EXPONENTS
 from server.http.documents import answers, parameters
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, object_of, or_null
 from server.http.resources.statements import FORMATS, MONTH
-from storage.ledger.statements import COLUMNS
+from storage.ledger.statements import COLUMNS, KINDS, STATED
 
 _AMOUNT: Schema = {"type": "string", "description": "An amount such as -100.00"}
+
+_KIND: Schema = {
+    "type": "string",
+    "description": "What it was: "
+    + ", ".join(f"`{kind}` {says}" for kind, says in KINDS.items())
+    + "; later versions may have more",
+}
+_STATE: Schema = or_null(TEXT) | {
+    "description": f"Of {' and '.join(f'`{kind}`' for kind in STATED)}, the state that what it is "
+    "about came into, such as `requested`, `paid` or `cancelled`"
+}
 
 
 def statement_paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
@@ -17,7 +28,7 @@ def statement_paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
     sums = schemas.named("StatementSums", object_of(amounts))
     time = {"type": "string", "format": "date-time"}
     ids = {name: or_null(UUID_TEXT) for name in ("contract_id", "milestone_id")}
-    entry = {"at": time, "kind": TEXT, "journal_id": UUID_TEXT, **ids}
+    entry = {"at": time, "kind": _KIND, "state": _STATE, "journal_id": UUID_TEXT, **ids}
     moved = schemas.named(
         "StatementEntry", object_of({**entry, "description": or_null(TEXT), **amounts})
     )
@@ -38,7 +49,7 @@ def statement_paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
             parameters.query("format", {"type": "string", "enum": list(FORMATS)}),
             parameters.query("user_id", TEXT, "Another user's id, for staff; `me` otherwise"),
         ],
-        "responses": answers.answered({"200": done}, refuses=(403,)),
+        "responses": answers.answered({"200": done}, refuses=(403, 404)),
         "security": parameters.WITH_TOKEN,
     }
     return {"/v1/wallets/statement": {"get": operation}}

@@ -16,6 +16,16 @@ def changing(deal: Deal, *changes: dict[str, str], **more: str) -> dict[str, obj
     }
 
 
+async def test_a_due_time_is_written_as_all_times_are(deals: Deals, deal: Deal) -> None:
+    due = "2027-01-10T02:00:00+02:00"
+    body = changing(deal, {"milestone_id": deal.parts[1], "due_date": due})
+    proposed = await deals.done(deal.freelancer, "contract-amendments", body=body)
+    assert proposed["milestones"][0]["due_date"] == "2027-01-10T00:00:00.000Z"
+    await deals.done(deal.client, f"contract-amendments/{proposed['id']}", "accept")
+    contract = await deals.read(deal.client, deal.path)
+    assert ", due 2027-01-10T00:00:00.000Z\n" in contract["terms"]
+
+
 async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: Deal) -> None:
     await deal.paid(1)
     before = await deals.read(deal.client, deal.path)

@@ -1,5 +1,6 @@
 """A contract's end: by its parties after a while, by staff, by an agreed split."""
 
+import datetime as dt
 from decimal import Decimal
 
 from tests.app import Person
@@ -32,6 +33,10 @@ async def test_either_ends_an_idle_contract_and_a_timer_does(deals: Deals, deal:
     assert await deals.timers(deal.id) == {"end": "contract_idle_end_days"}
     early = await deals.act(deal.client, deal.path, "end")
     assert (early.status, early.body["error"]["code"]) == (422, "validation_failed")
+    since = dt.datetime.fromisoformat((await deals.read(deal.client, deal.path))["idle_since"])
+    possible = (since + dt.timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%S.")
+    assert early.body["error"]["details"]["possible_from"].startswith(possible)
+    assert f"possible from {possible}" in early.body["error"]["message"]
     await deal.fund(1)
     assert await deals.timers(deal.id) == {}
     held = await deals.act(deal.client, deal.path, "end")

@@ -90,6 +90,8 @@ async def _refund(market: Market, cast: Cast, words: str) -> str:
     if state in {"succeeded", "rejected"}:
         action = {"succeeded": "approve", "rejected": "reject"}[state]
         await market.done(cast.freelancer, f"refunds/{key}", action)
+    elif state == "withdrawn":
+        await market.done(cast.client, f"refunds/{key}", "withdraw")
     elif state == "approved":
         await put(market, "refunds", key, state)
     return key

@@ -56,6 +56,8 @@ async def test_a_yen_has_no_parts(bank, market):
         ({"amount": "-5", "currency": "USD"}, 422, "amount"),
         ({"amount": "5.001", "currency": "USD"}, 422, "amount"),
         ({"amount": 5.555, "currency": "USD"}, 422, "amount"),
+        ({"amount": "50000.01", "currency": "USD"}, 422, "at most 50000.00 USD"),
+        ({"amount": "5000001", "currency": "JPY"}, 422, "at most 5000000 JPY"),
         ({"amount": "5", "currency": "BHD"}, 422, "currency"),
         ({"amount": "5", "currency": "KRW"}, 409, "currency"),
         ({"amount": "5", "currency": "USD", "payment_method_id": str(uuid4())}, 422,
@@ -212,7 +214,9 @@ async def test_what_is_left_goes_back_to_the_card(bank, market):
     ada = await market.app.person("Ada")
     row = await captured(bank, ada)
     path = f"deposits/{row['id']}"
-    assert (await market.act(ada, path, "return", {"amount": "100.01"})).status == 409
+    much = await market.act(ada, path, "return", {"amount": "100.01"})
+    assert (much.status, much.body["error"]["details"]["path"]) == (422, "amount")
+    assert "no more than 100.00 of it is left" in much.body["error"]["message"]
     part = await market.done(ada, path, "return", {"amount": "40"})
     assert (part["status"], part["processing_fee"]) == ("requested", "0.00")
     await bank.until(ada, f"deposit-returns/{part['id']}", status="succeeded")

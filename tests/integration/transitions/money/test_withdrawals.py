@@ -45,6 +45,15 @@ async def batch(bank, dora):
     return f"payout-batches/{made['id']}"
 
 
+async def test_the_lines_of_a_statement_tell_what_became_of_it(bank, market, ada):
+    made = await ask(bank, ada)
+    await market.done(ada, f"withdrawals/{made.body['id']}", "cancel")
+    month = f"{(await bank.pool.fetchval('select workflow_now()')):%Y-%m}"
+    found = await market.read(ada, f"wallets/statement?currency=USD&month={month}")
+    told = [(entry["kind"], entry["state"]) for entry in found["entries"]]
+    assert told[1:] == [("withdraw", "requested"), ("withdraw", "cancelled")]
+
+
 async def test_earned_money_is_paid_out(bank, market, ada, dora):
     path = await approved(bank, ada, dora)
     assert await market.wallet(ada) == {"earned": D(50), "withdrawing": D(50)}

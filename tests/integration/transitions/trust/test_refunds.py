@@ -20,7 +20,7 @@ async def test_what_is_pending_is_given_back_freely(trust: Trust) -> None:
     deal = await trust.deal("300", "700")
     [release] = await deal.paid(1)
     path = await _refund(deal, release, "100.01")
-    assert await deal.market.actions(deal.client, path) == []
+    assert await deal.market.actions(deal.client, path) == ["withdraw"]
     assert await deal.market.actions(deal.freelancer, path) == ["approve", "reject"]
     refused(await deal.market.act(deal.client, path, "approve"), 403)
     refused(await deal.market.act(deal.client, "refunds", body=_asked(release, "1")), 409)
@@ -54,6 +54,27 @@ async def test_only_its_client_asks_for_what_there_is(trust: Trust) -> None:
     await deal.market.clock(days=14, seconds=1)
     assert "refund.reject" in await trust.timers()
     assert (await deal.market.read(deal.client, again))["status"] == "rejected"
+
+
+async def test_a_refusal_says_why_and_who_asked_takes_it_back(trust: Trust) -> None:
+    deal = await trust.deal("300")
+    [release] = await deal.paid(1)
+    path = await _refund(deal, release, "100")
+    bad = await deal.market.act(deal.freelancer, path, "reject", {"reason": ""})
+    assert refused(bad, 422)["details"]["path"] == "reason"
+    await deal.market.done(deal.freelancer, path, "reject", {"reason": "All is there."})
+    talk = deal.contract["conversation_id"]
+    told = (await deal.market.rows(deal.client, f"conversations/{talk}/messages"))[-1]
+    assert told["system"]["action"] == "refund.reject"
+    assert told["system"]["facts"]["note"] == "All is there."
+    path = await _refund(deal, release, "100")
+    refused(await deal.market.act(deal.freelancer, path, "withdraw"), 403)
+    assert await deal.market.actions(deal.client, path) == ["withdraw"]
+    assert (await deal.market.done(deal.client, path, "withdraw"))["status"] == "withdrawn"
+    refused(await deal.market.act(deal.freelancer, path, "approve"), 409)
+    await deal.market.clock(days=15)
+    assert "refund.reject" not in await trust.timers()
+    await _refund(deal, release, "300")
 
 
 async def test_of_cleared_money_what_was_earned_and_within_days(trust: Trust) -> None:
