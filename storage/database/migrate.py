@@ -93,13 +93,19 @@ async def _upgrade(dsn: str, target: str, wait_s: float) -> str | None:
     """Run the steps that lack, each after what it does ahead."""
     async with migrate_ahead.turn_at(dsn, wait_s) as connection:
         # Another may have been at it until now, and be through.
-        revision = await revision_of(dsn)
-        while lacks := _lacking(revision, target):
-            step = lacks[0].revision
-            of = f"the schema at {revision or 'nothing'}"
-            if connection is not None:
-                await migrate_ahead.run_ahead(dsn, connection, _files_ahead(step), wait_s, of)
-            revision = await _run(dsn, partial(_forward, step), wait_s, of)
+        before = revision = await revision_of(dsn)
+        steps = 0
+        try:
+            while lacks := _lacking(revision, target):
+                step = lacks[0].revision
+                of = f"the schema at {revision or 'nothing'}"
+                if connection is not None:
+                    await migrate_ahead.run_ahead(dsn, connection, _files_ahead(step), wait_s, of)
+                revision = await _run(dsn, partial(_forward, step), wait_s, of)
+                steps += 1
+        finally:
+            if steps:
+                log.info("schema_migrated", before=before, after=revision, steps=steps)
         return revision
 
 
@@ -108,7 +114,10 @@ async def downgrade(dsn: str, target: str = "-1", wait_s: float = WAIT_S) -> str
 
     Raises `UnknownRevisionError` for a target that is none.
     """
-    return await _run(dsn, partial(_back, target), wait_s)
+    before = await revision_of(dsn)
+    after = await _run(dsn, partial(_back, target), wait_s)
+    log.info("schema_taken_back", before=before, after=after)
+    return after
 
 
 def _back(target: str, config: Config) -> None:
@@ -237,9 +246,5 @@ def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    before = MigrationContext.configure(connection).get_current_revision()
     step(config)
-    after = MigrationContext.configure(connection).get_current_revision()
-    if before != after:
-        log.info("schema_migrated", before=before, after=after)
-    return after
+    return MigrationContext.configure(connection).get_current_revision()

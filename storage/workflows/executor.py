@@ -238,7 +238,8 @@ class Executor:
         row: Row,
     ) -> Done:
         if isinstance(answer, Told):
-            done = Done(answer.status, orjson.dumps(dict(answer.body), default=str).decode())
+            body = orjson.dumps(dict(answer.body), default=str).decode()
+            done = Done(answer.status, body, key=answer.location)
             if once is not None:
                 told = (done.status, done.body, done.key, done.version, done.path)
                 await work.connection.execute(_SQL["keep"], *once, *told)

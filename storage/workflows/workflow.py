@@ -49,10 +49,11 @@ class Shown(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An answer that is no row of a resource."""
+    """An answer that is no row of a resource, and where the row is that it began, if it did."""
 
     status: int
     body: Mapping[str, Any]
+    location: str = ""
 
 
 class Answered(NamedTuple):
@@ -153,6 +154,7 @@ class Workflow:
     makers: Mapping[str, Maker] = field(default_factory=dict)
     room: Room | None = None
     answers: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
+    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Beside = Beside()
 
@@ -168,6 +170,7 @@ class Workflow:
             "effects": self.effects.keys() - actions,
             "bodies": self.bodies.keys() - actions,
             "answers": self.answers.keys() - actions,
+            "conflicts": self.conflicts.keys() - actions,
             "says": self.says.keys() - actions,
             "parties": asking - self.parties.keys(),
             "timers": timed ^ by_timer,

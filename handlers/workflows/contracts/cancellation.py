@@ -60,6 +60,9 @@ _FITS = (
 )
 
 
+_ONE_IS_OPEN = "one is proposed already"
+
+
 class ProposeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a contract is to end, and who gets what of all that is there."""
 
@@ -80,7 +83,7 @@ async def _make(work: Work, contract: Row, body: ProposeCancellation) -> dict[st
     opened = await work.of("contract_cancellations", contract_id=contract.id, status="proposed")
     if opened and not gives_all:
         details = {"cancellation_id": str(opened[0].id)}
-        raise RequestError(ErrorCode.CONFLICT, "one is proposed already", details)
+        raise RequestError(ErrorCode.CONFLICT, _ONE_IS_OPEN, details)
     for one in opened:
         await work.transition("cancellation", "withdraw", one)
     return {
@@ -127,4 +130,5 @@ WORKFLOW = Workflow(
     bodies={"propose": ProposeCancellation},
     creation=Creation("contract", "contract_id"),
     makers={"propose": _make},
+    conflicts={"propose": (_ONE_IS_OPEN,)},
 )

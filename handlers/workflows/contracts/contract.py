@@ -156,4 +156,5 @@ WORKFLOW = Workflow(
             NOT_ONES_OWN,
         ),
     },
+    conflicts={"pay": ("a payment for it is under way",)},
 )

@@ -161,4 +161,8 @@ WORKFLOW = Workflow(
     bodies={"invite": Invite, "invite-again": InviteAgain},
     creation=Creation("contract", "contract_id"),
     makers={"invite": _make},
+    conflicts={
+        "invite": ("that person was invited already",),
+        "invite-again": ("is nobody whom you could invite",),
+    },
 )

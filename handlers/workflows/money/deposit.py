@@ -214,4 +214,5 @@ WORKFLOW = Workflow(
     answers={"return": (Answered("deposit-returns", 201),)},
     makers={"begin": _make},
     says={"fail": ("title", "amount", "currency")},
+    conflicts={"return": ("less of the deposit is left in the wallet",)},
 )

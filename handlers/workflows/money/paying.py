@@ -135,7 +135,7 @@ async def pay_by_method(work: Work, payment: Payment, method_id: UUID | None) ->
     values = await deposit_of(work, payment, method_id)
     row = await work.begin("deposit", "begin", **values)
     told = PaymentBegun(BegunPayment(row.id, row.status, None))
-    return Told(_ACCEPTED, msgspec.to_builtins(told))
+    return Told(_ACCEPTED, msgspec.to_builtins(told), f"/v1/deposits/{row.id}")
 
 
 async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> dict[str, Any]:

@@ -124,4 +124,5 @@ WORKFLOW = Workflow(
     bodies={"begin": Gather},
     creation=Creation(),
     makers={"begin": _make},
+    conflicts={"begin": ("no withdrawal waits to be paid",)},
 )

@@ -7,8 +7,9 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 ## How to log in
 
 1. Send `POST /v1/auth/login` with `{"email": …, "password": …}`, or `POST /v1/auth/register` for
-   a new account. An instance that was started with its own database has
-   `client@example.com` and `editor@example.com`, both with the password `parley-demo`.
+   a new account. An instance that was started with its own database has `client@example.com`,
+   the freelancers `editor@example.com`, `designer@example.com` and `studio@example.com`, and for
+   what staff alone may do `staff@example.com`, all with the password `parley-demo`.
 2. Take `access_token` from the answer and send it with each request:
    `Authorization: Bearer TOKEN`. On this page that happens by itself once *Try it out* has
    logged in, or by *Authorize*.
@@ -25,6 +26,9 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
   or a gig begins as a draft that its owner alone sees.
 - `POST /v1/gigs/{key}/publish`: a transition. What the caller may ask of a row now stands in its
   `available_actions`; exactly that succeeds, but for what a body says.
+- `POST /v1/milestones/{key}/fund` with a payment method is answered with 202 and `Location`, the
+  deposit: read it until its `status` is `captured` or `failed`. `action_url` is null at first; once
+  there is one, the payer has to open it.
 - `POST /v1/commands/report.create`: a complaint about a listing, a person or a message.
 
 ## What holds everywhere

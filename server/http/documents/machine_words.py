@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from protocol.errors import HTTP_STATUS
+from protocol.errors import HTTP_STATUS, ErrorCode
 from protocol.machine import Party, Transition
 from storage.workflows.workflow import Workflow
 
@@ -27,9 +27,14 @@ def who_of(parties: Iterable[Party]) -> str:
 
 
 def refusals_of(workflow: Workflow, transition: Transition) -> list[str]:
-    """What the guards of a row refuse, each with its status."""
-    guards = (workflow.guards[name] for name in transition.guards)
+    """What is refused besides party and state, each with its status: by guards, and by effects."""
+    guards = [workflow.guards[name] for name in transition.guards]
+    told = [(guard.says, guard.code, not guard.hides) for guard in guards]
+    # An effect is asked when it is carried out only: its action is offered all the same.
+    is_offered = not transition.is_creation
+    conflicts = workflow.conflicts.get(transition.action, ())
+    told += [(says, ErrorCode.CONFLICT, is_offered) for says in conflicts]
     return [
-        f"{guard.says} ({int(HTTP_STATUS[guard.code])}{'' if guard.hides else ', offered'})"
-        for guard in guards
+        f"{says} ({int(HTTP_STATUS[code])}{', offered' if offers else ''})"
+        for says, code, offers in told
     ]

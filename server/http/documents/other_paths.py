@@ -90,6 +90,10 @@ OTHERS = (
         EventKept, SentEvent, is_public=True, name="take_provider_event",
     ),
     OtherPath(
+        "get", "/v1/local-provider/payments/{id}", "Where the payer of play money decides",
+        None, is_public=True, gives="text/html", name="show_payment",
+    ),
+    OtherPath(
         "post", "/v1/local-provider/payments/{id}/agree", "The payer of play money agrees",
         PaymentDecided, is_public=True, name="agree_to_payment",
     ),

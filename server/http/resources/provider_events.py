@@ -14,6 +14,19 @@ from storage.payments.local import ACTION_PATH, LocalProvider
 SIGNATURE = "Provider-Signature"
 PATH = "/v1/provider-events"
 
+_PAGE = f"""\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>A payment of play money</title>
+<meta name="viewport" content="width=device-width">
+<h1>A payment of play money</h1>
+<p>Payment {{0}} waits for its payer. No real money moves.</p>
+<form method="post" action="{ACTION_PATH}/{{0}}/agree"><button>Agree</button></form>
+<form method="post" action="{ACTION_PATH}/{{0}}/decline"><button>Decline</button></form>
+"""
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
+}
+"""What a browser is shown that follows `action_url`: to look at it decides nothing."""
+
 
 class EventKept(msgspec.Struct, frozen=True):
     """The event is stored; `is_new` is false for one that came before."""
@@ -54,14 +67,26 @@ def payer_routes(provider: LocalProvider) -> list[web.RouteDef]:
     async def decline(request: web.Request) -> web.Response:
         return await _decide(request, agrees=False)
 
+    async def show(request: web.Request) -> web.Response:
+        text = _PAGE.format(_reference(request))
+        return web.Response(text=text, content_type="text/html", headers=_PAGE_HEADERS)
+
     async def _decide(request: web.Request, *, agrees: bool) -> web.Response:
-        try:
-            reference = UUID(request.match_info["id"])
-        except ValueError:
-            raise RequestError.not_found("payment") from None
+        reference = _reference(request)
         if not await provider.decide(str(reference), agrees=agrees):
             raise RequestError.not_found("payment")
         return reply(200, PaymentDecided(reference))
 
     path = f"{ACTION_PATH}/{{id}}"
-    return [web.post(f"{path}/agree", agree), web.post(f"{path}/decline", decline)]
+    return [
+        web.get(path, show),
+        web.post(f"{path}/agree", agree),
+        web.post(f"{path}/decline", decline),
+    ]
+
+
+def _reference(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["id"])
+    except ValueError:
+        raise RequestError.not_found("payment") from None

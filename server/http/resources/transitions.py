@@ -122,6 +122,8 @@ class TransitionDoor:
         resource = door.queries.resources.get(done.path)
         if resource is None:
             response = json_response(done.status, done.body.encode())
+            if done.key:
+                response.headers[hdrs.LOCATION] = done.key
         else:
             row = Row(done.body, done.key, done.version, actions=done.actions)
             body = await door.body_of(resource, row, caller)

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from structlog.testing import capture_logs
 
 from storage.database import migrate
 from tests.schema import SCHEMA, dump
@@ -149,6 +150,16 @@ async def test_what_the_released_version_names_was_there(empty_database_url):
         assert len(there - uses) > len(RETIRED["0009"])
     finally:
         await connection.close()
+
+
+async def test_however_many_steps_are_taken_one_line_tells(empty_database_url):
+    with capture_logs() as logs:
+        await migrate.upgrade(empty_database_url, "0003")
+        await migrate.upgrade(empty_database_url, "0003")
+        await migrate.downgrade(empty_database_url)
+    first, back = [line for line in logs if line["event"].startswith("schema_")]
+    assert (first["before"], first["after"], first["steps"]) == (None, "0003", 3)
+    assert (back["event"], back["after"]) == ("schema_taken_back", "0002")
 
 
 async def test_instances_that_start_at_once_take_turns(empty_database_url):

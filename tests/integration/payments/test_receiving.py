@@ -101,6 +101,14 @@ async def test_the_local_provider_sends_its_events_by_the_same_way(app):
         "5b1f7b0e-3c8f-5d53-9a0e-0b8f5d3c8f5d",
     )
     path = "/v1/local-provider/payments/5b1f7b0e-3c8f-5d53-9a0e-0b8f5d3c8f5d"
+    for _ in range(2):  # as a browser that follows `action_url`, which decides nothing
+        page = await app.http("GET", path)
+        assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    for choice in ("agree", "decline"):
+        assert f'<form method="post" action="{path}/{choice}">' in page.body.decode()
+    assert "form-action 'self'" in page.headers["Content-Security-Policy"]
+    assert await rows(app) == []
+    assert (await app.http("GET", "/v1/local-provider/payments/nothing")).status == 404
     assert (await app.http("POST", f"{path}/agree")).status == 200
     async with asyncio.timeout(WAIT_S):
         while not (kept := await rows(app)):

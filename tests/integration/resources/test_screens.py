@@ -6,13 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from handlers.resources import AWAITS
+from handlers.resources import AWAITS, RESOURCES
+from handlers.workflows import WORKFLOWS
+from protocol.machine import Party
 from tests.integration.resources.world import uid
 
 PAGE = (Path(__file__).parents[3] / "docs" / "resources.md").read_text()
 TABLE = PAGE.partition("## The screens of a marketplace")[2].partition("\n## ")[0]
 ROWS = re.findall(r"^\| (?!screen|---)([^|]+) \| ([^|]+) \|([^|]*)\|$", TABLE, re.MULTILINE)
 IDS = {"gig": 30, "job": 40, "user": 1, "contract": 44, "conversation": 101}
+
+PARTIES = {"a freelancer's dashboard": Party.FREELANCER, "a client's dashboard": Party.CLIENT,
+           "staff's queue": Party.STAFF}  # fmt: skip
+LATER = {"contracts": {"completed"}, "proposals": {"withdrawn"}, "withdrawals": {"approved"},
+         "support-tickets": {"waiting_on_customer", "resolved"}}  # fmt: skip
+"""States in which somebody may do something, but another's turn, or none's, is next."""
 
 
 def paths(cell: str) -> list[str]:
@@ -40,6 +48,38 @@ async def test_a_screen_is_answered(world, row):
                 rows = answer.body.get("data", [answer.body])
                 names = {one.split(".")[0] for one in expanded.split(",")}
                 assert all(names <= one.keys() for one in rows), path
+
+
+def test_one_request_suffices_to_run_a_contract():
+    """Whatever a workflow moves that belongs to a contract is in its room, with its actions."""
+    room = next(first for name, first, _then in ROWS if name == "contract room")
+    shown = set()
+    (expand,) = re.findall(r"expand=([a-z_,.]+)", room)
+    for path in expand.split(","):
+        resource = RESOURCES["contracts"]
+        for step in path.split("."):
+            resource = RESOURCES[next(e.to for e in resource.expansions if e.name == step)]
+            shown.add(resource.path)
+    of_contracts = {w.resource for w in WORKFLOWS.values()
+                    if "contract_id" in RESOURCES[w.resource].readable}  # fmt: skip
+    assert of_contracts <= shown
+    assert {"split-items", "contract-extras", "contract-answers"} <= shown
+
+
+def test_dashboards_show_all_that_waits_for_who_looks():
+    """A row in which they can do something is in no state that the list leaves out."""
+    checked = 0
+    for name, party in PARTIES.items():
+        cell = next(first for screen, first, _then in ROWS if screen == name)
+        for path, said in re.findall(r"/v1/([a-z-]+)\?[^`]*status=([a-z_,]+)", cell):
+            machine = RESOURCES[path].machine
+            assert machine is not None
+            waiting = {s for t in machine.transitions if party in t.by for s in t.sources if s}
+            if path == "contracts":
+                waiting |= {"disputed"}  # what can be done is done with the dispute
+            assert waiting - LATER.get(path, set()) <= set(said.split(",")), (name, path)
+            checked += 1
+    assert checked == 8
 
 
 def test_what_has_no_path_yet_is_marked():

@@ -47,6 +47,9 @@ async def test_a_milestone_is_funded_by_a_card(bank, market):
     answer = await market.act(ada, f"milestones/{first}", "fund", body)
     assert answer.status == 202
     assert set(answer.body["payment"]) == {"id", "status", "action_url"}
+    where = answer.headers["Location"]
+    assert where == f"/v1/deposits/{answer.body['payment']['id']}"
+    assert (await market.app.http("GET", where, ada)).status == 200
     await bank.until(ada, f"milestones/{first}", status="in_progress")
     assert await market.wallet(ada) == {}
     assert await bank.sums() == {"escrow": D(100), "fee": D(3), "cash": D(-103)}
