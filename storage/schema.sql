@@ -2559,6 +2559,18 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION public.in_calendar(p_day date) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT p_day BETWEEN '1900-01-01' AND '2199-12-31'
+$$;
+
+CREATE FUNCTION public.in_calendar(p_time timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT p_time >= '1900-01-01T00:00:00Z' AND p_time < '2200-01-01T00:00:00Z'
+$$;
+
 CREATE FUNCTION public.is_archived_at(p_archived_seq bigint, p_is_archived boolean, p_is_muted boolean, p_last_seq bigint) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -2653,9 +2665,9 @@ CREATE FUNCTION public.is_time_text(p_text text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     AS $_$
 BEGIN
-    -- The pattern lets through days that no month has.
-    PERFORM p_text::timestamptz;
-    RETURN p_text ~ '^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$';
+    -- The pattern lets through days that no month has; the zone may lead out of the calendar.
+    RETURN p_text ~ '^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$'
+        AND in_calendar(p_text::timestamptz);
 EXCEPTION WHEN data_exception THEN
     RETURN false;
 END $_$;
@@ -3831,6 +3843,7 @@ CREATE TABLE public.proposals (
     CONSTRAINT proposals_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT proposals_cover_letter_check CHECK (((char_length(cover_letter) >= 1) AND (char_length(cover_letter) <= 10000))),
     CONSTRAINT proposals_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT proposals_delivery_date_calendar CHECK (public.in_calendar(delivery_date)),
     CONSTRAINT proposals_estimated_hours_check CHECK ((estimated_hours > 0)),
     CONSTRAINT proposals_portfolio_item_ids_check CHECK ((cardinality(portfolio_item_ids) <= 20)),
     CONSTRAINT proposals_revisions_check CHECK (((revisions >= 0) AND (revisions <= 100))),
@@ -5480,6 +5493,7 @@ CREATE TABLE public.contract_amendments (
     updated_at timestamp with time zone NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT contract_amendments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contract_amendments_deadline_calendar CHECK (public.in_calendar(deadline)),
     CONSTRAINT contract_amendments_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 5000))),
     CONSTRAINT contract_amendments_scope_of_work_check CHECK ((char_length(scope_of_work) <= 20000)),
     CONSTRAINT contract_amendments_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text, 'expired'::text]))),
@@ -5586,6 +5600,7 @@ CREATE TABLE public.contracts (
     expires_at timestamp with time zone,
     CONSTRAINT contracts_check CHECK ((client_id <> freelancer_id)),
     CONSTRAINT contracts_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT contracts_deadline_calendar CHECK (public.in_calendar(deadline)),
     CONSTRAINT contracts_deadline_order CHECK ((deadline >= start_date)),
     CONSTRAINT contracts_estimated_hours_check CHECK ((estimated_hours > 0)),
     CONSTRAINT contracts_fee_base_released_check CHECK ((fee_base_released >= (0)::numeric)),
@@ -5595,6 +5610,7 @@ CREATE TABLE public.contracts (
     CONSTRAINT contracts_platform_fee_part CHECK ((platform_fee <= total_amount)),
     CONSTRAINT contracts_revisions_allowed_check CHECK ((revisions_allowed >= 0)),
     CONSTRAINT contracts_revisions_used_check CHECK ((revisions_used >= 0)),
+    CONSTRAINT contracts_start_date_calendar CHECK (public.in_calendar(start_date)),
     CONSTRAINT contracts_status_check CHECK ((status = ANY (ARRAY['pending_payment'::text, 'pending_acceptance'::text, 'active'::text, 'in_review'::text, 'revision_requested'::text, 'completed'::text, 'cancelled'::text, 'disputed'::text, 'terminated'::text, 'refunded'::text]))),
     CONSTRAINT contracts_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200))),
     CONSTRAINT contracts_total_amount_check CHECK ((total_amount > (0)::numeric))
@@ -5958,6 +5974,8 @@ CREATE TABLE public.fee_structure (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT fee_structure_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT fee_structure_effective_from_calendar CHECK (public.in_calendar(effective_from)),
+    CONSTRAINT fee_structure_effective_until_calendar CHECK (public.in_calendar(effective_until)),
     CONSTRAINT fee_structure_effective_until_order CHECK ((effective_until > effective_from)),
     CONSTRAINT fee_structure_fixed_fee_check CHECK ((fixed_fee >= (0)::numeric)),
     CONSTRAINT fee_structure_kind_check CHECK ((kind = ANY (ARRAY['platform'::text, 'creator'::text, 'certification'::text]))),
@@ -6325,6 +6343,7 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_budget_type_check CHECK ((budget_type = ANY (ARRAY['fixed'::text, 'hourly'::text, 'range'::text]))),
     CONSTRAINT jobs_complexity_check CHECK ((complexity = ANY (ARRAY['simple'::text, 'moderate'::text, 'complex'::text, 'expert'::text]))),
     CONSTRAINT jobs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT jobs_deadline_calendar CHECK (public.in_calendar(deadline)),
     CONSTRAINT jobs_deadline_future CHECK ((deadline > created_at)),
     CONSTRAINT jobs_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 20000))),
     CONSTRAINT jobs_estimated_duration_days_check CHECK ((estimated_duration_days > 0)),
@@ -6530,7 +6549,9 @@ CREATE TABLE public.meetings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT meetings_ends_at_calendar CHECK (public.in_calendar(ends_at)),
     CONSTRAINT meetings_ends_at_order CHECK ((ends_at > starts_at)),
+    CONSTRAINT meetings_starts_at_calendar CHECK (public.in_calendar(starts_at)),
     CONSTRAINT meetings_status_check CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text, 'cancelled'::text]))),
     CONSTRAINT meetings_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
 );
@@ -6633,6 +6654,8 @@ CREATE TABLE public.milestones (
     timers_left jsonb,
     awaited_since timestamp with time zone,
     CONSTRAINT milestones_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT milestones_awaited_since_calendar CHECK (public.in_calendar(awaited_since)),
+    CONSTRAINT milestones_due_date_calendar CHECK (public.in_calendar(due_date)),
     CONSTRAINT milestones_percentage_check CHECK (((percentage >= 1) AND (percentage <= 100))),
     CONSTRAINT milestones_refunded_check CHECK ((refunded >= (0)::numeric)),
     CONSTRAINT milestones_released_check CHECK ((released >= (0)::numeric)),
@@ -7644,7 +7667,7 @@ CREATE VIEW public.user_dashboard WITH (security_invoker='true') AS
     display_name,
     kind,
         CASE
-            WHEN (kind = ANY (ARRAY['client'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_jobs', count(*) FILTER (WHERE (j.status = ANY (ARRAY['open'::text, 'in_progress'::text]))), 'completed_jobs', count(*) FILTER (WHERE (j.status = 'completed'::text)), 'total_spent', ( SELECT ((COALESCE(sum(c.total_amount), (0)::numeric))::numeric(14,2))::text AS "coalesce"
+            WHEN (kind = ANY (ARRAY['client'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_jobs', count(*) FILTER (WHERE (j.status = ANY (ARRAY['open'::text, 'in_progress'::text]))), 'completed_jobs', count(*) FILTER (WHERE (j.status = 'completed'::text)), 'total_spent', ( SELECT ((COALESCE(sum(c.total_amount), (0)::numeric))::numeric(20,2))::text AS "coalesce"
                        FROM public.contracts c
                       WHERE ((c.client_id = u.id) AND (c.status = 'completed'::text)))) AS jsonb_build_object
                FROM public.jobs j
@@ -7652,7 +7675,7 @@ CREATE VIEW public.user_dashboard WITH (security_invoker='true') AS
             ELSE NULL::jsonb
         END AS client,
         CASE
-            WHEN (kind = ANY (ARRAY['freelancer'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_contracts', count(*) FILTER (WHERE (c.status = 'active'::text)), 'completed_contracts', count(*) FILTER (WHERE (c.status = 'completed'::text)), 'total_earned', ((COALESCE(sum(c.payout) FILTER (WHERE (c.status = 'completed'::text)), (0)::numeric))::numeric(14,2))::text, 'pending_proposals', ( SELECT count(*) AS count
+            WHEN (kind = ANY (ARRAY['freelancer'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_contracts', count(*) FILTER (WHERE (c.status = 'active'::text)), 'completed_contracts', count(*) FILTER (WHERE (c.status = 'completed'::text)), 'total_earned', ((COALESCE(sum(c.payout) FILTER (WHERE (c.status = 'completed'::text)), (0)::numeric))::numeric(20,2))::text, 'pending_proposals', ( SELECT count(*) AS count
                        FROM public.proposals p
                       WHERE ((p.freelancer_id = u.id) AND (p.status = 'pending'::text)))) AS jsonb_build_object
                FROM public.contracts c
@@ -7741,16 +7764,16 @@ PARTITION BY RANGE (viewed_at);
 CREATE VIEW public.wallets WITH (security_invoker='true') AS
  SELECT user_id,
     currency,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text]))), (0)::numeric))::numeric(14,2) AS balance,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric))::numeric(14,2) AS pending,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric))::numeric(14,2) AS withdrawing,
+    round(COALESCE(sum(balance) FILTER (WHERE (kind = ANY (ARRAY['wallet_funded'::text, 'wallet_earned'::text]))), (0)::numeric), 2) AS balance,
+    round(COALESCE(sum(balance) FILTER (WHERE (kind = 'pending'::text)), (0)::numeric), 2) AS pending,
+    round(COALESCE(sum(balance) FILTER (WHERE (kind = 'withdrawing'::text)), (0)::numeric), 2) AS withdrawing,
     (((user_id)::text || '-'::text) || currency) AS id,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_funded'::text)), (0)::numeric))::numeric(14,2) AS funded,
-    (COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_earned'::text)), (0)::numeric))::numeric(14,2) AS earned,
-    (COALESCE(( SELECT sum(((r.net - r.refunded) + r.refunded_fee)) AS sum
+    round(COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_funded'::text)), (0)::numeric), 2) AS funded,
+    round(COALESCE(sum(balance) FILTER (WHERE (kind = 'wallet_earned'::text)), (0)::numeric), 2) AS earned,
+    round(COALESCE(( SELECT sum(((r.net - r.refunded) + r.refunded_fee)) AS sum
            FROM public.releases r
-          WHERE ((r.user_id = a.user_id) AND (r.currency = a.currency) AND (r.status = 'frozen'::text))), (0)::numeric))::numeric(14,2) AS frozen,
-    (- (COALESCE(sum(balance) FILTER (WHERE (kind = 'debt'::text)), (0)::numeric))::numeric(14,2)) AS debt
+          WHERE ((r.user_id = a.user_id) AND (r.currency = a.currency) AND (r.status = 'frozen'::text))), (0)::numeric), 2) AS frozen,
+    round((- COALESCE(sum(balance) FILTER (WHERE (kind = 'debt'::text)), (0)::numeric)), 2) AS debt
    FROM public.ledger_accounts a
   WHERE (user_id IS NOT NULL)
   GROUP BY user_id, currency;
@@ -7820,8 +7843,10 @@ CREATE TABLE public.work_experiences (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT work_experiences_company_check CHECK (((char_length(company) >= 1) AND (char_length(company) <= 200))),
+    CONSTRAINT work_experiences_end_date_calendar CHECK (public.in_calendar(end_date)),
     CONSTRAINT work_experiences_end_date_order CHECK ((end_date >= start_date)),
-    CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200)))
+    CONSTRAINT work_experiences_position_check CHECK (((char_length("position") >= 1) AND (char_length("position") <= 200))),
+    CONSTRAINT work_experiences_start_date_calendar CHECK (public.in_calendar(start_date))
 );
 
 CREATE TABLE public.workflow_clock (
@@ -8197,7 +8222,7 @@ ALTER TABLE ONLY public.payment_methods
     ADD CONSTRAINT payment_methods_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.payment_methods
-    ADD CONSTRAINT payment_methods_provider_provider_token_key UNIQUE (provider, provider_token);
+    ADD CONSTRAINT payment_methods_user_id_provider_provider_token_key UNIQUE (user_id, provider, provider_token);
 
 ALTER TABLE ONLY public.payout_batches
     ADD CONSTRAINT payout_batches_pkey PRIMARY KEY (id);
@@ -8206,7 +8231,7 @@ ALTER TABLE ONLY public.payout_methods
     ADD CONSTRAINT payout_methods_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.payout_methods
-    ADD CONSTRAINT payout_methods_provider_provider_account_token_key UNIQUE (provider, provider_account_token);
+    ADD CONSTRAINT payout_methods_user_id_provider_provider_account_token_key UNIQUE (user_id, provider, provider_account_token);
 
 ALTER TABLE ONLY public.people_names
     ADD CONSTRAINT people_names_pkey PRIMARY KEY (user_id);

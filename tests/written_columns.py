@@ -13,7 +13,7 @@ import asyncpg
 
 from handlers.resources import SHOWN
 from handlers.workflows import WORKFLOWS
-from storage.resources.resource import Resource
+from storage.resources.resource import Resource, given_of
 
 _SQL = Path(__file__).parents[1] / "storage" / "sql"
 _INSERT = re.compile(r"\bINSERT INTO (\w+)(?: AS \w+)?\s*(\([^)]*\))?", re.IGNORECASE)
@@ -142,6 +142,7 @@ def _is_list(text: str, place: int) -> bool:
 def _by_paths(resource: Resource) -> Iterator[str]:
     if "create" in resource.verbs:
         yield from resource.creatable
+        yield from given_of(resource)
         if resource.owner:
             yield resource.owner
     if "change" in resource.verbs:

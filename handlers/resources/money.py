@@ -36,7 +36,8 @@ from storage.resources.kinds import (
 from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
 from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule
 
-_PROVIDER = Field("provider", line(50, 1), write=OWN, once=True, filter=EQUAL)
+_PROVIDER = Field("provider", line(50, 1), filter=EQUAL, given=True)
+"""Which provider knows the token: the one that is in use then."""
 
 PAYMENT_METHODS = Resource(
     path="payment-methods", noun="payment method", table="payment_methods",

@@ -1,5 +1,6 @@
 """What bodies of transitions are made of."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
@@ -9,6 +10,7 @@ from msgspec import Meta
 
 from handlers.texts import fault_of_line, fault_of_text
 from protocol.errors import Fault, RequestError
+from protocol.faults.calendar import OUT_OF_CALENDAR, in_calendar
 from protocol.money.currency import parse_amount
 from protocol.text import NO_NUL
 from storage.resources.kinds import URL_CHARS, URL_PATTERN, URL_SAID
@@ -45,6 +47,16 @@ def positive(path: str, value: Amount, currency: str) -> Decimal:
     if not found:
         raise RequestError.invalid(path, "must be more than nothing")
     return found
+
+
+def in_utc(path: str, value: dt.datetime) -> dt.datetime:
+    """A time as it is kept, in UTC; raises `RequestError` for one outside of the calendar.
+
+    Bodies are held to the calendar where they are read: this is for what was kept before that.
+    """
+    if not in_calendar(value):
+        raise RequestError.invalid(path, OUT_OF_CALENDAR)
+    return value.astimezone(dt.UTC)
 
 
 def readable(*, title: str | None = None, **texts: str | None) -> None:

@@ -25,6 +25,7 @@ from storage.payments.closed import NoProvider
 from storage.payments.provider import (
     Answer,
     Charge,
+    Failed,
     Kind,
     NotKnown,
     PaymentProvider,
@@ -111,10 +112,13 @@ class Payments:
 
     async def _called(self, row: OutboxRow, *, was_leased: bool) -> Sequence[Told]:
         request = _request_of(row)
-        is_closed = self._provider.name == NoProvider.name and not was_leased
-        if request.provider != self._provider.name and not is_closed:
-            raise BrokenRowError(f"a row for the provider {request.provider}")
         kind = KINDS[row.kind]
+        if request.provider != self._provider.name:
+            if was_leased:  # it may have been carried out, by the provider that was in use then
+                raise BrokenRowError(f"a row for the provider {request.provider}")
+            if self._provider.name != NoProvider.name:  # which has a reason of its own
+                failed = Failed(f"the provider {request.provider} is not in use")
+                return [Told(kind, key, failed) for key in _keys_of(request)]
         try:
             async with asyncio.timeout(CALL_S):
                 known = await self._known(kind, request) if was_leased else {}
@@ -128,11 +132,7 @@ class Payments:
         self, kind: Kind, request: ChargeRow | ReturnRow | PayoutRow
     ) -> Mapping[str, Answer]:
         """What has become of a request that may have been made before; empty if it was not."""
-        if isinstance(request, PayoutRow):
-            keys = [one.key for one in request.payouts]
-        else:
-            keys = [request.key]
-        answers = {key: await self._provider.ask(kind, key) for key in keys}
+        answers = {key: await self._provider.ask(kind, key) for key in _keys_of(request)}
         is_known = not any(isinstance(answer, NotKnown) for answer in answers.values())
         return answers if is_known else {}
 
@@ -145,6 +145,13 @@ class Payments:
                 return {request.key: await provider.give_back(request)}
             case PayoutRow():
                 return await provider.pay_out(request.key, request.payouts)
+
+
+def _keys_of(request: ChargeRow | ReturnRow | PayoutRow) -> list[str]:
+    """What each of its answers is about."""
+    if isinstance(request, PayoutRow):
+        return [one.key for one in request.payouts]
+    return [request.key]
 
 
 def _request_of(row: OutboxRow) -> ChargeRow | ReturnRow | PayoutRow:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy.dialects import postgresql
 
 from protocol.machine import Machine
-from storage.resources.resource import Figure, Resource, Who, stored_of
+from storage.resources.resource import Figure, Resource, Who, given_of, stored_of
 from storage.resources.rule import EVERYBODY, Rule
 
 APP, SERVICE, READONLY = "parley_app", "parley_service", "parley_readonly"
@@ -216,7 +216,8 @@ def grants(resource: Resource) -> frozenset[Grant]:
     held = {(APP, "SELECT"): [*stored]}
     held[READONLY, "SELECT"] = [name for name in stored if not resource.named(name).personal]
     if "create" in resource.verbs:
-        held[APP, "INSERT"] = [*resource.creatable, *([resource.owner] if resource.owner else [])]
+        owner = [resource.owner] if resource.owner else []
+        held[APP, "INSERT"] = [*resource.creatable, *given_of(resource), *owner]
     if "change" in resource.verbs:
         held[APP, "UPDATE"] = [*resource.changeable]
     if "delete" in resource.verbs:

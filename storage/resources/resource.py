@@ -59,8 +59,8 @@ class Field:
 
     Who sees a row sees each of its fields: grants by column cannot differ by row, so what fewer may
     read has a table of its own. `read=NOBODY` is a column that nobody may. `write` is who may set
-    it, the resource's `writer` or NOBODY; `once`: at creation only. `says` is what its name does
-    not tell.
+    it, the resource's `writer` or NOBODY; `once`: at creation only. `given`: the server says it at
+    creation, by its settings. `says` is what its name does not tell.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Field:
     figure: Figure = Figure.NONE
     personal: bool = False
     says: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,11 @@ class Resource:
 def stored_of(resource: Resource) -> list[str]:
     """The readable fields that are columns of the table itself."""
     return [name for name in resource.readable if name not in resource.counted]
+
+
+def given_of(resource: Resource) -> frozenset[str]:
+    """The fields that the server says at creation."""
+    return frozenset(f.name for f in resource.fields if f.given)
 
 
 def own_of(resource: Resource) -> dict[str, Related]:

@@ -22,7 +22,7 @@ from storage.resources import writing
 from storage.resources.access import APP, SERVICE
 from storage.resources.conditions import with_values
 from storage.resources.reading import Page, Reader, Selection
-from storage.resources.resource import Resource
+from storage.resources.resource import Resource, given_of
 from storage.resources.search import SETTINGS
 
 REQUEST_S = 8.0
@@ -48,9 +48,14 @@ class ResourceStore:
     """The statements of `Reader` and `writing`, run. Raises `RequestError`."""
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", resources: Mapping[str, Resource]
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        resources: Mapping[str, Resource],
+        given: Mapping[str, Any] | None = None,
     ) -> None:
+        """`given` are the values of fields that the server says; of others the column's default."""
         self._pool = pool
+        self._given = given or {}
         self._reader = Reader(resources)
         self._idempotency = Idempotency()
 
@@ -108,7 +113,7 @@ class ResourceStore:
         idempotency_key: IdempotencyKey | None = None,
     ) -> Row | FirstAnswer:
         """A new row of the caller's; with a key, what was told when it was sent before."""
-        statement, arguments = writing.insert(resource, values, caller)
+        statement, arguments = writing.insert(resource, self._whole(resource, values), caller)
         async with self._writing(resource, caller, idempotency_key, creates=True) as (
             connection,
             told,
@@ -129,7 +134,7 @@ class ResourceStore:
 
         The policies judge it, as they do in `create`; the transaction goes on as the service.
         """
-        statement, arguments = writing.insert(resource, values, caller)
+        statement, arguments = writing.insert(resource, self._whole(resource, values), caller)
         with _judged_by_policies(resource, creates=True):
             with becoming():
                 await connection.execute(_role(caller))
@@ -137,6 +142,11 @@ class ResourceStore:
         with becoming():
             await connection.execute(f"SET LOCAL ROLE {SERVICE}")
         return UUID(record["key"])
+
+    def _whole(self, resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a new row, with those that the server says."""
+        given = {name: self._given[name] for name in given_of(resource) & self._given.keys()}
+        return {**values, **given}
 
     def showing(self, resource: Resource) -> str:
         """The statement that reads the row `$1` as whoever sees it is shown it: `body`, `version`.

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from handlers.workflows.bodies import Amount, Story, Title, Words, positive, readable
+from handlers.workflows.bodies import Amount, Story, Title, Words, in_utc, positive, readable
 from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.terms import terms_of
 from handlers.workflows.contracts.working import awaited_since
@@ -140,7 +140,8 @@ async def _change(work: Work, contract: Row, change: dict[str, Any]) -> None:
     if "amount" in change:
         values["amount"] = Decimal(change["amount"])
     if "due_date" in change:
-        values["due_date"] = dt.datetime.fromisoformat(change["due_date"])
+        due = dt.datetime.fromisoformat(change["due_date"])
+        values["due_date"] = in_utc("milestones.due_date", due)
     if "milestone_id" in change:
         work.set(await work.one("milestones", UUID(change["milestone_id"])), **values)
         return
@@ -177,9 +178,10 @@ def _kept(
     if one.amount is not None:
         kept["amount"] = str(positive(f"{path}.amount", one.amount, currency))
     if one.due_date is not None:
-        if one.due_date < dt.datetime.combine(today, dt.time(), dt.UTC):
+        due = in_utc(f"{path}.due_date", one.due_date)
+        if due < dt.datetime.combine(today, dt.time(), dt.UTC):
             raise RequestError.invalid(f"{path}.due_date", "must not be past")
-        kept["due_date"] = format_time(one.due_date)
+        kept["due_date"] = format_time(due)
     said = {"title": one.title, "description": one.description}
     return kept | {name: text for name, text in said.items() if text is not None}
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 import orjson
 
+from handlers.workflows.bodies import in_utc
 from handlers.workflows.contracts.making import Part, begin_contract
 from protocol.errors import ErrorCode, RequestError
 from protocol.money.plan import planned
@@ -79,14 +80,16 @@ def _total(job: Row, proposal: Row) -> Decimal:
 def _parts(job: Row, proposal: Row, total: Decimal) -> Sequence[Part]:
     named = msgspec.convert(orjson.loads(proposal["milestones"]), list[_Milestone], strict=False)
     if named:
-        return [
-            Part(one.title, Decimal(one.amount), one.description, one.due_date) for one in named
-        ]
+        return [Part(one.title, Decimal(one.amount), one.description, _due(one)) for one in named]
     if job["milestone_plan"] == "quarters":
         return [
             Part(f"{percent} %", amount) for percent, amount in planned(total, proposal["currency"])
         ]
     return [Part(job["title"], total)]
+
+
+def _due(part: _Milestone) -> dt.datetime | None:
+    return None if part.due_date is None else in_utc("milestones.due_date", part.due_date)
 
 
 def _deadline(proposal: Row, now: dt.datetime) -> dt.date | None:

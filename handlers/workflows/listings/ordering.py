@@ -11,6 +11,7 @@ from msgspec import Meta
 from handlers.workflows.bodies import Files, own_files
 from handlers.workflows.contracts.making import Part, begin_contract
 from protocol.errors import MISSING, Fault, RequestError
+from protocol.faults.calendar import in_calendar
 from protocol.money.currency import WHOLE_DIGITS
 from protocol.text import NO_NUL
 from storage.workflows.rows import Row
@@ -60,6 +61,9 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
     total = sum((row["price"] * quantity for row, quantity in extras), package["price"])
     if total >= 10**WHOLE_DIGITS:
         raise RequestError.invalid("extras", "come to more than a contract can hold")
+    deadline = _deadline(work.now, package, extras)
+    if not in_calendar(deadline):
+        raise RequestError.invalid("extras", "take too many days")
     contract = await begin_contract(
         work,
         "order",
@@ -73,7 +77,7 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
         scope_of_work=_scope(package, extras),
         total_amount=total,
         currency=gig["currency"],
-        deadline=_deadline(work.now, package, extras),
+        deadline=deadline,
         revisions_allowed=package["revisions"],
     )
     _write_ordered(work, contract, extras)

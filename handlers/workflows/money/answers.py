@@ -7,15 +7,17 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from handlers.workflows.money import deposit, deposit_return, payout_batch, withdrawal
 from handlers.workflows.money.deposit_return import TRIES
 from protocol.errors import ErrorCode, RequestError
-from protocol.money.currency import EXPONENTS
+from protocol.money.currency import EXPONENTS, NONE, is_whole, too_fine
 from storage.payments.events import Applied, NotThereYet, Outcome, Refused, StoredEvent
 from storage.payments.provider import (
     Answer,
@@ -159,15 +161,45 @@ class Answers:
             body = Settled(answer.reference, answer.amount, answer.currency)
         if isinstance(answer, Failed) and workflow is deposit.WORKFLOW:
             facts = {"error_message": answer.reason, "action_url": None}
+        ask = Ask(workflow, action, key, body=body, facts=facts)
+        if isinstance(answer, Settled) and action == "capture":
+            return await self._capture(ask, answer)
+        if not await self._done(ask):
+            return False
+        if action == "pay_after_all":
+            log.error("withdrawal_paid_after_it_had_failed", withdrawal_id=str(key))
+        return True
+
+    async def _done(self, ask: Ask) -> bool:
         try:
-            await self._executor.run(Ask(workflow, action, key, body=body, facts=facts))
+            await self._executor.run(ask)
         except RequestError as error:
             if error.code is ErrorCode.CONFLICT:
                 return False
             raise
-        if action == "pay_after_all":
-            log.error("withdrawal_paid_after_it_had_failed", withdrawal_id=str(key))
         return True
+
+    async def _capture(self, ask: Ask, told: Settled) -> bool:
+        """Book what was charged, also where what it is for, or what it cost, stands in the way."""
+        failed: Exception | None = None
+        alone = deposit.Unserved(told)
+        for body in (told, alone, deposit.Unserved(msgspec.structs.replace(told, cost=NONE))):
+            try:
+                await self._executor.run(replace(ask, body=body))
+            except Exception as error:
+                if isinstance(error, RequestError) and error.code is ErrorCode.UNAVAILABLE:
+                    raise
+                failed = error
+                continue
+            if failed is not None:
+                reason = f"{type(failed).__name__}: {failed}"
+                about = {"deposit_id": str(ask.key), "cost": str(told.cost)}
+                log.error("deposit_served_nothing", **about, reason=reason)
+            return True
+        if isinstance(failed, RequestError) and failed.code is ErrorCode.CONFLICT:
+            return False  # another process was first
+        assert failed is not None
+        raise failed
 
     async def _end_batch(self, key: UUID) -> None:
         """End the batch of a withdrawal once nothing of it is under way."""
@@ -197,6 +229,8 @@ def _wrong(answer: Answer, standing: Standing) -> str | None:
     if isinstance(answer, Settled | Returned):
         if answer.currency not in EXPONENTS:
             return f"{answer.currency} is not dealt in"
+        if not is_whole(answer.amount, answer.currency):
+            return f"the amount {too_fine(answer.currency)}"
         if standing.amount is not None and standing[2:] != (answer.amount, answer.currency):
             return "another amount than was asked for"
     return None

@@ -3,7 +3,8 @@
 1. It begins with a row of the outbox: no execution calls a provider.
 2. Only what a provider says by its answer or event captures it. The same capture told twice is one.
 3. What was captured for an order or milestone goes there if it still waits; else to the wallet. A
-   plain top-up pays debt first.
+   plain top-up pays debt first. Where what it was meant for fails by itself, it goes to the wallet
+   too: what was charged is always booked.
 4. What is left of it in the wallet goes back to where it came from when its payer asks for that.
 """
 
@@ -23,7 +24,7 @@ from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, users_in
 from protocol.errors import RequestError
 from protocol.machine import Machine, transition
-from protocol.money.currency import NONE, exponent, proportion, shown
+from protocol.money.currency import NONE, exponent, proportion, rounded, shown
 from storage.database.write_steps import enqueue
 from storage.ledger.accounts import (
     Kind,
@@ -88,7 +89,14 @@ async def _begin(work: Work, row: Row, _body: object) -> None:
     work.do(enqueue("payments", "charge", **charge))
 
 
-async def _capture(work: Work, row: Row, told: Settled) -> None:
+class Unserved(msgspec.Struct, frozen=True):
+    """A capture whose money is only booked: what it was meant for has failed."""
+
+    told: Settled
+
+
+async def _capture(work: Work, row: Row, body: Settled | Unserved) -> None:
+    told = body.told if isinstance(body, Unserved) else body
     exponent(told.currency)  # a currency that is not dealt in is for somebody to look at
     user, currency = row["user_id"], told.currency
     is_as_asked = told.amount == row["amount"] + row["processing_fee"]
@@ -97,6 +105,8 @@ async def _capture(work: Work, row: Row, told: Settled) -> None:
         work.set(row, amount=told.amount, processing_fee=NONE, currency=currency)
         waiting: Sequence[Row] = ()
         is_unmatched = True
+    elif isinstance(body, Unserved):
+        waiting, is_unmatched = (), True
     else:
         waiting = await paying.waiting_for(work, row)
         is_unmatched = row["contract_id"] is not None and not waiting
@@ -106,8 +116,9 @@ async def _capture(work: Work, row: Row, told: Settled) -> None:
         accounts += for_contract(row["contract_id"], user, currency)
     await work.ledger.open(accounts)
     deposit(work.ledger, _deposit_of(row), pays_debt=row["contract_id"] is None)
-    if told.cost:
-        cost(work.ledger, row["provider"], told.reference, told.cost, currency)
+    kept = rounded(told.cost, currency)  # providers reckon in parts of a unit
+    if kept > 0:
+        cost(work.ledger, row["provider"], told.reference, kept, currency)
     if waiting:
         await _served(work, row, waiting[0])
 

@@ -66,7 +66,7 @@ class Marketplace:
         self._pool = foundation.pool
         self._wake_domain = core.workflows.domain.wake
         self.views = Views(foundation.pool)
-        store = ResourceStore(foundation.pool, SHOWN)
+        store = ResourceStore(foundation.pool, SHOWN, {"provider": settings.provider})
         bounds = Bounds(
             settings.cache_bytes,
             settings.cache_copy_bytes,

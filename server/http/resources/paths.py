@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from handlers.caller import Caller
 from protocol.errors import Fault, RequestError
+from protocol.faults.calendar import faults_of_members
 from protocol.faults.search import sorted_out
 from protocol.identity import Account
 from server.http.commands import REPLAYED, Charge, charged, idempotency_key, payer_of
@@ -127,8 +128,12 @@ class ResourceDoor:
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
         unknown = unknown_faults(members, shape)
-        amounts = [*amount_faults(resource, values), *token_faults(resource, values)]
-        return values, [*asked_in_vain(request), *unknown, *faults, *texts, *amounts]
+        values_faults = [
+            *amount_faults(resource, values),
+            *token_faults(resource, values),
+            *faults_of_members(values),
+        ]
+        return values, [*asked_in_vain(request), *unknown, *faults, *texts, *values_faults]
 
     async def bodies_of(
         self,

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, Fault, RequestError
+from protocol.faults.calendar import calendar_faults
 from server.http.commands import REPLAYED
 from server.http.resources.paths import (
     WRITE_COST,
@@ -162,9 +163,11 @@ def _judged(
     try:
         if in_vain:
             raise RequestError.of_faults(in_vain)
-        return checked(members, shape), None
+        body = checked(members, shape)
     except RequestError as error:
         return None, error
+    beyond = list(calendar_faults(body))
+    return (None, RequestError.of_faults(beyond)) if beyond else (body, None)
 
 
 def _id_of(value: Any) -> UUID | None:

@@ -15,7 +15,14 @@ from storage.outbox.failed_rows import Patience
 from storage.outbox.process_lease import ProcessLease
 from storage.payments.closed import NoProvider
 from storage.payments.local import LocalProvider
-from storage.payments.provider import Failed, NotKnown, Pending, ProviderAwayError, Settled
+from storage.payments.provider import (
+    Failed,
+    NotKnown,
+    Pending,
+    ProviderAwayError,
+    Settled,
+    Told,
+)
 
 
 class Scene:
@@ -169,7 +176,6 @@ async def test_a_provider_that_is_away_for_long_sets_the_row_aside(scene, monkey
 @pytest.mark.parametrize(
     "row",
     [
-        {"provider": "another", "token": "tok_ok", "fee": "0"},
         {"token": "tok_ok"},
         {"token": "tok_ok", "fee": "much"},
     ],
@@ -178,6 +184,28 @@ async def test_a_row_that_cannot_be_called_for_is_set_aside(scene, pool, row):
     await scene.put(**row)
     await scene.consume()
     assert (scene.answered, await operations(pool)) == ([], 0)
+    assert await pool.fetchval("select count(*) from outbox_aside where consumer = 'payments'") == 1
+
+
+async def test_what_another_provider_was_to_do_fails_with_the_reason(scene, pool):
+    await scene.put(provider="another", token="tok_ok", fee="0")
+    payouts = [{"key": k, "token": "acct_ok", "amount": "5", "currency": "USD"} for k in "xy"]
+    await scene.put("payout", provider="another", key="batch", payouts=payouts)
+    await scene.consume()
+    reason = "the provider another is not in use"
+    assert scene.answered == [
+        Told("charge", "a", Failed(reason)),
+        Told("payout", "x", Failed(reason)),
+        Told("payout", "y", Failed(reason)),
+    ]
+    assert await operations(pool) == 0
+
+
+async def test_what_another_provider_may_have_done_is_set_aside(scene, pool):
+    await scene.put(provider="another", token="tok_ok", fee="0")
+    await pool.execute("update outbox set tries = 1 where consumer = 'payments'")
+    await scene.consume()
+    assert scene.answered == []
     assert await pool.fetchval("select count(*) from outbox_aside where consumer = 'payments'") == 1
 
 

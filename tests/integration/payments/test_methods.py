@@ -34,13 +34,23 @@ async def test_a_method_is_made_by_its_token_which_nobody_sees(app, path):
     assert (made.body["is_default"], made.body["is_verified"]) == (False, False)
     one = f"/v1/{path}/{made.body['id']}"
     assert (await app.http("GET", one, ben)).status == 404
-    assert (await make(app, ben, path, f"{OF[path]}-ada")).status == 409
+    assert (await make(app, ada, path, f"{OF[path]}-ada")).status == 409
+    # Nobody learns of others' tokens.
+    assert (await make(app, ben, path, f"{OF[path]}-ada")).status == 201
     changed = await app.http("PATCH", one, ada, {"is_verified": True}, headers={"If-Match": "*"})
     assert changed.status == 422
     stolen = {PATHS[path]: f"{OF[path]}-other"}
     assert (await app.http("PATCH", one, ada, stolen, headers={"If-Match": "*"})).status == 422
     assert (await app.http("DELETE", one, ben)).status == 404
     assert (await app.http("DELETE", one, ada)).status == 204
+
+
+@every_path
+async def test_nobody_says_which_provider_knows_a_token(app, path):
+    ada = await app.person("Ada")
+    refused = await make(app, ada, path, "tok_ok-ada", provider="evil")
+    assert refused.status == 422
+    assert refused.body["error"]["details"]["path"] == "provider"
 
 
 @every_path
@@ -70,7 +80,7 @@ async def test_there_is_one_default_however_many_ask(app, path):
 
 @every_path
 async def test_a_token_that_the_local_provider_does_not_know_is_no_method(app, path):
-    """It would fail when it is paid with; tokens of other providers are theirs to judge."""
+    """It would fail when it is paid with."""
     ada = await app.person("Ada")
     other = next(token for of, token in OF.items() if of != path)
     for token in ("hello", other, f"{OF[path]}+soon", f"{OF[path]}+late=x"):
@@ -80,7 +90,6 @@ async def test_a_token_that_the_local_provider_does_not_know_is_no_method(app, p
         assert f"{OF[path]}, " in fault["message"]
     for token in (f"{OF[path]}+late=3-x", f"{OF[path]}+twice+cost=1"):
         assert (await make(app, ada, path, token)).status == 201, token
-    assert (await make(app, ada, path, "hello", provider="elsewhere")).status == 201
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.integration.transitions.contracts.test_milestones import money
 
@@ -62,6 +64,35 @@ async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: D
     await deal.paid(3)
     assert await deal.status() == "completed"
     assert await deal.wallets() == ({}, money(pending="1170.05"))
+
+
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59-12:00", "2200-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"]
+)
+async def test_times_outside_of_the_calendar_are_refused_where_they_stand(deals, deal, time):
+    changes = ({"milestone_id": deal.parts[1], "due_date": time},)
+    for body, path in (
+        (changing(deal, *changes), "milestones[0].due_date"),
+        (changing(deal, deadline=time[:10]), "deadline"),
+    ):
+        refused = await deals.act(deal.client, "contract-amendments", body=body)
+        assert refused.status == 422
+        assert refused.body["error"]["details"]["path"] == path
+
+
+async def test_a_time_of_before_the_calendar_was_checked_takes_no_effect(deals, deal):
+    body = changing(deal, {"milestone_id": deal.parts[1], "due_date": "2099-01-01T00:00:00-12:00"})
+    proposed = await deals.done(deal.client, "contract-amendments", body=body)
+    assert proposed["milestones"][0]["due_date"] == "2099-01-01T12:00:00.000Z"
+    await deals.pool.execute(
+        "update contract_amendments set milestones = "
+        "jsonb_set(milestones, '{0,due_date}', '\"9999-12-31T23:59:59-12:00\"')"
+    )
+    where = f"contract-amendments/{proposed['id']}"
+    refused = await deals.act(deal.freelancer, where, "accept")
+    assert (refused.status, "due_date" in str(refused.body)) == (422, True)
+    await deals.done(deal.freelancer, where, "decline")
+    await deal.paid(2)
 
 
 async def test_amounts_of_funded_milestones_are_fixed(deals: Deals, deal: Deal) -> None:

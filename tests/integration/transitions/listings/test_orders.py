@@ -138,6 +138,17 @@ async def test_what_an_order_asks_for_in_vain_is_named(market, people):
     assert await market.pool.fetchval("SELECT count(*) FROM contracts") == 0
 
 
+async def test_an_order_that_takes_centuries_is_refused(market, people):
+    owner, client = people
+    gig = await market.gig(owner)
+    slow = [await extra(market, owner, gig, extra_days=365) for _ in range(2)]
+    package = (await market.rows(client, f"gig-packages?gig_id={gig['id']}"))[0]["id"]
+    extras = [{"extra_id": one["id"], "quantity": 100} for one in slow]
+    body = {"package_id": package, "extras": extras}
+    refused = await market.act(client, f"gigs/{gig['id']}", "order", body)
+    assert (refused.status, refused.body["error"]["details"]["path"]) == (422, "extras")
+
+
 @pytest.mark.parametrize("is_required", [True, False])
 async def test_a_question_for_a_file_is_not_answered_by_text(market, people, is_required):
     owner, client = people

@@ -62,6 +62,20 @@ async def test_a_proposal_is_withdrawn_and_comes_again_while_the_job_is_open(mar
     assert (late.status, late.body["error"]["message"]) == (409, "the job is not open")
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+async def test_what_is_offered_for_a_time_outside_of_the_calendar_is_refused(market, people, time):
+    client, ben, _ = people
+    job = await market.job(client)
+    plan = [{"title": "All", "amount": "10", "due_date": time}]
+    for more, path in (
+        ({"delivery_date": time}, "delivery_date"),
+        ({"milestones": plan}, "milestones[0].due_date"),
+    ):
+        body = {"job_id": job["id"], "cover_letter": "Me", "amount": "10"} | more
+        refused = await market.act(ben, "proposals", body=body)
+        assert (refused.status, refused.body["error"]["details"]["path"]) == (422, path)
+
+
 async def test_a_closed_job_takes_no_proposals(market, people):
     client, ben, cleo = people
     job = await market.job(client)

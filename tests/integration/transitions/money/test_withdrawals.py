@@ -282,8 +282,11 @@ async def test_batches_are_made_by_staff_of_what_waits(bank, market, ada, dora):
     assert (await market.act(ada, "payout-batches", body={"currency": "USD"})).status == 403
     assert (await market.act(dora, "payout-batches", body={"currency": "EUR"})).status == 409
     assert (await market.act(dora, "payout-batches", body={"currency": "XXX"})).status == 422
+    named = {"currency": "USD", "provider": "local"}
+    wrong = await market.act(dora, "payout-batches", body=named | {"provider": "local\n"})
+    assert wrong.status == 422
     answers = await asyncio.gather(
-        *(market.act(dora, "payout-batches", body={"currency": "USD"}) for _ in range(8))
+        *(market.act(dora, "payout-batches", body=named) for _ in range(8))
     )
     assert sorted(answer.status for answer in answers) == [201] + [409] * 7
     (made,) = (answer.body for answer in answers if answer.status == 201)
