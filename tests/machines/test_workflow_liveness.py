@@ -33,7 +33,7 @@ MISSED: Final = (
     ("not_submitted", "", {NOBODY, "client"}),
     ("not_resubmitted", "", {NOBODY}),
     ("clear", "disputes", {NOBODY, "client", "freelancer"}),
-    ("refund", "refunds", {NOBODY, "client"}),
+    ("refund", "refunds", {NOBODY}),
     ("withdrawal", "refunds withdrawals", {NOBODY, "client"}),
     ("answer", "disputes", {NOBODY}),
     ("mean", "disputes", {NOBODY, "client", "freelancer"}),
