@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Aliases:
@@ -34,8 +35,9 @@ class Aliases:
         return "nobody" if key is None else self._names.get(key, "somebody")
 
     def text(self, text: str) -> str:
-        """A text with names for the ids in it."""
-        return _UUID.sub(lambda found: self._names.get(found[0], "…"), text)
+        """A text with names for the ids in it, and no times, which each run has of its own."""
+        named = _UUID.sub(lambda found: self._names.get(found[0], "…"), text)
+        return _TIME.sub("…", named)
 
     def json(self, value: Any) -> str:
         """A value as JSON in one line, with names for the ids in it."""

@@ -18,5 +18,6 @@ def test_ids_in_texts_are_named_or_left_out() -> None:
     aliases = Aliases()
     aliases.person(ONE, "client")
     assert aliases.text(f"/v1/users/{ONE}/{TWO}") == "/v1/users/client/…"
+    assert aliases.text("from 2026-12-14T09:05:06.555Z on") == "from … on"
     assert aliases.json({"id": ONE}) == '{"id":"client"}'
     assert [aliases.person_of(key) for key in (ONE, TWO, None)] == ["client", "somebody", "nobody"]
