@@ -211,7 +211,7 @@ CREATE FUNCTION public.app_member_contracts() RETURNS uuid[]
     SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m
-    WHERE m.user_id = app_user() AND m.status IN ('invited', 'accepted')
+    WHERE m.user_id = app_user() AND m.status = 'accepted'
 $$;
 
 CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
@@ -219,6 +219,14 @@ CREATE FUNCTION public.app_offered_jobs() RETURNS uuid[]
     SET search_path TO 'public', 'pg_temp'
     AS $$
     SELECT coalesce(array_agg(p.job_id), '{}') FROM proposals p WHERE p.freelancer_id = app_user()
+$$;
+
+CREATE FUNCTION public.app_team_contracts() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT r.contract_id), '{}') FROM releases r
+    WHERE r.user_id = app_user() AND r.freelancer_id <> r.user_id AND r.contract_id IS NOT NULL
 $$;
 
 CREATE FUNCTION public.app_user() RETURNS uuid
@@ -5553,6 +5561,8 @@ CREATE TABLE public.contract_members (
     answered_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    contract_title text,
+    contract_scope text,
     CONSTRAINT contract_members_role_check CHECK (((char_length(role) >= 1) AND (char_length(role) <= 50))),
     CONSTRAINT contract_members_share_bp_check CHECK (((share_bp >= 0) AND (share_bp <= 10000))),
     CONSTRAINT contract_members_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'accepted'::text, 'declined'::text, 'left'::text])))
@@ -10268,9 +10278,9 @@ CREATE POLICY contract_extras_service ON public.contract_extras TO parley_servic
 
 ALTER TABLE public.contract_members ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY contract_members_read ON public.contract_members FOR SELECT TO parley_app USING ((EXISTS ( SELECT
+CREATE POLICY contract_members_read ON public.contract_members FOR SELECT TO parley_app USING ((((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'invited'::text)) OR (EXISTS ( SELECT
    FROM public.contracts p
-  WHERE (p.id = contract_members.contract_id))));
+  WHERE (p.id = contract_members.contract_id)))));
 
 CREATE POLICY contract_members_readonly ON public.contract_members FOR SELECT TO parley_readonly USING (true);
 
@@ -10368,7 +10378,7 @@ CREATE POLICY dispute_offers_service ON public.dispute_offers TO parley_service 
 
 ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY disputes_read ON public.disputes FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ( SELECT public.app_is_staff() AS app_is_staff)));
+CREATE POLICY disputes_read ON public.disputes FOR SELECT TO parley_app USING (((client_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR ((freelancer_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (contract_id = ANY (( SELECT public.app_team_contracts() AS app_team_contracts)::uuid[]))) OR ( SELECT public.app_is_staff() AS app_is_staff)));
 
 CREATE POLICY disputes_readonly ON public.disputes FOR SELECT TO parley_readonly USING (true);
 
@@ -11779,6 +11789,12 @@ GRANT SELECT(updated_at) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.contract_members TO parley_app;
 GRANT SELECT(version) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(contract_title) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(contract_title) ON TABLE public.contract_members TO parley_readonly;
+
+GRANT SELECT(contract_scope) ON TABLE public.contract_members TO parley_app;
+GRANT SELECT(contract_scope) ON TABLE public.contract_members TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO parley_service;
 

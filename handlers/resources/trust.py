@@ -14,6 +14,7 @@ from handlers.resources.shared_fields import (
     child_of,
     in_state,
     mine,
+    one_of_mine,
     user,
     whose,
 )
@@ -116,8 +117,12 @@ RATINGS = Resource(
 
 DISPUTES = Resource(
     path="disputes", noun="dispute", table="disputes",
-    says="A contract that its parties do not agree on, to them and staff",
-    readers={OWN: mine("client_id"), Who.COUNTERPARTY: mine("freelancer_id"), STAFF: IS_STAFF},
+    says="A contract that its parties do not agree on; to them, members it has paid and staff",
+    readers={
+        OWN: mine("client_id"),
+        Who.COUNTERPARTY: mine("freelancer_id") | one_of_mine("contract_id", "app_team_contracts"),
+        STAFF: IS_STAFF,
+    },
     machine=DISPUTE, priced_by=OF_CONTRACT, counted_by="status",
     sorts=("-created_at", "created_at"),
     fields=(

@@ -231,10 +231,12 @@ _OF_CONTRACT = Field("contract_id", ID, filter=EQUAL)
 MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
-    readers=_SEEN, machine=MEMBER,
+    # Who is only invited sees no more of the contract than this.
+    readers={OWN: mine("user_id") & in_state("invited"), **_SEEN}, machine=MEMBER,
     sorts=("created_at", "-created_at"),
-    fields=(KEY, _OF_CONTRACT, whose("user_id"), Field("role", line(50)),
-            Field("share_bp", INT),
+    fields=(KEY, _OF_CONTRACT, Field("contract_title", line(200), null=True),
+            Field("contract_scope", text(1000), null=True),
+            whose("user_id"), Field("role", line(50)), Field("share_bp", INT),
             Field("status", one_of(*sorted(MEMBER.states)), filter=EQUAL),
             Field("answered_at", TIME, null=True), *STAMPS),
     expansions=(user("user", "user_id"),),

@@ -1,8 +1,10 @@
 """A cancellation: one party proposes to end a contract by a split, the other agrees or not.
 
-A freelancer who gives everything back needs nobody's agreement.
+A freelancer who gives everything back needs nobody's agreement, unless members of the team were
+paid and the client could still dispute that.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +28,11 @@ from handlers.workflows.contracts.splitting import (
     apply_split,
     asked_split,
     fitting,
+    is_of_team,
     items_of,
     read_split,
     sums_of,
+    undecided,
     write_items,
 )
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
@@ -51,8 +55,10 @@ CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "propos
     transition("expire", "proposed", "expired", T, stamps="answered_at"),
 ), dues={"proposed": (Due("expire", "cancellation_days", since=("created_at",)),)})  # fmt: skip
 
+_OF_TEAM = "EXISTS (SELECT FROM releases l WHERE l.id = t.item AND l.user_id <> l.freelancer_id)"
 _FITS = (
-    "NOT EXISTS (SELECT FROM contract_there(r.contract_id) t FULL JOIN"
+    "NOT EXISTS (SELECT FROM"
+    f" (SELECT * FROM contract_there(r.contract_id) t WHERE NOT {_OF_TEAM}) t FULL JOIN"
     " (SELECT coalesce(i.milestone_id, i.release_id) AS item,"
     " i.client_amount + i.freelancer_amount AS amount"
     " FROM split_items i WHERE i.cancellation_id = r.id) s USING (item)"
@@ -75,11 +81,7 @@ async def _make(work: Work, contract: Row, body: ProposeCancellation) -> dict[st
     readable(reason=body.reason)
     items = await asked_split(work, contract, body.split)
     given = sums_of(items)
-    gives_all = (
-        work.party is Party.FREELANCER
-        and given["freelancer_amount"] == NONE
-        and given["client_amount"] > NONE
-    )
+    gives_all = await _gives_all(work, contract, given)
     opened = await work.of("contract_cancellations", contract_id=contract.id, status="proposed")
     if opened and not gives_all:
         details = {"cancellation_id": str(opened[0].id)}
@@ -100,8 +102,16 @@ async def _propose(work: Work, row: Row, body: ProposeCancellation) -> None:
     contract = await contract_of(work, row)
     items = read_split(body.split, contract["currency"])
     write_items(work, contract, items, cancellation_id=row.id)
-    if work.party is Party.FREELANCER and row["client_amount"] and not row["freelancer_amount"]:
+    if await _gives_all(work, contract, row):
         await work.transition("cancellation", "give-back", row)
+
+
+async def _gives_all(work: Work, contract: Row, given: Mapping[str, Any]) -> bool:
+    """Whether the freelancer gives back all that there is, so that nobody has to agree."""
+    is_all = given["client_amount"] > NONE and given["freelancer_amount"] == NONE
+    if work.party is not Party.FREELANCER or not is_all:
+        return False
+    return not any(is_of_team(release) for release in await undecided(work, contract))
 
 
 async def _agree(work: Work, row: Row, _body: object) -> None:

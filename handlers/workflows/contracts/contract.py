@@ -152,7 +152,8 @@ WORKFLOW = Workflow(
         "not_charged_back": IS_NOT_CHARGED_BACK,
         "not_party": Guard(
             "{me} NOT IN (r.client_id, r.freelancer_id) AND NOT EXISTS (SELECT FROM"
-            " contract_members m WHERE m.contract_id = r.id AND m.user_id = {me})",
+            " contract_members m WHERE m.contract_id = r.id AND m.user_id = {me}"
+            " AND m.status IN ('accepted', 'left'))",
             NOT_ONES_OWN,
         ),
     },

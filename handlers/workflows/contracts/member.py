@@ -43,6 +43,8 @@ MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
 ))  # fmt: skip
 
 _Share = Annotated[int, Meta(ge=1, le=WHOLE)]
+_SCOPE = 1000
+"""So many characters of the scope of work stand in an invitation."""
 _Role = Annotated[str, Meta(min_length=1, max_length=50, pattern=NO_NUL)]
 
 
@@ -81,6 +83,15 @@ async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
         "role": body.role,
         "share_bp": body.share_bp,
         "updated_at": work.now,
+        **_described(contract),
+    }
+
+
+def _described(contract: Row) -> dict[str, str]:
+    """What an invitation says of a contract: nothing else of it is shown before it is accepted."""
+    return {
+        "contract_title": contract["title"],
+        "contract_scope": contract["scope_of_work"][:_SCOPE],
     }
 
 
@@ -90,7 +101,8 @@ async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
         raise RequestError(ErrorCode.CONFLICT, "is nobody whom you could invite")
     _fits(await _lead(work, contract), body.share_bp)
-    work.set(row, share_bp=body.share_bp, role=body.role or row["role"], answered_at=None)
+    role = body.role or row["role"]
+    work.set(row, share_bp=body.share_bp, role=role, answered_at=None, **_described(contract))
 
 
 async def _accept(work: Work, row: Row, _body: object) -> None:

@@ -3,6 +3,9 @@
 What is there is the money held for each milestone, and what is left of each release that has not
 cleared and that no split has decided. The freelancer's part of a milestone is a release with its
 fee, the client's part of a release is a refund of it.
+
+The parties divide what is theirs. What was released to another member of the team is neither's: a
+split names it only where staff decides.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +21,7 @@ from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
 from handlers.workflows.money.refunding import share_back
 from protocol.errors import ErrorCode, Fault, RequestError
+from protocol.machine import Party
 from protocol.money.currency import NONE, shown
 from protocol.money.split import HeldHasChangedError, Item, SplitItem, There, agreed
 from storage.ledger.accounts import Account, for_contract, for_refund, for_release
@@ -25,6 +29,8 @@ from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
 HAS_CHANGED = "held_has_changed"
+UNCLEARED = frozenset({"pending", "frozen"})
+"""The states of a release whose money is not its user's yet."""
 
 
 class SplitPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +47,7 @@ SplitParts = Annotated[list[SplitPart], Meta(max_length=500)]
 
 
 async def there(work: Work, contract: Row) -> dict[Item, Decimal]:
-    """What there is to divide, in the order in which it is."""
+    """What there is to divide for who asks, in the order in which it is."""
     milestones = await work.of("milestones", contract_id=contract.id)
     found = {
         Item("milestone", m.id): m["amount"]
@@ -49,6 +55,8 @@ async def there(work: Work, contract: Row) -> dict[Item, Decimal]:
         if m.status in HELD
     }
     for release in await undecided(work, contract):
+        if work.party is not Party.STAFF and is_of_team(release):
+            continue
         found[Item("release", release.id)] = release["gross"] - release["refunded"]
     return found
 
@@ -58,8 +66,13 @@ async def undecided(work: Work, contract: Row) -> list[Row]:
     return [
         r
         for r in await work.of("releases", contract_id=contract.id)
-        if r.status in {"pending", "frozen"} and not r["is_decided"] and r["gross"] > r["refunded"]
+        if r.status in UNCLEARED and not r["is_decided"] and r["gross"] > r["refunded"]
     ]
+
+
+def is_of_team(release: Row) -> bool:
+    """Whether a release was paid to a member of the team besides the contract's freelancer."""
+    return bool(release["user_id"] != release["freelancer_id"])
 
 
 def _item_of(part: SplitPart) -> Item | None:
@@ -198,6 +211,10 @@ async def apply_split(
             await _milestone_divided(work, contract, one)
         else:
             await _release_divided(work, await work.one("releases", one.item.id), one.client)
+    for release in await undecided(work, contract):
+        # What nobody divides now is not fought over again: it clears for whose it is.
+        if is_of_team(release):
+            await _let_stand(work, release)
     if not unfunded_go_on:
         for milestone in await work.of("milestones", contract_id=contract.id, status="pending"):
             await work.transition("milestone", "cancel", milestone)
@@ -233,8 +250,12 @@ async def _release_divided(work: Work, release: Row, to_client: Decimal) -> None
     """The client's part of a release is a refund; what is left of it clears as it would have."""
     for asked in await work.of("refunds", release_id=release.id, status="requested"):
         await work.transition("refund", "reject", asked)
-    work.set(release, is_decided=True)
     if to_client:
         await share_back(work, release, to_client)
+    await _let_stand(work, release)
+
+
+async def _let_stand(work: Work, release: Row) -> None:
+    work.set(release, is_decided=True)
     if release.status == "frozen":
         await work.transition("release", "thaw", release)

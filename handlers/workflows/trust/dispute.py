@@ -22,7 +22,14 @@ from handlers.workflows.contracts.belonging import (
     contract_of,
     room,
 )
-from handlers.workflows.contracts.splitting import SplitParts, asked_split, sums_of, write_items
+from handlers.workflows.contracts.splitting import (
+    UNCLEARED,
+    SplitParts,
+    asked_split,
+    is_of_team,
+    sums_of,
+    write_items,
+)
 from handlers.workflows.trust import dispute_ends as ends
 from handlers.workflows.trust.freezing import frozen
 from handlers.workflows.trust.words import IMPARTIAL
@@ -176,6 +183,9 @@ async def _review(work: Work, row: Row, _body: object) -> None:
 
 async def _audience(work: Work, row: Row) -> Iterable[UUID | None]:
     people = [row["client_id"], row["freelancer_id"], row.get("assigned_to")]
+    if work.now in {row["created_at"], row.get("resolved_at")}:
+        releases = await work.of("releases", contract_id=row["contract_id"])
+        people += [r["user_id"] for r in releases if r.status in UNCLEARED and is_of_team(r)]
     if row.get("alerted_at") == work.now:
         people += [staff["id"] for staff in await work.ask("trust", "staff")]
     return people

@@ -21,8 +21,8 @@ async def frozen(work: Work, contract: Row) -> None:
             work.hold_timers("freeze", "milestone", milestone)
             if milestone["auto_approve_at"] is not None:
                 work.set(milestone, auto_approve_at=None)
-    for release in await work.of("releases", contract_id=contract.id, status="pending"):
-        if not release["is_decided"]:
+    for release in await work.of("releases", contract_id=contract.id):
+        if release.status == "pending" and not release["is_decided"]:
             await work.transition("release", "freeze", release)
             for refund in await work.of("refunds", release_id=release.id, status="requested"):
                 await work.transition("refund", "reject", refund)
@@ -34,8 +34,9 @@ async def frozen(work: Work, contract: Row) -> None:
 
 async def thawed(work: Work, contract: Row, since: dt.datetime) -> None:
     """A dispute that began at `since` was withdrawn: all goes on from where it was."""
-    for release in await work.of("releases", contract_id=contract.id, status="frozen"):
-        await work.transition("release", "thaw", release)
+    for release in await work.of("releases", contract_id=contract.id):
+        if release.status == "frozen":
+            await work.transition("release", "thaw", release)
     for milestone in await work.of("milestones", contract_id=contract.id):
         if milestone.status in HELD:
             for left in json.loads(milestone["timers_left"] or "[]"):
