@@ -2669,6 +2669,14 @@ CREATE FUNCTION public.is_own_subject(p_user uuid, p_type text, p_id uuid) RETUR
         ELSE false END
 $$;
 
+CREATE FUNCTION public.is_room_of_contract(p_conversation uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM conversations c JOIN contracts k ON k.id = c.contract_id
+        WHERE c.id = p_conversation AND k.conversation_id = c.id)
+$$;
+
 CREATE FUNCTION public.is_time_text(p_text text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT
     AS $_$
@@ -2786,7 +2794,12 @@ DECLARE
 BEGIN
     SELECT p.role INTO v_role FROM conversation_participants p
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL;
-    RETURN CASE WHEN v_role IS NULL THEN 'not_found' WHEN v_role <> 'owner' THEN 'forbidden' ELSE 'ok' END;
+    RETURN CASE
+        WHEN v_role IS NULL THEN 'not_found'
+        WHEN v_role <> 'owner' THEN 'forbidden'
+        WHEN is_room_of_contract(p_conversation) THEN 'ruled_by_contract'
+        ELSE 'ok'
+    END;
 END $$;
 
 CREATE FUNCTION public.judge_purpose(p_type text, p_user uuid, p_people uuid[], p_job uuid, p_contract uuid) RETURNS text
@@ -3145,6 +3158,13 @@ BEGIN
     END IF;
     IF v_type = 'direct' THEN
         RETURN ROW('forbidden', NULL, NULL)::change_result;
+    END IF;
+    -- A member of the team may go without leaving the team; a party stays.
+    IF EXISTS (
+        SELECT 1 FROM conversations c JOIN contracts k ON k.id = c.contract_id
+        WHERE c.id = p_conversation AND k.conversation_id = c.id AND p_user IN (k.client_id, k.freelancer_id)
+    ) THEN
+        RETURN ROW('ruled_by_contract', NULL, NULL)::change_result;
     END IF;
     RETURN part_with_member(p_conversation, p_user);
 END $$;
@@ -4996,6 +5016,20 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.workflow_leave(p_conversation uuid, p_user uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM conversations c WHERE c.id = p_conversation FOR NO KEY UPDATE;
+    -- A statement of its own, which sees what was committed until the lock was held.
+    IF EXISTS (
+        SELECT 1 FROM conversation_participants p
+        WHERE p.conversation_id = p_conversation AND p.user_id = p_user AND p.left_at IS NULL
+    ) THEN
+        PERFORM part_with_member(p_conversation, p_user);
+    END IF;
+END $$;
+
 CREATE FUNCTION public.workflow_lock(p_standing uuid[], p_users uuid[], p_gigs uuid[], p_jobs uuid[], p_contracts uuid[], p_deposits uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -5211,6 +5245,8 @@ BEGIN
                 (v_step ->> 'client_id')::uuid, (v_step ->> 'freelancer_id')::uuid, v_step ->> 'title');
         WHEN 'join' THEN
             PERFORM workflow_join((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
+        WHEN 'leave' THEN
+            PERFORM workflow_leave((v_step ->> 'conversation_id')::uuid, (v_step ->> 'user_id')::uuid);
         WHEN 'say' THEN
             PERFORM workflow_say(
                 (v_step ->> 'conversation_id')::uuid, (v_step ->> 'actor_id')::uuid, v_step -> 'system');

@@ -24,6 +24,10 @@ _INVALID = {
 
 _REFUSED = {
     "forbidden": (ErrorCode.FORBIDDEN, "not allowed here"),
+    "ruled_by_contract": (
+        ErrorCode.FORBIDDEN,
+        "who is in a contract's conversation, its title and its status follow the contract",
+    ),
     "closed": (ErrorCode.CONVERSATION_CLOSED, "the conversation is closed"),
     "blocked": (ErrorCode.BLOCKED, "one of you has blocked the other, or takes no such messages"),
     "mismatch": (

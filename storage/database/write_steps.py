@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 Step = dict[str, Any]
-"""One instruction to `workflow_write` (storage/migrations/sql/0020_30_write.sql)."""
+"""One instruction to `workflow_write` (storage/migrations/sql/0035_20_rooms.sql)."""
 
 
 def insert(table: str, row: Mapping[str, object]) -> Step:
@@ -48,3 +48,8 @@ def converse(conversation: UUID, contract: Mapping[str, Any]) -> Step:
 def join(conversation: UUID, user: UUID) -> Step:
     """Take somebody into a conversation."""
     return {"do": "join", "conversation_id": conversation, "user_id": user}
+
+
+def leave(conversation: UUID, user: UUID) -> Step:
+    """Take somebody out of a conversation."""
+    return {"do": "leave", "conversation_id": conversation, "user_id": user}

@@ -26,7 +26,7 @@ from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.shares import WHOLE
 from protocol.text import NO_NUL
-from storage.database.write_steps import join
+from storage.database.write_steps import join, leave
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
@@ -114,8 +114,11 @@ async def _accept(work: Work, row: Row, _body: object) -> None:
 
 
 async def _leave(work: Work, row: Row, _body: object) -> None:
-    lead = await _lead(work, await contract_of(work, row))
+    contract = await contract_of(work, row)
+    lead = await _lead(work, contract)
     work.set(lead, share_bp=lead["share_bp"] + row["share_bp"])
+    if contract["conversation_id"] is not None:
+        work.do(leave(contract["conversation_id"], row["user_id"]))
 
 
 async def _lead(work: Work, contract: Row) -> Row:
