@@ -28,7 +28,8 @@ class Guard(NamedTuple):
     `reason` is told in the details of a conflict. Where it does not hold, the action is not among
     the available ones, unless it `hides` nothing: of what others have to mend first, the refusal
     says what that is. `since` is SQL of the time from which the guard holds, for one that time
-    alone makes hold; null where it never does.
+    alone makes hold; null where it never does. With `of`, a
+    guard must hold only for bodies of which that is true.
     """
 
     sql: str
@@ -38,6 +39,7 @@ class Guard(NamedTuple):
     reason: str = ""
     hides: bool = True
     since: str = ""
+    of: Callable[[Any], bool] | None = None
 
 
 class Shown(NamedTuple):

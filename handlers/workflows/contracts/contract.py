@@ -44,8 +44,8 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("order", "", "pending_payment", SYSTEM),
     transition("offer", "", "pending_acceptance", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
-    transition("pay", "pending_payment", "=", C, guards="no_bank_asks none_under_way",
-               moves_money=True),
+    transition("pay", "pending_payment", "=", C, moves_money=True,
+               guards="no_bank_asks none_under_way owes_nothing"),
     transition("start", "pending_payment", "active", SYSTEM, stamps="started_at",
                events="contract.started"),
     transition("accept", "pending_acceptance", "active", F, stamps="accepted_at started_at",
@@ -133,6 +133,7 @@ WORKFLOW = Workflow(
         **tip.GUARDS,
         "no_bank_asks": NO_CHARGEBACK,
         "none_under_way": paying.none_under_way("d.contract_id = r.id AND d.milestone_id IS NULL"),
+        "owes_nothing": paying.WALLET_OWES_NOTHING,
         "nothing_held": Guard(
             "NOT EXISTS (SELECT FROM milestones m WHERE m.contract_id = r.id"
             " AND m.status IN ('in_progress', 'submitted'))",

@@ -21,7 +21,7 @@ MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
     transition("fund", "pending", "=", C, moves_money=True,
-               guards="worked_on client_can_pay none_under_way"),
+               guards="worked_on client_can_pay none_under_way owes_nothing"),
     transition("hold", "pending", "in_progress", SYSTEM, stamps="funded_at"),
     transition("submit", "in_progress", "submitted", F, guards="worked_on",
                stamps="submitted_at"),
@@ -98,6 +98,7 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
         "none_under_way": paying.none_under_way("d.milestone_id = r.id"),
+        "owes_nothing": paying.WALLET_OWES_NOTHING,
         "revisions_left": Guard(
             _CONTRACT.format("c.revisions_used < c.revisions_allowed"),
             "no revision is left",

@@ -20,6 +20,7 @@ from handlers.workflows.bodies import Amount, amount
 from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
 from handlers.workflows.money.refunding import share_back
+from handlers.workflows.money.words import TIPS_STAND
 from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.machine import Party
 from protocol.money.currency import NONE, shown
@@ -112,14 +113,19 @@ async def asked_split(
 ) -> tuple[SplitItem, ...]:
     """The split that a body has, in the order of what is there.
 
-    Raises `RequestError` (422), which names what is there, unless each item sums to it.
+    Raises `RequestError` (422), which names what is there, unless each item sums to it; and where
+    parties leave less for the work than was given on top of it, as with a refund.
     """
     currency = contract["currency"]
     items, held = read_split(parts, currency), await there(work, contract)
     faults = list(_misfits(items, held, currency))
     if faults:
         raise RequestError.of_faults(faults)
-    return agreed(items, held)
+    found = agreed(items, held)
+    releases = await work.of("releases", contract_id=contract.id)
+    if work.party is not Party.STAFF and not _tips_stand(releases, found):
+        raise RequestError.invalid("split", TIPS_STAND)
+    return found
 
 
 def _misfits(items: Sequence[SplitItem], held: There, currency: str) -> Iterator[Fault]:
@@ -154,6 +160,20 @@ async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tupl
         details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
         message = "what is there is not what was to be split"
         raise RequestError(ErrorCode.CONFLICT, message, details) from error
+
+
+def _tips_stand(releases: Iterable[Row], items: Sequence[SplitItem]) -> bool:
+    """Whether tips stay no more than what is paid for the work, by these items of a split."""
+    back = {one.item.id: one.client for one in items if one.item.of == "release"}
+    paid = sum((one.freelancer for one in items if one.item.of == "milestone"), NONE)
+    tips = NONE
+    for release in releases:
+        left = release["gross"] - release["refunded"] - back.get(release.id, NONE)
+        if release["kind"] == "tip":
+            tips += left
+        else:
+            paid += left
+    return tips <= paid
 
 
 def write_items(work: Work, contract: Row, items: Iterable[SplitItem], **owner: UUID | str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from handlers.workflows.contracts.belonging import WORKING, contract_of
 from handlers.workflows.fees import processing_fee
 from handlers.workflows.money.requests import first_time
+from handlers.workflows.money.words import NO_DEBT
 from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, exponent, shown
@@ -53,6 +54,14 @@ class Pay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             reason = f"{how}, not both" if names_method else how
             raise RequestError.invalid("payment_method_id", reason)
         return self.wallet
+
+
+def _by_wallet(body: object) -> bool:
+    return isinstance(body, Pay) and body.wallet
+
+
+WALLET_OWES_NOTHING = NO_DEBT._replace(of=_by_wallet, hides=False)
+"""That who pays from the wallet owes nothing; a payment method may be charged all the same."""
 
 
 class BegunPayment(msgspec.Struct, frozen=True):

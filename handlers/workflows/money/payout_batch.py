@@ -81,18 +81,22 @@ async def _begin(work: Work, batch: Row, _body: object) -> None:
 
 
 async def _submit(work: Work, batch: Row, _body: object) -> None:
+    found = await work.ask("money", "payouts", batch.id)
+    assert len(found) == batch["withdrawal_count"], "a payout method is gone"
+    owing = {row["id"] for row in found if row["owes"]}
+    paid = [row for row in found if not row["owes"]]
+    if not paid:
+        raise RequestError(CONFLICT, "all whom it would pay owe the platform money")
     for row in await work.of("withdrawals", payout_batch_id=batch.id):
-        await work.transition("withdrawal", "process", row)
-    payouts = [
-        {
-            "key": row["id"],
-            "token": row["token"],
-            "amount": row["amount"],
-            "currency": row["currency"],
-        }
-        for row in await work.ask("money", "payouts", batch.id)
-    ]
-    assert len(payouts) == batch["withdrawal_count"], "a payout method is gone"
+        if row.id in owing:
+            await work.transition("withdrawal", "let_go", row, payout_batch_id=None)
+        else:
+            await work.transition("withdrawal", "process", row)
+    if owing:
+        total = sum((row["amount"] for row in paid), NONE)
+        work.set(batch, total_amount=total, withdrawal_count=len(paid))
+    names = {"key": "id", "token": "token", "amount": "amount", "currency": "currency"}
+    payouts = [{name: row[column] for name, column in names.items()} for row in paid]
     request = {"provider": batch["provider"], "key": batch.id, "payouts": payouts}
     work.do(enqueue("payments", "payout", **request))
 

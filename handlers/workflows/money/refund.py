@@ -13,8 +13,9 @@ import msgspec
 
 from handlers.workflows.bodies import Amount, Words, positive, readable
 from handlers.workflows.contracts.belonging import ROOTS, room
-from handlers.workflows.money.refunding import give_back
+from handlers.workflows.money.refunding import give_back, stop_withdrawals
 from handlers.workflows.money.requests import missing_told
+from handlers.workflows.money.words import TIPS_STAND
 from handlers.workflows.trust.words import IMPARTIAL
 from handlers.workflows.words import CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F, S, T
 from protocol.errors import RequestError
@@ -30,7 +31,7 @@ REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
                events="refund.requested"),
     # What the release's user may decide is less than what staff may.
     transition("approve", "requested", "approved", F, stamps="answered_at", moves_money=True,
-               guards="not_frozen not_disputed_by_bank fits soon_enough earned_enough"),
+               guards="not_frozen not_disputed_by_bank fits soon_enough earned_enough tips_stand"),
     transition("approve", "requested", "approved", S, stamps="answered_at", moves_money=True,
                guards="not_frozen not_disputed_by_bank fits"),
     transition("reject", "requested", "rejected", F, S, T, SYSTEM, stamps="answered_at",
@@ -56,6 +57,13 @@ _EARNED = (
 _BANK = (
     "NOT EXISTS (SELECT FROM release_lots l JOIN chargebacks b ON b.deposit_id = l.deposit_id"
     " WHERE l.release_id = {} AND b.status = 'opened')"
+)
+
+
+_TIPS_STAND = (
+    f"{_RELEASE.format('l.kind')} = 'tip' OR r.amount <= (SELECT sum("
+    " CASE t.kind WHEN 'tip' THEN t.refunded - t.gross ELSE t.gross - t.refunded END)"
+    " FROM releases t WHERE t.contract_id = r.contract_id)"
 )
 
 
@@ -99,6 +107,8 @@ async def _make(work: Work, release: Row, body: RefundRequest) -> dict[str, Any]
 
 async def _approve(work: Work, row: Row, _body: object) -> None:
     release = await work.one("releases", row["release_id"])
+    if work.party is S and release.status == "cleared":
+        await stop_withdrawals(work, release, row["amount"])
     # What was earned is spent under other locks: less may be left than when it was judged.
     with missing_told():
         await give_back(work, release, row, beyond_earned=work.party is S)
@@ -113,7 +123,8 @@ async def _audience(work: Work, row: Row) -> Iterable[UUID | None]:
 WORKFLOW = Workflow(
     REFUND,
     resource="refunds",
-    roots=ROOTS,
+    # What was cleared is taken from what its user has, withdrawals that wait among it.
+    roots=ROOTS._replace(users=f"ARRAY[{_RELEASE.format('l.user_id')}]"),
     audience=_audience,
     facts={F: _RELEASE.format("l.user_id = {me}"), **IMPARTIAL},
     guards={
@@ -138,6 +149,11 @@ WORKFLOW = Workflow(
         "fits": Guard(
             _RELEASE.format("r.amount <= l.gross - l.refunded"),
             "less than it is left of its release",
+            code=CONFLICT,
+        ),
+        "tips_stand": Guard(
+            _TIPS_STAND,
+            TIPS_STAND,
             code=CONFLICT,
         ),
         "soon_enough": Guard(

@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
-from storage.ledger.accounts import for_refund
+from storage.ledger.accounts import for_refund, for_withdrawal, wallet
 from storage.ledger.postings.releases import Refund, refund
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
+
+_WAITING = frozenset({"requested", "approved"})
 
 
 async def give_back(work: Work, release: Row, row: Row, *, beyond_earned: bool = False) -> None:
@@ -26,6 +28,26 @@ async def give_back(work: Work, release: Row, row: Row, *, beyond_earned: bool =
     if not opened.there:
         work.set(release, clears_at=None)
         await work.transition("release", "reverse", release)
+
+
+async def stop_withdrawals(work: Work, release: Row, amount: Decimal) -> None:
+    """Cancel withdrawals of who was paid as far as a refund of so much would make a debt.
+
+    The latest goes first. One that is in a batch stays: it is on its way. The user is locked.
+    """
+    user_id, currency = release["user_id"], release["currency"]
+    accounts = for_refund(release["client_id"], user_id, currency)
+    accounts += for_withdrawal(user_id, currency)
+    await work.ledger.open(dict.fromkeys(accounts), releases=[release.id])
+    net = amount - work.ledger.release(release.id).fee_given_back(amount)
+    waiting = None
+    while sum(map(work.ledger.balance, wallet(user_id, currency))) < net:
+        if waiting is None:
+            rows = await work.of("withdrawals", user_id=user_id, currency=currency)
+            waiting = [w for w in rows if w.status in _WAITING and w["payout_batch_id"] is None]
+        if not waiting:
+            return
+        await work.transition("withdrawal", "cancel", waiting.pop())
 
 
 async def share_back(work: Work, release: Row, amount: Decimal) -> None:

@@ -1,5 +1,8 @@
 """A tip: what a client gives on top of a completed contract, without a fee."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
@@ -14,16 +17,16 @@ from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Guard, Shown
 
-_TIPS = (
-    "(SELECT coalesce(sum(t.gross), 0) FROM releases t WHERE t.contract_id = r.id"
-    " AND t.kind = 'tip')"
+_LEFT = (
+    "(SELECT sum(CASE t.kind WHEN 'tip' THEN -t.gross ELSE t.gross - t.refunded END)"
+    " FROM releases t WHERE t.contract_id = r.id)"
 )
 GUARDS = {
     "within_tip_days": Guard(
         "{now} <= r.completed_at + setting_length('tip_days')",
         "the contract was completed too long ago",
     ),
-    "tips_left": Guard(f"{_TIPS} < r.total_amount", "tips have reached what the contract was for"),
+    "tips_left": Guard(f"{_LEFT} > 0", "tips have reached what was paid for the work"),
     "no_debt": NO_DEBT,
     "no_chargeback": NO_CHARGEBACK,
 }
@@ -36,14 +39,22 @@ class Tip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Amount
 
 
+def left_for_tips(releases: Iterable[Row]) -> Decimal:
+    """What of a contract's work was paid for, and not given back, less all tips of it.
+
+    Below zero where so much was given back that tips are more than what is paid.
+    """
+    parts = (r["gross"] if r["kind"] == "tip" else r["refunded"] - r["gross"] for r in releases)
+    return -sum(parts, NONE)
+
+
 async def tip(work: Work, contract: Row, body: Tip) -> Shown:
     """Give a tip: it is a release, which clears as others do."""
     currency = contract["currency"]
     amount = positive("amount", body.amount, currency)
     client = contract["client_id"]
     key = await first_time(work, "release", client_id=client)
-    given = [t["gross"] for t in await work.of("releases", contract_id=contract.id, kind="tip")]
-    left = contract["total_amount"] - sum(given, NONE)
+    left = left_for_tips(await work.of("releases", contract_id=contract.id))
     if amount > left:
         raise RequestError.invalid("amount", f"no more than {shown(left, currency)} can be given")
     asked = releases.Tip(

@@ -11,7 +11,12 @@ import msgspec
 
 from handlers.workflows.bodies import Amount, positive
 from handlers.workflows.money.requests import first_time, missing_told, taken_currency
-from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT, NOT_OWN
+from handlers.workflows.money.words import (
+    NO_CHARGEBACK,
+    NO_DEBT,
+    NOT_OWN,
+    OWNER_OWES_NOTHING,
+)
 from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.errors import ErrorCode, RequestError
@@ -28,7 +33,8 @@ from storage.workflows.workflow import Creation, Guard, Roots, Workflow
 WITHDRAWAL = Machine("withdrawal", "withdrawals", {OWNER: "user_id"}, (
     transition("request", "", "requested", OWNER, moves_money=True,
                guards="active_account verified credentials_settled no_debt no_chargeback"),
-    transition("approve", "requested", "approved", S, SYSTEM, guards="not_own has_method"),
+    transition("approve", "requested", "approved", S, SYSTEM,
+               guards="not_own has_method owner_owes_nothing"),
     transition("cancel", "requested approved", "cancelled", OWNER, S, T, guards="in_no_batch",
                moves_money=True),
     # Into a batch and, where that is given up, out of it.
@@ -140,6 +146,7 @@ WORKFLOW = Workflow(
         "no_debt": NO_DEBT,
         "no_chargeback": NO_CHARGEBACK,
         "not_own": NOT_OWN,
+        "owner_owes_nothing": OWNER_OWES_NOTHING,
         "has_method": Guard(
             "r.payout_method_id IS NOT NULL", "its payout method is gone", code=CONFLICT
         ),

@@ -1,4 +1,4 @@
-"""What is taken from somebody who may have spent it: the rest becomes their debt."""
+"""Debts: what is taken from somebody who may have spent it, and what pays it."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -18,3 +18,13 @@ def taken_or_owed(ledger: Ledger, user_id: UUID, amount: Decimal, currency: str)
         lines += ledger.taken([account], part)
         amount -= part
     return [*lines, Line(debt(user_id, currency), -amount)]
+
+
+def earned_or_paid(ledger: Ledger, user_id: UUID, amount: Decimal, currency: str) -> list[Line]:
+    """Lines that add an amount to what a user has earned, after it has paid what they owe.
+
+    The account of the debt is open.
+    """
+    owes = debt(user_id, currency)
+    paid = min(amount, -ledger.balance(owes))
+    return [Line(owes, paid), Line(earned(user_id, currency), amount - paid)]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from storage.ledger.accounts import Kind, Line, debt, earned, pending, platform, wallet
+from storage.ledger.accounts import Kind, Line, earned, pending, platform, wallet
 from storage.ledger.booking import About, Ledger
 from storage.ledger.postings.holding import Released, to_client, write_release
-from storage.ledger.postings.owing import taken_or_owed
+from storage.ledger.postings.owing import earned_or_paid, taken_or_owed
 from storage.ledger.postings.transactions import Moved, record
 
 
@@ -58,13 +58,9 @@ def clear(ledger: Ledger, release_id: UUID) -> UUID | None:
     release = ledger.release(release_id)
     if not release.held:
         return None
-    owes = debt(release.user_id, release.currency)
-    paid = min(release.held, -ledger.balance(owes))
-    lines = [
-        Line(pending(release.user_id, release.currency), -release.held),
-        Line(owes, paid),
-        Line(earned(release.user_id, release.currency), release.held - paid),
-    ]
+    user_id, held, currency = release.user_id, release.held, release.currency
+    into = earned_or_paid(ledger, user_id, held, currency)
+    lines = [Line(pending(user_id, currency), -held), *into]
     about = About(release.contract_id, release.milestone_id)
     return ledger.book(f"clear:{release_id}", "clear", lines, about)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from storage.ledger.accounts import Kind, Line, earned, platform, withdrawing
 from storage.ledger.booking import About, Ledger
-from storage.ledger.postings.owing import taken_or_owed
+from storage.ledger.postings.owing import earned_or_paid, taken_or_owed
 from storage.ledger.postings.transactions import Moved, record
 
 
@@ -59,19 +59,19 @@ def withdrawal_paid_after_all(ledger: Ledger, asked: Withdrawal) -> UUID:
 def withdrawal_given_back(
     ledger: Ledger, asked: Withdrawal, state: Literal["failed", "cancelled"]
 ) -> UUID:
-    """It has failed or was cancelled: the money is earned money again."""
+    """It has failed or was cancelled: the money is earned money again, after what its user owes."""
     lines = [
         Line(withdrawing(asked.user_id, asked.currency), -asked.amount),
-        Line(earned(asked.user_id, asked.currency), asked.amount),
+        *earned_or_paid(ledger, asked.user_id, asked.amount, asked.currency),
     ]
     return ledger.book(f"withdraw:{asked.id}:{state}", "withdraw", lines, asked.about)
 
 
 def withdrawal_returned(ledger: Ledger, asked: Withdrawal) -> UUID:
-    """It was paid, and the money has come back."""
+    """It was paid, and the money has come back: it pays what its user owes before it is earned."""
     lines = [
         Line(platform(Kind.CASH, asked.currency), -asked.amount),
-        Line(earned(asked.user_id, asked.currency), asked.amount),
+        *earned_or_paid(ledger, asked.user_id, asked.amount, asked.currency),
     ]
     journal_id = ledger.book(f"withdraw:{asked.id}:returned", "withdraw", lines, asked.about)
     moved = Moved("adjustment", asked.amount, asked.currency, payee_id=asked.user_id)

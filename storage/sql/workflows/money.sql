@@ -24,25 +24,30 @@ SELECT d.is_unmatched OR (
 ) AS never FROM deposits d WHERE d.id = $1
 
 -- name: owners_of_approved
--- Whose withdrawals of a currency ($1) by a provider ($2) are approved and in no batch.
+-- Whose withdrawals of a currency ($1) by a provider ($2) are approved and in no batch, of those who owe nothing.
 SELECT DISTINCT w.user_id FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
+  AND NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id)
 
 -- name: lock_users
 -- Locks the affairs of users ($1), by id.
 SELECT workflow_lock('{}', $1, '{}', '{}', '{}', '{}')
 
 -- name: approved
--- The oldest $4 approved withdrawals of a currency ($1) by a provider ($2), of these users ($3).
+-- The oldest $4 approved withdrawals of a currency ($1) by a provider ($2), of those of these users ($3) who owe
+-- nothing: a debt may have come until they were locked.
 SELECT w.* FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
   AND w.user_id = ANY ($3::uuid[])
+  AND NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id)
 ORDER BY w.created_at, w.id
 LIMIT $4
 
 -- name: payouts
--- What a batch ($1) pays: each withdrawal with the account's token.
-SELECT w.id, m.provider_account_token AS token, w.amount, w.currency
+-- What a batch ($1) is to pay: each withdrawal with the account's token, and whether its owner has come to owe something.
+SELECT w.id, m.provider_account_token AS token, w.amount, w.currency,
+       EXISTS (SELECT FROM ledger_accounts a
+               WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id) AS owes
 FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.payout_batch_id = $1 ORDER BY w.id
 

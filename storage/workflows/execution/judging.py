@@ -39,7 +39,7 @@ def judged(
         raise RequestError(ErrorCode.CONFLICT, message, {"status": status})
     if ask.caller is not None:
         _matched(ask, transition, record)
-        refuse(ask.workflow, transition, facts)
+        refuse(ask.workflow, transition, facts, ask.body)
         if ask.refused is not None:
             raise ask.refused
     return transition, party
@@ -57,19 +57,20 @@ def _matched(ask: Ask, transition: Transition, record: Mapping[str, Any]) -> Non
 def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party:
     """As whom a row may begin; raises what refuses it."""
     if begin.insert is not None:
-        refuse(begin.workflow, transition, facts)
+        refuse(begin.workflow, transition, facts, begin.body)
         return Party.OWNER
     if not transition.by & ASKABLE & facts.parties:
         raise _not_to_make(begin.workflow)
-    refuse(begin.workflow, transition, facts)
+    refuse(begin.workflow, transition, facts, begin.body)
     if begin.refused is not None:
         raise begin.refused
     return _as_whom(transition.by, facts)
 
 
-def refuse(workflow: Workflow, transition: Transition, facts: Facts) -> None:
+def refuse(workflow: Workflow, transition: Transition, facts: Facts, body: Any) -> None:
     """Raise what the first guard that does not hold says: conflicts before all others."""
-    broken = [name for name in transition.guards if not facts.holds[name]]
+    failed = {name: workflow.guards[name] for name in transition.guards if not facts.holds[name]}
+    broken = [name for name, guard in failed.items() if guard.of is None or guard.of(body)]
     if not broken:
         return
     name = min(broken, key=lambda n: workflow.guards[n].code is not ErrorCode.CONFLICT)

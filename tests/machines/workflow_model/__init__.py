@@ -60,4 +60,6 @@ Refund
   release when its net is no more than he has earned, for 30 days. Staff may always; what is
   lacking is debt. The timer of a refund is not stopped by a dispute.
 - A release that is refunded wholly is reversed, also a cleared one.
+- Before staff's refund makes a debt it cancels a withdrawal that is in no batch. A withdrawal that
+  comes back pays debt before it is earned, and none of somebody who owes is approved or batched.
 """

@@ -77,6 +77,25 @@ def cleared(state: State, index: int) -> State:
     )
 
 
+def returned(state: State, amount: int) -> State:
+    """A withdrawal of so much comes back: debt is paid first, the rest is earned."""
+    paid = min(state.debt, amount)
+    return state._replace(
+        withdrawal=None, debt=state.debt - paid, earned=state.earned + amount - paid
+    )
+
+
+def with_withdrawal_stopped(state: State, index: int, amount: int) -> State:
+    """Before staff's refund makes a debt, it cancels a withdrawal that is in no batch."""
+    release, opened = state.releases[index], state.withdrawal
+    assert release is not None
+    if release.status != "cleared" or opened is None or opened.status == "processing":
+        return state
+    if net_of_refund(release, amount) <= state.earned:
+        return state
+    return returned(state, opened.amount)
+
+
 def amended(state: State, amount: int, fee_percent: int) -> State:
     """The second milestone gets another amount; fees are counted anew from here."""
     milestone = state.milestones[1]

@@ -1,6 +1,12 @@
 """Moves of money that was released: clearing, refunds, withdrawals."""
 
-from tests.machines.workflow_model.money import cleared, net_of_refund, refunded
+from tests.machines.workflow_model.money import (
+    cleared,
+    net_of_refund,
+    refunded,
+    returned,
+    with_withdrawal_stopped,
+)
 from tests.machines.workflow_model.state import Clock, Move, Release, State, Terms, Withdrawal
 from tests.machines.workflow_model.work import Moves
 
@@ -30,12 +36,13 @@ def refund(state: State, terms: Terms) -> Moves:
 def _asked(state: State, index: int, release: Release) -> Moves:
     rejected = state.with_release(index, release._replace(asked=0))
     given = refunded(state, index, release.asked)
+    by_staff = refunded(with_withdrawal_stopped(state, index, release.asked), index, release.asked)
     if release.status == "pending":
         yield Move("freelancer", "approve-refund", index), given
     elif net_of_refund(release, release.asked) <= state.earned:
         move = Move("freelancer", "approve-refund", index, before=Clock("refundable", index))
         yield move, given
-    yield Move("staff", "approve-refund", index), given
+    yield Move("staff", "approve-refund", index), by_staff
     for by in ("freelancer", "staff"):
         yield Move(by, "reject-refund", index), rejected
     yield Move("client", "withdraw-refund", index), rejected
@@ -55,15 +62,16 @@ def withdrawal(state: State, terms: Terms) -> Moves:
                 state._replace(withdrawal=requested, earned=0),
             )
         return
-    returned = state._replace(withdrawal=None, earned=state.earned + opened.amount)
+    back = returned(state, opened.amount)
     if opened.status == "processing":
         paid = state._replace(withdrawal=None, paid_out=state.paid_out + opened.amount)
         yield Move("provider", "pay-withdrawal"), paid
-        yield Move("provider", "fail-withdrawal"), returned
+        yield Move("provider", "fail-withdrawal"), back
         return
     step = "approved" if opened.status == "requested" else "processing"
-    move = Move("staff", "approve-withdrawal" if step == "approved" else "batch-withdrawal")
-    yield move, state._replace(withdrawal=opened._replace(status=step))
-    yield Move("freelancer", "cancel-withdrawal"), returned
-    yield Move("staff", "cancel-withdrawal"), returned
-    yield Move("timer", "cancel-withdrawal", after=Clock("withdrawal")), returned
+    if not state.debt:
+        move = Move("staff", "approve-withdrawal" if step == "approved" else "batch-withdrawal")
+        yield move, state._replace(withdrawal=opened._replace(status=step))
+    yield Move("freelancer", "cancel-withdrawal"), back
+    yield Move("staff", "cancel-withdrawal"), back
+    yield Move("timer", "cancel-withdrawal", after=Clock("withdrawal")), back

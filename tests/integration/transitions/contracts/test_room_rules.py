@@ -1,5 +1,7 @@
 """The conversation of a contract follows the contract, whoever would have it otherwise."""
 
+from typing import Any
+
 import pytest
 
 from tests.app import Answer, Person
@@ -7,7 +9,7 @@ from tests.integration.transitions.contracts.conftest import Deal, Deals
 from tests.integration.transitions.contracts.test_members import invited
 
 
-async def room(deals: Deals, person: Person, deal: Deal, op: str, **more: str) -> Answer:
+async def room(deals: Deals, person: Person, deal: Deal, op: str, **more: Any) -> Answer:
     """A command about the contract's conversation."""
     body = {"conversation_id": deal.contract["conversation_id"], **more}
     return await deals.app.command(op, person, body)

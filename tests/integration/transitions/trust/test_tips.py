@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.integration.transitions.trust.conftest import Trust, refused
+from tests.integration.transitions.trust.conftest import Deal, Trust, refused, shared
 
 
 async def test_a_completed_contract_is_tipped(trust: Trust) -> None:
@@ -116,3 +116,65 @@ async def test_debt_and_refunds_of_tips(trust: Trust) -> None:
     assert "tip" not in await deal.market.actions(deal.client, deal.path)
     refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"}), 409)
     await trust.app.as_owner("UPDATE ledger_accounts SET balance = 0 WHERE kind = 'debt'")
+
+
+async def _refunded(trust: Trust, deal: Deal, release: str, amount: str) -> None:
+    """The freelancer gives back a part of a release."""
+    asked = {"release_id": release, "amount": amount, "reason": "A mistake."}
+    refund = await deal.market.done(deal.client, "refunds", body=asked)
+    await deal.market.done(deal.freelancer, f"refunds/{refund['id']}", "approve")
+
+
+async def test_tips_are_no_more_than_what_the_work_was_paid(trust: Trust) -> None:
+    deal = await trust.deal("100", "900", money="3000")
+    [release] = await deal.paid(1)
+    # 900 come back: 100 were paid for the work.
+    await deal.funded(2)
+    dispute = await deal.raised(deal.client, deal.held(2, "900", "0"), shared(release, "0", "100"))
+    body = {"dispute_id": dispute["id"]}
+    body["split"] = [deal.held(2, "900", "0"), shared(release, "0", "100")]
+    offer = await deal.market.done(deal.client, "dispute-offers", body=body)
+    await deal.market.done(deal.freelancer, f"dispute-offers/{offer['id']}", "accept")
+    assert await deal.status() == "completed"
+    much = await deal.market.act(deal.client, deal.path, "tip", {"amount": "100.01"})
+    assert refused(much, 422)["details"]["path"] == "amount"
+    await _refunded(trust, deal, release, "60")
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "41"}), 422)
+    await deal.market.done(deal.client, deal.path, "tip", {"amount": "40"})
+    assert "tip" not in await deal.market.actions(deal.client, deal.path)
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"}), 422)
+
+
+async def test_what_was_given_back_whole_takes_no_tip(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    [release] = await deal.paid(1)
+    await _refunded(trust, deal, release, "300")
+    assert "tip" not in await deal.market.actions(deal.client, deal.path)
+    refused(await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"}), 422)
+
+
+async def test_what_a_tip_stands_on_is_given_back_after_it(trust: Trust) -> None:
+    deal = await trust.deal("300", money="1000")
+    [release] = await deal.paid(1)
+    given = await deal.market.done(deal.client, deal.path, "tip", {"amount": "200"})
+    asked = {"release_id": release, "amount": "100.01", "reason": "A mistake."}
+    refund = await deal.market.done(deal.client, "refunds", body=asked)
+    where = f"refunds/{refund['id']}"
+    assert await deal.market.actions(deal.freelancer, where) == ["reject"]
+    assert (
+        "tips go back first"
+        in refused(await deal.market.act(deal.freelancer, where, "approve"), 409)["message"]
+    )
+    await deal.market.done(deal.freelancer, where, "reject")
+    # Nor by a dispute, which the other leaves unanswered.
+    split = [shared(release, "300", "0"), shared(given["id"], "0", "200")]
+    complaint = deal.complaint(*split)
+    assert (
+        "tips go back first"
+        in refused(await deal.market.act(deal.client, "disputes", body=complaint), 409)["message"]
+    )
+    split[1] = shared(given["id"], "200", "0")
+    dispute = await deal.raised(deal.client, *split)
+    await deal.market.done(deal.client, f"disputes/{dispute['id']}", "withdraw")
+    await _refunded(trust, deal, given["id"], "200")
+    await _refunded(trust, deal, release, "300")
