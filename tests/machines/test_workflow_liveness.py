@@ -12,7 +12,8 @@ import pytest
 from tests.machines.workflow_model.clocks import DAY, LENGTHS
 from tests.machines.workflow_model.explore import Graph, anybody, by
 from tests.machines.workflow_model.invariants import broken
-from tests.machines.workflow_model.state import Terms
+from tests.machines.workflow_model.money import there
+from tests.machines.workflow_model.state import ENDED, State, Terms
 
 # Together they make 791,139 states and 10,502,564 moves, which `python -m
 # tests.machines.workflow_model` explores in minutes. These parts take seconds.
@@ -46,12 +47,32 @@ def graph_of(part: str) -> Graph:
     return Graph(Terms(choices=frozenset(part.split())))
 
 
+def disputed_again(graph: Graph, place: int) -> set[str]:
+    """Who has withdrawn a dispute and raises another, or gets to where they may, by themselves."""
+    state = graph.states[place]
+    found: set[str] = set()
+    for party in state.withdrew:
+        for label, target in graph.out(place):
+            after = graph.states[target]
+            is_raised = label[0] == party and after.dispute and not state.dispute
+            forgets = by(party)(label) and party not in after.withdrew and not is_over(after)
+            if is_raised or forgets:
+                found.add(party)
+    return found
+
+
+def is_over(state: State) -> bool:
+    """Whether nothing of it is disputed any more, whoever wants to."""
+    return state.status in ENDED and not (state.status == "completed" and there(state))
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_everything_ends_whoever_falls_silent(part):
     graph = graph_of(part)
 
     for place, state in enumerate(graph.states):
         assert not broken(state, graph.terms, graph.timers(place)), state
+        assert not disputed_again(graph, place), state
     for party in (NOBODY, "client", "freelancer"):
         assert all(graph.ending(by(party))), party
     # Stronger: in whatever order timers fire, none goes in circles and the last one ends it.

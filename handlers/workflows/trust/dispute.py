@@ -3,8 +3,9 @@
 open → under_review (staff has taken it) → escalated → … → closed. It is raised with the raiser's
 split; the other party answers with theirs, or the raiser's is applied. It ends by a split: the
 raiser's (no answer), one that both agreed on (`dispute_offer`), staff's, or halfway between both
-sides' after the longest time; or the raiser withdraws it and nothing has moved. As long as it is
-open, nothing changes in what it is about.
+sides' after the longest time; or the raiser withdraws it and nothing has moved: they raise another
+only once the other party has done something new. As long as it is open, nothing changes in what it
+is about.
 """
 
 from collections.abc import Iterable
@@ -51,8 +52,8 @@ _ESCALATE = Due("escalate", "dispute_escalation_days", since=("created_at",),
 
 DISPUTE = Machine(
     "dispute", "disputes", {C: "client_id", F: "freelancer_id", OWNER: "raised_by"}, (
-        transition("raise", "", "open", C, F, guards="disputable within_reach no_chargeback",
-                   events="dispute.raised"),
+        transition("raise", "", "open", C, F, events="dispute.raised",
+                   guards="disputable within_reach no_chargeback something_new"),
         transition("respond", OPEN, "=", OTHER, guards="unanswered", stamps="answered_at",
                    events="dispute.answered"),
         transition("review", "open escalated", "under_review", S),
@@ -81,7 +82,21 @@ _HELD = (
     "EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'escrow' AND a.contract_id = r.id"
     " AND a.balance > 0)"
 )
+# What one side waits for of the other: to dispute the same again would only hold the money up.
+_NEW = "CASE WHEN {me} = r.client_id THEN '{submit}'::text[] ELSE '{hold,request-revision}' END"
+_NOTHING_NEW = (
+    "EXISTS (SELECT FROM disputes d JOIN status_history w ON w.entity_type = 'dispute'"
+    " AND w.entity_id = d.id AND w.action = 'withdraw' WHERE d.contract_id = r.id"
+    " AND d.raised_by = {me} AND d.outcome = 'withdrawn' AND NOT EXISTS (SELECT FROM milestones m"
+    " JOIN status_history h ON h.entity_type = 'milestone' AND h.entity_id = m.id"
+    f" WHERE m.contract_id = r.id AND h.id > w.id AND h.action = ANY ({_NEW})))"
+)
 GUARDS = {
+    "something_new": Guard(
+        f"NOT {_NOTHING_NEW}",
+        "you have withdrawn a dispute, and the other party has done nothing since that is new",
+        code=CONFLICT,
+    ),
     "disputable": Guard(
         f"{IS_WORKING} OR r.status = 'completed'",
         "the contract is not one that can be disputed now",

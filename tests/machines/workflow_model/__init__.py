@@ -47,6 +47,8 @@ Dispute
   releases that it names. Asking for a refund of a frozen release is refused.
 - After a withdrawal timers go on with what was left of them, and with a day at least where
   people are reminded.
+- Who has withdrawn one raises another only after something new of the other party's: for the client
+  something handed in, for the freelancer a milestone that was funded or sent back.
 - `resolve` needs no answer. Offers that are open when a dispute ends expire.
 
 Proposals

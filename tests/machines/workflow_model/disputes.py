@@ -16,6 +16,7 @@ from tests.machines.workflow_model.state import (
     Clock,
     Dispute,
     Move,
+    Party,
     Proposal,
     Split,
     State,
@@ -24,7 +25,10 @@ from tests.machines.workflow_model.state import (
 
 
 def raising(state: State, terms: Terms) -> Moves:
-    """Either raises one over money that is within reach and that no split decided."""
+    """Either raises one over money that is within reach and that no split decided.
+
+    Who has withdrawn one raises another only once the other has done something new.
+    """
     if (
         "disputes" not in terms.choices
         or state.status not in {*WORKING, "completed"}
@@ -32,6 +36,8 @@ def raising(state: State, terms: Terms) -> Moves:
     ):
         return
     for by in PARTIES:
+        if by in state.withdrew:
+            continue
         for split in shares(state, by):
             yield Move(by, "raise", 0, split), _raised(state, Dispute(by, split))
 
@@ -61,7 +67,7 @@ def dispute(state: State, terms: Terms) -> Moves:
         yield Move("timer", "mean", after=Clock("mean")), after
     if "offers" in terms.choices:
         yield from _offers(state, opened)
-    yield Move(opened.by, "withdraw"), _withdrawn(state)
+    yield Move(opened.by, "withdraw"), _withdrawn(state, opened.by)
 
 
 def _answering(state: State, opened: Dispute) -> Moves:
@@ -114,9 +120,10 @@ def _decided(state: State, split: Split) -> State:
     return computed(after if split.go_on else pending_cancelled(after))
 
 
-def _withdrawn(state: State) -> State:
+def _withdrawn(state: State, by: Party) -> State:
     thawed = tuple(
         release._replace(status="pending") if release and release.status == "frozen" else release
         for release in state.releases
     )
-    return computed(state._replace(dispute=None, releases=thawed))
+    withdrew = state.withdrew | {by}
+    return computed(state._replace(dispute=None, releases=thawed, withdrew=withdrew))

@@ -72,9 +72,10 @@ def cleared(state: State, index: int) -> State:
     release = state.releases[index]
     assert release is not None
     paid = min(state.debt, release.pending)
-    return state.with_release(index, release._replace(status="cleared"))._replace(
+    after = state.with_release(index, release._replace(status="cleared"))._replace(
         debt=state.debt - paid, earned=state.earned + release.pending - paid
     )
+    return never_disputed(after)
 
 
 def returned(state: State, amount: int) -> State:
@@ -174,7 +175,15 @@ def computed(state: State) -> State:
 def ended(state: State, status: str) -> State:
     """The contract is over: nothing may be held, nothing stays proposed."""
     assert state.escrow == 0, "a contract never ends while it holds money"
-    return state._replace(status=status, amendment=None, cancellation=None, dispute=None)
+    over = state._replace(status=status, amendment=None, cancellation=None, dispute=None)
+    return never_disputed(over)
+
+
+def never_disputed(state: State) -> State:
+    """Whose disputes were withdrawn is nothing to remember where nothing is disputed any more."""
+    if state.status not in ENDED or (state.status == "completed" and there(state)):
+        return state
+    return state._replace(withdrew=frozenset())
 
 
 def pending_cancelled(state: State) -> State:

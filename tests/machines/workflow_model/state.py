@@ -132,11 +132,16 @@ class State(NamedTuple):
     amendment: Amendment | None = None
     cancellation: Proposal | None = None
     withdrawal: Withdrawal | None = None
+    withdrew: frozenset[Party] = frozenset()  # a dispute, and the other did nothing new since
     revisions: int = 0
     fees: int = 0
     earned: int = 0  # the freelancer's
     debt: int = 0
     paid_out: int = 0
+
+    def news_for(self, party: Party) -> "State":
+        """The same after the other of the two has done something new."""
+        return self._replace(withdrew=self.withdrew - {party})
 
     @property
     def escrow(self) -> int:

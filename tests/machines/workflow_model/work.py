@@ -50,12 +50,13 @@ def milestone(state: State, terms: Terms) -> Moves:
 
 def _funded(state: State, index: int, each: Milestone) -> State:
     after = state.with_milestone(index, each._replace(status="in_progress", funded=True))
-    return computed(after._replace(wallet=state.wallet - each.amount))
+    return computed(after._replace(wallet=state.wallet - each.amount).news_for("freelancer"))
 
 
 def _in_progress(state: State, index: int, each: Milestone, terms: Terms) -> Moves:
     handed_in = each._replace(status="submitted", sent_back=False)
-    yield Move("freelancer", "submit", index), computed(state.with_milestone(index, handed_in))
+    submitted = state.with_milestone(index, handed_in).news_for("client")
+    yield Move("freelancer", "submit", index), computed(submitted)
     cancelled = computed(back(state, index))
     own, timer = ("back", "not_resubmitted") if each.sent_back else ("late", "not_submitted")
     # What has no due time is never late for the client; a timer ends it.
@@ -69,7 +70,8 @@ def _submitted(state: State, index: int, each: Milestone, terms: Terms) -> Moves
         sent_back = state.with_milestone(
             index, each._replace(status="in_progress", sent_back=True)
         )._replace(revisions=state.revisions + 1)
-        yield Move("client", "request-revision", index), computed(sent_back)
+        told = sent_back.news_for("freelancer")
+        yield Move("client", "request-revision", index), computed(told)
     paid = computed(released(state, index, each.amount))
     yield Move("client", "approve", index), paid
     yield Move("timer", "approve", index, after=Clock("approve", index)), paid

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from uuid import uuid4
 
+from tests.app import Person
 from tests.integration.transitions.trust.conftest import Trust, refused, shared
 
 
@@ -211,8 +212,8 @@ async def test_withdrawn_everything_goes_on_from_where_it_was(trust: Trust) -> N
     assert await deal.status() == "completed"
     # Nothing was decided: what has been released since is within reach.
     rows = await deal.market.rows(deal.client, f"releases?milestone_id={deal.milestones[1]['id']}")
-    again = await deal.raised(deal.client, shared(rows[0]["id"], "200", "0"))
-    await deal.market.done(deal.client, f"disputes/{again['id']}", "withdraw")
+    again = await deal.raised(deal.freelancer, shared(rows[0]["id"], "200", "0"))
+    await deal.market.done(deal.freelancer, f"disputes/{again['id']}", "withdraw")
     assert await deal.status() == "completed"
 
 
@@ -329,3 +330,42 @@ async def test_amounts_are_those_of_their_currency(trust: Trust) -> None:
     assert {item["side"]: item["freelancer_amount"] for item in items} == {
         "raiser": "0", "answer": "1001", "resolution": "500",
     }  # fmt: skip
+
+
+async def test_a_dispute_is_not_raised_and_withdrawn_in_turns(trust: Trust) -> None:
+    deal = await trust.deal("300", "200", "100")
+    await deal.paid(1)
+    await deal.submitted(2)
+    held = deal.held(2, "200", "0")
+    [release] = await deal.market.rows(
+        deal.client, f"releases?milestone_id={deal.milestones[0]['id']}"
+    )
+    whole = (held, shared(release["id"], "0", "300"))
+
+    async def withdrawn(by: Person) -> None:
+        """Somebody raises one and lets it be."""
+        dispute = await deal.raised(by, *whole)
+        await deal.market.done(by, f"disputes/{dispute['id']}", "withdraw")
+
+    async def is_refused(by: Person) -> None:
+        """Nothing has happened for which they could raise another."""
+        answer = await deal.market.act(by, "disputes", body=deal.complaint(*whole))
+        assert "nothing since that is new" in refused(answer, 409)["message"]
+
+    for party in (deal.client, deal.freelancer):
+        await withdrawn(party)
+    # Neither what oneself does, nor the passing of time, is something new.
+    await deal.market.clock(days=1)
+    for party in (deal.client, deal.freelancer):
+        await is_refused(party)
+    where = f"milestones/{deal.milestones[1]['id']}"
+    await deal.market.done(deal.client, where, "request-revision", {"notes": "Once more"})
+    await is_refused(deal.client)
+    await withdrawn(deal.freelancer)
+    await deal.market.done(deal.freelancer, where, "submit", {"description": "Now"})
+    await is_refused(deal.freelancer)
+    await withdrawn(deal.client)
+    await is_refused(deal.client)
+    # The rest goes on as it would have.
+    await deal.market.clock(days=14, seconds=1)
+    assert "milestone.approve" in await trust.timers()
