@@ -171,7 +171,7 @@ async def test_what_a_tip_stands_on_is_given_back_after_it(trust: Trust) -> None
     complaint = deal.complaint(*split)
     assert (
         "tips go back first"
-        in refused(await deal.market.act(deal.client, "disputes", body=complaint), 409)["message"]
+        in refused(await deal.market.act(deal.client, "disputes", body=complaint), 422)["message"]
     )
     split[1] = shared(given["id"], "200", "0")
     dispute = await deal.raised(deal.client, *split)
