@@ -128,5 +128,8 @@ WORKFLOW = Workflow(
     bodies={"begin": Gather},
     creation=Creation(),
     makers={"begin": _make},
-    conflicts={"begin": ("no withdrawal waits to be paid",)},
+    conflicts={
+        "begin": ("no withdrawal waits to be paid",),
+        "submit": ("all whom it would pay owe the platform money",),
+    },
 )
