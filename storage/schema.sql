@@ -10839,7 +10839,9 @@ ALTER TABLE public.payment_methods ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY payment_methods_change ON public.payment_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY payment_methods_create ON public.payment_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY payment_methods_create ON public.payment_methods FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = payment_methods.user_id))))));
 
 CREATE POLICY payment_methods_delete ON public.payment_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -10861,7 +10863,9 @@ ALTER TABLE public.payout_methods ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY payout_methods_change ON public.payout_methods FOR UPDATE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif"))) WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
-CREATE POLICY payout_methods_create ON public.payout_methods FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
+CREATE POLICY payout_methods_create ON public.payout_methods FOR INSERT TO parley_app WITH CHECK (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (NOT (EXISTS ( SELECT
+   FROM public.hidden_people h
+  WHERE (h.hidden_id = payout_methods.user_id))))));
 
 CREATE POLICY payout_methods_delete ON public.payout_methods FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 

@@ -34,7 +34,7 @@ from storage.resources.kinds import (
     text,
 )
 from storage.resources.resource import ALL, EDIT, Expansion, Field, Resource, Who
-from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule
+from storage.resources.rule import EVERYBODY, IS_ADMIN, IS_STAFF, ME, Rule, unless_hidden
 
 _PROVIDER = Field("provider", line(50, 1), filter=EQUAL, given=True)
 """Which provider knows the token: the one that is in use then."""
@@ -43,6 +43,7 @@ PAYMENT_METHODS = Resource(
     path="payment-methods", noun="payment method", table="payment_methods",
     says="How somebody pays; the provider's token is shown to nobody",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    creates=unless_hidden("user_id"),
     fields=(
         KEY, whose("user_id"), _PROVIDER,
         Field("provider_token", line(255, 1), write=OWN, read=Who.NOBODY,
@@ -61,6 +62,7 @@ PAYOUT_METHODS = Resource(
     path="payout-methods", noun="payout method", table="payout_methods",
     says="How somebody is paid; the provider's token is shown to nobody",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
+    creates=unless_hidden("user_id"),
     fields=(
         KEY, whose("user_id"), _PROVIDER,
         Field("provider_account_token", line(255, 1), write=OWN, read=Who.NOBODY,

@@ -19,7 +19,10 @@ ACTIVE = Guard(
     "the account is not active",
     code=ErrorCode.FORBIDDEN,
 )
-"""That whoever asks may act at all: somebody who is suspended begins nothing."""
+"""That whoever asks may act at all: somebody who is suspended begins nothing and moves no money.
+
+What answers or ends what runs is open to them, so that nobody's money is held for their sake.
+"""
 
 FEE_IN_FORCE = (
     "EXISTS (SELECT FROM fee_structure f WHERE f.kind = 'platform' AND f.currency = r.currency"

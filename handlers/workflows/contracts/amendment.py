@@ -22,7 +22,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.fees import fee_of_total
-from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
+from handlers.workflows.words import ACTIVE, CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import length_of
 from storage.workflows.rows import Row
@@ -30,9 +30,10 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", C, F, guards="is_worked_on none_open"),
+    transition("propose", "", "proposed", C, F,
+               guards="active_account is_worked_on none_open"),
     transition("accept", "proposed", "accepted", OTHER, stamps="answered_at",
-               guards="worked_on still_pending times_ahead"),
+               guards="active_account worked_on still_pending times_ahead"),
     transition("decline", "proposed", "declined", OTHER, stamps="answered_at"),
     transition("withdraw", "proposed", "withdrawn", OWNER, SYSTEM, stamps="answered_at"),
     transition("expire", "proposed", "expired", T, stamps="answered_at"),
@@ -70,6 +71,7 @@ WORKFLOW = Workflow(
     facts=PROPOSED,
     room=room("total_amount", "currency"),
     guards={
+        "active_account": ACTIVE,
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,
         "none_open": Guard(

@@ -45,7 +45,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("offer", "", "pending_acceptance", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
     transition("pay", "pending_payment", "=", C, moves_money=True,
-               guards="no_bank_asks none_under_way owes_nothing"),
+               guards="active_account no_bank_asks none_under_way owes_nothing"),
     transition("start", "pending_payment", "active", SYSTEM, stamps="started_at",
                events="contract.started"),
     transition("accept", "pending_acceptance", "active", F, stamps="accepted_at started_at",
@@ -68,7 +68,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("terminate", _WORKING, "terminated", S, guards="not_party not_charged_back",
                stamps="cancelled_at", moves_money=True),
     transition("tip", "completed", "=", C, moves_money=True, events="contract.tipped",
-               guards="within_tip_days tips_left no_debt no_chargeback"),
+               guards="active_account within_tip_days tips_left no_debt no_chargeback"),
     transition("dispute", f"{_WORKING} completed", "disputed", SYSTEM),
 ), dues={
     "pending_payment": (Due("cancel", "gig_payment_minutes"),),

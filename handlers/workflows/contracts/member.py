@@ -21,7 +21,7 @@ from handlers.workflows.contracts.belonging import (
     people,
     room,
 )
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, F
+from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, F
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.shares import WHOLE
@@ -33,9 +33,10 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
     transition("join", "", "accepted", SYSTEM),
-    transition("invite", "", "invited", F, guards="is_worked_on"),
-    transition("invite-again", "declined left", "invited", F, guards="worked_on"),
-    transition("accept", "invited", "accepted", OWNER, guards="worked_on share_left",
+    transition("invite", "", "invited", F, guards="active_account is_worked_on"),
+    transition("invite-again", "declined left", "invited", F,
+               guards="active_account worked_on"),
+    transition("accept", "invited", "accepted", OWNER, guards="active_account worked_on share_left",
                stamps="answered_at"),
     transition("decline", "invited", "declined", OWNER, stamps="answered_at"),
     transition("leave", "accepted", "left", OWNER, guards="worked_on not_freelancer",
@@ -156,6 +157,7 @@ WORKFLOW = Workflow(
     facts={F: FACTS[F]},
     room=room("user_id", "role", "share_bp"),
     guards={
+        "active_account": ACTIVE,
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,
         "share_left": Guard(

@@ -13,7 +13,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.money import paying
-from handlers.workflows.words import CHARGED_BACK, CONFLICT, SYSTEM, C, F, T
+from handlers.workflows.words import ACTIVE, CHARGED_BACK, CONFLICT, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.workflow import Guard, Workflow
 
@@ -21,7 +21,7 @@ MILESTONE = Machine("milestone", "milestones", {}, (
     transition("plan", "", "pending", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
     transition("fund", "pending", "=", C, moves_money=True,
-               guards="worked_on client_can_pay none_under_way owes_nothing"),
+               guards="active_account worked_on client_can_pay none_under_way owes_nothing"),
     transition("hold", "pending", "in_progress", SYSTEM, stamps="funded_at"),
     transition("submit", "in_progress", "submitted", F, guards="worked_on",
                stamps="submitted_at"),
@@ -84,6 +84,7 @@ WORKFLOW = Workflow(
         "approve": working.Approve,
     },
     guards={
+        "active_account": ACTIVE,
         "worked_on": WORKED_ON,
         "not_charged_back": Guard(
             "NOT EXISTS (SELECT FROM ledger_lots l JOIN chargebacks b"

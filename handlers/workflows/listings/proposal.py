@@ -25,7 +25,8 @@ from storage.workflows.workflow import Answered, Beside, Creation, Guard, Roots,
 PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("submit", "", "pending", F, guards="active_account client_free has_fee",
                events="proposal.received"),
-    transition("shortlist", "pending", "shortlisted", C, stamps="reviewed_at"),
+    transition("shortlist", "pending", "shortlisted", C, guards="active_account",
+               stamps="reviewed_at"),
     transition("accept", "pending shortlisted", "accepted", C, stamps="accepted_at reviewed_at",
                guards="job_to_have active_account parties_free has_tier hours_offered plan_fits"
                " delivery_ahead parts_ahead", needs_match=True),

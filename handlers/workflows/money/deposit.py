@@ -50,7 +50,7 @@ DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
     transition("capture", "pending processing failed", "captured", SYSTEM, stamps="captured_at",
                moves_money=True),
     transition("fail", "pending processing", "failed", SYSTEM, stamps="failed_at"),
-    transition("return", "captured", "=", OWNER, guards="no_debt no_chargeback left",
+    transition("return", "captured", "=", OWNER, guards="active_account no_debt no_chargeback left",
                moves_money=True),
 ))  # fmt: skip
 

@@ -17,7 +17,7 @@ from handlers.workflows.money.refunding import give_back, stop_withdrawals
 from handlers.workflows.money.requests import missing_told
 from handlers.workflows.money.words import TIPS_STAND
 from handlers.workflows.trust.words import IMPARTIAL
-from handlers.workflows.words import CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F, S, T
+from handlers.workflows.words import ACTIVE, CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F, S, T
 from protocol.errors import RequestError
 from protocol.machine import Due, Machine, transition
 from protocol.money.currency import shown
@@ -27,7 +27,8 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
-    transition("request", "", "requested", C, guards="refundable none_asked not_charged_back",
+    transition("request", "", "requested", C,
+               guards="active_account refundable none_asked not_charged_back",
                events="refund.requested"),
     # What the release's user may decide is less than what staff may.
     transition("approve", "requested", "approved", F, stamps="answered_at", moves_money=True,
@@ -128,6 +129,7 @@ WORKFLOW = Workflow(
     audience=_audience,
     facts={F: _RELEASE.format("l.user_id = {me}"), **IMPARTIAL},
     guards={
+        "active_account": ACTIVE,
         "refundable": Guard(
             "r.status IN ('pending', 'cleared') AND r.gross > r.refunded",
             "nothing of it can be given back now",

@@ -13,14 +13,14 @@ from handlers.workflows.bodies import Passage, readable
 from handlers.workflows.contracts.belonging import ROOTS
 from handlers.workflows.trust.review_invitation import publish_written
 from handlers.workflows.trust.words import IMPARTIAL
-from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, S
+from handlers.workflows.words import ACTIVE, CONFLICT, OTHER, OWNER, SYSTEM, S
 from protocol.machine import Machine, transition
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
-    transition("write", "", "pending", OWNER, guards="undisputed invited"),
+    transition("write", "", "pending", OWNER, guards="active_account undisputed invited"),
     transition("publish", "pending", "published", SYSTEM, stamps="published_at",
                events="review.published"),
     transition("respond", "published", "=", OTHER, guards="unanswered", stamps="response_at",
@@ -65,6 +65,7 @@ WORKFLOW = Workflow(
     audience=_audience,
     facts={OTHER: "r.reviewee_id = {me}", **IMPARTIAL},
     guards={
+        "active_account": ACTIVE,
         "undisputed": Guard(
             f"{_NO_PARTY} OR r.status <> 'disputed'",
             "not while the contract is disputed",

@@ -27,6 +27,9 @@ What is refused is refused in this order: the row is not seen (404), the caller 
 action (403), the row is in another state (409), `If-Match` names another version (412), a guard
 does not hold, or the body is wrong (the status that stands beside it, else 422).
 
+Whoever is suspended has no login. While a session is not ended yet, they begin nothing and move no
+money; what answers or ends what runs is open to them.
+
 Actions without anybody who could ask are parts of other transitions, and have no path. Every
 transition leaves a row in `/v1/status-history` and tells the events named here; in a contract it is
 told in the contract's conversation too. "Key" marks what moves money, and is refused without an

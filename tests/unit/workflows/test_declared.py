@@ -9,6 +9,8 @@ import msgspec
 
 from handlers import workflows
 from handlers.workflows import WORKFLOWS
+from handlers.workflows.words import ACTIVE
+from protocol.machine import ASKABLE, Party
 from server.http.documents.additions import said_of
 
 SOURCES = [path.read_text() for path in Path(workflows.__file__).parent.rglob("*.py")]
@@ -58,3 +60,33 @@ def _said() -> set[str]:
 def test_every_system_message_that_is_said_is_documented():
     assert {"gig.order", "proposal.accept", "contract.tip"} <= _said()
     assert _said() <= said_of(WORKFLOWS.values()).keys()
+
+
+OPEN_TO_THE_SUSPENDED = """
+    gig.create gig.pause gig.remove job.create job.close job.cancel
+    proposal.reject proposal.withdraw
+    contract.decline contract.cancel contract.end milestone.submit milestone.request-revision
+    milestone.approve milestone.cancel-late amendment.decline amendment.withdraw
+    cancellation.propose cancellation.agree cancellation.decline cancellation.withdraw
+    contract_member.decline contract_member.leave refund.approve refund.reject refund.withdraw
+    withdrawal.cancel dispute.raise dispute.respond dispute.escalate dispute.withdraw
+    dispute_offer.offer dispute_offer.accept dispute_offer.decline dispute_offer.withdraw
+    review.respond ticket.ask ticket.reply ticket.reopen ticket.close
+"""
+"""What answers, ends or takes back what runs, drafts that nobody sees, and questions to staff."""
+
+
+def test_who_is_suspended_begins_nothing():
+    guarded: set[str] = set()
+    free: set[str] = set()
+    for workflow in WORKFLOWS.values():
+        for transition in workflow.machine.transitions:
+            if not transition.by & ASKABLE - {Party.STAFF, Party.ADMIN} or "staff" in (
+                transition.guards
+            ):
+                continue
+            is_guarded = any(workflow.guards[name] is ACTIVE for name in transition.guards)
+            action = f"{workflow.machine.name}.{transition.action}"
+            (guarded if is_guarded else free).add(action)
+    assert free == set(OPEN_TO_THE_SUSPENDED.split())
+    assert not guarded & free
