@@ -8,9 +8,28 @@ DROP FUNCTION tell_of_change();
 
 DROP TRIGGER payout_methods_usable ON payout_methods;
 DROP FUNCTION keep_payout_method_usable();
-ALTER TABLE payout_methods DROP COLUMN usable_at;
 DROP TRIGGER contracts_expiry ON contracts;
 DROP FUNCTION keep_contract_expiry();
+-- Triggers that follow from declarations name columns that go; from here on they name the others.
+DO $$
+DECLARE
+    v_trigger record;
+BEGIN
+    FOR v_trigger IN
+        SELECT DISTINCT t.tgname, t.tgrelid::regclass AS of, a.attname AS going, pg_get_triggerdef(t.oid) AS said
+        FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)
+        WHERE (t.tgrelid, a.attname) IN (
+            ('payout_methods'::regclass, 'usable_at'), ('contracts'::regclass, 'expires_at')
+        )
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', v_trigger.tgname, v_trigger.of);
+        EXECUTE regexp_replace(
+            regexp_replace(v_trigger.said, format(', %s\M', v_trigger.going), '', 'g'),
+            format(' %s, ', v_trigger.going), ' ', 'g'
+        );
+    END LOOP;
+END $$;
+ALTER TABLE payout_methods DROP COLUMN usable_at;
 ALTER TABLE contracts DROP COLUMN expires_at;
 UPDATE freelancer_profiles SET success_rate = coalesce(success_rate, 0), on_time_rate = coalesce(on_time_rate, 0)
 WHERE success_rate IS NULL OR on_time_rate IS NULL;
