@@ -1,7 +1,8 @@
 """A review: pending → published when both are in, or neither can write any more; hidden by staff.
 
 Nobody answers a review that they could read: until it is published only its author reads it. Who is
-reviewed responds once.
+reviewed responds once. A contract for which next to nothing was paid, or of which all came back, is
+not reviewed.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 REVIEW = Machine("review", "reviews", {OWNER: "reviewer_id"}, (
-    transition("write", "", "pending", OWNER, guards="active_account undisputed invited"),
+    transition("write", "", "pending", OWNER, guards="active_account undisputed invited paid_for"),
     transition("publish", "pending", "published", SYSTEM, stamps="published_at",
                events="review.published"),
     transition("respond", "published", "=", OTHER, guards="unanswered", stamps="response_at",
@@ -57,6 +58,16 @@ async def _audience(_work: Work, row: Row) -> Iterable[UUID | None]:
 
 # Who is no party of the contract is refused by the policy of who may write one.
 _NO_PARTY = "{me} NOT IN (r.client_id, r.freelancer_id)"
+# Stars that cost next to nothing would say nothing. Whole units; hundreds where there are no cents.
+_PAID = (
+    "(SELECT coalesce(sum(l.gross - l.refunded), 0) FROM releases l"
+    " WHERE l.contract_id = r.id AND l.kind = 'milestone')"
+)
+_LEAST = (
+    "(SELECT (s.value #>> '{}')::numeric FROM platform_settings s"
+    " WHERE s.key = 'review_least_amount')"
+    " * CASE currency_decimals(r.currency) WHEN 0 THEN 100 ELSE 1 END"
+)
 
 WORKFLOW = Workflow(
     REVIEW,
@@ -75,6 +86,11 @@ WORKFLOW = Workflow(
             f"{_NO_PARTY} OR EXISTS (SELECT FROM review_invitations i WHERE i.contract_id = r.id"
             " AND i.reviewer_id = {me} AND i.status = 'invited')",
             "no invitation to review it is open",
+            code=CONFLICT,
+        ),
+        "paid_for": Guard(
+            f"{_NO_PARTY} OR {_PAID} >= {_LEAST}",
+            "too little was paid for the work, or came back, for a review to count",
             code=CONFLICT,
         ),
         "unanswered": Guard("r.response_text IS NULL", "it is answered already", code=CONFLICT),

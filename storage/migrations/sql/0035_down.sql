@@ -1,4 +1,5 @@
 -- Takes back what 0035 made.
+DELETE FROM platform_settings WHERE key = 'review_least_amount';
 CREATE OR REPLACE FUNCTION app_member_contracts() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT coalesce(array_agg(m.contract_id), '{}') FROM contract_members m

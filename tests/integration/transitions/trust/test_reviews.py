@@ -158,3 +158,23 @@ async def test_two_reviews_at_once_are_both_published(trust: Trust) -> None:
     assert sorted(a.status for a in answers) == [201, 201, 409]
     states = await trust.market.pool.fetch("SELECT status FROM reviews")
     assert [row["status"] for row in states] == ["published", "published"]
+
+
+async def test_stars_are_not_had_for_cents_nor_for_nothing(trust: Trust) -> None:
+    cheap = await trust.deal("4.99")
+    await cheap.paid(1)
+    few = await trust.deal("499", currency="JPY")
+    await few.paid(1)
+    back = await _ended(trust)
+    [release] = await back.market.rows(back.client, f"releases?contract_id={back.contract['id']}")
+    asked = {"release_id": release["id"], "amount": "95.01", "reason": "The sound is missing."}
+    refund = await back.market.done(back.client, "refunds", body=asked)
+    await back.market.done(back.freelancer, f"refunds/{refund['id']}", "approve")
+    for deal in (cheap, few, back):
+        for party in (deal.client, deal.freelancer):
+            answer = await deal.market.act(party, "reviews", body=_review(deal, 5))
+            assert "too little was paid" in refused(answer, 409)["message"]
+    for amount, currency in (("5", "USD"), ("500", "JPY")):
+        deal = await trust.deal(amount, currency=currency)
+        await deal.paid(1)
+        await deal.market.done(deal.client, "reviews", body=_review(deal, 5))
