@@ -10314,7 +10314,7 @@ CREATE POLICY contract_extras_service ON public.contract_extras TO parley_servic
 
 ALTER TABLE public.contract_members ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY contract_members_read ON public.contract_members FOR SELECT TO parley_app USING ((((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) AND (status = 'invited'::text)) OR (EXISTS ( SELECT
+CREATE POLICY contract_members_read ON public.contract_members FOR SELECT TO parley_app USING (((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")) OR (EXISTS ( SELECT
    FROM public.contracts p
   WHERE (p.id = contract_members.contract_id)))));
 

@@ -232,7 +232,7 @@ MEMBERS = Resource(
     path="contract-members", noun="member", table="contract_members",
     says="Who works on a contract, in which role, for which share",
     # Who is only invited sees no more of the contract than this.
-    readers={OWN: mine("user_id") & in_state("invited"), **_SEEN}, machine=MEMBER,
+    readers={OWN: mine("user_id"), **_SEEN}, machine=MEMBER,
     sorts=("created_at", "-created_at"),
     fields=(KEY, _OF_CONTRACT, Field("contract_title", line(200), null=True),
             Field("contract_scope", text(1000), null=True),

@@ -81,7 +81,9 @@ async def test_nobody_is_invited_for_more_than_there_is(deals: Deals, deal: Deal
     assert await deals.actions(second, other) == ["decline"]
     assert (await deals.act(second, other, "accept")).status == 409
     await deals.done(second, other, "decline")
-    hidden = await deals.app.http("GET", f"/v1/{other}", second)
+    # They see what they have declined, and nothing of the contract.
+    assert (await deals.read(second, other))["status"] == "declined"
+    hidden = await deals.app.http("GET", f"/v1/{deal.path}", second)
     assert hidden.status == 404
 
 
