@@ -4480,6 +4480,12 @@ CREATE FUNCTION public.setting_length(p_key text) RETURNS interval
     FROM platform_settings s WHERE s.key = p_key
 $$;
 
+CREATE FUNCTION public.setting_number(p_key text) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (s.value #>> '{}')::numeric FROM platform_settings s WHERE s.key = p_key
+$$;
+
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -8577,6 +8583,8 @@ CREATE INDEX contracts_of_job ON public.contracts USING btree (job_id) WHERE (jo
 CREATE INDEX contracts_of_proposal ON public.contracts USING btree (proposal_id) WHERE (proposal_id IS NOT NULL);
 
 CREATE UNIQUE INDEX contracts_one_live_of_proposal ON public.contracts USING btree (proposal_id) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text, 'refunded'::text]));
+
+CREATE INDEX contracts_unpaid ON public.contracts USING btree (client_id, gig_id) WHERE (status = 'pending_payment'::text);
 
 CREATE INDEX conversation_participants_departed ON public.conversation_participants USING btree (conversation_id, left_rev) WHERE (left_rev IS NOT NULL);
 

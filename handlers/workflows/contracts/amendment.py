@@ -22,6 +22,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.fees import fee_of_total
+from handlers.workflows.repeating import not_repeated
 from handlers.workflows.words import ACTIVE, CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import length_of
@@ -31,7 +32,7 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 AMENDMENT = Machine("amendment", "contract_amendments", {OWNER: "proposed_by"}, (
     transition("propose", "", "proposed", C, F,
-               guards="active_account is_worked_on none_open"),
+               guards="active_account is_worked_on none_open not_repeated"),
     transition("accept", "proposed", "accepted", OTHER, stamps="answered_at",
                guards="active_account worked_on still_pending times_ahead"),
     transition("decline", "proposed", "declined", OTHER, stamps="answered_at"),
@@ -71,6 +72,10 @@ WORKFLOW = Workflow(
     facts=PROPOSED,
     room=room("total_amount", "currency"),
     guards={
+        "not_repeated": not_repeated(
+            "SELECT x.created_at AS at FROM contract_amendments x WHERE x.contract_id = r.id"
+            " AND x.proposed_by = {me} AND x.status IN ('declined', 'withdrawn')"
+        ),
         "active_account": ACTIVE,
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,

@@ -35,6 +35,7 @@ from handlers.workflows.contracts.splitting import (
     undecided,
     write_items,
 )
+from handlers.workflows.repeating import not_repeated
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, Party, transition
@@ -45,8 +46,8 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
-    transition("propose", "", "proposed", C, F, guards="is_worked_on is_not_charged_back",
-               moves_money=True),
+    transition("propose", "", "proposed", C, F, moves_money=True,
+               guards="is_worked_on is_not_charged_back not_repeated"),
     transition("agree", "proposed", "agreed", OTHER, moves_money=True,
                guards="worked_on not_charged_back fits", stamps="answered_at"),
     transition("give-back", "proposed", "agreed", SYSTEM, stamps="answered_at"),
@@ -128,6 +129,10 @@ WORKFLOW = Workflow(
     facts=PROPOSED,
     room=room("client_amount", "freelancer_amount"),
     guards={
+        "not_repeated": not_repeated(
+            "SELECT x.created_at AS at FROM contract_cancellations x WHERE x.contract_id = r.id"
+            " AND x.proposed_by = {me} AND x.status IN ('declined', 'withdrawn')"
+        ),
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,
         "is_not_charged_back": IS_NOT_CHARGED_BACK,

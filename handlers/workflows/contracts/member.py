@@ -21,6 +21,7 @@ from handlers.workflows.contracts.belonging import (
     people,
     room,
 )
+from handlers.workflows.repeating import not_repeated_action
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, F
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
@@ -35,7 +36,7 @@ MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
     transition("join", "", "accepted", SYSTEM),
     transition("invite", "", "invited", F, guards="active_account is_worked_on"),
     transition("invite-again", "declined left", "invited", F,
-               guards="active_account worked_on"),
+               guards="active_account worked_on not_repeated"),
     transition("accept", "invited", "accepted", OWNER, guards="active_account worked_on share_left",
                stamps="answered_at"),
     transition("decline", "invited", "declined", OWNER, stamps="answered_at"),
@@ -157,6 +158,7 @@ WORKFLOW = Workflow(
     facts={F: FACTS[F]},
     room=room("user_id", "role", "share_bp"),
     guards={
+        "not_repeated": not_repeated_action("contract_member", "invite-again"),
         "active_account": ACTIVE,
         "is_worked_on": IS_WORKED_ON,
         "worked_on": WORKED_ON,

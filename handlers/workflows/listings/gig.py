@@ -1,6 +1,7 @@
 """A gig: draft, shown and ordered, paused, taken away."""
 
 from handlers.workflows.listings.ordering import Order, order
+from handlers.workflows.repeating import FEW_UNPAID
 from handlers.workflows.words import (
     ACTIVE,
     HAS_FEE,
@@ -23,7 +24,8 @@ GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
     transition("remove", "draft active paused", "deleted", OWNER),
     transition("suspend", "active", "suspended", S, guards="not_own"),
     transition("reinstate", "suspended", "active", S, guards="not_own"),
-    transition("order", "active", "=", C, guards="active_account client_free has_package has_fee"),
+    transition("order", "active", "=", C,
+               guards="active_account client_free has_package has_fee few_unpaid"),
 ))  # fmt: skip
 
 
@@ -37,6 +39,7 @@ WORKFLOW = Workflow(
         " AND u.kind IN ('client', 'both'))"
     },
     guards={
+        "few_unpaid": FEW_UNPAID,
         "active_account": ACTIVE,
         "has_package": Guard(
             "EXISTS (SELECT FROM gig_packages p WHERE p.gig_id = r.id)",

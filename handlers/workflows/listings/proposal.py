@@ -4,6 +4,7 @@ import msgspec
 
 from handlers.workflows.bodies import Words, readable
 from handlers.workflows.listings.acceptance import accept
+from handlers.workflows.repeating import not_repeated_action
 from handlers.workflows.words import (
     ACTIVE,
     CONFLICT,
@@ -33,7 +34,7 @@ PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("reject", "pending shortlisted", "rejected", C, SYSTEM, stamps="reviewed_at"),
     transition("withdraw", "pending shortlisted", "withdrawn", F),
     transition("resubmit", "withdrawn", "pending", F,
-               guards="job_open active_account parties_free job_has_fee"),
+               guards="job_open active_account parties_free job_has_fee not_repeated"),
     # The contract that it was accepted for, or rejected for, was lost.
     transition("take_back", "accepted", "withdrawn", SYSTEM),
     transition("wait_again", "accepted", "pending", SYSTEM),
@@ -67,6 +68,7 @@ WORKFLOW = Workflow(
     audience=users_in("client_id", "freelancer_id"),
     beside=Beside(last=("jobs", "r.job_id")),
     guards={
+        "not_repeated": not_repeated_action("proposal", "resubmit"),
         "active_account": ACTIVE,
         # Of a creation, the row is the job; that it is open, the policy says.
         "client_free": free_of_each_other("r.client_id", "{me}"),

@@ -17,7 +17,7 @@ from handlers.workflows.money.requests import first_time
 from handlers.workflows.money.words import NO_DEBT
 from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
-from protocol.money.currency import NONE, exponent, shown
+from protocol.money.currency import NONE, WHOLE_DIGITS, exponent, shown
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Told
@@ -156,6 +156,9 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
     if payment.contract_id is None:
         _not_too_much(payment, method["largest"])
     about = payment.milestone_id or payment.contract_id or "wallet"
+    fee = await processing_fee(work, payment.amount, payment.currency)
+    if payment.amount + fee >= 10**WHOLE_DIGITS:
+        raise RequestError.invalid("payment_method_id", "with its fee it is too much to be charged")
     return {
         "user_id": payment.user_id,
         "contract_id": payment.contract_id,
@@ -165,7 +168,7 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
         "provider_reference": None,
         "method": method["type"],
         "amount": payment.amount,
-        "processing_fee": await processing_fee(work, payment.amount, payment.currency),
+        "processing_fee": fee,
         "currency": payment.currency,
         "returned": NONE,
         "is_unmatched": False,

@@ -16,6 +16,7 @@ from handlers.workflows.contracts.belonging import ROOTS, room
 from handlers.workflows.money.refunding import give_back, stop_withdrawals
 from handlers.workflows.money.requests import missing_told
 from handlers.workflows.money.words import TIPS_STAND
+from handlers.workflows.repeating import not_repeated
 from handlers.workflows.trust.words import IMPARTIAL
 from handlers.workflows.words import ACTIVE, CHARGED_BACK, CONFLICT, OWNER, SYSTEM, C, F, S, T
 from protocol.errors import RequestError
@@ -28,7 +29,7 @@ from storage.workflows.workflow import Creation, Guard, Workflow
 
 REFUND = Machine("refund", "refunds", {OWNER: "requested_by"}, (
     transition("request", "", "requested", C,
-               guards="active_account refundable none_asked not_charged_back",
+               guards="active_account refundable none_asked not_charged_back not_repeated",
                events="refund.requested"),
     # What the release's user may decide is less than what staff may.
     transition("approve", "requested", "approved", F, stamps="answered_at", moves_money=True,
@@ -129,6 +130,10 @@ WORKFLOW = Workflow(
     audience=_audience,
     facts={F: _RELEASE.format("l.user_id = {me}"), **IMPARTIAL},
     guards={
+        "not_repeated": not_repeated(
+            "SELECT x.created_at AS at FROM refunds x WHERE x.release_id = r.id"
+            " AND x.status IN ('rejected', 'withdrawn')"
+        ),
         "active_account": ACTIVE,
         "refundable": Guard(
             "r.status IN ('pending', 'cleared') AND r.gross > r.refunded",

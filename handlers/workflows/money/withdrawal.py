@@ -4,6 +4,7 @@ Requested, approved, paid out in a batch. Until it is in a batch it can be cance
 only the provider says what becomes of it.
 """
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
+from protocol.money.currency import NONE, exponent, shown
 from protocol.text import format_time
-from storage.ledger.accounts import for_withdrawal
+from storage.ledger.accounts import earned, for_withdrawal
 from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
 from storage.workflows.moves import retime
@@ -91,9 +93,20 @@ async def _request(work: Work, row: Row, _body: object) -> None:
     asked = await _opened(work, row)
     with missing_told():
         withdrawals.withdrawal_requested(work.ledger, asked)
-    automatic = (await work.ask("money", "automatic_amount"))[0]["amount"]
-    if row["amount"] <= automatic:
+    bounds = (await work.ask("money", "withdrawal_amounts"))[0]
+    _not_too_little(work, row, bounds["least"] or NONE)
+    if row["amount"] <= bounds["automatic"]:
         await work.transition("withdrawal", "approve", row)
+
+
+def _not_too_little(work: Work, row: Row, least: Decimal) -> None:
+    """Raise `RequestError` for less than the platform pays out, unless it is all that is earned."""
+    currency = row["currency"]
+    least = least if exponent(currency) else least * 100
+    if row["amount"] < least and work.ledger.balance(earned(row["user_id"], currency)) > 0:
+        told = f"{shown(least, currency)} {currency}"
+        reason = f"must be at least {told}, or all that you have earned"
+        raise RequestError.invalid("amount", reason)
 
 
 async def _cancel(work: Work, row: Row, _body: object) -> None:

@@ -22,6 +22,7 @@ from handlers.workflows.contracts.splitting import (
     sums_of,
     write_items,
 )
+from handlers.workflows.repeating import not_repeated
 from handlers.workflows.trust.dispute_ends import Settlement
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, C, F, T
 from protocol.machine import Due, Machine, transition
@@ -32,7 +33,7 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
 
 OFFER = Machine("dispute_offer", "dispute_offers", {OWNER: "offered_by"}, (
-    transition("offer", "", "offered", C, F, guards="undecided none_open",
+    transition("offer", "", "offered", C, F, guards="undecided none_open not_repeated",
                events="dispute.offered"),
     transition("accept", "offered", "accepted", OTHER, guards="not_charged_back",
                stamps="answered_at", moves_money=True),
@@ -92,6 +93,10 @@ WORKFLOW = Workflow(
     audience=people,
     facts={OTHER: _OTHER},
     guards={
+        "not_repeated": not_repeated(
+            "SELECT x.created_at AS at FROM dispute_offers x WHERE x.dispute_id = r.id"
+            " AND x.offered_by = {me} AND x.status IN ('declined', 'withdrawn')"
+        ),
         "undecided": Guard(
             "r.status IN ('open', 'under_review', 'escalated')",
             "the dispute is over",

@@ -51,6 +51,6 @@ SELECT w.id, m.provider_account_token AS token, w.amount, w.currency,
 FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.payout_batch_id = $1 ORDER BY w.id
 
--- name: automatic_amount
--- Up to how many whole units of its currency a withdrawal needs no approval.
-SELECT (s.value #>> '{}')::numeric AS amount FROM platform_settings s WHERE s.key = 'withdrawal_automatic_amount'
+-- name: withdrawal_amounts
+-- Up to how many whole units of its currency a withdrawal needs no approval, and of how many it is at least.
+SELECT setting_number('withdrawal_automatic_amount') AS automatic, setting_number('withdrawal_least_amount') AS least

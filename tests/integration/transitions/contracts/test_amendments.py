@@ -180,3 +180,16 @@ async def test_dates_that_have_passed_meanwhile_are_not_agreed_on(deals: Deals, 
     assert await deals.actions(deal.freelancer, path) == ["accept", "decline"]
     refused = await deals.act(deal.freelancer, path, "accept")
     assert (refused.status, refused.body["error"]["details"]["reason"]) == (409, "date_has_passed")
+
+
+async def test_who_takes_back_what_they_ask_for_asks_a_few_times_a_day(
+    deals: Deals, deal: Deal
+) -> None:
+    body = changing(deal, scope_of_work="More")
+    for _ in range(5):
+        made = await deals.done(deal.client, "contract-amendments", body=body)
+        await deals.done(deal.client, f"contract-amendments/{made['id']}", "withdraw")
+    refused = await deals.act(deal.client, "contract-amendments", body=body)
+    assert refused.status == 409
+    assert refused.body["error"]["details"]["reason"] == "asked_too_often"
+    await deals.done(deal.freelancer, "contract-amendments", body=body)

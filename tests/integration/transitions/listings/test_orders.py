@@ -198,3 +198,22 @@ async def test_orders_that_are_paid_for_are_counted(market, people):
     assert (begun["status"], begun["start_date"] is None) == ("active", False)
     (part,) = await market.milestones(owner, first)
     assert (part["status"], await market.wallet(client)) == ("in_progress", {})
+
+
+async def test_few_orders_of_somebody_wait_to_be_paid(market, people):
+    owner, client = people
+    gig, other = await market.gig(owner), await market.gig(owner)
+    made = [await market.order(client, gig) for _ in range(5)]
+    assert "order" not in await market.actions(client, f"gigs/{gig['id']}")
+    package = (await market.rows(client, f"gig-packages?gig_id={gig['id']}"))[0]["id"]
+    refused = await market.act(client, f"gigs/{gig['id']}", "order", {"package_id": package})
+    assert refused.status == 409
+    details = refused.body["error"]["details"]
+    assert (details["reason"], "possible_from" in details) == ("too_many_unpaid", True)
+    await market.order(client, other)
+    await market.done(client, f"contracts/{made[0]['id']}", "cancel")
+    await market.order(client, gig)
+    await market.pool.execute(
+        "update platform_settings set value = '6' where key = 'unpaid_orders'"
+    )
+    assert "order" not in await market.actions(client, f"gigs/{other['id']}")

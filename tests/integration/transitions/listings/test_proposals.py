@@ -260,3 +260,20 @@ async def test_by_the_hour_the_hours_are_offered(market, people):
     await market.proposal(job, ben, amount="50", estimated_hours=10, milestones=plan)
     fixed = await market.change(client, f"jobs/{job['id']}", budget_type="fixed")
     assert (fixed.status, fixed.body["error"]["details"]["path"]) == (409, "budget_type")
+
+
+async def test_a_proposal_comes_again_a_few_times_a_day(market, people):
+    client, ben, _ = people
+    made = await market.proposal(await market.job(client), ben)
+    path = f"proposals/{made['id']}"
+    for _ in range(5):
+        await market.done(ben, path, "withdraw")
+        await market.done(ben, path, "resubmit")
+    gone = await market.done(ben, path, "withdraw")
+    assert gone["available_actions"] == []
+    refused = await market.act(ben, path, "resubmit")
+    assert refused.status == 409
+    details = refused.body["error"]["details"]
+    assert (details["reason"], "possible_from" in details) == ("asked_too_often", True)
+    await market.clock(hours=25)
+    await market.done(ben, path, "resubmit")

@@ -321,3 +321,10 @@ async def test_cancelling_and_gathering_at_once(bank, market, dora):
     assert in_batch == (made.body["withdrawal_count"] if made.status == 201 else 0)
     rows = await bank.pool.fetch("select status, payout_batch_id from withdrawals")
     assert all((r["status"] == "cancelled") == (r["payout_batch_id"] is None) for r in rows)
+
+
+async def test_little_is_withdrawn_only_where_there_is_no_more(bank, market, ada):
+    refused = await ask(bank, ada, "0.99")
+    assert (refused.status, "1.00 USD" in str(refused.body)) == (422, True)
+    assert (await ask(bank, ada, "99.50")).status == 201
+    assert (await ask(bank, ada, "0.50")).status == 201
