@@ -118,18 +118,22 @@ class LocalProvider:
         """What an event of this kind says. Raises `msgspec.ValidationError`."""
         return play_events.told(kind, data)
 
-    async def decide(self, reference: str, *, agrees: bool) -> bool:
-        """A payer agrees to a payment that waits for that, or declines it; whether there is one."""
+    async def decide(self, reference: str, *, agrees: bool) -> bool | None:
+        """A payer agrees to a payment, or declines it; whether it waited for that.
+
+        None where there is no such payment.
+        """
         async with self._book() as (connection, now):
             key = await connection.fetchval(_SQL["by_reference"], reference)
             await connection.execute(_SQL["lock"], key)
             rows = await connection.fetch(_SQL["operations"], [key], now)
-            for row in filter(_waits_for_payer, rows):
+            waits = list(filter(_waits_for_payer, rows))
+            for row in waits:
                 behaviour = behaviour_of(row["token"], "tok", self._switches)
                 decided = replace(behaviour, outcome="ok" if agrees else "failed")
                 await _plan(connection, events_of(_operation_of(row), decided, now, begins=False))
         self.begun()
-        return bool(rows)
+        return bool(waits) if rows else None
 
     async def send_due(self, take: Take) -> int:
         """Send what is due; how many were sent. Raises what `take` raises, and asyncpg."""

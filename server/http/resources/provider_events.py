@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from protocol.errors import RequestError
+from protocol.errors import ErrorCode, RequestError
 from server.http.route_helpers import read_raw, reply
 from server.workflows.payments_wiring import LocalPayments
 from server.workflows.receiving import EventReceiver
@@ -73,8 +73,11 @@ def payer_routes(provider: LocalProvider) -> list[web.RouteDef]:
 
     async def _decide(request: web.Request, *, agrees: bool) -> web.Response:
         reference = _reference(request)
-        if not await provider.decide(str(reference), agrees=agrees):
+        is_decided = await provider.decide(str(reference), agrees=agrees)
+        if is_decided is None:
             raise RequestError.not_found("payment")
+        if not is_decided:
+            raise RequestError(ErrorCode.CONFLICT, "the payment waits for nobody's answer")
         return reply(200, PaymentDecided(reference))
 
     path = f"{ACTION_PATH}/{{id}}"

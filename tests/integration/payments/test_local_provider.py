@@ -108,9 +108,9 @@ async def test_a_payer_has_to_agree(provider, agrees, told):
     assert answer.action_url.endswith(answer.reference)
     assert await sent(provider) == []
     assert await provider.decide(answer.reference, agrees=agrees)
-    assert await provider.decide(answer.reference, agrees=not agrees)  # it is decided
+    assert await provider.decide(answer.reference, agrees=not agrees) is False  # it is decided
     assert await sent(provider) == [(f"payment.{told}", "a")]
-    assert not await provider.decide("another", agrees=True)
+    assert await provider.decide("another", agrees=True) is None
 
 
 async def test_two_clicks_decide_once(provider, pool):

@@ -114,6 +114,7 @@ async def test_the_local_provider_sends_its_events_by_the_same_way(app):
         while not (kept := await rows(app)):
             await pool.execute("select pg_sleep(0.05)")
     assert [row["kind"] for row in kept] == ["payment.captured"]
+    assert (await app.http("POST", f"{path}/decline")).status == 409
     for other in ("nothing", "5b1f7b0e-3c8f-5d53-9a0e-0b8f5d3c8f5e"):
         refused = await app.http("POST", f"/v1/local-provider/payments/{other}/decline")
         assert refused.status == 404
