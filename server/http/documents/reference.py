@@ -97,6 +97,10 @@ which those that the row lacks are null; amounts are text. What staff says with 
 `note`, and in the row's `/v1/status-history` too. The `resource` of `gig.order` and
 `proposal.accept` is the contract that they make, that of `deposit.fail` what was to be paid.
 
+Who is in the conversation that a contract begins with, its title and its status follow the
+contract. `member.add`, `member.remove` and `conversation.update` are refused there, as is
+`conversation.leave` for its two parties (`forbidden`); who leaves the team leaves it too.
+
 `message.search` finds words in any case, with accents or without, and English ones in any of their
 forms. It forgives no typing: a word has to be spelt as it is in the message. The searches of
 listings and skills are others, and forgive one edit in a word of four letters or more.
