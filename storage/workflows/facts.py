@@ -9,7 +9,6 @@ from uuid import UUID
 import asyncpg
 
 from protocol.machine import Party, Transition
-from storage.database.queries import load_queries
 from storage.workflows.workflow import ME, NOW, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
@@ -76,6 +75,18 @@ def shown_sql(workflow: Workflow) -> str:
     )
 
 
+# The same as `keep` of workflows/executor.sql, of what the statement around it shows.
+_KEEP_SHOWN = """
+INSERT INTO idempotency_keys (user_id, method, path, key, request_hash, status, body, headers)
+SELECT $2, $3, $4, $5, $6, $7, s.body,
+       jsonb_build_object('key', $1::uuid, 'version', s.version, 'path', $8::text)
+FROM shown s
+ON CONFLICT (user_id, method, path, key) DO UPDATE SET
+    request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
+    headers = EXCLUDED.headers, created_at = now()
+"""
+
+
 @cache
 def answer_sql(one: str, workflow: Workflow | None, *, is_kept: bool) -> str:
     """What `one` shows of the row `$1`, with its facts for the user `$2` if it has a workflow.
@@ -83,7 +94,7 @@ def answer_sql(one: str, workflow: Workflow | None, *, is_kept: bool) -> str:
     With `is_kept` it is kept as the answer to the user's request: `$3` to `$6` are the method,
     path, key and hash of the request, `$7` is the status, `$8` the path of the resource.
     """
-    kept = f", kept AS ({load_queries('workflows/executor')['keep_shown']})" if is_kept else ""
+    kept = f", kept AS ({_KEEP_SHOWN})" if is_kept else ""
     facts = joined = ""
     if workflow is not None:
         facts = ", f.*"

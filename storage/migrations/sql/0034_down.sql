@@ -1,4 +1,6 @@
 -- Takes back what 0034 made. What people share since then has one owner again: the one who had it first.
+ALTER POLICY payment_methods_create ON payment_methods WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
+ALTER POLICY payout_methods_create ON payout_methods WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
 DELETE FROM payment_methods m USING payment_methods o
 WHERE o.provider = m.provider AND o.provider_token = m.provider_token AND o.id < m.id;
 ALTER TABLE payment_methods DROP CONSTRAINT payment_methods_user_id_provider_provider_token_key;

@@ -14,6 +14,7 @@ END $$;
 ALTER POLICY disputes_read ON disputes USING (
     client_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
     OR freelancer_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid) OR (SELECT app_is_staff()));
+ALTER POLICY contract_members_read ON contract_members USING (EXISTS (SELECT FROM contracts p WHERE p.id = contract_id));
 DROP FUNCTION app_team_contracts();
 ALTER TABLE contract_members DROP COLUMN contract_scope, DROP COLUMN contract_title;
 CREATE OR REPLACE FUNCTION workflow_write(p_steps jsonb, p_now timestamptz) RETURNS void

@@ -13,16 +13,6 @@ ON CONFLICT (user_id, method, path, key) DO UPDATE SET
     request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
     headers = EXCLUDED.headers, created_at = now()
 
--- name: keep_shown
--- The same of what is `shown`, of the row $1 to the user $2; in a statement that reads it.
-INSERT INTO idempotency_keys (user_id, method, path, key, request_hash, status, body, headers)
-SELECT $2, $3, $4, $5, $6, $7, s.body,
-       jsonb_build_object('key', $1::uuid, 'version', s.version, 'path', $8::text)
-FROM shown s
-ON CONFLICT (user_id, method, path, key) DO UPDATE SET
-    request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
-    headers = EXCLUDED.headers, created_at = now()
-
 -- name: timer
 -- A timer ($1) if it is to be carried out at the time $2, and when its action is done if that is a reminder.
 SELECT t.kind, t.state, greatest(
