@@ -113,11 +113,17 @@ async def asked_split(
 ) -> tuple[SplitItem, ...]:
     """The split that a body has, in the order of what is there.
 
-    Raises `RequestError` (422), which names what is there, unless each item sums to it; and where
-    parties leave less for the work than was given on top of it, as with a refund.
+    Raises `RequestError`: 409 where an item is not to be divided any more, 422,
+    which names what is there, unless each item sums to it; and where parties leave less for the
+    work than was given on top of it, as with a refund.
     """
     currency = contract["currency"]
     items, held = read_split(parts, currency), await there(work, contract)
+    gone = [one.item for one in items if one.item not in held]
+    if gone:
+        over = await _over(work, contract)
+        if passed := [item for item in gone if item in over]:
+            raise _has_changed(passed)
     faults = list(_misfits(items, held, currency))
     if faults:
         raise RequestError.of_faults(faults)
@@ -156,10 +162,23 @@ async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tupl
     try:
         return agreed(items, await there(work, contract))
     except HeldHasChangedError as error:
-        differing = [{"of": item.of, "id": str(item.id)} for item in error.items]
-        details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
-        message = "what is there is not what was to be split"
-        raise RequestError(ErrorCode.CONFLICT, message, details) from error
+        raise _has_changed(error.items) from error
+
+
+def _has_changed(items: Iterable[Item]) -> RequestError:
+    differing = [{"of": item.of, "id": str(item.id)} for item in items]
+    details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
+    return RequestError(ErrorCode.CONFLICT, "what is there is not what was to be split", details)
+
+
+async def _over(work: Work, contract: Row) -> set[Item]:
+    """What was to be divided of a contract, and is not any more."""
+    milestones = await work.of("milestones", contract_id=contract.id)
+    releases = await work.of("releases", contract_id=contract.id)
+    done = {Item("milestone", m.id) for m in milestones if m.status not in {"pending", *HELD}}
+    return done | {
+        Item("release", r.id) for r in releases if work.party is Party.STAFF or not is_of_team(r)
+    }
 
 
 def _tips_stand(releases: Iterable[Row], items: Sequence[SplitItem]) -> bool:

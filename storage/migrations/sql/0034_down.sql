@@ -1,6 +1,18 @@
 -- Takes back what 0034 made. What people share since then has one owner again: the one who had it first.
-ALTER POLICY payment_methods_create ON payment_methods WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
-ALTER POLICY payout_methods_create ON payout_methods WITH CHECK (user_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid));
+-- Policies follow from declarations: they are there once a server has started.
+DO $$
+DECLARE
+    v_of record;
+BEGIN
+    FOR v_of IN
+        SELECT p.tablename, p.policyname FROM pg_policies p
+        WHERE p.schemaname = current_schema() AND p.policyname IN ('payment_methods_create', 'payout_methods_create')
+    LOOP
+        EXECUTE format(
+            'ALTER POLICY %I ON %I WITH CHECK (user_id = (SELECT nullif(current_setting(%L, true), %L)::uuid))',
+            v_of.policyname, v_of.tablename, 'app.user_id', '');
+    END LOOP;
+END $$;
 DELETE FROM payment_methods m USING payment_methods o
 WHERE o.provider = m.provider AND o.provider_token = m.provider_token AND o.id < m.id;
 ALTER TABLE payment_methods DROP CONSTRAINT payment_methods_user_id_provider_provider_token_key;

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from storage.embedded.processes import end, free_port, last_lines, launch
+from storage.embedded.processes import end, last_lines, launch
 from tests.program import Serving, serving
 
 pytestmark = pytest.mark.timeout(120)
@@ -174,11 +175,23 @@ class Site:
         )
 
 
+def quiet_port() -> int:
+    """A port that nobody gets by chance: it lies below those that systems give out.
+
+    The server has to know the address before nginx listens at it, which takes a while.
+    """
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+
+
 @pytest.fixture
 async def site(
     data_dir: Path, database_url: str, redis_url: str, tmp_path: Path
 ) -> AsyncIterator[Site]:
-    ports = {"plain": free_port(), "tls": free_port()}
+    ports = {"plain": quiet_port(), "tls": quiet_port()}
     origin = f"https://{NAME}:{ports['tls']}"
     settings = {
         "PARLEY_DATABASE_URL": database_url,

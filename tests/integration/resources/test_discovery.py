@@ -222,6 +222,7 @@ async def test_ratings_follow_published_reviews(app, pool, shelf):
         " values ($1, $2, $3), ($1, $3, $2)",
         contract, ben.id, anna.id,
     )  # fmt: skip
+    await pool.execute("update platform_settings set value = '0' where key = 'review_least_amount'")
     made = await app.http(
         "POST", "/v1/reviews", ben, {"contract_id": str(contract), "overall_rating": 4}
     )

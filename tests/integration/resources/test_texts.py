@@ -8,7 +8,7 @@ import pytest
 from handlers.resources import RESOURCES
 from handlers.texts import fault_of_line, fault_of_text
 from server import seed
-from storage.resources.kinds import Said
+from storage.resources.kinds import PLAN, Said
 from storage.resources.resource import Field, Resource
 from tests.integration.resources import samples
 from tests.integration.resources.world import writes
@@ -45,6 +45,8 @@ def spelt(field: Field, text: str) -> tuple[object, str]:
     match field.kind.cast:
         case "text[]":
             return ["good", text], f"{field.name}[1]"
+        case "jsonb" if field.kind is PLAN:
+            return [{"title": text, "amount": "10"}], f"{field.name}[0].title"
         case "jsonb" if "list" in str(field.kind.wire):
             return [{"a": text}], f"{field.name}[0].a"
         case "jsonb":
