@@ -23,6 +23,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.contracts.splitting import (
+    CHANGED,
     HAS_CHANGED,
     SplitParts,
     apply_split,
@@ -137,13 +138,11 @@ WORKFLOW = Workflow(
         "worked_on": WORKED_ON,
         "is_not_charged_back": IS_NOT_CHARGED_BACK,
         "not_charged_back": NOT_CHARGED_BACK,
-        "fits": Guard(
-            _FITS, "what is there is not what was to be split", code=CONFLICT, reason=HAS_CHANGED
-        ),
+        "fits": Guard(_FITS, CHANGED, code=CONFLICT, reason=HAS_CHANGED),
     },
     effects={"propose": _propose, "agree": _agree, "give-back": _agree},
     bodies={"propose": ProposeCancellation},
     creation=Creation("contract", "contract_id"),
     makers={"propose": _make},
-    conflicts={"propose": (_ONE_IS_OPEN,)},
+    conflicts={"propose": (_ONE_IS_OPEN, CHANGED)},
 )

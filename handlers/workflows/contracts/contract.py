@@ -16,7 +16,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.contracts.computed import computed
-from handlers.workflows.contracts.splitting import SplitParts, apply_split, asked_split
+from handlers.workflows.contracts.splitting import CHANGED, SplitParts, apply_split, asked_split
 from handlers.workflows.money import paying, tip
 from handlers.workflows.money.words import NO_CHARGEBACK
 from handlers.workflows.words import (
@@ -158,5 +158,5 @@ WORKFLOW = Workflow(
             NOT_ONES_OWN,
         ),
     },
-    conflicts={"pay": ("a payment for it is under way",)},
+    conflicts={"pay": ("a payment for it is under way",), "terminate": (CHANGED,)},
 )

@@ -30,6 +30,7 @@ from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
 HAS_CHANGED = "held_has_changed"
+CHANGED = "what is there is not what was to be split"
 UNCLEARED = frozenset({"pending", "frozen"})
 """The states of a release whose money is not its user's yet."""
 
@@ -113,9 +114,9 @@ async def asked_split(
 ) -> tuple[SplitItem, ...]:
     """The split that a body has, in the order of what is there.
 
-    Raises `RequestError`: 409 where an item is not to be divided any more, 422,
-    which names what is there, unless each item sums to it; and where parties leave less for the
-    work than was given on top of it, as with a refund.
+    Raises `RequestError`: 409 where an item is not to be divided any more; 422, which names what
+    is there, unless each item sums to it, and where parties leave less for the work than was given
+    on top of it, as with a refund.
     """
     currency = contract["currency"]
     items, held = read_split(parts, currency), await there(work, contract)
@@ -168,7 +169,7 @@ async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tupl
 def _has_changed(items: Iterable[Item]) -> RequestError:
     differing = [{"of": item.of, "id": str(item.id)} for item in items]
     details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
-    return RequestError(ErrorCode.CONFLICT, "what is there is not what was to be split", details)
+    return RequestError(ErrorCode.CONFLICT, CHANGED, details)
 
 
 async def _over(work: Work, contract: Row) -> set[Item]:

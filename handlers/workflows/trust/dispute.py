@@ -24,6 +24,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.contracts.splitting import (
+    CHANGED,
     UNCLEARED,
     SplitParts,
     asked_split,
@@ -226,5 +227,6 @@ WORKFLOW = Workflow(
     bodies={"raise": Raise, "respond": DisputeAnswer, "resolve": ends.Resolve},
     creation=Creation("contract", "contract_id"),
     makers={"raise": _make},
+    conflicts={"raise": (CHANGED,), "respond": (CHANGED,), "resolve": (CHANGED,)},
     room=room("title", "status", "outcome"),
 )

@@ -15,6 +15,7 @@ from handlers.workflows.contracts.belonging import (
     room,
 )
 from handlers.workflows.contracts.splitting import (
+    CHANGED,
     SplitParts,
     asked_split,
     fitting,
@@ -114,5 +115,6 @@ WORKFLOW = Workflow(
     bodies={"offer": Offer},
     creation=Creation("dispute", "dispute_id"),
     makers={"offer": _make},
+    conflicts={"offer": (CHANGED,)},
     room=room("client_amount", "freelancer_amount"),
 )
