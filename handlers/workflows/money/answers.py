@@ -186,7 +186,7 @@ class Answers:
         for body in (told, alone, deposit.Unserved(msgspec.structs.replace(told, cost=NONE))):
             try:
                 await self._executor.run(replace(ask, body=body))
-            except Exception as error:
+            except Exception as error:  # whatever stands in the way, the charge was made
                 if isinstance(error, RequestError) and error.code is ErrorCode.UNAVAILABLE:
                     raise
                 failed = error

@@ -64,8 +64,12 @@ async def hold(
         if others:
             raise AccessError(f"not owned by this login: {', '.join(others)}")
         upkeep = _Upkeep(connection, declared, contracts=contracts)
-        for table in changing:
-            await with_locks(dsn, partial(upkeep.attempt, table), wait_s, table)
+        try:
+            for table in changing:
+                await with_locks(dsn, partial(upkeep.attempt, table), wait_s, table)
+        finally:
+            if upkeep.statements:
+                log.info("access_changed", statements=upkeep.statements)
     finally:
         await connection.close()
     left_over = () if contracts else tuple(d.table for d in found if d.removes)
@@ -81,6 +85,8 @@ class _Upkeep:
         self._connection = connection
         self._declared = declared
         self._contracts = contracts
+        self.statements: dict[str, int] = {}
+        """How many were made, by table."""
 
     async def attempt(self, table: str, watch: LockWatch, ends: float) -> None:
         """What the table needs by now, in one transaction."""
@@ -92,10 +98,12 @@ class _Upkeep:
                 await connection.execute(f"SET LOCAL lock_timeout = {waiting_ms(ends)}")
                 await connection.fetchval("SELECT pg_advisory_xact_lock($1)", TURN)
                 await connection.execute(f"SET LOCAL lock_timeout = {LOCK_MS}")
-                for difference in (await _look(connection, self._declared, only=table))[0]:
-                    await self._make(difference)
+                found, _ = await _look(connection, self._declared, only=table)
+                made = [await self._make(difference) for difference in found]
+        if sum(made):
+            self.statements[table] = sum(made)
 
-    async def _make(self, difference: Difference) -> None:
+    async def _make(self, difference: Difference) -> int:
         removes = difference.removes if self._contracts else ()
         statements = [*difference.adds, *removes]
         for statement in statements:
@@ -103,8 +111,7 @@ class _Upkeep:
                 await self._connection.execute(statement)
             except asyncpg.SyntaxOrAccessError as error:
                 raise AccessError(f"{difference.table}: {error}; in: {statement}") from error
-        if statements:
-            log.info("access_changed", table=difference.table, statements=len(statements))
+        return len(statements)
 
 
 async def _look(

@@ -99,7 +99,7 @@ async def test_two_that_start_at_once_take_turns(owner_database_url, connection,
     done = await asyncio.gather(*(hold(owner_database_url, NEW) for _ in range(3)))
     assert ("user_tools",) in {held.changed for held in done}
     changes = [line for line in logs if line["event"] == "access_changed"]
-    assert [line["table"] for line in changes] == ["user_tools"]
+    assert [list(line["statements"]) for line in changes] == [["user_tools"]]
 
 
 async def test_a_version_before_takes_nothing_from_the_one_after(owner_database_url, connection):

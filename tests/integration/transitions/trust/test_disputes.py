@@ -89,6 +89,19 @@ async def test_it_is_raised_by_a_party_over_all_that_is_there(trust: Trust) -> N
     assert await deal.status() == "active"
 
 
+async def test_what_is_not_to_be_divided_any_more_is_no_fault_of_the_body(trust: Trust) -> None:
+    """Somebody approved while the complaint was written: that is told, with what it is about."""
+    deal = await trust.deal("300", "200")
+    (release,) = await deal.paid(1)
+    await deal.funded(2)
+    late = deal.complaint(deal.held(1, "300", "0"), deal.held(2, "200", "0"))
+    details = refused(await deal.market.act(deal.client, "disputes", body=late), 409)["details"]
+    named = {"of": "milestone", "id": deal.milestones[0]["id"]}
+    assert (details["reason"], details["items"]) == ("held_has_changed", [named])
+    now = deal.complaint(shared(release, "300", "0"), deal.held(2, "200", "0"))
+    assert (await deal.market.act(deal.client, "disputes", body=now)).status == 201
+
+
 async def test_without_an_answer_the_raisers_split_is_applied(trust: Trust) -> None:
     deal = await trust.deal("300", "200", "500")
     [release] = await deal.paid(1)
