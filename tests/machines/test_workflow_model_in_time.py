@@ -1,6 +1,5 @@
 """The model with time: its amounts by number, its clocks, and histories at random."""
 
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -15,7 +14,9 @@ from tests.machines.workflow_model.timed import Timed, due, gates, initial, step
 
 
 def done(timed: Timed, now: int, party: str, action: str, seq: int = 0, **args: Any) -> Timed:
-    wanted: Callable[[Any], bool] = lambda value: "args" not in args or value == args["args"]  # noqa: E731
+    def wanted(value: object) -> bool:
+        return "args" not in args or value == args["args"]
+
     (after,) = [
         after
         for move, after in steps(timed, now)

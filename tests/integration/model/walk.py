@@ -19,7 +19,7 @@ from tests.integration.model.asking import (
 )
 from tests.integration.model.world import CURRENCY, World
 from tests.machines.workflow_model.clocks import DAY
-from tests.machines.workflow_model.state import Clock, Move, Terms
+from tests.machines.workflow_model.state import Clock, Move, Split, Terms
 from tests.machines.workflow_model.timed import due, initial, steps
 
 _WEIGHTS = {
@@ -103,7 +103,8 @@ class Walk:
             return False
         if (move.party, move.action) != ("freelancer", "propose-cancellation"):
             return True
-        items = move.args.items  # type: ignore[union-attr]
+        assert isinstance(move.args, Split)
+        items = move.args.items
         return not items or any(item.freelancer for item in items)
 
     async def ask(self, move: Move) -> tuple[int, Any]:
