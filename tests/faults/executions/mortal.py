@@ -39,13 +39,17 @@ def dying(call):
 {what} = dying({what})
 """
 MOMENTS = {
-    "before the commit": ("Executor._answered", "after"),
-    "between the commit and the answer": ("Executor._tried", "after"),
-    "between the commit and the publishing": ("DomainEvents._tell", "before"),
-    "between the publishing and its being noted": ("DomainEvents._tell", "after"),
-    "whenever": ("", ""),
+    "before the commit": ("Executor._answered", "after", 18),
+    "between the commit and the answer": ("Executor._tried", "after", 18),
+    "between the commit and the publishing": ("DomainEvents._tell", "before", 6),
+    "between the publishing and its being noted": ("DomainEvents._tell", "after", 6),
+    "whenever": ("", "", 18),
 }
-"""When it dies: before or after which call; `whenever` is chosen by the number of requests."""
+"""When it dies: before or after which call, and after how many of them at most.
+
+`whenever` is chosen by the number of requests. One telling is of all that is under way: a few of
+them are as many transitions as there are to come.
+"""
 
 
 class Mortal:
@@ -93,8 +97,8 @@ class Mortal:
                 self.deaths.append(moment)
 
     async def _dies(self, moment: str, until: "asyncio.Future[Any]") -> bool:
-        what, when = MOMENTS[moment]
-        calls = self._random.randint(6, 18)
+        what, when, most = MOMENTS[moment]
+        calls = self._random.randint(most // 3, most)
         script = UNLIMITED + (_DIES.format(what=what, when=when, calls=calls) if what else "")
         async with process_after(script, self._settings, {}) as process:
             self._process = process

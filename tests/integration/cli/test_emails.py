@@ -38,16 +38,14 @@ async def test_accounts_that_have_to_change_their_address_are_listed(
         filled = await emails("fill")
         assert (filled.code, filled.output) == (0, "1 account more in one spelling\n")
         assert (await emails("fill")).output == "0 accounts more in one spelling\n"
-        listed = [line.split(maxsplit=3) for line in (await emails("list")).output.splitlines()]
-        assert listed[0][:2] == ["user", "address"]
-        assert listed[1] == [
-            younger,
-            "anna@b\\xfccher.example",
-            older,
-            "another account has this address",
-        ]
-        assert listed[2][:3] == [wrong, "a..b@example.org", "-"]
-        assert len(listed) == 3
+        lines = [line.split(maxsplit=3) for line in (await emails("list")).output.splitlines()]
+        header, *accounts = lines
+        assert header[:2] == ["user", "address"]
+        listed = {user: others for user, *others in accounts}
+        assert listed.keys() == {younger, wrong}
+        address = "anna@b\\xfccher.example"
+        assert listed[younger] == [address, older, "another account has this address"]
+        assert listed[wrong][:2] == ["a..b@example.org", "-"]
         await owner.execute("drop index user_private_email_key; drop view if exists x")
         await owner.execute("alter table user_private drop column email_canonical cascade")
         old = await emails("list")

@@ -48,8 +48,9 @@ async def test_a_slow_body_that_moves_is_taken(serve):
             assert (await slow.answer())[0] == 200
 
 
-async def test_an_idle_connection_ends_and_a_used_one_stays(short):
-    async with raw(short.app.http_port, 2) as (used, idle):
+async def test_an_idle_connection_ends_and_a_used_one_stays(serve):
+    # Long beside the time between two requests, as the server shares its loop with who asks.
+    async with serve(idle_timeout_s=2) as app, raw(app.app.http_port, 2) as (used, idle):
         assert (await idle.ask())[0] == 200
         ended = asyncio.create_task(idle.rest())
         while not ended.done():
