@@ -221,7 +221,7 @@ async def test_a_locked_conversation_is_unavailable_in_time(ground, name):
         )
         began = time.monotonic()
         code = await refusal(change(ground, name, one, here.id, here.ids[1]))
-        assert code == ErrorCode.UNAVAILABLE and 0.4 < time.monotonic() - began < 0.9
+        assert code == ErrorCode.UNAVAILABLE and 0.4 < time.monotonic() - began < 3
     await change(ground, name, one, here.id, here.ids[1])
 
 

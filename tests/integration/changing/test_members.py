@@ -349,5 +349,5 @@ async def test_locked_rows_are_unavailable_in_time(ground):
             refusal(update(ground, one, here.id, title="x")),
             refusal(settings(ground, one, here.id, is_muted=True)),
         )
-        assert set(codes) == {ErrorCode.UNAVAILABLE} and time.monotonic() - began < 1.2
+        assert set(codes) == {ErrorCode.UNAVAILABLE} and time.monotonic() - began < 3
     assert await ground.told() == [] and await ground.rev(here.id) == 1

@@ -39,11 +39,11 @@ async def _drip(slow, count):
 
 
 async def test_a_slow_body_that_moves_is_taken(serve):
-    async with serve(**SHORT, limits={"body_bytes_per_s": 1}) as app:
+    async with serve(body_timeout_s=1.2, limits={"body_bytes_per_s": 1}) as app:
         person = await app.person()
         async with raw(app.app.http_port) as (slow,):
-            await slow.send(post("/v1/commands/ping", 42, f"Authorization: Bearer {person.token}"))
-            await _drip(slow, 40)  # for five times the time without a byte
+            await slow.send(post("/v1/commands/ping", 52, f"Authorization: Bearer {person.token}"))
+            await _drip(slow, 50)  # for twice the time without a byte
             await slow.send(b"{}")
             assert (await slow.answer())[0] == 200
 

@@ -9,6 +9,8 @@ from client.connection.http import Api
 from tests.wire import FORMATS, open_wire
 
 PASSWORD = "correct horse battery"
+AT_ONCE_S = 4.0
+"""Far below the time after which anything else would close a socket, on a busy machine too."""
 
 
 async def test_a_revoked_login_closes_its_sockets_on_every_node(app, serve):
@@ -26,7 +28,7 @@ async def test_a_revoked_login_closes_its_sockets_on_every_node(app, serve):
         answer = await app.http("DELETE", f"/v1/auth/sessions/{other.session_id}", anna)
         assert answer.status == 204
         codes = await asyncio.gather(*(wire.closed() for wire in revoked))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE_S
         assert codes == [4003, 4003]
         await stays.flushed()
         late = await node.open()
@@ -35,13 +37,13 @@ async def test_a_revoked_login_closes_its_sockets_on_every_node(app, serve):
         assert (await node.http("GET", "/v1/me", other)).status == 401
 
 
-async def test_logout_closes_within_a_second(app):
+async def test_logout_closes_at_once(app):
     (anna,) = await app.people("anna")
     wire = await app.connect(anna, "msgpack")
     began = time.monotonic()
     await app.http("POST", "/v1/auth/logout", anna)
     assert await wire.closed() == 4003
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -72,7 +74,7 @@ async def test_a_token_that_runs_out_closes_its_connection(app):
     wire = await app.connect(anna)
     began = time.monotonic()
     assert await wire.closed() == 4003
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 async def test_a_changed_password_closes_every_socket_on_every_node(app, serve):
@@ -97,7 +99,7 @@ async def test_a_changed_password_closes_every_socket_on_every_node(app, serve):
         answer = await app.http("POST", "/v1/auth/password", None, body, headers=signed_in)
         assert answer.status == 200
         assert await asyncio.gather(*(wire.closed() for wire in wires)) == [4003] * len(wires)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE_S
         for node in nodes:
             for token in tokens:
                 late = await node.open()
