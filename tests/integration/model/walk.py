@@ -35,10 +35,10 @@ _WEIGHTS = {
 class Walk:
     """A contract between two people of its own."""
 
-    def __init__(self, world: World, name: str, terms: Terms, random: Random) -> None:
+    def __init__(self, world: World, terms: Terms) -> None:
         self.world = world
-        self.name = name
-        self.random = random
+        self.random = Random(0)
+        """What the step under way chooses by."""
         self.terms = terms
         self.timed = initial(terms, 0)
         self.rows = Rows()
@@ -190,7 +190,7 @@ class Walk:
 
     def complaint(self, what: str) -> str:
         """What went wrong, and all that was done before."""
-        return f"{self.name}, {self.terms}: {what}\n" + "\n".join(self.trail)
+        return f"{self.terms}: {what}\n" + "\n".join(self.trail)
 
     def _saw(self) -> None:
         """Note the states that rows have now; what is no more was closed."""
