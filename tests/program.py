@@ -219,9 +219,18 @@ async def starting(
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A place for an instance; servers that a killed one leaves are ended."""
-    with server_directory() as above:
-        directory = above / "parley"
+    with server_directory() as above, instance(above / "parley") as directory:
         yield directory
+
+
+@contextlib.contextmanager
+def instance(directory: Path) -> Iterator[Path]:
+    """The directory of an instance; at the end of the block its servers are ended, if a killed
+    process has left them.
+    """
+    try:
+        yield directory
+    finally:
         left = addresses_of(directory)
         for pid in (left.postgres_pid, left.valkey_pid) if left is not None else ():
             if pid is not None:

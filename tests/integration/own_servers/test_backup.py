@@ -23,7 +23,7 @@ from tests.integration.own_servers.walking import (
     visiting,
     works,
 )
-from tests.program import Serving
+from tests.program import Serving, instance
 from tests.program import serving as embedded
 
 pytestmark = pytest.mark.timeout(300)  # programs, migrations and servers, one after the other
@@ -87,8 +87,12 @@ async def test_a_dump_restores_on_a_new_server(before: int, after: int) -> None:
 
 
 async def test_a_dump_of_the_embedded_server_restores_in_a_new_directory() -> None:
-    with server_directory() as above:
-        async with embedded(above / "data") as server:
+    with (
+        server_directory() as above,
+        instance(above / "data") as old,
+        instance(above / "new" / "data") as new,
+    ):
+        async with embedded(old) as server:
             async with visiting(server) as visitor:
                 await works(visitor)
             dump = script("parley postgres pg_dump")
@@ -101,5 +105,5 @@ async def test_a_dump_of_the_embedded_server_restores_in_a_new_directory() -> No
             above / "new",
             variables(above / "new"),
         )
-        async with embedded(above / "new" / "data") as server:
+        async with embedded(new) as server:
             await holds_what_was_there(server)
