@@ -2,17 +2,28 @@
 
 import asyncio
 import gc
+import math
 import signal
 
 
+AGAIN_S = 0.5
+"""A signal to a whole process group comes more than once: make and other wrappers pass it on."""
+
+
 def ended_by_signals() -> asyncio.Event:
-    """An event that the first SIGINT or SIGTERM sets; the second cancels the calling task."""
+    """An event that the first SIGINT or SIGTERM sets; one that comes later than `AGAIN_S` after it
+    cancels the calling task.
+    """
     ended = asyncio.Event()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
+    again_at = math.inf
 
     def end() -> None:
-        if ended.is_set() and task is not None:
+        nonlocal again_at
+        if not ended.is_set():
+            again_at = loop.time() + AGAIN_S
+        elif loop.time() > again_at and task is not None:
             task.cancel()
         ended.set()
 

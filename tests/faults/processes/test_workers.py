@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from client.session import Session
+from server.processes.process import AGAIN_S
 from server.seed import seed
 from storage.embedded.processes import free_port
 from tests.faults.processes.workers import (
@@ -211,6 +212,7 @@ async def test_a_second_signal_does_not_wait(workers: Workers) -> None:
         with frozen(pids_of(server)["1"]):
             server.send(signal.SIGTERM)
             await server.logged("draining", worker="2")
+            await asyncio.sleep(2 * AGAIN_S)  # earlier it is the same signal, passed on
             assert await server.end(signal.SIGTERM) == 1
             await gone(processes)
 

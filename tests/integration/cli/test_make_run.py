@@ -1,4 +1,4 @@
-"""`make run` as a newcomer has it: at a terminal, ended by Ctrl-C."""
+"""`make run` as a newcomer has it: at a terminal, ended by Ctrl-C; and in the background."""
 
 import asyncio
 import contextlib
@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import DOWN_S, UP_S, environment
+from tests.program import DOWN_S, UP_S, Serving, environment
 
 ROOT = Path(__file__).parents[3]
 CTRL_C = b"\x03"
+MAKE = ("make", "run", "READY=", f"BIN={Path(sys.executable).parent}")
 
 
 class Terminal:
@@ -58,7 +59,7 @@ async def terminal(variables: dict[str, str]) -> AsyncIterator[Terminal]:
         fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
 
     process = await asyncio.create_subprocess_exec(
-        *("make", "run", "READY=", f"BIN={Path(sys.executable).parent}"),
+        *MAKE,
         cwd=ROOT,
         env=variables,
         stdin=theirs,
@@ -97,3 +98,32 @@ async def test_a_server_that_fails_is_a_failure_of_make(data_dir: Path) -> None:
         await shell.shows("PARLEY_HTTP_PORT: ")
         async with asyncio.timeout(DOWN_S):
             assert await shell.process.wait() == 2
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_to_the_group_is_one_signal(
+    data_dir: Path, database_url: str, redis_url: str, sign: signal.Signals
+) -> None:
+    """It reaches the server itself, and again by make and by what make starts."""
+    urls = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
+    process = await asyncio.create_subprocess_exec(
+        *MAKE,
+        cwd=ROOT,
+        env=environment(data_dir, {**urls, "PARLEY_LOG_FORMAT": "json"}),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    server = Serving(process)
+    try:
+        await server.up()
+        os.killpg(process.pid, sign)
+        await server.ended()
+        # To the end of what the server says: make may be gone before it.
+        await server.close()
+        assert [line["event"] for line in server.log][-1] == "ended", server.said
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
