@@ -75,8 +75,8 @@ class PresenceEvent(Presence, frozen=True):
 class DomainEvent(msgspec.Struct, frozen=True):
     """A row of the marketplace has changed: its reader reads it for more.
 
-    `resource` and `id` are its path. `status` and `version` are those that it had after `action`,
-    and `actor_id` is None where no person acted.
+    `resource` and `id` are its path. `status` is what it had after `action`, `version` what it has
+    after the whole request or timer, and `actor_id` is None where no person acted.
     """
 
     resource: str
@@ -204,6 +204,9 @@ DOMAIN_NAMES = frozenset(
 CHANGING = ("gig", "job", "proposal", "review", "ticket")
 """The machines whose rows people change by themselves, which is told as `MACHINE.changed`."""
 
+CHANGED_BY_OTHERS = ("contract", "milestone", "contract_member")
+"""Those whose rows change with another's transition, as by an amendment, which is told likewise."""
+
 REMINDING = ("milestone", "dispute")
 """The machines of which timers remind those concerned before anything is done."""
 
@@ -219,7 +222,7 @@ REMINDERS = frozenset(map(reminder_of, REMINDING))
 DOMAIN_EVENTS = (
     DOMAIN_NAMES
     | REMINDERS
-    | {f"{machine}.changed" for machine in CHANGING}
+    | {f"{machine}.changed" for machine in (*CHANGING, *CHANGED_BY_OTHERS)}
     | {
         f"{machine}.{state}"
         for machine, states in DOMAIN_STATES.items()

@@ -206,7 +206,8 @@ SETTINGS = Resource(
         Field("key", line(100, 1)), Field("value", ANY, write=ADMIN),
         Field("value_type", one_of("integer", "boolean"), null=True),
         Field("minimum", INT, null=True), Field("maximum", INT, null=True),
-        Field("description", line(1000), write=ADMIN, null=True), Field("is_public", BOOL),
+        Field("description", line(1000), write=ADMIN, null=True),
+        Field("is_public", BOOL, filter=EQUAL),
         *STAMPS,
     ),
 )  # fmt: skip

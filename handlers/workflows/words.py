@@ -62,7 +62,7 @@ PARTIES_FREE = free_of_each_other("r.client_id", "r.freelancer_id")
 
 
 def users_in(*columns: str) -> Audience:
-    """Tells those whom these columns of a row name; without any, nobody."""
+    """Tells those whom these columns of a row name."""
 
     async def named(_work: Work, row: Row) -> Iterable[UUID | None]:
         return [row[column] for column in columns]

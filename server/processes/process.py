@@ -5,7 +5,6 @@ import gc
 import math
 import signal
 
-
 AGAIN_S = 0.5
 """A signal to a whole process group comes more than once: make and other wrappers pass it on."""
 

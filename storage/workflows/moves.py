@@ -45,6 +45,11 @@ def retime(work: Work, machine: str, row: Row) -> None:
     work.moved[row] = work.workflows[machine]
 
 
+def tell_change(work: Work, machine: str, row: Row) -> None:
+    """Tell that a row says something else now, and its status is what it was."""
+    work.tell(machine, f"{machine}.changed", row, "change")
+
+
 def note(work: Work, row: Row, text: str) -> None:
     """What is said with the last transition of a row, in its history."""
     work.entries[row]["row"]["note"] = text

@@ -20,7 +20,7 @@ from protocol.money.currency import WHOLE_DIGITS
 from protocol.money.plan import percents_reached
 from protocol.text import format_time
 from storage.ledger.postings.sharing import fee_terms
-from storage.workflows.moves import retime
+from storage.workflows.moves import retime, tell_change
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -107,6 +107,7 @@ async def amend(work: Work, contract: Row, amendment: Row) -> None:
     if total != contract["total_amount"]:
         terms |= await _fee_after(work, contract, total)
     work.set(contract, **terms)
+    tell_change(work, "contract", contract)
     for change in changes:
         await _change(work, contract, change)
     milestones = await work.of("milestones", contract_id=contract.id)
@@ -143,7 +144,9 @@ async def _change(work: Work, contract: Row, change: dict[str, Any]) -> None:
         due = dt.datetime.fromisoformat(change["due_date"])
         values["due_date"] = in_utc("milestones.due_date", due)
     if "milestone_id" in change:
-        work.set(await work.one("milestones", UUID(change["milestone_id"])), **values)
+        milestone = await work.one("milestones", UUID(change["milestone_id"]))
+        work.set(milestone, **values)
+        tell_change(work, "milestone", milestone)
         return
     before = await work.of("milestones", contract_id=contract.id)
     seq = max((m["seq"] for m in before), default=0) + 1

@@ -68,7 +68,8 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("terminate", _WORKING, "terminated", S, guards="not_party not_charged_back",
                stamps="cancelled_at", moves_money=True),
     transition("tip", "completed", "=", C, moves_money=True, events="contract.tipped",
-               guards="active_account within_tip_days tips_left no_debt no_chargeback"),
+               guards="active_account within_tip_days tips_left wallet_holds_some no_debt"
+                      " no_chargeback"),
     transition("dispute", f"{_WORKING} completed", "disputed", SYSTEM),
 ), dues={
     "pending_payment": (Due("cancel", "gig_payment_minutes"),),

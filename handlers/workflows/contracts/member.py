@@ -28,6 +28,7 @@ from protocol.machine import Machine, transition
 from protocol.money.shares import WHOLE
 from protocol.text import NO_NUL
 from storage.database.write_steps import join, leave
+from storage.workflows.moves import tell_change
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Creation, Guard, Workflow
@@ -110,7 +111,7 @@ async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
 async def _accept(work: Work, row: Row, _body: object) -> None:
     contract = await contract_of(work, row)
     lead = await _lead(work, contract)
-    work.set(lead, share_bp=lead["share_bp"] - row["share_bp"])
+    _give(work, lead, -row["share_bp"])
     if contract["conversation_id"] is not None:
         work.do(join(contract["conversation_id"], row["user_id"]))
 
@@ -118,9 +119,14 @@ async def _accept(work: Work, row: Row, _body: object) -> None:
 async def _leave(work: Work, row: Row, _body: object) -> None:
     contract = await contract_of(work, row)
     lead = await _lead(work, contract)
-    work.set(lead, share_bp=lead["share_bp"] + row["share_bp"])
+    _give(work, lead, row["share_bp"])
     if contract["conversation_id"] is not None:
         work.do(leave(contract["conversation_id"], row["user_id"]))
+
+
+def _give(work: Work, lead: Row, more: int) -> None:
+    work.set(lead, share_bp=lead["share_bp"] + more)
+    tell_change(work, "contract_member", lead)
 
 
 async def _lead(work: Work, contract: Row) -> Row:

@@ -4,14 +4,15 @@ It is submitted, with a key made of its id, before the provider is called. What 
 its withdrawals decides what it comes to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from handlers.workflows.money.requests import taken_currency
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, users_in
+from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE
@@ -106,11 +107,17 @@ async def _cancel(work: Work, batch: Row, _body: object) -> None:
         await work.transition("withdrawal", "let_go", row, payout_batch_id=None)
 
 
+async def _staff(work: Work, batch: Row) -> Iterable[UUID | None]:
+    """Who has made or submitted it, or does so now."""
+    found = await work.ask("money", "batch_makers", batch.id)
+    return [work.actor, *(row["actor_id"] for row in found)]
+
+
 WORKFLOW = Workflow(
     PAYOUT_BATCH,
     resource="payout-batches",
     roots=Roots(users="ARRAY(SELECT w.user_id FROM withdrawals w WHERE w.payout_batch_id = r.id)"),
-    audience=users_in(),
+    audience=_staff,
     guards={
         "staff": Guard(
             "r.staff_role IS NOT NULL AND r.status = 'active'",

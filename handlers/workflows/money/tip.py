@@ -8,6 +8,7 @@ import msgspec
 from handlers.workflows.bodies import Amount, positive
 from handlers.workflows.money.requests import first_time, missing_told
 from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT
+from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, shown
 from storage.ledger.accounts import for_tip
@@ -25,6 +26,13 @@ GUARDS = {
     "within_tip_days": Guard(
         "{now} <= r.completed_at + setting_length('tip_days')",
         "the contract was completed too long ago",
+    ),
+    "wallet_holds_some": Guard(
+        "EXISTS (SELECT FROM ledger_accounts a WHERE a.user_id = r.client_id"
+        " AND a.currency = r.currency AND a.kind IN ('wallet_funded', 'wallet_earned')"
+        " AND a.balance > 0)",
+        "a tip is paid from the wallet, which holds nothing of this currency",
+        code=CONFLICT,
     ),
     "tips_left": Guard(f"{_LEFT} > 0", "tips have reached what was paid for the work"),
     "no_debt": NO_DEBT,

@@ -68,13 +68,18 @@ their `d` is one:
 
 {members}
 
-`resource` and `id` are the path of the row, which the client reads for more. `status` and `version`
-are those that the row had after `action`; `actor_id` is null where no person acted. Each action is
-told as the state that its row has entered, and by a name of its own where there is one. The events
-of one row come in the order of its changes, those of different rows in any order.
+`resource` and `id` are the path of the row, which the client reads for more. `status` is the one
+that the row had after `action`, `version` the one that it has after the whole request or timer: a
+milestone that is approved is paid at once, and `milestone.approved` and `milestone.paid` have the
+same. Take what comes unless its `version` is lower than the one you hold. `actor_id` is null where
+no person acted. Each action is told as the state that its row has entered, and by a name of its own
+where there is one. The events of one row come in the order of its changes, those of different rows
+in any order.
 
-`MACHINE.changed`, with the action `change`, says that somebody has changed what a row says, and not
-its status. A job's tells those too whose proposals wait for an answer.
+`MACHINE.changed`, with the action `change`, says that a row says something else, and not its
+status: somebody has changed it, or an amendment has (a contract and its milestones), or a member
+who joins or leaves the team (the freelancer's share). A job's tells those too whose proposals wait
+for an answer.
 
 A reminder, `MACHINE.reminder`, says that `action` will be done by itself at `due_at`, unless
 somebody acts before. It is told 48 and 24 hours ahead; nothing is done until the last was told 24

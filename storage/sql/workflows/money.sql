@@ -51,6 +51,11 @@ SELECT w.id, m.provider_account_token AS token, w.amount, w.currency,
 FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.payout_batch_id = $1 ORDER BY w.id
 
+-- name: batch_makers
+-- Who of staff has done something with a batch ($1).
+SELECT DISTINCT h.actor_id FROM status_history h
+WHERE h.entity_type = 'payout_batch' AND h.entity_id = $1 AND h.actor_id IS NOT NULL
+
 -- name: withdrawal_amounts
 -- Up to how many whole units of its currency a withdrawal needs no approval, and of how many it is at least.
 SELECT setting_number('withdrawal_automatic_amount') AS automatic, setting_number('withdrawal_least_amount') AS least

@@ -175,6 +175,16 @@ async def test_settings_are_of_their_type_and_within_bounds(world):
     assert (await app.http("PATCH", switch, dora, {"value": True}, **HELD)).status == 200
 
 
+async def test_staff_lists_the_settings_that_are_not_public(world, owner):
+    hidden = await owner.fetch("select key from platform_settings where not is_public")
+    assert hidden
+    path = "/v1/platform-settings?limit=100&is_public=false"
+    found = await world.app.http("GET", path, world.people["staff"])
+    assert {row["key"] for row in found.body["data"]} == {row["key"] for row in hidden}
+    found = await world.app.http("GET", path, world.people["stranger"])
+    assert found.body["data"] == []
+
+
 async def test_every_setting_has_a_type(owner):
     loose = await owner.fetch("select key from platform_settings where value_type is null")
     assert not loose

@@ -28,6 +28,23 @@ async def test_a_due_time_is_written_as_all_times_are(deals: Deals, deal: Deal) 
     assert ", due 2027-01-10T00:00:00.000Z\n" in contract["terms"]
 
 
+async def test_what_an_amendment_changes_is_told(deals: Deals, deal: Deal) -> None:
+    contract, changed = await deals.read(deal.client, deal.path), deal.parts[1]
+    body = changing(deal, {"milestone_id": changed, "amount": "900"}, {"title": "X", "amount": "1"})
+    proposed = await deals.done(deal.freelancer, "contract-amendments", body=body)
+    wire = await deals.app.connect(deal.freelancer)
+    await deals.done(deal.client, f"contract-amendments/{proposed['id']}", "accept")
+    told = (await wire.expect("contract.changed"))["d"]
+    assert (told["action"], told["status"]) == ("change", contract["status"])
+    after = await deals.read(deal.client, deal.path)
+    assert told["version"] == after["version"] > contract["version"]
+    told = (await wire.expect("milestone.changed"))["d"]
+    assert (told["id"], told["status"]) == (changed, "pending")
+    await wire.flushed()
+    names = [frame["ev"] for frame in wire.frames if "ev" in frame]
+    assert (names.count("milestone.changed"), names.count("milestone.pending")) == (1, 1)
+
+
 async def test_an_accepted_amendment_changes_total_and_fee(deals: Deals, deal: Deal) -> None:
     await deal.paid(1)
     before = await deals.read(deal.client, deal.path)

@@ -37,6 +37,20 @@ async def test_a_team_shares_what_is_released(deals: Deals, deal: Deal) -> None:
     assert await deal.status() == "completed"
 
 
+async def test_that_the_lead_has_another_share_is_told(deals: Deals, deal: Deal) -> None:
+    (editor,) = await deals.app.people("Eve")
+    where = await invited(deals, deal, editor, 3000)
+    wire = await deals.app.connect(deal.freelancer)
+    await deals.done(editor, where, "accept")
+    told = (await wire.expect("contract_member.changed"))["d"]
+    lead = await deals.read(deal.freelancer, f"contract-members/{told['id']}")
+    assert (lead["user_id"], lead["share_bp"]) == (str(deal.freelancer.id), 7000)
+    assert (told["action"], told["version"]) == ("change", lead["version"])
+    await deals.done(editor, where, "leave")
+    told = (await wire.expect("contract_member.changed"))["d"]
+    assert told["version"] == lead["version"] + 1
+
+
 async def test_of_equal_shares_the_older_member_gets_the_odd_cent(deals: Deals) -> None:
     (editor,) = await deals.app.people("Eve")
     deal = await deal_of(deals, ["10.01"])

@@ -71,6 +71,17 @@ async def test_earned_money_is_paid_out(bank, market, ada, dora):
     assert await market.history("withdrawal", row["id"]) == states
 
 
+async def test_who_pays_out_hears_what_becomes_of_it(bank, market, ada, dora):
+    path = await approved(bank, ada, dora)
+    wire = await market.app.connect(dora)
+    made = await market.done(dora, "payout-batches", body={"currency": "USD"})
+    await market.done(dora, f"payout-batches/{made['id']}", "submit")
+    await bank.until(ada, path, status="paid")
+    for state in ("draft", "submitted", "settled"):
+        told = (await wire.expect(f"payout_batch.{state}"))["d"]
+        assert (told["id"], told["status"]) == (made["id"], state)
+
+
 async def test_a_batch_names_its_provider(bank, market, ada, dora):
     await approved(bank, ada, dora)
     body = {"currency": "USD", "provider": "local"}

@@ -27,6 +27,14 @@ async def test_a_completed_contract_is_tipped(trust: Trust) -> None:
     assert await deal.status() == "completed"
 
 
+async def test_an_empty_wallet_tips_nobody(trust: Trust) -> None:
+    deal = await trust.deal("300", money="300")
+    await deal.paid(1)
+    assert "tip" not in await deal.market.actions(deal.client, deal.path)
+    answer = await deal.market.act(deal.client, deal.path, "tip", {"amount": "1"})
+    assert "the wallet" in refused(answer, 409)["message"]
+
+
 async def test_both_are_told_of_a_tip_and_how_much_it_is(trust: Trust) -> None:
     deal = await trust.deal("300", money="500")
     await deal.paid(1)
