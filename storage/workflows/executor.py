@@ -142,7 +142,8 @@ class Executor:
             timer = await connection.fetchrow(_SQL["timer"], ask.timer, now)
             if timer is None:
                 return None
-        record = await connection.fetchrow(asked.facts_sql(workflow), ask.key, ask.caller, now)
+        statement = asked.facts_sql(workflow, ask.action)
+        record = await connection.fetchrow(statement, ask.key, ask.caller, now)
         if record is None:
             raise RequestError.not_found(workflow.noun)
         read = asked.read_in(record)

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from protocol.machine import Party, Transition
-from storage.workflows.workflow import ME, NOW, Roots, Workflow
+from storage.workflows.workflow import ME, NOW, Guard, Roots, Workflow
 
 _PARTY, _GUARD, _ROOT = "party_", "guard_", "root_"
 _SINCE = "since_"
@@ -38,18 +38,15 @@ class Read(NamedTuple):
 
 
 @cache
-def facts_sql(workflow: Workflow) -> str:
+def facts_sql(workflow: Workflow, action: str) -> str:
     """The row with the id `$1`, its facts for the user `$2` at the time `$3`, and what is beside.
 
-    The columns of a row that is read last have names that others may have too.
+    From when the guards of an action hold is read with them. The columns of a row that is read
+    last have names that others may have too.
     """
     beside = workflow.beside
-    reads = [_own_facts(workflow)]
-    reads += [
-        f"({_filled(guard.since)}) AS {_SINCE}{name}"
-        for name, guard in workflow.guards.items()
-        if guard.since
-    ]
+    asked = (t for t in workflow.machine.named(action) if not t.is_creation)
+    reads = [_own_facts(workflow), *_since_of(workflow, asked)]
     reads += [
         f"ARRAY(SELECT t FROM {table} t WHERE t.{column} = r.{of}) AS {_BESIDE}{table}"
         for table, (column, of) in beside.rows.items()
@@ -113,8 +110,9 @@ def creation_sql(workflow: Workflow, parent: Workflow | None) -> str:
     """Facts for a creation, of the parent (or the user) `$1`, for the user `$2` at `$3`."""
     parties = {Party.OWNER: "r.id = {me}"} if parent is None else parent.parties
     facts = _facts_of(workflow, parties, workflow.creations)
+    reads = ", ".join([facts, *_since_of(workflow, workflow.creations)])
     table = "users" if parent is None else parent.machine.table
-    return f"SELECT r.*, {facts} FROM {table} r WHERE r.id = $1::uuid {_TYPED}"
+    return f"SELECT r.*, {reads} FROM {table} r WHERE r.id = $1::uuid {_TYPED}"
 
 
 @cache
@@ -240,10 +238,23 @@ def _facts_of(
     workflow: Workflow, parties: Mapping[Party, str], transitions: Iterable[Transition]
 ) -> str:
     """The columns of facts: who the user is to the row, and which guards of transitions hold."""
-    guards = {name: workflow.guards[name] for t in transitions for name in t.guards}
+    guards = _guards_of(workflow, transitions)
     columns = {f"{_PARTY}{party}": sql for party, sql in parties.items()}
     columns |= {f"{_GUARD}{name}": guard.sql for name, guard in guards.items()}
     return ", ".join(f"({_filled(sql)}) AS {name}" for name, sql in columns.items())
+
+
+def _since_of(workflow: Workflow, transitions: Iterable[Transition]) -> list[str]:
+    """The columns of the times from which guards of transitions hold, of those that time decides.
+
+    They are over the same row as the guards: that of a creation is its parent.
+    """
+    guards = _guards_of(workflow, transitions)
+    return [f"({_filled(g.since)}) AS {_SINCE}{name}" for name, g in guards.items() if g.since]
+
+
+def _guards_of(workflow: Workflow, transitions: Iterable[Transition]) -> dict[str, Guard]:
+    return {name: workflow.guards[name] for t in transitions for name in t.guards}
 
 
 def _filled(sql: str) -> str:

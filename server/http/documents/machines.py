@@ -25,7 +25,8 @@ but for refusals that are marked "offered": what has to be mended first is anoth
 refusal says what that is.
 What is refused is refused in this order: the row is not seen (404), the caller is no party of the
 action (403), the row is in another state (409), `If-Match` names another version (412), a guard
-does not hold, or the body is wrong (the status that stands beside it, else 422).
+does not hold, or the body is wrong (the status that stands beside it, else 422). Where time alone
+ends the cause of a refusal, `possible_from` in its details is the time from which it is gone.
 
 Whoever is suspended has no login. While a session is not ended yet, they begin nothing and move no
 money; what answers or ends what runs is open to them.

@@ -203,10 +203,15 @@ async def test_who_takes_back_what_they_ask_for_asks_a_few_times_a_day(
     deals: Deals, deal: Deal
 ) -> None:
     body = changing(deal, scope_of_work="More")
+    asked = []
     for _ in range(5):
         made = await deals.done(deal.client, "contract-amendments", body=body)
+        asked.append(dt.datetime.fromisoformat(made["created_at"]))
         await deals.done(deal.client, f"contract-amendments/{made['id']}", "withdraw")
     refused = await deals.act(deal.client, "contract-amendments", body=body)
     assert refused.status == 409
-    assert refused.body["error"]["details"]["reason"] == "asked_too_often"
+    details = refused.body["error"]["details"]
+    assert details["reason"] == "asked_too_often"
+    possible = dt.datetime.fromisoformat(details["possible_from"])
+    assert possible == asked[0] + dt.timedelta(days=1)
     await deals.done(deal.freelancer, "contract-amendments", body=body)
