@@ -81,7 +81,7 @@ async def _begin(work: Work, row: Row, _body: object) -> None:
     charge = {
         "provider": row["provider"],
         "key": row.id,
-        "token": method["token"],
+        "token": method["provider_token"],
         "amount": row["amount"],
         "fee": row["processing_fee"],
         "currency": row["currency"],

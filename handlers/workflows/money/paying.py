@@ -4,7 +4,7 @@ What a provider captures goes where it was meant to go only if that still waits 
 amount and currency are those that were asked for. Otherwise it is the client's, in the wallet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -154,7 +154,7 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
     """
     method = await method_of(work, payment.user_id, method_id)
     if payment.contract_id is None:
-        _not_too_much(payment, method["largest"])
+        await _not_too_much(work, payment)
     about = payment.milestone_id or payment.contract_id or "wallet"
     fee = await processing_fee(work, payment.amount, payment.currency)
     if payment.amount + fee >= 10**WHOLE_DIGITS:
@@ -163,7 +163,7 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
         "user_id": payment.user_id,
         "contract_id": payment.contract_id,
         "milestone_id": payment.milestone_id,
-        "payment_method_id": method["id"],
+        "payment_method_id": method.id,
         "provider": method["provider"],
         "provider_reference": None,
         "method": method["type"],
@@ -177,8 +177,9 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
     }
 
 
-def _not_too_much(payment: Payment, largest: Decimal | None) -> None:
+async def _not_too_much(work: Work, payment: Payment) -> None:
     """Raise `RequestError` for a top-up of more than the platform takes at once."""
+    largest = (await work.ask("money", "deposit_amounts"))[0]["largest"]
     if largest is None:
         return
     most = largest if exponent(payment.currency) else largest * 100
@@ -187,9 +188,9 @@ def _not_too_much(payment: Payment, largest: Decimal | None) -> None:
         raise RequestError.invalid("amount", f"must be at most {told} at once")
 
 
-async def method_of(work: Work, user_id: UUID, method_id: UUID | None) -> Mapping[str, Any]:
+async def method_of(work: Work, user_id: UUID, method_id: UUID | None) -> Row:
     """A payment method of a user. Raises `RequestError` where there is none."""
-    found = await work.ask("money", "payment_method", method_id, user_id)
+    found = await work.of("payment_methods", id=method_id, user_id=user_id)
     if not found:
         raise RequestError.invalid("payment_method_id", "names no payment method of yours")
     return found[0]

@@ -1,11 +1,8 @@
 -- What executions about payments ask for, under their locks.
 
--- name: payment_method
--- A payment method ($1) of a user ($2), and up to how many whole units of a currency with decimals it tops up.
-SELECT m.id, m.provider, m.provider_token AS token, m.type,
-       (SELECT (s.value #>> '{}')::numeric FROM platform_settings s WHERE s.key = 'deposit_largest_amount') AS largest
-FROM payment_methods m
-WHERE m.id = $1 AND m.user_id = $2
+-- name: deposit_amounts
+-- Up to how many whole units of its currency a top-up is.
+SELECT setting_number('deposit_largest_amount') AS largest
 
 -- name: payout_method
 -- A payout method ($1) of a user ($2), and from when it may be paid to.

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.resources import RESOURCES
 from handlers.workflows import WORKFLOWS
+from handlers.workflows.money.paying import Pay
 from storage.database.idempotency import IdempotencyKey
 from storage.database.postgres import connect_pool
 from storage.resources.store import ResourceStore
@@ -16,7 +17,7 @@ from storage.workflows.executor import Executor
 from tests.app import Person
 from tests.integration.transitions.contracts.conftest import Deals, deal_of
 
-Act = Callable[[Person, str, str, str], Any]
+Act = Callable[..., Any]
 
 
 @pytest.fixture
@@ -36,12 +37,14 @@ async def act(deals: Deals, asked: list[str]) -> AsyncIterator[Act]:
     store = ResourceStore(pool, RESOURCES)
     executor = Executor(pool, WORKFLOWS, lambda path: store.showing(RESOURCES[path]))
 
-    async def carried_out(person: Person, machine: str, key: str, action: str) -> None:
+    async def carried_out(
+        person: Person, machine: str, key: str, action: str, body: Any = None
+    ) -> None:
         once = IdempotencyKey(person.id, "POST", f"/v1/{machine}/{action}", str(uuid4()), b"hash")
-        ask = Ask(WORKFLOWS[machine], action, UUID(key), person.id, idempotency=once)
+        ask = Ask(WORKFLOWS[machine], action, UUID(key), person.id, body, idempotency=once)
         done = await executor.run(ask)
         assert done is not None
-        assert done.actions is not None
+        assert (done.actions is None) is (done.status == 202)
 
     yield carried_out
     await pool.close()
@@ -70,6 +73,19 @@ async def test_an_acceptance_is_eight_round_trips(deals: Deals, act: Act, asked:
         await act(client, "proposal", proposal["id"], "accept")
     # As an approval without accounts; and the proposals that wait, and the fees.
     assert len(asked) == 8, told(asked)
+
+
+async def test_a_payment_is_nine_round_trips(deals: Deals, act: Act, asked: list[str]) -> None:
+    deal = await deal_of(deals, ("300", "300", "400"))
+    card = {"provider_token": f"tok_ok-{uuid4()}", "type": "card"}
+    method = (await deals.done(deal.client, "payment-methods", body=card))["id"]
+    for number in (1, 2):
+        asked.clear()
+        body = Pay(payment_method_id=UUID(method))
+        await act(deal.client, "milestone", deal.parts[number - 1], "fund", body)
+    # As an approval without accounts; and the method, the fees, an earlier use of the key.
+    assert len(asked) == 9, told(asked)
+    assert sum("payment_methods" in statement for statement in asked) == 1, told(asked)
 
 
 def told(asked: list[str]) -> str:
