@@ -55,14 +55,12 @@ class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _make(work: Work, dispute: Row, body: Offer) -> dict[str, Any]:
     readable(message=body.message)
-    contract = await contract_of(work, dispute)
-    items = await asked_split(work, contract, body.split)
     return {
         "dispute_id": dispute.id,
-        "contract_id": contract.id,
+        "contract_id": dispute["contract_id"],
         "offered_by": work.actor,
         "message": body.message,
-        **sums_of(items),
+        **sums_of(()),
         "goes_on": body.goes_on,
         "expires_at": work.now + await length_of(work, "offer_days"),
         "updated_at": work.now,
@@ -73,6 +71,7 @@ async def _offer(work: Work, row: Row, body: Offer) -> None:
     contract = await contract_of(work, row)
     items = await asked_split(work, contract, body.split)
     write_items(work, contract, items, offer_id=row.id)
+    work.set(row, **sums_of(items))
 
 
 async def _accept(work: Work, row: Row, _body: object) -> None:

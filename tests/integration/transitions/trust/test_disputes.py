@@ -245,6 +245,7 @@ async def test_an_offer_settles_it(trust: Trust) -> None:
     mine = await deal.market.done(deal.client, "dispute-offers", body=low)
     path = f"dispute-offers/{made['id']}"
     assert made["available_actions"] == ["withdraw"]
+    assert (made["client_amount"], made["freelancer_amount"]) == ("100.00", "200.00")
     assert await deal.market.actions(deal.client, path) == ["accept", "decline"]
     refused(await deal.market.act(deal.freelancer, path, "accept"), 403)
     declined = await deal.market.done(deal.freelancer, f"dispute-offers/{mine['id']}", "decline")
