@@ -199,8 +199,8 @@ CONTRACTS = Resource(
         Field("submitted_at", TIME, null=True), Field("completed_at", TIME, null=True),
         Field("cancelled_at", TIME, null=True), Field("idle_since", TIME, null=True),
         Field("expires_at", TIME, null=True,
-              says="When it is cancelled unless it is paid for or accepted before; null "
-              "in every other state"),
+              says="When it is cancelled unless it is paid for or accepted before, by the "
+              "settings as they were when it began; null in every other state"),
         Field("dispute_ended_at", TIME, null=True),
         *STAMPS,
     ),
