@@ -6,21 +6,38 @@ What is asked for is told to the other party each time: without a limit it would
 from handlers.workflows.words import CONFLICT
 from storage.workflows.workflow import Guard
 
-_MOST = "coalesce(setting_number('repeats_per_day'), 5)"
+
+def _fewer(
+    rows: str, most: str, length: str, *, says: str, reason: str, counted: str = ""
+) -> Guard:
+    """That there are fewer rows than `most`, each of which is over when `length` has passed.
+
+    `rows` is SQL, over the row `r`, of the times at which they began: its one column is called
+    `at`. The next is possible when the last but `most` of them is over. `counted` is a condition
+    on what is counted, where rows that are over are still there.
+    """
+    of, last = f"FROM ({rows}) d", f"{most}::integer - 1"
+    return Guard(
+        f"(SELECT count(*) {of}{counted}) < {most}",
+        says,
+        code=CONFLICT,
+        reason=reason,
+        since=f"(SELECT d.at + {length} {of} ORDER BY d.at DESC OFFSET {last} LIMIT 1)",
+    )
 
 
 def not_repeated(rows: str) -> Guard:
     """That the same was asked for fewer times within a day than the setting has it.
 
-    `rows` is SQL, over the row `r`, of those times before: its one column is called `at`.
+    `rows` are those times before, as `_fewer` takes them.
     """
-    return Guard(
-        f"(SELECT count(*) FROM ({rows}) d WHERE d.at > {{now}} - interval '1 day') < {_MOST}",
-        "it was asked for as often as it may be within a day (`repeats_per_day`)",
-        code=CONFLICT,
+    return _fewer(
+        rows,
+        "coalesce(setting_number('repeats_per_day'), 5)",
+        "interval '1 day'",
+        says="it was asked for as often as it may be within a day (`repeats_per_day`)",
         reason="asked_too_often",
-        since=f"(SELECT d.at + interval '1 day' FROM ({rows}) d ORDER BY d.at DESC"
-        f" OFFSET {_MOST}::integer - 1 LIMIT 1)",
+        counted=" WHERE d.at > {now} - interval '1 day'",
     )
 
 
@@ -32,14 +49,26 @@ def not_repeated_action(machine: str, action: str) -> Guard:
     )
 
 
-_UNPAID = "FROM contracts c WHERE c.client_id = {me} AND c.status = 'pending_payment'"
-FEW_UNPAID = Guard(
-    "(SELECT count(*) FILTER (WHERE c.gig_id = r.id)"
-    " < coalesce(setting_number('unpaid_orders_per_gig'), 5)"
-    f" AND count(*) < coalesce(setting_number('unpaid_orders'), 25) {_UNPAID})",
-    "too many of your orders wait to be paid (`unpaid_orders`, `unpaid_orders_per_gig`)",
-    code=CONFLICT,
-    reason="too_many_unpaid",
-    since=f"(SELECT min(c.created_at) + setting_length('gig_payment_minutes') {_UNPAID})",
+def _few_unpaid(which: str, most: str, says: str) -> Guard:
+    return _fewer(
+        "SELECT c.created_at AS at FROM contracts c"
+        f" WHERE c.client_id = {{me}} AND c.status = 'pending_payment'{which}",
+        most,
+        "setting_length('gig_payment_minutes')",
+        says=says,
+        reason="too_many_unpaid",
+    )
+
+
+FEW_UNPAID_OF_GIG = _few_unpaid(
+    " AND c.gig_id = r.id",
+    "coalesce(setting_number('unpaid_orders_per_gig'), 5)",
+    "too many of your orders of this gig wait to be paid (`unpaid_orders_per_gig`)",
 )
-"""That a client has few orders which wait for money: of the gig, and in all."""
+"""That a client has few orders of the gig which wait for money."""
+FEW_UNPAID = _few_unpaid(
+    "",
+    "coalesce(setting_number('unpaid_orders'), 25)",
+    "too many of your orders wait to be paid (`unpaid_orders`)",
+)
+"""That a client has few orders of all gigs which wait for money."""

@@ -1,7 +1,7 @@
 """A gig: draft, shown and ordered, paused, taken away."""
 
 from handlers.workflows.listings.ordering import Order, order
-from handlers.workflows.repeating import FEW_UNPAID
+from handlers.workflows.repeating import FEW_UNPAID, FEW_UNPAID_OF_GIG
 from handlers.workflows.words import (
     ACTIVE,
     HAS_FEE,
@@ -25,7 +25,8 @@ GIG = Machine("gig", "gigs", {OWNER: "freelancer_id"}, (
     transition("suspend", "active", "suspended", S, guards="not_own"),
     transition("reinstate", "suspended", "active", S, guards="not_own"),
     transition("order", "active", "=", C,
-               guards="active_account client_free has_package has_fee few_unpaid"),
+               guards="active_account client_free has_package has_fee few_unpaid_of_gig"
+               " few_unpaid"),
 ))  # fmt: skip
 
 
@@ -40,6 +41,7 @@ WORKFLOW = Workflow(
     },
     guards={
         "few_unpaid": FEW_UNPAID,
+        "few_unpaid_of_gig": FEW_UNPAID_OF_GIG,
         "active_account": ACTIVE,
         "has_package": Guard(
             "EXISTS (SELECT FROM gig_packages p WHERE p.gig_id = r.id)",

@@ -68,14 +68,20 @@ def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party
 
 
 def refuse(workflow: Workflow, transition: Transition, facts: Facts, body: Any) -> None:
-    """Raise what the first guard that does not hold says: conflicts before all others."""
+    """Raise what the first guard that does not hold says: conflicts before all others.
+
+    Where time will make it hold, the time is told from which all such guards do.
+    """
     failed = {name: workflow.guards[name] for name in transition.guards if not facts.holds[name]}
     broken = [name for name, guard in failed.items() if guard.of is None or guard.of(body)]
     if not broken:
         return
     name = min(broken, key=lambda n: workflow.guards[n].code is not ErrorCode.CONFLICT)
-    guard, since = workflow.guards[name], facts.since.get(name)
-    raise _refusal_of(guard) if since is None else _refusal_until(guard, format_time(since))
+    guard = workflow.guards[name]
+    if name not in facts.since:
+        raise _refusal_of(guard)
+    since = max(facts.since[n] for n in broken if n in facts.since)
+    raise _refusal_until(guard, format_time(since))
 
 
 def _refusal_of(guard: Guard) -> RequestError:

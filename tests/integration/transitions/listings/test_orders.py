@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from tests.integration.transitions.conftest import Market
+from tests.app import Person
+from tests.integration.transitions.conftest import Json, Market
 from tests.integration.transitions.listings.test_jobs import fire
 
 
@@ -205,11 +206,7 @@ async def test_few_orders_of_somebody_wait_to_be_paid(market, people):
     gig, other = await market.gig(owner), await market.gig(owner)
     made = [await market.order(client, gig) for _ in range(5)]
     assert "order" not in await market.actions(client, f"gigs/{gig['id']}")
-    package = (await market.rows(client, f"gig-packages?gig_id={gig['id']}"))[0]["id"]
-    refused = await market.act(client, f"gigs/{gig['id']}", "order", {"package_id": package})
-    assert refused.status == 409
-    details = refused.body["error"]["details"]
-    assert (details["reason"], "possible_from" in details) == ("too_many_unpaid", True)
+    assert (await refused_order(market, client, gig))["reason"] == "too_many_unpaid"
     await market.order(client, other)
     await market.done(client, f"contracts/{made[0]['id']}", "cancel")
     await market.order(client, gig)
@@ -217,3 +214,46 @@ async def test_few_orders_of_somebody_wait_to_be_paid(market, people):
         "update platform_settings set value = '6' where key = 'unpaid_orders'"
     )
     assert "order" not in await market.actions(client, f"gigs/{other['id']}")
+
+
+async def test_who_has_many_unpaid_orders_is_told_when_the_next_is_possible(market, people):
+    """When so many are over that there is room for it, in the limit of the gig and in that of all.
+
+    The settings may have been lowered meanwhile.
+    """
+    owner, client = people
+    gig, other = await market.gig(owner), await market.gig(owner)
+    made = [await market.order(client, other)]
+    for _ in range(5):
+        await market.clock(minutes=1)
+        made.append(await market.order(client, gig))
+    over = [dt.datetime.fromisoformat(c["created_at"]) + dt.timedelta(minutes=15) for c in made]
+
+    async def possible() -> dt.datetime:
+        details = await refused_order(market, client, gig)
+        return dt.datetime.fromisoformat(details["possible_from"])
+
+    async def lower(setting: str, value: str) -> None:
+        await market.pool.execute(
+            "update platform_settings set value = $2::text::jsonb where key = $1", setting, value
+        )
+
+    assert await possible() == over[1]
+    await lower("unpaid_orders_per_gig", "3")
+    assert await possible() == over[3]
+    await lower("unpaid_orders", "2")
+    assert await possible() == over[4]
+    await lower("unpaid_orders_per_gig", "1")
+    assert await possible() == over[5]
+    await lower("unpaid_orders_per_gig", "5")
+    await lower("unpaid_orders", "6")
+    assert await possible() == over[1]
+
+
+async def refused_order(market: Market, client: Person, gig: Json) -> Json:
+    """What an order of the gig is refused with, for there are too many."""
+    package = (await market.rows(client, f"gig-packages?gig_id={gig['id']}"))[0]["id"]
+    refused = await market.act(client, f"gigs/{gig['id']}", "order", {"package_id": package})
+    assert refused.status == 409
+    details: Json = refused.body["error"]["details"]
+    return details

@@ -7,6 +7,7 @@ import pytest
 from handlers.resources import RESOURCES
 from handlers.workflows import WORKFLOWS
 from protocol.events import CHANGING
+from protocol.text import format_time
 from tests.integration.transitions.conftest import Market
 
 
@@ -274,6 +275,12 @@ async def test_a_proposal_comes_again_a_few_times_a_day(market, people):
     refused = await market.act(ben, path, "resubmit")
     assert refused.status == 409
     details = refused.body["error"]["details"]
-    assert (details["reason"], "possible_from" in details) == ("asked_too_often", True)
+    first = await market.pool.fetchval(
+        "SELECT min(created_at) FROM status_history WHERE action = 'resubmit'"
+        " AND entity_id = $1::uuid",
+        made["id"],
+    )
+    possible = format_time(first + dt.timedelta(days=1))
+    assert (details["reason"], details["possible_from"]) == ("asked_too_often", possible)
     await market.clock(hours=25)
     await market.done(ben, path, "resubmit")
