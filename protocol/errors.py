@@ -60,6 +60,7 @@ RETRYABLE = frozenset(
 
 
 MISSING, UNKNOWN = "is missing", "no such member or parameter"
+FIXED = "is shown, and cannot be set here"
 """Reasons that have codes of their own."""
 
 
@@ -102,6 +103,12 @@ class RequestError(Exception):
     def body(self) -> ErrorBody:
         """The error as it goes on the wire."""
         return ErrorBody(self.code, self.message, self.details, self.retryable)
+
+    @classmethod
+    def outdated(cls, noun: str, version: int | None) -> "RequestError":
+        """`If-Match` names another version than there is; None where that is not known."""
+        message = f"the {noun} has changed since it was read"
+        return cls(ErrorCode.PRECONDITION_FAILED, message, {"version": version})
 
     @classmethod
     def not_found(cls, what: str) -> "RequestError":

@@ -311,9 +311,10 @@ async def _standing_before(
     if not found["is_open"]:
         return _not_now(resource)
     if versions is not None and found["version"] not in versions:
-        changed = f"the {resource.noun} has changed since it was read"
+        if versions:
+            return RequestError.outdated(resource.noun, found["version"])
         unread = "If-Match names no version: send the row's ETag, or its version in quotes"
-        return RequestError(ErrorCode.PRECONDITION_FAILED, changed if versions else unread)
+        return RequestError(ErrorCode.PRECONDITION_FAILED, unread)
     return None
 
 

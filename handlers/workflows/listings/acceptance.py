@@ -12,7 +12,7 @@ import orjson
 
 from handlers.workflows.bodies import in_utc
 from handlers.workflows.contracts.making import Part, begin_contract
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.money.plan import planned
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -67,8 +67,7 @@ async def _waiting(work: Work, proposal: Row) -> list[Row]:
     waiting = await work.ask("listings", "lock_proposals", proposal["job_id"])
     version = {found["id"]: found["version"] for found in waiting}.get(proposal.id)
     if version != proposal["version"]:
-        message = f"the proposal has version {version}"
-        raise RequestError(ErrorCode.PRECONDITION_FAILED, message, {"version": version})
+        raise RequestError.outdated("proposal", version)
     return [work.known("proposals", found) for found in waiting]
 
 

@@ -63,7 +63,7 @@ async def share_back(work: Work, release: Row, amount: Decimal) -> None:
         requested_by=release["client_id"],
         amount=amount,
         currency=release["currency"],
-        reason="By a split of what was held",
+        reason="By a split of what was paid",
         updated_at=work.now,
     )
     await give_back(work, release, made)

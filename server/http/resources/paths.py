@@ -11,7 +11,7 @@ import orjson
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
-from protocol.errors import Fault, RequestError
+from protocol.errors import FIXED, Fault, RequestError
 from protocol.faults.calendar import faults_of_members
 from protocol.faults.search import sorted_out
 from protocol.identity import Account
@@ -127,7 +127,10 @@ class ResourceDoor:
         values, faults = sorted_out(read, shape)
         is_staff = partial(self.parts.store.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
-        unknown = unknown_faults(members, shape)
+        unknown = [
+            fault._replace(reason=FIXED) if fault.path in resource.readable else fault
+            for fault in unknown_faults(members, shape)
+        ]
         values_faults = [
             *amount_faults(resource, values),
             *token_faults(resource, values),

@@ -49,9 +49,7 @@ def _matched(ask: Ask, transition: Transition, record: Mapping[str, Any]) -> Non
     if transition.needs_match and ask.unmatched is not None:
         raise ask.unmatched
     if ask.versions is not None and record["version"] not in ask.versions:
-        message = f"the {ask.workflow.noun} has version {record['version']}"
-        details = {"version": record["version"]}
-        raise RequestError(ErrorCode.PRECONDITION_FAILED, message, details)
+        raise RequestError.outdated(ask.workflow.noun, record["version"])
 
 
 def judged_creation(begin: Begin, transition: Transition, facts: Facts) -> Party:

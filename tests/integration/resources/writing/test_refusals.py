@@ -119,13 +119,14 @@ async def test_all_errors_of_a_body_come_at_once(app, category):
     (anna,) = await app.people("anna")
     body = {
         "title": "\u200b", "description": 5, "category_id": "x", "tags": ["", "good", 7],
-        "media": [{"note": "\0"}], "currency": "usd", "titel": "x",
+        "media": [{"note": "\0"}], "currency": "usd", "titel": "x", "status": "active",
     }  # fmt: skip
     answer = await app.http("POST", "/v1/gigs?nothing=1", anna, body)
     assert (answer.status, answer.body["error"]["code"]) == (422, "validation_failed")
     assert {(e["path"], e["code"]): e["message"] for e in answer.body["errors"]} == {
         ("nothing", "unknown"): "is not read here",
         ("titel", "unknown"): "no such member or parameter",
+        ("status", "unknown"): "is shown, and cannot be set here",
         ("slug", "required"): "is missing",
         ("description", "invalid"): "must be text of 1 to 20000 characters",
         ("category_id", "invalid"): "must be an id (a UUID)",
@@ -135,7 +136,7 @@ async def test_all_errors_of_a_body_come_at_once(app, category):
         ("title", "invalid"): "must have a visible character",
         ("media[0].note", "invalid"): "must not contain U+0000",
     }
-    assert answer.body["detail"].endswith("(and 9 more)")
+    assert answer.body["detail"].endswith("(and 10 more)")
     told = await app.command("message.send", anna, {"content": 5, "attachments": [{}], "x": 1})
     assert {(e["path"], e["code"]) for e in told.body["errors"]} == {
         ("x", "unknown"), ("conversation_id", "required"), ("client_id", "required"),
