@@ -215,9 +215,10 @@ def _refusal_of_half(value: Any) -> RequestError | None:
 
 
 # A number with more digits than a float has is rounded on the way in. Where that would change what
-# somebody is paid, a slow decoder is asked about bodies that hold so many digits in a row.
+# somebody is paid, a slow decoder is asked about bodies that hold so many digits in a row, or such
+# an exponent. In an object each number comes after one of these marks; the digits of an id do not.
 
-_MAY_BE_ROUNDED = re.compile(rb"[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}")
+_MAY_BE_ROUNDED = re.compile(rb"[:\[,]\s*-?[0-9](?:[0-9.]{15}|[0-9.]*[eE][-+]?[0-9]{3})")
 
 
 class _Rounded(float):
@@ -225,7 +226,7 @@ class _Rounded(float):
 
 
 def may_be_rounded(body: bytes) -> bool:
-    """Whether it may be worth to look for a number that a float does not hold."""
+    """Whether it may be worth to look in an object for a number that a float does not hold."""
     return _MAY_BE_ROUNDED.search(body) is not None
 
 

@@ -1,5 +1,9 @@
 """A number is what its JSON said, or it is refused."""
 
+import json
+import random
+from uuid import UUID
+
 import pytest
 
 from protocol.codec import may_be_rounded, refused_rounded_number
@@ -29,5 +33,15 @@ def test_any_other_is_taken(number):
     assert refused_rounded_number(body) is None
 
 
-def test_few_bodies_are_looked_at_twice():
-    assert not may_be_rounded(b'{"amount": 180.55, "id": "0198f4a8-1111-7222-8333-444455556666"}')
+@pytest.mark.parametrize("before", [": ", ":", ": [", ": [1, ", ": [1,", ":\n\t", ": -", ":[-"])
+def test_a_number_is_found_wherever_one_may_stand(before):
+    for number in ("1e-400", "5.000000000000000001"):
+        assert may_be_rounded(f'{{"amount"{before}{number}'.encode())
+
+
+def test_no_body_is_looked_at_twice_for_its_ids():
+    draw = random.Random(20)
+    for _ in range(1000):
+        items = [{"release_id": UUID(int=draw.getrandbits(128)), "amount": 180.55}] * 5
+        body = json.dumps({"items": items, "version": 3}, default=str)
+        assert not may_be_rounded(body.encode()), body
