@@ -212,10 +212,26 @@ class ResourceStore:
         if is_refused:
             raise writing.forbidden(resource, creates=True)
 
-    async def is_staff(self, user: UUID) -> bool:
-        """Whether a user is of the platform's staff."""
-        async with self.as_app(user, reads=True) as connection:
-            return bool(await connection.fetchval("SELECT app_is_staff()"))
+    async def duplicate_of(
+        self, resource: Resource, values: Mapping[str, Any], caller: UUID, error: RequestError
+    ) -> str | None:
+        """The key of the row for which a new one was refused; None where the caller sees none.
+
+        The service looks for it: some columns that make a row another one are shown to nobody.
+        """
+        cause = error.__cause__
+        if not isinstance(cause, asyncpg.UniqueViolationError):
+            return None
+        whole = self._whole(resource, values)
+        asked = writing.duplicate(resource, whole, caller, str(cause.constraint_name))
+        if asked is None:
+            return None
+        async with self.as_service() as connection:
+            found = await connection.fetchval(asked[0], *asked[1])
+            with becoming():
+                await connection.execute(_role(caller))
+            seen: str | None = await connection.fetchval(writing.key_seen(resource), found)
+        return seen
 
     async def by_keys(
         self, resource: Resource, selection: Selection, keys: Sequence[Any], caller: UUID | None

@@ -123,7 +123,13 @@ def duplicate(
         return None
     arguments = Arguments()
     where = " AND ".join(f"{n} = {_argument(resource, n, known[n], arguments)}" for n in names)
-    return f"SELECT {resource.key}::text FROM {resource.table} WHERE {where}", arguments.values
+    return f"SELECT {resource.key} FROM {resource.table} WHERE {where}", arguments.values
+
+
+def key_seen(resource: Resource) -> str:
+    """The statement that reads the key of the row `$1`, if there is one."""
+    cast = resource.named(resource.key).kind.cast
+    return f"SELECT {resource.key}::text FROM {resource.table} WHERE {resource.key} = $1::{cast}"
 
 
 def columns_of(resource: Resource, constraint: str) -> list[str]:

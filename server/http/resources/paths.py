@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import orjson
@@ -34,7 +35,6 @@ from storage.resources import wire_structs
 from storage.resources.cache import RowCache
 from storage.resources.cached_reads import CachedReads
 from storage.resources.counting import counts_by_state
-from storage.resources.duplicates import duplicate_of
 from storage.resources.resource import Resource, Verb
 from storage.resources.store import ResourceStore, Row
 from storage.workflows.actions import AvailableActions
@@ -114,6 +114,11 @@ class ResourceDoor:
         await charged(request, self._charge, caller, cost)
         return caller
 
+    async def is_staff(self, user: UUID) -> bool:
+        """Whether a user is of the platform's staff."""
+        async with self.parts.store.as_app(user, reads=True) as connection:
+            return bool(await connection.fetchval("SELECT app_is_staff()"))
+
     async def judged(
         self,
         request: web.Request,
@@ -125,7 +130,7 @@ class ResourceDoor:
         """The values that a body says, and all that is wrong with the request."""
         read = {name: resource.spelt(name, value) for name, value in members.items()}
         values, faults = sorted_out(read, shape)
-        is_staff = partial(self.parts.store.is_staff, caller.user_id)
+        is_staff = partial(self.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
         unknown = [
             fault._replace(reason=FIXED) if fault.path in resource.readable else fault
@@ -247,7 +252,7 @@ class _OneResource:
         try:
             row, is_repeated = await door.made(resource, values, caller, idempotency)
         except RequestError as error:
-            there = await duplicate_of(door.parts.store, resource, values, caller.user_id, error)
+            there = await door.parts.store.duplicate_of(resource, values, caller.user_id, error)
             if there is not None:
                 error.details["id"] = there
             raise

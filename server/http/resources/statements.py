@@ -53,7 +53,7 @@ class Statements:
         asked = query.get("user_id", "me")
         user_id = caller.user_id if asked == "me" else UUID(asked)
         store = self._door.parts.store
-        if user_id != caller.user_id and not await store.is_staff(caller.user_id):
+        if user_id != caller.user_id and not await self._door.is_staff(caller.user_id):
             raise RequestError(ErrorCode.FORBIDDEN, "this is another's: staff may ask for it")
         async with store.as_service() as connection:
             if user_id != caller.user_id and not await is_user(connection, user_id):
