@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from handlers.workflows.words import CONFLICT
+from handlers.workflows.words import CONFLICT, NO_FEE_FOR_IT
 from protocol.errors import RequestError
 from protocol.money import fees
 from protocol.money.fees import NoTierError, Tier
@@ -35,5 +35,4 @@ async def _by_tiers(
     try:
         return fee(amount, [Tier(*record.values()) for record in records], currency)
     except NoTierError as error:
-        message = "the platform has no fee for this currency and amount"
-        raise RequestError(CONFLICT, message, {"path": "currency"}) from error
+        raise RequestError(CONFLICT, NO_FEE_FOR_IT, {"path": "currency"}) from error

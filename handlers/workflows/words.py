@@ -36,6 +36,7 @@ HAS_FEE = Guard(
     ErrorCode.CONFLICT,
 )
 """That there is a price for using the platform with the row's currency."""
+NO_FEE_FOR_IT = "the platform has no fee for this currency and amount"
 DECLINED = "declined"
 """Why a job has lost its contract: the freelancer did not want it."""
 NOT_ONES_OWN = "nobody judges what is their own"

@@ -18,7 +18,6 @@ from handlers.workflows.contracts.belonging import (
 from handlers.workflows.contracts.computed import computed
 from handlers.workflows.contracts.splitting import CHANGED, SplitParts, apply_split, asked_split
 from handlers.workflows.money import paying, tip
-from handlers.workflows.money.words import NO_CHARGEBACK
 from handlers.workflows.words import (
     ACTIVE,
     CONFLICT,
@@ -45,7 +44,7 @@ CONTRACT = Machine("contract", "contracts", PARTIES, (
     transition("offer", "", "pending_acceptance", SYSTEM),
     # From the wallet at once; a payment that is made for it is captured later.
     transition("pay", "pending_payment", "=", C, moves_money=True,
-               guards="active_account no_bank_asks none_under_way owes_nothing"),
+               guards="active_account no_chargeback none_under_way owes_nothing"),
     transition("start", "pending_payment", "active", SYSTEM, stamps="started_at",
                events="contract.started"),
     transition("accept", "pending_acceptance", "active", F, stamps="accepted_at started_at",
@@ -132,7 +131,6 @@ WORKFLOW = Workflow(
         "active_account": ACTIVE,
         "parties_free": PARTIES_FREE,
         **tip.GUARDS,
-        "no_bank_asks": NO_CHARGEBACK,
         "none_under_way": paying.none_under_way("d.contract_id = r.id AND d.milestone_id IS NULL"),
         "owes_nothing": paying.WALLET_OWES_NOTHING,
         "nothing_held": Guard(

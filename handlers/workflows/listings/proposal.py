@@ -10,6 +10,7 @@ from handlers.workflows.words import (
     CONFLICT,
     FEE_IN_FORCE,
     HAS_FEE,
+    NO_FEE_FOR_IT,
     PARTIES,
     PARTIES_FREE,
     SYSTEM,
@@ -34,7 +35,7 @@ PROPOSAL = Machine("proposal", "proposals", PARTIES, (
     transition("reject", "pending shortlisted", "rejected", C, SYSTEM, stamps="reviewed_at"),
     transition("withdraw", "pending shortlisted", "withdrawn", F),
     transition("resubmit", "withdrawn", "pending", F,
-               guards="job_open active_account parties_free job_has_fee not_repeated"),
+               guards="job_open active_account parties_free has_fee not_repeated"),
     # The contract that it was accepted for, or rejected for, was lost.
     transition("take_back", "accepted", "withdrawn", SYSTEM),
     transition("wait_again", "accepted", "pending", SYSTEM),
@@ -72,19 +73,18 @@ WORKFLOW = Workflow(
         "active_account": ACTIVE,
         # Of a creation, the row is the job; that it is open, the policy says.
         "client_free": free_of_each_other("r.client_id", "{me}"),
-        "has_fee": HAS_FEE,
+        "has_fee": HAS_FEE,  # of the job's currency, or of the proposal's own
         "job_open": Guard(_JOB.format("j.status = 'open'"), "the job is not open", "", CONFLICT),
         "job_to_have": Guard(
             _JOB.format("j.status IN ('open', 'closed')"), "the job is not to be had", "", CONFLICT
         ),
         "parties_free": PARTIES_FREE,
-        "job_has_fee": HAS_FEE,
         "has_tier": Guard(
             FEE_IN_FORCE.format(
                 " AND proposal_total(r) >= f.min_amount"
                 " AND coalesce(proposal_total(r) < f.max_amount, true)"
             ),
-            "the platform has no fee for this currency and amount",
+            NO_FEE_FOR_IT,
             "amount",
             CONFLICT,
         ),

@@ -90,3 +90,8 @@ def test_who_is_suspended_begins_nothing():
             (guarded if is_guarded else free).add(action)
     assert free == set(OPEN_TO_THE_SUSPENDED.split())
     assert not guarded & free
+
+
+def test_no_guard_of_a_workflow_has_two_names():
+    for workflow in WORKFLOWS.values():
+        assert len(set(workflow.guards.values())) == len(workflow.guards), workflow.machine.name
