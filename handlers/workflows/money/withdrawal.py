@@ -23,10 +23,10 @@ from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, user
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
 from protocol.money.currency import NONE, exponent, shown
-from protocol.text import format_time
 from storage.ledger.accounts import earned, for_withdrawal
 from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
+from storage.workflows.execution.judging import from_then_on
 from storage.workflows.moves import retime
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
@@ -70,8 +70,8 @@ async def _make(work: Work, user: Row, body: RequestWithdrawal) -> dict[str, Any
         raise RequestError.invalid("payout_method_id", "names no payout method of yours")
     usable_at = found[0]["usable_at"]
     if work.now < usable_at:
-        reason = f"the payout method is too new yet: it is usable from {format_time(usable_at)} on"
-        raise RequestError.invalid("payout_method_id", reason, usable_at=format_time(usable_at))
+        reason, details = from_then_on("the payout method is too new yet", usable_at)
+        raise RequestError.invalid("payout_method_id", reason, **details)
     return {
         "user_id": user.id,
         "payout_method_id": body.payout_method_id,
@@ -137,6 +137,11 @@ async def _return(work: Work, row: Row, told: Returned) -> None:
     withdrawals.withdrawal_returned(work.ledger, await _opened(work, row))
 
 
+_SETTLED_AT = (
+    "(SELECT s.password_changed_at + setting_length('credentials_hours')"
+    " FROM user_secrets s WHERE s.user_id = r.id)"
+)
+
 WORKFLOW = Workflow(
     WITHDRAWAL,
     resource="withdrawals",
@@ -151,10 +156,10 @@ WORKFLOW = Workflow(
             code=CONFLICT,
         ),
         "credentials_settled": Guard(
-            "NOT EXISTS (SELECT FROM user_secrets s WHERE s.user_id = r.id"
-            " AND {now} < s.password_changed_at + setting_length('credentials_hours'))",
+            f"coalesce({{now}} >= {_SETTLED_AT}, true)",
             "your password was changed too short a time ago",
             code=CONFLICT,
+            since=_SETTLED_AT,
         ),
         "no_debt": NO_DEBT,
         "no_chargeback": NO_CHARGEBACK,

@@ -4,6 +4,7 @@ The order: not seen (404), not a party (403), not in this state (409), another v
 guard or the body (422).
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,7 +80,7 @@ def refuse(workflow: Workflow, transition: Transition, facts: Facts, body: Any) 
     if name not in facts.since:
         raise _refusal_of(guard)
     since = max(facts.since[n] for n in broken if n in facts.since)
-    raise _refusal_until(guard, format_time(since))
+    raise _refusal_until(guard, since)
 
 
 def _refusal_of(guard: Guard) -> RequestError:
@@ -90,11 +91,18 @@ def _refusal_of(guard: Guard) -> RequestError:
     return RequestError(guard.code, guard.says, told or None)
 
 
-def _refusal_until(guard: Guard, since: str) -> RequestError:
+def _refusal_until(guard: Guard, since: dt.datetime) -> RequestError:
     """The refusal by a guard that time will make hold, with the time from which it does."""
-    error = _refusal_of(guard._replace(says=f"{guard.says}: possible from {since} on"))
-    error.details["possible_from"] = since
+    says, details = from_then_on(guard.says, since)
+    error = _refusal_of(guard._replace(says=says))
+    error.details |= details
     return error
+
+
+def from_then_on(says: str, since: dt.datetime) -> tuple[str, dict[str, Any]]:
+    """The words and the details of a refusal that is gone from a time on."""
+    at = format_time(since)
+    return f"{says}: possible from {at} on", {"possible_from": at}
 
 
 def _as_whom(by: frozenset[Party], facts: Facts) -> Party:

@@ -1,11 +1,13 @@
 """Withdrawals: asked for, approved, paid out in batches; what the provider says of them."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
+from protocol.text import format_time
 from storage.payments.provider import Failed, Settled, Told
 
 D = Decimal
@@ -104,14 +106,18 @@ async def test_who_may_not_withdraw(bank, market, dora):
     answer = await ask(bank, ada, method=method)
     assert (answer.status, answer.body["errors"][0]["path"]) == (422, "payout_method_id")
     usable_at = (await market.read(ada, f"payout-methods/{method}"))["usable_at"]
-    assert answer.body["error"]["details"]["usable_at"] == usable_at
+    assert answer.body["error"]["details"]["possible_from"] == usable_at
     assert usable_at in answer.body["detail"]
     await market.clock(hours=73)
-    await bank.pool.execute(
+    changed_at = await bank.pool.fetchval(
         "insert into user_secrets (user_id, password_hash, password_changed_at) "
-        "values ($1, 'x', workflow_now() - interval '71 hours')", ada.id,
-    )  # fmt: skip
-    assert (await ask(bank, ada, method=method)).status == 409
+        "values ($1, 'x', workflow_now() - interval '71 hours') returning password_changed_at",
+        ada.id,
+    )
+    answer = await ask(bank, ada, method=method)
+    settled_at = format_time(changed_at + timedelta(hours=72))
+    assert answer.status == 409
+    assert answer.body["error"]["details"]["possible_from"] == settled_at
     await market.clock(hours=2)
     for wrong in ({"amount": "0"}, {"amount": "0.001"}, {"method": str(uuid4())}):
         assert (await ask(bank, ada, **{"method": method} | wrong)).status == 422
