@@ -50,8 +50,9 @@ class _AuthPaths:
         members = await read_members(request)
         values, faults = sorted_out(members, Register)
         faults = [*unknown_faults(members, Register), *faults]
-        faults += self._identity.registration_faults(values)
         if faults:
+            # All at once; a body of the right shape is judged by `register`.
+            faults += self._identity.registration_faults(values)
             raise RequestError.of_faults(faults)
         body = Register(**values)
         return reply(201, await self._identity.register(_origin(request), body))

@@ -91,6 +91,17 @@ async def test_all_that_is_wrong_with_a_registration_is_told_at_once(door):
     assert told["password"] == told["kind"] == "is missing"
 
 
+async def test_a_registration_is_judged_once(house, door, monkeypatch):
+    judge, judged = house.identity.registration_faults, []
+    monkeypatch.setattr(
+        house.identity, "registration_faults", lambda values: judged.append(1) or judge(values)
+    )
+    for body, status in ((ANNA, 201), (ANNA | {"email": "x"}, 422), ({"email": "x"}, 422)):
+        judged.clear()
+        assert (await asked(door, "POST", "/v1/auth/register", json=body))[0] == status
+        assert len(judged) == 1, body
+
+
 async def test_the_path_of_a_refusal_stands_beside_its_message(door):
     await asked(door, "POST", "/v1/auth/register", json=ANNA)
     status, answer, _ = await asked(door, "POST", "/v1/auth/register", json=ANNA)
