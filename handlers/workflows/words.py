@@ -19,9 +19,9 @@ ACTIVE = Guard(
     "the account is not active",
     code=ErrorCode.FORBIDDEN,
 )
-"""That whoever asks may act at all: somebody who is suspended begins nothing and moves no money.
+"""That whoever asks may act: who is suspended begins no agreement, and pays in or out nothing.
 
-What answers or ends what runs is open to them, so that nobody's money is held for their sake.
+What answers, divides or ends what runs is open to them, so that nobody's money is held for them.
 """
 
 FEE_IN_FORCE = (

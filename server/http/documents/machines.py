@@ -28,8 +28,8 @@ action (403), the row is in another state (409), `If-Match` names another versio
 does not hold, or the body is wrong (the status that stands beside it, else 422). Where time alone
 ends the cause of a refusal, `possible_from` in its details is the time from which it is gone.
 
-Whoever is suspended has no login. While a session is not ended yet, they begin nothing and move no
-money; what answers or ends what runs is open to them.
+Whoever is suspended has no login. While a session is not ended yet, they begin no agreement, and
+pay in or out nothing; what answers, divides or ends what runs is open to them.
 
 Actions without anybody who could ask are parts of other transitions, and have no path. Every
 transition leaves a row in `/v1/status-history` and tells the events named here; in a contract it is

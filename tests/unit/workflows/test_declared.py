@@ -76,7 +76,7 @@ OPEN_TO_THE_SUSPENDED = """
 """What answers, ends or takes back what runs, drafts that nobody sees, and questions to staff."""
 
 
-def test_who_is_suspended_begins_nothing():
+def test_who_is_suspended_begins_no_agreement():
     guarded: set[str] = set()
     free: set[str] = set()
     for workflow in WORKFLOWS.values():

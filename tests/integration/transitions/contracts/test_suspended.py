@@ -1,4 +1,4 @@
-"""Who is suspended begins nothing and moves no money; what runs comes to its end all the same."""
+"""Who is suspended begins no agreement and pays nothing; what runs comes to its end all alike."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ async def asked(
     return await deals.app.app.core.workflows.executor.run(ask)
 
 
-async def test_what_runs_ends_and_nothing_begins(deals: Deals, deal: Deal) -> None:
+async def test_what_runs_ends_and_nothing_is_paid_for(deals: Deals, deal: Deal) -> None:
     await deal.fund(1)
     await deal.submit(1)
     statement = "UPDATE users SET status = 'suspended' WHERE id = $1"
