@@ -1,7 +1,8 @@
 """A workflow: a machine with all that its executor needs.
 
 Facts, who is what to a row and whether a guard holds, are one SQL text each, over the row `r`:
-the executor judges by it under its locks, and `available_actions` says the same of what is shown.
+the executor judges by it under its locks, and `available_actions` says the same of what is shown,
+but for what a body says and for refusals that are "offered", which say what has to be mended first.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -26,10 +27,10 @@ class Guard(NamedTuple):
     """What must hold for a transition besides party and state: `sql` is true where it does.
 
     `reason` is told in the details of a conflict. Where it does not hold, the action is not among
-    the available ones, unless it `hides` nothing: of what others have to mend first, the refusal
-    says what that is. `since` is SQL of the time from which the guard holds, for one that time
-    alone makes hold; null where it never does. With `of`, a
-    guard must hold only for bodies of which that is true.
+    the available ones, unless it `hides` nothing: then the action is offered, and the refusal says
+    what has to be mended first. `since` is SQL of the time from which the guard holds, for one that
+    time alone makes hold; null where it never does. With `of`, a guard must hold only for bodies of
+    which that is true.
     """
 
     sql: str

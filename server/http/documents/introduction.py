@@ -25,7 +25,8 @@ marketplace. The socket itself is [a page of its own](/docs/socket).
 - `POST /v1/jobs`, then `PATCH /v1/jobs/{key}` with `If-Match` and the `ETag` of the answer. A job
   or a gig begins as a draft that its owner alone sees.
 - `POST /v1/gigs/{key}/publish`: a transition. What the caller may ask of a row now stands in its
-  `available_actions`; exactly that succeeds, but for what a body says.
+  `available_actions`; exactly that succeeds, but for what a body says and for refusals that
+  say what has to be mended first.
 - `POST /v1/milestones/{key}/fund` with a payment method is answered with 202 and `Location`, the
   deposit: read it until its `status` is `captured` or `failed`. `action_url` is null at first; once
   there is one, the payer has to open it.

@@ -21,8 +21,9 @@ Made from the code by `python -m server.http.documents.machines`; a test holds i
 Each machine is the table of the transitions of one resource. An action that somebody may ask for is
 `POST /v1/RESOURCE/{id}/ACTION`, which one begins with is `POST /v1/RESOURCE`; the bodies are in
 `/v1/openapi.json`. `available_actions` of a row are exactly those that its reader may ask for now,
-but for refusals that are marked "offered": what has to be mended first is another's, and the
-refusal says what that is.
+but for what a body says, and for refusals that are marked "offered", which say what has to be
+mended first.
+
 What is refused is refused in this order: the row is not seen (404), the caller is no party of the
 action (403), the row is in another state (409), `If-Match` names another version (412), a guard
 does not hold, or the body is wrong (the status that stands beside it, else 422). Where time alone
