@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from handlers.workflows.words import CONFLICT, NO_FEE_FOR_IT
-from protocol.errors import RequestError
+from handlers.workflows.words import NO_FEE_FOR_IT
 from protocol.money import fees
 from protocol.money.fees import NoTierError, Tier
 from storage.workflows.work import Work
@@ -35,4 +34,4 @@ async def _by_tiers(
     try:
         return fee(amount, [Tier(*record.values()) for record in records], currency)
     except NoTierError as error:
-        raise RequestError(CONFLICT, NO_FEE_FOR_IT, {"path": "currency"}) from error
+        raise NO_FEE_FOR_IT.error({"path": "currency"}) from error

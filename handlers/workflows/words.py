@@ -7,7 +7,7 @@ from protocol.errors import ErrorCode
 from protocol.machine import Party
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Audience, Guard
+from storage.workflows.workflow import Audience, Conflict, Guard
 
 C, F, S, T = Party.CLIENT, Party.FREELANCER, Party.STAFF, Party.TIMER
 OWNER, OTHER, SYSTEM, ADMIN = Party.OWNER, Party.OTHER, Party.SYSTEM, Party.ADMIN
@@ -36,7 +36,7 @@ HAS_FEE = Guard(
     ErrorCode.CONFLICT,
 )
 """That there is a price for using the platform with the row's currency."""
-NO_FEE_FOR_IT = "the platform has no fee for this currency and amount"
+NO_FEE_FOR_IT = Conflict("the platform has no fee for this currency and amount")
 DECLINED = "declined"
 """Why a job has lost its contract: the freelancer did not want it."""
 NOT_ONES_OWN = "nobody judges what is their own"

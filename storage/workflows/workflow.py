@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from protocol.errors import ErrorCode
+from protocol.errors import ErrorCode, RequestError
 from protocol.machine import ASKABLE, Machine, Party, Transition
 from storage.workflows.rows import Row
 
@@ -41,6 +41,19 @@ class Guard(NamedTuple):
     hides: bool = True
     since: str = ""
     of: Callable[[Any], bool] | None = None
+
+
+class Conflict(NamedTuple):
+    """A refusal with 409 by the code of a workflow, not by a guard: declared as it is raised.
+
+    `says` is what the documents tell, and the message too, unless that has more to say.
+    """
+
+    says: str
+
+    def error(self, details: Mapping[str, Any] | None = None, *, message: str = "") -> RequestError:
+        """What is raised."""
+        return RequestError(ErrorCode.CONFLICT, message or self.says, dict(details or {}))
 
 
 class Shown(NamedTuple):
@@ -141,8 +154,9 @@ class Workflow:
 
     `resource` is the path of its resource. `facts` say who is what to a row, besides the columns
     that the machine itself names. `effects` and `bodies` are by action. So are `answers`, of those
-    actions that are not answered with their own row, and `says`, of those whose system message has
-    other facts than the room's.
+    actions that are not answered with their own row, `says`, of those whose system message has
+    other facts than the room's, and `conflicts`, which makers and effects may raise besides what
+    guards have judged.
     """
 
     machine: Machine
@@ -157,7 +171,7 @@ class Workflow:
     makers: Mapping[str, Maker] = field(default_factory=dict)
     room: Room | None = None
     answers: Mapping[str, tuple[Answered, ...]] = field(default_factory=dict)
-    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
     says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Beside = Beside()
 

@@ -15,7 +15,7 @@ from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.terms import terms_of
 from handlers.workflows.contracts.working import awaited_since
 from handlers.workflows.fees import fee_of_total
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.money.currency import WHOLE_DIGITS
 from protocol.money.plan import percents_reached
 from protocol.text import format_time
@@ -23,6 +23,9 @@ from storage.ledger.postings.sharing import fee_terms
 from storage.workflows.moves import retime, tell_change
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
+from storage.workflows.workflow import Conflict
+
+IS_FIXED = Conflict("a milestone is over, or is funded and its amount is to change")
 
 MOST_MILESTONES = 100
 """Of one contract, and of the changes that one amendment names."""
@@ -196,7 +199,7 @@ def _changeable(one: Change, path: str, milestone: Row | None) -> None:
     if milestone.status != "pending" and not (is_held and one.amount is None):
         what = "its amount is fixed" if is_held else f"it is {milestone.status}"
         details = {"path": path, "milestone_id": str(milestone.id), "status": milestone.status}
-        raise RequestError(ErrorCode.CONFLICT, f"{path}: {what}", details)
+        raise IS_FIXED.error(details, message=f"{path}: {what}")
     if (one.title, one.description, one.amount, one.due_date) == (None, None, None, None):
         raise RequestError.invalid(path, "nothing of it is to change")
 

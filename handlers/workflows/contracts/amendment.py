@@ -6,6 +6,7 @@ Amounts change only of milestones that are not funded; of funded ones the date a
 from typing import Any
 
 from handlers.workflows.contracts.amending import (
+    IS_FIXED,
     ProposeAmendment,
     amend,
     changes_of,
@@ -23,7 +24,7 @@ from handlers.workflows.contracts.belonging import (
 )
 from handlers.workflows.fees import fee_of_total
 from handlers.workflows.repeating import not_repeated
-from handlers.workflows.words import ACTIVE, CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
+from handlers.workflows.words import ACTIVE, CONFLICT, NO_FEE_FOR_IT, OTHER, OWNER, SYSTEM, C, F, T
 from protocol.machine import Due, Machine, transition
 from storage.workflows.moves import length_of
 from storage.workflows.rows import Row
@@ -104,6 +105,7 @@ WORKFLOW = Workflow(
     },
     effects={"accept": _accept},
     bodies={"propose": ProposeAmendment},
+    conflicts={"propose": (IS_FIXED, NO_FEE_FOR_IT), "accept": (NO_FEE_FOR_IT,)},
     creation=Creation("contract", "contract_id"),
     makers={"propose": _make},
 )

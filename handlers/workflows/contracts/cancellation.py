@@ -38,13 +38,12 @@ from handlers.workflows.contracts.splitting import (
 )
 from handlers.workflows.repeating import not_repeated
 from handlers.workflows.words import CONFLICT, OTHER, OWNER, SYSTEM, C, F, T
-from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, Party, transition
 from protocol.money.currency import NONE
 from storage.workflows.moves import length_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Workflow
+from storage.workflows.workflow import Conflict, Creation, Guard, Workflow
 
 CANCELLATION = Machine("cancellation", "contract_cancellations", {OWNER: "proposed_by"}, (
     transition("propose", "", "proposed", C, F, moves_money=True,
@@ -68,7 +67,7 @@ _FITS = (
 )
 
 
-_ONE_IS_OPEN = "one is proposed already"
+_ONE_IS_OPEN = Conflict("one is proposed already")
 
 
 class ProposeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +86,7 @@ async def _make(work: Work, contract: Row, body: ProposeCancellation) -> dict[st
     opened = await work.of("contract_cancellations", contract_id=contract.id, status="proposed")
     if opened and not gives_all:
         details = {"cancellation_id": str(opened[0].id)}
-        raise RequestError(ErrorCode.CONFLICT, _ONE_IS_OPEN, details)
+        raise _ONE_IS_OPEN.error(details)
     for one in opened:
         await work.transition("cancellation", "withdraw", one)
     return {
@@ -138,7 +137,7 @@ WORKFLOW = Workflow(
         "worked_on": WORKED_ON,
         "is_not_charged_back": IS_NOT_CHARGED_BACK,
         "not_charged_back": NOT_CHARGED_BACK,
-        "fits": Guard(_FITS, CHANGED, code=CONFLICT, reason=HAS_CHANGED),
+        "fits": Guard(_FITS, CHANGED.says, code=CONFLICT, reason=HAS_CHANGED),
     },
     effects={"propose": _propose, "agree": _agree, "give-back": _agree},
     bodies={"propose": ProposeCancellation},

@@ -18,6 +18,7 @@ from handlers.workflows.contracts.belonging import (
 from handlers.workflows.contracts.computed import computed
 from handlers.workflows.contracts.splitting import CHANGED, SplitParts, apply_split, asked_split
 from handlers.workflows.money import paying, tip
+from handlers.workflows.money.requests import MONEY_MISSING, SENT_BEFORE
 from handlers.workflows.words import (
     ACTIVE,
     CONFLICT,
@@ -157,5 +158,9 @@ WORKFLOW = Workflow(
             NOT_ONES_OWN,
         ),
     },
-    conflicts={"pay": ("a payment for it is under way",), "terminate": (CHANGED,)},
+    conflicts={
+        "pay": paying.CONFLICTS,
+        "terminate": (CHANGED,),
+        "tip": (SENT_BEFORE, MONEY_MISSING),
+    },
 )

@@ -23,7 +23,7 @@ from handlers.workflows.contracts.belonging import (
 )
 from handlers.workflows.repeating import not_repeated_action
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, F
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.machine import Machine, transition
 from protocol.money.shares import WHOLE
 from protocol.text import NO_NUL
@@ -31,7 +31,7 @@ from storage.database.write_steps import join, leave
 from storage.workflows.moves import tell_change
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Workflow
+from storage.workflows.workflow import Conflict, Creation, Guard, Workflow
 
 MEMBER = Machine("contract_member", "contract_members", {OWNER: "user_id"}, (
     transition("join", "", "accepted", SYSTEM),
@@ -67,6 +67,10 @@ class InviteAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: _Role | None = None
 
 
+_INVITED = Conflict("that person was invited already")
+_NOBODY = Conflict("the person is nobody whom you could invite")
+
+
 async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
     _named(body.role)
     if body.user_id in {contract["client_id"], contract["freelancer_id"]}:
@@ -75,7 +79,7 @@ async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
     found = [m for m in members if m["user_id"] == body.user_id]
     if found:
         details = {"member_id": str(found[0].id), "status": found[0].status}
-        raise RequestError(ErrorCode.CONFLICT, "that person was invited already", details)
+        raise _INVITED.error(details)
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], body.user_id):
         raise RequestError.invalid("user_id", "is nobody whom you could invite")
     lead = await _lead(work, contract)
@@ -102,7 +106,7 @@ async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
     _named(body.role)
     contract = await contract_of(work, row)
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
-        raise RequestError(ErrorCode.CONFLICT, "is nobody whom you could invite")
+        raise _NOBODY.error()
     _fits(await _lead(work, contract), body.share_bp)
     role = body.role or row["role"]
     work.set(row, share_bp=body.share_bp, role=role, answered_at=None, **_described(contract))
@@ -187,7 +191,7 @@ WORKFLOW = Workflow(
     creation=Creation("contract", "contract_id"),
     makers={"invite": _make},
     conflicts={
-        "invite": ("that person was invited already",),
-        "invite-again": ("is nobody whom you could invite",),
+        "invite": (_INVITED,),
+        "invite-again": (_NOBODY,),
     },
 )

@@ -106,5 +106,5 @@ WORKFLOW = Workflow(
         ),
         "late": Guard(f"{{now}} > {_LATE}", "it is not late enough", since=_LATE),
     },
-    conflicts={"fund": ("a payment for it is under way",)},
+    conflicts={"fund": paying.CONFLICTS},
 )

@@ -21,16 +21,17 @@ from handlers.workflows.contracts.computed import HELD, computed
 from handlers.workflows.contracts.releasing import divide, paid_users
 from handlers.workflows.money.refunding import share_back
 from handlers.workflows.money.words import TIPS_STAND
-from protocol.errors import ErrorCode, Fault, RequestError
+from protocol.errors import Fault, RequestError
 from protocol.machine import Party
 from protocol.money.currency import NONE, shown
 from protocol.money.split import HeldHasChangedError, Item, SplitItem, There, agreed
 from storage.ledger.accounts import Account, for_contract, for_refund, for_release
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
+from storage.workflows.workflow import Conflict
 
 HAS_CHANGED = "held_has_changed"
-CHANGED = "what is there is not what was to be split"
+CHANGED = Conflict("what is there is not what was to be split")
 UNCLEARED = frozenset({"pending", "frozen"})
 """The states of a release whose money is not its user's yet."""
 
@@ -169,7 +170,7 @@ async def fitting(work: Work, contract: Row, items: Iterable[SplitItem]) -> tupl
 def _has_changed(items: Iterable[Item]) -> RequestError:
     differing = [{"of": item.of, "id": str(item.id)} for item in items]
     details: dict[str, Any] = {"reason": HAS_CHANGED, "items": differing}
-    return RequestError(ErrorCode.CONFLICT, CHANGED, details)
+    return CHANGED.error(details)
 
 
 async def _over(work: Work, contract: Row) -> set[Item]:

@@ -5,6 +5,7 @@ from handlers.workflows.repeating import FEW_UNPAID, FEW_UNPAID_OF_GIG
 from handlers.workflows.words import (
     ACTIVE,
     HAS_FEE,
+    NO_FEE_FOR_IT,
     NOT_ONES_OWN,
     OWNER,
     C,
@@ -52,6 +53,7 @@ WORKFLOW = Workflow(
         "not_own": Guard("r.freelancer_id <> {me}", NOT_ONES_OWN),
     },
     effects={"order": order},
+    conflicts={"order": (NO_FEE_FOR_IT,)},
     bodies={"order": Order},
     creation=Creation(),
     says={"order": ("title", "total_amount", "currency")},

@@ -84,7 +84,7 @@ WORKFLOW = Workflow(
                 " AND proposal_total(r) >= f.min_amount"
                 " AND coalesce(proposal_total(r) < f.max_amount, true)"
             ),
-            NO_FEE_FOR_IT,
+            NO_FEE_FOR_IT.says,
             "amount",
             CONFLICT,
         ),

@@ -19,9 +19,9 @@ from handlers.workflows.bodies import Amount, positive
 from handlers.workflows.contracts.belonging import ROOTS, contract_of, conversation
 from handlers.workflows.money import paying
 from handlers.workflows.money.paying import Payment
-from handlers.workflows.money.requests import first_time, taken_currency
+from handlers.workflows.money.requests import SENT_BEFORE, first_time, taken_currency
 from handlers.workflows.money.words import NO_CHARGEBACK, NO_DEBT
-from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, users_in
+from handlers.workflows.words import ACTIVE, CONFLICT, NO_FEE_FOR_IT, OWNER, SYSTEM, users_in
 from protocol.errors import RequestError
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE, exponent, proportion, rounded, shown
@@ -225,5 +225,5 @@ WORKFLOW = Workflow(
     answers={"return": (Answered("deposit-returns", 201),)},
     makers={"begin": _make},
     says={"fail": ("title", "amount", "currency")},
-    conflicts={"return": ("less of the deposit is left in the wallet",)},
+    conflicts={"begin": (NO_FEE_FOR_IT, SENT_BEFORE), "return": (SENT_BEFORE,)},
 )

@@ -4,7 +4,7 @@ The provider may refuse: it is tried five times, with hours between. Then the mo
 again, and where its source is dead, staff lets it be withdrawn by who has shown who they are.
 """
 
-from handlers.workflows.money.requests import missing_told
+from handlers.workflows.money.requests import MONEY_MISSING, missing_told
 from handlers.workflows.money.words import NOT_OWN
 from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.machine import Due, Machine, transition
@@ -138,4 +138,5 @@ WORKFLOW = Workflow(
         "fail": _fail,
         "make-earned": _make_earned,
     },
+    conflicts={"make-earned": (MONEY_MISSING,)},
 )

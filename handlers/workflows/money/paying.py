@@ -13,9 +13,9 @@ import msgspec
 
 from handlers.workflows.contracts.belonging import WORKING, contract_of
 from handlers.workflows.fees import processing_fee
-from handlers.workflows.money.requests import first_time
+from handlers.workflows.money.requests import MONEY_MISSING, SENT_BEFORE, first_time
 from handlers.workflows.money.words import NO_DEBT
-from handlers.workflows.words import CONFLICT
+from handlers.workflows.words import CONFLICT, NO_FEE_FOR_IT
 from protocol.errors import RequestError
 from protocol.money.currency import NONE, WHOLE_DIGITS, exponent, shown
 from storage.workflows.rows import Row
@@ -23,6 +23,9 @@ from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Told
 
 _ACCEPTED = 202
+
+CONFLICTS = (MONEY_MISSING, NO_FEE_FOR_IT, SENT_BEFORE)
+"""What refuses a payment with 409, besides guards."""
 
 
 def none_under_way(is_for: str) -> Guard:

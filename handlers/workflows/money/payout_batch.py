@@ -13,13 +13,13 @@ from msgspec import Meta
 
 from handlers.workflows.money.requests import taken_currency
 from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import ErrorCode
 from protocol.machine import Machine, transition
 from protocol.money.currency import NONE
 from storage.database.write_steps import enqueue
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Creation, Guard, Roots, Workflow
+from storage.workflows.workflow import Conflict, Creation, Guard, Roots, Workflow
 
 MOST = 500
 """Withdrawals of one batch: an execution makes so many ids, and holds so many locks."""
@@ -57,6 +57,10 @@ def ending_of(states: Sequence[str]) -> str | None:
     return "fail" if failed == len(states) else "settle_partially"
 
 
+_NONE_WAITS = Conflict("no withdrawal waits to be paid")
+_ALL_OWE = Conflict("all whom it would pay owe the platform money")
+
+
 async def _make(work: Work, _user: Row, body: Gather) -> dict[str, Any]:
     return {
         "provider": body.provider,
@@ -73,7 +77,7 @@ async def _begin(work: Work, batch: Row, _body: object) -> None:
     await work.ask("money", "lock_users", owners)
     found = await work.ask("money", "approved", *about, owners, MOST)
     if not found:
-        raise RequestError(CONFLICT, "no withdrawal waits to be paid")
+        raise _NONE_WAITS.error()
     rows = [work.known("withdrawals", record) for record in found]
     total = sum((row["amount"] for row in rows), NONE)
     work.set(batch, total_amount=total, withdrawal_count=len(rows))
@@ -87,7 +91,7 @@ async def _submit(work: Work, batch: Row, _body: object) -> None:
     owing = {row["id"] for row in found if row["owes"]}
     paid = [row for row in found if not row["owes"]]
     if not paid:
-        raise RequestError(CONFLICT, "all whom it would pay owe the platform money")
+        raise _ALL_OWE.error()
     for row in await work.of("withdrawals", payout_batch_id=batch.id):
         if row.id in owing:
             await work.transition("withdrawal", "let_go", row, payout_batch_id=None)
@@ -136,7 +140,7 @@ WORKFLOW = Workflow(
     creation=Creation(),
     makers={"begin": _make},
     conflicts={
-        "begin": ("no withdrawal waits to be paid",),
-        "submit": ("all whom it would pay owe the platform money",),
+        "begin": (_NONE_WAITS,),
+        "submit": (_ALL_OWE,),
     },
 )

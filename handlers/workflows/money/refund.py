@@ -14,7 +14,7 @@ import msgspec
 from handlers.workflows.bodies import Amount, Words, positive, readable
 from handlers.workflows.contracts.belonging import ROOTS, room
 from handlers.workflows.money.refunding import give_back, stop_withdrawals
-from handlers.workflows.money.requests import missing_told
+from handlers.workflows.money.requests import MONEY_MISSING, missing_told
 from handlers.workflows.money.words import TIPS_STAND
 from handlers.workflows.repeating import not_repeated
 from handlers.workflows.trust.words import IMPARTIAL
@@ -179,5 +179,6 @@ WORKFLOW = Workflow(
     bodies={"request": RefundRequest, "reject": RefundRejection},
     creation=Creation("release", "release_id"),
     makers={"request": _make},
+    conflicts={"approve": (MONEY_MISSING,)},
     room=room("amount", "currency"),
 )

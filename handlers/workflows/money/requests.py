@@ -4,11 +4,14 @@ import contextlib
 from collections.abc import Iterator
 from uuid import UUID
 
-from handlers.workflows.words import CONFLICT
 from protocol.errors import RequestError
 from protocol.money.currency import exponent, shown
 from storage.ledger.accounts import NotEnoughError
 from storage.workflows.work import Work
+from storage.workflows.workflow import Conflict
+
+SENT_BEFORE = Conflict("this key was sent before")
+MONEY_MISSING = Conflict("money is missing in the wallet")
 
 
 async def first_time(
@@ -26,7 +29,8 @@ async def first_time(
     workflow = work.workflows[machine]
     for before in await work.of(workflow.machine.table, **owner, request_key=key):
         details = {"resource": workflow.resource, "id": str(before.id)}
-        raise RequestError(CONFLICT, f"this key was sent before, for a {workflow.noun}", details)
+        message = f"{SENT_BEFORE.says}, for a {workflow.noun}"
+        raise SENT_BEFORE.error(details, message=message)
     return key
 
 
@@ -49,4 +53,4 @@ def missing_told() -> Iterator[None]:
         missing = shown(error.missing, currency)
         message = f"{missing} {currency} are missing in the wallet"
         details = {"missing": missing, "currency": currency}
-        raise RequestError(CONFLICT, message, details) from error
+        raise MONEY_MISSING.error(details, message=message) from error

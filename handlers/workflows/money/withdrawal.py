@@ -11,7 +11,13 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
-from handlers.workflows.money.requests import first_time, missing_told, taken_currency
+from handlers.workflows.money.requests import (
+    MONEY_MISSING,
+    SENT_BEFORE,
+    first_time,
+    missing_told,
+    taken_currency,
+)
 from handlers.workflows.money.words import (
     NO_CHARGEBACK,
     NO_DEBT,
@@ -183,4 +189,5 @@ WORKFLOW = Workflow(
     bodies={"request": RequestWithdrawal},
     creation=Creation(),
     makers={"request": _make},
+    conflicts={"request": (SENT_BEFORE, MONEY_MISSING)},
 )

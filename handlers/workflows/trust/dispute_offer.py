@@ -114,6 +114,6 @@ WORKFLOW = Workflow(
     bodies={"offer": Offer},
     creation=Creation("dispute", "dispute_id"),
     makers={"offer": _make},
-    conflicts={"offer": (CHANGED,)},
+    conflicts={"offer": (CHANGED,), "accept": (CHANGED,)},
     room=room("client_amount", "freelancer_amount"),
 )

@@ -33,7 +33,7 @@ def refusals_of(workflow: Workflow, transition: Transition) -> list[str]:
     # An effect is asked when it is carried out only: its action is offered all the same.
     is_offered = not transition.is_creation
     conflicts = workflow.conflicts.get(transition.action, ())
-    told += [(says, ErrorCode.CONFLICT, is_offered) for says in conflicts]
+    told += [(conflict.says, ErrorCode.CONFLICT, is_offered) for conflict in conflicts]
     return [
         f"{says} ({int(HTTP_STATUS[code])}{', offered' if offers else ''})"
         for says, code, offers in told
