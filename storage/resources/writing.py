@@ -97,9 +97,9 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
     match error:
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
             message = f"there is such {with_article(resource.noun)} already"
+            # The last column is what makes the row another one: those before say whose it is.
             mine = [n for n in columns_of(resource, name) if n in resource.creatable]
-            path = mine[-1] if mine else _field(resource, name)
-            return RequestError(ErrorCode.CONFLICT, message, {"path": path} if path else {})
+            return RequestError(ErrorCode.CONFLICT, message, {"path": mine[-1]} if mine else {})
         case asyncpg.ForeignKeyViolationError():
             return _refused_reference(resource, name, error)
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
@@ -113,9 +113,9 @@ def refusal(resource: Resource, error: asyncpg.PostgresError) -> RequestError:
 def duplicate(
     resource: Resource, values: Mapping[str, Any], caller: Any, constraint: str
 ) -> tuple[str, list[Any]] | None:
-    """The key of the row that is there, of a row that was refused for it; None where not known.
+    """The statement that finds the key of the row for which a new one was refused.
 
-    The last of the columns is what makes the row another one: those before say whose it is.
+    None where the values do not say which row that is.
     """
     known = dict(values) | ({resource.owner: caller} if resource.owner else {})
     names = columns_of(resource, constraint)
@@ -217,7 +217,6 @@ def _guarded(error: asyncpg.PostgresError) -> str:
 
 
 def _field(resource: Resource, constraint: str) -> str:
-    """The field that a constraint's name begins with, after the table's: `jobs_deadline_future`."""
-    rest = constraint.removeprefix(f"{resource.table}_")
-    named = (n for n in resource.creatable if re.match(rf"{n}(_|$)", rest))
-    return max(named, key=len, default="")
+    """The field that a constraint is of, the first in its name: `jobs_deadline_future`."""
+    names = columns_of(resource, constraint)
+    return names[0] if names and names[0] in resource.creatable else ""
