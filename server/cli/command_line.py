@@ -89,7 +89,7 @@ def _main(arguments: Sequence[str]) -> int:
     except (serve.NoDatabaseError, NoLoginError, config.ConfigurationError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE
-    except Exception as error:
+    except Exception as error:  # which are expected, `failures` knows; all others are bugs
         line = failures.expected(error, settings)
         if line is None:
             raise

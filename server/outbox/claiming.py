@@ -77,7 +77,7 @@ class Transacted:
         """Take and work off at most a batch of these kinds."""
         try:
             return await self._turn(kinds, batch, careful=False)
-        except Exception as error:
+        except Exception as error:  # a row's fault, of whatever kind: the careful turn finds which
             if is_away(error) and not is_alone_too_slow(error, batch.rows):
                 raise
         return await self._turn(kinds, batch, careful=True)

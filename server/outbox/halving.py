@@ -73,7 +73,7 @@ async def halved(handle: Handle, rows: Sequence[OutboxRow]) -> list[Failure]:
         return []
     try:
         await handle(rows)
-    except Exception as error:
+    except Exception as error:  # whatever a row is handled with: its fault is kept beside it
         if is_away(error) and not is_alone_too_slow(error, len(rows)):
             raise
         if len(rows) == 1:

@@ -162,6 +162,7 @@ class MessageWriter:
             _refuse_parts(parts, unavailable())
             raise
         except Exception as error:
+            # A bug, which ends the process; until then nobody waits in vain.
             _refuse_parts(parts, error)
             raise
 

@@ -117,7 +117,7 @@ class Executor:
                 await connection.execute(f"BEGIN; SET LOCAL ROLE {SERVICE}")
             try:
                 yield connection
-            except Exception:
+            except Exception:  # whatever it was, it is undone
                 await connection.execute("ROLLBACK")
                 raise
             except BaseException:
