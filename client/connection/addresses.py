@@ -26,7 +26,7 @@ def _wrong(text: str, schemes: tuple[str, ...], *, has_path: bool) -> str | None
         parts = urlsplit(text)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return "has a port that is none, or a host that is none"
+        return "has no valid host, or no valid port"
     if parts.scheme not in schemes or "://" not in text:
         return f"must begin with {begins}"
     if not has_path and parts.path.strip("/"):

@@ -2,7 +2,7 @@
 
 The net is split by floors; the units that are left over go one each to the largest remainders, of
 equal ones to the lower id. The fee is split alike among those who get something, and what a member
-gets gross is his net and his fee. Who gets nothing is not named.
+gets gross is their net and their fee. Who gets nothing is not named.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ WHOLE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class MemberPart:
-    """What a member gets of a release: his net, and the fee that was taken of his gross."""
+    """What a member gets of a release: their net, and the fee taken of their gross."""
 
     member: UUID
     net: Decimal
@@ -26,7 +26,7 @@ class MemberPart:
 
     @property
     def gross(self) -> Decimal:
-        """What was released to him before the fee."""
+        """What was released to them before the fee."""
         return self.net + self.fee
 
 

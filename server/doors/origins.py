@@ -57,7 +57,7 @@ class Origins:
             if page.scheme not in {"http", "https"} or not page.hostname:
                 return False
             return page.hostname == ours.hostname and _port(page) in {_port(ours), http_port}
-        except ValueError:  # a port that is none
+        except ValueError:  # no valid port
             return False
 
     def _tell(self, origin: str) -> None:
@@ -72,7 +72,7 @@ class Origins:
 def canonical(origin: str) -> str:
     """An origin as browsers send it: lower case, without the port that its scheme has anyway.
 
-    Raises `ValueError` for a port that is none.
+    Raises `ValueError` for a port that is not valid.
     """
     parts = urlsplit(origin)
     if not parts.hostname:

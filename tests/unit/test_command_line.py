@@ -50,11 +50,11 @@ from server.cli import command_line
         (["demo", "here"], "parley demo: ", "here"),
         (["demo", "--url", "127.0.0.1:8080"], "parley demo: ", "must begin with http://"),
         (["demo", "--url", "http://:8080"], "parley demo: ", "names no host"),
-        (["demo", "--url", "http://a:99999"], "parley demo: ", "a port that is none"),
+        (["demo", "--url", "http://a:99999"], "parley demo: ", "no valid port"),
         (["demo", "--url", "http://a/v1"], "parley demo: ", "names a path"),
         (["demo", "--ws", "http://a"], "parley demo: ", "must begin with ws:// or wss://"),
         (["chat", "--url", "127.0.0.1:8765"], "parley chat: ", "must begin with ws://"),
-        (["chat", "--url", "ws://a:x"], "parley chat: ", "a port that is none"),
+        (["chat", "--url", "ws://a:x"], "parley chat: ", "no valid port"),
         (["chat", "--http-url", "here"], "parley chat: ", "must begin with http://"),
     ],
 )

@@ -272,7 +272,7 @@ async def _open(work: Work, contract: Row) -> None:
     ]
     for release in releases:
         accounts += for_refund(client, release["user_id"], currency)
-    await work.ledger.open(dict.fromkeys(accounts), releases=[r.id for r in releases])
+    await work.ledger.open(accounts, releases=[r.id for r in releases])
 
 
 async def _milestone_divided(work: Work, contract: Row, one: SplitItem) -> None:

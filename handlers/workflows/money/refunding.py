@@ -38,7 +38,7 @@ async def stop_withdrawals(work: Work, release: Row, amount: Decimal) -> None:
     user_id, currency = release["user_id"], release["currency"]
     accounts = for_refund(release["client_id"], user_id, currency)
     accounts += for_withdrawal(user_id, currency)
-    await work.ledger.open(dict.fromkeys(accounts), releases=[release.id])
+    await work.ledger.open(accounts, releases=[release.id])
     net = amount - work.ledger.release(release.id).fee_given_back(amount)
     waiting = None
     while sum(map(work.ledger.balance, wallet(user_id, currency))) < net:

@@ -69,8 +69,8 @@ def refund(ledger: Ledger, asked: Refund, *, beyond_earned: bool = False) -> UUI
     """Give a part of a release back to the lots of the client that paid for it.
 
     Of one that has not cleared it is taken from what is pending. Of a cleared one it is taken from
-    what its user has earned; `beyond_earned`, which only staff may decide, lets it take what he has
-    deposited too, and what is lacking then becomes his debt. Raises `NotEnoughError`.
+    what its user has earned; `beyond_earned`, which only staff may decide, lets it take what they
+    have deposited too, and what is lacking then becomes their debt. Raises `NotEnoughError`.
     """
     release = ledger.release(asked.release_id)
     assert release.client_id is not None, "nobody paid for it here"
