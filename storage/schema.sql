@@ -3664,6 +3664,13 @@ BEGIN
     PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
 END $$;
 
+CREATE FUNCTION public.owes_something(p_user uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM ledger_accounts a WHERE a.user_id = p_user AND a.kind = 'debt' AND a.balance < 0)
+$$;
+
 CREATE FUNCTION public.page_of(p_seq bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT (p_seq - 1) / 32 $$;
@@ -4471,6 +4478,12 @@ BEGIN
     END IF;
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
+
+CREATE FUNCTION public.setting_amount(p_key text, p_currency text) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT setting_number(p_key) * CASE currency_decimals(p_currency) WHEN 0 THEN 100 ELSE 1 END
+$$;
 
 CREATE FUNCTION public.setting_length(p_key text) RETURNS interval
     LANGUAGE sql STABLE

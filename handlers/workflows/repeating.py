@@ -33,7 +33,7 @@ def not_repeated(rows: str) -> Guard:
     """
     return _fewer(
         rows,
-        "coalesce(setting_number('repeats_per_day'), 5)",
+        "setting_number('repeats_per_day')",
         "interval '1 day'",
         says="it was asked for as often as it may be within a day (`repeats_per_day`)",
         reason="asked_too_often",
@@ -62,13 +62,13 @@ def _few_unpaid(which: str, most: str, says: str) -> Guard:
 
 FEW_UNPAID_OF_GIG = _few_unpaid(
     " AND c.gig_id = r.id",
-    "coalesce(setting_number('unpaid_orders_per_gig'), 5)",
+    "setting_number('unpaid_orders_per_gig')",
     "too many of your orders of this gig wait to be paid (`unpaid_orders_per_gig`)",
 )
 """That a client has few orders of the gig which wait for money."""
 FEW_UNPAID = _few_unpaid(
     "",
-    "coalesce(setting_number('unpaid_orders'), 25)",
+    "setting_number('unpaid_orders')",
     "too many of your orders wait to be paid (`unpaid_orders`)",
 )
 """That a client has few orders of all gigs which wait for money."""

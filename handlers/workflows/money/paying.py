@@ -17,7 +17,7 @@ from handlers.workflows.money.requests import MONEY_MISSING, SENT_BEFORE, first_
 from handlers.workflows.money.words import NO_DEBT
 from handlers.workflows.words import CONFLICT, NO_FEE_FOR_IT
 from protocol.errors import RequestError
-from protocol.money.currency import NONE, WHOLE_DIGITS, exponent, shown
+from protocol.money.currency import NONE, WHOLE_DIGITS, shown
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Guard, Told
@@ -182,10 +182,7 @@ async def deposit_of(work: Work, payment: Payment, method_id: UUID | None) -> di
 
 async def _not_too_much(work: Work, payment: Payment) -> None:
     """Raise `RequestError` for a top-up of more than the platform takes at once."""
-    largest = (await work.ask("money", "deposit_amounts"))[0]["largest"]
-    if largest is None:
-        return
-    most = largest if exponent(payment.currency) else largest * 100
+    most = (await work.ask("money", "deposit_amounts", payment.currency))[0]["largest"]
     if payment.amount > most:
         told = f"{shown(most, payment.currency)} {payment.currency}"
         raise RequestError.invalid("amount", f"must be at most {told} at once")

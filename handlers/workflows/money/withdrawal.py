@@ -28,7 +28,7 @@ from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
 from protocol.errors import ErrorCode, RequestError
 from protocol.machine import Due, Machine, transition
-from protocol.money.currency import NONE, exponent, shown
+from protocol.money.currency import shown
 from storage.ledger.accounts import earned, for_withdrawal
 from storage.ledger.postings import withdrawals
 from storage.payments.provider import Failed, Returned, Settled
@@ -99,8 +99,8 @@ async def _request(work: Work, row: Row, _body: object) -> None:
     asked = await _opened(work, row)
     with missing_told():
         withdrawals.withdrawal_requested(work.ledger, asked)
-    bounds = (await work.ask("money", "withdrawal_amounts"))[0]
-    _not_too_little(work, row, bounds["least"] or NONE)
+    bounds = (await work.ask("money", "withdrawal_amounts", row["currency"]))[0]
+    _not_too_little(work, row, bounds["least"])
     if row["amount"] <= bounds["automatic"]:
         await work.transition("withdrawal", "approve", row)
 
@@ -108,7 +108,6 @@ async def _request(work: Work, row: Row, _body: object) -> None:
 def _not_too_little(work: Work, row: Row, least: Decimal) -> None:
     """Raise `RequestError` for less than the platform pays out, unless it is all that is earned."""
     currency = row["currency"]
-    least = least if exponent(currency) else least * 100
     if row["amount"] < least and work.ledger.balance(earned(row["user_id"], currency)) > 0:
         told = f"{shown(least, currency)} {currency}"
         reason = f"must be at least {told}, or all that you have earned"

@@ -58,16 +58,12 @@ async def _audience(_work: Work, row: Row) -> Iterable[UUID | None]:
 
 # Who is no party of the contract is refused by the policy of who may write one.
 _NO_PARTY = "{me} NOT IN (r.client_id, r.freelancer_id)"
-# Stars that cost next to nothing would say nothing. Whole units; hundreds where there are no cents.
+# Stars that cost next to nothing would say nothing.
 _PAID = (
     "(SELECT coalesce(sum(l.gross - l.refunded), 0) FROM releases l"
     " WHERE l.contract_id = r.id AND l.kind = 'milestone')"
 )
-_LEAST = (
-    "(SELECT (s.value #>> '{}')::numeric FROM platform_settings s"
-    " WHERE s.key = 'review_least_amount')"
-    " * CASE currency_decimals(r.currency) WHEN 0 THEN 100 ELSE 1 END"
-)
+_LEAST = "setting_amount('review_least_amount', r.currency)"
 
 WORKFLOW = Workflow(
     REVIEW,

@@ -1,8 +1,8 @@
 -- What executions about payments ask for, under their locks.
 
 -- name: deposit_amounts
--- Up to how many whole units of its currency a top-up is.
-SELECT setting_number('deposit_largest_amount') AS largest
+-- Up to how much of a currency ($1) a top-up is.
+SELECT setting_amount('deposit_largest_amount', $1) AS largest
 
 -- name: payout_method
 -- A payout method ($1) of a user ($2), and from when it may be paid to.
@@ -24,7 +24,7 @@ SELECT d.is_unmatched OR (
 -- Whose withdrawals of a currency ($1) by a provider ($2) are approved and in no batch, of those who owe nothing.
 SELECT DISTINCT w.user_id FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
-  AND NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id)
+  AND NOT owes_something(w.user_id)
 
 -- name: lock_users
 -- Locks the affairs of users ($1), by id.
@@ -36,15 +36,13 @@ SELECT workflow_lock('{}', $1, '{}', '{}', '{}', '{}')
 SELECT w.* FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.status = 'approved' AND w.payout_batch_id IS NULL AND w.currency = $1 AND m.provider = $2
   AND w.user_id = ANY ($3::uuid[])
-  AND NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id)
+  AND NOT owes_something(w.user_id)
 ORDER BY w.created_at, w.id
 LIMIT $4
 
 -- name: payouts
 -- What a batch ($1) is to pay: each withdrawal with the account's token, and whether its owner has come to owe something.
-SELECT w.id, m.provider_account_token AS token, w.amount, w.currency,
-       EXISTS (SELECT FROM ledger_accounts a
-               WHERE a.kind = 'debt' AND a.balance < 0 AND a.user_id = w.user_id) AS owes
+SELECT w.id, m.provider_account_token AS token, w.amount, w.currency, owes_something(w.user_id) AS owes
 FROM withdrawals w JOIN payout_methods m ON m.id = w.payout_method_id
 WHERE w.payout_batch_id = $1 ORDER BY w.id
 
@@ -54,5 +52,6 @@ SELECT DISTINCT h.actor_id FROM status_history h
 WHERE h.entity_type = 'payout_batch' AND h.entity_id = $1 AND h.actor_id IS NOT NULL
 
 -- name: withdrawal_amounts
--- Up to how many whole units of its currency a withdrawal needs no approval, and of how many it is at least.
-SELECT setting_number('withdrawal_automatic_amount') AS automatic, setting_number('withdrawal_least_amount') AS least
+-- Up to how many whole units of its currency ($1) a withdrawal needs no approval, and of how much it is at least.
+SELECT setting_number('withdrawal_automatic_amount') AS automatic,
+       setting_amount('withdrawal_least_amount', $1) AS least
