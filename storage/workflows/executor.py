@@ -242,8 +242,8 @@ class Executor:
             body = orjson.dumps(dict(answer.body), default=str).decode()
             done = Done(answer.status, body, key=answer.location)
             if once is not None:
-                told = (done.status, done.body, done.key, done.version, done.path)
-                await work.connection.execute(_SQL["keep"], *once, *told)
+                told = (done.status, done.path, done.body)
+                await work.connection.execute(asked.TOLD_SQL, done.key, *once, *told)
             return done
         path, shown, status = answer or Shown(workflow.resource, row)
         of = None if work.actor is None else self._by_path.get(path)

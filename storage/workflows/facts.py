@@ -72,11 +72,11 @@ def shown_sql(workflow: Workflow) -> str:
     )
 
 
-# The same as `keep` of workflows/executor.sql, of what the statement around it shows.
+# Remembers what the statement around it shows; an answer that is older than a day makes room.
 _KEEP_SHOWN = """
 INSERT INTO idempotency_keys (user_id, method, path, key, request_hash, status, body, headers)
 SELECT $2, $3, $4, $5, $6, $7, s.body,
-       jsonb_build_object('key', $1::uuid, 'version', s.version, 'path', $8::text)
+       jsonb_build_object('key', $1::text, 'version', s.version, 'path', $8::text)
 FROM shown s
 ON CONFLICT (user_id, method, path, key) DO UPDATE SET
     request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
@@ -103,6 +103,13 @@ def answer_sql(one: str, workflow: Workflow | None, *, is_kept: bool) -> str:
         f"WITH shown AS MATERIALIZED ({one}){kept}"
         f" SELECT s.body, s.version{facts} FROM shown s{joined}"
     )
+
+
+TOLD_SQL = answer_sql("SELECT $9::text AS body, NULL::integer AS version", None, is_kept=True)
+"""Keeps the answer `$9`, which is no row; `$1` is where the row is that it began, as text.
+
+The others are as for `answer_sql`.
+"""
 
 
 @cache

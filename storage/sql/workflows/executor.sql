@@ -4,15 +4,6 @@
 -- Writes the steps ($1) of an execution at the time $2.
 SELECT workflow_write($1::text::jsonb, $2)
 
--- name: keep
--- Remembers an answer; one that is older than a day makes room.
-INSERT INTO idempotency_keys (user_id, method, path, key, request_hash, status, body, headers)
-VALUES ($1, $2, $3, $4, $5, $6, $7, jsonb_build_object('key', $8::text, 'version', $9::integer,
-                                                        'path', $10::text))
-ON CONFLICT (user_id, method, path, key) DO UPDATE SET
-    request_hash = EXCLUDED.request_hash, status = EXCLUDED.status, body = EXCLUDED.body,
-    headers = EXCLUDED.headers, created_at = now()
-
 -- name: timer
 -- A timer ($1) if it is to be carried out at the time $2, and when its action is done if that is a reminder.
 SELECT t.kind, t.state, greatest(
