@@ -1,6 +1,7 @@
 """What effects do besides plain transitions: rows that follow others, timers made anew."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,14 @@ async def adopt(work: Work, machine: str, action: str, values: Mapping[str, Any]
 def retime(work: Work, machine: str, row: Row) -> None:
     """Make the timers of a row anew at the end, though its state is the same."""
     work.moved[row] = work.workflows[machine]
+
+
+def left_of(row: Row, action: str) -> dt.timedelta | None:
+    """What was left of a timer of a row when its timers were stopped; None where it had none."""
+    timers = json.loads(row["timers_left"] or "[]")
+    found = (timer["seconds"] for timer in timers if timer["action"] == action)
+    seconds = next(found, None)
+    return None if seconds is None else dt.timedelta(seconds=seconds)
 
 
 def tell_change(work: Work, machine: str, row: Row) -> None:

@@ -4,13 +4,13 @@ It begins with the posting that makes it (`storage/ledger/postings`), never by i
 """
 
 import datetime as dt
-import json
 
 from handlers.workflows.contracts.belonging import ROOTS
 from handlers.workflows.words import SYSTEM, C, F, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.ledger.accounts import for_clearing
 from storage.ledger.postings.releases import clear
+from storage.workflows.moves import left_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Roots, Workflow
@@ -36,14 +36,8 @@ async def _freeze(work: Work, row: Row, _body: object) -> None:
 
 
 async def _thaw(work: Work, row: Row, _body: object) -> None:
-    work.set(row, clears_at=work.now + dt.timedelta(seconds=_left_s(row)))
+    work.set(row, clears_at=work.now + (left_of(row, "clear") or dt.timedelta()))
     work.hold_timers("thaw", "release", row)
-
-
-def _left_s(row: Row) -> float:
-    """What was left of a release's time when it was frozen."""
-    timers = json.loads(row["timers_left"] or "[]")
-    return sum(float(timer["seconds"]) for timer in timers if timer["action"] == "clear")
 
 
 WORKFLOW = Workflow(

@@ -5,9 +5,9 @@ the rest of each is kept and runs on afterwards. Whatever would change what is h
 """
 
 import datetime as dt
-import json
 
 from handlers.workflows.contracts.computed import HELD, close_proposals, computed, follow
+from storage.workflows.moves import left_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -39,10 +39,9 @@ async def thawed(work: Work, contract: Row, since: dt.datetime) -> None:
             await work.transition("release", "thaw", release)
     for milestone in await work.of("milestones", contract_id=contract.id):
         if milestone.status in HELD:
-            for left in json.loads(milestone["timers_left"] or "[]"):
-                if left["action"] == "approve":
-                    approved_at = work.now + dt.timedelta(seconds=left["seconds"])
-                    work.set(milestone, auto_approve_at=approved_at)
+            left = left_of(milestone, "approve")
+            if left is not None:
+                work.set(milestone, auto_approve_at=work.now + left)
             work.hold_timers("thaw", "milestone", milestone)
     await computed(work, contract)
     await reviews_go_on(work, contract, since)
