@@ -88,7 +88,7 @@ async def read_statement(
     rows = await connection.fetch(_SQL["opening"], user_id, currency, begins)
     held = {row["kind"]: row["amount"] for row in rows}
     opening = _sums(held)
-    found = await connection.fetch(_SQL["entries"], user_id, currency, begins, ends)
+    found = await connection.fetch(_SQL["entries"], user_id, currency, begins, ends, STATED)
     entries = tuple(
         Entry(
             *(row["at"], row["journal_id"], row["kind"], row["state"]),

@@ -13,9 +13,9 @@ SELECT EXISTS (SELECT FROM users u WHERE u.id = $1)
 
 -- name: entries
 -- What journals have moved on the accounts of a user in a currency between two times, oldest first.
--- The state is the one that what it is about came into, where one has several journals of a kind.
+-- The state is the one that what it is about came into, of the kinds ($5) of which one thing has several journals.
 SELECT j.created_at AS at, j.id AS journal_id, j.kind,
-       CASE WHEN j.kind IN ('withdraw', 'return') THEN split_part(j.business_key, ':', 3) END AS state,
+       CASE WHEN j.kind = ANY ($5::text[]) THEN split_part(j.business_key, ':', 3) END AS state,
        j.contract_id, j.milestone_id, j.description,
        coalesce(sum(l.amount) FILTER (WHERE a.kind = 'wallet_funded'), 0) AS wallet_funded,
        coalesce(sum(l.amount) FILTER (WHERE a.kind = 'wallet_earned'), 0) AS wallet_earned,
