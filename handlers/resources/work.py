@@ -28,6 +28,7 @@ from handlers.workflows.contracts.deliverable import DELIVERABLE
 from handlers.workflows.contracts.member import MEMBER
 from handlers.workflows.contracts.milestone import MILESTONE
 from handlers.workflows.listings.job import JOB
+from handlers.workflows.listings.plan import PLAN
 from handlers.workflows.listings.proposal import PROPOSAL
 from storage.resources.kinds import (
     BOOL,
@@ -39,7 +40,6 @@ from storage.resources.kinds import (
     LIST,
     MONEY,
     OBJECT,
-    PLAN,
     SCORE,
     TIME,
     integer,

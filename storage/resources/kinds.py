@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from protocol.text import NO_NUL
 
@@ -107,14 +107,14 @@ def _described(pattern: str, described: str, chars: int | None = None) -> Kind:
 
 def _decimal(pattern: str, cast: str, described: str) -> Kind:
     wire = Annotated[str, Meta(pattern=pattern, description=described)]
-    return Kind(wire, cast, "{}::text", Decimal, is_leakproof=False, read=_spelt)
+    return Kind(wire, cast, "{}::text", Decimal, is_leakproof=False, read=spelt)
 
 
 def _amount(pattern: str, cast: str, described: str) -> Kind:
     return replace(_decimal(pattern, cast, described), is_money=True)
 
 
-def _spelt(value: Any) -> Any:
+def spelt(value: Any) -> Any:
     """A number as the text that it was in JSON, which for two decimals a float gives back."""
     return str(value) if type(value) is int or type(value) is float else value
 
@@ -154,36 +154,4 @@ URL = _described(URL_PATTERN, URL_SAID, URL_CHARS)
 OBJECT = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.TEXT)
 NAMES = Kind(dict[str, Any], "jsonb", stored=_json, said=Said.LINE)
 LIST = Kind(Annotated[list[Any], Meta(max_length=100)], "jsonb", stored=_json, said=Said.TEXT)
-
-
-class PlannedMilestone(msgspec.Struct, frozen=True):
-    """A part of the work as a proposal plans it: when it is due, and what it comes to."""
-
-    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
-    amount: Annotated[
-        str, Meta(pattern=AMOUNT, description="an amount above zero in the proposal's currency")
-    ]
-    description: Annotated[str, Meta(max_length=1000, pattern=NO_NUL)] | UnsetType | None = UNSET
-    due_date: Annotated[dt.datetime, Meta(tz=True)] | UnsetType | None = UNSET
-
-
-def _spelt_plan(value: Any) -> Any:
-    """Parts of which amounts may be numbers."""
-    if not isinstance(value, list):
-        return value
-    return [
-        part | {"amount": _spelt(part["amount"])}
-        if isinstance(part, dict) and "amount" in part
-        else part
-        for part in value
-    ]
-
-
-PLAN = Kind(
-    Annotated[list[PlannedMilestone], Meta(max_length=50)],
-    "jsonb",
-    stored=_json,
-    said=Said.TEXT,
-    read=_spelt_plan,
-)
 ANY = Kind(Any, "jsonb", stored=_json, said=Said.TEXT)

@@ -7,25 +7,16 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-import msgspec
-import orjson
+from msgspec import UNSET
 
 from handlers.workflows.bodies import in_utc
 from handlers.workflows.contracts.making import Part, begin_contract
+from handlers.workflows.listings.plan import PlannedMilestone, plan_of
 from protocol.errors import RequestError
 from protocol.money.plan import planned
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Shown
-
-
-class _Milestone(msgspec.Struct, frozen=True):
-    """A milestone as a proposal names it; the database has checked that it is one."""
-
-    title: str
-    amount: Decimal
-    description: str | None = None
-    due_date: dt.datetime | None = None
 
 
 async def accept(work: Work, proposal: Row, _body: object) -> Shown:
@@ -77,9 +68,9 @@ def _total(job: Row, proposal: Row) -> Decimal:
 
 
 def _parts(job: Row, proposal: Row, total: Decimal) -> Sequence[Part]:
-    named = msgspec.convert(orjson.loads(proposal["milestones"]), list[_Milestone], strict=False)
+    named = plan_of(proposal["milestones"])
     if named:
-        return [Part(one.title, Decimal(one.amount), one.description, _due(one)) for one in named]
+        return [_part_of(one) for one in named]
     if job["milestone_plan"] == "quarters":
         return [
             Part(f"{percent} %", amount) for percent, amount in planned(total, proposal["currency"])
@@ -87,8 +78,10 @@ def _parts(job: Row, proposal: Row, total: Decimal) -> Sequence[Part]:
     return [Part(job["title"], total)]
 
 
-def _due(part: _Milestone) -> dt.datetime | None:
-    return None if part.due_date is None else in_utc("milestones.due_date", part.due_date)
+def _part_of(one: PlannedMilestone) -> Part:
+    description = None if one.description is UNSET else one.description
+    due_date = in_utc("milestones.due_date", one.due_date) if one.due_date else None
+    return Part(one.title, Decimal(one.amount), description, due_date)
 
 
 def _deadline(proposal: Row, now: dt.datetime) -> dt.date | None:

@@ -7,8 +7,9 @@ import pytest
 
 from handlers.resources import RESOURCES
 from handlers.texts import fault_of_line, fault_of_text
+from handlers.workflows.listings.plan import PLAN
 from server import seed
-from storage.resources.kinds import PLAN, Said
+from storage.resources.kinds import Said
 from storage.resources.resource import Field, Resource
 from tests.integration.resources import samples
 from tests.integration.resources.world import writes
