@@ -64,15 +64,6 @@ def note(work: Work, row: Row, text: str) -> None:
     work.entries[row]["row"]["note"] = text
 
 
-async def say_of(work: Work, machine: str, action: str, row: Row) -> None:
-    """Have the execution's system message tell of a transition of another row than was asked."""
-    room = work.workflows[machine].room
-    conversation = None if room is None else await room.conversation(work, row)
-    if room is not None and conversation is not None:
-        facts = {name: row.get(name) for name in room.facts}
-        work.say(conversation, row, f"{machine}.{action}", facts)
-
-
 async def length_of(work: Work, setting: str) -> dt.timedelta:
     """How long a setting is now."""
     if setting not in work.lengths:

@@ -6,11 +6,13 @@ order in which they were decided.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 
 from protocol.machine import BEGINNING, SAME, Party, Transition
+from protocol.money.currency import shown
 from storage.database.ids import NewIds
 from storage.database.queries import load_queries
 from storage.database.write_steps import Step, insert, update
@@ -187,13 +189,27 @@ class Work:
         self.moved.pop(row, None)
         self.do({"do": do, "machine": machine, "table": row.table, "id": row.id})
 
-    def say(self, conversation: UUID, row: Row, action: str, facts: Mapping[str, Any]) -> None:
-        """The system message of this execution: there is one, and the first stands."""
-        if self._said is None:
-            said = {"action": action, "resource": self._path(row), "resource_id": row.id}
-            said |= {"actor_id": self.actor, "facts": dict(facts)}
-            self._said = {"do": "say", "conversation_id": conversation, "actor_id": self.actor}
-            self._said["system"] = said
+    async def say_of(self, machine: str, action: str, row: Row, **more: Any) -> None:
+        """Have the execution's system message tell of an action: there is one, the first stands.
+
+        It stands in the room of the row. Its facts are those that the machine declares for the
+        action, of `more` or else the row's columns; `note` is what was said with it.
+        """
+        workflow = next(w for w in self.workflows.values() if w.machine.table == row.table)
+        room, names = workflow.room, self.workflows[machine].said.get(action)
+        if self._said is not None or room is None or names is None:
+            return
+        conversation = await room.conversation(self, row)
+        if conversation is None:
+            return
+        entry = self.entries.get(row, {"row": {}})["row"]
+        values = {name: row.get(name) for name in names} | {"note": entry.get("note")} | more
+        currency = await room.currency(self, row)
+        facts = {name: _spelt(values[name], currency) for name in names}
+        said: dict[str, Any] = {"action": f"{machine}.{action}", "resource": workflow.resource}
+        said |= {"resource_id": row.id, "actor_id": self.actor, "facts": facts}
+        self._said = {"do": "say", "conversation_id": conversation, "actor_id": self.actor}
+        self._said["system"] = said
 
     async def ended(self, asked: tuple[Workflow, Transition, Row] | None) -> list[Step]:
         """The whole of what is to be written, in order; `asked` is the outermost transition."""
@@ -203,8 +219,9 @@ class Work:
             for row, w, dues in running
             if dues or (w.machine.dues and row not in self._fresh)
         ]
-        if asked is not None and self._said is None:
-            await self._say_of(*asked)
+        if asked is not None:
+            workflow, transition, row = asked
+            await self.say_of(workflow.machine.name, transition.action, row)
         for of, about, event in self._events:
             people = dict.fromkeys(u for u in await of.audience(self, about) if u is not None)
             event["audience"] = list(people)
@@ -221,16 +238,6 @@ class Work:
         """What is booked refers to rows made before, and rows after it to what is booked."""
         if self._ledger_at is None:
             self._ledger_at = len(self.steps)
-
-    async def _say_of(self, workflow: Workflow, transition: Transition, row: Row) -> None:
-        room = workflow.room
-        conversation = None if room is None else await room.conversation(self, row)
-        if room is not None and conversation is not None:
-            action = f"{workflow.machine.name}.{transition.action}"
-            facts = {name: row.get(name) for name in room.facts}
-            if row in self.entries and "note" in self.entries[row]["row"]:
-                facts["note"] = self.entries[row]["row"]["note"]
-            self.say(conversation, row, action, facts)
 
     def _note(self, workflow: Workflow, transition: Transition, row: Row, before: str) -> None:
         entry = {
@@ -260,6 +267,7 @@ class Work:
         event |= {"resource": workflow.resource, "status": row.status, "action": action}
         self._events.append((workflow, row, event | {"actor_id": self.actor}))
 
-    def _path(self, row: Row) -> str:
-        found = (w.resource for w in self.workflows.values() if w.machine.table == row.table)
-        return next(found)
+
+def _spelt(fact: Any, currency: str) -> Any:
+    """A fact of a system message: amounts are text, as resources show them."""
+    return shown(fact, currency) if isinstance(fact, Decimal) else fact

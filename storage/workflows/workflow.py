@@ -97,10 +97,11 @@ Maker = Callable[["Work", Row, Any], Awaitable[Mapping[str, Any]]]
 
 class Room(NamedTuple):
     """Where a system message tells of a transition that was asked for: the conversation of a row,
-    and the columns of the row that it says.
+    and the columns of the row that it says; amounts among them are of its `currency`.
     """
 
     conversation: Callable[["Work", Row], Awaitable[UUID | None]]
+    currency: Callable[["Work", Row], Awaitable[str]]
     facts: tuple[str, ...] = ()
 
 

@@ -67,6 +67,11 @@ async def conversation(work: Work, row: Row) -> UUID | None:
     return found
 
 
+async def _currency(work: Work, row: Row) -> str:
+    found: str = (await contract_of(work, row))["currency"]
+    return found
+
+
 def room(*facts: str) -> Room:
     """Tells of transitions in the contract's conversation, with these columns of the row."""
-    return Room(conversation, facts)
+    return Room(conversation, _currency, facts)

@@ -45,8 +45,7 @@ async def accept(work: Work, proposal: Row, _body: object) -> Shown:
         if other is not proposal:
             await work.transition("proposal", "reject", other, rejected_by=contract.id)
     await work.transition("job", "award", job)
-    facts = {"title": contract["title"], "total_amount": total, "currency": contract["currency"]}
-    work.say(contract["conversation_id"], contract, "proposal.accept", facts)
+    await work.say_of("proposal", "accept", contract)
     return Shown("contracts", contract, 201)
 
 

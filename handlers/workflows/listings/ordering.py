@@ -82,8 +82,7 @@ async def order(work: Work, gig: Row, body: Order) -> Shown:
     )
     _write_ordered(work, contract, extras)
     _write_answers(work, contract, body.answers, asked)
-    facts = {"title": contract["title"], "total_amount": total, "currency": contract["currency"]}
-    work.say(contract["conversation_id"], contract, "gig.order", facts)
+    await work.say_of("gig", "order", contract)
     return Shown("contracts", contract, 201)
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.workflows.bodies import Amount, positive
-from handlers.workflows.contracts.belonging import ROOTS, contract_of, conversation
+from handlers.workflows.contracts.belonging import ROOTS, contract_of
 from handlers.workflows.money import paying
 from handlers.workflows.money.paying import Payment
 from handlers.workflows.money.requests import SENT_BEFORE, first_time, taken_currency
@@ -38,7 +38,6 @@ from storage.ledger.accounts import (
 from storage.ledger.postings.deposits import Deposit, deposit
 from storage.ledger.postings.platform import cost
 from storage.payments.provider import Settled
-from storage.workflows.moves import say_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Answered, Creation, Guard, Roots, Shown, Workflow
@@ -127,11 +126,11 @@ async def _served(work: Work, row: Row, milestone: Row) -> None:
     """What was paid for begins; the contract's conversation tells of it."""
     if row["milestone_id"] is not None:
         await work.transition("milestone", "hold", milestone, row.id)
-        await say_of(work, "milestone", "hold", milestone)
+        await work.say_of("milestone", "hold", milestone)
         return
     contract = await contract_of(work, row)
     await paying.start(work, contract, deposit=row.id)
-    await say_of(work, "contract", "start", contract)
+    await work.say_of("contract", "start", contract)
 
 
 async def _fail(work: Work, row: Row, _told: object) -> None:
@@ -143,10 +142,7 @@ async def _fail(work: Work, row: Row, _told: object) -> None:
         if row["milestone_id"] is not None
         else contract_of(work, row)
     )
-    facts = {"title": what["title"], "amount": row["amount"], "currency": row["currency"]}
-    talk = await conversation(work, what)
-    if talk is not None:
-        work.say(talk, what, "deposit.fail", facts)
+    await work.say_of("deposit", "fail", what, amount=row["amount"], currency=row["currency"])
 
 
 def _deposit_of(row: Row) -> Deposit:

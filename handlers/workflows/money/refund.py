@@ -181,4 +181,5 @@ WORKFLOW = Workflow(
     makers={"request": _make},
     conflicts={"approve": (MONEY_MISSING,)},
     room=room("amount", "currency"),
+    says={"reject": ("amount", "currency", "note")},
 )

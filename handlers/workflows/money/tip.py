@@ -78,12 +78,6 @@ async def tip(work: Work, contract: Row, body: Tip) -> Shown:
     clears_at = work.now + await length_of(work, "clearing_days")
     with missing_told():
         made = releases.tip(work.ledger, asked, clears_at)
-    if contract["conversation_id"] is not None:
-        facts = {
-            "title": contract["title"],
-            "amount": shown(amount, currency),
-            "currency": currency,
-        }
-        work.say(contract["conversation_id"], contract, "contract.tip", facts)
+    await work.say_of("contract", "tip", contract, amount=amount)
     [values] = made.rows
     return Shown("releases", await adopt(work, "release", "begin", values), 201)

@@ -98,7 +98,7 @@ says what happened; clients put it into words. Nobody edits or deletes them. `se
 acted, and 00000000-0000-0000-0000-000000000000 where nobody did and a time had run out. They count
 as unread like others; whoever acted has read it if everything before it was read, which a
 `receipt.read` tells. `action` is one of the table below, and `facts` has the members beside it, of
-which those that the row lacks are null; amounts are text. What staff says with an action stands in
+which those that the row lacks are null; amounts are text. What is said with an action stands in
 `note`, and in the row's `/v1/status-history` too. The `resource` of `gig.order` and
 `proposal.accept` is the contract that they make, that of `deposit.fail` what was to be paid.
 

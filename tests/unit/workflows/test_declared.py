@@ -1,6 +1,7 @@
 """What a workflow declares is what its code does."""
 
 import ast
+import inspect
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -53,13 +54,24 @@ def test_nothing_of_a_body_is_thrown_away():
 def _said() -> set[str]:
     """The actions of system messages that effects say themselves."""
     calls = (node for source in SOURCES for node in ast.walk(ast.parse(source)))
-    said = (c for c in calls if isinstance(c, ast.Call) and ast.unparse(c.func).endswith(".say"))
-    return {str(a.value) for call in said for a in call.args if isinstance(a, ast.Constant)}
+    said = (c for c in calls if isinstance(c, ast.Call) and ast.unparse(c.func) == "work.say_of")
+    return {".".join(str(ast.literal_eval(a)) for a in call.args[:2]) for call in said}
 
 
 def test_every_system_message_that_is_said_is_documented():
     assert {"gig.order", "proposal.accept", "contract.tip"} <= _said()
     assert _said() <= said_of(WORKFLOWS.values()).keys()
+
+
+def test_what_is_noted_with_an_action_is_said_in_its_room():
+    noting = [
+        (workflow.said[action], f"{workflow.machine.name}.{action}")
+        for workflow in WORKFLOWS.values()
+        for action, effect in workflow.effects.items()
+        if workflow.room is not None and "note(work" in inspect.getsource(effect)
+    ]
+    assert {action for _facts, action in noting} >= {"contract.terminate", "refund.reject"}
+    assert [action for facts, action in noting if "note" not in facts] == []
 
 
 OPEN_TO_THE_SUSPENDED = """

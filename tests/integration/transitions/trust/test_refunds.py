@@ -77,6 +77,27 @@ async def test_a_refusal_says_why_and_who_asked_takes_it_back(trust: Trust) -> N
     await _refund(deal, release, "300")
 
 
+async def test_the_conversation_spells_amounts_as_their_rows_do(trust: Trust) -> None:
+    deal = await trust.deal("1001", "200", currency="JPY", money="5000")
+    [release] = await deal.paid(1)
+    path = await _refund(deal, release, "250")
+    await deal.market.done(deal.freelancer, path, "reject")
+    split = [
+        {"release_id": release, "client_amount": "1", "freelancer_amount": "1000"},
+    ]
+    body = {"contract_id": deal.contract["id"], "reason": "x", "split": split}
+    await deal.market.done(deal.client, "contract-cancellations", body=body)
+    talk = deal.contract["conversation_id"]
+    rows = await deal.market.rows(deal.client, f"conversations/{talk}/messages")
+    told = {row["system"]["action"]: row["system"]["facts"] for row in rows}
+    title = deal.contract["title"]
+    accepted = {"title": title, "total_amount": "1201", "currency": "JPY"}
+    assert told["proposal.accept"] == accepted
+    assert told["milestone.fund"]["amount"] == "1001"
+    assert told["refund.reject"] == {"amount": "250", "currency": "JPY", "note": None}
+    assert told["cancellation.propose"] == {"client_amount": "1", "freelancer_amount": "1000"}
+
+
 async def test_of_cleared_money_what_was_earned_and_within_days(trust: Trust) -> None:
     deal = await trust.deal("300", "700")
     staff = await trust.staff()
