@@ -25,8 +25,3 @@ CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Checks that a value of the field's kind can break: each with the field and the reason."""
-
-
-def with_article(noun: str) -> str:
-    """A noun as sentences have it: `an extra`, `a user`."""
-    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

@@ -283,3 +283,8 @@ def given_of(resource: Resource) -> frozenset[str]:
 def own_of(resource: Resource) -> dict[str, Related]:
     """What of a row can be shown that is of whoever asks, by its name."""
     return {one.name: one for one in resource.related if one.is_own}
+
+
+def with_article(noun: str) -> str:
+    """A noun as sentences have it: `an extra`, `a user`."""
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"

@@ -6,8 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from storage.resources.constraint_words import with_article
-from storage.resources.resource import Field, Resource
+from storage.resources.resource import Field, Resource, with_article
 
 
 @cache

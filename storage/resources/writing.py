@@ -13,9 +13,9 @@ import asyncpg
 from protocol.errors import ErrorCode, RequestError
 from storage.resources.columns import shown
 from storage.resources.conditions import Arguments
-from storage.resources.constraint_words import CHECKS, with_article
+from storage.resources.constraint_words import CHECKS
 from storage.resources.reading import told
-from storage.resources.resource import Resource, stored_of
+from storage.resources.resource import Resource, stored_of, with_article
 from storage.resources.rule import EVERYBODY
 
 

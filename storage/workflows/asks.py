@@ -60,10 +60,9 @@ class Done(NamedTuple):
     """What was carried out: the JSON of the answer, and the row it is of.
 
     `path` is the resource of the row, empty where the answer is no row; then `key` is where to
-    read on, if anywhere. `changed` are the rows that
-    were written besides, by table and id; `enqueued` the consumers of the outbox for which the
-    effect has left something. `actions` are what the caller may do with the row now, where that
-    was asked with it.
+    read on, if anywhere. `changed` are the rows that were written besides, by table and id;
+    `enqueued` the consumers of the outbox for which the effect has left something. `actions` are
+    what the caller may do with the row now, where that was asked with it.
     """
 
     status: int

@@ -72,7 +72,7 @@ _NOBODY = Conflict("the person is nobody whom you could invite")
 
 
 async def _make(work: Work, contract: Row, body: Invite) -> dict[str, Any]:
-    _named(body.role)
+    _readable(body.role)
     if body.user_id in {contract["client_id"], contract["freelancer_id"]}:
         raise RequestError.invalid("user_id", "is a party of the contract")
     members = await work.of("contract_members", contract_id=contract.id)
@@ -103,7 +103,7 @@ def _described(contract: Row) -> dict[str, str]:
 
 
 async def _invite_again(work: Work, row: Row, body: InviteAgain) -> None:
-    _named(body.role)
+    _readable(body.role)
     contract = await contract_of(work, row)
     if not await work.ask("contracts", "invitable", contract["freelancer_id"], row["user_id"]):
         raise _NOBODY.error()
@@ -144,7 +144,7 @@ async def _lead(work: Work, contract: Row) -> Row:
     return await work.begin("contract_member", "join", contract_id=contract.id, **values)
 
 
-def _named(role: str | None) -> None:
+def _readable(role: str | None) -> None:
     fault = None if role is None else fault_of_line(role)
     if fault:
         raise RequestError.invalid("role", fault)

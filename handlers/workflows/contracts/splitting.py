@@ -138,17 +138,17 @@ async def asked_split(
 
 def _misfits(items: Sequence[SplitItem], held: There, currency: str) -> Iterator[Fault]:
     for number, one in enumerate(items):
-        amount = held.get(one.item)
-        if amount is None:
+        whole = held.get(one.item)
+        if whole is None:
             path = f"split[{number}].{one.item.of}_id"
             yield Fault(path, "names nothing of the contract that is to be divided")
-        elif one.whole != amount:
-            said = f"{_told(amount, currency)} to be divided, not {_told(one.whole, currency)}"
+        elif one.whole != whole:
+            said = f"{_told(whole, currency)} to be divided, not {_told(one.whole, currency)}"
             yield Fault(f"split[{number}]", f"there are {said}")
     named = {one.item for one in items}
-    for item, amount in held.items():
+    for item, whole in held.items():
         if item not in named:
-            what = f"{item.of} {item.id}, of which there are {_told(amount, currency)}"
+            what = f"{item.of} {item.id}, of which there are {_told(whole, currency)}"
             yield Fault("split", f"does not name the {what} to be divided")
 
 

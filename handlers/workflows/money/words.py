@@ -1,4 +1,4 @@
-"""Guards that machines of money share."""
+"""What machines of money share: guards, and a text of refusals."""
 
 from handlers.workflows.words import CHARGED_BACK, CONFLICT, NOT_ONES_OWN
 from storage.workflows.workflow import Guard

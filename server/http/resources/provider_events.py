@@ -22,10 +22,10 @@ _PAGE = f"""\
 <form method="post" action="{ACTION_PATH}/{{0}}/agree"><button>Agree</button></form>
 <form method="post" action="{ACTION_PATH}/{{0}}/decline"><button>Decline</button></form>
 """
+"""What a browser is shown that follows `action_url`: to look at it decides nothing."""
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
 }
-"""What a browser is shown that follows `action_url`: to look at it decides nothing."""
 
 
 class EventKept(msgspec.Struct, frozen=True):

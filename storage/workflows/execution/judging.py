@@ -11,7 +11,7 @@ from typing import Any
 from protocol.errors import ErrorCode, Fault, RequestError
 from protocol.machine import ASKABLE, Party, Transition
 from protocol.text import format_time
-from storage.resources.constraint_words import with_article
+from storage.resources.resource import with_article
 from storage.workflows.asks import Ask, Begin
 from storage.workflows.facts import Facts
 from storage.workflows.workflow import Guard, Workflow

@@ -32,9 +32,8 @@ from server.http.documents.schemas import (
 )
 from server.http.resources.query import needed_of
 from storage.resources import wire_structs
-from storage.resources.constraint_words import with_article
 from storage.resources.reading import MANY
-from storage.resources.resource import Resource, own_of
+from storage.resources.resource import Resource, own_of, with_article
 
 _NO_NUL = translated({"pattern": NO_NUL})["pattern"]
 
