@@ -227,6 +227,19 @@ class Market(Requests):
         )
         return [record["to_status"] for record in records]
 
+    async def told(self, contract: Json) -> list[Json]:
+        """The system messages of a contract's conversation, in order."""
+        records = await self.pool.fetch(
+            "SELECT system FROM messages WHERE type = 'system' AND conversation_id = $1::uuid"
+            " ORDER BY seq",
+            contract["conversation_id"],
+        )
+        return [orjson.loads(record["system"]) for record in records]
+
+    async def said(self, contract: Json) -> list[str]:
+        """The actions that a contract's conversation tells of."""
+        return [system["action"] for system in await self.told(contract)]
+
 
 @pytest.fixture
 async def app(serve: Serve) -> AsyncIterator[Served]:

@@ -207,16 +207,10 @@ async def test_staff_terminates_by_a_split_but_not_its_own(deals: Deals, deal: D
     )
     own = await deals.act(deal.client, deal.path, "terminate", body)
     assert own.status == 422
-    unsaid = await deals.act(person, deal.path, "terminate", body | {"reason": "\u200b"})
-    assert (unsaid.status, unsaid.body["errors"][0]["path"]) == (422, "reason")
     ended = await deals.done(person, deal.path, "terminate", body)
     assert ended["status"] == "terminated"
     assert await deal.wallets() == (money(funded="850"), money(pending="135"))
     assert (await deal.part(2))["status"] == "cancelled"
-    # Both parties read why.
-    path = f"status-history?entity_id={deal.id}&entity_type=contract"
-    history = await deals.rows(deal.freelancer, path)
-    assert {h["action"]: h["note"] for h in history}["terminate"] == "Fraud"
 
 
 async def test_both_parties_read_why_staff_terminated(deals: Deals, deal: Deal) -> None:
@@ -227,8 +221,9 @@ async def test_both_parties_read_why_staff_terminated(deals: Deals, deal: Deal) 
     assert (unreadable.status, unreadable.body["error"]["details"]["path"]) == (422, "reason")
     await deals.done(person, deal.path, "terminate", body)
     talk = deal.contract["conversation_id"]
+    path = f"status-history?entity_id={deal.id}&entity_type=contract"
     for reader in (deal.client, deal.freelancer, person):
-        history = await deals.rows(reader, f"status-history?entity_id={deal.id}")
+        history = await deals.rows(reader, path)
         notes = {step["action"]: step["note"] for step in history}
         assert notes["terminate"] == "Fraud"
     for reader in (deal.client, deal.freelancer):

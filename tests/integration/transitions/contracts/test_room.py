@@ -1,28 +1,11 @@
 """What follows of a contract's transitions around it: its job, its conversation, who is told."""
 
 import asyncio
-import json
 
-from tests.integration.transitions.conftest import Json
 from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.integration.transitions.contracts.test_ends import share
 from tests.integration.transitions.contracts.test_milestones import money
 from tests.integration.transitions.money.conftest import Bank
-
-
-async def said(deals: Deals, deal: Deal) -> list[str]:
-    """The actions that the contract's conversation tells of."""
-    return [system["action"] for system in await told(deals, deal)]
-
-
-async def told(deals: Deals, deal: Deal) -> list[Json]:
-    """The system messages of the contract's conversation."""
-    rows = await deals.pool.fetch(
-        "SELECT system FROM messages WHERE conversation_id = $1::uuid AND type = 'system'"
-        " ORDER BY seq",
-        deal.contract["conversation_id"],
-    )
-    return [json.loads(row["system"]) for row in rows]
 
 
 async def test_the_job_is_where_its_contract_is(deals: Deals, deal: Deal) -> None:
@@ -37,7 +20,7 @@ async def test_the_job_is_where_its_contract_is(deals: Deals, deal: Deal) -> Non
     assert await deal.job() == "in_progress"
     await deal.paid(2)
     assert await deal.job() == "completed"
-    assert await said(deals, deal) == [
+    assert await deals.said(deal.contract) == [
         "proposal.accept", "contract.accept",
         "milestone.fund", "milestone.submit", "milestone.request-revision",
         "milestone.submit", "milestone.approve",
@@ -50,7 +33,7 @@ async def test_the_conversation_tells_when_a_payment_has_come(deals: Deals, deal
     body = {"payment_method_id": await bank.card(deal.client)}
     assert (await deals.act(deal.client, deal.where(1), "fund", body)).status == 202
     await bank.until(deal.client, deal.where(1), status="in_progress")
-    asked, came = (await told(deals, deal))[-2:]
+    asked, came = (await deals.told(deal.contract))[-2:]
     assert (asked["action"], asked["facts"]["status"]) == ("milestone.fund", "pending")
     assert (came["action"], came["facts"]["status"]) == ("milestone.hold", "in_progress")
     assert (came["resource"], came["resource_id"]) == ("milestones", deal.parts[0])
@@ -59,7 +42,7 @@ async def test_the_conversation_tells_when_a_payment_has_come(deals: Deals, deal
     order = Deal(deals, deal.client, deal.freelancer, await deals.order(deal.client, gig))
     assert (await deals.act(order.client, order.path, "pay", body)).status == 202
     await bank.until(order.client, order.path, status="active")
-    assert await said(deals, order) == ["gig.order", "contract.pay", "contract.start"]
+    assert await deals.said(order.contract) == ["gig.order", "contract.pay", "contract.start"]
 
 
 async def test_a_job_whose_contract_came_to_nothing_is_open_again(deals: Deals, deal: Deal) -> None:

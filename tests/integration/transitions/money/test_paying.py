@@ -1,21 +1,11 @@
 """Paying for milestones and orders: by a card, of which the provider tells later, or a wallet."""
 
-import json
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 D = Decimal
-
-
-async def said(bank, contract):
-    """The system messages of a contract's conversation."""
-    rows = await bank.pool.fetch(
-        "SELECT system FROM messages WHERE type = 'system' AND conversation_id = $1::uuid"
-        " ORDER BY seq", contract["conversation_id"],
-    )  # fmt: skip
-    return [json.loads(row["system"])["action"] for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -122,10 +112,10 @@ async def test_whoever_does_not_agree_at_the_bank_pays_in_another_way(bank, mark
     assert (await market.act(ada, path, "fund", {"wallet": True})).status == 409
     assert (await market.app.http("POST", f"{deposit['action_url']}/decline")).status == 200
     await bank.until(ada, f"deposits/{begun['id']}", status="failed")
-    assert (await said(bank, contract))[-1] == "deposit.fail"
+    assert (await market.said(contract))[-1] == "deposit.fail"
     assert "fund" in await market.actions(ada, path)
     await market.done(ada, path, "fund", {"wallet": True})
-    assert (await said(bank, contract))[-1] == "milestone.fund"
+    assert (await market.said(contract))[-1] == "milestone.fund"
 
 
 async def test_a_room_hears_of_what_becomes_of_a_payment(bank, market):
@@ -137,11 +127,11 @@ async def test_a_room_hears_of_what_becomes_of_a_payment(bank, market):
         ("tok_failed", "failed", "deposit.fail"),
         ("tok_ok", "captured", "contract.start"),
     ):
-        before = await said(bank, order)
+        before = await market.said(order)
         card = {"payment_method_id": await bank.card(ada, token)}
         begun = (await market.act(ada, path, "pay", card)).body["payment"]
         await bank.until(ada, f"deposits/{begun['id']}", status=status)
-        assert await said(bank, order) == [*before, "contract.pay", wanted]
+        assert await market.said(order) == [*before, "contract.pay", wanted]
 
 
 async def test_an_order_begins_when_it_is_paid(bank, market):

@@ -300,8 +300,6 @@ async def test_batches_are_made_by_staff_of_what_waits(bank, market, ada, dora):
     assert (await market.act(dora, "payout-batches", body={"currency": "EUR"})).status == 409
     assert (await market.act(dora, "payout-batches", body={"currency": "XXX"})).status == 422
     named = {"currency": "USD", "provider": "local"}
-    wrong = await market.act(dora, "payout-batches", body=named | {"provider": "local\n"})
-    assert wrong.status == 422
     answers = await asyncio.gather(
         *(market.act(dora, "payout-batches", body=named) for _ in range(8))
     )
