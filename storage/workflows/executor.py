@@ -149,7 +149,7 @@ class Executor:
         read = asked.read_in(record)
         transition, party = judged(ask, read.row["status"], read.facts, read.row)
         work = Work(connection, self._workflows, now, ask.caller, party, _key_of(once))
-        row = work.known(machine.table, read.row)
+        [row] = work.have(machine.table, [read.row])
         keep_at_hand(work, workflow, row, read)
         if timer is not None:
             await self._timed(work, ask, transition, row, timer)
@@ -222,7 +222,8 @@ class Executor:
         now, caller = opened["now"], begin.caller
         work = Work(connection, self._workflows, now, caller, party, _key_of(once))
         table = "users" if parent is None else parent.machine.table
-        return work, work.known(table, asked.row_in(record)), transition
+        [above] = work.have(table, [asked.row_in(record)])
+        return work, above, transition
 
     @staticmethod
     async def _write(work: Work, steps: list[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from protocol.machine import BEGINNING, Party
@@ -36,7 +36,7 @@ async def adopt(work: Work, machine: str, action: str, values: Mapping[str, Any]
     """A row that begins by another step of this execution, with all that follows from it."""
     workflow = work.workflows[machine]
     found = workflow.transition(action, BEGINNING)
-    row = work.known(workflow.machine.table, {"status": found.target, **values})
+    [row] = work.have(workflow.machine.table, [{"status": found.target, **values}])
     await work.began(workflow, found, row, None)
     return row
 
@@ -44,6 +44,15 @@ async def adopt(work: Work, machine: str, action: str, values: Mapping[str, Any]
 def retime(work: Work, machine: str, row: Row) -> None:
     """Make the timers of a row anew at the end, though its state is the same."""
     work.moved[row] = work.workflows[machine]
+
+
+def hold_timers(work: Work, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
+    """Stop the timers of a row and keep what is left of them on it, or let them go on.
+
+    After the transition of the row, if it has one: its timers are not made anew.
+    """
+    work.moved.pop(row, None)
+    work.do({"do": do, "machine": machine, "table": row.table, "id": row.id})
 
 
 def left_of(row: Row, action: str) -> dt.timedelta | None:
@@ -74,11 +83,9 @@ async def length_of(work: Work, setting: str) -> dt.timedelta:
 
 def keep_at_hand(work: Work, workflow: Workflow, row: Row, read: Read) -> None:
     """What was read beside a row is not asked for again."""
+    equal = {table: {column: row[of]} for table, (column, of) in workflow.beside.rows.items()}
     for table, records in read.beside.items():
-        for record in records:
-            work.known(table, record)
-    for table, (column, of) in workflow.beside.rows.items():
-        work.asked.add((table, ((column, row[of]),)))
+        work.have(table, records, **equal.get(table, {}))
     work.lengths |= read.lengths
 
 
@@ -88,7 +95,7 @@ async def gather(work: Work, settings: Iterable[str], **asked: tuple[str, UUID])
     `asked` names a table, and of it a column and the value it has; `settings` those whose length
     will be asked for. Tables with columns that asyncpg does not read within a row are not for this.
     """
-    asked = {t: of for t, of in asked.items() if (t, (of,)) not in work.asked}
+    asked = {t: (c, value) for t, (c, value) in asked.items() if not work.has(t, **{c: value})}
     lengths = [name for name in settings if name not in work.lengths]
     if not asked and not lengths:
         return
@@ -100,7 +107,5 @@ async def gather(work: Work, settings: Iterable[str], **asked: tuple[str, UUID])
     values = [value for _column, value in asked.values()]
     found = await work.connection.fetchrow(f"SELECT {', '.join(reads)}", *values)
     for table, (column, value) in asked.items():
-        work.asked.add((table, ((column, value),)))
-        for record in found[table]:
-            work.known(table, record)
+        work.have(table, found[table], **{column: value})
     work.lengths |= {name: found[name] for name in lengths}

@@ -5,10 +5,10 @@ order in which they were decided.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from protocol.machine import BEGINNING, SAME, Party, Transition
@@ -54,8 +54,8 @@ class Work:
         self.moved: dict[Row, Workflow] = {}
         self.ledger = Ledger(connection, now, self.new_ids, self._place_ledger)
         self._ledger_at: int | None = None
-        self.asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
         self.lengths: dict[str, dt.timedelta] = {}
+        self._asked: set[tuple[str, tuple[tuple[str, Any], ...]]] = set()
         self._rows: dict[tuple[str, UUID], Row] = {}
         self._fresh: set[Row] = set()
         self._made: set[UUID] = set()
@@ -65,9 +65,18 @@ class Work:
 
     # Reading.
 
-    def known(self, table: str, values: Mapping[str, Any]) -> Row:
-        """The row of these values; the one that is at hand already, if it is."""
-        return self._rows.setdefault((table, values["id"]), Row(table, values))
+    def have(self, table: str, records: Iterable[Mapping[str, Any]], **equal: Any) -> list[Row]:
+        """The rows of these records; of each the one that is at hand already, if it is.
+
+        With `equal` they are all that `of` would find by it, which does not ask for them again.
+        """
+        if equal:
+            self._asked.add((table, tuple(equal.items())))
+        return [self._known(table, record) for record in records]
+
+    def has(self, table: str, **equal: Any) -> bool:
+        """Whether all that `of` would find is at hand."""
+        return (table, tuple(equal.items())) in self._asked
 
     async def one(self, table: str, key: UUID) -> Row:
         """A row by its id. Raises `LookupError`."""
@@ -78,7 +87,7 @@ class Work:
             )
             if record is None:
                 raise LookupError(f"{table} {key}")
-            found = self.known(table, record)
+            found = self._known(table, record)
         return found
 
     async def of(self, table: str, **equal: Any) -> list[Row]:
@@ -87,19 +96,18 @@ class Work:
         PostgreSQL is asked once for the same: under the locks nobody else changes them. It has
         none that refer to a row that this execution makes.
         """
-        if (table, tuple(equal.items())) not in self.asked:
-            self.asked.add((table, tuple(equal.items())))
-            if self._made.isdisjoint(equal.values()):
-                await self._read(table, equal)
+        if not self.has(table, **equal):
+            is_there = self._made.isdisjoint(equal.values())
+            self.have(table, await self._read(table, equal) if is_there else (), **equal)
         at_hand = (row for (of, _key), row in self._rows.items() if of == table)
         rows = (r for r in at_hand if all(r.get(name) == value for name, value in equal.items()))
         return sorted(rows, key=lambda row: row.id)
 
-    async def _read(self, table: str, equal: Mapping[str, Any]) -> None:
+    async def _read(self, table: str, equal: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         columns = " AND ".join(f"r.{name} = ${n}" for n, name in enumerate(equal, 1))
         statement = f"SELECT r.* FROM {table} r WHERE {columns}"
-        for record in await self.connection.fetch(statement, *equal.values()):
-            self.known(table, record)
+        found: list[Mapping[str, Any]] = await self.connection.fetch(statement, *equal.values())
+        return found
 
     async def ask(self, room: str, query: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         """What a named query of `sql/workflows/<room>.sql` finds; the rows are not kept."""
@@ -119,7 +127,7 @@ class Work:
         whole = {"id": self.new_ids.next(), "created_at": self.now, **values}
         self._made.add(whole["id"])
         self.steps.append(insert(table, whole))
-        return self.known(table, whole)
+        return self._known(table, whole)
 
     def do(self, step: Step) -> None:
         """Any other step, as `storage/database/write_steps.py` makes them."""
@@ -181,14 +189,6 @@ class Work:
         """An event of a row besides those of its transitions; `more` are members besides."""
         self._tell(self.workflows[machine], name, row, action, more)
 
-    def hold_timers(self, do: Literal["freeze", "thaw"], machine: str, row: Row) -> None:
-        """Stop the timers of a row and keep what is left of them on it, or let them go on.
-
-        After the transition of the row, if it has one: its timers are not made anew.
-        """
-        self.moved.pop(row, None)
-        self.do({"do": do, "machine": machine, "table": row.table, "id": row.id})
-
     async def say_of(self, machine: str, action: str, row: Row, **more: Any) -> None:
         """Have the execution's system message tell of an action: there is one, the first stands.
 
@@ -233,6 +233,9 @@ class Work:
         return [*fewer(rows), *timers, *events, *said]
 
     # Within.
+
+    def _known(self, table: str, values: Mapping[str, Any]) -> Row:
+        return self._rows.setdefault((table, values["id"]), Row(table, values))
 
     def _place_ledger(self) -> None:
         """What is booked refers to rows made before, and rows after it to what is booked."""

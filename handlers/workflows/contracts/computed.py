@@ -10,7 +10,7 @@ from handlers.workflows.contracts import before_work
 from handlers.workflows.contracts.figures import figures_of_end
 from handlers.workflows.trust.review_invitation import invite
 from storage.ledger.accounts import escrow
-from storage.workflows.moves import retime, towards
+from storage.workflows.moves import hold_timers, retime, towards
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -95,7 +95,7 @@ def _idle(work: Work, contract: Row, milestones: list[Row], *, was_disputed: boo
         retime(work, "contract", contract)
     elif was_disputed:
         # Nothing was held before the dispute either: what was left of the timer runs on.
-        work.hold_timers("thaw", "contract", contract)
+        hold_timers(work, "thaw", "contract", contract)
 
 
 async def _ended(work: Work, contract: Row, milestones: list[Row], *, is_new: bool) -> None:

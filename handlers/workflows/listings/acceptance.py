@@ -58,7 +58,7 @@ async def _waiting(work: Work, proposal: Row) -> list[Row]:
     version = {found["id"]: found["version"] for found in waiting}.get(proposal.id)
     if version != proposal["version"]:
         raise RequestError.outdated("proposal", version)
-    return [work.known("proposals", found) for found in waiting]
+    return work.have("proposals", waiting)
 
 
 def _total(job: Row, proposal: Row) -> Decimal:

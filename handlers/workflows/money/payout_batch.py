@@ -78,7 +78,7 @@ async def _begin(work: Work, batch: Row, _body: object) -> None:
     found = await work.ask("money", "approved", *about, owners, MOST)
     if not found:
         raise _NONE_WAITS.error()
-    rows = [work.known("withdrawals", record) for record in found]
+    rows = work.have("withdrawals", found)
     total = sum((row["amount"] for row in rows), NONE)
     work.set(batch, total_amount=total, withdrawal_count=len(rows))
     for row in rows:

@@ -10,7 +10,7 @@ from handlers.workflows.words import SYSTEM, C, F, T, users_in
 from protocol.machine import Due, Machine, transition
 from storage.ledger.accounts import for_clearing
 from storage.ledger.postings.releases import clear
-from storage.workflows.moves import left_of
+from storage.workflows.moves import hold_timers, left_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 from storage.workflows.workflow import Roots, Workflow
@@ -32,12 +32,12 @@ async def _clear(work: Work, row: Row, _body: object) -> None:
 
 async def _freeze(work: Work, row: Row, _body: object) -> None:
     work.set(row, clears_at=None)
-    work.hold_timers("freeze", "release", row)
+    hold_timers(work, "freeze", "release", row)
 
 
 async def _thaw(work: Work, row: Row, _body: object) -> None:
     work.set(row, clears_at=work.now + (left_of(row, "clear") or dt.timedelta()))
-    work.hold_timers("thaw", "release", row)
+    hold_timers(work, "thaw", "release", row)
 
 
 WORKFLOW = Workflow(

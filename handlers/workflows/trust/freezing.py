@@ -7,7 +7,7 @@ the rest of each is kept and runs on afterwards. Whatever would change what is h
 import datetime as dt
 
 from handlers.workflows.contracts.computed import HELD, close_proposals, computed, follow
-from storage.workflows.moves import left_of
+from storage.workflows.moves import hold_timers, left_of
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
 
@@ -15,10 +15,10 @@ from storage.workflows.work import Work
 async def frozen(work: Work, contract: Row) -> None:
     """A dispute is raised over what is held for a contract, and over what no split decided."""
     await work.transition("contract", "dispute", contract, status_before_dispute=contract.status)
-    work.hold_timers("freeze", "contract", contract)
+    hold_timers(work, "freeze", "contract", contract)
     for milestone in await work.of("milestones", contract_id=contract.id):
         if milestone.status in HELD:
-            work.hold_timers("freeze", "milestone", milestone)
+            hold_timers(work, "freeze", "milestone", milestone)
             if milestone["auto_approve_at"] is not None:
                 work.set(milestone, auto_approve_at=None)
     for release in await work.of("releases", contract_id=contract.id):
@@ -27,7 +27,7 @@ async def frozen(work: Work, contract: Row) -> None:
             for refund in await work.of("refunds", release_id=release.id, status="requested"):
                 await work.transition("refund", "reject", refund)
     for invitation in await _invitations(work, contract):
-        work.hold_timers("freeze", "review_invitation", invitation)
+        hold_timers(work, "freeze", "review_invitation", invitation)
     await close_proposals(work, contract)
     await follow(work, contract)
 
@@ -42,7 +42,7 @@ async def thawed(work: Work, contract: Row, since: dt.datetime) -> None:
             left = left_of(milestone, "approve")
             if left is not None:
                 work.set(milestone, auto_approve_at=work.now + left)
-            work.hold_timers("thaw", "milestone", milestone)
+            hold_timers(work, "thaw", "milestone", milestone)
     await computed(work, contract)
     await reviews_go_on(work, contract, since)
 
@@ -54,7 +54,7 @@ async def reviews_go_on(work: Work, contract: Row, since: dt.datetime) -> None:
         if invitation["created_at"] < since:
             expires_at = invitation["expires_at"] + (work.now - since)
             work.set(invitation, expires_at=expires_at)
-            work.hold_timers("thaw", "review_invitation", invitation)
+            hold_timers(work, "thaw", "review_invitation", invitation)
 
 
 async def _invitations(work: Work, contract: Row) -> list[Row]:
