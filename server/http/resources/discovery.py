@@ -13,6 +13,7 @@ from aiohttp import web
 from handlers.caller import Caller
 from handlers.pages import page_size
 from protocol.errors import RequestError
+from protocol.money.currency import EXPONENTS
 from server.http.resources.paths import ResourceDoor, listed
 from server.http.resources.query import DISPLAY, QueryReader, known_only, limit_of, words_of
 from server.http.route_helpers import json_response
@@ -43,7 +44,13 @@ _SQL = load_queries("resources/discovery")
 _LONG_ENOUGH = re.compile(r"[A-Za-z0-9]{2}")
 """PostgreSQL decides on what this does not tell."""
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-_BOARDS = frozenset({"freelancers", "earners"})
+_BOARDS: Mapping[str, frozenset[str]] = {
+    "freelancers": frozenset(),
+    "earners": frozenset({"month", "currency"}),
+}
+"""The leaderboards, and the parameters of each."""
+EARNED_IN = "USD"
+"""The currency of the earners' board where none is named."""
 
 
 class Discovery:
@@ -114,14 +121,15 @@ class Discovery:
         return listed(request, matches, None)
 
     async def leaderboard(self, request: web.Request) -> web.Response:
-        """Ranks without sums: the best rated, or who was paid most in `?month=YYYY-MM`."""
+        """Ranks without sums: the best rated, or who was paid most in a month and a currency."""
         board = request.match_info["board"]
         if board not in _BOARDS:
             raise RequestError.not_found("leaderboard")
         await self._door.reader(request, is_public=True)
-        known_only(request.query, {"month"} if board == "earners" else set())
-        month = _month(request.query) if board == "earners" else None
-        body = await self._door.parts.cache.board(f"{board}:{month}", lambda: self._board(month))
+        known_only(request.query, _BOARDS[board])
+        asked = (_month(request.query), _currency(request.query)) if _BOARDS[board] else ()
+        name = ":".join(map(str, (board, *asked)))
+        body = await self._door.parts.cache.board(name, lambda: self._board(*asked))
         return json_response(200, await self._without_hidden(body))
 
     async def _without_hidden(self, body: bytes) -> bytes:
@@ -133,12 +141,10 @@ class Discovery:
         shown = [row for row in data if row["user"]["id"] not in hidden]
         return orjson.dumps({"data": shown, "next_cursor": None}) if hidden else body
 
-    async def _board(self, month: datetime | None) -> bytes:
+    async def _board(self, *asked: datetime | str) -> bytes:
+        """The earners of the month and currency that are `asked` for, else the best rated."""
         async with self._door.parts.store.as_service() as connection:
-            if month is None:
-                found = await connection.fetch(_SQL["best_rated"])
-            else:
-                found = await connection.fetch(_SQL["earners"], month)
+            found = await connection.fetch(_SQL["earners" if asked else "best_rated"], *asked)
         data = [
             {
                 "rank": row["rank"],
@@ -261,3 +267,10 @@ def _month(query: Mapping[str, str]) -> datetime:
     if not MONTH.fullmatch(text):
         raise RequestError.invalid("month", "not YYYY-MM")
     return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+
+
+def _currency(query: Mapping[str, str]) -> str:
+    currency = query.get("currency", EARNED_IN)
+    if currency not in EXPONENTS:
+        raise RequestError.invalid("currency", f"must be one of {', '.join(EXPONENTS)}")
+    return currency

@@ -14,15 +14,15 @@ ORDER BY p.rating DESC, p.total_reviews DESC, p.user_id
 LIMIT 50;
 
 -- name: earners
--- Who was paid most in a month, without the sums.
+-- Who was paid most in a month in one currency, without the sums: what was released in it, less what has come back.
 SELECT rank() OVER (ORDER BY e.net DESC) AS rank, u.id, u.display_name
 FROM (
-    SELECT t.payee_id, sum(t.net_amount) AS net FROM transactions t
-    WHERE t.type = 'escrow_release' AND t.status = 'completed'
-      AND t.created_at >= $1 AND t.created_at < $1 + interval '1 month'
-    GROUP BY t.payee_id
+    SELECT r.user_id, sum(r.net - r.refunded + r.refunded_fee) AS net FROM releases r
+    WHERE r.currency = $2 AND r.created_at >= $1 AND r.created_at < $1 + interval '1 month'
+    GROUP BY r.user_id
 ) e
-JOIN users u ON u.id = e.payee_id AND u.status = 'active'
+JOIN users u ON u.id = e.user_id AND u.status = 'active'
+WHERE e.net > 0
 ORDER BY e.net DESC, u.id
 LIMIT 50;
 

@@ -1,6 +1,7 @@
 """Finding things: by words, by misspelt words, in Chinese; what trends; who leads; what fits."""
 
 import base64
+import datetime as dt
 import math
 from uuid import uuid4
 
@@ -321,22 +322,35 @@ async def test_shelves_of_the_catalogue(app, pool, owner, shelf):
         assert "".join(row["title"] for row in rows) == wanted, query
 
 
-async def test_who_was_paid_most_is_told_without_sums(app, owner):
+async def test_who_was_paid_most_is_told_by_currency_and_without_sums(app, owner):
     anna, ben, carl = await app.people("anna", "ben", "carl")
-    for person, net, status in (
-        (anna, 10, "completed"), (ben, 30, "completed"), (anna, 25, "completed"),
-        (carl, 99, "pending"),
+    for person, gross, refunded, currency, month in (
+        (anna, 700, 0, "USD", 5), (anna, 300, 50, "USD", 5), (ben, 20_000, 0, "JPY", 5),
+        (ben, 3000, 3000, "USD", 5), (carl, 900, 0, "USD", 5), (carl, 500, 0, "JPY", 5),
+        (carl, 5000, 0, "USD", 6),
     ):  # fmt: skip
         await owner.execute(
             """
             with replica as (select set_config('session_replication_role', 'replica', true))
-            insert into transactions (type, payer_id, payee_id, gross_amount, net_amount, status)
-            select 'escrow_release', $1, $2, $3, $3, $4 from replica
+            insert into releases (id, kind, job_id, client_id, freelancer_id, user_id, journal_id,
+                                  gross, fee, refunded, currency, created_at, updated_at)
+            select uuid7(), 'external', uuid7(), $1, $2, $2, uuid7(), $3, 0, $4, $5, $6, $6
+            from replica
             """,
-            carl.id, person.id, net, status,
+            carl.id, person.id, gross, refunded, currency,
+            dt.datetime(2026, month, 9, tzinfo=dt.UTC),
         )  # fmt: skip
-    rows = await found(app, "/v1/leaderboards/earners")
-    assert rows == [
-        {"rank": 1, "user": {"id": str(anna.id), "display_name": "anna"}},
-        {"rank": 2, "user": {"id": str(ben.id), "display_name": "ben"}},
-    ]
+
+    async def board(query: str) -> list[str]:
+        rows = await found(app, f"/v1/leaderboards/earners?month=2026-{query}")
+        assert [row["rank"] for row in rows] == [*range(1, len(rows) + 1)]
+        assert all(row.keys() == {"rank", "user"} for row in rows)
+        return [row["user"]["display_name"] for row in rows]
+
+    # 950, 900, and nothing of 3000: without a currency they are dollars.
+    assert await board("05") == await board("05&currency=USD") == ["anna", "carl"]
+    assert await board("05&currency=JPY") == ["ben", "carl"]
+    assert await board("06") == ["carl"]
+    assert await board("05&currency=EUR") == []
+    for query in ("earners?currency=usd", "earners?currency=XXX", "freelancers?currency=USD"):
+        assert (await app.http("GET", f"/v1/leaderboards/{query}")).status == 422

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from protocol.money.currency import EXPONENTS
 from server.http.documents import parameters
 from server.http.documents.marketplace.operations import answer, list_parameters, operation, showing
 from server.http.documents.schemas import TEXT, UUID_TEXT, Schema, Schemas, object_of, or_null
-from server.http.resources.discovery import MONTH, QUERY_CHARS
+from server.http.resources.discovery import EARNED_IN, MONTH, QUERY_CHARS
 from storage.resources import wire_structs
 from storage.resources.resource import Resource
 from storage.resources.search import CANDIDATES, FACET_VALUES, facets_of, searchables
@@ -44,8 +45,16 @@ def discovery_of(resources: dict[str, Resource], schemas: Schemas) -> dict[str, 
         {"type": "string", "pattern": f"^{MONTH.pattern}$"},
         "The month, such as 2026-11; without it the present one",
     )
-    says = {"freelancers": "The best rated freelancers", "earners": "Who was paid most in a month"}
-    for board, asked in {"freelancers": [], "earners": [month]}.items():
+    currency = parameters.query(
+        "currency",
+        {"type": "string", "enum": list(EXPONENTS)},
+        f"What was paid in this currency is compared; without it {EARNED_IN}",
+    )
+    says = {
+        "freelancers": "The best rated freelancers",
+        "earners": "Who was paid most in a month and a currency, less what has come back",
+    }
+    for board, asked in {"freelancers": [], "earners": [month, currency]}.items():
         found[f"/v1/leaderboards/{board}"] = {
             "get": operation(
                 resources["users"],
