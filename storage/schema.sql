@@ -1187,26 +1187,28 @@ CREATE FUNCTION public.count_release() RETURNS trigger
     AS $$
 DECLARE
     v_gross numeric := NEW.gross - NEW.refunded;
-    v_net numeric := NEW.gross - NEW.fee - NEW.refunded + NEW.refunded_fee;
+    v_net numeric := NEW.net - NEW.refunded + NEW.refunded_fee;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         v_gross := v_gross - OLD.gross + OLD.refunded;
-        v_net := v_net - OLD.gross + OLD.fee + OLD.refunded - OLD.refunded_fee;
+        v_net := v_net - OLD.net + OLD.refunded - OLD.refunded_fee;
     END IF;
     INSERT INTO freelancer_private AS f (user_id, total_earnings, currency, updated_at)
     SELECT p.user_id, v_net, NEW.currency, NEW.updated_at FROM freelancer_profiles p
-    WHERE p.user_id = NEW.user_id AND v_net <> 0
+    WHERE p.user_id = NEW.user_id
     ON CONFLICT (user_id) DO UPDATE SET
         total_earnings = f.total_earnings + EXCLUDED.total_earnings, currency = EXCLUDED.currency,
         updated_at = EXCLUDED.updated_at
-    WHERE f.total_earnings = 0 OR f.currency = EXCLUDED.currency;
+    WHERE EXCLUDED.total_earnings <> 0 AND (f.currency = EXCLUDED.currency OR (f.total_earnings = 0 AND NOT EXISTS (
+        SELECT FROM releases r WHERE r.user_id = NEW.user_id AND r.id <> NEW.id)));
     INSERT INTO client_private AS c (user_id, total_spent, currency, updated_at)
     SELECT p.user_id, v_gross, NEW.currency, NEW.updated_at FROM client_profiles p
-    WHERE p.user_id = NEW.client_id AND v_gross <> 0
+    WHERE p.user_id = NEW.client_id
     ON CONFLICT (user_id) DO UPDATE SET
         total_spent = c.total_spent + EXCLUDED.total_spent, currency = EXCLUDED.currency,
         updated_at = EXCLUDED.updated_at
-    WHERE c.total_spent = 0 OR c.currency = EXCLUDED.currency;
+    WHERE EXCLUDED.total_spent <> 0 AND (c.currency = EXCLUDED.currency OR (c.total_spent = 0 AND NOT EXISTS (
+        SELECT FROM releases r WHERE r.client_id = NEW.client_id AND r.id <> NEW.id)));
     RETURN NULL;
 END $$;
 
@@ -1429,6 +1431,23 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.earned_before() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO freelancer_private (user_id, total_earnings, currency)
+    SELECT NEW.user_id, e.amount, e.currency FROM earned_by(NEW.user_id) e ORDER BY e.since, e.currency LIMIT 1;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.earned_by(p_user uuid) RETURNS TABLE(currency text, amount numeric, since timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT r.currency, sum(r.net - r.refunded + r.refunded_fee), min(r.created_at)
+    FROM releases r WHERE r.user_id = p_user GROUP BY r.currency
+$$;
+
 CREATE FUNCTION public.edit_message(p_conversation uuid, p_user uuid, p_message uuid, p_content text, p_lock_timeout_ms integer) RETURNS public.change_result
     LANGUAGE plpgsql
     AS $$
@@ -1522,6 +1541,32 @@ CREATE FUNCTION public.fanout_at(p_fanout text, p_changed_at timestamp with time
         ELSE 'conversation'
     END
 $$;
+
+CREATE FUNCTION public.figures_before() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_rating record;
+    v_figures record;
+BEGIN
+    PERFORM wait_for_figures(NEW.user_id);
+    SELECT c.* INTO v_rating FROM calculate_role_rating(NEW.user_id, TG_ARGV[0]) c;
+    IF v_rating.total_reviews > 0 THEN
+        NEW.rating := v_rating.average_rating;
+        NEW.total_reviews := v_rating.total_reviews;
+    END IF;
+    IF TG_ARGV[0] = 'client' THEN
+        SELECT f.* INTO v_figures FROM freelancer_figures(NEW.user_id, NEW.rating) f;
+        IF FOUND THEN
+            NEW.jobs_completed := v_figures.jobs_completed;
+            NEW.success_rate := v_figures.success_rate;
+            NEW.on_time_rate := v_figures.on_time_rate;
+            NEW.reputation := v_figures.reputation;
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
 
 CREATE FUNCTION public.file_ids_in(p_row anyelement, p_column text) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
@@ -2248,6 +2293,31 @@ CREATE FUNCTION public.fold_words() RETURNS text
         '\U000e00ff\U000e01f0-\U000e0fff\U00100000-\U0010fffd'
 $$;
 
+CREATE FUNCTION public.freelancer_figures(p_user uuid, p_rating real) RETURNS TABLE(jobs_completed integer, success_rate real, on_time_rate real, reputation real)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH ended AS (
+        SELECT c.id, c.status, c.deadline FROM contracts c
+        WHERE c.freelancer_id = p_user AND c.status IN ('completed', 'refunded', 'cancelled', 'terminated')
+          AND (c.status = 'completed' OR EXISTS (
+              SELECT FROM milestones m WHERE m.contract_id = c.id AND m.funded_at IS NOT NULL))
+    ), paid AS (
+        SELECT m.submitted_at,
+               coalesce(m.due_date, (e.deadline + 1)::timestamp AT TIME ZONE 'UTC') AS due
+        FROM ended e JOIN milestones m ON m.contract_id = e.id WHERE m.status = 'paid'
+    ), rates AS (
+        SELECT e.completed, 100.0 * e.completed / e.number AS success, 100.0 * p.in_time / nullif(p.number, 0) AS on_time
+        FROM (SELECT count(*) AS number, count(*) FILTER (WHERE ended.status = 'completed') AS completed FROM ended) e,
+             (SELECT count(*) AS number, count(*) FILTER (WHERE paid.submitted_at <= paid.due) AS in_time
+              FROM paid WHERE paid.due IS NOT NULL) p
+        WHERE e.number > 0
+    )
+    SELECT r.completed::integer, r.success::real, r.on_time::real,
+           round(r.success / 2 + coalesce(r.on_time, r.success) / 4
+                 + coalesce(100 * nullif(p_rating, 0)::numeric / 5, r.success) / 4, 1)::real
+    FROM rates r
+$$;
+
 CREATE FUNCTION public.get_project_recommendations(p_freelancer uuid, p_limit integer DEFAULT 10) RETURNS TABLE(job_id uuid, match_score real, title text, budget_max numeric)
     LANGUAGE sql STABLE
     AS $$
@@ -2891,6 +2961,23 @@ BEGIN
         WHEN 'pending_payment' THEN setting_length('gig_payment_minutes')
         WHEN 'pending_acceptance' THEN setting_length('contract_acceptance_days') END;
     RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.keep_freelancer_figures() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    -- One at a time: of two contracts that end beside each other, neither would count both.
+    PERFORM FROM freelancer_profiles p WHERE p.user_id = NEW.freelancer_id FOR NO KEY UPDATE;
+    UPDATE freelancer_profiles p SET
+        jobs_completed = f.jobs_completed, success_rate = f.success_rate, on_time_rate = f.on_time_rate,
+        reputation = f.reputation
+    FROM freelancer_profiles o CROSS JOIN LATERAL freelancer_figures(o.user_id, o.rating) f
+    WHERE p.user_id = NEW.freelancer_id AND o.user_id = p.user_id
+      AND (p.jobs_completed, p.success_rate, p.on_time_rate, p.reputation)
+          IS DISTINCT FROM (f.jobs_completed, f.success_rate, f.on_time_rate, f.reputation);
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.keep_gig_counters() RETURNS trigger
@@ -4530,6 +4617,23 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.spent_before() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO client_private (user_id, total_spent, currency)
+    SELECT NEW.user_id, s.amount, s.currency FROM spent_by(NEW.user_id) s ORDER BY s.since, s.currency LIMIT 1;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.spent_by(p_user uuid) RETURNS TABLE(currency text, amount numeric, since timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT r.currency, sum(r.gross - r.refunded), min(r.created_at)
+    FROM releases r WHERE r.client_id = p_user GROUP BY r.currency
+$$;
+
 CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4928,6 +5032,17 @@ CREATE FUNCTION public.verdict_of_before(p_verdict text) RETURNS text
         WHEN p_verdict = 'too_many_strangers' THEN 'blocked'
         ELSE p_verdict
     END
+$$;
+
+CREATE FUNCTION public.wait_for_figures(p_user uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT FROM contracts c
+    WHERE c.id = ANY (ARRAY(
+        SELECT o.id FROM contracts o WHERE o.freelancer_id = p_user OR o.client_id = p_user
+        UNION SELECT m.contract_id FROM contract_members m WHERE m.user_id = p_user))
+    ORDER BY c.id FOR SHARE;
+    SELECT FROM user_ratings u WHERE u.user_id = p_user FOR SHARE;
 $$;
 
 CREATE FUNCTION public.weighed_terms(p_text text, p_weight "char") RETURNS tsvector
@@ -7732,15 +7847,15 @@ CREATE VIEW public.user_dashboard WITH (security_invoker='true') AS
     display_name,
     kind,
         CASE
-            WHEN (kind = ANY (ARRAY['client'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_jobs', count(*) FILTER (WHERE (j.status = ANY (ARRAY['open'::text, 'in_progress'::text]))), 'completed_jobs', count(*) FILTER (WHERE (j.status = 'completed'::text)), 'total_spent', ( SELECT ((COALESCE(sum(c.total_amount), (0)::numeric))::numeric(20,2))::text AS "coalesce"
-                       FROM public.contracts c
-                      WHERE ((c.client_id = u.id) AND (c.status = 'completed'::text)))) AS jsonb_build_object
+            WHEN (kind = ANY (ARRAY['client'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_jobs', count(*) FILTER (WHERE (j.status = ANY (ARRAY['open'::text, 'in_progress'::text]))), 'completed_jobs', count(*) FILTER (WHERE (j.status = 'completed'::text)), 'spent', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('currency', s.currency, 'amount', (round(s.amount, public.currency_decimals(s.currency)))::text) ORDER BY s.currency), '[]'::jsonb) AS "coalesce"
+                       FROM public.spent_by(u.id) s(currency, amount, since))) AS jsonb_build_object
                FROM public.jobs j
               WHERE (j.client_id = u.id))
             ELSE NULL::jsonb
         END AS client,
         CASE
-            WHEN (kind = ANY (ARRAY['freelancer'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_contracts', count(*) FILTER (WHERE (c.status = 'active'::text)), 'completed_contracts', count(*) FILTER (WHERE (c.status = 'completed'::text)), 'total_earned', ((COALESCE(sum(c.payout) FILTER (WHERE (c.status = 'completed'::text)), (0)::numeric))::numeric(20,2))::text, 'pending_proposals', ( SELECT count(*) AS count
+            WHEN (kind = ANY (ARRAY['freelancer'::text, 'both'::text])) THEN ( SELECT jsonb_build_object('active_contracts', count(*) FILTER (WHERE (c.status = 'active'::text)), 'completed_contracts', count(*) FILTER (WHERE (c.status = 'completed'::text)), 'earned', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('currency', s.currency, 'amount', (round(s.amount, public.currency_decimals(s.currency)))::text) ORDER BY s.currency), '[]'::jsonb) AS "coalesce"
+                       FROM public.earned_by(u.id) s(currency, amount, since)), 'pending_proposals', ( SELECT count(*) AS count
                        FROM public.proposals p
                       WHERE ((p.freelancer_id = u.id) AND (p.status = 'pending'::text)))) AS jsonb_build_object
                FROM public.contracts c
@@ -9197,7 +9312,11 @@ CREATE TRIGGER chargebacks_audited AFTER INSERT OR DELETE OR UPDATE ON public.ch
 
 CREATE TRIGGER client_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF company_logo_url, company_name, company_size, country, description, industry, is_verified, jobs_posted, payment_verified, rating, total_reviews, verified_at, website_url ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
 
+CREATE TRIGGER client_profiles_figures BEFORE INSERT ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.figures_before('freelancer');
+
 CREATE TRIGGER client_profiles_jobs_posted BEFORE INSERT ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.jobs_posted_before();
+
+CREATE TRIGGER client_profiles_spent AFTER INSERT ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.spent_before();
 
 CREATE TRIGGER client_profiles_touch BEFORE UPDATE OF user_id, company_name, company_logo_url, industry, company_size, website_url, description, country, is_verified, verified_at, payment_verified, created_at ON public.client_profiles FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
@@ -9234,6 +9353,8 @@ CREATE TRIGGER contracts_audited AFTER INSERT OR DELETE OR UPDATE ON public.cont
 CREATE TRIGGER contracts_copied AFTER INSERT OR DELETE OR UPDATE OF accepted_at, cancelled_at, client_id, completed_at, conversation_id, currency, deadline, deliverable_description, description, dispute_ended_at, estimated_hours, expires_at, freelancer_id, gig_id, gig_package_id, idle_since, job_id, payout, platform_fee, proposal_id, revisions_allowed, revisions_used, scope_of_work, start_date, started_at, status, submitted_at, terms, title, total_amount ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER contracts_expiry BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.keep_contract_expiry();
+
+CREATE CONSTRAINT TRIGGER contracts_figures AFTER UPDATE OF status ON public.contracts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.status <> old.status) AND (new.status = ANY (ARRAY['completed'::text, 'refunded'::text, 'cancelled'::text, 'terminated'::text])))) EXECUTE FUNCTION public.keep_freelancer_figures();
 
 CREATE TRIGGER contracts_guarded BEFORE INSERT OR UPDATE OF status ON public.contracts FOR EACH ROW EXECUTE FUNCTION public.guard_status('contracts');
 
@@ -9320,6 +9441,10 @@ CREATE TRIGGER files_counted AFTER INSERT OR DELETE OR UPDATE OF bytes ON public
 CREATE TRIGGER freelancer_profiles_amounts AFTER INSERT OR UPDATE OF hourly_rate, currency ON public.freelancer_profiles FOR EACH ROW WHEN ((public.currency_decimals(new.currency) = 0)) EXECUTE FUNCTION public.guard_amounts('hourly_rate');
 
 CREATE TRIGGER freelancer_profiles_copied AFTER INSERT OR DELETE OR UPDATE OF availability, bio, certification_level, city, country, cover_image_url, currency, experience_level, github_analysis, hourly_rate, instagram_handle, is_featured, is_verified, jobs_completed, languages, on_time_rate, portfolio_video_url, profile_image_url, rating, reputation, response_time_hours, success_rate, tagline, tiktok_handle, total_reviews, verification_level, verified_at, website_url, years_of_experience, youtube_channel ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.tell_copies('user_id');
+
+CREATE TRIGGER freelancer_profiles_earned AFTER INSERT ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.earned_before();
+
+CREATE TRIGGER freelancer_profiles_figures BEFORE INSERT ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.figures_before('client');
 
 CREATE TRIGGER freelancer_profiles_terms BEFORE INSERT OR UPDATE OF tagline, bio, search_terms ON public.freelancer_profiles FOR EACH ROW EXECUTE FUNCTION public.keep_profile_terms();
 

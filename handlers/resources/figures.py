@@ -1,5 +1,10 @@
 """Figures: what the database counts, shown to those whom it is about."""
 
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
 from handlers.resources.shared_fields import (
     CREATED,
     EQUAL,
@@ -16,9 +21,9 @@ from storage.resources.kinds import (
     ID,
     INT,
     MONEY,
-    OBJECT,
     SCORE,
     line,
+    shape,
 )
 from storage.resources.resource import Field, PricedBy, Resource
 from storage.resources.rule import IS_STAFF, ME, where
@@ -35,12 +40,40 @@ JOB_STATS = Resource(
     ),
 )  # fmt: skip
 
+_Count = Annotated[int, Meta(ge=0)]
+
+
+class CurrencySum(msgspec.Struct, frozen=True):
+    """What was released in a currency, tips among it, less what has come back."""
+
+    currency: str
+    amount: Annotated[str, Meta(description="an amount such as 100.00")]
+
+
+class ClientFigures(msgspec.Struct, frozen=True):
+    """A client's jobs, and what was paid to others for work: by currency, fees among it."""
+
+    active_jobs: _Count
+    completed_jobs: _Count
+    spent: list[CurrencySum]
+
+
+class FreelancerFigures(msgspec.Struct, frozen=True):
+    """A freelancer's contracts and proposals, and what was earned: by currency, without fees."""
+
+    active_contracts: _Count
+    completed_contracts: _Count
+    pending_proposals: _Count
+    earned: list[CurrencySum]
+
+
 DASHBOARD = Resource(
     path="user-dashboard", noun="dashboard", table="user_dashboard", is_view=True,
     says="One's own figures, as a client and as a freelancer",
     readers={OWN: mine("id")}, verbs=frozenset({"list"}), sorts=("id",),
     fields=(KEY, Field("display_name", line(80)), Field("kind", line(20)),
-            Field("client", OBJECT, null=True), Field("freelancer", OBJECT, null=True)),
+            Field("client", shape(ClientFigures), null=True),
+            Field("freelancer", shape(FreelancerFigures), null=True)),
 )  # fmt: skip
 
 _OWN_GIG = where("area", "gigs") & child_of("gigs", "subject_id", f"p.freelancer_id = {ME}")

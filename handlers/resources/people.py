@@ -110,7 +110,8 @@ FREELANCERS = Resource(
         Field("success_rate", SCORE, figure=COUNTED, null=True,
               says="Of 100 funded contracts that ended, how many were completed; null of none"),
         Field("on_time_rate", SCORE, figure=COUNTED, null=True,
-              says="Of 100 paid milestones with a due time, how many were in time; null of none"),
+              says="Of 100 paid milestones of contracts that ended, how many were in time: by "
+              "their due time, else the contract's deadline; null of none"),
         Field("rating", SCORE, figure=COUNTED, filter=RANGE),
         Field("total_reviews", INT, figure=COUNTED),
         Field("view_count", INT, figure=DRIFTING), Field("is_featured", BOOL, filter=EQUAL),

@@ -99,6 +99,11 @@ def words(most: int, chars: int) -> Kind:
     return Kind(Annotated[list[word], Meta(max_length=most)], "text[]", said=Said.LINE)
 
 
+def shape(of: type[msgspec.Struct]) -> Kind:
+    """JSON of this form, which the database makes."""
+    return Kind(of, "jsonb", stored=_json)
+
+
 def _described(pattern: str, described: str, chars: int | None = None) -> Kind:
     """Text of a form, and how a person would describe that."""
     meta = Meta(pattern=pattern, description=described, max_length=chars)

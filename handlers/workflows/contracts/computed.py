@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Literal
 
 from handlers.workflows.contracts import before_work
-from handlers.workflows.contracts.figures import figures_of_end
 from handlers.workflows.trust.review_invitation import invite
 from storage.ledger.accounts import escrow
 from storage.workflows.moves import hold_timers, retime, towards
@@ -47,7 +46,7 @@ async def computed(
     if was_disputed:
         work.set(contract, dispute_ended_at=work.now)
     if contract.status in FINAL:
-        await _ended(work, contract, milestones, is_new=not (was_disputed and was_completed))
+        await _ended(work, contract, is_new=not (was_disputed and was_completed))
     else:
         _idle(work, contract, milestones, was_disputed=was_disputed)
     await follow(work, contract)
@@ -98,7 +97,7 @@ def _idle(work: Work, contract: Row, milestones: list[Row], *, was_disputed: boo
         hold_timers(work, "thaw", "contract", contract)
 
 
-async def _ended(work: Work, contract: Row, milestones: list[Row], *, is_new: bool) -> None:
+async def _ended(work: Work, contract: Row, *, is_new: bool) -> None:
     currency = contract["currency"]
     await work.ledger.open([escrow(contract.id, currency)])
     work.ledger.end_of_contract(contract.id, currency)
@@ -106,10 +105,8 @@ async def _ended(work: Work, contract: Row, milestones: list[Row], *, is_new: bo
         work.set(contract, idle_since=None, timers_left=None)
     await close_proposals(work, contract)
     await _close_escrow(work, contract)
-    if is_new:
-        await figures_of_end(work, contract, milestones)
-        if contract.status == "completed":
-            await invite(work, contract)
+    if is_new and contract.status == "completed":
+        await invite(work, contract)
 
 
 async def close_proposals(work: Work, contract: Row) -> None:

@@ -261,6 +261,11 @@ async def test_a_dashboard_and_a_jobs_figures_are_ones_own(app, pool, shelf):
     assert await found(app, "/v1/job-stats", anna) == []
     (board,) = await found(app, "/v1/user-dashboard", anna)
     assert board["freelancer"]["pending_proposals"] == 1
+    schemas = (await app.http("GET", "/v1/openapi.json")).body["components"]["schemas"]
+    for role in ("client", "freelancer"):
+        of, _null = schemas["UserDashboard"]["properties"][role]["anyOf"]
+        described = schemas[of["$ref"].rpartition("/")[2]]
+        assert board[role].keys() == described["properties"].keys() == set(described["required"])
     shown = await app.http("GET", f"/v1/jobs/{job}?expand=proposals", anna)
     assert len(shown.body["proposals"]["data"]) == 1
     assert shown.body["proposal_count"] == 2
