@@ -35,7 +35,8 @@ from storage.resources.resource import Expansion, Field, Resource, Who
 from storage.resources.rule import IS_STAFF, ME, where
 
 _COST = Kind(
-    Annotated[str, Meta(pattern=r"^\d{1,10}\.\d{4}\Z", description="a cost such as 0.1200")],
+    Annotated[str, Meta(pattern=r"^\d{1,10}\.\d{4}\Z", description="a cost such as 0.1200",
+                        examples=["0.1200"])],
     "numeric(14,4)", "{}::text", is_leakproof=False,
 )  # fmt: skip
 _OF_TASK = {Who.COUNTERPARTY: child_of("tasks", "task_id")}

@@ -17,7 +17,8 @@ from storage.resources.kinds import URL_CHARS, URL_PATTERN, URL_SAID
 from storage.workflows.work import Work
 
 Amount = Annotated[
-    str | int | float, Meta(description="an amount, as text or a number, such as 100.00")
+    str | int | float,
+    Meta(description="an amount, as text or a number, such as 100.00", examples=["100.00"]),
 ]
 """An amount of a currency that a row knows: `amount` reads it.
 

@@ -6,12 +6,13 @@ it stays, and somebody is told.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 import orjson
+from msgspec import Meta
 
 from storage.database.queries import load_queries
 
@@ -27,8 +28,8 @@ _ERROR_CHARS = 500
 class SentEvent(msgspec.Struct, frozen=True):
     """The body of an event. Providers may say more: it is stored as it came."""
 
-    id: str
-    kind: str
+    id: Annotated[str, Meta(examples=["evt_example"])]
+    kind: Annotated[str, Meta(examples=["payment.captured"])]
     data: dict[str, Any]
 
     def __post_init__(self) -> None:

@@ -104,19 +104,25 @@ def shape(of: type[msgspec.Struct]) -> Kind:
     return Kind(of, "jsonb", stored=_json)
 
 
-def _described(pattern: str, described: str, chars: int | None = None) -> Kind:
+def _described(
+    pattern: str, described: str, chars: int | None = None, *, example: str = ""
+) -> Kind:
     """Text of a form, and how a person would describe that."""
-    meta = Meta(pattern=pattern, description=described, max_length=chars)
+    if example:
+        described = f"{described}, such as {example}"
+    examples = [example] if example else None
+    meta = Meta(pattern=pattern, description=described, max_length=chars, examples=examples)
     return Kind(Annotated[str, meta], "text")
 
 
-def _decimal(pattern: str, cast: str, described: str) -> Kind:
-    wire = Annotated[str, Meta(pattern=pattern, description=described)]
+def _decimal(pattern: str, cast: str, noun: str, example: str) -> Kind:
+    described = f"{noun} such as {example}"
+    wire = Annotated[str, Meta(pattern=pattern, description=described, examples=[example])]
     return Kind(wire, cast, "{}::text", Decimal, is_leakproof=False, read=spelt)
 
 
-def _amount(pattern: str, cast: str, described: str) -> Kind:
-    return replace(_decimal(pattern, cast, described), is_money=True)
+def _amount(pattern: str, cast: str, example: str) -> Kind:
+    return replace(_decimal(pattern, cast, "an amount", example), is_money=True)
 
 
 def spelt(value: Any) -> Any:
@@ -145,14 +151,14 @@ TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
 DATE = Kind(dt.date, "date")
 DAY_TIME = Kind(dt.time, "time")
 AMOUNT = r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z"
-MONEY = _amount(AMOUNT, "numeric(14,2)", "an amount such as 100.00")
-SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "an amount such as -100.00")
+MONEY = _amount(AMOUNT, "numeric(14,2)", "100.00")
+SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "-100.00")
 PERCENT = _decimal(
-    r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage such as 12.50"
+    r"^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)\Z", "numeric(5,2)", "a percentage", "12.50"
 )
-CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency, such as USD")
+CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency", example="USD")
 LAST_FOUR = _described(r"^[0-9A-Za-z]{1,4}\Z", "the last letters or digits, at most four")
-COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country, such as DE")
+COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country", example="DE")
 URL_PATTERN, URL_CHARS = r"^https?://[^\s\x00]+\Z", 2000
 URL_SAID = f"an address of at most {URL_CHARS} characters that begins with http:// or https://"
 URL = _described(URL_PATTERN, URL_SAID, URL_CHARS)

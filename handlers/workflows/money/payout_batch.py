@@ -36,7 +36,12 @@ PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
 
 
 _PROVIDER = Annotated[
-    str, Meta(pattern=r"^[a-z0-9_-]{1,50}\Z", description="the name of a provider, such as local")
+    str,
+    Meta(
+        pattern=r"^[a-z0-9_-]{1,50}\Z",
+        description="the name of a provider, such as local",
+        examples=["local"],
+    ),
 ]
 
 

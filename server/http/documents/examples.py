@@ -57,10 +57,8 @@ _MEMBERS: dict[str, Any] = {
     "delivery_days": 3,
     "share_bp": 2500,
     "expiry_month": 12,
-    "kind": "payment.captured",
-    "id": "evt_example",
 }
-"""Members that one would read as something; the others follow from their schema."""
+"""Members that one would read as something; the others say it themselves, or by their schema."""
 
 _PATTERNED = {
     "^[A-Z]{3}$": "USD",
@@ -108,9 +106,10 @@ def _of_member(name: str, schema: Schema, named: Mapping[str, Schema]) -> Any:
 
 def _of(schema: Schema, named: Mapping[str, Schema]) -> Any:
     schema = _resolved(schema, named)
+    if "examples" in schema:
+        return schema["examples"][0]
     if "anyOf" in schema:
-        _, such_as, described = schema.get("description", "").partition(" such as ")
-        return described if such_as else _of(schema["anyOf"][0], named)
+        return _of(schema["anyOf"][0], named)
     told = [schema.get("const"), schema.get("default"), *schema.get("enum", [])]
     known = next((value for value in told if value is not None), None)
     return _of_type(schema, named) if known is None else known
@@ -133,9 +132,6 @@ def _of_type(schema: Schema, named: Mapping[str, Schema]) -> Any:
 def _text(schema: Schema) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
-    _, such_as, described = schema.get("description", "").partition(" such as ")
-    if such_as:
-        return str(described)
     pattern = schema.get("pattern", "")
     if pattern in _PATTERNED:
         return _PATTERNED[pattern]

@@ -16,6 +16,7 @@ from protocol.events import DOMAIN_EVENTS, EVENTS, REMINDERS
 from protocol.limits import Limits
 from protocol.text import NO_NUL
 from server.http.documents.asyncapi import BEYOND_TABLE, asyncapi
+from server.http.documents.examples import add_examples
 from server.http.documents.introduction import TAGS
 from server.http.documents.openapi import openapi
 from server.http.documents.other_paths import OTHERS
@@ -291,6 +292,15 @@ def test_a_form_of_text_is_said_in_words():
                 yield from silent(of, [*path, name])
 
     assert list(silent(DOCUMENT["components"]["schemas"], [])) == []
+
+
+def test_an_example_is_what_a_schema_says_not_its_prose():
+    said = {"type": "string", "description": "a name such as is usual", "examples": ["Ada"]}
+    unsaid = {"type": "string", "description": "a name such as is usual"}
+    schema = {"properties": {"one": said, "two": unsaid}, "required": ["one", "two"]}
+    body = {"schema": schema}
+    add_examples({"/x": {"post": {"requestBody": {"content": {"application/json": body}}}}}, {})
+    assert body["example"] == {"one": "Ada", "two": "Some words"}
 
 
 def test_examples_say_something():
