@@ -3328,11 +3328,30 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+CREATE FUNCTION public.lock_gig_of_package(p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM gigs g WHERE g.id = (SELECT p.gig_id FROM gig_packages p WHERE p.id = p_id) FOR NO KEY UPDATE;
+    RETURN true;
+END $$;
+
 CREATE FUNCTION public.lock_reaching(p_user uuid) RETURNS void
     LANGUAGE sql
     AS $$
     SELECT pg_advisory_xact_lock(hashtextextended('parley.create:' || p_user, 0))
 $$;
+
+CREATE FUNCTION public.lock_user_of_payout_method(p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM user_private p WHERE p.user_id = (SELECT m.user_id FROM payout_methods m WHERE m.id = p_id)
+    FOR NO KEY UPDATE;
+    RETURN true;
+END $$;
 
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
@@ -11078,8 +11097,8 @@ CREATE POLICY push_devices_service ON public.push_devices TO parley_service USIN
 ALTER TABLE public.refunds ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY refunds_read ON public.refunds FOR SELECT TO parley_app USING ((EXISTS ( SELECT
-   FROM public.contracts p
-  WHERE (p.id = refunds.contract_id))));
+   FROM public.releases p
+  WHERE (p.id = refunds.release_id))));
 
 CREATE POLICY refunds_readonly ON public.refunds FOR SELECT TO parley_readonly USING (true);
 

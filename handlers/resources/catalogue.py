@@ -98,7 +98,7 @@ PACKAGES = Resource(
     path="gig-packages", noun="package", table="gig_packages",
     says="One of a gig's three prices: basic, standard, premium",
     public=_SEEN, readers={OWN: _OWN}, verbs=ALL, writer=OWN, sorts=("price", "-created_at"),
-    priced_by=_PRICED,
+    priced_by=_PRICED, locked_by="lock_gig_of_package",
     fields=(
         KEY, _OF_GIG,
         Field("tier", one_of("basic", "standard", "premium"),

@@ -62,7 +62,7 @@ PAYOUT_METHODS = Resource(
     path="payout-methods", noun="payout method", table="payout_methods",
     says="How somebody is paid; the provider's token is shown to nobody",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN,
-    creates=unless_hidden("user_id"),
+    creates=unless_hidden("user_id"), locked_by="lock_user_of_payout_method",
     fields=(
         KEY, whose("user_id"), _PROVIDER,
         Field("provider_account_token", line(255, 1), write=OWN, read=Who.NOBODY,
@@ -114,8 +114,8 @@ ESCROWS = Resource(
 
 REFUNDS = Resource(
     path="refunds", noun="refund", table="refunds",
-    says="Money that goes back to a client",
-    readers={Who.COUNTERPARTY: child_of("contracts", "contract_id")},
+    says="Money that goes back to a client; to who sees the release that it is of",
+    readers={Who.COUNTERPARTY: child_of("releases", "release_id")},
     machine=REFUND,
     fields=(
         KEY, Field("contract_id", ID, filter=EQUAL),

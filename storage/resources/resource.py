@@ -129,6 +129,8 @@ class Resource:
     that are `beside` are read like the others; `related` are filters by other tables. Amounts have
     the currency of the row, or of what it is `priced_by`.
     A list says how many rows have each value of the field that it is `counted_by`, where asked to.
+    Before a row is deleted, the function of the database `locked_by` takes, by the row's key, the
+    locks that executions take before they lock the row.
     """
 
     path: str
@@ -153,6 +155,7 @@ class Resource:
     related: tuple[Related, ...] = ()
     priced_by: PricedBy | None = None
     counted_by: str = ""
+    locked_by: str = ""
     _by_name: dict[str, Field] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -51,8 +51,10 @@ def delete(resource: Resource, *, is_versioned: bool) -> str:
     """Takes away the row `$1`, if it still has one of the versions `$2`."""
     cast = resource.named(resource.key).kind.cast
     version = " AND version = ANY ($2::integer[])" if is_versioned else ""
+    # What does not depend on rows is looked at before any is locked.
+    locked = f"(SELECT {resource.locked_by}($1::{cast})) AND " if resource.locked_by else ""
     return (
-        f"DELETE FROM {resource.table} WHERE {resource.key} = $1::{cast}{version}"
+        f"DELETE FROM {resource.table} WHERE {locked}{resource.key} = $1::{cast}{version}"
         f" RETURNING {resource.key}"
     )
 

@@ -40,7 +40,7 @@ from storage.ledger.postings.platform import cost
 from storage.payments.provider import Settled
 from storage.workflows.rows import Row
 from storage.workflows.work import Work
-from storage.workflows.workflow import Answered, Creation, Guard, Roots, Shown, Workflow
+from storage.workflows.workflow import Answered, Conflict, Creation, Guard, Roots, Shown, Workflow
 
 DEPOSIT = Machine("deposit", "deposits", {OWNER: "user_id"}, (
     transition("begin", "", "pending", OWNER, guards="active_account", moves_money=True),
@@ -159,11 +159,16 @@ def _deposit_of(row: Row) -> Deposit:
     )
 
 
+_SPENT = Conflict("what was left of it was spent meanwhile")
+
+
 async def _return(work: Work, row: Row, body: Return) -> Shown:
     user, currency = row["user_id"], row["currency"]
     await work.ledger.open(for_return(user, currency))
     left = work.ledger.lots(funded(user, currency)).get(Lot(row.id), NONE)
     amount = left if body.amount is None else positive("amount", body.amount, currency)
+    if not left:
+        raise _SPENT.error()
     if amount > left:
         raise RequestError.invalid("amount", f"no more than {shown(left, currency)} of it is left")
     made = await work.begin(
@@ -221,5 +226,5 @@ WORKFLOW = Workflow(
     answers={"return": (Answered("deposit-returns", 201),)},
     makers={"begin": _make},
     says={"fail": ("title", "amount", "currency")},
-    conflicts={"begin": (NO_FEE_FOR_IT, SENT_BEFORE), "return": (SENT_BEFORE,)},
+    conflicts={"begin": (NO_FEE_FOR_IT, SENT_BEFORE), "return": (SENT_BEFORE, _SPENT)},
 )

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from handlers.workflows.money.requests import taken_currency
-from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S
+from handlers.workflows.words import CONFLICT, OWNER, SYSTEM, S, T
 from protocol.errors import ErrorCode
-from protocol.machine import Machine, transition
+from protocol.machine import Due, Machine, transition
 from protocol.money.currency import NONE
 from storage.database.write_steps import enqueue
 from storage.workflows.rows import Row
@@ -28,11 +28,14 @@ PAYOUT_BATCH = Machine("payout_batch", "payout_batches", {}, (
     transition("begin", "", "draft", OWNER, guards="staff"),
     transition("submit", "draft", "submitted", S, guards="not_own", stamps="submitted_at",
                moves_money=True),
-    transition("cancel", "draft", "cancelled", S),
+    transition("cancel", "draft", "cancelled", S, T),
     transition("settle", "submitted", "settled", SYSTEM, stamps="settled_at"),
     transition("settle_partially", "submitted", "partially_failed", SYSTEM, stamps="settled_at"),
     transition("fail", "submitted", "failed", SYSTEM, stamps="settled_at"),
-))  # fmt: skip
+), dues={
+    # What is gathered can be given up by nobody else.
+    "draft": (Due("cancel", "payout_draft_hours", since=("created_at",)),),
+})  # fmt: skip
 
 
 _PROVIDER = Annotated[

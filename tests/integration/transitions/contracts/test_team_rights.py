@@ -54,6 +54,28 @@ async def team(deals: Deals, deal: Deal) -> Team:
     return found
 
 
+async def test_who_was_paid_answers_for_it_also_when_they_have_left(
+    team: Team, deals: Deals
+) -> None:
+    body = {"release_id": team.other, "amount": "5", "reason": "The sound is missing."}
+    asked = await deals.done(team.deal.client, "refunds", body=body)
+    path = f"refunds/{asked['id']}"
+    member = f"contract-members?contract_id={team.deal.id}&user_id=me"
+    (row,) = await deals.rows(team.member, member)
+    await deals.done(team.member, f"contract-members/{row['id']}", "leave")
+    assert await deals.actions(team.member, path) == ["approve", "reject"]
+    rejected = await deals.done(team.member, path, "reject")
+    assert rejected["status"] == "rejected"
+
+
+async def test_a_member_does_not_read_of_another_s_refund(team: Team, deals: Deals) -> None:
+    body = {"release_id": team.own, "amount": "5", "reason": "The sound is missing."}
+    asked = await deals.done(team.deal.client, "refunds", body=body)
+    path = f"/v1/refunds/{asked['id']}"
+    assert (await deals.app.http("GET", path, team.deal.freelancer)).status == 200
+    assert (await deals.app.http("GET", path, team.member)).status == 404
+
+
 async def test_nobody_gives_away_what_a_member_was_paid(team: Team, deals: Deals) -> None:
     deal = team.deal
     whole = [*team.all_back(), of_release(team.other, "150", "0")]

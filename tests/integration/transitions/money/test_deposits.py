@@ -230,6 +230,22 @@ async def test_what_is_left_goes_back_to_the_card(bank, market):
     assert (await market.act(ada, path, "return")).status == 409
 
 
+async def test_what_is_spent_meanwhile_is_not_returned(bank, market):
+    """It was there when the return was judged, and is not when the wallet is locked."""
+    ada = await market.app.person("Ada")
+    row = await captured(bank, ada)
+    hold = "select from ledger_accounts where user_id = $1 for no key update"
+    async with bank.pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute(hold, ada.id)
+            asking = asyncio.create_task(market.act(ada, f"deposits/{row['id']}", "return"))
+            await asyncio.wait([asking], timeout=0.5)
+            spend = "delete from ledger_lots where deposit_id = $1"
+            assert await connection.execute(spend, UUID(row["id"])) == "DELETE 1"
+        answer = await asking
+    assert (answer.status, "meanwhile" in answer.body["detail"]) == (409, True)
+
+
 async def test_a_return_is_tried_five_times_and_then_is_money_of_the_wallet(bank, market):
     ada, dora = await market.app.person("Ada"), await bank.staff()
     row = await captured(bank, ada, "tok_ok+dead")

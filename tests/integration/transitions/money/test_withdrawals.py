@@ -207,6 +207,21 @@ async def test_a_batch_stops_the_timer_and_a_cancelled_one_lets_it_run(bank, mar
     assert (await market.read(ada, path))["status"] == "cancelled"
 
 
+async def test_a_batch_that_nobody_submits_is_given_up(bank, market, ada, dora):
+    path = await approved(bank, ada, dora)
+    draft = await batch(bank, dora)
+    await market.clock(hours=23)
+    await bank.ring("payout_batch")
+    assert (await market.read(dora, draft))["status"] == "draft"
+    await market.clock(hours=1, seconds=1)
+    await bank.ring("payout_batch")
+    assert (await market.read(dora, draft))["status"] == "cancelled"
+    assert await market.actions(ada, path) == ["cancel"]
+    # What was let go is gathered again.
+    await market.done(dora, await batch(bank, dora), "submit")
+    await bank.until(ada, path, status="paid")
+
+
 async def test_a_method_that_is_taken_away_takes_its_withdrawals_with_it(bank, market, ada, dora):
     method = await bank.account(ada)
     made = (await ask(bank, ada, "30", method)).body
