@@ -7,7 +7,11 @@ before it. Source: ISO/IEC 7812, annex B (Luhn).
 import re
 from typing import Any
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ID = re.compile(
+    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|(?<![0-9A-Za-z])[0-9a-fA-F]{24,}(?![0-9A-Za-z])"
+)
+"""UUIDs, and hexadecimal words longer than any number of a card, as tokens of providers have."""
 _AMOUNT = re.compile(r"\d+\.\d{1,2}")
 _DIGITS = re.compile(r"(?<!\d)\d(?:[\s\-‐-―.·_/]{0,3}\d){12,18}(?!\d)")
 
@@ -31,7 +35,7 @@ def holds_card_number(value: Any) -> bool:
 def _is_in(text: str) -> bool:
     return _AMOUNT.fullmatch(text) is None and any(
         _has_check_digit([int(char) for char in found[0] if char.isdecimal()])
-        for found in _DIGITS.finditer(_UUID.sub("-id-", text))
+        for found in _DIGITS.finditer(_ID.sub("-id-", text))
     )
 
 

@@ -25,6 +25,8 @@ CARD = "4242424242424242"
         {"card": {"numbers": [None, True, CARD]}},
         {CARD: "x"},
         [f"{uuid4()} {CARD}"],
+        f"tok_{CARD}",
+        f"a{CARD}f",
     ],
 )
 def test_a_number_is_found(value):
@@ -39,6 +41,8 @@ def test_a_number_is_found(value):
         f"{CARD}0000",  # 20
         "4242",
         "tok_ok-7",
+        f"acct_ok-a{CARD}f0123456789abcd",
+        f"tok_{CARD}00a0b0c0",
         "00000000-0000-0000-0000-000000000000",
         "42424242-4242-4242-8424-242424242424",
         "424242424242.42",
