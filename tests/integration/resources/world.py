@@ -83,8 +83,6 @@ insert into payout_methods (id, user_id, provider, provider_account_token, type)
 insert into transactions (id, type, payer_id, payee_id, gross_amount, net_amount)
     values (U62, 'payment', U1, U2, 10, 9);
 insert into escrows (id, contract_id, currency) values (U63, U44, 'USD');
-insert into refunds (id, contract_id, requested_by, amount, currency, reason)
-    values (U64, U44, U1, 5, 'USD', 'Late');
 insert into withdrawals (id, user_id, amount, currency) values (U65, U1, 5, 'USD');
 insert into payout_batches (id, provider, currency) values (U66, 'local', 'USD');
 insert into ledger_accounts (id, kind, user_id, currency, balance)
@@ -168,6 +166,8 @@ insert into deposit_returns (id, deposit_id, user_id, amount, currency, created_
 insert into releases (id, kind, contract_id, milestone_id, client_id, freelancer_id, user_id,
                       journal_id, gross, fee, currency, created_at, updated_at)
     values (U117, 'milestone', U44, U54, U1, U2, U2, U113, 10, 1, 'USD', now(), now());
+insert into refunds (id, contract_id, release_id, requested_by, amount, currency, reason)
+    values (U64, U44, U117, U1, 5, 'USD', 'Late');
 insert into release_lots (id, release_id, deposit_id, currency, amount, created_at)
     values (U118, U117, U115, 'USD', 10, now());
 insert into ledger_lots (id, account_id, deposit_id, currency, amount, created_at)
