@@ -164,7 +164,7 @@ async def test_grants_and_row_security_of_the_newest_partition_are_taken_over(
 async def test_sends_go_on_while_a_long_read_is_open(
     connection: asyncpg.Connection, owner_database_url: str, serve: Serve
 ) -> None:
-    async with serve(statement_timeout_ms=1000) as app:
+    async with serve() as app:
         ada, ben = await app.people("Ada", "Ben")
         wire = await app.connect(ada)
         made = await wire.ask("conversation.create", type="direct", participant_ids=[ben.id])

@@ -28,6 +28,13 @@ class Sends:
         """Send these at once; what is told of each."""
         return [await self.told(command) for command in await self.tell(*numbers)]
 
+    async def given_up(self, owner: asyncpg.Connection, *numbers: int) -> list[Any]:
+        """Send these while nothing can be stored; what is told of each."""
+        async with keys_locked(self.room):
+            commands = await self.tell(*numbers)
+            await cancel_waiting(self.room, owner)
+            return [await self.told(command) for command in commands]
+
     async def told(self, command: int) -> Any:
         """The seq of the message that is stored, or the code of the refusal and its `after`, by
         number.
@@ -72,3 +79,13 @@ async def until_waiting(room: Room) -> None:
     async with asyncio.timeout(WAIT_S):
         while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
             await asyncio.sleep(0.01)
+
+
+async def cancel_waiting(room: Room, owner: asyncpg.Connection) -> None:
+    """Cancel the statement of the writer, once it waits for a lock, as its time limit would.
+
+    PostgreSQL raises the same for both, and a server with a short limit would meet it at other
+    statements too when the machine is busy.
+    """
+    await until_waiting(room)
+    await owner.execute("select pg_cancel_backend(pid) from pg_locks where not granted")

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.limits.scene import make_room
-from tests.integration.sending.scene import Sends, keys_locked, until_waiting
+from tests.integration.sending.scene import Sends, cancel_waiting, keys_locked, until_waiting
 
 FIRST = ("unavailable", None)
 AFTER_FIRST = ("unavailable", 1)
@@ -29,7 +29,7 @@ create trigger trip before insert on messages for each row execute function trip
 
 
 async def test_a_statement_that_times_out(serve):
-    async with serve(statement_timeout_ms=500) as app:
+    async with serve(statement_timeout_ms=2_000) as app:
         sends = Sends(await make_room(app), *"abcd")
         async with keys_locked(sends.room) as lock:
             first, *later = await sends.tell(1, 2, 3, 4)
@@ -42,23 +42,19 @@ async def test_a_statement_that_times_out(serve):
         assert await sends.stored() == ["a", "b", "c", "d"]
 
 
-async def test_what_is_sent_after_the_refusal_is_known(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        sends = Sends(await make_room(app), *"abcd")
-        async with keys_locked(sends.room):
-            assert await sends.replies(1) == [FIRST]
-        assert await sends.replies(2, 3) == [AFTER_FIRST] * 2
-        # The one that has to come again opens the conversation for those behind it.
-        assert await sends.replies(1, 2, 3, 4) == [1, 2, 3, 4]
+async def test_what_is_sent_after_the_refusal_is_known(app, owner):
+    sends = Sends(await make_room(app), *"abcd")
+    assert await sends.given_up(owner, 1) == [FIRST]
+    assert await sends.replies(2, 3) == [AFTER_FIRST] * 2
+    # The one that has to come again opens the conversation for those behind it.
+    assert await sends.replies(1, 2, 3, 4) == [1, 2, 3, 4]
 
 
-async def test_one_that_is_refused_again_has_to_come_again_again(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        sends = Sends(await make_room(app), *"ab")
-        for _ in range(2):
-            async with keys_locked(sends.room):
-                assert await sends.replies(1, 2) == [FIRST, AFTER_FIRST]
-        assert await sends.replies(2, 1, 2) == [AFTER_FIRST, 1, 2]
+async def test_one_that_is_refused_again_has_to_come_again_again(app, owner):
+    sends = Sends(await make_room(app), *"ab")
+    for _ in range(2):
+        assert await sends.given_up(owner, 1, 2) == [FIRST, AFTER_FIRST]
+    assert await sends.replies(2, 1, 2) == [AFTER_FIRST, 1, 2]
 
 
 async def test_postgresql_that_ends_our_connection(serve, owner):
@@ -157,19 +153,19 @@ async def test_a_full_queue(app):
     assert await sends.replies(4, 3, 4) == [("unavailable", 3), 3, 4]
 
 
-async def test_an_earlier_one_is_refused_after_a_later_one(serve):
-    async with serve(statement_timeout_ms=1_000) as app:
-        sends = Sends(await make_room(app), *"abcd")
-        async with keys_locked(sends.room):
-            under_way = await sends.tell(1)
-            await until_waiting(sends.room)
-            app.app.core.writers.messages._queue_max = 1
-            under_way += await sends.tell(2)
-            assert await sends.replies(3, 4) == [FIRST, ("unavailable", 3)]
-            assert [await sends.told(command) for command in under_way] == [FIRST, AFTER_FIRST]
-        assert await sends.replies(3) == [AFTER_FIRST]
-        app.app.core.writers.messages._queue_max = 10
-        assert await sends.replies(1, 2, 3, 4) == [1, 2, 3, 4]
+async def test_an_earlier_one_is_refused_after_a_later_one(app, owner):
+    sends = Sends(await make_room(app), *"abcd")
+    async with keys_locked(sends.room):
+        under_way = await sends.tell(1)
+        await until_waiting(sends.room)
+        app.app.core.writers.messages._queue_max = 1
+        under_way += await sends.tell(2)
+        assert await sends.replies(3, 4) == [FIRST, ("unavailable", 3)]
+        await cancel_waiting(sends.room, owner)
+        assert [await sends.told(command) for command in under_way] == [FIRST, AFTER_FIRST]
+    assert await sends.replies(3) == [AFTER_FIRST]
+    app.app.core.writers.messages._queue_max = 10
+    assert await sends.replies(1, 2, 3, 4) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -199,17 +195,17 @@ async def test_a_halved_group(app, contents, expected):
     assert await sends.stored() == ["blocker", *contents[1:]]
 
 
-async def test_what_waits_behind_another_command(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        sends = Sends(await make_room(app), *"abc")
-        async with keys_locked(sends.room):
-            first = await sends.tell(1)
-            read = await sends.room.a.tell("conversation.get", conversation_id=sends.room.id)
-            behind = await sends.tell(2, 3)
-            told = [await sends.told(command) for command in first + behind]
-        assert told == [FIRST, AFTER_FIRST, AFTER_FIRST]
-        await sends.room.a.answer(read)
-        assert await sends.replies(1, 2, 3) == [1, 2, 3]
+async def test_what_waits_behind_another_command(app, owner):
+    sends = Sends(await make_room(app), *"abc")
+    async with keys_locked(sends.room):
+        (first,) = await sends.tell(1)
+        read = await sends.room.a.tell("conversation.get", conversation_id=sends.room.id)
+        behind = await sends.tell(2, 3)
+        await cancel_waiting(sends.room, owner)
+        assert await sends.told(first) == FIRST
+        assert [await sends.told(command) for command in behind] == [AFTER_FIRST] * 2
+    await sends.room.a.answer(read)
+    assert await sends.replies(1, 2, 3) == [1, 2, 3]
 
 
 async def counted(app) -> dict[str, float]:
@@ -223,46 +219,44 @@ async def counted(app) -> dict[str, float]:
     }
 
 
-async def test_what_is_refused_behind_another_is_counted(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        sends = Sends(await make_room(app), *"abc")
-        async with keys_locked(sends.room):
-            (first,) = await sends.tell(1)
-            read = await sends.room.a.tell("conversation.get", conversation_id=sends.room.id)
-            behind = await sends.tell(2)
-            assert [await sends.told(one) for one in [first, *behind]] == [FIRST, AFTER_FIRST]
-            await sends.room.a.answer(read)
-        assert await counted(app) == {"unavailable": 2}
-        assert await sends.replies(2, 3) == [AFTER_FIRST] * 2
-        assert await counted(app) == {"unavailable": 4}
-        assert await sends.replies(1) == [1]
-        assert await counted(app) == {"unavailable": 4, "ok": 1}
+async def test_what_is_refused_behind_another_is_counted(app, owner):
+    sends = Sends(await make_room(app), *"abc")
+    async with keys_locked(sends.room):
+        (first,) = await sends.tell(1)
+        read = await sends.room.a.tell("conversation.get", conversation_id=sends.room.id)
+        (behind,) = await sends.tell(2)
+        await cancel_waiting(sends.room, owner)
+        assert [await sends.told(one) for one in (first, behind)] == [FIRST, AFTER_FIRST]
+        await sends.room.a.answer(read)
+    assert await counted(app) == {"unavailable": 2}
+    assert await sends.replies(2, 3) == [AFTER_FIRST] * 2
+    assert await counted(app) == {"unavailable": 4}
+    assert await sends.replies(1) == [1]
+    assert await counted(app) == {"unavailable": 4, "ok": 1}
 
 
-async def test_other_conversations_and_other_connections_go_on(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        sends = Sends(await make_room(app), *"ab")
-        room = sends.room
-        made = await room.a.ask("conversation.create", type="direct", participant_ids=[room.ben.id])
-        elsewhere = room.message("x", conversation_id=made["conversation"]["id"])
-        tablet = await app.connect(room.anna)
-        async with keys_locked(room):
-            assert await sends.replies(1) == [FIRST]
-        assert (await room.a.ask("message.send", elsewhere))["message"]["seq"] == 1
-        assert (await tablet.ask("message.send", room.message()))["message"]["seq"] == 1
-        assert (await room.b.ask("message.send", room.message()))["message"]["seq"] == 2
-        assert await sends.replies(2) == [AFTER_FIRST]
+async def test_other_conversations_and_other_connections_go_on(app, owner):
+    sends = Sends(await make_room(app), *"ab")
+    room = sends.room
+    made = await room.a.ask("conversation.create", type="direct", participant_ids=[room.ben.id])
+    elsewhere = room.message("x", conversation_id=made["conversation"]["id"])
+    tablet = await app.connect(room.anna)
+    assert await sends.given_up(owner, 1) == [FIRST]
+    assert (await room.a.ask("message.send", elsewhere))["message"]["seq"] == 1
+    assert (await tablet.ask("message.send", room.message()))["message"]["seq"] == 1
+    assert (await room.b.ask("message.send", room.message()))["message"]["seq"] == 2
+    assert await sends.replies(2) == [AFTER_FIRST]
 
 
-async def test_http_requests_are_each_alone(serve):
-    async with serve(statement_timeout_ms=500) as app:
-        room = await make_room(app)
-        async with keys_locked(room) as lock:
-            first = asyncio.create_task(app.command("message.send", room.anna, room.message("1")))
-            await until_waiting(room)
-            second = asyncio.create_task(app.command("message.send", room.anna, room.message("2")))
-            assert (await first).status == 503
-            await lock.rollback()
-            assert (await second).status == 200
-        third = await app.command("message.send", room.anna, room.message("3"))
-        assert third.body["message"]["seq"] == 2
+async def test_http_requests_are_each_alone(app, owner):
+    room = await make_room(app)
+    async with keys_locked(room) as lock:
+        first = asyncio.create_task(app.command("message.send", room.anna, room.message("1")))
+        await until_waiting(room)
+        second = asyncio.create_task(app.command("message.send", room.anna, room.message("2")))
+        await cancel_waiting(room, owner)
+        assert (await first).status == 503
+        await lock.rollback()
+        assert (await second).status == 200
+    third = await app.command("message.send", room.anna, room.message("3"))
+    assert third.body["message"]["seq"] == 2
