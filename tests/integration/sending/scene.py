@@ -11,6 +11,12 @@ import asyncpg
 from tests.integration.limits.scene import Room
 from tests.wire import WAIT_S
 
+WAITING = """
+from pg_locks l join pg_stat_activity a using (pid)
+where not l.granted and a.datname = current_database()
+"""
+"""Who waits for a lock in this test's database: others may share its server."""
+
 
 class Sends:
     """Messages of a room in their order; each may be sent again."""
@@ -77,7 +83,7 @@ async def until_waiting(room: Room) -> None:
     """Return once the writer waits for a lock."""
     pool = room.served.app.core.foundation.pool
     async with asyncio.timeout(WAIT_S):
-        while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
+        while not await pool.fetchval(f"select exists (select {WAITING})"):
             await asyncio.sleep(0.01)
 
 
@@ -88,4 +94,4 @@ async def cancel_waiting(room: Room, owner: asyncpg.Connection) -> None:
     statements too when the machine is busy.
     """
     await until_waiting(room)
-    await owner.execute("select pg_cancel_backend(pid) from pg_locks where not granted")
+    await owner.execute(f"select pg_cancel_backend(pid) {WAITING}")

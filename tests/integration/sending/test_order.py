@@ -6,7 +6,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.limits.scene import make_room
-from tests.integration.sending.scene import Sends, cancel_waiting, keys_locked, until_waiting
+from tests.integration.sending.scene import (
+    WAITING,
+    Sends,
+    cancel_waiting,
+    keys_locked,
+    until_waiting,
+)
 
 FIRST = ("unavailable", None)
 AFTER_FIRST = ("unavailable", 1)
@@ -64,9 +70,7 @@ async def test_postgresql_that_ends_our_connection(serve, owner):
             first, *later = await sends.tell(1, 2, 3)
             told = asyncio.create_task(sends.told(first))
             while not told.done():
-                await owner.execute(
-                    "select pg_terminate_backend(pid) from pg_locks where not granted"
-                )
+                await owner.execute(f"select pg_terminate_backend(pid) {WAITING}")
                 await asyncio.sleep(0.01)
             assert await told == FIRST
             await lock.rollback()
