@@ -328,4 +328,4 @@ DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.journal_is_
 )
 for _statement in _BALANCED:
     # SQLAlchemy has no types for it.
-    event.listen(Base.metadata, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
+    event.listen(Base.metadata, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]  # DDL has no types
