@@ -132,7 +132,7 @@ _CONTRACTS: tuple[_Row, ...] = (
     ("dispute_offer.offered", "high!", PARTIES, {"event": "dispute.offered"}),
     ("dispute_offer.declined", "normal", PARTIES, {}),
     ("dispute_offer.withdrawn", "low", PARTIES, {"unless": _ENDS}),
-    ("dispute_offer.expired", "low", PARTIES, {}),
+    ("dispute_offer.expired", "low", PARTIES, {"unless": _ENDS}),
 )  # fmt: skip
 _PAYMENTS: tuple[_Row, ...] = (
     ("payment.received", "high", TEAM, {}),
