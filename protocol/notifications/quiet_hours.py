@@ -1,0 +1,62 @@
+"""Quiet hours: when a person wants to be left alone, by the clock of the place where they are."""
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from protocol.notifications.zones import first_instant, zone_of
+
+_DAY = dt.timedelta(days=1)
+_LOOKED_AHEAD = 8 * _DAY
+"""A week comes round: who is quiet for as long is quiet always, and is asked about again then."""
+
+
+class QuietHours(msgspec.Struct, frozen=True):
+    """Quiet on one day of every week, from `start` until before `end`, which are never the same.
+
+    Where `end` is earlier than `start`, it is of the next day. `weekday` is 0 for Monday.
+    """
+
+    weekday: int
+    start: dt.time
+    end: dt.time
+
+
+def quiet_until(now: dt.datetime, zone: str, hours: Sequence[QuietHours]) -> dt.datetime | None:
+    """When a person who is quiet now is no longer, in UTC; None for who is not quiet.
+
+    Hours that overlap or follow on each other are one quiet time. Who is quiet for the whole week
+    is told a time about a week from now, at which they are quiet still.
+    """
+    place = zone_of(zone)
+    end = _end_of_hours(now, place, hours)
+    following = end
+    while following is not None and following - now < _LOOKED_AHEAD:
+        end, following = following, _end_of_hours(following, place, hours)
+    return end
+
+
+def _end_of_hours(
+    now: dt.datetime, place: ZoneInfo, hours: Sequence[QuietHours]
+) -> dt.datetime | None:
+    """The last end of the hours that hold an instant."""
+    today = now.astimezone(place).date()
+    # What is of tomorrow has begun already where the clock was set back over midnight.
+    days = (today - _DAY, today, today + _DAY)
+    spans = (
+        (_comes(day, one.start, place), _comes(_last_day(day, one), one.end, place))
+        for day in days
+        for one in hours
+        if one.weekday == day.weekday()
+    )
+    return max((end for start, end in spans if start <= now < end), default=None)
+
+
+def _last_day(day: dt.date, hours: QuietHours) -> dt.date:
+    return day if hours.start < hours.end else day + _DAY
+
+
+def _comes(day: dt.date, time: dt.time, place: ZoneInfo) -> dt.datetime:
+    return first_instant(dt.datetime.combine(day, time), place)
