@@ -25,6 +25,7 @@ from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from server import settings_file
 from server.kept_secrets import kept_secret
+from server.mail_settings import MailSettings
 from server.payment_settings import PaymentSettings
 from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
 from server.workflow_settings import WorkflowSettings
@@ -37,7 +38,7 @@ class ConfigurationError(ValueError):
     """Values that Parley cannot start with; the message has one line for each, by its name."""
 
 
-class Settings(PaymentSettings, WorkflowSettings):
+class Settings(MailSettings, PaymentSettings, WorkflowSettings):
     """All that can be set but the limits; times in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -294,7 +295,7 @@ class Settings(PaymentSettings, WorkflowSettings):
 
         They are made on the first call, with mode 0600. Raises `OSError` when they cannot be kept.
         """
-        kept = ("secret_key", "provider_secret")
+        kept = ("secret_key", "provider_secret", "mail_secret")
         lacking = [name for name in kept if getattr(self, name) is None]
         return self.model_copy(update={n: kept_secret(self.data_dir, n) for n in lacking})
 

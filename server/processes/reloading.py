@@ -19,7 +19,7 @@ FIXED = (
     *("workers", "data_dir", "settings_file", "test_clock"),
 )
 """What the supervisor itself stands on: another value needs a restart."""
-_SECRETS = ("secret_key", "provider_secret")
+_SECRETS = ("secret_key", "provider_secret", "mail_secret")
 _SERVERS = ("database_url", "owner_database_url", "redis_url")
 
 

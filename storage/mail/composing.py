@@ -1,0 +1,148 @@
+"""A mail as the bytes that are sent: HTML and text that say the same, and headers that hold.
+
+What people have written may stand in the subject, in titles and in contents. It ends no header, and
+is no HTML. The HTML is one column of tables with styles inline, which old mail clients show too; it
+says that it can be shown dark, and its colours are read on both grounds.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+
+import msgspec
+
+from storage.mail.headers import SUBJECT_CHARS, absolute, mailbox, one_line, plain_lines
+from storage.mail.html import Shown, ShownItem, html_of
+from storage.mail.words import Frame, frame_of, more_of
+
+ITEMS_MAX = 20
+TITLE_CHARS = 200
+CONTENT_CHARS = 2000
+
+# Seven bits: a server on the way that changes the encoding would break the signature.
+_ASCII = SMTP.clone(cte_type="7bit")
+_UTF8 = SMTPUTF8.clone(cte_type="7bit")
+
+
+class MailItem(msgspec.Struct, frozen=True):
+    """One thing that is told. `url` is a path of the web page, or a URL."""
+
+    title: str
+    content: str
+    url: str | None
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who writes: an address and its name, where answers go, and where the web page is.
+
+    `settings_path` is the page on which people choose what they are told of; without it no link.
+    """
+
+    address: str
+    name: str
+    base_url: str
+    reply_to: str | None = None
+    settings_path: str | None = None
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """What is written to one person, in their language (`en` or `zh`).
+
+    Of `items` the first 20 are shown, `more` tells of how many it does not. `unsubscribe_url` is
+    None for what cannot be turned off. `date` is an aware time.
+    """
+
+    to: str
+    subject: str
+    items: Sequence[MailItem]
+    language: str
+    message_id: str
+    date: datetime
+    more: int = 0
+    unsubscribe_url: str | None = None
+    to_name: str = ""
+
+
+def compose(letter: Letter, sender: Sender) -> bytes:
+    """The message (RFC 5322), its lines ended by CRLF, of seven bits unless an address needs more.
+
+    Raises `AddressError` for an address that is none, `ValueError` for a `message_id` or an
+    `unsubscribe_url` that no header can hold.
+    """
+    frame = frame_of(letter.language)
+    to, of = mailbox(letter.to, letter.to_name), mailbox(sender.address, sender.name)
+    is_ascii = (to.username + of.username).isascii()
+    message = EmailMessage(policy=_ASCII if is_ascii else _UTF8)
+    message["From"] = of
+    message["To"] = to
+    message["Subject"] = one_line(letter.subject, SUBJECT_CHARS) or frame.unnamed
+    message["Date"] = format_datetime(letter.date)
+    message["Message-ID"] = _held(letter.message_id)
+    if sender.reply_to is not None:
+        message["Reply-To"] = mailbox(sender.reply_to, sender.name)
+    # RFC 3834: nobody's absence is answered to us.
+    message["Auto-Submitted"] = "auto-generated"
+    shown = _shown(letter, sender, frame)
+    message.set_content(_text_of(shown, frame), charset="utf-8")
+    message.add_alternative(html_of(shown, frame), subtype="html", charset="utf-8")
+    message["Content-Language"] = frame.tag
+    return _unsubscribing(letter.unsubscribe_url) + message.as_bytes()
+
+
+def _unsubscribing(url: str | None) -> bytes:
+    """RFC 2369 and RFC 8058. The library would fold a long URL into words that nobody decodes."""
+    if url is None:
+        return b""
+    return (
+        f"List-Unsubscribe: <{_held(url)}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    ).encode("ascii")
+
+
+def _held(text: str) -> str:
+    """The text, which has to be of visible ASCII characters, as a header holds it unfolded."""
+    if not (text.isascii() and text.isprintable()) or " " in text or len(text) > 900:
+        raise ValueError("not of visible ASCII characters, or longer than a line")
+    return text
+
+
+def _shown(letter: Letter, sender: Sender, frame: Frame) -> Shown:
+    items = letter.items[:ITEMS_MAX]
+    more = letter.more + len(letter.items) - len(items)
+    name = one_line(sender.name, 100)
+    settings = sender.settings_path
+    return Shown(
+        name=name,
+        subject=one_line(letter.subject, SUBJECT_CHARS) or frame.unnamed,
+        items=[_item(item, sender.base_url) for item in items],
+        more=more_of(frame, more) if more else None,
+        base_url=absolute("/", sender.base_url) or "",
+        why=frame.why.format(name=name),
+        settings_url=None if settings is None else absolute(settings, sender.base_url),
+        unsubscribe_url=letter.unsubscribe_url,
+    )
+
+
+def _item(item: MailItem, base_url: str) -> ShownItem:
+    content = plain_lines(item.content)
+    if len(content) > CONTENT_CHARS:
+        content = content[: CONTENT_CHARS - 1].rstrip() + "…"
+    url = None if item.url is None else absolute(item.url, base_url)
+    return ShownItem(one_line(item.title, TITLE_CHARS), content, url)
+
+
+def _text_of(shown: Shown, frame: Frame) -> str:
+    """The same as the HTML, for who reads text."""
+    parts = [
+        "\n".join(part for part in (item.title, item.content, item.url) if part)
+        for item in shown.items
+    ]
+    if shown.more is not None:
+        parts.append(f"{shown.more}\n{shown.base_url}")
+    foot = ["-- ", shown.why]
+    if shown.settings_url is not None:
+        foot.append(f"{frame.settings}: {shown.settings_url}")
+    if shown.unsubscribe_url is not None:
+        foot.append(f"{frame.unsubscribe}: {shown.unsubscribe_url}")
+    return "\n\n".join([*parts, "\n".join(foot)]) + "\n"

@@ -1,0 +1,69 @@
+"""Mail as files, where there is no SMTP server: a folder in which each mail is an `.eml`.
+
+Any mail program opens one. Names begin with the time, so that they sort; there are never more than
+a bounded number, of which the oldest go.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.mail.port import Mail, MailOutcome
+
+_ID = re.compile(r"[^A-Za-z0-9-]+")
+_ID_CHARS = 64
+_SUFFIX = ".eml"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class FilesMail:
+    """A `MailPort` to a folder, which processes of one machine may share."""
+
+    timeout_s = 30.0
+    at_once = 4
+
+    def __init__(self, folder: Path, most: int, clock: Callable[[], datetime] = _now) -> None:
+        """`most` files are kept."""
+        self._folder = folder
+        self._most = most
+        self._clock = clock
+
+    async def send(self, mail: Mail) -> MailOutcome:
+        """Write the mail; `retry` where the disk refuses."""
+        try:
+            place = await asyncio.to_thread(self._write, mail)
+        except OSError as error:
+            return MailOutcome("retry", "", f"{type(error).__name__}: {error.strerror}")
+        return MailOutcome("sent", "250", place.name)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _write(self, mail: Mail) -> Path:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        moment = self._clock().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        name = _ID.sub("-", mail.message_id.strip("<>").partition("@")[0])[:_ID_CHARS]
+        place = self._folder / f"{moment}-{name}{_SUFFIX}"
+        unfinished = place.with_name(f".{place.name}.{os.getpid()}")
+        try:
+            # Mails hold links that act for their reader.
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(mail.message)
+            unfinished.rename(place)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+        self._remove_oldest()
+        return place
+
+    def _remove_oldest(self) -> None:
+        places = sorted(self._folder.glob(f"[!.]*{_SUFFIX}"))
+        for place in places[: -self._most]:
+            place.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""What a server's reply means for a mail, and for the address that it was sent to.
+
+The code of a reply says whether to try again (RFC 5321, section 4.2.1); its enhanced code (RFC
+3463) says what it is about. Only replies about an address or a mailbox count against the address:
+that a server distrusts us, or is short of disk, is not its owner's doing.
+"""
+
+import re
+
+from storage.mail.port import MailOutcome, State
+
+REASON_CHARS = 300
+
+HARD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""There is no such mailbox, or it takes no mail any more."""
+_OF_MAILBOX = re.compile(r"[45]\.[12]\.\d{1,3}")
+_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=[\s:;,]|\Z)")
+_WITHOUT_ENHANCED = {450: "4.2.0", 551: "5.1.6", 553: "5.1.3"}
+"""What a code says of a mailbox by itself, in answer to RCPT (RFC 5321). 550 may be a policy."""
+
+
+def outcome_of_reply(code: int, text: str, *, to_recipient: bool) -> MailOutcome:
+    """What a reply makes of a try; `to_recipient` where it answers RCPT."""
+    found = _ENHANCED.match(text)
+    enhanced = found[1] if found and found[1][0] == str(code)[0] else None
+    if enhanced is None and to_recipient:
+        enhanced = _WITHOUT_ENHANCED.get(code)
+    reason = f"{code} {' '.join(text.split())}"[:REASON_CHARS]
+    if 200 <= code < 300:
+        return MailOutcome("sent", enhanced or str(code), reason)
+    state: State = "rejected" if 500 <= code < 600 else "retry"
+    is_of_address = enhanced is not None and bool(_OF_MAILBOX.fullmatch(enhanced))
+    return MailOutcome(state, enhanced or str(code), reason, is_of_address)
+
+
+def is_hard(code: str) -> bool:
+    """Whether the enhanced code says that an address takes no mail, now and later."""
+    return code in HARD
+
+
+def is_about_mailbox(code: str) -> bool:
+    """Whether the enhanced code is about an address or a mailbox, for good or for now."""
+    return bool(_OF_MAILBOX.fullmatch(code))

@@ -1,0 +1,200 @@
+"""What is composed, read again as a mail program reads it."""
+
+import datetime as dt
+import email
+import email.policy
+import re
+from html.parser import HTMLParser
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from storage.mail.composing import ITEMS_MAX, Letter, MailItem, Sender, compose
+from storage.mail.headers import absolute, message_id
+from storage.people.emails import AddressError
+
+ID = UUID("0192f0aa-1111-7222-8333-444455556666")
+SENDER = Sender(
+    "no-reply@parley.example", "Parley", "https://parley.example", settings_path="/settings"
+)
+HOSTILE = 'Ada "the boss"\r\nBcc: everybody@example.org\n\n<script>alert(1)</script>\u202e'
+LETTER = Letter(
+    to="ben@example.org",
+    subject="Ada has written to you",
+    items=[MailItem("Ada", "Hello Ben,\nhow are you?", "/conversations/1")],
+    language="en",
+    message_id=message_id(ID, "parley.example"),
+    date=dt.datetime(2026, 11, 30, 16, 0, tzinfo=dt.UTC),
+    unsubscribe_url="https://parley.example/v1/unsubscribe/" + "a" * 120,
+)
+
+
+def read(raw):
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def composed(sender=SENDER, **changes):
+    return read(compose(msgspec.structs.replace(LETTER, **changes), sender))
+
+
+def texts(message):
+    return [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+
+
+class Page(HTMLParser):
+    """The words and the links of a page; an unclosed tag is an error."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str | None] = []
+        self.tags: set[str] = set()
+        self.open: list[str] = []
+        self.language: str | None = None
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+        if tag == "html":
+            self.language = dict(attrs)["lang"]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in {"style", "title"}:
+            self.words += data.split()
+
+
+def test_headers_are_those_of_a_mail_that_a_program_sends():
+    message = composed()
+    assert message["From"] == "Parley <no-reply@parley.example>"
+    assert (message["To"], message["Subject"]) == ("ben@example.org", "Ada has written to you")
+    assert message["Date"].datetime == LETTER.date
+    assert message["Message-ID"] == f"<{ID}@parley.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "en"
+    assert message["List-Unsubscribe"] == f"<{LETTER.unsubscribe_url}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "Reply-To" not in message
+    assert message.defects == []
+
+
+def test_the_link_that_unsubscribes_is_one_line_however_long():
+    raw = compose(LETTER, SENDER)
+    assert f"\r\nList-Unsubscribe: <{LETTER.unsubscribe_url}>\r\n".encode() in b"\r\n" + raw
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+
+
+def test_what_cannot_be_turned_off_has_no_such_link():
+    message = composed(unsubscribe_url=None)
+    assert not [name for name in message if name.lower().startswith("list-")]
+    assert "unsubscribe" not in str(message)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_text_and_html_say_the_same(language):
+    items = [MailItem(f"Title {n}", f"Content {n} 你好", f"/a/{n}") for n in range(3)]
+    message = composed(items=items, more=4, language=language)
+    plain, html = texts(message)
+    page = Page(html)
+    for word in ("Title", "Content", "你好", *("0", "1", "2")):
+        assert word in page.words and word in plain.split()
+    urls = set(re.findall(r"https://\S+", plain))
+    assert urls == set(page.links)
+    assert {f"https://parley.example/a/{n}" for n in range(3)} <= urls
+    assert {LETTER.unsubscribe_url, "https://parley.example/settings"} <= urls
+    assert page.language == {"en": "en", "zh": "zh-CN"}[language]
+    more = {"en": "4 more", "zh": "还有 4 条"}[language]
+    assert more in plain and more in html
+    assert "color-scheme" in html
+
+
+@pytest.mark.parametrize(("given", "more", "told"), [(20, 0, None), (21, 0, 1), (25, 7, 12)])
+def test_so_many_items_are_shown_and_the_rest_counted(given, more, told):
+    items = [MailItem(f"Title {n}", "", None) for n in range(given)]
+    plain, html = texts(composed(items=items, more=more))
+    assert [plain.count("Title"), html.count("Title")] == [ITEMS_MAX] * 2
+    assert re.findall(r"^(\d+) more\r?$", plain, re.MULTILINE) == (
+        [] if told is None else [str(told)]
+    )
+
+
+@pytest.mark.parametrize("place", ["subject", "to_name", "sender", "title", "content"])
+def test_names_with_line_breaks_and_quotes_stay_what_they_are(place):
+    title, content = (HOSTILE if place == p else "plain" for p in ("title", "content"))
+    item = MailItem(title, content, None)
+    sender = msgspec.structs.replace(SENDER, name=HOSTILE) if place == "sender" else SENDER
+    changes = {place: HOSTILE} if place in {"subject", "to_name"} else {}
+    message = composed(sender, items=[item], **changes)
+    assert set(message.keys()) == set(composed().keys())
+    assert "Bcc" not in message
+    assert message.defects == []
+    assert [one.addr_spec for one in message["To"].addresses] == ["ben@example.org"]
+    assert [one.addr_spec for one in message["From"].addresses] == ["no-reply@parley.example"]
+    assert len(message.get_payload()) == 2
+    page = Page(texts(message)[1])
+    assert "script" not in page.tags
+    shown = {"subject": message["Subject"], "to_name": message["To"].addresses[0].display_name}
+    if place in shown:
+        assert shown[place].startswith('Ada "the boss" Bcc: everybody@example.org <script>')
+        assert "\u202e" not in shown[place]
+
+
+def test_a_name_of_other_scripts_is_read_as_it_is():
+    sender = msgspec.structs.replace(SENDER, name="帕利 “Pärley”", reply_to="help@parley.example")
+    message = composed(sender, subject="您好," * 30, to_name="李雷")
+    assert message["From"].addresses[0].display_name == "帕利 “Pärley”"
+    assert message["To"].addresses[0].display_name == "李雷"
+    assert message["Subject"] == "您好," * 30
+    assert message["Reply-To"].addresses[0].addr_spec == "help@parley.example"
+    assert compose(LETTER, sender).isascii()
+
+
+def test_the_domain_of_an_address_is_in_a_labels_and_the_local_part_as_it_is():
+    raw = compose(msgspec.structs.replace(LETTER, to="Anna.Groß@bücher.example"), SENDER)
+    assert "\r\nTo: Anna.Groß@xn--bcher-kva.example\r\n" in raw.decode()
+    assert compose(msgspec.structs.replace(LETTER, to="Anna@bücher.example"), SENDER).isascii()
+
+
+@pytest.mark.parametrize("to", ["a@b.org\r\nBcc: c@d.org", "a b@c.org", "a", "a@b.org, c@d.org"])
+def test_what_is_no_address_is_refused(to):
+    with pytest.raises(AddressError):
+        composed(to=to)
+
+
+@pytest.mark.parametrize("text", ["<a@b>\r\nBcc: c@d", "<ü@b>", "<a b>", "x" * 1000])
+@pytest.mark.parametrize("field", ["message_id", "unsubscribe_url"])
+def test_what_no_header_holds_is_refused(field, text):
+    with pytest.raises(ValueError, match="visible ASCII"):
+        composed(**{field: text})
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("/conversations/1", "https://parley.example/app/conversations/1"),
+        ("//evil.example/x", "https://parley.example/app/evil.example/x"),
+        ("https://parley.example/x?y=1&z=2", "https://parley.example/x?y=1&z=2"),
+        ("javascript:alert(1)", None),
+        ('https://x.example/"><script>', 'https://x.example/"><script>'),
+        ("https://x.example/a b", None),
+        ("https://[", None),
+    ],
+)
+def test_links_are_absolute_and_lead_to_the_web(url, expected):
+    assert absolute(url, "https://parley.example/app") == expected
+
+
+def test_a_link_ends_no_attribute():
+    plain, html = texts(composed(items=[MailItem("a", "b", 'https://x.example/"><script>')]))
+    assert 'https://x.example/"><script>' in plain
+    assert "script" not in Page(html).tags
