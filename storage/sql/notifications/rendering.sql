@@ -1,0 +1,27 @@
+-- name: facts
+-- All that is said of rows: of people by id ($1), of subjects by type and id ($2, $3), and the text
+-- of messages by row, for readers who are still in the conversation ($4 rows, $5 readers, $6
+-- conversations, $7 seqs).
+SELECT 'person' AS what, u.id::text AS key,
+       jsonb_build_object('name', u.display_name, 'status', u.status, 'locale', u.locale,
+                          'zone', u.timezone) AS fact
+FROM users u WHERE u.id = ANY ($1::uuid[])
+UNION ALL
+SELECT 'subject', s.subject_type || ' ' || s.subject_id,
+       jsonb_build_object('title', s.title, 'context', s.context, 'amount', s.amount::text,
+                          'currency', s.currency, 'due', s.due)
+FROM notification_subjects($2::text[], $3::uuid[]) s
+UNION ALL
+SELECT 'text', r.row::text, to_jsonb(left(m.content, 1000))
+FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::bigint[]) AS r(row, user_id, conversation_id, seq)
+JOIN conversation_participants p ON p.conversation_id = r.conversation_id AND p.user_id = r.user_id
+    AND p.left_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT cm.month FROM conversation_months cm
+    WHERE cm.conversation_id = r.conversation_id AND cm.first_seq <= r.seq
+    ORDER BY cm.month DESC
+    LIMIT 1
+) b
+JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq
+    AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+WHERE NOT m.is_deleted AND m.content IS NOT NULL AND m.type <> 'system'
