@@ -1,7 +1,7 @@
 """A whole process, built in order and taken down in reverse."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,12 +10,9 @@ import structlog
 from handlers.table import Areas, command_table
 from server.areas import People, areas_of, people_of
 from server.background import (
-    fill_emails,
     fill_rows,
     in_background,
-    maintain_partitions,
     poll_revoked,
-    prune_sessions,
     rebuild_search,
     settle,
 )
@@ -26,6 +23,8 @@ from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
 from server.listening import WorkerPlace, listening
+from server.schedules import upkeep
+from server.schedules.schedule import Schedule
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
@@ -61,13 +60,15 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         table = command_table(areas)
         reactions = ReactionMerge(core.foundation.pool, core.writers.changes)
         end_sessions = core.delivery.hub.end_sessions
+        core.schedules.add(
+            upkeep.sessions(people.sessions.prune),
+            upkeep.emails(people.accounts.fill_emails),
+            *_partitions(settings),
+        )
         await stack.enter_async_context(
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, end_sessions),
-                *_upkeep(settings),
-                partial(prune_sessions, people.sessions.prune),
                 partial(fill_rows, Backfills(core.foundation.pool, {"reactions": reactions.step})),
-                partial(fill_emails, people.accounts.fill_emails),
                 partial(
                     rebuild_search,
                     SearchRebuild(core.foundation.pool, settings.search_rebuild_rows),
@@ -97,10 +98,10 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         yield App(ws_port, http.port, core)
 
 
-def _upkeep(settings: Settings) -> Iterator[Callable[[], Awaitable[None]]]:
+def _partitions(settings: Settings) -> Iterator[Schedule]:
     """The upkeep of partitions, where the owner's login is known; else it is an operator's."""
     if settings.owner_database_url is not None:
-        yield partial(maintain_partitions, settings.owner_database_url)
+        yield upkeep.partitions(settings.owner_database_url)
     else:
         log.info("partitions_left_to_operator")
 

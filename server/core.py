@@ -10,9 +10,11 @@ from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
+from server.schedules.runner import Schedules
 from server.workflows.wiring import Workflows, workflows_of
 from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
+from storage.schedules import ScheduleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,15 @@ class Core:
     writers: Writers
     connections: Connections
     workflows: Workflows
+    schedules: Schedules
+    """Rooms above add to them what they do again and again."""
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """The background tasks, to be ended in this order: what others hand work to ends last."""
         return (
             *self.connections.runs,
+            self.schedules.run,
             *self.workflows.runs,
             *self.outbox.runs,
             *self.writers.runs,
@@ -57,4 +62,15 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         writers = writers_of(ground, readers, bus, delivery, outbox)
         connections = connections_of(ground, bus, delivery.hub)
         workflows = workflows_of(ground, bus, outbox.relay.wake, is_listening)
-        yield Core(ground, readers, bus, delivery, outbox, writers, connections, workflows)
+        schedules = _schedules_of(ground)
+        schedules.add(workflows.ledger.schedule(settings.night_hour))
+        yield Core(
+            *(ground, readers, bus, delivery, outbox, writers, connections, workflows), schedules
+        )
+
+
+def _schedules_of(ground: Foundation) -> Schedules:
+    settings = ground.settings
+    assert settings.database_url is not None
+    store = ScheduleStore(ground.pool, settings.database_url)
+    return Schedules(store, ground.metrics.schedules, settings.schedules_poll_s)

@@ -7645,6 +7645,16 @@ CREATE TABLE public.saved_searches (
     CONSTRAINT saved_searches_search_type_check CHECK ((search_type = ANY (ARRAY['gigs'::text, 'jobs'::text, 'freelancers'::text])))
 );
 
+CREATE TABLE public.schedules (
+    name text NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    last_started_at timestamp with time zone,
+    last_ended_at timestamp with time zone,
+    last_result jsonb,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT schedules_name_check CHECK ((name ~ '^[a-z][a-z_]{0,49}$'::text))
+);
+
 CREATE TABLE public.search_history (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
@@ -8584,6 +8594,9 @@ ALTER TABLE ONLY public.reviews
 
 ALTER TABLE ONLY public.saved_searches
     ADD CONSTRAINT saved_searches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.search_history
     ADD CONSTRAINT search_history_pkey PRIMARY KEY (id);
@@ -14353,6 +14366,8 @@ GRANT SELECT(updated_at) ON TABLE public.saved_searches TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(version) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_history TO parley_service;
 GRANT DELETE ON TABLE public.search_history TO parley_app;

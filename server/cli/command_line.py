@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
-ledger | emails | reactions | search | postgres | chat | demo`.
+schedules | ledger | emails | reactions | search | postgres | chat | demo`.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from server.cli import (
     output,
     postgres_programs,
     reactions,
+    schedules,
     search_rebuild,
     shown_settings,
     timers,
@@ -45,10 +46,10 @@ _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
-    *("who", "role", "timers"),
+    *("who", "role", "timers", "schedules"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers`
-are asked.
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user`, `parley timers` and
+`parley schedules` are asked.
 """
 
 
@@ -107,6 +108,8 @@ def _commanded(
             return _outbox(settings, how)
         case "timers":
             return _timers(settings, how)
+        case "schedules":
+            return _schedules(settings, how)
         case _:
             return _run(command, settings, how)
 
@@ -128,6 +131,15 @@ def _timers(settings: config.Settings, asked: Mapping[str, object]) -> int:
     try:
         return _tell(uvloop.run(timers.run(settings, str(asked["doing"]), ids)))
     except timers.WrongTimersError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+
+
+def _schedules(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    names = cast("list[str]", asked["schedules"])
+    try:
+        return _tell(uvloop.run(schedules.run(settings, str(asked["doing"]), names)))
+    except schedules.WrongSchedulesError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
 
@@ -253,6 +265,7 @@ def _parser() -> argparse.ArgumentParser:
     users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
     timers.add_parser(commands, flags)
+    schedules.add_parser(commands, flags)
     ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     reactions.add_parser(commands, flags)

@@ -26,10 +26,11 @@ from server.http.files.parts import file_parts
 from server.http.files.paths import UPLOADS
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
-from server.http.resources.marketplace import Marketplace
+from server.http.resources.marketplace import PRUNING, Marketplace
 from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, WorkerPlace, listening
+from server.schedules import upkeep
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
@@ -105,9 +106,10 @@ async def http_door(
             in_background(
                 market.views.run,
                 market.cache_invalidation.consumer.run,
-                market.prune,
-                files.run,
             )
+        )
+        core.schedules.add(
+            upkeep.files(files.sweep.turn), upkeep.requests(foundation.pool, PRUNING)
         )
         is_apart = settings.metrics_port is not None
         parts = HttpParts(

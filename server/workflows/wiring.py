@@ -43,8 +43,7 @@ class Workflows:
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
         sending = () if self.local is None else (self.local.sender.run,)
-        own = (self.timers.run, self.domain.run, self.ledger.run)
-        return (*own, *self.payments.runs, *sending)
+        return (self.timers.run, self.domain.run, *self.payments.runs, *sending)
 
 
 def workflows_of(

@@ -1,6 +1,5 @@
 """The marketplace's door and what it stands on."""
 
-import asyncio
 import contextlib
 import ipaddress
 from functools import lru_cache
@@ -14,7 +13,6 @@ from handlers.caller import Caller
 from handlers.public_names import PublicNames
 from handlers.resources import RESOURCES, SHOWN
 from handlers.workflows import WORKFLOWS
-from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
 from server.core import Core
@@ -27,7 +25,6 @@ from server.http.resources.texts import ResourceTexts
 from server.http.resources.transitions import TransitionDoor
 from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
-from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.resources.cache import Bounds, RowCache
 from storage.resources.cached_reads import CachedReads
@@ -46,18 +43,17 @@ VIEWED = {
     "portfolio-items": "portfolio_item",
 }
 """Resources whose single rows are counted when they are looked at."""
-PRUNE_S = 3600.0
-_PRUNE_WITHIN_S = 30.0
 _HEADER_CHARS = 400
-_PRUNING = (
+PRUNING = (
     load_queries("database/idempotency")["prune"],
     load_queries("resources/view_counts")["forget_searches"],
     load_queries("resources/view_counts")["forget_addresses"],
 )
+"""Statements that forget answered requests, old searches and addresses of viewers."""
 
 
 class Marketplace:
-    """Resources and discovery; `views.run`, `copies.consumer.run` and `prune` belong into the
+    """Resources and discovery; `views.run` and `cache_invalidation.consumer.run` belong into the
     background.
     """
 
@@ -110,17 +106,6 @@ class Marketplace:
             *self._transitions.routes(),
             *self._door.routes(),
         ]
-
-    async def prune(self) -> None:
-        """Forget answered requests, old searches and addresses of viewers, now and every hour."""
-        while True:
-            try:
-                async with database_within(_PRUNE_WITHIN_S):
-                    for query in _PRUNING:
-                        await self._pool.execute(query)
-            except RequestError as error:
-                log.warning("marketplace_not_pruned", reason=error.code)
-            await asyncio.sleep(PRUNE_S)
 
     async def _changed(self, resource: Resource, key: Any) -> None:
         if resource.machine is not None:
