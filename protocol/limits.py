@@ -170,6 +170,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int = 1_000
     """People that one person may block: the list is answered whole."""
 
+    push_devices: int = 20
+    """Devices a person that are pushed to: as many as may have sockets."""
+
     templates: int = 200
     """Saved texts a person: the list is answered whole."""
 

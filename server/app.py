@@ -22,7 +22,7 @@ from server.connection.user_budgets import UserBudgets
 from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
-from server.listening import WorkerPlace, listening
+from server.listening import SocketPort, WorkerPlace, listening
 from server.schedules import upkeep
 from server.schedules.schedule import Schedule
 from server.ws.dispatch import Dispatcher
@@ -88,14 +88,15 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         dispatcher = Dispatcher(table, core.foundation.metrics.command)
         gateway = _gateway(settings, core, people, areas, (dispatcher, doors))
         await stack.enter_async_context(in_background(gateway.beat, doors.budget.run))
-        given = HttpDoors(settings, core, doors, lambda: gateway.is_draining, place)
+        port = SocketPort(settings.ws_port if place is None else place.ws.getsockname()[1])
+        given = HttpDoors(settings, core, doors, port, lambda: gateway.is_draining, place)
         http = await stack.enter_async_context(http_door(given, people, table))
         doors.origins.http_port = http.port
         door = None if place is None else place.ws
         with listening(settings.host, settings.ws_port, "PARLEY_WS_PORT"):
-            ws_port = await gateway.open(settings.host, settings.ws_port, door)
+            port.number = await gateway.open(settings.host, settings.ws_port, door)
         stack.push_async_callback(_leave, gateway, http)
-        yield App(ws_port, http.port, core)
+        yield App(port.number, http.port, core)
 
 
 def _partitions(settings: Settings) -> Iterator[Schedule]:

@@ -27,6 +27,7 @@ from server import settings_file
 from server.kept_secrets import kept_secret
 from server.mail_settings import MailSettings
 from server.payment_settings import PaymentSettings
+from server.push_settings import PushSettings
 from server.schedule_settings import ScheduleSettings
 from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
 from server.workflow_settings import WorkflowSettings
@@ -39,7 +40,7 @@ class ConfigurationError(ValueError):
     """Values that Parley cannot start with; the message has one line for each, by its name."""
 
 
-class Settings(MailSettings, PaymentSettings, ScheduleSettings, WorkflowSettings):
+class Settings(MailSettings, PaymentSettings, PushSettings, ScheduleSettings, WorkflowSettings):
     """All that can be set but the limits; times in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

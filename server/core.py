@@ -8,6 +8,7 @@ from server.bus import Bus, bus_of
 from server.config import Settings
 from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
+from server.notifications.push import PushParts, push_of
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
 from server.schedules.runner import Schedules
@@ -31,6 +32,7 @@ class Core:
     workflows: Workflows
     schedules: Schedules
     """Rooms above add to them what they do again and again."""
+    push: PushParts
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
@@ -50,7 +52,7 @@ class Core:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Core]:
     """The core, connected. Raises what asyncpg raises when PostgreSQL is not there."""
-    async with foundation(settings) as ground:
+    async with foundation(settings) as ground, push_of(ground) as push:
         readers = readers_of(ground)
         bus = bus_of(ground)
         delivery = delivery_of(ground, readers, bus)
@@ -65,7 +67,8 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         schedules = _schedules_of(ground)
         schedules.add(workflows.ledger.schedule(settings.night_hour))
         yield Core(
-            *(ground, readers, bus, delivery, outbox, writers, connections, workflows), schedules
+            *(ground, readers, bus, delivery, outbox, writers, connections, workflows),
+            *(schedules, push),
         )
 
 

@@ -1,7 +1,9 @@
 """Secrets that nobody set: made once, and kept in the data directory for its owner alone."""
 
+import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -14,12 +16,30 @@ def kept_secret(data_dir: Path, name: str) -> SecretStr:
 
     Raises `OSError` when it cannot be kept.
     """
+    made = kept_file(data_dir, name, lambda: secrets.token_urlsafe(32).encode())
+    return SecretStr(made.read_text().strip())
+
+
+def kept_file(data_dir: Path, name: str, make: Callable[[], bytes]) -> Path:
+    """The file of this name, made on the first call with mode 0600; raises as `kept_secret` does.
+
+    Of several processes that make it at once one's stays, which all of them then read.
+    """
     file = data_dir / name
     make_data_dir(data_dir)
     if not file.exists():
         unfinished = file.with_name(f"{name}.{os.getpid()}")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as opened:
-            opened.write(secrets.token_urlsafe(32))
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(make())
+        _put_in_place(unfinished, file)
+    return file
+
+
+def _put_in_place(unfinished: Path, file: Path) -> None:
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, file)
+        unfinished.unlink()
+    except OSError:  # the file system knows no links
         unfinished.rename(file)
-    return SecretStr(file.read_text().strip())

@@ -1485,6 +1485,14 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.end_push_devices() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM push_devices d WHERE d.session_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.ensure_key_week(p_week timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4180,6 +4188,53 @@ BEGIN
             ERRCODE = 'check_violation', CONSTRAINT = 'task_dependencies_acyclic';
     END IF;
     RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.register_push_device(p_user uuid, p_session uuid, p_platform text, p_token text, p_p256dh bytea, p_auth bytea, p_expires_at timestamp with time zone, p_locale text, p_most integer) RETURNS TABLE(verdict text, device_id uuid)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_there push_devices%ROWTYPE;
+    v_id uuid;
+BEGIN
+    -- An end of the login waits for this, and then takes the device with it.
+    PERFORM FROM sessions s WHERE s.id = p_session AND s.user_id = p_user AND s.revoked_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'ended', NULL::uuid;
+        RETURN;
+    END IF;
+    -- One at a time for each person: the statements below see what an earlier one has kept.
+    PERFORM FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
+    SELECT * INTO v_there FROM push_devices d WHERE d.token = p_token FOR UPDATE;
+    IF v_there.id IS NOT NULL AND v_there.session_id IS DISTINCT FROM p_session
+        AND (v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+    THEN
+        RETURN QUERY SELECT 'device_taken', NULL::uuid;
+        RETURN;
+    END IF;
+    IF v_there.user_id = p_user THEN
+        UPDATE push_devices d SET
+            session_id = p_session, platform = p_platform, p256dh = p_p256dh, auth = p_auth,
+            expires_at = p_expires_at, locale = p_locale, stale_at = NULL, last_seen_at = clock_timestamp()
+        WHERE d.id = v_there.id;
+        RETURN QUERY SELECT 'repeat', v_there.id;
+        RETURN;
+    END IF;
+    DELETE FROM push_devices d WHERE d.user_id = p_user AND (
+        d.expires_at <= clock_timestamp()
+        OR EXISTS (
+            SELECT FROM sessions s WHERE s.id = d.session_id AND s.refresh_expires_at <= clock_timestamp()));
+    IF (SELECT count(*) FROM push_devices d WHERE d.user_id = p_user) >= p_most THEN
+        RETURN QUERY SELECT 'too_many_devices', NULL::uuid;
+        RETURN;
+    END IF;
+    -- Another id than the other person's: what is under way to that one does not follow.
+    DELETE FROM push_devices d WHERE d.id = v_there.id;
+    INSERT INTO push_devices (user_id, session_id, platform, token, p256dh, auth, expires_at, locale)
+    VALUES (p_user, p_session, p_platform, p_token, p_p256dh, p_auth, p_expires_at, p_locale)
+    ON CONFLICT (token) DO NOTHING
+    RETURNING id INTO v_id;
+    RETURN QUERY SELECT CASE WHEN v_id IS NULL THEN 'busy' ELSE 'ok' END, v_id;
 END $$;
 
 CREATE FUNCTION public.release_files() RETURNS trigger
@@ -7477,6 +7532,15 @@ CREATE TABLE public.push_devices (
     locale text,
     last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    session_id uuid,
+    p256dh bytea,
+    auth bytea,
+    expires_at timestamp with time zone,
+    stale_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT push_devices_auth_check CHECK ((octet_length(auth) = 16)),
+    CONSTRAINT push_devices_keys_check CHECK ((((platform = 'web'::text) = (p256dh IS NOT NULL)) AND ((platform = 'web'::text) = (auth IS NOT NULL)))),
+    CONSTRAINT push_devices_p256dh_check CHECK ((octet_length(p256dh) = 65)),
     CONSTRAINT push_devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text]))),
     CONSTRAINT push_devices_token_check CHECK (((char_length(token) >= 1) AND (char_length(token) <= 4096)))
 );
@@ -9172,6 +9236,8 @@ CREATE INDEX provider_events_due ON public.provider_events USING btree (next_att
 
 CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
 
+CREATE INDEX push_devices_of_session ON public.push_devices USING btree (session_id);
+
 CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
 
 CREATE INDEX refunds_by_status ON public.refunds USING btree (status, id);
@@ -9774,6 +9840,8 @@ CREATE TRIGGER reviews_touch BEFORE UPDATE OF id, contract_id, gig_id, reviewer_
 
 CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF id, user_id, search_type, name, search_params, alert_enabled, alert_frequency, alerted_at, created_at ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER sessions_end_push_devices AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.end_push_devices();
+
 CREATE TRIGGER shadowing_sessions_guarded BEFORE INSERT OR UPDATE OF status ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.guard_status('shadowing_sessions');
 
 CREATE TRIGGER shadowing_sessions_touch BEFORE UPDATE OF id, student_id, mentor_id, client_id, job_id, start_date, end_date, learning_credits_awarded, mentor_approved_at, client_approved_at, nda_signed_at, status, created_at ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
@@ -10205,6 +10273,9 @@ ALTER TABLE ONLY public.proposals
 
 ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.contracts(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -11186,8 +11257,6 @@ CREATE POLICY proposals_readonly ON public.proposals FOR SELECT TO parley_readon
 CREATE POLICY proposals_service ON public.proposals TO parley_service USING (true) WITH CHECK (true);
 
 ALTER TABLE public.push_devices ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY push_devices_create ON public.push_devices FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY push_devices_delete ON public.push_devices FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -14056,15 +14125,13 @@ GRANT DELETE ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(id) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(id) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT SELECT(platform),INSERT(platform) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(platform) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(platform) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT INSERT(token) ON TABLE public.push_devices TO parley_app;
-
-GRANT SELECT(locale),INSERT(locale) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(locale) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(locale) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_app;
@@ -14072,6 +14139,15 @@ GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(stale_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(stale_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO parley_service;
 

@@ -20,6 +20,7 @@ from server.doors.compression import Compression
 from server.doors.wiring import Doors
 from server.http import auth, messaging, ops
 from server.http.app import HttpParts, body_bytes, build_http
+from server.http.client_config import client_config_route
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
 from server.http.files.parts import file_parts
@@ -29,7 +30,7 @@ from server.http.operations_door import operations_door
 from server.http.resources.marketplace import PRUNING, Marketplace
 from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
-from server.listening import BACKLOG, WorkerPlace, listening
+from server.listening import BACKLOG, SocketPort, WorkerPlace, listening
 from server.schedules import upkeep
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
@@ -71,12 +72,14 @@ class HttpDoor:
 class HttpDoors:
     """What the HTTP door of a process is opened with.
 
-    `is_draining` tells whether the process takes its leave; a worker has a place among others.
+    `ws_port` is where the other door listens, or is to. `is_draining` tells whether the process
+    takes its leave; a worker has a place among others.
     """
 
     settings: Settings
     core: Core
     doors: Doors
+    ws_port: SocketPort
     is_draining: Callable[[], bool] = lambda: False
     place: WorkerPlace | None = None
 
@@ -131,6 +134,9 @@ async def http_door(
             routes=[
                 *auth.routes(people.identity),
                 messaging.unread_route(core.outbox.unread.totals),
+                client_config_route(
+                    settings, core.push.vapid.public_key, lambda: given.ws_port.number
+                ),
                 *market.routes(),
                 *payment_routes(core.workflows.local),
                 *(clock_routes(WorkflowClock(foundation.pool)) if settings.test_clock else ()),

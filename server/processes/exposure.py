@@ -37,6 +37,15 @@ def refuse_test_clock(settings: Settings) -> None:
         )
 
 
+def refuse_outbound_http(settings: Settings) -> None:
+    """Raise `ConfigurationError` where URLs of others would be called without TLS."""
+    if settings.outbound_http and settings.faces_outside:
+        raise ConfigurationError(
+            "PARLEY_OUTBOUND_HTTP: sends what is pushed without TLS, and others reach this server: "
+            "unset it"
+        )
+
+
 def warn(settings: Settings) -> None:
     """Log a warning for each setting that is not safe at an address that others reach, and for
     a settings file that is not its owner's alone.
@@ -55,6 +64,9 @@ def risks(settings: Settings) -> Iterator[tuple[str, str]]:
     if "*" in settings.allowed_origins:
         yield "allowed_origins", "every web page may connect"
     yield from _secret_risks(settings)
+    if settings.vapid_key_file is None:
+        reason = "unset: generated, and kept in the data directory of this machine alone"
+        yield "vapid_key_file", f"{reason}; another machine would push to none of its browsers"
     if settings.public_url is None:
         yield "public_url", "unset: clients have to use TLS, and files' addresses name no host"
     elif urlsplit(settings.public_url).scheme != "https":

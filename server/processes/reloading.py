@@ -9,6 +9,7 @@ import structlog
 from protocol.limits import Limits
 from server import config
 from server.config import Settings
+from server.notifications.push import check_key_file
 from server.processes import exposure
 from server.processes.supervisor import Terms
 
@@ -83,6 +84,8 @@ class Reloading:
         settings = config.checked(told)
         exposure.refuse_play_money(settings)
         exposure.refuse_test_clock(settings)
+        exposure.refuse_outbound_http(settings)
+        check_key_file(settings)
         return told, settings, in_vain
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:

@@ -18,7 +18,8 @@ URGENCIES: dict[str, Urgency] = {"low": "low", "normal": "normal", "high": "high
 class Device(msgspec.Struct, frozen=True):
     """A device of somebody's. For `web`, `endpoint` is the URL of its push service.
 
-    `p256dh` is its public key (65 bytes, uncompressed P-256), `auth` its secret (16 bytes).
+    `p256dh` is its public key (65 bytes, uncompressed P-256), `auth` its secret (16 bytes),
+    `locale` the language that it asked for, if it did.
     """
 
     id: UUID
@@ -26,6 +27,7 @@ class Device(msgspec.Struct, frozen=True):
     endpoint: str
     p256dh: bytes
     auth: bytes
+    locale: str | None = None
 
 
 class Push(msgspec.Struct, frozen=True):

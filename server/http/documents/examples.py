@@ -52,7 +52,7 @@ _MEMBERS: dict[str, Any] = {
     "position": "Video editor",
     "institution": "Film Academy",
     "tier_name": "standard",
-    "token": "the token of a device",
+    "token": "the-token-of-a-device",
     "overall_rating": 5,
     "delivery_days": 3,
     "share_bp": 2500,

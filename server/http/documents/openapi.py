@@ -221,7 +221,7 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
             *([parameters.IF_NONE_MATCH] if other.has_tag else []),
         ],
         "responses": answers.answered(
-            _done(other.status, answer, other.gives, has_tag=other.has_tag),
+            _done_by(other, answer),
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,
@@ -239,6 +239,13 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
     return operation
 
 
+def _done_by(other: OtherPath, answer: Schema) -> Schema:
+    done = _done(other.status, answer, other.gives, has_tag=other.has_tag)
+    if other.again:
+        done["200"] = _done(200, answer)["200"] | {"description": other.again}
+    return done
+
+
 def _words_of(other: OtherPath) -> str:
     parts = [p.partition(".")[0] for p in other.path.split("/") if p and p[0] != "{" and p != "v1"]
     return "_".join([other.method, *parts]).replace("-", "_")
@@ -253,6 +260,8 @@ def _other_tag(path: str) -> str:
         return "accounts"
     if path == "/v1/unread":
         return "messaging"
+    if path == "/v1/push-devices":
+        return "platform"
     if path.startswith(("/v1/provider-events", "/v1/local-provider")):
         return "money"
     return "files" if path.startswith("/v1/files") else "operations"

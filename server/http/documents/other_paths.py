@@ -5,12 +5,15 @@ from typing import Literal
 
 import msgspec
 
+from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
+from protocol.notifications.push import ClientConfig, RegisterDevice
 from protocol.replies import UnreadTotals
 from server.http.ops import Alive, Readiness
 from server.http.resources.provider_events import EventKept, PaymentDecided
 from storage.payments.events import SentEvent
+from storage.resources import wire_structs
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class OtherPath:
     """A path that runs no command of the table.
 
     `name` is the operation's id; without one it is made of method and path. Where the answer
-    `has_tag`, it is 304 for who has it.
+    `has_tag`, it is 304 for who has it. `again` is what 200 says, where the first time is 201.
     """
 
     method: Literal["get", "post", "delete"]
@@ -33,6 +36,7 @@ class OtherPath:
     gives: str = "application/json"
     name: str = ""
     has_tag: bool = False
+    again: str = ""
 
 
 OTHERS = (
@@ -64,6 +68,16 @@ OTHERS = (
     OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
     OtherPath(
         "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
+    ),
+    OtherPath(
+        "get", "/v1/client-config", "What a client needs before anybody has logged in",
+        ClientConfig, is_public=True, has_tag=True,
+    ),
+    OtherPath(
+        "post", "/v1/push-devices",
+        "Registers a device for the login, until that ends; the same again refreshes it",
+        wire_structs.whole(SHOWN["push-devices"]), RegisterDevice, 201, name="register_push_device",
+        again="It was there, and is refreshed",
     ),
     OtherPath(
         "post", "/v1/files", "Uploads a file: a form with `file`, or the bytes and `name`",

@@ -15,12 +15,14 @@ from handlers.workflows import WORKFLOWS
 from protocol import errors, identity, objects, replies, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
+from protocol.notifications import push
 from server.http.documents.additions import said_of
 from server.http.documents.asyncapi import spoken
 from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
+from storage.resources import wire_structs
 
 _INTRODUCTION = """\
 # The wire, v1
@@ -135,6 +137,7 @@ _OBJECTS = (
     identity.Account,
     identity.SessionInfo,
     objects.LimitsInForce,
+    push.ClientLimits,
     replies.UnreadTotals,
     requests.ClientInfo,
     requests.Resume,
@@ -242,15 +245,22 @@ def _paths(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
             answer = str(path.status) + (f": `{path.items}` in `data`" if path.items else "")
             yield path.method, f"`{path.path}`", f"`{path.op}`", "", answer
     for other in OTHERS:
-        answer = _members(other.reply) if other.reply is not None else _GIVES.get(other.gives, "")
         status = "" if other.status == 200 else f"{other.status} "
         yield (
             other.method.upper(),
             f"`{other.path}`",
             other.says,
             _asked(other),
-            "204" if other.status == 204 else status + answer,
+            "204" if other.status == 204 else status + _answer(other),
         )
+
+
+def _answer(other: OtherPath) -> str:
+    if other.reply is None:
+        return _GIVES.get(other.gives, "")
+    if other.reply.__module__ == wire_structs.__name__:
+        return "or 200: the row, as its resource shows it"
+    return _members(other.reply)
 
 
 def _asked(other: OtherPath) -> str:
@@ -312,6 +322,7 @@ _FORMATS = {"uuid": "ID", "date-time": "time"}
 _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
     msgspec.inspect.AnyType: "anything",
     msgspec.inspect.BoolType: "bool",
+    msgspec.inspect.DateTimeType: "time",
     msgspec.inspect.FloatType: "number",
     msgspec.inspect.IntType: "int",
     msgspec.inspect.NoneType: "null",

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
+from handlers.notifications.push_devices import PushDeviceCommands
 from handlers.public_names import PublicNames
 from handlers.resources import RESOURCES, SHOWN
 from handlers.workflows import WORKFLOWS
@@ -19,6 +20,7 @@ from server.core import Core
 from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
+from server.http.resources.push_devices import device_routes
 from server.http.resources.query import QueryReader
 from server.http.resources.statements import Statements
 from server.http.resources.texts import ResourceTexts
@@ -95,6 +97,7 @@ class Marketplace:
             charge,
         )
         self._transitions = TransitionDoor(self._door)
+        self._devices = PushDeviceCommands(core.push.devices, core.push.outbound.rules)
         self._statements = Statements(self._door)
         self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))
 
@@ -104,6 +107,7 @@ class Marketplace:
             *self._discovery.routes(),
             *self._statements.routes(),
             *self._transitions.routes(),
+            *device_routes(self._door, self._devices),
             *self._door.routes(),
         ]
 

@@ -228,7 +228,8 @@ async def test_documents_are_served(knock, parts):
     # Accounts and the marketplace are other areas, which are not part of this door.
     told -= {("get", "/v1/files")}
     others = {"me", "auth", "search", "recommendations", "leaderboards", "unread", *SHOWN}
-    others = (others | {"provider-events", "local-provider"}) - {"files"}
+    others |= {"provider-events", "local-provider", "client-config"}
+    others -= {"files"}
     assert served == {(m, p) for m, p in told if p.split("/")[2:3] not in [[o] for o in others]}
     assert "/v1/commands/ping" in openapi["paths"]
     assert "/v1/commands/presence.watch" not in openapi["paths"]

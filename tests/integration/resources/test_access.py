@@ -52,6 +52,7 @@ DECLARED_SINCE: set[str] = {
     "proposals", "contracts", "milestones", "escrows", "refunds", "withdrawals", "journal_lines",
     "disputes", "client_private", "freelancer_private", "freelancer_profiles",
     "review_invitations", "review_votes", "reviews", "status_history", "payout_batches",
+    "push_devices",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 

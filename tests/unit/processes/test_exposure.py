@@ -12,6 +12,7 @@ SAFE = {
     "public_url": "https://chat.example.com",
     "secret_key": "xV2l0gk5n1jPqz8w7Rt4",
     "provider": "none",
+    "vapid_key_file": "/etc/parley/vapid.pem",
 }
 
 
@@ -108,7 +109,7 @@ def test_servers_that_are_reached_safely_are_not_warned_of(name, value, logs):
     assert warned(logs) == []
 
 
-@pytest.mark.parametrize("name", ["public_url", "secret_key"])
+@pytest.mark.parametrize("name", ["public_url", "secret_key", "vapid_key_file"])
 def test_what_is_unset_is_warned_of(name, logs):
     exposure.warn(config.load({n: SAFE[n] for n in SAFE if n != name}))
     assert warned(logs) == [f"PARLEY_{name.upper()}"]

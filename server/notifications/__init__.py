@@ -1,0 +1,1 @@
+"""Notifications on their way out of a process: what delivers them."""
