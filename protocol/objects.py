@@ -113,9 +113,19 @@ class Receipt(msgspec.Struct, frozen=True):
     last_delivered_seq: int
 
 
+class UnreadTotals(msgspec.Struct, frozen=True):
+    """What the user has not seen; muted and archived conversations are left out."""
+
+    messages: int
+    notifications: int
+
+
 class Notification(msgspec.Struct, frozen=True):
     """Something that the user should know; `count` repeats of one `group_key` are one. One that
     was put away is in no list any more.
+
+    One of type `message.run` tells of a conversation with `count` unread messages: it is read by
+    reading these, and counts in no figure of unread notifications.
     """
 
     id: Id
@@ -128,8 +138,11 @@ class Notification(msgspec.Struct, frozen=True):
     action_url: str | None
     group_key: str | None
     count: int
+    seen_at: Time | None
     read_at: Time | None
     created_at: Time
+    updated_at: Time
+    """Of the last repeat: the order of the list."""
     expires_at: Time | None
     archived_at: Time | None = None
 

@@ -15,6 +15,7 @@ from protocol.objects import (
     Receipt,
     Report,
     Template,
+    UnreadTotals,
     User,
 )
 from protocol.text import Id, Time
@@ -30,13 +31,6 @@ Settle = Callable[[Reply | Exception], None]
 
 class Empty(Reply, frozen=True):
     """Done, nothing to tell."""
-
-
-class UnreadTotals(msgspec.Struct, frozen=True):
-    """What the user has not seen; muted and archived conversations are left out."""
-
-    messages: int
-    notifications: int
 
 
 class HelloReply(Reply, frozen=True):

@@ -26,6 +26,7 @@ from protocol.limits import Limits
 from server import settings_file
 from server.kept_secrets import kept_secret
 from server.mail_settings import MailSettings
+from server.notification_settings import NotificationSettings
 from server.payment_settings import PaymentSettings
 from server.push_settings import PushSettings
 from server.schedule_settings import ScheduleSettings
@@ -40,7 +41,14 @@ class ConfigurationError(ValueError):
     """Values that Parley cannot start with; the message has one line for each, by its name."""
 
 
-class Settings(MailSettings, PaymentSettings, PushSettings, ScheduleSettings, WorkflowSettings):
+class Settings(
+    MailSettings,
+    NotificationSettings,
+    PaymentSettings,
+    PushSettings,
+    ScheduleSettings,
+    WorkflowSettings,
+):
     """All that can be set but the limits; times in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

@@ -595,6 +595,40 @@ BEGIN
     RETURN v_days;
 END $$;
 
+CREATE FUNCTION public.close_notifications(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    IF coalesce(cardinality(p_ids), 0) = 0 THEN
+        RETURN 0;
+    END IF;
+    WITH chosen AS (
+        SELECT n.user_id, n.id
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), closed AS (
+        UPDATE notifications n
+        SET read_at = v_now, seen_at = coalesce(n.seen_at, v_now), again_at = NULL,
+            archived_at = CASE WHEN p_how NOT IN ('read', 'settled') THEN v_now END,
+            ended = CASE WHEN p_how <> 'read' THEN p_how END
+        FROM chosen c
+        WHERE n.user_id = c.user_id AND n.id = c.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(c.user_id ORDER BY c.user_id, c.id), array_agg(c.id ORDER BY c.user_id, c.id)
+    INTO v_users, v_ids
+    FROM closed c WHERE c.in_app;
+    PERFORM notifications_in_outbox('notification.updated', v_users, v_ids);
+    RETURN coalesce(cardinality(v_ids), 0);
+END $$;
+
 CREATE FUNCTION public.commit_group(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint, follows boolean)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -803,7 +837,8 @@ BEGIN
              g.conversation_ids, g.seqs, g.revs),
             -- Words are kept of whole pages.
             ('search', interval '0', g.ended_ids, g.ended_seqs, NULL),
-            ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs)
+            ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs),
+            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.conversation_ids, g.seqs, NULL)
         ) o(consumer, delay, conversation_ids, seqs, revs)
         WHERE o.seqs IS NOT NULL
         RETURNING id, consumer
@@ -3177,6 +3212,15 @@ CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 32 $$;
 
+CREATE FUNCTION public.latest_seqs(p_seqs bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT array_agg(l.seq ORDER BY l.seq)
+    FROM (
+        SELECT DISTINCT s AS seq FROM unnest(p_seqs) s WHERE s IS NOT NULL ORDER BY 1 DESC LIMIT 100
+    ) l
+$$;
+
 CREATE FUNCTION public.lease_in_order(p_consumer text, p_kinds text[], p_rows integer, p_refs integer, p_owner uuid, p_lease_s double precision) RETURNS TABLE(id bigint, kind text, conversation_ids uuid[], seqs bigint[], revs bigint[], user_ids uuid[], data jsonb, owner uuid, created_at timestamp with time zone, tries smallint, age_s double precision, fence bigint, leased_at bigint)
     LANGUAGE plpgsql
     AS $$
@@ -3453,6 +3497,20 @@ BEGIN
         WHERE r.conversation_id = p_conversation AND r.seq = p_seq
     )::integer - v_message.reaction_count);
 END $$;
+
+CREATE FUNCTION public.message_at(p_conversation uuid, p_seq bigint) RETURNS SETOF public.messages
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT m.*
+    FROM (
+        SELECT cm.month FROM conversation_months cm
+        WHERE cm.conversation_id = p_conversation AND cm.first_seq <= p_seq
+        ORDER BY cm.month DESC
+        LIMIT 1
+    ) b
+    JOIN messages m ON m.conversation_id = p_conversation AND m.seq = p_seq
+        AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+$$;
 
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
     LANGUAGE plpgsql
@@ -3820,52 +3878,85 @@ CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_id
     ORDER BY (n.ord - 1) / 200
 $$;
 
+CREATE FUNCTION public.notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT $$;
+
 CREATE FUNCTION public.notify_users(p_items jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_now timestamptz;
+    v_readers uuid[];
+    v_conversations uuid[];
+    v_users uuid[];
+    v_ids uuid[];
     v_created_users uuid[];
     v_created uuid[];
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
+    -- What is read already counts no more, but begins anew.
+    SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
+    FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid)
+    WHERE i.subject_type = 'conversation';
+    PERFORM settle_read(v_readers, v_conversations);
+
+    v_now := date_trunc('milliseconds', clock_timestamp());
     WITH item AS MATERIALIZED (
         -- The last of those that one call groups together; users in order, as every call takes them.
-        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*, count(*) OVER (
-            PARTITION BY i.user_id, g.key
-        ) AS repeats
+        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*,
+               CASE WHEN i.type = 'message.run' THEN 1 ELSE count(*) OVER same END AS repeats,
+               array_agg(i.seq) OVER same AS said, max(i.seq) OVER same AS newest
         FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
-            user_id uuid, type text, category text, priority text, title text, content text,
-            data jsonb, action_url text, group_key text, expires_at timestamptz
+            user_id uuid, type text, category text, priority text, data jsonb, action_url text, group_key text, expires_at timestamptz,
+            subject_type text, subject_id uuid, actor_id uuid, seq bigint
         )) WITH ORDINALITY AS i(
-            user_id, type, category, priority, title, content, data, action_url, group_key,
-            expires_at, ord
+            user_id, type, category, priority, data, action_url, group_key, expires_at,
+            subject_type, subject_id, actor_id, seq, ord
         ),
         LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
+        WINDOW same AS (PARTITION BY i.user_id, g.key)
         ORDER BY i.user_id, g.key, i.ord DESC
     ), stored AS (
-        INSERT INTO notifications AS n (id, user_id, type, category, priority, title, content, data,
-                                        action_url, group_key, count, expires_at)
-        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'), i.title, i.content,
-               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at
+        INSERT INTO notifications AS n (
+            id, user_id, type, category, priority, data, action_url, group_key, count,
+            expires_at, subject_type, subject_id, actor_id, seq, seqs, in_app, created_at, updated_at
+        )
+        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'),
+               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at,
+               i.subject_type, i.subject_id, i.actor_id, i.newest,
+               CASE WHEN i.data ? 'message_id' THEN latest_seqs(i.said) END,
+               NOT EXISTS (
+                   SELECT 1 FROM notification_preferences f
+                   WHERE f.user_id = i.user_id AND f.category = i.category AND f.channel = 'in_app'
+                     AND NOT f.is_enabled
+               ), v_now, v_now
         FROM item i
         ON CONFLICT (user_id, group_key) WHERE read_at IS NULL AND archived_at IS NULL
-        DO UPDATE SET count = n.count + EXCLUDED.count, title = EXCLUDED.title,
-            content = EXCLUDED.content, data = EXCLUDED.data, action_url = EXCLUDED.action_url,
-            created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at, seen_at = NULL
-        RETURNING n.id, n.user_id
+        DO UPDATE SET
+            count = CASE WHEN n.type = 'message.run' THEN 1 ELSE n.count + EXCLUDED.count END,
+            data = EXCLUDED.data, action_url = EXCLUDED.action_url, updated_at = EXCLUDED.updated_at,
+            expires_at = EXCLUDED.expires_at, actor_id = EXCLUDED.actor_id,
+            seq = greatest(n.seq, EXCLUDED.seq), seqs = latest_seqs(n.seqs || EXCLUDED.seqs),
+            seen_at = NULL, again_at = NULL
+        RETURNING n.id, n.user_id, n.type, n.in_app
     ), told AS (
-        SELECT s.user_id, s.id, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        SELECT s.*, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
         FROM stored s
     )
-    SELECT array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new),
-           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new),
-           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE NOT t.is_new),
-           array_agg(t.id ORDER BY t.id) FILTER (WHERE NOT t.is_new)
-    INTO v_created_users, v_created, v_updated_users, v_updated
-    FROM told t;
+    SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_heard_again),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_heard_again)
+    INTO v_users, v_ids, v_created_users, v_created, v_updated_users, v_updated
+    FROM (
+        SELECT t.*, NOT t.is_new AND t.in_app AND t.type <> 'message.run' AS is_heard_again FROM told t
+    ) t;
     PERFORM notifications_in_outbox('notification.created', v_created_users, v_created);
     PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
+    PERFORM notifications_stored(v_users, v_ids);
 END $$;
 
 CREATE FUNCTION public.owes_something(p_user uuid) RETURNS boolean
@@ -3929,6 +4020,7 @@ BEGIN
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
     UPDATE conversations c SET participant_count = c.participant_count - 1 WHERE c.id = p_conversation;
     PERFORM put_in_outbox('realtime', 'member.left', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox('notifications', 'member.left', p_conversation, NULL, NULL, ARRAY[p_user]);
     PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     IF v_heir IS NOT NULL THEN
         UPDATE conversation_participants p SET role = 'owner'
@@ -4136,30 +4228,31 @@ CREATE FUNCTION public.read_notifications(p_user uuid, p_ids uuid[], p_up_to tim
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
     v_changed uuid[];
 BEGIN
     WITH chosen AS (
-        SELECT n.id FROM notifications n
-        WHERE n.user_id = p_user AND n.archived_at IS NULL AND (p_archives OR n.read_at IS NULL)
-          AND (n.id = ANY (p_ids) OR n.created_at <= p_up_to)
+        SELECT n.id, n.type = 'message.run' AND NOT p_archives AS is_only_seen FROM notifications n
+        WHERE n.user_id = p_user AND n.archived_at IS NULL
+          AND (p_archives OR n.read_at IS NULL AND (n.type <> 'message.run' OR n.seen_at IS NULL))
+          AND (n.id = ANY (p_ids) OR n.updated_at <= p_up_to)
         ORDER BY n.id
         FOR NO KEY UPDATE
     ), changed AS (
         UPDATE notifications n
-        SET read_at = coalesce(n.read_at, clock_timestamp()),
-            seen_at = coalesce(n.seen_at, clock_timestamp()),
-            archived_at = CASE WHEN p_archives THEN clock_timestamp() END
+        SET read_at = CASE WHEN c.is_only_seen THEN n.read_at ELSE coalesce(n.read_at, v_now) END,
+            seen_at = coalesce(n.seen_at, v_now),
+            archived_at = CASE WHEN p_archives THEN v_now END
         FROM chosen c
         WHERE n.user_id = p_user AND n.id = c.id
-        RETURNING n.id
+        RETURNING n.id, n.in_app
     )
-    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c;
+    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c WHERE c.in_app;
     IF v_changed IS NULL THEN
         RETURN 0;
     END IF;
     PERFORM notifications_in_outbox(
         'notification.updated', array_fill(p_user, ARRAY[cardinality(v_changed)]), v_changed);
-    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('realtime', 'unread.changed', ARRAY[p_user]);
     RETURN cardinality(v_changed);
 END $$;
 
@@ -4750,6 +4843,121 @@ CREATE FUNCTION public.setting_number(p_key text) RETURNS numeric
     SELECT (s.value #>> '{}')::numeric FROM platform_settings s WHERE s.key = p_key
 $$;
 
+CREATE FUNCTION public.settle_blocked(p_one uuid, p_other uuid) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (VALUES (p_one, p_other), (p_other, p_one)) AS i(user_id, actor_id)
+    JOIN notifications n ON n.user_id = i.user_id AND n.actor_id = i.actor_id
+    LEFT JOIN conversations c ON c.id = n.subject_id AND n.type = 'message.run'
+    WHERE n.category = 'message' AND n.read_at IS NULL AND n.archived_at IS NULL
+      AND (c.id IS NULL OR c.type = 'direct');
+    RETURN close_notifications(v_users, v_ids, 'blocked');
+END $$;
+
+CREATE FUNCTION public.settle_closed_accounts(p_users uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM notifications n
+    WHERE n.user_id = ANY (p_users) AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, 'account_closed');
+END $$;
+
+CREATE FUNCTION public.settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH gone AS (
+        SELECT i.conversation_id, array_agg(i.seq) AS seqs
+        FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
+        GROUP BY i.conversation_id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.count, n.subject_id, p.last_read_seq, c.last_seq,
+               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
+               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        FROM gone g
+        JOIN conversations c ON c.id = g.conversation_id
+        JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
+        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+          AND (n.type = 'message.run' OR n.seqs && g.seqs)
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), judged AS (
+        SELECT h.*, CASE
+            WHEN h.type = 'message.run' THEN h.last_seq - h.last_read_seq - (
+                SELECT count(*) FROM message_tombstones t
+                WHERE t.conversation_id = h.subject_id AND t.seq > h.last_read_seq
+            ) <= 0
+            ELSE cardinality(h.seqs) = 0
+        END AS is_empty
+        FROM hit h
+    ), lowered AS (
+        UPDATE notifications n
+        SET count = n.count - j.lost, seqs = j.seqs, seq = m.seq, actor_id = m.sender_id,
+            data = n.data || jsonb_build_object(
+                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
+        FROM judged j, message_at(j.subject_id, j.seqs[cardinality(j.seqs)]) m
+        WHERE NOT j.is_empty AND j.type <> 'message.run' AND n.user_id = j.user_id AND n.id = j.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(j.user_id) FILTER (WHERE j.is_empty), array_agg(j.id) FILTER (WHERE j.is_empty),
+           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
+           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM judged j;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, 'deleted');
+END $$;
+
+CREATE FUNCTION public.settle_notifications(p_users uuid[], p_subject_type text, p_subject_id uuid, p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM unnest(p_users) AS i(user_id)
+    JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = p_subject_id
+    WHERE n.subject_type = p_subject_type AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
+CREATE FUNCTION public.settle_read(p_users uuid[], p_conversations uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (
+        SELECT DISTINCT i.user_id, i.conversation_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    ) i
+    JOIN conversation_participants p
+      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+    JOIN notifications n
+      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, 'read');
+END $$;
+
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -4919,6 +5127,23 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.tell_blocked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids)
+    VALUES ('notifications', 'user.blocked', ARRAY[NEW.blocker_id, NEW.blocked_id]);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tell_closed_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('notifications', 'account.closed', ARRAY[NEW.id]);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.tell_copies() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4935,6 +5160,15 @@ BEGIN
         ELSE v_key := v_row.id;
     END CASE;
     INSERT INTO outbox (consumer, kind, data) VALUES ('copies', v_kind, jsonb_build_object('key', v_key));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tell_deleted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, conversation_ids, seqs)
+    VALUES ('notifications', 'message.deleted', ARRAY[NEW.conversation_id], ARRAY[NEW.seq]);
     RETURN NULL;
 END $$;
 
@@ -4962,6 +5196,125 @@ BEGIN
         'actor_id', nullif(current_setting('app.user_id', true), ''))));
     RETURN NULL;
 END $_$;
+
+CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_seqs bigint[], p_users uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_bitmapscan TO 'off'
+    AS $$
+DECLARE
+    v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
+    v_items jsonb;
+    v_again_users uuid[];
+    v_again_conversations uuid[];
+    v_again_at timestamptz;
+BEGIN
+    WITH asked AS (
+        SELECT i.conversation_id, i.user_id, array_agg(i.seq) AS seqs, max(i.seq) AS newest
+        FROM unnest(p_conversations, p_seqs, p_users) AS i(conversation_id, seq, user_id)
+        GROUP BY i.conversation_id, i.user_id
+    ), late AS MATERIALIZED (
+        SELECT p.conversation_id, p.user_id, p.last_read_seq, a.seqs
+        FROM asked a
+        JOIN conversations c ON c.id = a.conversation_id AND c.participant_count <= 32
+        JOIN conversation_participants p ON p.conversation_id = c.id
+            AND (a.user_id IS NULL OR p.user_id = a.user_id)
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
+          AND p.last_read_seq < a.newest
+    ), said AS (
+        SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
+        FROM late l
+        CROSS JOIN LATERAL unnest(l.seqs) s(seq)
+        CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
+        WHERE s.seq > l.last_read_seq AND NOT m.is_deleted AND m.type <> 'system'
+          AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
+          AND NOT EXISTS (
+              SELECT 1 FROM messages parent
+              WHERE m.parent_id IS NOT NULL AND parent.conversation_id = m.conversation_id
+                AND parent.seq = uuid7_seq(m.parent_id) AND parent.created_at = uuid7_time(m.parent_id)
+                AND parent.sender_id = l.user_id
+          )
+          AND NOT EXISTS (
+              SELECT 1 FROM user_blocks b
+              WHERE (b.blocker_id = l.user_id AND b.blocked_id = m.sender_id)
+                 OR (b.blocker_id = m.sender_id AND b.blocked_id = l.user_id)
+          )
+    ), unread AS (
+        SELECT s.user_id, s.conversation_id, max(s.seq) AS seq,
+               array_agg(s.sender_id ORDER BY s.seq DESC) AS sender_ids
+        FROM (
+            SELECT s.user_id, s.conversation_id, s.sender_id, max(s.seq) AS seq
+            FROM said s GROUP BY s.user_id, s.conversation_id, s.sender_id
+        ) s
+        GROUP BY s.user_id, s.conversation_id
+    ), judged AS MATERIALIZED (
+        SELECT u.*, r.id, r.again_at, r.updated_at,
+               r.updated_at > clock_timestamp() - v_interval AS is_early
+        FROM unread u
+        JOIN conversation_participants p
+          ON p.conversation_id = u.conversation_id AND p.user_id = u.user_id
+        LEFT JOIN notifications r ON r.user_id = u.user_id
+            AND r.group_key = 'run:' || u.conversation_id
+            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
+        WHERE r.seq IS NULL OR r.seq < u.seq
+    ), postponed AS (
+        UPDATE notifications n SET again_at = n.updated_at + v_interval
+        FROM (
+            SELECT j.user_id, j.id, j.conversation_id FROM judged j
+            WHERE j.is_early AND j.again_at IS NULL
+            ORDER BY j.user_id, j.id
+        ) j
+        WHERE n.user_id = j.user_id AND n.id = j.id AND n.again_at IS NULL
+        RETURNING n.user_id, j.conversation_id, n.again_at
+    )
+    SELECT (
+        SELECT jsonb_agg(jsonb_build_object(
+            'user_id', j.user_id, 'type', 'message.run', 'category', 'message',
+            'group_key', 'run:' || j.conversation_id,
+            'subject_type', 'conversation', 'subject_id', j.conversation_id,
+            'actor_id', j.sender_ids[1], 'seq', j.seq,
+            'data', jsonb_build_object(
+                'conversation_id', j.conversation_id, 'seq', j.seq, 'senders', j.sender_ids)
+        ) ORDER BY j.user_id, j.conversation_id)
+        FROM judged j WHERE j.is_early IS NOT TRUE
+    ), array_agg(p.user_id), array_agg(p.conversation_id), max(p.again_at)
+    INTO v_items, v_again_users, v_again_conversations, v_again_at
+    FROM postponed p;
+
+    IF v_again_users IS NOT NULL THEN
+        INSERT INTO outbox (consumer, kind, available_at, conversation_ids, user_ids)
+        VALUES ('message_runs', 'message.again', v_again_at, v_again_conversations, v_again_users);
+    END IF;
+    IF v_items IS NOT NULL THEN
+        PERFORM notify_users(v_items);
+    END IF;
+    RETURN coalesce(jsonb_array_length(v_items), 0);
+END $$;
+
+CREATE FUNCTION public.tell_runs_again(p_conversations uuid[], p_users uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_conversations uuid[];
+    v_seqs bigint[];
+    v_users uuid[];
+BEGIN
+    WITH due AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id, n.seq
+        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.group_key = 'run:' || i.conversation_id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), looked AS (
+        UPDATE notifications n SET again_at = NULL FROM due d WHERE n.user_id = d.user_id AND n.id = d.id
+    )
+    SELECT array_agg(d.subject_id), array_agg(s.seq), array_agg(d.user_id)
+    INTO v_conversations, v_seqs, v_users
+    FROM due d
+    JOIN conversations c ON c.id = d.subject_id
+    CROSS JOIN LATERAL generate_series(greatest(d.seq + 1, c.last_seq - 99), c.last_seq) s(seq);
+    RETURN tell_runs(v_conversations, v_seqs, v_users);
+END $$;
 
 CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -5042,6 +5395,12 @@ CREATE FUNCTION public.timer_ready(p public.timers, p_now timestamp with time zo
     SELECT p.parked_at IS NULL AND p.told_at IS NULL AND coalesce(p.next_attempt_at <= p_now, true)
        AND NOT (p.moves_money AND EXISTS (SELECT FROM timers_paused))
        AND coalesce(timer_due(p) <= p_now, false)
+$$;
+
+CREATE FUNCTION public.told_duration(p_name text, p_otherwise interval) RETURNS interval
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(nullif(current_setting(p_name, true), '')::interval, p_otherwise)
 $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -7049,8 +7408,8 @@ CREATE TABLE public.notifications (
     type text NOT NULL,
     category text NOT NULL,
     priority text DEFAULT 'normal'::text NOT NULL,
-    title text NOT NULL,
-    content text NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     action_url text,
     group_key text,
@@ -7060,6 +7419,16 @@ CREATE TABLE public.notifications (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 )
 PARTITION BY HASH (user_id);
@@ -7070,8 +7439,8 @@ CREATE TABLE public.notifications_0 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -7081,6 +7450,16 @@ CREATE TABLE public.notifications_0 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -7090,8 +7469,8 @@ CREATE TABLE public.notifications_1 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -7101,6 +7480,16 @@ CREATE TABLE public.notifications_1 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -7110,8 +7499,8 @@ CREATE TABLE public.notifications_2 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -7121,6 +7510,16 @@ CREATE TABLE public.notifications_2 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -7130,8 +7529,8 @@ CREATE TABLE public.notifications_3 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -7141,6 +7540,16 @@ CREATE TABLE public.notifications_3 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -7176,7 +7585,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_listed CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
+    CONSTRAINT outbox_consumer_listed CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'message_runs'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -7791,6 +8200,44 @@ CREATE TABLE public.shadowing_sessions (
     CONSTRAINT shadowing_sessions_end_date_order CHECK ((end_date > start_date)),
     CONSTRAINT shadowing_sessions_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'active'::text, 'completed'::text])))
 );
+
+CREATE VIEW public.shown_notifications WITH (security_invoker='true') AS
+ SELECT n.id,
+    n.user_id,
+    n.type,
+    n.category,
+    n.priority,
+    n.data,
+    n.action_url,
+    n.group_key,
+    n.subject_type,
+    n.subject_id,
+    n.actor_id,
+    n.seq,
+    n.ended,
+    n.in_app,
+        CASE
+            WHEN (n.type = 'message.run'::text) THEN (GREATEST((1)::bigint, ((c.last_seq - p.last_read_seq) - ( SELECT count(*) AS count
+               FROM public.message_tombstones t
+              WHERE ((t.conversation_id = c.id) AND (t.seq > p.last_read_seq))))))::integer
+            ELSE (GREATEST((1)::bigint, (n.count - COALESCE(( SELECT count(*) AS count
+               FROM unnest(n.seqs) s(s)
+              WHERE (s.s <= p.last_read_seq)), (0)::bigint))))::integer
+        END AS count,
+    n.created_at,
+    n.updated_at,
+    n.seen_at,
+    n.archived_at,
+    n.expires_at,
+    n.read_at AS stamped_at,
+    COALESCE(n.read_at,
+        CASE
+            WHEN ((n.subject_type = 'conversation'::text) AND ((p.user_id IS NULL) OR (p.left_at IS NOT NULL) OR (n.seq <= p.last_read_seq))) THEN date_trunc('milliseconds'::text, clock_timestamp())
+            ELSE NULL::timestamp with time zone
+        END) AS read_at
+   FROM ((public.notifications n
+     LEFT JOIN public.conversation_participants p ON (((n.subject_type = 'conversation'::text) AND (n.read_at IS NULL) AND (p.conversation_id = n.subject_id) AND (p.user_id = n.user_id))))
+     LEFT JOIN public.conversations c ON (((n.type = 'message.run'::text) AND (c.id = p.conversation_id))));
 
 CREATE TABLE public.skill_edges (
     from_skill_id uuid NOT NULL,
@@ -9170,25 +9617,35 @@ CREATE INDEX milestones_by_status ON public.milestones USING btree (status, due_
 
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
 
-CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
-
-CREATE INDEX notifications_0_user_id_created_at_id_idx ON public.notifications_0 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
-
 CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_0_user_id_group_key_expires_at_idx ON public.notifications_0 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_1_user_id_created_at_id_idx ON public.notifications_1 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_open ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_0_user_id_subject_id_idx ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_0_user_id_updated_at_id_idx ON public.notifications_0 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE UNIQUE INDEX notifications_1_user_id_group_key_expires_at_idx ON public.notifications_1 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_2_user_id_created_at_id_idx ON public.notifications_2 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_1_user_id_subject_id_idx ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_1_user_id_updated_at_id_idx ON public.notifications_1 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE UNIQUE INDEX notifications_2_user_id_group_key_expires_at_idx ON public.notifications_2 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_2_user_id_subject_id_idx ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_2_user_id_updated_at_id_idx ON public.notifications_2 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_3_user_id_subject_id_idx ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_3_user_id_updated_at_id_idx ON public.notifications_3 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE INDEX oauth_identities_of_user ON public.oauth_identities USING btree (user_id);
 
@@ -9460,27 +9917,35 @@ CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (us
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_user_id_created_at_id_idx;
-
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_0_user_id_subject_id_idx;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_user_id_updated_at_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_1_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_user_id_created_at_id_idx;
-
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_1_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_1_user_id_subject_id_idx;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_user_id_updated_at_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_2_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_user_id_created_at_id_idx;
-
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_2_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_2_user_id_subject_id_idx;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_user_id_updated_at_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_created_at_id_idx;
-
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_3_user_id_subject_id_idx;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_updated_at_id_idx;
 
 CREATE TRIGGER ai_analyses_guarded BEFORE INSERT OR UPDATE OF status ON public.ai_analyses FOR EACH ROW EXECUTE FUNCTION public.guard_status('ai_analyses');
 
@@ -9732,6 +10197,8 @@ CREATE TRIGGER meetings_touch BEFORE UPDATE OF id, conversation_id, created_by, 
 
 CREATE TRIGGER message_attachments_released AFTER DELETE ON public.message_attachments FOR EACH ROW EXECUTE FUNCTION public.release_files('file_id');
 
+CREATE TRIGGER message_tombstones_told AFTER INSERT ON public.message_tombstones FOR EACH ROW EXECUTE FUNCTION public.tell_deleted();
+
 CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER milestones_guarded BEFORE INSERT OR UPDATE OF status ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.guard_status('milestones');
@@ -9878,6 +10345,8 @@ CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER user_blocks_told AFTER INSERT ON public.user_blocks FOR EACH ROW EXECUTE FUNCTION public.tell_blocked();
+
 CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'email_canonical', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 
 CREATE TRIGGER user_private_spelled BEFORE INSERT ON public.user_private FOR EACH ROW WHEN ((new.email_canonical IS NULL)) EXECUTE FUNCTION public.spell_email();
@@ -9887,6 +10356,8 @@ CREATE TRIGGER user_private_spelled_anew BEFORE UPDATE OF email ON public.user_p
 CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH ROW WHEN (((old.login_count = new.login_count) AND ((NOT (old.email_canonical IS DISTINCT FROM new.email_canonical)) OR (old.email IS DISTINCT FROM new.email)))) EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
+
+CREATE TRIGGER users_closed AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN (((new.status = ANY (ARRAY['deleted'::text, 'anonymized'::text])) AND (old.status <> ALL (ARRAY['deleted'::text, 'anonymized'::text])))) EXECUTE FUNCTION public.tell_closed_account();
 
 CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, messages_from, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
@@ -14522,6 +14993,8 @@ GRANT SELECT(updated_at) ON TABLE public.shadowing_sessions TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_app;
 GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_notifications TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skill_edges TO parley_service;
 

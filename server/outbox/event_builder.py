@@ -27,7 +27,7 @@ from protocol.events import (
     SessionEvent,
     SettingsEvent,
 )
-from protocol.objects import Message, Notification
+from protocol.objects import Message, Notification, UnreadTotals
 from protocol.text import format_time
 from storage.bus.publisher import DURABLE, EPHEMERAL, Publication, to_each
 from storage.bus.routes import routed, routed_arrival, routed_departure
@@ -59,6 +59,9 @@ _OF_SETTINGS = ("conversation_ids", "user_ids")
 _OF_RECEIPTS = ("conversation_ids", "seqs", "user_ids")
 _OF_USERS = ("user_ids",)
 
+UnreadFigures = Callable[[Collection[UUID]], Awaitable[dict[UUID, UnreadTotals]]]
+"""What each of these users has not seen."""
+
 NotificationsById = Callable[[Sequence[UUID], Sequence[UUID]], Awaitable[dict[UUID, Notification]]]
 """`(user ids, notification ids)` to the notifications by id."""
 
@@ -89,6 +92,7 @@ class EventReaders:
     messages: MessageReader
     conversations: ConversationReader
     notifications: NotificationsById
+    totals: UnreadFigures
     unread: Callable[[UUID, UUID | None], None]
     """Called with a user, and a conversation, whose unread figures have changed."""
 
@@ -267,12 +271,14 @@ class EventBuilder:
     async def _notification(self, row: OutboxRow, _known: _Known) -> list[Publication]:
         ids = [UUID(text) for text in row.data["ids"]]
         notifications = await self._readers.notifications(row.user_ids, ids)
+        unread = await self._readers.totals(set(row.user_ids))
         publications = []
         for user_id, notification_id in zip(row.user_ids, ids, strict=True):
             notification = notifications.get(notification_id)
             if notification is not None:
                 eid = f"n.{notification_id}.{row.id}"
-                body = _durable(row.kind, eid, NotificationEvent(notification))
+                event = NotificationEvent(notification, unread[user_id])
+                body = _durable(row.kind, eid, event)
                 publications.append(Publication(body, [str(user_id)], DURABLE))
         return publications
 

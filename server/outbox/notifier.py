@@ -1,40 +1,104 @@
-"""Creates notifications from rows of the outbox: mentions, replies, invitations.
+"""Opens and closes notifications from rows of the outbox.
+
+Two consumers. One is told of what concerns somebody at once: mentions, replies, invitations, and
+what ends these. The other is told of every message a while later, and notifies who has not read it.
 
 Claiming, storing the notifications with their own outbox rows, and deleting the claimed rows are
 one transaction, so each reference is turned into notifications exactly once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 import asyncpg
 
 from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
-from storage.notifications.rules import of_invitations, of_messages
-from storage.notifications.store import NewNotification, notify
+from storage.notifications.rules import of_invitations, of_messages, senders_of
+from storage.notifications.settling import (
+    settle_blocked,
+    settle_closed_accounts,
+    settle_deleted,
+    settle_left,
+    settle_read,
+    tell_runs,
+    tell_runs_again,
+)
+from storage.notifications.store import notify
 from storage.outbox.failed_rows import OutboxFailures
-from storage.outbox.rows import Batch, Connection, OutboxRow, claim_of
+from storage.outbox.rows import Batch, BrokenRowError, Connection, OutboxRow, claim_of
 
 CONSUMER = "notifications"
+RUNS = "message_runs"
 PACE = Pace(Batch(rows=64, refs=16_384), retry_s=2.0)
 
-_Notices = Callable[[Connection, OutboxRow], Awaitable[Sequence[NewNotification]]]
+_Rows = Sequence[OutboxRow]
+_Handle = Callable[[Connection, _Rows], Awaitable[None]]
 
 
-async def _of_messages(connection: Connection, row: OutboxRow) -> Sequence[NewNotification]:
-    row.require("conversation_ids", "seqs")
-    return await of_messages(connection, row.conversation_ids, row.seqs)
+async def _messages(connection: Connection, rows: _Rows) -> None:
+    """Who answers has read what is answered, on every device."""
+    conversations, seqs = _joined(rows, "conversation_ids"), _joined(rows, "seqs")
+    await settle_read(connection, *await senders_of(connection, conversations, seqs))
+    await notify(connection, await of_messages(connection, conversations, seqs))
 
 
-async def _of_invitations(connection: Connection, row: OutboxRow) -> Sequence[NewNotification]:
-    row.require("conversation_ids", "user_ids")
-    return await of_invitations(connection, row.conversation_ids, row.user_ids)
+async def _invitations(connection: Connection, rows: _Rows) -> None:
+    conversations, users = _joined(rows, "conversation_ids"), _joined(rows, "user_ids")
+    await notify(connection, await of_invitations(connection, conversations, users))
 
 
-_NOTICES: dict[str, _Notices] = {
-    "message.created": _of_messages,
-    "conversation.created": _of_invitations,
+async def _deletions(connection: Connection, rows: _Rows) -> None:
+    await settle_deleted(connection, _joined(rows, "conversation_ids"), _joined(rows, "seqs"))
+
+
+async def _departures(connection: Connection, rows: _Rows) -> None:
+    await settle_left(connection, _joined(rows, "conversation_ids"), _joined(rows, "user_ids"))
+
+
+async def _blocks(connection: Connection, rows: _Rows) -> None:
+    for row in rows:
+        if len(row.user_ids) != 2:
+            raise BrokenRowError(f"a block is of two people, not {len(row.user_ids)}")
+        await settle_blocked(connection, *row.user_ids)
+
+
+async def _closed_accounts(connection: Connection, rows: _Rows) -> None:
+    await settle_closed_accounts(connection, _joined(rows, "user_ids"))
+
+
+async def _unread(connection: Connection, rows: _Rows) -> None:
+    await tell_runs(connection, _joined(rows, "conversation_ids"), _joined(rows, "seqs"))
+
+
+async def _unread_again(connection: Connection, rows: _Rows) -> None:
+    await tell_runs_again(connection, _joined(rows, "conversation_ids"), _joined(rows, "user_ids"))
+
+
+_OF_MESSAGES = ("conversation_ids", "seqs")
+_OF_MEMBERS = ("conversation_ids", "user_ids")
+_Kinds = Mapping[str, tuple[_Handle, Sequence[str]]]
+
+_AT_ONCE: _Kinds = {
+    "message.created": (_messages, _OF_MESSAGES),
+    "message.deleted": (_deletions, _OF_MESSAGES),
+    "conversation.created": (_invitations, _OF_MEMBERS),
+    "member.left": (_departures, _OF_MEMBERS),
+    "user.blocked": (_blocks, ("user_ids",)),
+    "account.closed": (_closed_accounts, ("user_ids",)),
 }
+"""Of each kind what is done, and what its rows have to name."""
+
+_LATER: _Kinds = {
+    "message.created": (_unread, _OF_MESSAGES),
+    "message.again": (_unread_again, _OF_MEMBERS),
+}
+
+
+def _joined(rows: _Rows, column: str) -> list[Any]:
+    return [value for row in rows for value in getattr(row, column)]
 
 
 def notifier(
@@ -42,15 +106,39 @@ def notifier(
     wake_relay: Callable[[], None],
     observe: Observe = lambda _consumer, _seconds: None,
 ) -> OutboxConsumer:
-    """The consumer that creates notifications.
+    """The consumer of what concerns somebody at once.
 
     `wake_relay` is called when notifications may have been stored, to publish their events.
     """
+    return _consumer(CONSUMER, _AT_ONCE, pool, wake_relay, observe)
 
-    async def make(connection: Connection, rows: Sequence[OutboxRow]) -> None:
-        items = [item for row in rows for item in await _NOTICES[row.kind](connection, row)]
-        await notify(connection, items)
 
-    failures = OutboxFailures(pool, CONSUMER, _NOTICES)
-    form = Transacted(pool, failures, claim_of(CONSUMER), make, done=wake_relay)
-    return OutboxConsumer(CONSUMER, form, failures, PACE, observe)
+def run_teller(
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    wake_relay: Callable[[], None],
+    observe: Observe = lambda _consumer, _seconds: None,
+) -> OutboxConsumer:
+    """The consumer of messages that somebody may not have read by now."""
+    return _consumer(RUNS, _LATER, pool, wake_relay, observe)
+
+
+def _consumer(
+    name: str,
+    known: _Kinds,
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    wake_relay: Callable[[], None],
+    observe: Observe,
+) -> OutboxConsumer:
+    async def work(connection: Connection, rows: _Rows) -> None:
+        # In the order of the rows: what closes a notification may come right behind what opens it.
+        for kind, some in groupby(rows, attrgetter("kind")):
+            handle, named = known[kind]
+            batch = list(some)
+            for row in batch:
+                row.require(*named)
+            await handle(connection, batch)
+
+    kinds: Collection[str] = known.keys()
+    failures = OutboxFailures(pool, name, kinds)
+    form = Transacted(pool, failures, claim_of(name), work, done=wake_relay)
+    return OutboxConsumer(name, form, failures, PACE, observe)

@@ -2,16 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from server.bus import Bus
 from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.event_builder import EventBuilder, EventReaders
 from server.outbox.indexer import indexer
-from server.outbox.notifier import notifier
+from server.outbox.notifier import notifier, run_teller
+from server.outbox.reading import ReadSettler
 from server.outbox.relay import Relay
 from server.outbox.unread import UnreadTeller
 from server.readers import Readers
+from storage.database.change_call import ChangeCalls
+from storage.notifications.store import Notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +26,30 @@ class Outbox:
     relay: Relay
     indexer: OutboxConsumer
     notifier: OutboxConsumer
+    run_teller: OutboxConsumer
+    settler: ReadSettler
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
         """All of them, for the figures of the outbox."""
-        return self.relay.consumer, self.indexer, self.notifier
+        return self.relay.consumer, self.indexer, self.notifier, self.run_teller
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return self.indexer.run, self.notifier.run, self.relay.run, self.unread.run
+        return (
+            self.indexer.run,
+            self.notifier.run,
+            self.run_teller.run,
+            self.settler.run,
+            self.relay.run,
+            self.unread.run,
+        )
+
+    def read(self, user_id: UUID, conversation_id: UUID) -> None:
+        """Somebody has read on in a conversation."""
+        self.unread.read(user_id, conversation_id)
+        self.settler.read(user_id, conversation_id)
 
 
 def outbox_of(
@@ -42,7 +60,9 @@ def outbox_of(
     conversations, notifications = readers.conversations, readers.notifications
     unread = UnreadTeller(conversations, notifications.unread, bus.presence, bus.publisher)
     builder = EventBuilder(
-        EventReaders(readers.messages, conversations, notifications.by_ids, unread.moved)
+        EventReaders(
+            readers.messages, conversations, notifications.by_ids, unread.totals_of, unread.moved
+        )
     )
     relay = Relay(pool, builder, bus.publisher, bus.published, is_listening, observe)
     return Outbox(
@@ -50,4 +70,6 @@ def outbox_of(
         relay=relay,
         indexer=indexer(pool, observe),
         notifier=notifier(pool, relay.wake, observe),
+        run_teller=run_teller(pool, relay.wake, observe),
+        settler=ReadSettler(Notifications(ChangeCalls(pool, relay.wake))),
     )

@@ -12,24 +12,30 @@ from storage.database.queries import load_queries
 from storage.outbox.rows import Connection
 
 _SQL = load_queries("notifications/store")
+_SETTLING = load_queries("notifications/settling")
 
 
 class NewNotification(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that a user should know.
 
-    While one of the same `group_key` is unread, another raises its count and replaces its words.
+    While one of the same `group_key` is unread, another raises its count and replaces what it says.
+    It is closed with its subject: a conversation, of which `seq` is the message that it tells of,
+    or another row by the plural noun of its resource.
     """
 
     user_id: UUID
     type: str
     category: str
-    title: str
-    content: str
     data: dict[str, Any] = {}
     priority: str = "normal"
     action_url: str | None = None
     group_key: str | None = None
     expires_at: datetime | None = None
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    actor_id: UUID | None = None
+    """Whose doing it is."""
+    seq: int | None = None
 
 
 async def notify(connection: Connection, items: Sequence[NewNotification]) -> None:
@@ -61,6 +67,12 @@ class Notifications:
     async def archive(self, user_id: UUID, ids: Sequence[UUID]) -> None:
         """Put some away, which reads them too; ids that are not the user's are passed over."""
         await self._read(user_id, ids, None, archives=True)
+
+    async def settle_read(self, user_ids: Sequence[UUID], conversation_ids: Sequence[UUID]) -> None:
+        """Close what users have read in conversations, by their watermarks; pairs by position."""
+        (row,) = await self._calls.rows(_SETTLING["read"], user_ids, conversation_ids)
+        if row["closed"]:
+            self._calls.woken()
 
     async def _read(
         self, user_id: UUID, ids: Sequence[UUID] | None, moment: datetime | None, *, archives: bool

@@ -9,7 +9,7 @@ from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
 from protocol.notifications.push import ClientConfig, RegisterDevice
-from protocol.replies import UnreadTotals
+from protocol.objects import UnreadTotals
 from server.http.ops import Alive, Readiness
 from server.http.resources.provider_events import EventKept, PaymentDecided
 from storage.payments.events import SentEvent

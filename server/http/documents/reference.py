@@ -12,7 +12,7 @@ from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from handlers.workflows import WORKFLOWS
-from protocol import errors, identity, objects, replies, requests
+from protocol import errors, identity, objects, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
 from protocol.notifications import push
@@ -138,7 +138,7 @@ _OBJECTS = (
     identity.SessionInfo,
     objects.LimitsInForce,
     push.ClientLimits,
-    replies.UnreadTotals,
+    objects.UnreadTotals,
     requests.ClientInfo,
     requests.Resume,
     requests.AttachmentRef,

@@ -25,11 +25,8 @@ WITH message AS (
         AND parent.id = message.parent_id
     WHERE parent.sender_id <> ALL (coalesce(message.mentions, '{}')) AND parent.type <> 'system'
 )
-SELECT h.user_id, h.type, h.conversation_id, h.seq, h.id AS message_id, h.sender_id,
-       sender.display_name, c.title
+SELECT h.user_id, h.type, h.conversation_id, h.seq, h.id AS message_id, h.sender_id
 FROM heard h
-JOIN conversations c ON c.id = h.conversation_id
-JOIN users sender ON sender.id = h.sender_id
 JOIN conversation_participants p ON p.conversation_id = h.conversation_id AND p.user_id = h.user_id
 WHERE h.user_id <> h.sender_id AND p.left_at IS NULL AND NOT p.is_muted
   AND NOT EXISTS (
@@ -41,8 +38,14 @@ ORDER BY h.conversation_id, h.seq, h.user_id
 
 -- name: of_invitations
 -- The groups that people were taken into, as far as they still are in them.
-SELECT p.user_id, c.id AS conversation_id, c.title
+SELECT p.user_id, c.id AS conversation_id, c.last_seq
 FROM unnest($1::uuid[], $2::uuid[]) AS r(conversation_id, user_id)
 JOIN conversations c ON c.id = r.conversation_id AND c.type <> 'direct'
 JOIN conversation_participants p ON p.conversation_id = r.conversation_id
     AND p.user_id = r.user_id AND p.left_at IS NULL AND NOT p.is_muted
+
+-- name: senders_of
+-- Who has sent messages, with their conversations.
+SELECT DISTINCT m.sender_id, m.conversation_id
+FROM unnest($1::uuid[], $2::bigint[]) AS r(conversation_id, seq)
+CROSS JOIN LATERAL message_at(r.conversation_id, r.seq) m

@@ -1,0 +1,173 @@
+-- Closing notifications: read, settled, or ended with what they point to.
+
+-- Called with the notifications that were stored or repeated, in their transaction.
+CREATE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
+LANGUAGE sql AS $$ SELECT $$;
+
+-- Closes open notifications, all in one way, and tells their owners: `read`, or why they end. What is
+-- settled stays in the list as read; what has ended otherwise is put away. Returns how many were open.
+CREATE FUNCTION close_notifications(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    IF coalesce(cardinality(p_ids), 0) = 0 THEN
+        RETURN 0;
+    END IF;
+    WITH chosen AS (
+        SELECT n.user_id, n.id
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), closed AS (
+        UPDATE notifications n
+        SET read_at = v_now, seen_at = coalesce(n.seen_at, v_now), again_at = NULL,
+            archived_at = CASE WHEN p_how NOT IN ('read', 'settled') THEN v_now END,
+            ended = CASE WHEN p_how <> 'read' THEN p_how END
+        FROM chosen c
+        WHERE n.user_id = c.user_id AND n.id = c.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(c.user_id ORDER BY c.user_id, c.id), array_agg(c.id ORDER BY c.user_id, c.id)
+    INTO v_users, v_ids
+    FROM closed c WHERE c.in_app;
+    PERFORM notifications_in_outbox('notification.updated', v_users, v_ids);
+    RETURN coalesce(cardinality(v_ids), 0);
+END $$;
+
+-- Closes what people have read: notifications of messages up to their watermarks in conversations.
+CREATE FUNCTION settle_read(p_users uuid[], p_conversations uuid[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (
+        SELECT DISTINCT i.user_id, i.conversation_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    ) i
+    JOIN conversation_participants p
+      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+    JOIN notifications n
+      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, 'read');
+END $$;
+
+-- Closes what people have open of a subject: `read`, or why it ends.
+CREATE FUNCTION settle_notifications(
+    p_users uuid[], p_subject_type text, p_subject_id uuid, p_how text
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM unnest(p_users) AS i(user_id)
+    JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = p_subject_id
+    WHERE n.subject_type = p_subject_type AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
+-- Closes what two people have open of each other's messages, as neither may write to the other now. An
+-- unread run of a group has others' messages too, and stays.
+CREATE FUNCTION settle_blocked(p_one uuid, p_other uuid) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (VALUES (p_one, p_other), (p_other, p_one)) AS i(user_id, actor_id)
+    JOIN notifications n ON n.user_id = i.user_id AND n.actor_id = i.actor_id
+    LEFT JOIN conversations c ON c.id = n.subject_id AND n.type = 'message.run'
+    WHERE n.category = 'message' AND n.read_at IS NULL AND n.archived_at IS NULL
+      AND (c.id IS NULL OR c.type = 'direct');
+    RETURN close_notifications(v_users, v_ids, 'blocked');
+END $$;
+
+-- Closes all that people have open, whose accounts are closed.
+CREATE FUNCTION settle_closed_accounts(p_users uuid[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM notifications n
+    WHERE n.user_id = ANY (p_users) AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, 'account_closed');
+END $$;
+
+-- The message of a conversation with this seq: no row for none.
+CREATE FUNCTION message_at(p_conversation uuid, p_seq bigint) RETURNS SETOF messages
+LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT m.*
+    FROM (
+        SELECT cm.month FROM conversation_months cm
+        WHERE cm.conversation_id = p_conversation AND cm.first_seq <= p_seq
+        ORDER BY cm.month DESC
+        LIMIT 1
+    ) b
+    JOIN messages m ON m.conversation_id = p_conversation AND m.seq = p_seq
+        AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+$$;
+
+-- Takes deleted messages out of the open notifications that tell of them. One that tells of no other ends;
+-- of the rest the newest message is told.
+CREATE FUNCTION settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH gone AS (
+        SELECT i.conversation_id, array_agg(i.seq) AS seqs
+        FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
+        GROUP BY i.conversation_id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.count, n.subject_id, p.last_read_seq, c.last_seq,
+               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
+               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        FROM gone g
+        JOIN conversations c ON c.id = g.conversation_id
+        JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
+        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+          AND (n.type = 'message.run' OR n.seqs && g.seqs)
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), judged AS (
+        SELECT h.*, CASE
+            WHEN h.type = 'message.run' THEN h.last_seq - h.last_read_seq - (
+                SELECT count(*) FROM message_tombstones t
+                WHERE t.conversation_id = h.subject_id AND t.seq > h.last_read_seq
+            ) <= 0
+            ELSE cardinality(h.seqs) = 0
+        END AS is_empty
+        FROM hit h
+    ), lowered AS (
+        UPDATE notifications n
+        SET count = n.count - j.lost, seqs = j.seqs, seq = m.seq, actor_id = m.sender_id,
+            data = n.data || jsonb_build_object(
+                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
+        FROM judged j, message_at(j.subject_id, j.seqs[cardinality(j.seqs)]) m
+        WHERE NOT j.is_empty AND j.type <> 'message.run' AND n.user_id = j.user_id AND n.id = j.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(j.user_id) FILTER (WHERE j.is_empty), array_agg(j.id) FILTER (WHERE j.is_empty),
+           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
+           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM judged j;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, 'deleted');
+END $$;

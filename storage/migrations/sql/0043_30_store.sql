@@ -1,0 +1,128 @@
+-- Making notifications and reading them, by what they point to.
+
+-- Creates notifications, one element of p_items each, with the columns' names. What repeats an unread one of
+-- the same user and group_key raises that one's count. An unread run says by itself how much is unread: it
+-- is not counted up, and a repetition is not told.
+CREATE OR REPLACE FUNCTION notify_users(p_items jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_now timestamptz;
+    v_readers uuid[];
+    v_conversations uuid[];
+    v_users uuid[];
+    v_ids uuid[];
+    v_created_users uuid[];
+    v_created uuid[];
+    v_updated_users uuid[];
+    v_updated uuid[];
+BEGIN
+    -- What is read already counts no more, but begins anew.
+    SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
+    FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid)
+    WHERE i.subject_type = 'conversation';
+    PERFORM settle_read(v_readers, v_conversations);
+
+    v_now := date_trunc('milliseconds', clock_timestamp());
+    WITH item AS MATERIALIZED (
+        -- The last of those that one call groups together; users in order, as every call takes them.
+        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*,
+               CASE WHEN i.type = 'message.run' THEN 1 ELSE count(*) OVER same END AS repeats,
+               array_agg(i.seq) OVER same AS said, max(i.seq) OVER same AS newest
+        FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
+            user_id uuid, type text, category text, priority text, data jsonb, action_url text, group_key text, expires_at timestamptz,
+            subject_type text, subject_id uuid, actor_id uuid, seq bigint
+        )) WITH ORDINALITY AS i(
+            user_id, type, category, priority, data, action_url, group_key, expires_at,
+            subject_type, subject_id, actor_id, seq, ord
+        ),
+        LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
+        WINDOW same AS (PARTITION BY i.user_id, g.key)
+        ORDER BY i.user_id, g.key, i.ord DESC
+    ), stored AS (
+        INSERT INTO notifications AS n (
+            id, user_id, type, category, priority, data, action_url, group_key, count,
+            expires_at, subject_type, subject_id, actor_id, seq, seqs, in_app, created_at, updated_at
+        )
+        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'),
+               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at,
+               i.subject_type, i.subject_id, i.actor_id, i.newest,
+               CASE WHEN i.data ? 'message_id' THEN latest_seqs(i.said) END,
+               NOT EXISTS (
+                   SELECT 1 FROM notification_preferences f
+                   WHERE f.user_id = i.user_id AND f.category = i.category AND f.channel = 'in_app'
+                     AND NOT f.is_enabled
+               ), v_now, v_now
+        FROM item i
+        ON CONFLICT (user_id, group_key) WHERE read_at IS NULL AND archived_at IS NULL
+        DO UPDATE SET
+            count = CASE WHEN n.type = 'message.run' THEN 1 ELSE n.count + EXCLUDED.count END,
+            data = EXCLUDED.data, action_url = EXCLUDED.action_url, updated_at = EXCLUDED.updated_at,
+            expires_at = EXCLUDED.expires_at, actor_id = EXCLUDED.actor_id,
+            seq = greatest(n.seq, EXCLUDED.seq), seqs = latest_seqs(n.seqs || EXCLUDED.seqs),
+            seen_at = NULL, again_at = NULL
+        RETURNING n.id, n.user_id, n.type, n.in_app
+    ), told AS (
+        SELECT s.*, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        FROM stored s
+    )
+    SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_heard_again),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_heard_again)
+    INTO v_users, v_ids, v_created_users, v_created, v_updated_users, v_updated
+    FROM (
+        SELECT t.*, NOT t.is_new AND t.in_app AND t.type <> 'message.run' AS is_heard_again FROM told t
+    ) t;
+    PERFORM notifications_in_outbox('notification.created', v_created_users, v_created);
+    PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
+    PERFORM notifications_stored(v_users, v_ids);
+END $$;
+
+-- The newest hundred of seqs, in order.
+CREATE FUNCTION latest_seqs(p_seqs bigint[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(l.seq ORDER BY l.seq)
+    FROM (
+        SELECT DISTINCT s AS seq FROM unnest(p_seqs) s WHERE s IS NOT NULL ORDER BY 1 DESC LIMIT 100
+    ) l
+$$;
+
+-- Marks the caller's notifications as read: those of p_ids, or all that last changed until p_up_to; with
+-- p_archives they are put away as well, read ones too. An unread run is read by reading the conversation:
+-- here it counts as seen only. Returns how many changed.
+CREATE OR REPLACE FUNCTION read_notifications(
+    p_user uuid,
+    p_ids uuid[],
+    p_up_to timestamptz,
+    p_archives boolean
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+    v_changed uuid[];
+BEGIN
+    WITH chosen AS (
+        SELECT n.id, n.type = 'message.run' AND NOT p_archives AS is_only_seen FROM notifications n
+        WHERE n.user_id = p_user AND n.archived_at IS NULL
+          AND (p_archives OR n.read_at IS NULL AND (n.type <> 'message.run' OR n.seen_at IS NULL))
+          AND (n.id = ANY (p_ids) OR n.updated_at <= p_up_to)
+        ORDER BY n.id
+        FOR NO KEY UPDATE
+    ), changed AS (
+        UPDATE notifications n
+        SET read_at = CASE WHEN c.is_only_seen THEN n.read_at ELSE coalesce(n.read_at, v_now) END,
+            seen_at = coalesce(n.seen_at, v_now),
+            archived_at = CASE WHEN p_archives THEN v_now END
+        FROM chosen c
+        WHERE n.user_id = p_user AND n.id = c.id
+        RETURNING n.id, n.in_app
+    )
+    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c WHERE c.in_app;
+    IF v_changed IS NULL THEN
+        RETURN 0;
+    END IF;
+    PERFORM notifications_in_outbox(
+        'notification.updated', array_fill(p_user, ARRAY[cardinality(v_changed)]), v_changed);
+    RETURN cardinality(v_changed);
+END $$;

@@ -1,0 +1,57 @@
+-- What ends notifications is put into the outbox where it happens; messages are looked at again later.
+
+-- A group of messages: one row more, for who will not have read them by then.
+DO $$
+DECLARE
+    v_last text := '(''notifications'', interval ''0'', g.noticed_ids, g.noticed_seqs, g.noticed_revs)';
+    v_made text := pg_get_functiondef('commit_group'::regproc);
+BEGIN
+    IF strpos(v_made, v_last) = 0 THEN
+        RAISE EXCEPTION 'commit_group does not note messages as in 0010';
+    END IF;
+    EXECUTE replace(v_made, v_last, v_last || E',\n            (''message_runs'', '
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.conversation_ids, g.seqs, NULL)');
+END $$;
+
+CREATE FUNCTION tell_deleted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, conversation_ids, seqs)
+    VALUES ('notifications', 'message.deleted', ARRAY[NEW.conversation_id], ARRAY[NEW.seq]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER message_tombstones_told AFTER INSERT ON message_tombstones
+    FOR EACH ROW EXECUTE FUNCTION tell_deleted();
+
+CREATE FUNCTION tell_blocked() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids)
+    VALUES ('notifications', 'user.blocked', ARRAY[NEW.blocker_id, NEW.blocked_id]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER user_blocks_told AFTER INSERT ON user_blocks
+    FOR EACH ROW EXECUTE FUNCTION tell_blocked();
+
+CREATE FUNCTION tell_closed_account() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('notifications', 'account.closed', ARRAY[NEW.id]);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER users_closed AFTER UPDATE OF status ON users
+    FOR EACH ROW
+    WHEN (NEW.status IN ('deleted', 'anonymized') AND OLD.status NOT IN ('deleted', 'anonymized'))
+    EXECUTE FUNCTION tell_closed_account();
+
+DO $$
+DECLARE
+    v_told text := 'PERFORM put_in_outbox(''realtime'', ''member.left'', p_conversation, NULL, v_rev, ARRAY[p_user]);';
+    v_made text := pg_get_functiondef('part_with_member'::regproc);
+BEGIN
+    IF strpos(v_made, v_told) = 0 THEN
+        RAISE EXCEPTION 'part_with_member does not tell of who leaves as before';
+    END IF;
+    EXECUTE replace(v_made, v_told, v_told || E'\n    PERFORM put_in_outbox('
+        '''notifications'', ''member.left'', p_conversation, NULL, NULL, ARRAY[p_user]);');
+END $$;

@@ -1,0 +1,61 @@
+"""What closes notifications without their owners: reading, deleting, leaving, blocking, erasing.
+
+And what opens one for want of reading: the unread run of a conversation. Each call is within the
+transaction that the caller has begun, and does nothing the second time.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from storage.database.queries import load_queries
+from storage.outbox.rows import Connection
+
+_SQL = load_queries("notifications/settling")
+
+
+async def settle_read(
+    connection: Connection, user_ids: Sequence[UUID], conversation_ids: Sequence[UUID]
+) -> int:
+    """Close what these users have read: element i of one belongs to element i of the other.
+
+    Returns how many notifications were open.
+    """
+    return int(await connection.fetchval(_SQL["read"], user_ids, conversation_ids))
+
+
+async def settle_deleted(
+    connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
+) -> None:
+    """Take deleted messages out of what tells of them, which ends where it tells of no other."""
+    await connection.execute(_SQL["deleted"], conversation_ids, seqs)
+
+
+async def settle_left(
+    connection: Connection, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> None:
+    """Close what users have open of conversations that they have left."""
+    await connection.execute(_SQL["left"], conversation_ids, user_ids)
+
+
+async def settle_blocked(connection: Connection, one: UUID, other: UUID) -> None:
+    """Close what two users have open of each other's messages."""
+    await connection.execute(_SQL["blocked"], one, other)
+
+
+async def settle_closed_accounts(connection: Connection, user_ids: Sequence[UUID]) -> None:
+    """Close all that users have open, whose accounts are closed."""
+    await connection.execute(_SQL["account_closed"], user_ids)
+
+
+async def tell_runs(
+    connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
+) -> None:
+    """Notify those who have not read these messages of the unread run of their conversation."""
+    await connection.execute(_SQL["run"], conversation_ids, seqs)
+
+
+async def tell_runs_again(
+    connection: Connection, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> None:
+    """The same for runs that were told a moment before further messages came."""
+    await connection.execute(_SQL["run_again"], conversation_ids, user_ids)
