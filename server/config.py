@@ -25,13 +25,14 @@ from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from server import settings_file
 from server.kept_secrets import kept_secret
-from server.mail_settings import MailSettings
-from server.notification_settings import NotificationSettings
-from server.payment_settings import PaymentSettings
-from server.push_settings import PushSettings
-from server.schedule_settings import ScheduleSettings
-from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
-from server.workflow_settings import WorkflowSettings
+from server.settings.files import FileSettings
+from server.settings.kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
+from server.settings.mail import MailSettings
+from server.settings.notifications import NotificationSettings
+from server.settings.payments import PaymentSettings
+from server.settings.push import PushSettings
+from server.settings.schedules import ScheduleSettings
+from server.settings.workflows import WorkflowSettings
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
@@ -42,6 +43,7 @@ class ConfigurationError(ValueError):
 
 
 class Settings(
+    FileSettings,
     MailSettings,
     NotificationSettings,
     PaymentSettings,
@@ -85,20 +87,6 @@ class Settings(
     data_dir: Path = Field(
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )
-
-    s3_bucket: str | None = Field(
-        None, min_length=3, description="keeps uploaded files; unset: data_dir does"
-    )
-    s3_endpoint: Annotated[str, url_of("http", "https")] | None = Field(
-        None, description="a server that speaks S3; unset: Amazon's"
-    )
-    s3_region: str = Field("us-east-1", description="the bucket's region")
-    s3_prefix: str = Field("", description="what the names of objects begin with")
-    s3_access_key_id: str | None = Field(
-        None, description="unset: the environment's AWS_…, or the machine's own"
-    )
-    s3_secret_access_key: SecretStr | None = Field(None, description="belongs to the id")
-    s3_timeout_s: PositiveFloat = Field(30, description="the longest one request to it takes")
 
     settings_file: Annotated[Path | None, OR_NONE] = Field(
         None, description="lines PARLEY_NAME=value; environment and flags go before; see SIGHUP"

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings
 
-from server.setting_kinds import OR_NONE, url_of
+from server.settings.kinds import OR_NONE, url_of
 from storage.mail.headers import deliverable
 from storage.mail.signing import DkimKey, SigningKeyError, read_key
 from storage.mail.smtp import PORTS, SmtpServer

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, NoDecode
 
-from server.setting_kinds import BY_COMMAS, OR_NONE, Network
+from server.settings.kinds import BY_COMMAS, OR_NONE, Network
 
 
 def _subject(value: str) -> str:
