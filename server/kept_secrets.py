@@ -1,6 +1,5 @@
 """Secrets that nobody set: made once, and kept in the data directory for its owner alone."""
 
-import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -28,8 +27,8 @@ def kept_file(data_dir: Path, name: str, make: Callable[[], bytes]) -> Path:
     file = data_dir / name
     make_data_dir(data_dir)
     if not file.exists():
-        unfinished = file.with_name(f"{name}.{os.getpid()}")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        unfinished = file.with_name(f"{name}.{secrets.token_hex(8)}")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
             opened.write(make())
         _put_in_place(unfinished, file)
@@ -37,9 +36,12 @@ def kept_file(data_dir: Path, name: str, make: Callable[[], bytes]) -> Path:
 
 
 def _put_in_place(unfinished: Path, file: Path) -> None:
+    """Give a file its name unless another has it, where the file system knows links."""
     try:
-        with contextlib.suppress(FileExistsError):
-            os.link(unfinished, file)
-        unfinished.unlink()
-    except OSError:  # the file system knows no links
+        os.link(unfinished, file)
+    except FileExistsError:
+        pass
+    except OSError:
         unfinished.rename(file)
+        return
+    unfinished.unlink()
