@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from protocol.notifications.categories import Category, Channel
 from protocol.text import Id, Time
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -154,6 +155,14 @@ class Presence(msgspec.Struct, frozen=True):
     status: str
     text: str | None
     last_seen_at: Time | None
+
+
+class ChannelPreference(msgspec.Struct, frozen=True):
+    """Whether the user is told of a category by a channel."""
+
+    category: Category
+    channel: Channel
+    is_enabled: bool
 
 
 class Block(msgspec.Struct, frozen=True):

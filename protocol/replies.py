@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from protocol.objects import (
     Block,
+    ChannelPreference,
     Conversation,
     LimitsInForce,
     Message,
@@ -143,6 +146,19 @@ class NotificationsUnread(Reply, frozen=True):
     """How many notifications are unread now."""
 
     unread: int
+
+
+class PreferencesReply(Reply, frozen=True):
+    """All that the caller wants: every pair of category and channel, whoever has set it.
+
+    `snooze_until` may be past.
+    """
+
+    preferences: list[ChannelPreference]
+    quiet_hours: list[QuietHours]
+    digest: Digest
+    snooze_until: Time | None
+    show_text: bool
 
 
 class BlocksReply(Reply, frozen=True):

@@ -3125,6 +3125,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.keep_quiet_hours() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM quiet_hours q WHERE q.user_id = NEW.user_id;
+    INSERT INTO quiet_hours (user_id, weekday, "from", until)
+    SELECT NEW.user_id, d.weekday, NEW.quiet_from, NEW.quiet_until FROM generate_series(0, 6) AS d(weekday)
+    WHERE NEW.quiet_from IS NOT NULL;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -3865,6 +3877,26 @@ CREATE FUNCTION public.notification_subjects(p_types text[], p_ids uuid[]) RETUR
         SELECT '', false, NULL, NULL, q.user_id, NULL, q.name, NULL, NULL, NULL, NULL
         FROM saved_searches q WHERE s.type = 'saved-searches' AND q.id = s.id
     ) f
+$$;
+
+CREATE FUNCTION public.notification_wishes(p_users uuid[]) RETURNS TABLE(user_id uuid, chosen jsonb, quiet_hours jsonb, digest text, digest_hour integer, digest_weekday integer, snooze_until timestamp with time zone, show_text boolean, zone text, locale text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT u.id, coalesce(c.chosen, '{}'), coalesce(q.hours, '[]'), coalesce(s.digest, 'off'),
+           coalesce(s.digest_hour, 9), coalesce(s.digest_weekday, 0), s.snooze_until, coalesce(s.show_text, true),
+           u.timezone, u.locale
+    FROM users u
+    LEFT JOIN notification_settings s ON s.user_id = u.id
+    LEFT JOIN LATERAL (
+        SELECT jsonb_object_agg(p.category || ':' || p.channel, p.is_enabled) AS chosen
+        FROM notification_preferences p WHERE p.user_id = u.id
+    ) c ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('weekday', h.weekday, 'from', h."from", 'until', h.until)
+                         ORDER BY h.weekday, h."from") AS hours
+        FROM quiet_hours h WHERE h.user_id = u.id
+    ) q ON true
+    WHERE u.id = ANY (p_users)
 $$;
 
 CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
@@ -4823,6 +4855,44 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
+CREATE FUNCTION public.set_notification_wishes(p_user uuid, p_said jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_every record;
+BEGIN
+    IF p_said ?| ARRAY['quiet_hours', 'digest', 'snooze_until', 'show_text'] THEN
+        INSERT INTO notification_settings (user_id) VALUES (p_user) ON CONFLICT DO NOTHING;
+        UPDATE notification_settings s SET
+            digest = coalesce(p_said #>> '{digest,every}', s.digest),
+            digest_hour = coalesce((p_said #>> '{digest,hour}')::integer, s.digest_hour),
+            digest_weekday = coalesce((p_said #>> '{digest,weekday}')::integer, s.digest_weekday),
+            snooze_until = CASE WHEN p_said ? 'snooze_until' THEN (p_said ->> 'snooze_until')::timestamptz
+                                ELSE s.snooze_until END,
+            show_text = coalesce((p_said ->> 'show_text')::boolean, s.show_text)
+        WHERE s.user_id = p_user;
+    END IF;
+    IF p_said ? 'quiet_hours' THEN
+        -- One pair of hours for all seven days, if it is so.
+        SELECT min(h."from") AS "from", min(h.until) AS until INTO v_every
+        FROM jsonb_to_recordset(p_said -> 'quiet_hours') AS h(weekday integer, "from" time, until time)
+        HAVING count(*) = 7 AND count(DISTINCT h.weekday) = 7
+           AND count(DISTINCT h."from") = 1 AND count(DISTINCT h.until) = 1;
+        UPDATE notification_settings s SET quiet_from = v_every."from", quiet_until = v_every.until
+        WHERE s.user_id = p_user;
+        -- The trigger has written hours of every day, or taken all away.
+        INSERT INTO quiet_hours (user_id, weekday, "from", until)
+        SELECT p_user, h.weekday, h."from", h.until
+        FROM jsonb_to_recordset(p_said -> 'quiet_hours') AS h(weekday integer, "from" time, until time)
+        WHERE v_every."from" IS NULL;
+    END IF;
+    INSERT INTO notification_preferences AS p (user_id, category, channel, is_enabled)
+    SELECT p_user, w.category, w.channel, w.is_enabled
+    FROM jsonb_to_recordset(p_said -> 'preferences') AS w(category text, channel text, is_enabled boolean)
+    ORDER BY w.category, w.channel
+    ON CONFLICT (user_id, category, channel) DO UPDATE SET is_enabled = EXCLUDED.is_enabled;
+END $$;
+
 CREATE FUNCTION public.setting_amount(p_key text, p_currency text) RETURNS numeric
     LANGUAGE sql STABLE
     AS $$
@@ -5012,6 +5082,14 @@ CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
     AS $$
 BEGIN
     NEW.created_at := workflow_now();
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.stamp_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.updated_at := clock_timestamp();
     RETURN NEW;
 END $$;
 
@@ -7388,8 +7466,9 @@ CREATE TABLE public.notification_preferences (
     is_enabled boolean NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
-    CONSTRAINT notification_preferences_category_known CHECK ((category = ANY (ARRAY['message'::text, 'job'::text, 'proposal'::text, 'contract'::text, 'payment'::text, 'review'::text, 'marketing'::text]))),
-    CONSTRAINT notification_preferences_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'in_app'::text])))
+    CONSTRAINT notification_preferences_category_known CHECK ((category = ANY (ARRAY['message'::text, 'job'::text, 'proposal'::text, 'contract'::text, 'payment'::text, 'review'::text, 'marketing'::text, 'security'::text]))),
+    CONSTRAINT notification_preferences_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'in_app'::text]))),
+    CONSTRAINT notification_preferences_is_enabled_always CHECK ((is_enabled OR (category <> ALL (ARRAY['security'::text, 'payment'::text])) OR (channel <> ALL (ARRAY['in_app'::text, 'email'::text]))))
 );
 
 CREATE TABLE public.notification_settings (
@@ -7398,8 +7477,18 @@ CREATE TABLE public.notification_settings (
     quiet_until time without time zone,
     digest text DEFAULT 'off'::text NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT notification_settings_digest_known CHECK ((digest = ANY (ARRAY['off'::text, 'daily'::text, 'weekly'::text]))),
-    CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL)))
+    digest_hour integer DEFAULT 9 NOT NULL,
+    digest_weekday integer DEFAULT 0 NOT NULL,
+    snooze_until timestamp with time zone,
+    show_text boolean DEFAULT true NOT NULL,
+    CONSTRAINT notification_settings_digest_hour_known CHECK (((digest_hour >= 0) AND (digest_hour <= 23))),
+    CONSTRAINT notification_settings_digest_known CHECK ((digest = ANY (ARRAY['off'::text, 'hourly'::text, 'daily'::text, 'weekly'::text]))),
+    CONSTRAINT notification_settings_digest_weekday_known CHECK (((digest_weekday >= 0) AND (digest_weekday <= 6))),
+    CONSTRAINT notification_settings_quiet_from_day CHECK ((quiet_from < '24:00:00'::time without time zone)),
+    CONSTRAINT notification_settings_quiet_until_day CHECK ((quiet_until < '24:00:00'::time without time zone)),
+    CONSTRAINT notification_settings_quiet_until_other CHECK ((quiet_from <> quiet_until)),
+    CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
+    CONSTRAINT notification_settings_snooze_until_calendar CHECK (public.in_calendar(snooze_until))
 );
 
 CREATE TABLE public.notifications (
@@ -7952,6 +8041,17 @@ CREATE TABLE public.push_devices (
     CONSTRAINT push_devices_p256dh_check CHECK ((octet_length(p256dh) = 65)),
     CONSTRAINT push_devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text]))),
     CONSTRAINT push_devices_token_check CHECK (((char_length(token) >= 1) AND (char_length(token) <= 4096)))
+);
+
+CREATE TABLE public.quiet_hours (
+    user_id uuid NOT NULL,
+    weekday integer NOT NULL,
+    "from" time without time zone NOT NULL,
+    until time without time zone NOT NULL,
+    CONSTRAINT quiet_hours_from_day CHECK (("from" < '24:00:00'::time without time zone)),
+    CONSTRAINT quiet_hours_until_day CHECK ((until < '24:00:00'::time without time zone)),
+    CONSTRAINT quiet_hours_until_other CHECK (("from" <> until)),
+    CONSTRAINT quiet_hours_weekday_known CHECK (((weekday >= 0) AND (weekday <= 6)))
 );
 
 CREATE TABLE public.refunds (
@@ -9069,6 +9169,9 @@ ALTER TABLE ONLY public.push_devices
 
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.quiet_hours
+    ADD CONSTRAINT quiet_hours_pkey PRIMARY KEY (user_id, weekday, "from");
 
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
@@ -10207,6 +10310,12 @@ CREATE TRIGGER milestones_touch BEFORE UPDATE ON public.milestones FOR EACH ROW 
 
 CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.notification_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('notification_deliveries');
 
+CREATE TRIGGER notification_preferences_stamped BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
+
+CREATE TRIGGER notification_settings_quiet AFTER INSERT OR UPDATE OF quiet_from, quiet_until ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.keep_quiet_hours();
+
+CREATE TRIGGER notification_settings_stamped BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
+
 CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
 
 CREATE TRIGGER payment_methods_default BEFORE INSERT OR UPDATE OF is_default ON public.payment_methods FOR EACH ROW WHEN (new.is_default) EXECUTE FUNCTION public.replace_default_method();
@@ -10750,6 +10859,9 @@ ALTER TABLE ONLY public.push_devices
 
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.quiet_hours
+    ADD CONSTRAINT quiet_hours_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
@@ -14285,6 +14397,18 @@ GRANT SELECT(digest) ON TABLE public.notification_settings TO parley_readonly;
 GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_app;
 GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_readonly;
 
+GRANT SELECT(digest_hour),INSERT(digest_hour),UPDATE(digest_hour) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(digest_hour) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(digest_weekday),INSERT(digest_weekday),UPDATE(digest_weekday) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(digest_weekday) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(snooze_until),INSERT(snooze_until),UPDATE(snooze_until) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(snooze_until) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(show_text),INSERT(show_text),UPDATE(show_text) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(show_text) ON TABLE public.notification_settings TO parley_readonly;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_0 TO parley_service;
@@ -14619,6 +14743,8 @@ GRANT SELECT(stale_at) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quiet_hours TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO parley_service;
 

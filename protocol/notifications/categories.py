@@ -1,13 +1,16 @@
 """What people are told of, by which channels, and what of it they may turn off."""
 
 from itertools import product
+from typing import Literal, get_args
 
-CATEGORIES = (
-    "message", "job", "proposal", "contract", "payment", "review", "marketing", "security",
-)  # fmt: skip
+Category = Literal[
+    "message", "job", "proposal", "contract", "payment", "review", "marketing", "security"
+]
+Channel = Literal["in_app", "email", "push"]
+
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 """What notifications are about, in the order in which a settings page shows them."""
-
-CHANNELS = ("in_app", "email", "push")
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 _PUSHED = {"message", "contract", "payment", "security"}
 _ON = {

@@ -4,9 +4,6 @@ import datetime as dt
 
 from protocol.notifications.zones import first_instant, zone_of
 
-OFTEN = ("off", "hourly", "daily", "weekly")
-"""How often somebody is told in one; `off` is each by itself."""
-
 _STEPS = {
     "hourly": dt.timedelta(hours=1),
     "daily": dt.timedelta(days=1),

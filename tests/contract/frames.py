@@ -5,6 +5,7 @@ protocol, to be made on purpose.
 """
 
 import sys
+from datetime import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,8 @@ from protocol import events, objects, replies
 from protocol.codec import JSON, MSGPACK, Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from server.ws.session import limits_in_force
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -169,6 +172,13 @@ REPLIES: list[replies.Reply] = [
     replies.BlocksReply([objects.Block(BEN, AT)]),
     replies.PeopleReply([objects.PersonFound(BEN, "Ben", "freelancer", None)]),
     replies.ReportReply(objects.Report(OTHER, "message", MESSAGE, "spam", None, "open", AT)),
+    replies.PreferencesReply(
+        preferences=[objects.ChannelPreference("message", "email", is_enabled=False)],
+        quiet_hours=[QuietHours(4, time(22), time(7, 30))],
+        digest=Digest("weekly", 18, 6),
+        snooze_until=LATER,
+        show_text=True,
+    ),
     replies.TemplatesReply([objects.Template(OTHER, "greeting", "Hello!", AT)]),
     replies.Empty(),
 ]

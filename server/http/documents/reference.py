@@ -16,6 +16,8 @@ from protocol import errors, identity, objects, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
 from protocol.notifications import push
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from server.http.documents.additions import said_of
 from server.http.documents.asyncapi import spoken
 from server.http.documents.other_paths import OTHERS, OtherPath
@@ -128,6 +130,10 @@ _OBJECTS = (
     objects.Participant,
     objects.Receipt,
     objects.Notification,
+    objects.ChannelPreference,
+    QuietHours,
+    Digest,
+    requests.DigestChange,
     objects.Presence,
     objects.Block,
     objects.PersonFound,
@@ -327,6 +333,7 @@ _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
     msgspec.inspect.IntType: "int",
     msgspec.inspect.NoneType: "null",
     msgspec.inspect.StrType: "text",
+    msgspec.inspect.TimeType: "time of day",
     msgspec.inspect.UUIDType: "ID",
 }
 

@@ -162,6 +162,14 @@ async def test_blocks(room):
     assert (error["code"], error["details"]) == ("conflict", {"limit": 1})
 
 
+@limits(quiet_hours=1)
+async def test_quiet_hours(room):
+    hours = [{"weekday": day, "from": "22:00:00", "until": "07:00:00"} for day in (0, 1)]
+    await room.a.ask("preference.set", quiet_hours=hours[:1])
+    error = await room.a.refusal("preference.set", quiet_hours=hours)
+    assert (error["code"], error["details"]["path"]) == ("validation_failed", "quiet_hours")
+
+
 @limits(templates=1)
 async def test_templates(room):
     await room.a.ask("template.create", title="one", content="1")

@@ -52,7 +52,7 @@ DECLARED_SINCE: set[str] = {
     "proposals", "contracts", "milestones", "escrows", "refunds", "withdrawals", "journal_lines",
     "disputes", "client_private", "freelancer_private", "freelancer_profiles",
     "review_invitations", "review_votes", "reviews", "status_history", "payout_batches",
-    "push_devices",
+    "push_devices", "notification_settings",
 }  # fmt: skip
 """Tables whose declarations are new or other than in the last version that had them in SQL."""
 
@@ -78,6 +78,7 @@ HANDLED = {
     "user_private": "GET /v1/me", "sessions": "GET /v1/auth/sessions",
     "user_blocks": "block.list", "notifications": "notification.list",
     "conversations": "conversation.list", "conversation_participants": "conversation.get",
+    "quiet_hours": "preference.get",
     "messages": "message.history", "message_attachments": "message.history",
     "message_reactions": "message.history", "message_pins": "message.history",
     "message_words": "message.search", "message_tombstones": "sync",
@@ -90,7 +91,7 @@ UNSEEN = {
     "people_names", "hidden_people",
     "search_rebuilds", "search_words", "file_uploads", "file_removals", "file_usage",
     "timers", "timers_paused", "workflow_clock", "idempotency_keys", "ledger_daily", "chargebacks",
-    "provider_events", "local_provider_operations",
+    "provider_events", "local_provider_operations", "schedules",
     "local_provider_events", "embeddings", "view_events", "status_transitions", "alembic_version",
 }  # fmt: skip
 """Tables that nobody is shown: secrets, and what the platform runs by."""
