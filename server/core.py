@@ -8,6 +8,7 @@ from server.bus import Bus, bus_of
 from server.config import Settings
 from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
+from server.mail.wiring import MailRoom, mail_room, pruning
 from server.notifications.push import PushParts, push_of
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
@@ -33,6 +34,7 @@ class Core:
     schedules: Schedules
     """Rooms above add to them what they do again and again."""
     push: PushParts
+    mail: MailRoom
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
@@ -52,7 +54,7 @@ class Core:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Core]:
     """The core, connected. Raises what asyncpg raises when PostgreSQL is not there."""
-    async with foundation(settings) as ground, push_of(ground) as push:
+    async with foundation(settings) as ground, push_of(ground) as push, mail_room(ground) as mail:
         readers = readers_of(ground)
         bus = bus_of(ground)
         delivery = delivery_of(ground, readers, bus)
@@ -66,9 +68,10 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         workflows = workflows_of(ground, bus, outbox.relay.wake, is_listening)
         schedules = _schedules_of(ground)
         schedules.add(workflows.ledger.schedule(settings.night_hour))
+        schedules.add(pruning(mail, settings.night_hour))
         yield Core(
             *(ground, readers, bus, delivery, outbox, writers, connections, workflows),
-            *(schedules, push),
+            *(schedules, push, mail),
         )
 
 

@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
-schedules | ledger | emails | reactions | search | postgres | chat | demo`.
+schedules | ledger | emails | mail | reactions | search | postgres | chat | demo`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from server import config, seed
 from server.cli import (
     emails,
     ledger,
+    mail,
     outbox_aside,
     output,
     postgres_programs,
@@ -160,7 +161,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "user" | "ledger" | "emails" | "reactions" | "search" | "postgres":
+        case "user" | "ledger" | "emails" | "mail" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             output.tell("\n".join(shown_settings.lines(settings)))
@@ -169,9 +170,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
 
 async def _asked(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
     match command:
-        case "user":
-            role = cast("str | None", how["role"])
-            return await users.run(settings, str(how["doing"]), str(how["who"]), role)
+        case "user" | "mail":
+            return await _asked_of_one(command, settings, how)
         case "ledger":
             return await ledger.run(settings)
         case "emails":
@@ -183,6 +183,13 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
             return await postgres_programs.run(settings, str(how["program"]), arguments)
         case _:
             return await search_rebuild.run(settings, output.tell)
+
+
+async def _asked_of_one(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
+    doing, who = str(how["doing"]), str(how["who"])
+    if command == "mail":
+        return await mail.run(settings, doing, who)
+    return await users.run(settings, doing, who, cast("str | None", how["role"]))
 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
@@ -268,6 +275,7 @@ def _parser() -> argparse.ArgumentParser:
     schedules.add_parser(commands, flags)
     ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
+    mail.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)
     postgres_programs.add_parser(commands, flags)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from handlers.caller import Caller
 from handlers.command import Command
+from handlers.people.own_account import ShownAccount
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
@@ -25,6 +26,7 @@ from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
 from server.http.files.parts import file_parts
 from server.http.files.paths import UPLOADS
+from server.http.mail import mail_routes
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
 from server.http.resources.marketplace import PRUNING, Marketplace
@@ -101,9 +103,10 @@ async def http_door(
         lambda: sum(mailbox.waiting_bytes for mailbox in core.delivery.hub.listeners.mailboxes()),
         lambda: given.doors.budget.unauthenticated,
     )
+    own = ShownAccount(people.identity.me, core.mail.suppressions)
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
-        market = Marketplace(settings, core, charge, people.identity.me)
+        market = Marketplace(settings, core, charge, own.me)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(
@@ -132,7 +135,8 @@ async def http_door(
             limits=limits,
             probes=None if is_apart else probes,
             routes=[
-                *auth.routes(people.identity),
+                *auth.routes(people.identity, own),
+                *mail_routes(core.mail),
                 messaging.unread_route(core.outbox.unread.totals),
                 client_config_route(
                     settings, core.push.vapid.public_key, lambda: given.ws_port.number

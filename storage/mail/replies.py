@@ -11,9 +11,11 @@ from storage.mail.port import MailOutcome, State
 
 REASON_CHARS = 300
 
-HARD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """There is no such mailbox, or it takes no mail any more."""
-_OF_MAILBOX = re.compile(r"[45]\.[12]\.\d{1,3}")
+_OF_MAILBOX = re.compile(r"[45]\.(?:1\.(?![78]\Z)|2\.)\d{1,3}")
+"""5.1.7 and 5.1.8 are about the sender's."""
+_OF_RECIPIENT = re.compile(r"[45]\.(?:1\.(?![78]\Z)|[24]\.)\d{1,3}")
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=[\s:;,]|\Z)")
 _WITHOUT_ENHANCED = {450: "4.2.0", 551: "5.1.6", 553: "5.1.3"}
 """What a code says of a mailbox by itself, in answer to RCPT (RFC 5321). 550 may be a policy."""
@@ -38,6 +40,10 @@ def is_hard(code: str) -> bool:
     return code in HARD
 
 
-def is_about_mailbox(code: str) -> bool:
-    """Whether the enhanced code is about an address or a mailbox, for good or for now."""
-    return bool(_OF_MAILBOX.fullmatch(code))
+def is_of_recipient(code: str) -> bool:
+    """Whether a report by this enhanced code is about the recipient's mailbox, server or network.
+
+    In a report that a mail did not arrive the network is that between other servers; in a reply to
+    us it is our own.
+    """
+    return bool(_OF_RECIPIENT.fullmatch(code))

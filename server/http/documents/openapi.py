@@ -44,6 +44,9 @@ _DONE = {
 }
 
 
+_BYTES: Schema = {"schema": {"type": "string", "format": "binary"}}
+
+
 def openapi(
     table: Mapping[str, Command], public_url: str | None = None, limits: Limits = DEFAULTS
 ) -> bytes:
@@ -216,7 +219,7 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         "summary": other.says,
         "tags": [_other_tag(other.path)],
         "parameters": [
-            *(parameters.in_path(name, UUID_TEXT) for name in in_path),
+            *(parameters.in_path(name, UUID_TEXT if name == "id" else TEXT) for name in in_path),
             *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
             *([parameters.IF_NONE_MATCH] if other.has_tag else []),
         ],
@@ -232,7 +235,9 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
     if is_signed:
         operation["security"] = parameters.WITH_OR_WITHOUT
     if other.request is not None:
-        operation["requestBody"] = _body(schemas.body(other.request))
+        content = dict.fromkeys(other.also_takes, _BYTES)
+        content[other.takes] = {"schema": schemas.body(other.request)}
+        operation["requestBody"] = {"required": True, "content": content}
     elif other.takes == "multipart/form-data":
         operation["requestBody"] = _upload(schemas)
         return additions.tell_of_key(operation)
@@ -264,6 +269,8 @@ def _other_tag(path: str) -> str:
         return "platform"
     if path.startswith(("/v1/provider-events", "/v1/local-provider")):
         return "money"
+    if path.startswith(("/v1/unsubscribe", "/v1/mail-events")):
+        return "notifications"
     return "files" if path.startswith("/v1/files") else "operations"
 
 
@@ -287,8 +294,7 @@ def _upload(schemas: Schemas) -> Schema:
             "required": ["file"],
         },
     )
-    bytes_alone = {"schema": {"type": "string", "format": "binary"}}
-    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": bytes_alone}
+    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": _BYTES}
     return {"required": True, "content": content}
 
 

@@ -10,8 +10,11 @@ from protocol import identity
 from protocol.files import FileReply
 from protocol.notifications.push import ClientConfig, RegisterDevice
 from protocol.objects import UnreadTotals
+from server.http.mail import OneClick
 from server.http.ops import Alive, Readiness
 from server.http.resources.provider_events import EventKept, PaymentDecided
+from server.mail.receiving import Taken
+from storage.mail.bounces import MailEvents
 from storage.payments.events import SentEvent
 from storage.resources import wire_structs
 
@@ -33,6 +36,7 @@ class OtherPath:
     is_public: bool = False
     query: tuple[str, ...] = ()
     takes: str = "application/json"
+    also_takes: tuple[str, ...] = ()
     gives: str = "application/json"
     name: str = ""
     has_tag: bool = False
@@ -65,7 +69,7 @@ OTHERS = (
         "delete", "/v1/auth/sessions/{id}", "Ends one of them", None, status=204,
         name="end_session",
     ),
-    OtherPath("get", "/v1/me", "The caller's own account", identity.Account, has_tag=True),
+    OtherPath("get", "/v1/me", "The caller's own account", identity.Me, has_tag=True),
     OtherPath(
         "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
     ),
@@ -114,6 +118,25 @@ OTHERS = (
     OtherPath(
         "post", "/v1/local-provider/payments/{id}/decline", "The payer of play money declines",
         PaymentDecided, is_public=True, name="decline_payment",
+    ),
+    OtherPath(
+        "get", "/v1/unsubscribe/{token}",
+        "What a mail's link turns off, as a page with a button; looking at it changes nothing",
+        None, is_public=True, gives="text/html", name="show_unsubscribing",
+    ),
+    OtherPath(
+        "post", "/v1/unsubscribe/{token}",
+        "Turns off what the link is for, as mail programs do with one click (RFC 8058)",
+        None, OneClick, is_public=True, takes="application/x-www-form-urlencoded",
+        also_takes=("multipart/form-data",), gives="text/html", name="unsubscribe",
+    ),
+    OtherPath(
+        "post", "/v1/mail-events",
+        "Mails that did not arrive, in JSON or as a report of a mail server (RFC 3464), signed in "
+        "`Mail-Signature`: `t=SECONDS,v1=HMAC`",
+        Taken, MailEvents, is_public=True,
+        also_takes=("message/rfc822", "multipart/report", "message/delivery-status"),
+        name="take_mail_events",
     ),
     OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
     OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),

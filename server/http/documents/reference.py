@@ -24,6 +24,7 @@ from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
+from storage.mail.bounces import MailEvent
 from storage.resources import wire_structs
 
 _INTRODUCTION = """\
@@ -141,6 +142,7 @@ _OBJECTS = (
     objects.Template,
     objects.User,
     identity.Account,
+    identity.MailSuppressed,
     identity.SessionInfo,
     objects.LimitsInForce,
     push.ClientLimits,
@@ -148,6 +150,7 @@ _OBJECTS = (
     requests.ClientInfo,
     requests.Resume,
     requests.AttachmentRef,
+    MailEvent,
 )
 
 
