@@ -3779,6 +3779,66 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
     RETURNING rev
 $$;
 
+CREATE FUNCTION public.note_mail_outcomes(p_keys bytea[], p_kinds text[], p_events bytea[], p_codes text[], p_at timestamp with time zone[], p_soft integer, p_window interval, p_lasts interval) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    o record;
+    s mail_suppressions;
+    v_now timestamptz := clock_timestamp();
+    v_suppressed integer := 0;
+BEGIN
+    -- In one order of keys: of two calls about the same addresses one waits.
+    FOR o IN
+        SELECT u.key, u.kind, u.event, u.code, least(u.at, v_now) AS at
+        FROM unnest(p_keys, p_kinds, p_events, p_codes, p_at) AS u (key, kind, event, code, at)
+        ORDER BY u.key, u.at, u.event
+    LOOP
+        IF o.kind = 'sent' THEN
+            UPDATE mail_suppressions m SET
+                soft_at = m.soft_at[:p.place - 1] || m.soft_at[p.place + 1:],
+                soft_events = m.soft_events[:p.place - 1] || m.soft_events[p.place + 1:], updated_at = v_now
+            FROM (SELECT array_position(f.soft_events, o.event) AS place
+                  FROM mail_suppressions f WHERE f.address_key = o.key) p
+            WHERE m.address_key = o.key AND p.place IS NOT NULL;
+            CONTINUE;
+        END IF;
+        INSERT INTO mail_suppressions (address_key) VALUES (o.key) ON CONFLICT DO NOTHING;
+        SELECT m.* INTO s FROM mail_suppressions m WHERE m.address_key = o.key FOR NO KEY UPDATE;
+        CONTINUE WHEN s.released_at >= o.at OR s.reason = 'hard' OR s.reason = o.kind AND o.kind = 'complaint';
+        IF o.kind = 'soft' THEN
+            CONTINUE WHEN o.event = ANY (s.soft_events) OR o.at <= v_now - p_window;
+            SELECT coalesce(array_agg(f.at ORDER BY f.at), '{}'), coalesce(array_agg(f.event ORDER BY f.at), '{}')
+            INTO s.soft_at, s.soft_events
+            FROM (
+                SELECT * FROM unnest(s.soft_at || o.at, s.soft_events || o.event) AS e (at, event)
+                WHERE e.at > v_now - p_window
+                ORDER BY e.at DESC LIMIT greatest(p_soft, 20)
+            ) f;
+            IF cardinality(s.soft_at) >= p_soft AND (s.reason IS NULL OR s.until <= v_now) THEN
+                s.reason := 'soft';
+                s.since := o.at;
+                s.until := o.at + p_lasts;
+                s.code := o.code;
+                v_suppressed := v_suppressed + 1;
+            END IF;
+        ELSE
+            IF s.reason IS NULL OR s.until <= v_now THEN
+                v_suppressed := v_suppressed + 1;
+            END IF;
+            s.reason := o.kind;
+            s.since := o.at;
+            s.until := NULL;
+            s.code := o.code;
+        END IF;
+        UPDATE mail_suppressions m SET
+            reason = s.reason, since = s.since, until = s.until, code = s.code, soft_at = s.soft_at,
+            soft_events = s.soft_events, updated_at = v_now
+        WHERE m.address_key = o.key;
+    END LOOP;
+    RETURN v_suppressed;
+END $$;
+
 CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) RETURNS void
     LANGUAGE sql
     AS $$
@@ -7318,6 +7378,23 @@ CREATE TABLE public.login_networks (
     last_login_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.mail_suppressions (
+    address_key bytea NOT NULL,
+    reason text,
+    code text,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    soft_at timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    soft_events bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    released_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_suppressions_key_whole CHECK ((octet_length(address_key) = 32)),
+    CONSTRAINT mail_suppressions_reason_known CHECK ((reason = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text]))),
+    CONSTRAINT mail_suppressions_since_whole CHECK (((reason IS NULL) = (since IS NULL))),
+    CONSTRAINT mail_suppressions_soft_until CHECK (((until IS NOT NULL) = (NOT (reason IS DISTINCT FROM 'soft'::text)))),
+    CONSTRAINT mail_suppressions_soft_whole CHECK ((cardinality(soft_at) = cardinality(soft_events)))
+);
+
 CREATE TABLE public.meetings (
     id uuid DEFAULT public.uuid7() NOT NULL,
     conversation_id uuid NOT NULL,
@@ -9047,6 +9124,9 @@ ALTER TABLE ONLY public.local_provider_operations
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
+ALTER TABLE ONLY public.mail_suppressions
+    ADD CONSTRAINT mail_suppressions_pkey PRIMARY KEY (address_key);
+
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
 
@@ -9701,6 +9781,8 @@ CREATE INDEX local_provider_events_of ON public.local_provider_events USING btre
 CREATE INDEX local_provider_operations_of ON public.local_provider_operations USING btree (of_key) WHERE (of_key IS NOT NULL);
 
 CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
+
+CREATE INDEX mail_suppressions_updated ON public.mail_suppressions USING btree (updated_at);
 
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
@@ -14201,6 +14283,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_events TO parle
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_operations TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_suppressions TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 
