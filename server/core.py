@@ -65,7 +65,7 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         outbox = outbox_of(ground, readers, bus, is_listening)
         writers = writers_of(ground, readers, bus, delivery, outbox)
         connections = connections_of(ground, bus, delivery.hub)
-        workflows = workflows_of(ground, bus, outbox.relay.wake, is_listening)
+        workflows = workflows_of(ground, bus, outbox.wake, is_listening)
         schedules = _schedules_of(ground)
         schedules.add(workflows.ledger.schedule(settings.night_hour))
         schedules.add(pruning(mail, settings.night_hour))

@@ -5924,13 +5924,23 @@ CREATE FUNCTION public.workflow_tell(p_events jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    WITH told AS MATERIALIZED (
+        SELECT e.value, e.ordinality FROM jsonb_array_elements(p_events) WITH ORDINALITY e
+        WHERE jsonb_array_length(e.value -> 'audience') > 0
+    )
     INSERT INTO outbox (consumer, kind, user_ids, data)
-    SELECT 'domain', 'domain',
-           ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(e.value -> 'audience') a ORDER BY 1),
-           e.value - 'audience'
-    FROM jsonb_array_elements(p_events) WITH ORDINALITY e
-    WHERE jsonb_array_length(e.value -> 'audience') > 0
-    ORDER BY e.ordinality;
+    SELECT n.consumer, 'domain', n.user_ids, n.data
+    FROM (
+        SELECT 'domain' AS consumer, t.ordinality,
+               ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(t.value -> 'audience') a ORDER BY 1)
+                   AS user_ids,
+               t.value - 'audience' AS data
+        FROM told t
+        UNION ALL
+        SELECT 'notifications', NULL, NULL, jsonb_build_object('events', jsonb_agg(t.value ORDER BY t.ordinality))
+        FROM told t HAVING count(*) > 0
+    ) n
+    ORDER BY n.ordinality;
 END $$;
 
 CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void

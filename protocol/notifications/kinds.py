@@ -138,10 +138,6 @@ _PAYMENTS: tuple[_Row, ...] = (
     ("payment.received", "high", TEAM, {}),
     ("contract.tipped", "high", TEAM, {}),
     ("release.cleared", "normal", OWNER, {}),
-    ("release.frozen", "high", OWNER, {"unless": "dispute.raised"}),
-    ("release.thawed", "normal", OWNER,
-     {"event": "release.pending", "by": "thaw", "unless": _ENDS}),
-    ("release.reversed", "high", OWNER, {"unless": f"{_ENDS} refund.succeeded"}),
     ("refund.requested", "high!", OWNER, {}),
     ("refund.rejected", "high", CLIENT, {"unless": f"{_ENDS} dispute.raised"}),
     ("refund.succeeded", "high", WHOLE_AUDIENCE, {"unless": _ENDS}),
@@ -199,6 +195,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
 
 SETTLES_NOTHING = frozenset({"dispute.under_review", "dispute.unresolved"})
 """Events besides the changes after which what was asked for still has to be done."""
+
+UNTIL_ANSWERED = frozenset({"dispute.raised", "dispute.answer_due"})
+"""Kinds that ask for an answer which leaves the state of their subject as it is."""
 
 
 def settles(event: str) -> bool:

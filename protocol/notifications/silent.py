@@ -33,7 +33,9 @@ _REASONS = {
         " deliverable.revision_requested deliverable.rejected"
     ),
     "the contract says it": "milestone.pending",
-    "the payment says it": "milestone.paid",
+    "the payment says it": "milestone.paid release.pending",
+    "the dispute that holds it back says it": "release.frozen",
+    "the refund that takes it back says it": "release.reversed",
     "the amendment says it": "milestone.changed",
     "the member says it": "contract_member.changed",
     "the refund's success says it": "refund.approved",

@@ -122,9 +122,6 @@ _PAYMENTS = {
     "payment.received": _W("You earned {amount}", "It is for {title} in {context}."),
     "contract.tipped": _W("{actor} tipped you {amount}", "It is for {title}."),
     "release.cleared": _W("{amount} can be withdrawn now", "It is from {title}."),
-    "release.frozen": _W("{amount} is held back for now", "It is from {title}."),
-    "release.thawed": _W("{amount} is not held back any more", "It is from {title}."),
-    "release.reversed": _W("{amount} went back to the client", "It was from {title}."),
     "refund.requested": _W(
         "{actor} asks for a refund of {amount}", "It is about {title}.", "Accept or decline it."
     ),

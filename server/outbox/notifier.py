@@ -16,6 +16,7 @@ import asyncpg
 
 from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
+from storage.notifications.events import tell_events
 from storage.notifications.rules import of_invitations, of_messages, senders_of
 from storage.notifications.settling import (
     settle_blocked,
@@ -88,6 +89,7 @@ _AT_ONCE: _Kinds = {
     "member.left": (_departures, _OF_MEMBERS),
     "user.blocked": (_blocks, ("user_ids",)),
     "account.closed": (_closed_accounts, ("user_ids",)),
+    "domain": (tell_events, ()),
 }
 """Of each kind what is done, and what its rows have to name."""
 
@@ -134,7 +136,7 @@ def _consumer(
         for kind, some in groupby(rows, attrgetter("kind")):
             handle, named = known[kind]
             batch = list(some)
-            for row in batch:
+            for row in batch if named else ():
                 row.require(*named)
             await handle(connection, batch)
 

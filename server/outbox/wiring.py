@@ -46,6 +46,11 @@ class Outbox:
             self.unread.run,
         )
 
+    def wake(self) -> None:
+        """A transition was committed: it may have noted events, said something, notified people."""
+        self.relay.wake()
+        self.notifier.wake()
+
     def read(self, user_id: UUID, conversation_id: UUID) -> None:
         """Somebody has read on in a conversation."""
         self.unread.read(user_id, conversation_id)

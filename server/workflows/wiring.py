@@ -49,7 +49,7 @@ class Workflows:
 def workflows_of(
     foundation: Foundation,
     bus: Bus,
-    wake_relay: Callable[[], None],
+    wake_outbox: Callable[[], None],
     is_listening: Callable[[], bool],
 ) -> Workflows:
     """The workflows of a process; `is_listening` says whether it hears what is published."""
@@ -57,7 +57,7 @@ def workflows_of(
     domain = DomainEvents(foundation.pool, foundation.owner, bus.publisher, is_listening, observe)
 
     def committed(enqueued: frozenset[str]) -> None:
-        wake_relay()
+        wake_outbox()
         domain.consumer.wake()
         if CONSUMER in enqueued:
             payments.calls.wake()

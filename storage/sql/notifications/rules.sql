@@ -37,12 +37,14 @@ WHERE h.user_id <> h.sender_id AND p.left_at IS NULL AND NOT p.is_muted
 ORDER BY h.conversation_id, h.seq, h.user_id
 
 -- name: of_invitations
--- The groups that people were taken into, as far as they still are in them.
+-- The groups that people were taken into, as far as they still are in them. Of a contract's room they
+-- are told by the contract.
 SELECT p.user_id, c.id AS conversation_id, c.last_seq
 FROM unnest($1::uuid[], $2::uuid[]) AS r(conversation_id, user_id)
 JOIN conversations c ON c.id = r.conversation_id AND c.type <> 'direct'
 JOIN conversation_participants p ON p.conversation_id = r.conversation_id
     AND p.user_id = r.user_id AND p.left_at IS NULL AND NOT p.is_muted
+WHERE NOT is_room_of_contract(c.id)
 
 -- name: senders_of
 -- Who has sent messages, with their conversations.
