@@ -43,7 +43,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 def html_of(shown: Shown, frame: Frame) -> str:
     """A whole HTML document."""
-    rows = "".join([*(_item(item, frame) for item in shown.items), *_more(shown)])
+    contents = [*(_item(item, frame) for item in shown.items), *_more(shown)]
+    rows = "".join(_row(content, is_first=not at) for at, content in enumerate(contents))
     return f"""\
 <!DOCTYPE html>
 <html lang="{frame.tag}" dir="ltr"><head><meta charset="utf-8">
@@ -88,18 +89,19 @@ def _item(item: ShownItem, frame: Frame) -> str:
             'color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none">'
             f"{escape(frame.open)}</a></div>"
         )
-    return _row("\n".join(parts))
+    return "\n".join(parts)
 
 
 def _more(shown: Shown) -> Iterator[str]:
     if shown.more is not None:
-        yield _row(_link(shown.base_url, shown.more, "font-size:15px;line-height:23px"))
+        yield _link(shown.base_url, shown.more, "font-size:15px;line-height:23px")
 
 
-def _row(content: str) -> str:
+def _row(content: str, *, is_first: bool) -> str:
+    line = "" if is_first else "border-top:1px solid #e8ecf0;"
     return (
-        '<tr><td class="line" style="padding:16px 0;border-top:1px solid #e8ecf0;'
-        f'overflow-wrap:anywhere">\n{content}</td></tr>\n'
+        f'<tr><td class="line" style="padding:16px 0;{line}overflow-wrap:anywhere">\n'
+        f"{content}</td></tr>\n"
     )
 
 

@@ -28,7 +28,7 @@ FRAMES: dict[Language, Frame] = {
         more="{count} more",
         more_one="1 more",
         why="You get this mail because you have an account at {name}.",
-        settings="What you are told of",
+        settings="Notification settings",
         unsubscribe="No more mails like this",
         unnamed="Notifications",
     ),
