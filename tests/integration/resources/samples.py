@@ -27,6 +27,7 @@ _VALUES: list[tuple[Any, Any]] = [
     (kinds.BOOL, True), (kinds.SCORE, 1.5),
     (kinds.TIME, "2040-01-01T00:00:00Z"), (kinds.DATE, "2040-01-01"), (kinds.OBJECT, {"a": 1}),
     (kinds.NAMES, {"de": "x"}),
+    (kinds.LOCALE, "de-AT"), (kinds.ZONE, "Asia/Tokyo"),
     (kinds.LIST, [1]), (kinds.ANY, 7), (kinds.IDS, []), (kinds.DAY_TIME, "08:00:00"),
 ]  # fmt: skip
 
