@@ -1,6 +1,7 @@
 """What a process stands on: its rooms, each built from those above it."""
 
 import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -9,13 +10,17 @@ from server.config import Settings
 from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.mail.wiring import MailRoom, mail_room, pruning
+from server.notifications.announcing import Announcing
 from server.notifications.push import PushParts, push_of
+from server.notifications.retention import RetentionUpkeep
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
 from server.schedules.runner import Schedules
 from server.workflows.wiring import Workflows, workflows_of
 from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
+from storage.notifications.announcements import Announcements
+from storage.notifications.retention import Retention
 from storage.schedules import ScheduleStore
 
 
@@ -69,6 +74,16 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         schedules = _schedules_of(ground)
         schedules.add(workflows.ledger.schedule(settings.night_hour))
         schedules.add(pruning(mail, settings.night_hour))
+        announcements = Announcements(ground.pool)
+        announcing = Announcing(announcements, outbox.relay.wake, settings.announcement_per_s)
+        retention = Retention(
+            ground.pool,
+            dt.timedelta(days=settings.notifications_kept_days),
+            dt.timedelta(days=settings.deliveries_kept_days),
+        )
+        schedules.add(
+            announcing.schedule(), RetentionUpkeep(retention).schedule(settings.night_hour)
+        )
         yield Core(
             *(ground, readers, bus, delivery, outbox, writers, connections, workflows),
             *(schedules, push, mail),

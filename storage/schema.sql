@@ -180,6 +180,31 @@ BEGIN
     RETURN reactions_changed(v_message, 1);
 END $$;
 
+CREATE FUNCTION public.announced_to(p_filter jsonb, p_until timestamp with time zone, p_after uuid, p_most integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    WITH f AS MATERIALIZED (
+        SELECT p_filter ->> 'kind' AS kind, lower(p_filter ->> 'locale') AS locale,
+               p_filter ->> 'country' AS country,
+               (p_filter ->> 'registered_after')::timestamptz AS registered_after,
+               (p_filter ->> 'registered_before')::timestamptz AS registered_before
+    )
+    SELECT u.id
+    FROM (
+        SELECT p.id, p.kind, p.locale, p.status, p.created_at FROM users p WHERE p.id > p_after
+        ORDER BY p.id LIMIT p_most
+    ) u CROSS JOIN f
+    WHERE u.status = 'active' AND u.created_at <= p_until
+      AND (f.kind IS NULL OR u.kind = f.kind OR (u.kind = 'both' AND f.kind <> 'both'))
+      AND (f.locale IS NULL OR lower(u.locale) = f.locale OR starts_with(lower(u.locale), f.locale || '-'))
+      AND (f.registered_after IS NULL OR u.created_at >= f.registered_after)
+      AND (f.registered_before IS NULL OR u.created_at < f.registered_before)
+      AND (f.country IS NULL
+           OR EXISTS (SELECT FROM freelancer_profiles r WHERE r.user_id = u.id AND r.country = f.country)
+           OR EXISTS (SELECT FROM client_profiles c WHERE c.user_id = u.id AND c.country = f.country))
+    ORDER BY u.id
+$$;
+
 CREATE FUNCTION public.app_conversations() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -6169,6 +6194,30 @@ CREATE TABLE public.ai_analyses (
     CONSTRAINT ai_analyses_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'ok'::text, 'cached'::text, 'fallback'::text, 'failed'::text])))
 );
 
+CREATE TABLE public.announcements (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    created_by uuid,
+    category text NOT NULL,
+    priority text NOT NULL,
+    title jsonb NOT NULL,
+    content jsonb NOT NULL,
+    link text,
+    filter jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'running'::text NOT NULL,
+    recipients integer NOT NULL,
+    told integer DEFAULT 0 NOT NULL,
+    last_user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT announcements_category_known CHECK ((category = ANY (ARRAY['marketing'::text, 'security'::text]))),
+    CONSTRAINT announcements_content_check CHECK ((content ? 'en'::text)),
+    CONSTRAINT announcements_ended CHECK (((ended_at IS NULL) = (status = 'running'::text))),
+    CONSTRAINT announcements_link_check CHECK (((char_length(link) >= 1) AND (char_length(link) <= 500))),
+    CONSTRAINT announcements_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT announcements_status_known CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text]))),
+    CONSTRAINT announcements_title_check CHECK ((title ? 'en'::text))
+);
+
 CREATE TABLE public.audit_log (
     id uuid DEFAULT public.uuid7() NOT NULL,
     actor_id uuid,
@@ -8870,6 +8919,9 @@ ALTER TABLE ONLY public.agents
 ALTER TABLE ONLY public.ai_analyses
     ADD CONSTRAINT ai_analyses_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id, created_at);
 
@@ -9454,6 +9506,8 @@ CREATE INDEX ai_analyses_of_user ON public.ai_analyses USING btree (user_id, kin
 
 CREATE INDEX ai_analyses_same ON public.ai_analyses USING btree (kind, input_hash) WHERE (status = 'ok'::text);
 
+CREATE INDEX announcements_running ON public.announcements USING btree (created_at, id) WHERE (status = 'running'::text);
+
 CREATE INDEX audit_log_newest ON ONLY public.audit_log USING btree (created_at DESC, id DESC);
 
 CREATE INDEX audit_log_of_actor ON ONLY public.audit_log USING btree (actor_id, created_at DESC);
@@ -9706,6 +9760,8 @@ CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, creat
 
 CREATE INDEX gigs_of_subcategory ON public.gigs USING btree (subcategory_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
 
+CREATE INDEX gigs_published ON public.gigs USING btree (published_at) WHERE (status = 'active'::text);
+
 CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
@@ -9757,6 +9813,8 @@ CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, created_at DE
 CREATE INDEX jobs_of_platform ON public.jobs USING btree (platform, created_at DESC, id DESC) WHERE (platform <> 'internal'::text);
 
 CREATE INDEX jobs_of_senior ON public.jobs USING btree (senior_developer_id) WHERE (senior_developer_id IS NOT NULL);
+
+CREATE INDEX jobs_published ON public.jobs USING btree (published_at) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_search ON public.jobs USING gin (search_vector) WHERE (status = 'open'::text);
 
@@ -10506,7 +10564,7 @@ CREATE TRIGGER reviews_terms BEFORE INSERT OR UPDATE OF title, comment, search_t
 
 CREATE TRIGGER reviews_touch BEFORE UPDATE OF id, contract_id, gig_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, communication_rating, quality_rating, professionalism_rating, value_rating, title, comment, response_text, response_at, is_featured, is_flagged, status, published_at, created_at ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF id, user_id, search_type, name, search_params, alert_enabled, alert_frequency, alerted_at, created_at ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF alert_enabled, alert_frequency, created_at, id, name, search_params, search_type, user_id ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER sessions_end_push_devices AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.end_push_devices();
 
@@ -10597,6 +10655,9 @@ ALTER TABLE ONLY public.ai_analyses
 
 ALTER TABLE ONLY public.ai_analyses
     ADD CONSTRAINT ai_analyses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -12463,6 +12524,8 @@ GRANT SELECT(updated_at) ON TABLE public.ai_analyses TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_app;
 GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.announcements TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO parley_service;
 
@@ -15124,6 +15187,9 @@ GRANT SELECT(alert_enabled) ON TABLE public.saved_searches TO parley_readonly;
 
 GRANT SELECT(alert_frequency),INSERT(alert_frequency),UPDATE(alert_frequency) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(alert_frequency) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT(alerted_at) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(alerted_at) ON TABLE public.saved_searches TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_readonly;

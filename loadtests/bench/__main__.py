@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from loadtests.bench import measured, pairs, rounds
+from loadtests.bench.announcement import Announcement
 from loadtests.bench.fanout import FanOut
 from loadtests.bench.first import First
 from loadtests.bench.history import History
@@ -67,6 +68,7 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "sync": Sync,
     "rest": Rest,
     "workflows": Workflows,
+    "announcement": Announcement,
 }
 QUICK: Mapping[str, Callable[[], Bench]] = {
     "pairs": lambda: Pairs(20, seconds=2.0, warm_up_s=0.5),
@@ -78,6 +80,7 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "sync": lambda: Sync(1_000, 50),
     "rest": lambda: Rest(seconds=1.0),
     "workflows": lambda: Workflows(12, (1, 4)),
+    "announcement": lambda: Announcement(2_000, seconds=2.0),
 }
 
 

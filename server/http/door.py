@@ -20,6 +20,7 @@ from server.core import Core
 from server.doors.compression import Compression
 from server.doors.wiring import Doors
 from server.http import auth, messaging, ops
+from server.http.announcements import AnnouncementDoor
 from server.http.app import HttpParts, body_bytes, build_http
 from server.http.client_config import client_config_route
 from server.http.commands import Charge
@@ -33,11 +34,13 @@ from server.http.resources.marketplace import PRUNING, Marketplace
 from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
 from server.listening import BACKLOG, SocketPort, WorkerPlace, listening
+from server.notifications.search_alerts import SearchAlerts
 from server.schedules import upkeep
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
+from storage.notifications.announcements import Announcements
 from storage.outbox.figures import outbox_figures
 from storage.workflows.clock import WorkflowClock
 
@@ -114,8 +117,16 @@ async def http_door(
                 market.cache_invalidation.consumer.run,
             )
         )
+        alerts = SearchAlerts(
+            foundation.pool,
+            market.searches.searchables,
+            market.searches.read,
+            core.outbox.relay.wake,
+        )
         core.schedules.add(
-            upkeep.files(files.sweep.turn), upkeep.requests(foundation.pool, PRUNING)
+            alerts.schedule(),
+            upkeep.files(files.sweep.turn),
+            upkeep.requests(foundation.pool, PRUNING),
         )
         is_apart = settings.metrics_port is not None
         parts = HttpParts(
@@ -143,6 +154,7 @@ async def http_door(
                 ),
                 *market.routes(),
                 *payment_routes(core.workflows.local),
+                *AnnouncementDoor(Announcements(foundation.pool)).routes(),
                 *(clock_routes(WorkflowClock(foundation.pool)) if settings.test_clock else ()),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)

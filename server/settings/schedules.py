@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings
 
 
@@ -13,5 +13,14 @@ class ScheduleSettings(BaseSettings):
         1, description="between two looks for what is to be done again: `parley schedules`"
     )
     night_hour: Annotated[int, Field(ge=0, le=23)] = Field(
-        3, description="of UTC, when the work of the night begins: the ledger's check"
+        3, description="of UTC, when the work of the night begins: the ledger's check, retention"
+    )
+    announcement_per_s: PositiveFloat = Field(
+        1_000, description="people that an announcement tells in a second, 500 at a time"
+    )
+    notifications_kept_days: PositiveInt = Field(
+        180, description="notifications older than this are removed, read or not"
+    )
+    deliveries_kept_days: PositiveInt = Field(
+        30, description="deliveries by mail and push that ended are removed after this"
     )

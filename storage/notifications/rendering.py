@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 import orjson
 
-from protocol.notifications.rendering import Facts, Person, Rendered, render
+from protocol.notifications.rendering import Facts, Person, Rendered, language, render
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 
@@ -26,8 +26,7 @@ _CONVERSATION = "conversation"
 
 class Shown(msgspec.Struct, frozen=True):
     """What of a row is told. `data` may name `senders` (ids of who wrote, the newest first),
-    `amount` and `currency`, `due_at`, `found` (how many, instead of `count`), and for an
-    announcement `title`, `content` and `action_url`.
+    `amount` and `currency`, `due_at`, and `found` (how many, instead of `count`).
     """
 
     user_id: UUID
@@ -89,13 +88,14 @@ class Renderer:
 
 def _told(number: int, row: Shown, locale: str | None, read: _Read) -> Rendered:
     reader = read.people.get(str(row.user_id), {})
-    facts = _facts_of(row, read, read.texts.get(str(number)))
+    said = locale or reader.get("locale")
+    facts = _facts_of(row, read, read.texts.get(str(number)), language(said))
     found = row.data.get("found")
     count = found if isinstance(found, int) else row.count
-    return render(row.type, count, facts, locale or reader.get("locale"), reader.get("zone"))
+    return render(row.type, count, facts, said, reader.get("zone"))
 
 
-def _facts_of(row: Shown, read: _Read, text: str | None) -> Facts:
+def _facts_of(row: Shown, read: _Read, text: str | None, told_in: str) -> Facts:
     data = row.data
     subject = _subject(row)
     about = {} if subject is None else read.subjects.get(" ".join(map(str, subject)), {})
@@ -113,9 +113,9 @@ def _facts_of(row: Shown, read: _Read, text: str | None) -> Facts:
         due=_time(data.get("due_at") or about.get("due")),
         text=text,
         conversation=about.get("title") if is_conversation else None,
-        headline=_text(data.get("title")),
-        body=_text(data.get("content")),
-        link=_link(data.get("action_url")),
+        headline=_words(about.get("headline"), told_in),
+        body=_words(about.get("body"), told_in),
+        link=_link(about.get("link")),
     )
 
 
@@ -184,6 +184,12 @@ def _time(value: object) -> dt.datetime | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _words(by_language: object, told_in: str) -> str | None:
+    """What an announcement says in a language, else in English."""
+    words = by_language if isinstance(by_language, dict) else {}
+    return _text(words.get(told_in)) or _text(words.get("en"))
 
 
 def _link(value: object) -> str | None:

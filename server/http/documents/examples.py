@@ -99,7 +99,7 @@ def _telling(properties: Mapping[str, Schema]) -> list[str]:
 
 
 def _of_member(name: str, schema: Schema, named: Mapping[str, Schema]) -> Any:
-    if name in _MEMBERS and "enum" not in _resolved(schema, named):
+    if name in _MEMBERS and _resolved(schema, named).keys().isdisjoint({"enum", "properties"}):
         return _MEMBERS[name]
     return _of(schema, named)
 

@@ -120,8 +120,7 @@ def _replies(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
     for command in table.values():
         yield command.reply
     for other in OTHERS:
-        if other.reply is not None:
-            yield other.reply
+        yield from (reply for reply in (other.reply, other.dry) if reply is not None)
 
 
 def _requests(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
@@ -228,10 +227,14 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,
-            refuses=() if other.method == "get" else (403, 409),
+            refuses=_refusals(other),
         ),
         "security": parameters.WITHOUT if other.is_public else parameters.WITH_TOKEN,
     }
+    if other.dry is not None:
+        operation["responses"] |= _done(200, schemas.ref(other.dry))
+    if other.takes_key:
+        operation = additions.tell_of_key(operation)
     if is_signed:
         operation["security"] = parameters.WITH_OR_WITHOUT
     if other.request is not None:
@@ -249,6 +252,12 @@ def _done_by(other: OtherPath, answer: Schema) -> Schema:
     if other.again:
         done["200"] = _done(200, answer)["200"] | {"description": other.again}
     return done
+
+
+def _refusals(other: OtherPath) -> tuple[int, ...]:
+    if other.method == "get":
+        return (403,) if other.is_forbidden else ()
+    return (403, 409)
 
 
 def _words_of(other: OtherPath) -> str:
@@ -269,7 +278,7 @@ def _other_tag(path: str) -> str:
         return "platform"
     if path.startswith(("/v1/provider-events", "/v1/local-provider")):
         return "money"
-    if path.startswith(("/v1/unsubscribe", "/v1/mail-events")):
+    if path.startswith(("/v1/announcements", "/v1/unsubscribe", "/v1/mail-events")):
         return "notifications"
     return "files" if path.startswith("/v1/files") else "operations"
 

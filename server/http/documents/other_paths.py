@@ -8,6 +8,7 @@ import msgspec
 from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
+from protocol.notifications.announcements import Announcement, AnnouncementCount, AnnouncementMake
 from protocol.notifications.push import ClientConfig, RegisterDevice
 from protocol.objects import UnreadTotals
 from server.http.mail import OneClick
@@ -25,6 +26,8 @@ class OtherPath:
 
     `name` is the operation's id; without one it is made of method and path. Where the answer
     `has_tag`, it is 304 for who has it. `again` is what 200 says, where the first time is 201.
+    `dry` is what 200 has when nothing is made. With `takes_key`, Idempotency-Key makes it safe to
+    repeat.
     """
 
     method: Literal["get", "post", "delete"]
@@ -41,6 +44,10 @@ class OtherPath:
     name: str = ""
     has_tag: bool = False
     again: str = ""
+    dry: type[msgspec.Struct] | None = None
+    takes_key: bool = False
+    is_forbidden: bool = False
+    """Reading it is refused to some."""
 
 
 OTHERS = (
@@ -101,6 +108,19 @@ OTHERS = (
         "get", "/v1/files/{id}/thumbnail", "A smaller picture of an image, likewise",
         None, query=("expires", "signature"), is_public=True, gives="application/octet-stream",
         name="download_thumbnail",
+    ),
+    OtherPath(
+        "post", "/v1/announcements", "Tells many people something, or only counts them; an admin",
+        Announcement, AnnouncementMake, 201, name="create_announcement", dry=AnnouncementCount,
+        takes_key=True,
+    ),
+    OtherPath(
+        "get", "/v1/announcements/{id}", "How far an announcement has come; an admin",
+        Announcement, name="get_announcement", is_forbidden=True,
+    ),
+    OtherPath(
+        "post", "/v1/announcements/{id}/cancel", "Nobody else is told; an admin",
+        Announcement, name="cancel_announcement",
     ),
     OtherPath(
         "post", "/v1/provider-events/local",

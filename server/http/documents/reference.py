@@ -15,7 +15,7 @@ from handlers.workflows import WORKFLOWS
 from protocol import errors, identity, objects, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
-from protocol.notifications import push
+from protocol.notifications import announcements, push
 from protocol.notifications.quiet_hours import QuietHours
 from protocol.notifications.wishes import Digest
 from server.http.documents.additions import said_of
@@ -140,6 +140,9 @@ _OBJECTS = (
     objects.PersonFound,
     objects.Report,
     objects.Template,
+    announcements.AnnouncedTitle,
+    announcements.AnnouncedContent,
+    announcements.AnnouncedTo,
     objects.User,
     identity.Account,
     identity.MailSuppressed,
@@ -329,6 +332,7 @@ def _named(info: msgspec.inspect.Type) -> str:
 
 _FORMATS = {"uuid": "ID", "date-time": "time"}
 _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
+    msgspec.inspect.DateTimeType: "time",
     msgspec.inspect.AnyType: "anything",
     msgspec.inspect.BoolType: "bool",
     msgspec.inspect.DateTimeType: "time",

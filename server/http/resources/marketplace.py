@@ -22,6 +22,7 @@ from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
 from server.http.resources.push_devices import device_routes
 from server.http.resources.query import QueryReader
+from server.http.resources.saved_searches import SavedSearchReader
 from server.http.resources.statements import Statements
 from server.http.resources.texts import ResourceTexts
 from server.http.resources.transitions import TransitionDoor
@@ -80,6 +81,8 @@ class Marketplace:
             foundation.metrics.outbox_lag,
         )
         workflows = core.workflows
+        queries = QueryReader(dict(SHOWN), signer_of(settings), settings.limits)
+        self.searches = SavedSearchReader(queries, store)
         self._door = ResourceDoor(
             DoorParts(
                 store,
@@ -92,8 +95,9 @@ class Marketplace:
                 AvailableActions(foundation.pool, WORKFLOWS.values()),
                 workflows.executor,
                 WORKFLOWS,
+                self.searches,
             ),
-            QueryReader(dict(SHOWN), signer_of(settings), settings.limits),
+            queries,
             charge,
         )
         self._transitions = TransitionDoor(self._door)

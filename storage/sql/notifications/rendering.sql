@@ -12,6 +12,11 @@ SELECT 'subject', s.subject_type || ' ' || s.subject_id,
                           'currency', s.currency, 'due', s.due)
 FROM notification_subjects($2::text[], $3::uuid[]) s
 UNION ALL
+SELECT 'subject', 'announcements ' || a.id,
+       jsonb_build_object('headline', a.title, 'body', a.content, 'link', a.link)
+FROM unnest($2::text[], $3::uuid[]) AS s(type, id)
+JOIN announcements a ON s.type = 'announcements' AND a.id = s.id
+UNION ALL
 SELECT 'text', r.row::text, to_jsonb(left(m.content, 1000))
 FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::bigint[]) AS r(row, user_id, conversation_id, seq)
 JOIN conversation_participants p ON p.conversation_id = r.conversation_id AND p.user_id = r.user_id
