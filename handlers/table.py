@@ -60,8 +60,8 @@ def command_table(areas: Areas) -> dict[str, Command]:
 
 def _commands(areas: Areas) -> list[Command]:
     return [
-        Command("ping", requests.Ping, replies.PingReply, clock.ping, cost=0.1),
-        Command("sync", requests.Sync, replies.SyncReply, areas.sync.sync, cost=2),
+        Command("ping", requests.Ping, replies.PingReply, clock.ping, 0.1, is_activity=False),
+        Command("sync", requests.Sync, replies.SyncReply, areas.sync.sync, 2, is_activity=False),
         *_conversation_commands(areas),
         *_message_commands(areas),
         *_live_commands(areas),

@@ -85,7 +85,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
             core.bus.published.sweep,
         )
         doors = doors_of(settings, core.foundation.metrics.socket_closed)
-        dispatcher = Dispatcher(table, core.foundation.metrics.command)
+        dispatcher = Dispatcher(table, core.foundation.metrics.command, core.activity.acted)
         gateway = _gateway(settings, core, people, areas, (dispatcher, doors))
         await stack.enter_async_context(in_background(gateway.beat, doors.budget.run))
         port = SocketPort(settings.ws_port if place is None else place.ws.getsockname()[1])

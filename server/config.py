@@ -25,6 +25,7 @@ from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from server import settings_file
 from server.kept_secrets import kept_secret
+from server.settings.deliveries import DeliverySettings
 from server.settings.files import FileSettings
 from server.settings.kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
 from server.settings.mail import MailSettings
@@ -43,6 +44,7 @@ class ConfigurationError(ValueError):
 
 
 class Settings(
+    DeliverySettings,
     FileSettings,
     MailSettings,
     NotificationSettings,

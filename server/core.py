@@ -11,8 +11,10 @@ from server.delivery.wiring import Delivery, delivery_of
 from server.foundation import Foundation, foundation
 from server.mail.wiring import MailRoom, mail_room, pruning
 from server.notifications.announcing import Announcing
+from server.notifications.deliverer import Deliverer
 from server.notifications.push import PushParts, push_of
 from server.notifications.retention import RetentionUpkeep
+from server.notifications.wiring import deliverer_of
 from server.outbox.wiring import Outbox, outbox_of
 from server.readers import Readers, readers_of
 from server.schedules.runner import Schedules
@@ -21,6 +23,7 @@ from server.writers import Writers, writers_of
 from server.ws.wiring import Connections, connections_of
 from storage.notifications.announcements import Announcements
 from storage.notifications.retention import Retention
+from storage.people.activity import Activity
 from storage.schedules import ScheduleStore
 
 
@@ -40,12 +43,16 @@ class Core:
     """Rooms above add to them what they do again and again."""
     push: PushParts
     mail: MailRoom
+    activity: Activity
+    deliverer: Deliverer
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """The background tasks, to be ended in this order: what others hand work to ends last."""
         return (
             *self.connections.runs,
+            self.activity.run,
+            self.deliverer.run,
             self.schedules.run,
             *self.workflows.runs,
             *self.outbox.runs,
@@ -84,9 +91,11 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
         schedules.add(
             announcing.schedule(), RetentionUpkeep(retention).schedule(settings.night_hour)
         )
+        activity = Activity(ground.redis_calls)
+        deliverer = deliverer_of(ground, mail, push, activity)
         yield Core(
             *(ground, readers, bus, delivery, outbox, writers, connections, workflows),
-            *(schedules, push, mail),
+            *(schedules, push, mail, activity, deliverer),
         )
 
 

@@ -1491,6 +1491,78 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.delivery_before(p_user uuid, p_channel text, p_endpoint text, p_group text, p_notification uuid) RETURNS TABLE(sent_at timestamp with time zone, told bigint, again_at timestamp with time zone)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT d.sent_at, d.told, CASE
+        WHEN p_channel = 'push' THEN d.sent_at + make_interval(secs => setting_number('push_again_seconds')::float8)
+        WHEN p_group LIKE 'run:%' OR EXISTS (
+            SELECT FROM notification_delivery_items i
+            WHERE i.user_id = p_user AND i.notification_id = p_notification AND i.delivery_id = d.id
+        ) THEN d.sent_at + setting_length('mail_again_hours')
+    END
+    FROM notification_deliveries d
+    WHERE d.user_id = p_user AND d.channel = p_channel AND d.endpoint = p_endpoint AND d.group_key = p_group
+      AND d.status = 'sent'
+    ORDER BY d.edition DESC
+    LIMIT 1
+$$;
+
+CREATE TABLE public.notifications (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    title text,
+    content text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    subject_type text,
+    subject_id uuid,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    in_app boolean DEFAULT true NOT NULL,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+)
+PARTITION BY HASH (user_id);
+
+CREATE FUNCTION public.delivery_edition(p public.notifications) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN p.type = 'message.run' THEN p.seq
+                ELSE (extract(epoch FROM p.updated_at) * 1000)::bigint END
+$$;
+
+CREATE FUNCTION public.delivery_told(p public.notifications) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(p.seq, (extract(epoch FROM p.updated_at) * 1000)::bigint)
+$$;
+
+CREATE FUNCTION public.delivery_wanted(p_user uuid, p_category text, p_channel text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p_channel = 'email' AND p_category IN ('security', 'payment')
+        OR coalesce(
+            (SELECT f.is_enabled FROM notification_preferences f
+             WHERE f.user_id = p_user AND f.category = p_category AND f.channel = p_channel),
+            CASE p_channel WHEN 'email' THEN p_category <> 'marketing'
+                           ELSE p_category IN ('message', 'contract', 'payment', 'security') END)
+$$;
+
 CREATE FUNCTION public.earned_before() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2857,6 +2929,22 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.judge_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_user uuid := CASE WHEN TG_TABLE_NAME = 'users' THEN (to_jsonb(NEW) ->> 'id')::uuid
+                        WHEN TG_OP = 'DELETE' THEN (to_jsonb(OLD) ->> 'user_id')::uuid
+                        ELSE (to_jsonb(NEW) ->> 'user_id')::uuid END;
+BEGIN
+    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
+    WHERE d.user_id = v_user AND (
+        d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')
+        OR d.status IN ('pending', 'deferred') AND d.group_key = 'digest');
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
@@ -3997,7 +4085,7 @@ $$;
 
 CREATE FUNCTION public.notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
     LANGUAGE sql
-    AS $$ SELECT $$;
+    AS $$ SELECT queue_deliveries(p_users, p_ids) $$;
 
 CREATE FUNCTION public.notify_users(p_items jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -4320,6 +4408,61 @@ BEGIN
                 p_users);
     END IF;
 END $$;
+
+CREATE FUNCTION public.queue_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH pace AS MATERIALIZED (
+        SELECT clock_timestamp() AS now,
+               make_interval(secs => setting_number('push_wait_seconds')::float8) AS push,
+               make_interval(secs => setting_number('mail_wait_seconds')::float8) AS mail
+    ), stored AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.category, n.priority, delivery_edition(n) AS edition,
+               coalesce(n.group_key, 'id:' || n.id) AS group_key
+        FROM unnest(p_users, p_ids) AS r(user_id, id)
+        JOIN notifications n ON n.user_id = r.user_id AND n.id = r.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+    ), way AS MATERIALIZED (
+        SELECT s.*, w.channel, w.endpoint
+        FROM stored s
+        CROSS JOIN LATERAL (
+            SELECT 'email' AS channel, 'email' AS endpoint
+            WHERE delivery_wanted(s.user_id, s.category, 'email')
+            UNION ALL
+            SELECT 'push', d.id::text FROM push_devices d
+            WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
+              AND delivery_wanted(s.user_id, s.category, 'push')
+        ) w
+    ), waiting AS MATERIALIZED (
+        SELECT d.user_id, d.channel, d.endpoint, d.group_key
+        FROM way w
+        JOIN notification_delivery_items i ON i.user_id = w.user_id AND i.notification_id = w.id
+        JOIN notification_deliveries d ON d.user_id = i.user_id AND d.id = i.delivery_id
+            AND d.channel = w.channel AND d.endpoint = w.endpoint
+        WHERE d.status IN ('pending', 'deferred') AND w.priority <> 'urgent'
+        ORDER BY d.user_id, d.id
+        FOR NO KEY UPDATE OF d
+    ), queued AS (
+        INSERT INTO notification_deliveries (
+            user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
+        SELECT w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
+            p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
+                  - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
+            CASE WHEN w.priority <> 'urgent' THEN b.again_at END)
+        FROM way w
+        CROSS JOIN pace p
+        LEFT JOIN LATERAL delivery_before(w.user_id, w.channel, w.endpoint, w.group_key, w.id) b ON true
+        WHERE NOT EXISTS (
+            SELECT FROM waiting o
+            WHERE o.user_id = w.user_id AND o.channel = w.channel AND o.endpoint = w.endpoint
+              AND o.group_key = w.group_key
+        )
+        ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING
+        RETURNING user_id, id, group_key
+    )
+    INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
+    SELECT q.user_id, s.id, q.id FROM queued q JOIN stored s USING (user_id, group_key)
+$$;
 
 CREATE FUNCTION public.reaction_key(p_emoji text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -7582,17 +7725,185 @@ CREATE TABLE public.milestones (
 );
 
 CREATE TABLE public.notification_deliveries (
-    id uuid DEFAULT public.uuid7() NOT NULL,
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null1 NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null1 NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null1 NOT NULL,
+    endpoint text NOT NULL,
+    group_key text NOT NULL,
+    edition bigint NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null1 NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null1 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+)
+PARTITION BY HASH (user_id);
+
+CREATE TABLE public.notification_deliveries_0 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null1 NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null1 NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null1 NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null1 NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null1 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_1 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null1 NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null1 NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null1 NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null1 NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null1 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_2 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null1 NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null1 NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null1 NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null1 NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null1 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_3 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null1 NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null1 NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null1 NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null1 NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null1 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null1 NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_delivery_items (
     user_id uuid NOT NULL,
     notification_id uuid NOT NULL,
-    channel text NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    next_attempt_at timestamp with time zone,
-    error text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
-    CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ok'::text, 'dead'::text])))
+    delivery_id uuid NOT NULL
+)
+PARTITION BY HASH (user_id);
+
+CREATE TABLE public.notification_delivery_items_0 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_1 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_2 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_3 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
 );
 
 CREATE TABLE public.notification_preferences (
@@ -7626,37 +7937,6 @@ CREATE TABLE public.notification_settings (
     CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
     CONSTRAINT notification_settings_snooze_until_calendar CHECK (public.in_calendar(snooze_until))
 );
-
-CREATE TABLE public.notifications (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    user_id uuid NOT NULL,
-    type text NOT NULL,
-    category text NOT NULL,
-    priority text DEFAULT 'normal'::text NOT NULL,
-    title text,
-    content text,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    action_url text,
-    group_key text,
-    count integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
-    seen_at timestamp with time zone,
-    read_at timestamp with time zone,
-    archived_at timestamp with time zone,
-    expires_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
-    subject_type text,
-    subject_id uuid,
-    actor_id uuid,
-    seq bigint,
-    seqs bigint[],
-    ended text,
-    in_app boolean DEFAULT true NOT NULL,
-    again_at timestamp with time zone,
-    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
-    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
-)
-PARTITION BY HASH (user_id);
 
 CREATE TABLE public.notifications_0 (
     id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
@@ -8902,6 +9182,22 @@ CREATE TABLE public.workflow_clock (
     CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_0 FOR VALUES WITH (modulus 4, remainder 0);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_1 FOR VALUES WITH (modulus 4, remainder 1);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_2 FOR VALUES WITH (modulus 4, remainder 2);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_3 FOR VALUES WITH (modulus 4, remainder 3);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_0 FOR VALUES WITH (modulus 4, remainder 0);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_1 FOR VALUES WITH (modulus 4, remainder 1);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_2 FOR VALUES WITH (modulus 4, remainder 2);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_3 FOR VALUES WITH (modulus 4, remainder 3);
+
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_1 FOR VALUES WITH (modulus 4, remainder 1);
@@ -9023,6 +9319,9 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT deliveries_once UNIQUE (user_id, channel, endpoint, group_key, edition);
 
 ALTER TABLE ONLY public.deposit_returns
     ADD CONSTRAINT deposit_returns_pkey PRIMARY KEY (id);
@@ -9223,10 +9522,46 @@ ALTER TABLE ONLY public.milestones
     ADD CONSTRAINT milestones_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.notification_deliveries
-    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (user_id, id);
 
-ALTER TABLE ONLY public.notification_deliveries
-    ADD CONSTRAINT notification_deliveries_user_id_notification_id_channel_key UNIQUE (user_id, notification_id, channel);
+ALTER TABLE ONLY public.notification_deliveries_0
+    ADD CONSTRAINT notification_deliveries_0_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_0
+    ADD CONSTRAINT notification_deliveries_0_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_1
+    ADD CONSTRAINT notification_deliveries_1_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_1
+    ADD CONSTRAINT notification_deliveries_1_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_2
+    ADD CONSTRAINT notification_deliveries_2_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_2
+    ADD CONSTRAINT notification_deliveries_2_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_3
+    ADD CONSTRAINT notification_deliveries_3_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_3
+    ADD CONSTRAINT notification_deliveries_3_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_delivery_items
+    ADD CONSTRAINT notification_delivery_items_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_0
+    ADD CONSTRAINT notification_delivery_items_0_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_1
+    ADD CONSTRAINT notification_delivery_items_1_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_2
+    ADD CONSTRAINT notification_delivery_items_2_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_3
+    ADD CONSTRAINT notification_delivery_items_3_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_id_key UNIQUE (id);
@@ -9868,7 +10203,75 @@ CREATE UNIQUE INDEX mfa_factors_once ON public.mfa_factors USING btree (user_id,
 
 CREATE INDEX milestones_by_status ON public.milestones USING btree (status, due_date);
 
-CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX notification_deliveries_due ON ONLY public.notification_deliveries USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_0_is_bulk_next_attempt_at_idx ON public.notification_deliveries_0 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_dead ON ONLY public.notification_deliveries USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_0_updated_at_idx ON public.notification_deliveries_0 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_leased ON ONLY public.notification_deliveries USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_0_user_id_channel_id_idx ON public.notification_deliveries_0 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_sent ON ONLY public.notification_deliveries USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_0_user_id_channel_sent_at_idx ON public.notification_deliveries_0 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_listed ON ONLY public.notification_deliveries USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_0_user_id_created_at_id_idx ON public.notification_deliveries_0 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_digested ON ONLY public.notification_deliveries USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_0_user_id_idx ON public.notification_deliveries_0 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_1_is_bulk_next_attempt_at_idx ON public.notification_deliveries_1 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_1_updated_at_idx ON public.notification_deliveries_1 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_1_user_id_channel_id_idx ON public.notification_deliveries_1 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_1_user_id_channel_sent_at_idx ON public.notification_deliveries_1 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_1_user_id_created_at_id_idx ON public.notification_deliveries_1 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_1_user_id_idx ON public.notification_deliveries_1 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_2_is_bulk_next_attempt_at_idx ON public.notification_deliveries_2 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_2_updated_at_idx ON public.notification_deliveries_2 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_2_user_id_channel_id_idx ON public.notification_deliveries_2 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_2_user_id_channel_sent_at_idx ON public.notification_deliveries_2 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_2_user_id_created_at_id_idx ON public.notification_deliveries_2 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_2_user_id_idx ON public.notification_deliveries_2 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_3_is_bulk_next_attempt_at_idx ON public.notification_deliveries_3 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_3_updated_at_idx ON public.notification_deliveries_3 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_3_user_id_channel_id_idx ON public.notification_deliveries_3 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_3_user_id_channel_sent_at_idx ON public.notification_deliveries_3 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_3_user_id_created_at_id_idx ON public.notification_deliveries_3 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_3_user_id_idx ON public.notification_deliveries_3 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_delivery_items_of ON ONLY public.notification_delivery_items USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_0_user_id_delivery_id_idx ON public.notification_delivery_items_0 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_1_user_id_delivery_id_idx ON public.notification_delivery_items_1 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_2_user_id_delivery_id_idx ON public.notification_delivery_items_2 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_3_user_id_delivery_id_idx ON public.notification_delivery_items_3 USING btree (user_id, delivery_id);
 
 CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
@@ -10168,6 +10571,86 @@ CREATE INDEX work_experiences_newest ON public.work_experiences USING btree (cre
 
 CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (user_id, id);
 
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_0_is_bulk_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_0_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_0_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_0_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_0_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_0_user_id_channel_sent_at_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_0_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_0_user_id_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_1_is_bulk_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_1_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_1_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_1_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_1_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_1_user_id_channel_sent_at_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_1_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_1_user_id_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_2_is_bulk_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_2_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_2_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_2_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_2_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_2_user_id_channel_sent_at_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_2_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_2_user_id_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_3_is_bulk_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_3_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_3_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_3_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_3_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_3_user_id_channel_sent_at_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_3_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_3_user_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_0_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_0_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_1_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_1_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_2_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_2_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_3_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_3_user_id_delivery_id_idx;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
@@ -10462,6 +10945,8 @@ CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status
 
 CREATE TRIGGER notification_preferences_stamped BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
 
+CREATE TRIGGER notification_settings_judged_again AFTER INSERT OR UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.judge_again();
+
 CREATE TRIGGER notification_settings_quiet AFTER INSERT OR UPDATE OF quiet_from, quiet_until ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.keep_quiet_hours();
 
 CREATE TRIGGER notification_settings_stamped BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
@@ -10529,6 +11014,8 @@ CREATE TRIGGER proposals_portfolio_owned AFTER INSERT OR UPDATE OF portfolio_ite
 CREATE TRIGGER proposals_times_ahead AFTER INSERT OR UPDATE OF delivery_date, milestones ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.guard_proposal_times();
 
 CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER quiet_hours_judged_again AFTER INSERT OR DELETE OR UPDATE ON public.quiet_hours FOR EACH ROW EXECUTE FUNCTION public.judge_again();
 
 CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
 
@@ -10623,6 +11110,8 @@ CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
 CREATE TRIGGER users_hidden AFTER INSERT OR UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.hide_person();
+
+CREATE TRIGGER users_judged_again AFTER UPDATE OF timezone ON public.users FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION public.judge_again();
 
 CREATE TRIGGER users_named AFTER INSERT OR UPDATE OF display_name ON public.users FOR EACH ROW EXECUTE FUNCTION public.keep_name_words();
 
@@ -10968,8 +11457,11 @@ ALTER TABLE ONLY public.mfa_recovery_codes
 ALTER TABLE ONLY public.milestones
     ADD CONSTRAINT milestones_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.notification_deliveries
+ALTER TABLE public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE public.notification_delivery_items
+    ADD CONSTRAINT notification_delivery_items_user_id_delivery_id_fkey FOREIGN KEY (user_id, delivery_id) REFERENCES public.notification_deliveries(user_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -12362,6 +12854,8 @@ GRANT SELECT(status) ON TABLE public.reports TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
 
@@ -14498,14 +14992,20 @@ GRANT SELECT(id) ON TABLE public.notification_deliveries TO parley_readonly;
 GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_readonly;
 
-GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_app;
-GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_readonly;
-
 GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_readonly;
 
+GRANT SELECT(category) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(category) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(priority) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(priority) ON TABLE public.notification_deliveries TO parley_readonly;
+
 GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(reason) ON TABLE public.notification_deliveries TO parley_readonly;
 
 GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_readonly;
@@ -14513,8 +15013,29 @@ GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_readonl
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_readonly;
 
+GRANT SELECT(sent_at) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(sent_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
 GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_0 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_1 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_2 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_3 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_0 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_1 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_2 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_3 TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO parley_service;
 GRANT DELETE ON TABLE public.notification_preferences TO parley_app;
@@ -14565,8 +15086,6 @@ GRANT SELECT(snooze_until) ON TABLE public.notification_settings TO parley_reado
 
 GRANT SELECT(show_text),INSERT(show_text),UPDATE(show_text) ON TABLE public.notification_settings TO parley_app;
 GRANT SELECT(show_text) ON TABLE public.notification_settings TO parley_readonly;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_0 TO parley_service;
 

@@ -18,6 +18,7 @@ from handlers.resources.shared_fields import (
     whose,
 )
 from protocol.notifications.categories import CATEGORIES, CHANNELS
+from protocol.notifications.judgement import Reason
 from protocol.notifications.wishes import Often
 from storage.resources.kinds import (
     BOOL,
@@ -130,13 +131,18 @@ NOTIFICATION_SETTINGS = Resource(
 
 DELIVERIES = Resource(
     path="notification-deliveries", noun="delivery", table="notification_deliveries",
-    says="A notification on its way by e-mail or push, to whom it is for",
+    says="An e-mail or a push that tells of notifications, and why it stands as it does",
     readers={OWN: mine("user_id")}, machine=machines.NOTIFICATION_DELIVERY,
     fields=(
-        KEY, whose("user_id"), Field("notification_id", ID, filter=EQUAL),
-        Field("channel", one_of("email", "push"), filter=EQUAL), Field("attempts", INT),
-        Field("next_attempt_at", TIME, null=True),
-        Field("status", one_of("pending", "ok", "dead"), filter=EQUAL), CREATED,
+        KEY, whose("user_id"), Field("channel", one_of("email", "push"), filter=EQUAL),
+        Field("category", one_of(*CATEGORIES, "digest"), filter=EQUAL),
+        Field("priority", one_of("low", "normal", "high", "urgent")),
+        Field("status", one_of("pending", "deferred", "leased", "sent", "cancelled", "suppressed",
+                               "dead"), filter=EQUAL),
+        Field("reason", one_of(*(reason.value for reason in Reason)), null=True,
+              says="why it was sent, waits or is over"),
+        Field("attempts", INT), Field("next_attempt_at", TIME, null=True),
+        Field("sent_at", TIME, null=True), CREATED,
     ),
 )  # fmt: skip
 

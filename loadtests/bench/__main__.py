@@ -16,6 +16,7 @@ import msgspec
 
 from loadtests.bench import measured, pairs, rounds
 from loadtests.bench.announcement import Announcement
+from loadtests.bench.deliveries import Deliveries
 from loadtests.bench.fanout import FanOut
 from loadtests.bench.first import First
 from loadtests.bench.history import History
@@ -69,6 +70,7 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "rest": Rest,
     "workflows": Workflows,
     "announcement": Announcement,
+    "deliveries": Deliveries,
 }
 QUICK: Mapping[str, Callable[[], Bench]] = {
     "pairs": lambda: Pairs(20, seconds=2.0, warm_up_s=0.5),
@@ -81,6 +83,7 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "rest": lambda: Rest(seconds=1.0),
     "workflows": lambda: Workflows(12, (1, 4)),
     "announcement": lambda: Announcement(2_000, seconds=2.0),
+    "deliveries": lambda: Deliveries(200),
 }
 
 

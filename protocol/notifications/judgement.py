@@ -109,7 +109,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """How it would get there: the device or address, the caps, and the provider.
 
     `capped_until` is when a cap lets one through again, `again_at` when the same conversation may
-    be told of again, `back_at` when an ailing provider is asked again.
+    be told of again, `back_at` when an ailing provider is asked again. `window_ends` is of a digest
+    whose time has not come.
     """
 
     is_switched_off: bool = False
@@ -118,6 +119,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     capped_until: datetime | None = None
     again_at: datetime | None = None
     back_at: datetime | None = None
+    window_ends: datetime | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +214,8 @@ def _active(of: Snapshot) -> Verdict | None:
 def _held_up(of: Snapshot) -> Verdict | None:
     is_capped = of.category != "security"
     return (
-        _later(of, of.way.back_at, Reason.FAILED)
+        _later(of, of.way.window_ends, Reason.DIGEST)
+        or _later(of, of.way.back_at, Reason.FAILED)
         or _later(of, of.way.capped_until if is_capped else None, Reason.CAPPED)
         or _later(of, None if of.is_urgent else of.way.again_at, Reason.CAPPED)
     )

@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
-schedules | ledger | emails | mail | reactions | search | postgres | chat | demo`.
+schedules | deliveries | ledger | emails | mail | reactions | search | postgres | chat | demo`.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import uvloop
 from client.chat import terminal
 from server import config, seed
 from server.cli import (
+    deliveries,
     emails,
     ledger,
     mail,
@@ -47,10 +48,10 @@ _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
-    *("who", "role", "timers", "schedules"),
+    *("who", "role", "timers", "schedules", "deliveries", "of_channel", "of_category"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user`, `parley timers` and
-`parley schedules` are asked.
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user`, `parley timers`,
+`parley schedules` and `parley deliveries` are asked.
 """
 
 
@@ -111,6 +112,8 @@ def _commanded(
             return _timers(settings, how)
         case "schedules":
             return _schedules(settings, how)
+        case "deliveries":
+            return _deliveries(settings, how)
         case _:
             return _run(command, settings, how)
 
@@ -141,6 +144,16 @@ def _schedules(settings: config.Settings, asked: Mapping[str, object]) -> int:
     try:
         return _tell(uvloop.run(schedules.run(settings, str(asked["doing"]), names)))
     except schedules.WrongSchedulesError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+
+
+def _deliveries(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    doing = str(asked["doing"])
+    try:
+        choice = deliveries.choice_of(doing, dict(asked))
+        return _tell(uvloop.run(deliveries.run(settings, doing, choice)))
+    except deliveries.WrongDeliveriesError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
 
@@ -273,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox_aside.add_parser(commands, flags)
     timers.add_parser(commands, flags)
     schedules.add_parser(commands, flags)
+    deliveries.add_parser(commands, flags)
     ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
     mail.add_parser(commands, flags)

@@ -25,6 +25,7 @@ from server.http.app import HttpParts, body_bytes, build_http
 from server.http.client_config import client_config_route
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
+from server.http.deliveries import deliveries_route
 from server.http.files.parts import file_parts
 from server.http.files.paths import UPLOADS
 from server.http.mail import mail_routes
@@ -41,6 +42,7 @@ from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
 from storage.notifications.announcements import Announcements
+from storage.notifications.delivery_reader import DeliveryReader
 from storage.outbox.figures import outbox_figures
 from storage.workflows.clock import WorkflowClock
 
@@ -143,6 +145,7 @@ async def http_door(
             files=files.files,
             cursors=signer_of(settings),
             metrics=foundation.metrics,
+            acted=core.activity.acted,
             limits=limits,
             probes=None if is_apart else probes,
             routes=[
@@ -152,6 +155,7 @@ async def http_door(
                 client_config_route(
                     settings, core.push.vapid.public_key, lambda: given.ws_port.number
                 ),
+                deliveries_route(DeliveryReader(foundation.pool)),
                 *market.routes(),
                 *payment_routes(core.workflows.local),
                 *AnnouncementDoor(Announcements(foundation.pool)).routes(),

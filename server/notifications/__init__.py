@@ -1,1 +1,1 @@
-"""Notifications on their way out of a process: what delivers them."""
+"""What a process does about notifications by itself: their deliveries."""

@@ -9,6 +9,7 @@ from handlers.resources import SHOWN
 from protocol import identity
 from protocol.files import FileReply
 from protocol.notifications.announcements import Announcement, AnnouncementCount, AnnouncementMake
+from protocol.notifications.deliveries import DeliveriesShown
 from protocol.notifications.push import ClientConfig, RegisterDevice
 from protocol.objects import UnreadTotals
 from server.http.mail import OneClick
@@ -79,6 +80,11 @@ OTHERS = (
     OtherPath("get", "/v1/me", "The caller's own account", identity.Me, has_tag=True),
     OtherPath(
         "get", "/v1/unread", "How much the caller has not seen", UnreadTotals, has_tag=True
+    ),
+    OtherPath(
+        "get", "/v1/notifications/{id}/deliveries",
+        "What was sent of a notification, or why not; staff say whose it is by `user_id`",
+        DeliveriesShown, query=("user_id",), name="list_deliveries",
     ),
     OtherPath(
         "get", "/v1/client-config", "What a client needs before anybody has logged in",

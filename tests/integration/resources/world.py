@@ -145,8 +145,9 @@ insert into reports (id, reporter_id, subject_type, subject_id, reason)
     values (U105, U1, 'user', U3, 'spam');
 insert into notification_preferences (id, user_id, category, channel, is_enabled)
     values (U106, U1, 'job', 'email', false);
-insert into notification_deliveries (id, user_id, notification_id, channel)
-    values (U107, U1, U1, 'email');
+insert into notification_deliveries
+    (id, user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
+    values (U107, U1, 'email', 'email', 'x', 1, 'job', '2030-01-01');
 insert into skill_edges (id, from_skill_id, to_skill_id, kind) values (U108, U11, U12, 'related');
 insert into status_history (id, entity_type, entity_id, to_status)
     values (U109, 'contract', U44, 'active');

@@ -74,6 +74,7 @@ def test_what_has_no_way_is_suppressed(of, reason):
         (_of(way=Way(capped_until=LATER)), LATER, Reason.CAPPED),
         (_of(way=Way(again_at=SOON)), SOON, Reason.CAPPED),
         (_of(way=Way(back_at=SOON)), SOON, Reason.FAILED),
+        (_of(way=Way(window_ends=SOON)), SOON, Reason.DIGEST),
         # A digest is not quieter than others.
         (_of(person=Person(quiet_until=LATER, digest_at=SOON)), LATER, Reason.QUIET_UNTIL),
     ],

@@ -1,0 +1,68 @@
+"""What hands deliveries over: one for e-mail, one for push."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, Protocol
+from uuid import UUID
+
+import msgspec
+
+from protocol.notifications.judgement import Reason
+from storage.notifications.judging import Facts
+
+
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of handing one over.
+
+    `sent`: the provider has it. `retry`: perhaps later, not before `retry_after_s`. `refused`: this
+    will never be taken, for the fault of what was sent. `unreachable`: nothing reaches that device
+    or address, which is over for `reason`. `answered` says whether the provider did, be it with a
+    refusal. `error` is for operators.
+    """
+
+    state: Literal["sent", "retry", "refused", "unreachable"]
+    answered: bool = True
+    reason: Reason = Reason.SUPPRESSED
+    retry_after_s: float | None = None
+    message_id: str | None = None
+    error: str | None = None
+
+
+class Sender(Protocol):
+    """Hands over what one channel carries. `timeout_s` bounds each `send`."""
+
+    timeout_s: float
+    at_once: int
+
+    def provider(self, facts: Facts) -> str:
+        """Whose service it goes through."""
+        ...
+
+    async def unreachable(self, batch: Sequence[Facts]) -> Collection[UUID]:
+        """The ids of those of a batch whose address or device nothing is sent to."""
+        ...
+
+    async def written(self, batch: Sequence[Facts]) -> Mapping[UUID, object]:
+        """What is sent, by the ids of the deliveries: in words, as of now.
+
+        One that cannot be written is an exception in place of what is sent.
+        """
+        ...
+
+    async def send(self, facts: Facts, written: object) -> Handed:
+        """Hand one over; raises nothing for what the network does."""
+        ...
+
+
+class Tries(msgspec.Struct, frozen=True):
+    """How often something is tried, and how long it waits before each further try."""
+
+    most: int = 8
+    first: dt.timedelta = dt.timedelta(seconds=30)
+    longest: dt.timedelta = dt.timedelta(hours=1)
+
+    def pause(self, tries: int, retry_after_s: float | None, jitter: float) -> dt.timedelta:
+        """The pause after so many tries; `jitter` is 0 to 1, and spreads it by a fifth."""
+        doubled: dt.timedelta = self.first * 2 ** min(max(tries - 1, 0), 16)
+        pause = min(doubled, self.longest) * (0.9 + 0.2 * jitter)
+        return max(pause, dt.timedelta(seconds=retry_after_s or 0.0))

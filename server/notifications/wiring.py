@@ -1,0 +1,83 @@
+"""The deliverer of a process, put together by its settings."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.config import Settings
+from server.foundation import Foundation
+from server.mail.wiring import MailRoom
+from server.notifications.deliverer import Deliverer, Pace
+from server.notifications.mailing import Address, MailDesk, Mailing, Noted
+from server.notifications.push import PushParts
+from server.notifications.pushing import Forgetting, Pushing
+from server.notifications.sender import Tries
+from storage.database.bounded import database_within
+from storage.mail import sending
+from storage.mail.sending import Tried, Wanted
+from storage.mail.unsubscribe import Choice
+from storage.notifications.deliveries import Deliveries
+from storage.notifications.judging import Judging
+from storage.notifications.rendering import Renderer
+from storage.people.activity import Activity
+
+ASK_S = 5.0
+"""How long asking about addresses may take, and telling of them."""
+_EMAIL = "email"
+
+
+def deliverer_of(
+    foundation: Foundation, mail: MailRoom, push: PushParts, activity: Activity
+) -> Deliverer:
+    """The worker of a process, by e-mail and by push."""
+    pool, settings = foundation.pool, foundation.settings
+    renderer = Renderer(pool)
+    devices = push.devices
+    return Deliverer(
+        (Deliveries(pool), Judging(pool)),
+        {
+            _EMAIL: Mailing(mail.port, renderer, _desk(mail)),
+            "push": Pushing(
+                push.web_push,
+                renderer,
+                Forgetting(devices.delete_gone, devices.mark_stale),
+                at_once=settings.pushes_at_once,
+            ),
+        },
+        activity.until,
+        foundation.metrics.deliveries,
+        pace_of(settings),
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How much is taken at once, and how often something is tried."""
+    return Pace(
+        settings.deliveries_batch,
+        settings.deliveries_poll_s,
+        settings.deliveries_lanes,
+        Tries(
+            settings.delivery_tries,
+            dt.timedelta(seconds=settings.delivery_again_s),
+            dt.timedelta(seconds=settings.delivery_again_most_s),
+        ),
+    )
+
+
+def _desk(mail: MailRoom) -> MailDesk:
+    def unsubscribe_url(user_id: UUID, category: str) -> str | None:
+        return mail.tokens.url(Choice(user_id, category, _EMAIL), mail.sender.base_url)
+
+    async def stopped(addresses: Sequence[Address]) -> list[bool]:
+        wanted = [Wanted(one.to, one.category) for one in addresses]
+        async with database_within(ASK_S):
+            found = await sending.stopped(mail.suppressions, wanted)
+        return [why is not None for why in found]
+
+    async def note(noted: Sequence[Noted]) -> None:
+        now = dt.datetime.now(dt.UTC)
+        tried = [Tried(one.to, one.message_id, one.outcome, now) for one in noted]
+        async with database_within(ASK_S):
+            await sending.record(mail.suppressions, tried)
+
+    return MailDesk(mail.sender, mail.domain, unsubscribe_url, stopped, note)

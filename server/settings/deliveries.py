@@ -1,0 +1,30 @@
+"""What can be set about deliveries by e-mail and push."""
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings
+
+
+class DeliverySettings(BaseSettings):
+    """A part of all that can be set."""
+
+    deliveries_poll_s: PositiveFloat = Field(
+        1, description="between two looks for e-mails and pushes that are due"
+    )
+    deliveries_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
+        200, description="so many are leased and judged at once"
+    )
+    deliveries_lanes: NonNegativeInt = Field(
+        2,
+        description="batches that one process works on at once, each with a connection or two; 0: "
+        "it delivers nothing",
+    )
+    delivery_tries: PositiveInt = Field(
+        8, description="an e-mail or push that was tried so often is given up"
+    )
+    delivery_again_s: PositiveFloat = Field(
+        30, description="until something is tried again; twice as long after each further try"
+    )
+    delivery_again_most_s: PositiveFloat = Field(3600, description="and at most so long")
+    pushes_at_once: PositiveInt = Field(32, description="pushes under way of one process")

@@ -1,0 +1,106 @@
+-- Queueing deliveries, in the transaction that stores notifications or repeats them.
+
+-- The edition of what a notification tells now: of an unread run its newest message, else when it last changed.
+CREATE FUNCTION delivery_edition(p notifications) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p.type = 'message.run' THEN p.seq
+                ELSE (extract(epoch FROM p.updated_at) * 1000)::bigint END
+$$;
+
+-- What a notification tells of: of a conversation up to which message, else when it last changed.
+CREATE FUNCTION delivery_told(p notifications) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(p.seq, (extract(epoch FROM p.updated_at) * 1000)::bigint)
+$$;
+
+-- Whether a person is told of a category by a channel. A test holds the defaults to those of the program.
+CREATE FUNCTION delivery_wanted(p_user uuid, p_category text, p_channel text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_channel = 'email' AND p_category IN ('security', 'payment')
+        OR coalesce(
+            (SELECT f.is_enabled FROM notification_preferences f
+             WHERE f.user_id = p_user AND f.category = p_category AND f.channel = p_channel),
+            CASE p_channel WHEN 'email' THEN p_category <> 'marketing'
+                           ELSE p_category IN ('message', 'contract', 'payment', 'security') END)
+$$;
+
+-- What was sent last of a group: when, what it told, and from when on the next may go. A push may follow
+-- soon. By e-mail an unread run is told once a day, and anything else again only once what was told is read.
+CREATE FUNCTION delivery_before(
+    p_user uuid, p_channel text, p_endpoint text, p_group text, p_notification uuid
+) RETURNS TABLE (sent_at timestamptz, told bigint, again_at timestamptz)
+LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT d.sent_at, d.told, CASE
+        WHEN p_channel = 'push' THEN d.sent_at + make_interval(secs => setting_number('push_again_seconds')::float8)
+        WHEN p_group LIKE 'run:%' OR EXISTS (
+            SELECT FROM notification_delivery_items i
+            WHERE i.user_id = p_user AND i.notification_id = p_notification AND i.delivery_id = d.id
+        ) THEN d.sent_at + setting_length('mail_again_hours')
+    END
+    FROM notification_deliveries d
+    WHERE d.user_id = p_user AND d.channel = p_channel AND d.endpoint = p_endpoint AND d.group_key = p_group
+      AND d.status = 'sent'
+    ORDER BY d.edition DESC
+    LIMIT 1
+$$;
+
+-- Queues deliveries of notifications: by e-mail, and to each device that takes pushes. One that waits and carries
+-- the same notification tells the newest when it is sent, and no other is queued. It is locked: a worker that has
+-- taken it already may have looked before this transaction is there, and then another follows it. What is urgent
+-- waits for none. An unread run has waited before it was stored.
+CREATE FUNCTION queue_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    WITH pace AS MATERIALIZED (
+        SELECT clock_timestamp() AS now,
+               make_interval(secs => setting_number('push_wait_seconds')::float8) AS push,
+               make_interval(secs => setting_number('mail_wait_seconds')::float8) AS mail
+    ), stored AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.category, n.priority, delivery_edition(n) AS edition,
+               coalesce(n.group_key, 'id:' || n.id) AS group_key
+        FROM unnest(p_users, p_ids) AS r(user_id, id)
+        JOIN notifications n ON n.user_id = r.user_id AND n.id = r.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+    ), way AS MATERIALIZED (
+        SELECT s.*, w.channel, w.endpoint
+        FROM stored s
+        CROSS JOIN LATERAL (
+            SELECT 'email' AS channel, 'email' AS endpoint
+            WHERE delivery_wanted(s.user_id, s.category, 'email')
+            UNION ALL
+            SELECT 'push', d.id::text FROM push_devices d
+            WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
+              AND delivery_wanted(s.user_id, s.category, 'push')
+        ) w
+    ), waiting AS MATERIALIZED (
+        SELECT d.user_id, d.channel, d.endpoint, d.group_key
+        FROM way w
+        JOIN notification_delivery_items i ON i.user_id = w.user_id AND i.notification_id = w.id
+        JOIN notification_deliveries d ON d.user_id = i.user_id AND d.id = i.delivery_id
+            AND d.channel = w.channel AND d.endpoint = w.endpoint
+        WHERE d.status IN ('pending', 'deferred') AND w.priority <> 'urgent'
+        ORDER BY d.user_id, d.id
+        FOR NO KEY UPDATE OF d
+    ), queued AS (
+        INSERT INTO notification_deliveries (
+            user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
+        SELECT w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
+            p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
+                  - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
+            CASE WHEN w.priority <> 'urgent' THEN b.again_at END)
+        FROM way w
+        CROSS JOIN pace p
+        LEFT JOIN LATERAL delivery_before(w.user_id, w.channel, w.endpoint, w.group_key, w.id) b ON true
+        WHERE NOT EXISTS (
+            SELECT FROM waiting o
+            WHERE o.user_id = w.user_id AND o.channel = w.channel AND o.endpoint = w.endpoint
+              AND o.group_key = w.group_key
+        )
+        ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING
+        RETURNING user_id, id, group_key
+    )
+    INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
+    SELECT q.user_id, s.id, q.id FROM queued q JOIN stored s USING (user_id, group_key)
+$$;
+
+CREATE OR REPLACE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
+LANGUAGE sql VOLATILE AS $$ SELECT queue_deliveries(p_users, p_ids) $$;

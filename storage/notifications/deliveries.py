@@ -1,0 +1,111 @@
+"""The queue of deliveries: leased in batches, held while they are worked on, and recorded.
+
+A lease is a row's: who has it alone records what became of it, and one that has lapsed is taken by
+anybody. Nothing here is open while something is sent.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from storage.database.bounded import database_within
+from storage.database.queries import load_queries
+
+_SQL = load_queries("notifications/deliveries")
+
+CALL_S = 5.0
+"""How long a call may take in all, waiting for a connection included."""
+LEASE_S = 60.0
+
+
+class Ref(NamedTuple):
+    """A delivery, by its person and id."""
+
+    user_id: UUID
+    id: UUID
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a delivery: its new state, and from when on it is due if that is open.
+
+    `tries` is 1 where something was handed over, whether or not it was taken. `carried` are the
+    notifications of a digest that was sent, `told` what a sent one told (`Facts.tells`).
+    """
+
+    ref: Ref
+    status: str
+    reason: str | None = None
+    next_at: datetime | None = None
+    tries: int = 0
+    message_id: str | None = None
+    error: str | None = None
+    told: int | None = None
+    held_since: datetime | None = None
+    carried: Sequence[UUID] = ()
+
+
+class Digested(NamedTuple):
+    """A delivery that waits for the digest of the window that ends at an aware time."""
+
+    ref: Ref
+    ends_at: datetime
+
+
+class Deliveries:
+    """The queue. A `lease` is a batch's own. All methods raise `RequestError` (`unavailable`)."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def claim(self, lease: UUID, most: int, lease_s: float = LEASE_S) -> list[Ref]:
+        """Lease what is due, at most so many; the lease is committed when this returns."""
+        rows = await self._rows(_SQL["claim"], lease, most, lease_s)
+        return [Ref(row["user_id"], row["id"]) for row in rows]
+
+    async def renew(
+        self, lease: UUID, refs: Collection[Ref], lease_s: float = LEASE_S
+    ) -> set[UUID]:
+        """Hold deliveries for longer; the ids of those that are still held, in one statement."""
+        rows = await self._rows(_SQL["renew"], lease, *_columns(refs, 2), lease_s)
+        return {row["id"] for row in rows}
+
+    async def record(self, lease: UUID, outcomes: Sequence[Outcome]) -> set[UUID]:
+        """Record in one statement what became of deliveries; the ids of those still held."""
+        if not outcomes:
+            return set()
+        rows = [
+            (
+                *(*one.ref, one.status, one.reason, one.next_at, one.tries, one.message_id),
+                *(one.error, one.told, one.held_since),
+            )
+            for one in outcomes
+        ]
+        carried = [(each, one.ref.id) for one in outcomes for each in one.carried]
+        found = await self._rows(_SQL["record"], lease, *_columns(rows, 10), *_columns(carried, 2))
+        return {row["id"] for row in found}
+
+    async def record_digested(self, lease: UUID, digested: Sequence[Digested]) -> set[UUID]:
+        """Record that deliveries wait for digests, and queue these; the ids of those held."""
+        if not digested:
+            return set()
+        rows = [(*one.ref, one.ends_at) for one in digested]
+        found = await self._rows(_SQL["record_digested"], lease, *_columns(rows, 3))
+        return {row["id"] for row in found}
+
+    async def oldest_due_s(self) -> float:
+        """For how many seconds the oldest delivery has been due."""
+        (row,) = await self._rows(_SQL["oldest_due_s"])
+        oldest_s: float = row["oldest_s"]
+        return oldest_s
+
+    async def _rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        async with database_within(CALL_S):
+            return await self._pool.fetch(query, *arguments)
+
+
+def _columns(rows: Collection[Sequence[object]], width: int) -> list[list[object]]:
+    return [[row[column] for row in rows] for column in range(width)]

@@ -1,0 +1,249 @@
+"""What deliveries are judged by, read for a whole batch in one statement, on the primary."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import orjson
+
+from protocol.notifications.digests import digest_due
+from protocol.notifications.judgement import Person, Snapshot, Told, Way
+from protocol.notifications.quiet_hours import QuietHours, quiet_until
+from storage.database.bounded import database_within
+from storage.database.queries import load_queries
+from storage.notifications.deliveries import CALL_S, Ref
+from storage.notifications.switches import SWITCHES
+
+_SQL = load_queries("notifications/judging")
+_SETTINGS = list(SWITCHES.values())
+_GONE = frozenset({"deleted", "anonymized"})
+_NEEDED = frozenset({"security", "payment"})
+"""What somebody who is suspended is still told."""
+DIGEST = "digest"
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A notification as it is told: type and facts, no words."""
+
+    id: UUID
+    user_id: UUID
+    type: str
+    category: str
+    data: Mapping[str, Any]
+    count: int
+    subject_type: str | None
+    subject_id: UUID | None
+    seq: int | None
+    actor_id: UUID | None
+
+
+class Browser(NamedTuple):
+    """A device that takes pushes: its endpoint's URL, and the keys of its subscription."""
+
+    id: UUID
+    platform: str
+    endpoint: str
+    p256dh: bytes
+    auth: bytes
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery, what it tells, and to whom, as of `now`; `snapshot` is of that moment.
+
+    `items` are what it carries: one notification, or a digest's. `tells` is how far it tells (see
+    `delivery_told`). `cap_left` is how many more of its person and channel may go for now, those of
+    this batch among them, and `cap_free_at` when there is room again. `device` is None where it is
+    gone, or its login has ended.
+    """
+
+    ref: Ref
+    channel: str
+    group_key: str
+    category: str
+    priority: str
+    attempts: int
+    message_id: str | None
+    now: dt.datetime
+    email: str | None
+    device: Browser | None
+    locale: str
+    shows_text: bool
+    tells: int | None
+    expires_at: dt.datetime | None
+    digest_at: dt.datetime | None
+    cap_left: int
+    cap_free_at: dt.datetime
+    items: Sequence[Item]
+    snapshot: Snapshot
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it tells of what has come together in a window of time."""
+        return self.group_key == DIGEST
+
+
+class Judging:
+    """Reads facts. All methods raise `RequestError` (`unavailable`)."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def facts(self, refs: Sequence[Ref]) -> list[Facts]:
+        """The facts of deliveries, in the order of their ids; none of one that is not there.
+
+        What digests carry is read by a second statement, if there are any.
+        """
+        rows = await self._rows("facts", refs, _SETTINGS)
+        digests = [Ref(r["user_id"], r["id"]) for r in rows if r["group_key"] == DIGEST]
+        items: dict[UUID, list[Item]] = {ref.id: [] for ref in digests}
+        if digests:
+            for row in await self._rows("digest_items", digests):
+                items[row["delivery_id"]].append(_item(row, row["id"]))
+        return [_facts(row, items.get(row["id"])) for row in rows]
+
+    async def _rows(self, name: str, refs: Sequence[Ref], *more: object) -> list[asyncpg.Record]:
+        users, ids = [ref.user_id for ref in refs], [ref.id for ref in refs]
+        async with database_within(CALL_S):
+            return await self._pool.fetch(_SQL[name], users, ids, *more)
+
+
+def _facts(row: asyncpg.Record, digested: list[Item] | None) -> Facts:
+    """The facts of a row; `digested` is what a digest carries, None for another delivery."""
+    items = digested
+    if items is None:
+        items = [] if row["notification_id"] is None else [_item(row, row["notification_id"])]
+    digest_at = _digest_at(row)
+    return Facts(
+        ref=Ref(row["user_id"], row["id"]),
+        channel=row["channel"],
+        group_key=row["group_key"],
+        category=row["category"],
+        priority=row["priority"],
+        attempts=row["attempts"],
+        message_id=row["message_id"],
+        now=row["now"],
+        email=row["email"],
+        device=_device(row),
+        locale=row["locale"],
+        shows_text=row["show_text"],
+        tells=row["tells"],
+        expires_at=row["expires_at"],
+        digest_at=digest_at,
+        cap_left=row["cap_left"],
+        cap_free_at=row["cap_free_at"],
+        items=items,
+        snapshot=_snapshot(row, items, digest_at),
+    )
+
+
+def _snapshot(
+    row: asyncpg.Record, items: Sequence[Item], digest_at: dt.datetime | None
+) -> Snapshot:
+    channel, category, now = row["channel"], row["category"], row["now"]
+    return Snapshot(
+        channel=channel,
+        category=category,
+        priority=row["priority"],
+        now=now,
+        told=_told(row, items),
+        person=Person(
+            is_open=_is_open(row["account"], category),
+            wants=_wants(row, channel, category),
+            snooze_until=row["snooze_until"],
+            quiet_until=quiet_until(now, row["zone"], _hours(row["quiet_hours"])),
+            digest_at=None if row["group_key"] == DIGEST else digest_at,
+        ),
+        way=Way(
+            is_switched_off=SWITCHES.get((category, channel)) in row["off"],
+            is_gone=channel == "push" and row["device_id"] is None,
+            is_suppressed=channel == "email" and row["email"] is None,
+            again_at=row["again_at"],
+            window_ends=digest_at if _is_early(row) else None,
+        ),
+        held_since=row["held_since"],
+        hold=dt.timedelta(seconds=row["hold_s"]),
+    )
+
+
+def _told(row: asyncpg.Record, items: Sequence[Item]) -> Told:
+    if not items:
+        # All of a digest is read, or what a delivery told is not there any more.
+        return Told(is_read=True, is_deleted=True)
+    if row["group_key"] == DIGEST:
+        return Told(is_replaced=row["is_followed"])
+    told, tells, is_fresh = row["told"], row["tells"], row["is_fresh"]
+    is_urgent = row["priority"] == "urgent"
+    was_told = not is_urgent and told is not None and told >= tells
+    # Without a message that is left there is nothing to tell.
+    is_stale = is_fresh is False and not was_told
+    return Told(
+        is_read=row["is_read"],
+        ended=row["ended"],
+        is_deleted=is_stale,
+        has_left=row["has_left"],
+        is_blocked=row["is_blocked"] and (row["type"] != "message.run" or is_stale),
+        is_muted=row["is_muted"],
+        is_replaced=row["is_followed"] or was_told,
+        expires_at=row["expires_at"],
+    )
+
+
+def _is_open(account: str, category: str) -> bool:
+    return account not in _GONE and (account != "suspended" or category in _NEEDED)
+
+
+def _wants(row: asyncpg.Record, channel: str, category: str) -> bool | None:
+    if row["group_key"] == DIGEST:
+        return True
+    chosen: bool | None = orjson.loads(row["chosen"]).get(f"{category}:{channel}")
+    return chosen
+
+
+def _hours(said: str) -> list[QuietHours]:
+    return [
+        QuietHours(
+            hours["weekday"],
+            dt.time.fromisoformat(hours["from"]),
+            dt.time.fromisoformat(hours["until"]),
+        )
+        for hours in orjson.loads(said)
+    ]
+
+
+def _digest_at(row: asyncpg.Record) -> dt.datetime | None:
+    """The end of the window of the person's digests that lasts now."""
+    if row["digest"] == "off":
+        return None
+    return digest_due(
+        row["now"], row["zone"], row["digest"], row["digest_hour"], row["digest_weekday"]
+    )
+
+
+def _device(row: asyncpg.Record) -> Browser | None:
+    if row["device_id"] is None:
+        return None
+    return Browser(row["device_id"], row["platform"], row["token"], row["p256dh"], row["auth"])
+
+
+def _is_early(row: asyncpg.Record) -> bool:
+    """Whether a digest is judged before its window ends: its person has set another time."""
+    early: bool = row["group_key"] == DIGEST and row["now"].timestamp() < row["edition"]
+    return early
+
+
+def _item(row: asyncpg.Record, id_: UUID) -> Item:
+    return Item(
+        id_,
+        row["user_id"],
+        row["type"],
+        row["category"],
+        orjson.loads(row["data"]),
+        row["count"],
+        row["subject_type"],
+        row["subject_id"],
+        row["seq"],
+        row["actor_id"],
+    )

@@ -1,0 +1,146 @@
+-- name: facts
+-- All that deliveries are judged by, as of one moment, with what they tell of. Of a conversation
+-- `is_fresh` says whether there is a message that is unread, not deleted, and not told of before by
+-- this way; messages that name their reader or answer them have notifications of their own, which an
+-- unread run leaves out. `cap_left` is how many more may be sent for now, what other workers are about
+-- to send counted, and `cap_free_at` when there is room again. $3 are the settings that switch categories off.
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS a(user_id, id)
+), wishes AS MATERIALIZED (
+    SELECT * FROM notification_wishes(ARRAY(SELECT DISTINCT a.user_id FROM asked a))
+)
+SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.category, d.priority,
+       d.attempts, d.message_id, d.held_since, now() AS now, u.status AS account,
+       w.chosen, w.quiet_hours, w.digest, w.digest_hour, w.digest_weekday, w.snooze_until,
+       w.show_text, w.zone, w.locale,
+       n.id AS notification_id, n.type, n.data, n.count, n.subject_type, n.subject_id, n.seq,
+       n.actor_id, n.read_at IS NOT NULL OR n.archived_at IS NOT NULL
+           OR coalesce(n.seq <= p.last_read_seq, false) AS is_read,
+       n.ended, n.expires_at, n.updated_at, n.tells,
+       p.left_at IS NOT NULL AS has_left, coalesce(p.is_muted, false) AS is_muted,
+       n.category = 'message' AND EXISTS (
+           SELECT FROM user_blocks k
+           WHERE (k.blocker_id = d.user_id AND k.blocked_id = n.actor_id)
+              OR (k.blocker_id = n.actor_id AND k.blocked_id = d.user_id)
+       ) AS is_blocked,
+       f.is_fresh, b.told, b.again_at,
+       d.priority <> 'urgent' AND EXISTS (
+           SELECT FROM notification_deliveries o
+           WHERE o.user_id = d.user_id AND o.channel = d.channel AND o.endpoint = d.endpoint
+             AND o.group_key = d.group_key AND o.edition > d.edition
+             AND o.next_attempt_at IS NOT NULL
+             AND (d.group_key <> 'digest' OR o.next_attempt_at <= now())
+       ) AS is_followed,
+       c.most - c.sent - c.leased AS cap_left,
+       coalesce(c.free_at, now() + interval '10 seconds') AS cap_free_at,
+       setting_number('active_hold_seconds')::float8 AS hold_s,
+       ARRAY(SELECT s.key FROM platform_settings s WHERE s.key = ANY ($3) AND s.value = 'false') AS off,
+       e.email::text AS email, v.id AS device_id, v.platform, v.token, v.p256dh, v.auth
+FROM asked a
+JOIN notification_deliveries d ON d.user_id = a.user_id AND d.id = a.id
+JOIN users u ON u.id = d.user_id
+JOIN wishes w ON w.user_id = d.user_id
+LEFT JOIN LATERAL (
+    SELECT m.*, delivery_told(m) AS tells FROM notification_delivery_items i
+    JOIN notifications m ON m.user_id = i.user_id AND m.id = i.notification_id
+    WHERE i.user_id = d.user_id AND i.delivery_id = d.id AND d.group_key <> 'digest'
+    LIMIT 1
+) n ON true
+LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
+    AND p.conversation_id = n.subject_id AND p.user_id = d.user_id
+LEFT JOIN LATERAL delivery_before(d.user_id, d.channel, d.endpoint, d.group_key, n.id) b ON true
+LEFT JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM messages m
+        WHERE m.conversation_id = n.subject_id AND m.seq <= n.seq
+          AND m.seq > greatest(p.last_read_seq, b.told)
+          AND m.created_at >= (
+              SELECT y.month FROM conversation_months y
+              WHERE y.conversation_id = n.subject_id
+                AND y.first_seq <= greatest(p.last_read_seq, b.told) + 1
+              ORDER BY y.month DESC
+              LIMIT 1
+          )
+          AND NOT m.is_deleted AND m.type <> 'system' AND m.sender_id <> d.user_id
+          AND d.user_id <> ALL (coalesce(m.mentions, '{}'))
+          AND NOT EXISTS (
+              SELECT FROM messages r
+              WHERE m.parent_id IS NOT NULL AND r.conversation_id = m.conversation_id
+                AND r.seq = uuid7_seq(m.parent_id) AND r.created_at = uuid7_time(m.parent_id)
+                AND r.sender_id = d.user_id
+          )
+          AND NOT EXISTS (
+              SELECT FROM user_blocks k
+              WHERE (k.blocker_id = d.user_id AND k.blocked_id = m.sender_id)
+                 OR (k.blocker_id = m.sender_id AND k.blocked_id = d.user_id)
+          )
+    ) AS is_fresh
+    WHERE n.type = 'message.run'
+    UNION ALL
+    SELECT EXISTS (
+        SELECT FROM unnest(n.seqs) s(seq), message_at(n.subject_id, s.seq) m
+        WHERE s.seq > greatest(p.last_read_seq, b.told) AND NOT m.is_deleted
+    )
+    WHERE n.type <> 'message.run' AND n.seqs IS NOT NULL
+) f ON true
+LEFT JOIN LATERAL (
+    SELECT t.most, (
+        SELECT count(*) FROM (
+            SELECT FROM notification_deliveries s
+            WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.sent_at > now() - t.span
+              AND s.category <> 'security'
+            LIMIT t.most
+        ) s
+    ) AS sent, (
+        SELECT s.sent_at + t.span FROM notification_deliveries s
+        WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.sent_at > now() - t.span
+          AND s.category <> 'security'
+        ORDER BY s.sent_at DESC
+        OFFSET t.most - 1 LIMIT 1
+    ) AS free_at, (
+        SELECT count(*) FROM notification_deliveries s
+        WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.status = 'leased'
+          AND s.lease <> d.lease AND s.id < d.id AND s.category <> 'security'
+    ) AS leased
+    FROM (
+        SELECT CASE d.channel WHEN 'push' THEN interval '1 hour' ELSE interval '1 day' END AS span,
+               CASE d.channel WHEN 'push' THEN setting_number('pushes_per_hour')
+                              ELSE setting_number('mails_per_day') END::integer AS most
+    ) t
+) c ON true
+LEFT JOIN user_private e ON d.channel = 'email' AND e.user_id = d.user_id
+LEFT JOIN LATERAL (
+    SELECT g.* FROM push_devices g
+    JOIN sessions l ON l.id = g.session_id
+    WHERE d.channel = 'push' AND g.id = d.endpoint::uuid AND g.user_id = d.user_id
+      AND g.stale_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now())
+      AND l.revoked_at IS NULL AND l.refresh_expires_at > now()
+) v ON true
+ORDER BY d.id
+
+-- name: digest_items
+-- What digests carry, each of the newest first: what waits for one, is unread, and still wanted.
+SELECT i.delivery_id, n.id, n.user_id, n.type, n.category, n.data, n.count, n.subject_type, n.subject_id, n.seq,
+       n.actor_id
+FROM (
+    SELECT DISTINCT g.id AS delivery_id, g.user_id, x.notification_id
+    FROM unnest($1::uuid[], $2::uuid[]) AS g(user_id, id)
+    JOIN notification_deliveries d ON d.user_id = g.user_id AND d.status = 'cancelled'
+        AND d.reason = 'digest'
+    JOIN notification_delivery_items x ON x.user_id = d.user_id AND x.delivery_id = d.id
+    WHERE NOT EXISTS (
+        SELECT FROM notification_delivery_items y
+        JOIN notification_deliveries s ON s.user_id = y.user_id AND s.id = y.delivery_id
+        WHERE y.user_id = x.user_id AND y.notification_id = x.notification_id
+          AND s.group_key = 'digest' AND s.status = 'sent' AND s.sent_at >= d.updated_at
+    )
+) i
+JOIN notifications n ON n.user_id = i.user_id AND n.id = i.notification_id
+LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
+    AND p.conversation_id = n.subject_id AND p.user_id = n.user_id
+WHERE n.read_at IS NULL AND n.archived_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > now())
+  AND delivery_wanted(n.user_id, n.category, 'email')
+  AND p.left_at IS NULL AND p.is_muted IS NOT TRUE
+  AND (n.seq IS NULL OR p.last_read_seq IS NULL OR n.seq > p.last_read_seq)
+ORDER BY i.delivery_id, n.updated_at DESC, n.id DESC
+LIMIT 10000

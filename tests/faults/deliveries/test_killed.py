@@ -1,0 +1,96 @@
+"""Workers are killed while they send mail, again and again: each mail arrives, with one id.
+
+What arrives twice was taken by the server before a worker died that could not record it: there are
+never more of them than sends that were under way when workers were killed. The suite sends a
+thousand; `PARLEY_DELIVERIES=10000` sends as many.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+from collections import Counter
+
+import pytest
+
+from tests.faults.process import Process, process_with
+from tests.smtp_server import mail_server
+
+MAILS = int(os.environ.get("PARLEY_DELIVERIES", "1000"))
+WORKERS = 2
+KILLS = 5
+AT_ONCE = 4
+"""Connections of each worker to the mail server: so many sends are under way when it dies."""
+QUICKLY = {
+    # A lease lapses soon, so that the test need not wait a minute for each death.
+    "storage.notifications.deliveries.LEASE_S": 8.0,
+    "server.notifications.leases.LEASE_S": 8.0,
+    "server.notifications.leases.RENEW_S": 2.0,
+    "server.notifications.deliverer.MARGIN_S": 1.0,
+}
+
+PEOPLE = """
+with person as (
+    insert into users (display_name, kind)
+    select 'person ' || n, 'both' from generate_series(1, $1) n returning id
+), private as (
+    insert into user_private (user_id, email) select id, id || '@example.org' from person
+    returning user_id
+)
+select coalesce(jsonb_agg(jsonb_build_object(
+    'user_id', user_id, 'type', 'contract.funded', 'category', 'contract')), '[]')::text
+from private
+"""
+
+
+@pytest.mark.timeout(570)
+async def test_what_is_killed_between_is_sent_once_more_at_most(serve, owner):
+    async with (
+        serve(deliveries_lanes=0) as app,
+        mail_server() as inbox,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        more = {
+            "PARLEY_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}",
+            "PARLEY_SMTP_TLS": "none",
+            "PARLEY_SMTP_TIMEOUT_S": "5",
+            "PARLEY_SMTP_CONNECTIONS": str(AT_ONCE),
+            "PARLEY_MAIL_FROM": "no-reply@parley.example",
+            "PARLEY_DELIVERIES_POLL_S": "0.1",
+        }
+        people = await owner.fetchval(PEOPLE, MAILS)
+        await owner.execute("select notify_users($1::jsonb)", people)
+
+        async def start() -> Process:
+            return await stack.enter_async_context(process_with(more, app.settings, QUICKLY))
+
+        workers = [await start() for _ in range(WORKERS)]
+        await owner.execute(
+            "update notification_deliveries set next_attempt_at = now() - interval '1 second'"
+        )
+        dice = random.Random(7)
+        for number in range(1, KILLS + 1):
+            await _arrived(inbox, MAILS * number // (KILLS + 1))
+            victim = workers.pop(dice.randrange(len(workers)))
+            await victim.kill()
+            workers.append(await start())
+        await _all_sent(owner)
+        ids = Counter(str(one.message["Message-ID"]) for one in inbox.arrived)
+        told = Counter(one.recipients[0] for one in inbox.arrived)
+    # Everybody was told, and by one mail as far as mail programs can see.
+    assert len(told) == len(ids) == MAILS
+    assert len(inbox.arrived) - MAILS <= KILLS * AT_ONCE * 2
+
+
+async def _arrived(inbox, mails: int) -> None:
+    async with asyncio.timeout(200):
+        while len(inbox.arrived) < mails:
+            await asyncio.sleep(0.005)
+
+
+async def _all_sent(owner) -> None:
+    async with asyncio.timeout(200):
+        while await owner.fetchval(
+            "select count(*) from notification_deliveries where status <> 'sent'"
+        ):
+            await asyncio.sleep(0.1)
