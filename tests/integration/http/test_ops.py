@@ -138,8 +138,8 @@ async def test_figures_are_read_by_prometheus(knock, parts, pool, anyone):
 
 async def test_the_outbox_has_an_age(knock, pool):
     await pool.execute(
-        "insert into outbox (consumer, kind, created_at)"
-        " values ('search', 'message.created', now() - interval '90 seconds')"
+        "insert into outbox (consumer, kind, created_at, available_at) values "
+        "('search', 'message.created', now() - interval '1 hour', now() - interval '90 seconds')"
     )
     _, body, _ = await knock("GET", "/metrics")
     [age] = [
