@@ -16,7 +16,7 @@ class ScheduleSettings(BaseSettings):
         3, description="of UTC, when the work of the night begins: the ledger's check, retention"
     )
     announcement_per_s: PositiveFloat = Field(
-        1_000, description="people that an announcement tells in a second, 500 at a time"
+        250, description="people that an announcement tells in a second, 500 at a time"
     )
     notifications_kept_days: PositiveInt = Field(
         180, description="notifications older than this are removed, read or not"

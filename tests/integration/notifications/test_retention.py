@@ -51,11 +51,19 @@ async def test_deliveries_go_after_a_month_once_they_have_ended(serve):
         pool = app.app.core.foundation.pool
         ada = await app.person("Ada")
         row = (
-            "insert into notification_deliveries (id, user_id, notification_id, channel,"
-            " next_attempt_at) values ($1, $2, $3, 'email', $4)"
+            "insert into notification_deliveries (id, user_id, channel, endpoint, group_key,"
+            " edition, category, next_attempt_at) values ($1, $2, 'email', 'email', $3, 1, 'message', $4)"
         )
-        for days, due in ((31, None), (29, None), (31, NOW)):
-            await pool.execute(row, made(days), ada.id, uuid4(), due)
+        for days, is_open in ((31, False), (29, False), (31, True)):
+            await pool.execute(row, made(days), ada.id, f"{days}{is_open}", NOW)
+        ended = "where group_key like '%False'"
+        await pool.execute(
+            f"update notification_deliveries set status = 'leased', lease = uuid7() {ended}"
+        )
+        await pool.execute(
+            "update notification_deliveries set status = 'sent', reason = 'sent', lease = null,"
+            f" next_attempt_at = null, sent_at = now() {ended}"
+        )
         assert await clean(pool) == {"notifications": 0, "deliveries": 1}
         assert await pool.fetchval("select count(*) from notification_deliveries") == 2
 
