@@ -52,7 +52,8 @@ async def test_deliveries_go_after_a_month_once_they_have_ended(serve):
         ada = await app.person("Ada")
         row = (
             "insert into notification_deliveries (id, user_id, channel, endpoint, group_key,"
-            " edition, category, next_attempt_at) values ($1, $2, 'email', 'email', $3, 1, 'message', $4)"
+            " edition, category, next_attempt_at)"
+            " values ($1, $2, 'email', 'email', $3, 1, 'message', $4)"
         )
         for days, is_open in ((31, False), (29, False), (31, True)):
             await pool.execute(row, made(days), ada.id, f"{days}{is_open}", NOW)
