@@ -1,11 +1,6 @@
 -- Deliveries by e-mail and push: a queue by hash of the person. Rows of before are carried over.
-ALTER TABLE notification_deliveries RENAME TO notification_deliveries_before;
-ALTER TABLE notification_deliveries_before RENAME CONSTRAINT notification_deliveries_pkey TO deliveries_before_pkey;
-ALTER TABLE notification_deliveries_before
-    RENAME CONSTRAINT notification_deliveries_user_id_notification_id_channel_key TO deliveries_before_key;
-ALTER TABLE notification_deliveries_before
-    RENAME CONSTRAINT notification_deliveries_user_id_fkey TO deliveries_before_fkey;
-ALTER INDEX notification_deliveries_due RENAME TO deliveries_before_due;
+CREATE TEMPORARY TABLE notification_deliveries_before ON COMMIT DROP AS SELECT * FROM notification_deliveries;
+DROP TABLE notification_deliveries;
 
 CREATE TABLE notification_deliveries (
     id uuid NOT NULL DEFAULT uuid7(),
@@ -100,7 +95,6 @@ FROM notification_deliveries_before b
 LEFT JOIN notifications n ON n.user_id = b.user_id AND n.id = b.notification_id;
 INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
 SELECT b.user_id, b.notification_id, b.id FROM notification_deliveries_before b;
-DROP TABLE notification_deliveries_before;
 
 DELETE FROM status_transitions WHERE table_name = 'notification_deliveries';
 INSERT INTO status_transitions (table_name, from_status, to_status) VALUES

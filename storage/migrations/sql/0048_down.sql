@@ -18,38 +18,32 @@ DELETE FROM platform_settings WHERE key IN (
     'deliver_review_push', 'deliver_marketing_email', 'deliver_marketing_push', 'deliver_security_email',
     'deliver_security_push', 'deliver_digest_email');
 
-CREATE TABLE notification_deliveries_before (
-    id uuid DEFAULT uuid7(),
-    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    notification_id uuid NOT NULL,
-    channel text NOT NULL,
-    status text NOT NULL DEFAULT 'pending',
-    attempts integer NOT NULL DEFAULT 0,
-    next_attempt_at timestamptz,
-    error text,
-    created_at timestamptz NOT NULL DEFAULT now()
-);
-INSERT INTO notification_deliveries_before
+CREATE TEMPORARY TABLE notification_deliveries_before ON COMMIT DROP AS
 SELECT DISTINCT ON (d.user_id, i.notification_id, d.channel)
        d.id, d.user_id, i.notification_id, d.channel,
-       CASE d.status WHEN 'sent' THEN 'ok' WHEN 'dead' THEN 'dead' ELSE 'pending' END,
-       d.attempts, CASE WHEN d.status <> 'sent' THEN d.next_attempt_at END, d.error, d.created_at
+       CASE d.status WHEN 'sent' THEN 'ok' WHEN 'dead' THEN 'dead' ELSE 'pending' END AS status,
+       d.attempts, CASE WHEN d.status <> 'sent' THEN d.next_attempt_at END AS next_attempt_at, d.error, d.created_at
 FROM notification_deliveries d
 JOIN notification_delivery_items i ON i.user_id = d.user_id AND i.delivery_id = d.id
 WHERE d.status NOT IN ('cancelled', 'suppressed') AND d.group_key <> 'digest'
 ORDER BY d.user_id, i.notification_id, d.channel, d.edition DESC, d.id;
 DROP TABLE notification_delivery_items;
 DROP TABLE notification_deliveries;
-ALTER TABLE notification_deliveries_before RENAME TO notification_deliveries;
-ALTER TABLE notification_deliveries
-    RENAME CONSTRAINT notification_deliveries_before_user_id_fkey TO notification_deliveries_user_id_fkey;
-ALTER TABLE notification_deliveries
-    ADD PRIMARY KEY (id),
-    ADD UNIQUE (user_id, notification_id, channel),
-    ADD CONSTRAINT notification_deliveries_channel_check CHECK (channel IN ('email', 'push')),
-    ADD CONSTRAINT notification_deliveries_status_check CHECK (status IN ('pending', 'ok', 'dead'));
+CREATE TABLE notification_deliveries (
+    id uuid PRIMARY KEY DEFAULT uuid7(),
+    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    notification_id uuid NOT NULL,
+    channel text NOT NULL CHECK (channel IN ('email', 'push')),
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'ok', 'dead')),
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    error text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (user_id, notification_id, channel)
+);
 CREATE INDEX notification_deliveries_due ON notification_deliveries (next_attempt_at)
     WHERE status = 'pending';
+INSERT INTO notification_deliveries SELECT * FROM notification_deliveries_before;
 
 DELETE FROM status_transitions WHERE table_name = 'notification_deliveries';
 INSERT INTO status_transitions (table_name, from_status, to_status) VALUES
