@@ -229,7 +229,7 @@ async def test_documents_are_served(knock, parts):
     told -= {("get", "/v1/files")}
     others = {"me", "auth", "search", "recommendations", "leaderboards", "unread", *SHOWN}
     others |= {"provider-events", "local-provider", "client-config"}
-    others |= {"unsubscribe", "mail-events"}
+    others |= {"unsubscribe", "mail-events", "announcements"}
     others -= {"files"}
     assert served == {(m, p) for m, p in told if p.split("/")[2:3] not in [[o] for o in others]}
     assert "/v1/commands/ping" in openapi["paths"]

@@ -238,5 +238,5 @@ async def test_push_devices(room):
 
 async def registered(room: Room, number: int) -> Answer:
     """The answer to registering one of Anna's telephones."""
-    device = {"platform": "ios", "token": f"telephone {number}"}
+    device = {"platform": "ios", "token": f"{number:032x}"}
     return await room.served.http("POST", "/v1/push-devices", room.anna, device)
