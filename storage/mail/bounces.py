@@ -39,9 +39,17 @@ class MailEvent(msgspec.Struct, frozen=True):
     id: Annotated[str, Meta(min_length=1, max_length=255, examples=["evt_example"])]
     kind: Literal["bounce", "complaint"]
     address: Annotated[str, Meta(min_length=3, max_length=320, examples=["ben@example.org"])]
-    code: Annotated[str, Meta(pattern=r"^[245]\.\d{1,3}\.\d{1,3}$", examples=["5.1.1"])] | None = (
-        None
-    )
+    code: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[245]\.\d{1,3}\.\d{1,3}$",
+                description="an enhanced status code, such as 5.1.1",
+                examples=["5.1.1"],
+            ),
+        ]
+        | None
+    ) = None
     at: Annotated[datetime, Meta(tz=True)] | None = None
 
     def __repr__(self) -> str:
