@@ -15,7 +15,7 @@ from handlers.workflows import WORKFLOWS
 from protocol import errors, identity, objects, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
-from protocol.notifications import announcements, push
+from protocol.notifications import announcements, deliveries, push
 from protocol.notifications.quiet_hours import QuietHours
 from protocol.notifications.wishes import Digest
 from server.http.documents.additions import said_of
@@ -153,6 +153,7 @@ _OBJECTS = (
     requests.ClientInfo,
     requests.Resume,
     requests.AttachmentRef,
+    deliveries.DeliveryShown,
     MailEvent,
 )
 
