@@ -46,6 +46,7 @@ def writers_of(
         stored=delivery.hub.has_reply,
         sent=delivery.own_messages.sent,
         deferred=outbox.relay.wake,
+        wrote=outbox.settler.read,
     )
     receipts = ReceiptSettings(
         dsn=settings.database_url,

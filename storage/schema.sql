@@ -5243,16 +5243,17 @@ DECLARE
     v_users uuid[];
     v_ids uuid[];
 BEGIN
-    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
-    FROM (
-        SELECT DISTINCT i.user_id, i.conversation_id
+    -- Most have nothing open: one look a pair.
+    WITH open AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id, n.seq
         FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
-    ) i
-    JOIN conversation_participants p
-      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
-    JOIN notifications n
-      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
-    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+        JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = i.conversation_id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+    )
+    SELECT array_agg(o.user_id), array_agg(o.id) INTO v_users, v_ids
+    FROM open o
+    JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.user_id
+        AND p.last_read_seq >= o.seq;
     RETURN close_notifications(v_users, v_ids, 'read');
 END $$;
 
@@ -8090,7 +8091,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_listed CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'message_runs'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
+    CONSTRAINT outbox_consumer_told CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'message_runs'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -8748,7 +8749,7 @@ CREATE VIEW public.shown_notifications WITH (security_invoker='true') AS
     n.read_at AS stamped_at,
     COALESCE(n.read_at,
         CASE
-            WHEN ((n.subject_type = 'conversation'::text) AND ((p.user_id IS NULL) OR (p.left_at IS NOT NULL) OR (n.seq <= p.last_read_seq))) THEN date_trunc('milliseconds'::text, clock_timestamp())
+            WHEN ((n.subject_type = 'conversation'::text) AND ((p.user_id IS NULL) OR (p.left_at IS NOT NULL) OR (n.seq <= p.last_read_seq))) THEN n.updated_at
             ELSE NULL::timestamp with time zone
         END) AS read_at
    FROM ((public.notifications n

@@ -5,6 +5,7 @@ notification of the conversation closes them.
 """
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -27,9 +28,9 @@ class ReadSettler:
         self._read: dict[tuple[UUID, UUID], None] = {}
         self._woken = asyncio.Event()
 
-    def read(self, user_id: UUID, conversation_id: UUID) -> None:
-        """A user has read on in a conversation."""
-        self._read[user_id, conversation_id] = None
+    def read(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+        """Users have read on in conversations: pairs of both."""
+        self._read.update(dict.fromkeys(pairs))
         self._woken.set()
 
     async def run(self) -> None:
@@ -37,6 +38,8 @@ class ReadSettler:
         while True:
             await self._woken.wait()
             self._woken.clear()
+            if not self._read:
+                continue
             pairs = list(self._read)[:AT_ONCE]
             for pair in pairs:
                 del self._read[pair]
@@ -45,6 +48,8 @@ class ReadSettler:
             except RequestError as error:
                 log.warning("reading_not_settled", pairs=len(pairs), reason=error.code)
                 self._read = dict.fromkeys(pairs) | self._read
+                await asyncio.sleep(INTERVAL_S)
             if self._read:
                 self._woken.set()
-            await asyncio.sleep(INTERVAL_S)
+            else:
+                await asyncio.sleep(INTERVAL_S)

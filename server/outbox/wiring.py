@@ -54,7 +54,7 @@ class Outbox:
     def read(self, user_id: UUID, conversation_id: UUID) -> None:
         """Somebody has read on in a conversation."""
         self.unread.read(user_id, conversation_id)
-        self.settler.read(user_id, conversation_id)
+        self.settler.read([(user_id, conversation_id)])
 
 
 def outbox_of(

@@ -34,8 +34,3 @@ CREATE INDEX notifications_listed ON notifications (user_id, updated_at DESC, id
 -- What is settled is found by what it points to.
 CREATE INDEX notifications_open ON notifications (user_id, subject_id)
     WHERE read_at IS NULL AND archived_at IS NULL;
-
-ALTER TABLE outbox
-    DROP CONSTRAINT outbox_consumer_listed,
-    ADD CONSTRAINT outbox_consumer_listed CHECK (consumer IN (
-        'realtime', 'search', 'notifications', 'message_runs', 'copies', 'domain', 'payments'));

@@ -46,16 +46,17 @@ DECLARE
     v_users uuid[];
     v_ids uuid[];
 BEGIN
-    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
-    FROM (
-        SELECT DISTINCT i.user_id, i.conversation_id
+    -- Most have nothing open: one look a pair.
+    WITH open AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id, n.seq
         FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
-    ) i
-    JOIN conversation_participants p
-      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
-    JOIN notifications n
-      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
-    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+        JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = i.conversation_id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+    )
+    SELECT array_agg(o.user_id), array_agg(o.id) INTO v_users, v_ids
+    FROM open o
+    JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.user_id
+        AND p.last_read_seq >= o.seq;
     RETURN close_notifications(v_users, v_ids, 'read');
 END $$;
 

@@ -1,4 +1,5 @@
--- Notifications as they are shown: read where the messages that they tell of are, or cannot be seen any more.
+-- Notifications as they are shown: read where the messages that they tell of are, or cannot be seen any more. Until
+-- that is stamped it is not known when: it shows when they last changed, which is told the same each time.
 CREATE VIEW shown_notifications WITH (security_invoker = true) AS
 SELECT n.id, n.user_id, n.type, n.category, n.priority, n.data, n.action_url, n.group_key,
        n.subject_type, n.subject_id, n.actor_id, n.seq, n.ended, n.in_app,
@@ -16,7 +17,7 @@ SELECT n.id, n.user_id, n.type, n.category, n.priority, n.data, n.action_url, n.
        coalesce(n.read_at, CASE
            WHEN n.subject_type = 'conversation' AND (
                p.user_id IS NULL OR p.left_at IS NOT NULL OR n.seq <= p.last_read_seq
-           ) THEN date_trunc('milliseconds', clock_timestamp())
+           ) THEN n.updated_at
        END) AS read_at
 FROM notifications n
 LEFT JOIN conversation_participants p

@@ -22,7 +22,7 @@ DROP FUNCTION message_at(uuid, bigint);
 DELETE FROM outbox WHERE consumer = 'message_runs'
     OR consumer = 'notifications' AND kind IN ('message.deleted', 'member.left', 'user.blocked', 'account.closed');
 ALTER TABLE outbox
-    DROP CONSTRAINT outbox_consumer_listed,
+    DROP CONSTRAINT outbox_consumer_told,
     ADD CONSTRAINT outbox_consumer_listed
         CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies', 'domain', 'payments'));
 

@@ -1,6 +1,7 @@
 -- name: of_messages
 -- Who should hear of messages: those named in them, and whom they answer. Nobody hears of own
--- messages, of one with whom there is a block, or from a conversation that is muted or left.
+-- messages, of one with whom there is a block, of what is read already, or from a conversation that is muted or
+-- left.
 WITH message AS (
     SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.mentions, m.parent_id
     FROM unnest($1::uuid[], $2::bigint[]) AS r(conversation_id, seq)
@@ -28,7 +29,7 @@ WITH message AS (
 SELECT h.user_id, h.type, h.conversation_id, h.seq, h.id AS message_id, h.sender_id
 FROM heard h
 JOIN conversation_participants p ON p.conversation_id = h.conversation_id AND p.user_id = h.user_id
-WHERE h.user_id <> h.sender_id AND p.left_at IS NULL AND NOT p.is_muted
+WHERE h.user_id <> h.sender_id AND p.left_at IS NULL AND NOT p.is_muted AND p.last_read_seq < h.seq
   AND NOT EXISTS (
       SELECT 1 FROM user_blocks b
       WHERE (b.blocker_id = h.user_id AND b.blocked_id = h.sender_id)
