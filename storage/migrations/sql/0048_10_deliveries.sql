@@ -38,6 +38,8 @@ CREATE TABLE notification_deliveries (
     sent_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Nothing writes it: the released version (0006) reads it in its list of deliveries.
+    notification_id uuid,
     PRIMARY KEY (user_id, id),
     CONSTRAINT deliveries_once UNIQUE (user_id, channel, endpoint, group_key, edition),
     CONSTRAINT deliveries_open_is_due CHECK (

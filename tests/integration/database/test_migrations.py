@@ -25,7 +25,6 @@ A release renews them. Looked for are the names of functions, with a parenthesis
 RETIRED = {
     "0009": {"send_messages", "store_messages", "mark_receipts", "message_search", "keep_nothing"},
     "0020": {"timers"},
-    "0048": {"notification_deliveries"},
 }
 """What revisions take away: functions, and tables with all their columns."""
 
