@@ -1,5 +1,6 @@
 """A mail server on this machine: aiosmtpd's, one for each test, which answers as the test says."""
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -42,6 +43,8 @@ class Inbox:
     to_data: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     """The Message-IDs of all mails whose content came, taken or not."""
+    answers_after_s: float = 0
+    """So long after a mail has arrived its sender hears that it was taken."""
 
     async def handle_RCPT(  # noqa: N802  # as aiosmtpd names it
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -68,6 +71,7 @@ class Inbox:
         if self.to_data:
             return self.to_data.pop(0)
         self.arrived.append(arrived)
+        await asyncio.sleep(self.answers_after_s)
         return "250 2.0.0 Ok"
 
 

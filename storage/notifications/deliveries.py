@@ -61,16 +61,14 @@ class Deliveries:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def claim(self, lease: UUID, most: int, lease_s: float = LEASE_S) -> list[Ref]:
+    async def claim(self, lease: UUID, most: int) -> list[Ref]:
         """Lease what is due, at most so many; the lease is committed when this returns."""
-        rows = await self._rows(_SQL["claim"], lease, most, lease_s)
+        rows = await self._rows(_SQL["claim"], lease, most, LEASE_S)
         return [Ref(row["user_id"], row["id"]) for row in rows]
 
-    async def renew(
-        self, lease: UUID, refs: Collection[Ref], lease_s: float = LEASE_S
-    ) -> set[UUID]:
+    async def renew(self, lease: UUID, refs: Collection[Ref]) -> set[UUID]:
         """Hold deliveries for longer; the ids of those that are still held, in one statement."""
-        rows = await self._rows(_SQL["renew"], lease, *_columns(refs, 2), lease_s)
+        rows = await self._rows(_SQL["renew"], lease, *_columns(refs, 2), LEASE_S)
         return {row["id"] for row in rows}
 
     async def record(self, lease: UUID, outcomes: Sequence[Outcome]) -> set[UUID]:
