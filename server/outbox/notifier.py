@@ -17,13 +17,12 @@ import asyncpg
 from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from storage.notifications.events import tell_events
-from storage.notifications.rules import of_invitations, of_messages, senders_of
+from storage.notifications.rules import of_invitations, of_messages
 from storage.notifications.settling import (
     settle_blocked,
     settle_closed_accounts,
     settle_deleted,
     settle_left,
-    settle_read,
     tell_runs,
     tell_runs_again,
 )
@@ -40,9 +39,7 @@ _Handle = Callable[[Connection, _Rows], Awaitable[None]]
 
 
 async def _messages(connection: Connection, rows: _Rows) -> None:
-    """Who answers has read what is answered, on every device."""
     conversations, seqs = _joined(rows, "conversation_ids"), _joined(rows, "seqs")
-    await settle_read(connection, *await senders_of(connection, conversations, seqs))
     await notify(connection, await of_messages(connection, conversations, seqs))
 
 

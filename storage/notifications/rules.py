@@ -62,11 +62,3 @@ async def of_invitations(
         )
         for row in rows
     ]
-
-
-async def senders_of(
-    connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
-) -> tuple[list[UUID], list[UUID]]:
-    """Who has sent messages, and in which conversations: each pair once."""
-    rows = await connection.fetch(_SQL["senders_of"], conversation_ids, seqs)
-    return [row["sender_id"] for row in rows], [row["conversation_id"] for row in rows]

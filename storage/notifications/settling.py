@@ -13,16 +13,6 @@ from storage.outbox.rows import Connection
 _SQL = load_queries("notifications/settling")
 
 
-async def settle_read(
-    connection: Connection, user_ids: Sequence[UUID], conversation_ids: Sequence[UUID]
-) -> int:
-    """Close what these users have read: element i of one belongs to element i of the other.
-
-    Returns how many notifications were open.
-    """
-    return int(await connection.fetchval(_SQL["read"], user_ids, conversation_ids))
-
-
 async def settle_deleted(
     connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
 ) -> None:

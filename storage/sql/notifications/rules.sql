@@ -46,9 +46,3 @@ JOIN conversations c ON c.id = r.conversation_id AND c.type <> 'direct'
 JOIN conversation_participants p ON p.conversation_id = r.conversation_id
     AND p.user_id = r.user_id AND p.left_at IS NULL AND NOT p.is_muted
 WHERE NOT is_room_of_contract(c.id)
-
--- name: senders_of
--- Who has sent messages, with their conversations.
-SELECT DISTINCT m.sender_id, m.conversation_id
-FROM unnest($1::uuid[], $2::bigint[]) AS r(conversation_id, seq)
-CROSS JOIN LATERAL message_at(r.conversation_id, r.seq) m
