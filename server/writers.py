@@ -46,14 +46,13 @@ def writers_of(
         stored=delivery.hub.has_reply,
         sent=delivery.own_messages.sent,
         deferred=outbox.relay.wake,
-        wrote=outbox.settler.read,
     )
     receipts = ReceiptSettings(
         dsn=settings.database_url,
         owner=foundation.owner,
         group_max=settings.group_max,
         statement_timeout_ms=settings.statement_timeout_ms,
-        moved=outbox.read,
+        moved=outbox.unread.read,
     )
     changes = ChangeCalls(
         foundation.pool, outbox.relay.wake, lock_timeout_ms=settings.lock_timeout_ms

@@ -830,6 +830,11 @@ BEGIN
             ORDER BY a.conversation_id, a.sender_id
         ) s
         WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id
+        RETURNING p.conversation_id, p.user_id, p.noticed
+    ), read_noticed AS (
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)
+        SELECT 'notifications', 'conversation.read', array_agg(r.conversation_id), array_agg(r.user_id)
+        FROM read r WHERE r.noticed HAVING count(*) > 0
     ), months_begun AS (
         INSERT INTO conversation_months (conversation_id, month, first_seq)
         SELECT a.conversation_id, v_month, a.seq FROM numbered a WHERE a.opens_month
@@ -863,9 +868,9 @@ BEGIN
             -- Words are kept of whole pages.
             ('search', interval '0', g.ended_ids, g.ended_seqs, NULL),
             ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs),
-            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.conversation_ids, g.seqs, NULL)
+            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.conversation_ids, NULL, NULL)
         ) o(consumer, delay, conversation_ids, seqs, revs)
-        WHERE o.seqs IS NOT NULL
+        WHERE o.conversation_ids IS NOT NULL
         RETURNING id, consumer
     )
     SELECT a.ord::integer, a.verdict, a.id, a.seq, a.rev, a.created_at, a.mentioned,
@@ -3794,6 +3799,11 @@ BEGIN
         SET last_read_seq = a.new_read, last_delivered_seq = a.new_delivered
         FROM asked a
         WHERE p.conversation_id = a.conversation_id AND p.user_id = a.user_id AND a.has_moved
+        RETURNING p.conversation_id, p.user_id, p.noticed AND a.read_moved AS noticed
+    ), read_noticed AS (
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)
+        SELECT 'notifications', 'conversation.read', array_agg(m.conversation_id), array_agg(m.user_id)
+        FROM moved m WHERE m.noticed HAVING count(*) > 0
     ), noted AS (
         -- One row; the kind is read where a seq of reading is given, else delivered.
         INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, user_ids, seqs, data)
@@ -4101,11 +4111,28 @@ DECLARE
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
-    -- What is read already counts no more, but begins anew.
+    -- Members are marked, and locked: until this is there, nobody reads on. What they have read already counts no
+    -- more, but begins anew.
     SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
-    FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid)
-    WHERE i.subject_type = 'conversation';
-    PERFORM settle_read(v_readers, v_conversations);
+    FROM (
+        SELECT DISTINCT i.user_id, i.subject_id
+        FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid, seq bigint)
+        WHERE i.subject_type = 'conversation' AND i.seq IS NOT NULL
+    ) i;
+    IF v_readers IS NOT NULL THEN
+        PERFORM 1 FROM (
+            SELECT p.user_id
+            FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+            JOIN conversation_participants p
+              ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+            ORDER BY p.conversation_id, p.user_id
+            FOR NO KEY UPDATE OF p
+        ) l;
+        PERFORM settle_read(v_readers, v_conversations);
+        UPDATE conversation_participants p SET noticed = true
+        FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+        WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND NOT p.noticed;
+    END IF;
 
     v_now := date_trunc('milliseconds', clock_timestamp());
     WITH item AS MATERIALIZED (
@@ -4121,6 +4148,12 @@ BEGIN
             subject_type, subject_id, actor_id, seq, ord
         ),
         LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
+        -- What was read in the meantime is no news.
+        WHERE NOT EXISTS (
+            SELECT 1 FROM conversation_participants p
+            WHERE i.subject_type = 'conversation' AND p.conversation_id = i.subject_id
+              AND p.user_id = i.user_id AND p.last_read_seq >= i.seq
+        )
         WINDOW same AS (PARTITION BY i.user_id, g.key)
         ORDER BY i.user_id, g.key, i.ord DESC
     ), stored AS (
@@ -5238,23 +5271,42 @@ END $$;
 
 CREATE FUNCTION public.settle_read(p_users uuid[], p_conversations uuid[]) RETURNS integer
     LANGUAGE plpgsql
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     v_users uuid[];
     v_ids uuid[];
+    v_closed integer;
 BEGIN
-    -- Most have nothing open: one look a pair.
-    WITH open AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.subject_id, n.seq
+    PERFORM 1 FROM (
+        SELECT p.user_id
         FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
-        JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = i.conversation_id
-        WHERE n.read_at IS NULL AND n.archived_at IS NULL
-    )
-    SELECT array_agg(o.user_id), array_agg(o.id) INTO v_users, v_ids
-    FROM open o
-    JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.user_id
-        AND p.last_read_seq >= o.seq;
-    RETURN close_notifications(v_users, v_ids, 'read');
+        JOIN conversation_participants p
+          ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+        WHERE p.noticed
+        ORDER BY p.conversation_id, p.user_id
+        FOR NO KEY UPDATE OF p
+    ) l;
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (
+        SELECT DISTINCT i.user_id, i.conversation_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    ) i
+    JOIN conversation_participants p
+      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+    JOIN notifications n
+      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+    v_closed := close_notifications(v_users, v_ids, 'read');
+    UPDATE conversation_participants p SET noticed = false
+    FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+      AND NOT EXISTS (
+          SELECT 1 FROM notifications n
+          WHERE n.user_id = i.user_id AND n.subject_id = i.conversation_id
+            AND n.read_at IS NULL AND n.archived_at IS NULL
+      );
+    RETURN v_closed;
 END $$;
 
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
@@ -5504,11 +5556,12 @@ BEGIN
     RETURN NULL;
 END $_$;
 
-CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_seqs bigint[], p_users uuid[]) RETURNS integer
+CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_users uuid[]) RETURNS integer
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
+    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
     v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
     v_items jsonb;
     v_again_users uuid[];
@@ -5516,23 +5569,24 @@ DECLARE
     v_again_at timestamptz;
 BEGIN
     WITH asked AS (
-        SELECT i.conversation_id, i.user_id, array_agg(i.seq) AS seqs, max(i.seq) AS newest
-        FROM unnest(p_conversations, p_seqs, p_users) AS i(conversation_id, seq, user_id)
-        GROUP BY i.conversation_id, i.user_id
+        SELECT DISTINCT i.conversation_id, i.user_id
+        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, p.last_read_seq, a.seqs
+        SELECT p.conversation_id, p.user_id, c.last_seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.last_seq - 100) AS above
         FROM asked a
         JOIN conversations c ON c.id = a.conversation_id AND c.participant_count <= 32
         JOIN conversation_participants p ON p.conversation_id = c.id
-            AND (a.user_id IS NULL OR p.user_id = a.user_id)
-        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
-          AND p.last_read_seq < a.newest
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.last_seq
+        LEFT JOIN notifications r ON r.user_id = p.user_id AND r.group_key = 'run:' || c.id
+            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer' AND r.again_at IS NULL
     ), said AS (
         SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
         FROM late l
-        CROSS JOIN LATERAL unnest(l.seqs) s(seq)
+        CROSS JOIN LATERAL generate_series(l.above + 1, l.last_seq) s(seq)
         CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
-        WHERE s.seq > l.last_read_seq AND NOT m.is_deleted AND m.type <> 'system'
+        WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
           AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
           AND NOT EXISTS (
               SELECT 1 FROM messages parent
@@ -5554,20 +5608,13 @@ BEGIN
         ) s
         GROUP BY s.user_id, s.conversation_id
     ), judged AS MATERIALIZED (
-        SELECT u.*, r.id, r.again_at, r.updated_at,
-               r.updated_at > clock_timestamp() - v_interval AS is_early
-        FROM unread u
-        JOIN conversation_participants p
-          ON p.conversation_id = u.conversation_id AND p.user_id = u.user_id
-        LEFT JOIN notifications r ON r.user_id = u.user_id
-            AND r.group_key = 'run:' || u.conversation_id
-            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
-        WHERE r.seq IS NULL OR r.seq < u.seq
+        SELECT u.*, l.id, l.updated_at > clock_timestamp() - v_interval AS is_early
+        FROM unread u JOIN late l USING (user_id, conversation_id)
     ), postponed AS (
         UPDATE notifications n SET again_at = n.updated_at + v_interval
         FROM (
             SELECT j.user_id, j.id, j.conversation_id FROM judged j
-            WHERE j.is_early AND j.again_at IS NULL
+            WHERE j.is_early
             ORDER BY j.user_id, j.id
         ) j
         WHERE n.user_id = j.user_id AND n.id = j.id AND n.again_at IS NULL
@@ -5600,27 +5647,18 @@ END $$;
 CREATE FUNCTION public.tell_runs_again(p_conversations uuid[], p_users uuid[]) RETURNS integer
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_conversations uuid[];
-    v_seqs bigint[];
-    v_users uuid[];
 BEGIN
-    WITH due AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.subject_id, n.seq
+    UPDATE notifications n SET again_at = NULL
+    FROM (
+        SELECT n.user_id, n.id
         FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
         JOIN notifications n ON n.user_id = i.user_id AND n.group_key = 'run:' || i.conversation_id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
         ORDER BY n.user_id, n.id
         FOR NO KEY UPDATE OF n
-    ), looked AS (
-        UPDATE notifications n SET again_at = NULL FROM due d WHERE n.user_id = d.user_id AND n.id = d.id
-    )
-    SELECT array_agg(d.subject_id), array_agg(s.seq), array_agg(d.user_id)
-    INTO v_conversations, v_seqs, v_users
-    FROM due d
-    JOIN conversations c ON c.id = d.subject_id
-    CROSS JOIN LATERAL generate_series(greatest(d.seq + 1, c.last_seq - 99), c.last_seq) s(seq);
-    RETURN tell_runs(v_conversations, v_seqs, v_users);
+    ) d
+    WHERE n.user_id = d.user_id AND n.id = d.id;
+    RETURN tell_runs(p_conversations, p_users);
 END $$;
 
 CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
@@ -6682,6 +6720,7 @@ CREATE TABLE public.conversation_participants (
     joined_rev bigint DEFAULT 0 NOT NULL,
     left_rev bigint,
     archived_seq bigint,
+    noticed boolean DEFAULT false NOT NULL,
     CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
     CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
 )

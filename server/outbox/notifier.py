@@ -23,6 +23,7 @@ from storage.notifications.settling import (
     settle_closed_accounts,
     settle_deleted,
     settle_left,
+    settle_read,
     tell_runs,
     tell_runs_again,
 )
@@ -48,6 +49,10 @@ async def _invitations(connection: Connection, rows: _Rows) -> None:
     await notify(connection, await of_invitations(connection, conversations, users))
 
 
+async def _reading(connection: Connection, rows: _Rows) -> None:
+    await settle_read(connection, _joined(rows, "conversation_ids"), _joined(rows, "user_ids"))
+
+
 async def _deletions(connection: Connection, rows: _Rows) -> None:
     await settle_deleted(connection, _joined(rows, "conversation_ids"), _joined(rows, "seqs"))
 
@@ -68,7 +73,7 @@ async def _closed_accounts(connection: Connection, rows: _Rows) -> None:
 
 
 async def _unread(connection: Connection, rows: _Rows) -> None:
-    await tell_runs(connection, _joined(rows, "conversation_ids"), _joined(rows, "seqs"))
+    await tell_runs(connection, _joined(rows, "conversation_ids"))
 
 
 async def _unread_again(connection: Connection, rows: _Rows) -> None:
@@ -83,6 +88,7 @@ _AT_ONCE: _Kinds = {
     "message.created": (_messages, _OF_MESSAGES),
     "message.deleted": (_deletions, _OF_MESSAGES),
     "conversation.created": (_invitations, _OF_MEMBERS),
+    "conversation.read": (_reading, _OF_MEMBERS),
     "member.left": (_departures, _OF_MEMBERS),
     "user.blocked": (_blocks, ("user_ids",)),
     "account.closed": (_closed_accounts, ("user_ids",)),
@@ -91,7 +97,7 @@ _AT_ONCE: _Kinds = {
 """Of each kind what is done, and what its rows have to name."""
 
 _LATER: _Kinds = {
-    "message.created": (_unread, _OF_MESSAGES),
+    "message.created": (_unread, ("conversation_ids",)),
     "message.again": (_unread_again, _OF_MEMBERS),
 }
 

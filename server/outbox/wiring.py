@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
 
 from server.bus import Bus
 from server.foundation import Foundation
@@ -10,12 +9,9 @@ from server.outbox.consumer import OutboxConsumer
 from server.outbox.event_builder import EventBuilder, EventReaders
 from server.outbox.indexer import indexer
 from server.outbox.notifier import notifier, run_teller
-from server.outbox.reading import ReadSettler
 from server.outbox.relay import Relay
 from server.outbox.unread import UnreadTeller
 from server.readers import Readers
-from storage.database.change_call import ChangeCalls
-from storage.notifications.store import Notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,6 @@ class Outbox:
     indexer: OutboxConsumer
     notifier: OutboxConsumer
     run_teller: OutboxConsumer
-    settler: ReadSettler
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
@@ -41,7 +36,6 @@ class Outbox:
             self.indexer.run,
             self.notifier.run,
             self.run_teller.run,
-            self.settler.run,
             self.relay.run,
             self.unread.run,
         )
@@ -50,11 +44,6 @@ class Outbox:
         """A transition was committed: it may have noted events, said something, notified people."""
         self.relay.wake()
         self.notifier.wake()
-
-    def read(self, user_id: UUID, conversation_id: UUID) -> None:
-        """Somebody has read on in a conversation."""
-        self.unread.read(user_id, conversation_id)
-        self.settler.read([(user_id, conversation_id)])
 
 
 def outbox_of(
@@ -76,5 +65,4 @@ def outbox_of(
         indexer=indexer(pool, observe),
         notifier=notifier(pool, relay.wake, observe),
         run_teller=run_teller(pool, relay.wake, observe),
-        settler=ReadSettler(Notifications(ChangeCalls(pool, relay.wake))),
     )

@@ -75,8 +75,6 @@ class WriterSettings:
     """Told of each message that a connection sends, by its client id, before it is stored."""
     deferred: Callable[[], None] = lambda: None
     """Told of a group that is left to the relay."""
-    wrote: Callable[[Sequence[tuple[UUID, UUID]]], None] = lambda _pairs: None
-    """Told of the senders of a group's new messages and where: who writes has read."""
 
 
 class MessageWriter:
@@ -235,12 +233,10 @@ class MessageWriter:
         messages = messages_of(group, rows, loaded or {})
         publications, sent = publications_of(group, rows, messages)
         untold: list[Pending] = []
-        wrote: list[tuple[UUID, UUID]] = []
         done = 0
         try:
             for pending, row, message in zip(group, rows, messages, strict=True):
                 if message is not None:
-                    wrote.append((pending.sender_id, pending.conversation_id))
                     # What was loaded may be a repeat; most was not.
                     is_repeat = bool(loaded) and row["verdict"] == "repeat"
                     pending.settle(RepeatedMessage(message) if is_repeat else MessageReply(message))
@@ -255,7 +251,6 @@ class MessageWriter:
         finally:
             # Whoever is left, after a bug, is answered by `_commit`.
             del group[:done]
-        self._settings.wrote(wrote)
         _refuse(self._taken_behind(untold, parts), unavailable())
         if publications and owner is None:
             self._settings.deferred()

@@ -13,6 +13,13 @@ from storage.outbox.rows import Connection
 _SQL = load_queries("notifications/settling")
 
 
+async def settle_read(
+    connection: Connection, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> None:
+    """Close what users have read in conversations."""
+    await connection.execute(_SQL["read"], user_ids, conversation_ids)
+
+
 async def settle_deleted(
     connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
 ) -> None:
@@ -37,11 +44,9 @@ async def settle_closed_accounts(connection: Connection, user_ids: Sequence[UUID
     await connection.execute(_SQL["account_closed"], user_ids)
 
 
-async def tell_runs(
-    connection: Connection, conversation_ids: Sequence[UUID], seqs: Sequence[int]
-) -> None:
-    """Notify those who have not read these messages of the unread run of their conversation."""
-    await connection.execute(_SQL["run"], conversation_ids, seqs)
+async def tell_runs(connection: Connection, conversation_ids: Sequence[UUID]) -> None:
+    """Notify those who have not read these conversations, of messages that are old enough."""
+    await connection.execute(_SQL["run"], conversation_ids)
 
 
 async def tell_runs_again(

@@ -12,7 +12,6 @@ from storage.database.queries import load_queries
 from storage.outbox.rows import Connection
 
 _SQL = load_queries("notifications/store")
-_SETTLING = load_queries("notifications/settling")
 
 
 class NewNotification(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,12 +66,6 @@ class Notifications:
     async def archive(self, user_id: UUID, ids: Sequence[UUID]) -> None:
         """Put some away, which reads them too; ids that are not the user's are passed over."""
         await self._read(user_id, ids, None, archives=True)
-
-    async def settle_read(self, user_ids: Sequence[UUID], conversation_ids: Sequence[UUID]) -> None:
-        """Close what users have read in conversations, by their watermarks; pairs by position."""
-        (row,) = await self._calls.rows(_SETTLING["read"], user_ids, conversation_ids)
-        if row["closed"]:
-            self._calls.woken()
 
     async def _read(
         self, user_id: UUID, ids: Sequence[UUID] | None, moment: datetime | None, *, archives: bool

@@ -39,25 +39,44 @@ BEGIN
     RETURN coalesce(cardinality(v_ids), 0);
 END $$;
 
--- Closes what people have read: notifications of messages up to their watermarks in conversations.
+-- Closes what people have read: notifications of messages up to their watermarks in conversations. Their members
+-- are locked first, as by who notifies them, so that `noticed` says whether something is left.
 CREATE FUNCTION settle_read(p_users uuid[], p_conversations uuid[]) RETURNS integer
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE SET enable_bitmapscan = off AS $$
 DECLARE
     v_users uuid[];
     v_ids uuid[];
+    v_closed integer;
 BEGIN
-    -- Most have nothing open: one look a pair.
-    WITH open AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.subject_id, n.seq
+    PERFORM 1 FROM (
+        SELECT p.user_id
         FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
-        JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = i.conversation_id
-        WHERE n.read_at IS NULL AND n.archived_at IS NULL
-    )
-    SELECT array_agg(o.user_id), array_agg(o.id) INTO v_users, v_ids
-    FROM open o
-    JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.user_id
-        AND p.last_read_seq >= o.seq;
-    RETURN close_notifications(v_users, v_ids, 'read');
+        JOIN conversation_participants p
+          ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+        WHERE p.noticed
+        ORDER BY p.conversation_id, p.user_id
+        FOR NO KEY UPDATE OF p
+    ) l;
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (
+        SELECT DISTINCT i.user_id, i.conversation_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    ) i
+    JOIN conversation_participants p
+      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+    JOIN notifications n
+      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+    v_closed := close_notifications(v_users, v_ids, 'read');
+    UPDATE conversation_participants p SET noticed = false
+    FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+      AND NOT EXISTS (
+          SELECT 1 FROM notifications n
+          WHERE n.user_id = i.user_id AND n.subject_id = i.conversation_id
+            AND n.read_at IS NULL AND n.archived_at IS NULL
+      );
+    RETURN v_closed;
 END $$;
 
 -- Closes what people have open of a subject: `read`, or why it ends.

@@ -16,11 +16,28 @@ DECLARE
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
-    -- What is read already counts no more, but begins anew.
+    -- Members are marked, and locked: until this is there, nobody reads on. What they have read already counts no
+    -- more, but begins anew.
     SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
-    FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid)
-    WHERE i.subject_type = 'conversation';
-    PERFORM settle_read(v_readers, v_conversations);
+    FROM (
+        SELECT DISTINCT i.user_id, i.subject_id
+        FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid, seq bigint)
+        WHERE i.subject_type = 'conversation' AND i.seq IS NOT NULL
+    ) i;
+    IF v_readers IS NOT NULL THEN
+        PERFORM 1 FROM (
+            SELECT p.user_id
+            FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+            JOIN conversation_participants p
+              ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+            ORDER BY p.conversation_id, p.user_id
+            FOR NO KEY UPDATE OF p
+        ) l;
+        PERFORM settle_read(v_readers, v_conversations);
+        UPDATE conversation_participants p SET noticed = true
+        FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+        WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND NOT p.noticed;
+    END IF;
 
     v_now := date_trunc('milliseconds', clock_timestamp());
     WITH item AS MATERIALIZED (
@@ -36,6 +53,12 @@ BEGIN
             subject_type, subject_id, actor_id, seq, ord
         ),
         LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
+        -- What was read in the meantime is no news.
+        WHERE NOT EXISTS (
+            SELECT 1 FROM conversation_participants p
+            WHERE i.subject_type = 'conversation' AND p.conversation_id = i.subject_id
+              AND p.user_id = i.user_id AND p.last_read_seq >= i.seq
+        )
         WINDOW same AS (PARTITION BY i.user_id, g.key)
         ORDER BY i.user_id, g.key, i.ord DESC
     ), stored AS (

@@ -6,13 +6,14 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting(p_name, true), '')::interval, p_otherwise)
 $$;
 
--- Tells of messages those who have not read them: their unread run is made or moved, unless it was moved a
--- moment ago. Then it is looked at again once that moment has passed, by a row of the outbox. Who is named in
--- a message, or answered by it, hears of it by that; of a conversation above 32 people nobody else does. With
--- p_users each element is one person's; else all are told. Returns how many people were told.
-CREATE FUNCTION tell_runs(p_conversations uuid[], p_seqs bigint[], p_users uuid[]) RETURNS integer
+-- Tells of conversations those who have not read them: of messages that are old enough by now. Their unread run is
+-- made or moved, unless it was moved a moment ago: then it is looked at again once that moment has passed, by a row
+-- of the outbox. Who is named in a message, or answered by it, hears of it by that; of a conversation above 32 people
+-- nobody else does. With p_users each element is one person's; else all are told. Returns how many were told.
+CREATE FUNCTION tell_runs(p_conversations uuid[], p_users uuid[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET enable_bitmapscan = off AS $$
 DECLARE
+    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
     v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
     v_items jsonb;
     v_again_users uuid[];
@@ -20,23 +21,24 @@ DECLARE
     v_again_at timestamptz;
 BEGIN
     WITH asked AS (
-        SELECT i.conversation_id, i.user_id, array_agg(i.seq) AS seqs, max(i.seq) AS newest
-        FROM unnest(p_conversations, p_seqs, p_users) AS i(conversation_id, seq, user_id)
-        GROUP BY i.conversation_id, i.user_id
+        SELECT DISTINCT i.conversation_id, i.user_id
+        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, p.last_read_seq, a.seqs
+        SELECT p.conversation_id, p.user_id, c.last_seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.last_seq - 100) AS above
         FROM asked a
         JOIN conversations c ON c.id = a.conversation_id AND c.participant_count <= 32
         JOIN conversation_participants p ON p.conversation_id = c.id
-            AND (a.user_id IS NULL OR p.user_id = a.user_id)
-        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
-          AND p.last_read_seq < a.newest
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.last_seq
+        LEFT JOIN notifications r ON r.user_id = p.user_id AND r.group_key = 'run:' || c.id
+            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer' AND r.again_at IS NULL
     ), said AS (
         SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
         FROM late l
-        CROSS JOIN LATERAL unnest(l.seqs) s(seq)
+        CROSS JOIN LATERAL generate_series(l.above + 1, l.last_seq) s(seq)
         CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
-        WHERE s.seq > l.last_read_seq AND NOT m.is_deleted AND m.type <> 'system'
+        WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
           AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
           AND NOT EXISTS (
               SELECT 1 FROM messages parent
@@ -58,20 +60,13 @@ BEGIN
         ) s
         GROUP BY s.user_id, s.conversation_id
     ), judged AS MATERIALIZED (
-        SELECT u.*, r.id, r.again_at, r.updated_at,
-               r.updated_at > clock_timestamp() - v_interval AS is_early
-        FROM unread u
-        JOIN conversation_participants p
-          ON p.conversation_id = u.conversation_id AND p.user_id = u.user_id
-        LEFT JOIN notifications r ON r.user_id = u.user_id
-            AND r.group_key = 'run:' || u.conversation_id
-            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
-        WHERE r.seq IS NULL OR r.seq < u.seq
+        SELECT u.*, l.id, l.updated_at > clock_timestamp() - v_interval AS is_early
+        FROM unread u JOIN late l USING (user_id, conversation_id)
     ), postponed AS (
         UPDATE notifications n SET again_at = n.updated_at + v_interval
         FROM (
             SELECT j.user_id, j.id, j.conversation_id FROM judged j
-            WHERE j.is_early AND j.again_at IS NULL
+            WHERE j.is_early
             ORDER BY j.user_id, j.id
         ) j
         WHERE n.user_id = j.user_id AND n.id = j.id AND n.again_at IS NULL
@@ -104,25 +99,16 @@ END $$;
 -- Looks again at unread runs that were moved a moment before further messages came.
 CREATE FUNCTION tell_runs_again(p_conversations uuid[], p_users uuid[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_conversations uuid[];
-    v_seqs bigint[];
-    v_users uuid[];
 BEGIN
-    WITH due AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.subject_id, n.seq
+    UPDATE notifications n SET again_at = NULL
+    FROM (
+        SELECT n.user_id, n.id
         FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
         JOIN notifications n ON n.user_id = i.user_id AND n.group_key = 'run:' || i.conversation_id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
         ORDER BY n.user_id, n.id
         FOR NO KEY UPDATE OF n
-    ), looked AS (
-        UPDATE notifications n SET again_at = NULL FROM due d WHERE n.user_id = d.user_id AND n.id = d.id
-    )
-    SELECT array_agg(d.subject_id), array_agg(s.seq), array_agg(d.user_id)
-    INTO v_conversations, v_seqs, v_users
-    FROM due d
-    JOIN conversations c ON c.id = d.subject_id
-    CROSS JOIN LATERAL generate_series(greatest(d.seq + 1, c.last_seq - 99), c.last_seq) s(seq);
-    RETURN tell_runs(v_conversations, v_seqs, v_users);
+    ) d
+    WHERE n.user_id = d.user_id AND n.id = d.id;
+    RETURN tell_runs(p_conversations, p_users);
 END $$;

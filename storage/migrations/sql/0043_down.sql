@@ -2,25 +2,38 @@
 DO $$
 DECLARE
     v_more text := E',\n            (''message_runs'', '
-        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.conversation_ids, g.seqs, NULL)';
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.conversation_ids, NULL, NULL)';
+    v_wrote text := E'\n        RETURNING p.conversation_id, p.user_id, p.noticed\n'
+        '    ), read_noticed AS (\n'
+        '        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)\n'
+        '        SELECT ''notifications'', ''conversation.read'', array_agg(r.conversation_id), array_agg(r.user_id)\n'
+        '        FROM read r WHERE r.noticed HAVING count(*) > 0';
+    v_read text := E'\n        RETURNING p.conversation_id, p.user_id, p.noticed AND a.read_moved AS noticed\n'
+        '    ), read_noticed AS (\n'
+        '        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)\n'
+        '        SELECT ''notifications'', ''conversation.read'', array_agg(m.conversation_id), array_agg(m.user_id)\n'
+        '        FROM moved m WHERE m.noticed HAVING count(*) > 0';
     v_told text := E'\n    PERFORM put_in_outbox('
         '''notifications'', ''member.left'', p_conversation, NULL, NULL, ARRAY[p_user]);';
 BEGIN
-    EXECUTE replace(pg_get_functiondef('commit_group'::regproc), v_more, '');
+    EXECUTE replace(replace(replace(pg_get_functiondef('commit_group'::regproc), v_more, ''), v_wrote, ''),
+                    'WHERE o.conversation_ids IS NOT NULL', 'WHERE o.seqs IS NOT NULL');
+    EXECUTE replace(pg_get_functiondef('move_watermarks'::regproc), v_read, '');
     EXECUTE replace(pg_get_functiondef('part_with_member'::regproc), v_told, '');
 END $$;
 DROP TRIGGER message_tombstones_told ON message_tombstones;
 DROP TRIGGER user_blocks_told ON user_blocks;
 DROP TRIGGER users_closed ON users;
 DROP FUNCTION tell_deleted(), tell_blocked(), tell_closed_account();
-DROP FUNCTION tell_runs(uuid[], bigint[], uuid[]), tell_runs_again(uuid[], uuid[]), told_duration(text, interval);
+DROP FUNCTION tell_runs(uuid[], uuid[]), tell_runs_again(uuid[], uuid[]), told_duration(text, interval);
 DROP FUNCTION settle_deleted(uuid[], bigint[]), settle_blocked(uuid, uuid), settle_closed_accounts(uuid[]);
 DROP FUNCTION settle_notifications(uuid[], text, uuid, text), settle_read(uuid[], uuid[]);
 DROP FUNCTION close_notifications(uuid[], uuid[], text), notifications_stored(uuid[], uuid[]);
 DROP FUNCTION message_at(uuid, bigint);
+ALTER TABLE conversation_participants DROP COLUMN noticed;
 
 DELETE FROM outbox WHERE consumer = 'message_runs'
-    OR consumer = 'notifications' AND kind IN ('message.deleted', 'member.left', 'user.blocked', 'account.closed');
+    OR consumer = 'notifications' AND kind IN ('message.deleted', 'conversation.read', 'member.left', 'user.blocked', 'account.closed');
 ALTER TABLE outbox
     DROP CONSTRAINT outbox_consumer_told,
     ADD CONSTRAINT outbox_consumer_listed

@@ -27,8 +27,8 @@ SELECT settle_blocked($1, $2)
 SELECT settle_closed_accounts($1::uuid[])
 
 -- name: run
--- Tells who has not read messages, of conversations and seqs, of the unread run. Answers how many.
-SELECT tell_runs($1::uuid[], $2::bigint[], NULL)
+-- Tells who has not read conversations of their unread runs. Answers how many.
+SELECT tell_runs($1::uuid[], NULL)
 
 -- name: run_again
 -- Looks again at the unread runs of conversations and users. Answers how many were told.

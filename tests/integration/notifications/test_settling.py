@@ -107,7 +107,41 @@ async def test_answering_reads_the_notification(make):
     await group.say("ben", "yes", parent_id=message["id"])
     assert await group.until("ben") == []
     await laptop.expect("notification.updated", where=of("message.mention"))
-    assert [one["type"] for one in await group.until("ada", "message.reply")] == ["message.reply"]
+    await group.until("ada", "message.reply")
+    tablet = await group.app.connect(group.people["ada"], "msgpack")
+    await group.say("ada", "whatever it is, who writes has read")
+    assert await group.until("ada") == []
+    await tablet.expect("notification.updated", where=of("message.reply"))
+
+
+async def test_who_is_named_while_they_read_has_nothing_left(make, owner):
+    group = await make("ada", "ben")
+
+    async def name(number: int) -> None:
+        await group.mention("ada", "ben")
+        if number % 3 == 0:
+            await group.read("ben", number)
+
+    async def answer(number: int) -> None:
+        await asyncio.sleep(number / 100)
+        await group.say("ben", f"answer {number}")
+
+    for _ in range(3):
+        await asyncio.gather(*map(name, range(20)), *map(answer, range(20)))
+    await group.say("ben", "the last word")
+    async with asyncio.timeout(WAIT_S):
+        while await owner.fetchval("select count(*) from outbox where consumer = 'notifications'"):
+            await asyncio.sleep(0.05)
+    left = """
+        select p.noticed, n.type, n.seq, p.last_read_seq
+        from conversation_participants p
+        left join notifications n on n.user_id = p.user_id and n.subject_id = p.conversation_id
+            and n.read_at is null and n.archived_at is null
+        where p.user_id = $1
+    """
+    assert [tuple(row)[:2] for row in await owner.fetch(left, group.people["ben"].id)] == [
+        (False, None)
+    ]
 
 
 async def test_what_is_read_in_part_counts_less(make):
