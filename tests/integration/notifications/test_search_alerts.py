@@ -1,5 +1,7 @@
 """What saved searches tell of: what has just appeared, once, and nothing of one's own."""
 
+from functools import partial
+
 import pytest
 
 from handlers.resources import SHOWN
@@ -9,6 +11,10 @@ from server.http.resources.query import QueryReader
 from server.http.resources.saved_searches import SavedSearchReader
 from server.notifications.search_alerts import SearchAlerts
 from storage.resources.store import ResourceStore
+from tests.wire import WAIT_S
+
+MARGIN_S = 1.0
+"""What is published may be committed so much later, for a server that a test waits for."""
 
 
 class World:
@@ -225,7 +231,9 @@ async def test_parameters_are_checked_when_they_are_changed(world):
     assert changed.status == 200
 
 
-async def test_a_server_does_it_by_itself(serve):
+async def test_a_server_does_it_by_itself(serve, monkeypatch):
+    monkeypatch.setattr("server.notifications.search_alerts.EVERY_S", 0.5)
+    monkeypatch.setattr("server.http.door.SearchAlerts", partial(SearchAlerts, margin_s=MARGIN_S))
     async with serve(schedules_poll_s=0.1) as app:
         world = World(app)
         ada, ben = await app.people("Ada", "Ben")
@@ -233,5 +241,5 @@ async def test_a_server_does_it_by_itself(serve):
         await world.search(ada)
         await world.job(ben, await world.category("films"))
         # The server's own waits for what may not be committed yet.
-        event = await wire.expect("notification.created", timeout_s=55)
+        event = await wire.expect("notification.created", timeout_s=WAIT_S)
         assert event["d"]["notification"]["type"] == "saved_search.found"
