@@ -50,8 +50,8 @@ STORED = {
     "FROM outbox, unnest(conversation_ids, seqs) AS n(conversation_id, seq) "
     "WHERE consumer = 'search' AND seq = last_seq_of(page_of(seq)) ORDER BY 1, 2",
 }
-RUNS_SQL = "SELECT kind, conversation_ids, seqs FROM outbox WHERE consumer = 'message_runs'"
-"""What the version before does not note: who has not read is asked later, of all that is new."""
+RUNS_SQL = "SELECT kind, conversation_ids FROM outbox WHERE consumer = 'message_runs'"
+"""What the version before does not note: who has not read is asked later."""
 _RECIPIENTS = "(SELECT array_agg(u ORDER BY u) FROM unnest(recipients) u)"
 ANSWERED = {
     # What a version answers, without what differs from call to call.
@@ -204,9 +204,9 @@ async def stored_by(
 
 
 async def asks_later_of_what_is_new(connection: asyncpg.Connection, *, is_new: bool) -> None:
-    """One row of a group that stored something, of what the clients are told of as well."""
+    """One row of a group that stored something, of the conversations that are told of it."""
     told = await connection.fetch(
-        "SELECT 'message.created', conversation_ids, seqs FROM outbox WHERE consumer = 'realtime'"
+        "SELECT 'message.created', conversation_ids FROM outbox WHERE consumer = 'realtime'"
     )
     assert len(told) == is_new
     runs = await connection.fetch(RUNS_SQL)
