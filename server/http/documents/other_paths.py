@@ -158,11 +158,10 @@ OTHERS = (
     ),
     OtherPath(
         "post", "/v1/mail-events",
-        "Mails that did not arrive, in JSON or as a report of a mail server (RFC 3464), signed in "
-        "`Mail-Signature`: `t=SECONDS,v1=HMAC`",
-        Taken, MailEvents, is_public=True,
-        also_takes=("message/rfc822", "multipart/report", "message/delivery-status"),
-        name="take_mail_events",
+        "Mails that did not arrive, in JSON, or the report of a mail server (RFC 3464) as "
+        "`message/rfc822` or with its own Content-Type; signed in `Mail-Signature`: "
+        "`t=SECONDS,v1=HMAC`",
+        Taken, MailEvents, is_public=True, name="take_mail_events",
     ),
     OtherPath("get", "/healthz", "The process answers", Alive, is_public=True),
     OtherPath("get", "/readyz", "Whether to send work here; 503 if not", Readiness, is_public=True),
