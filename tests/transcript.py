@@ -139,7 +139,7 @@ async def _token(http_url: str, email: str, password: str) -> str:
 
 
 async def _worked_off(http_url: str) -> None:
-    """Wait until the outbox is worked off, of which `hello` counts notifications and others hear."""
+    """Wait until what was seeded is worked off, as it adds notifications and tells of messages."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(WAIT_S):
         while True:
             async with session.get(f"{http_url}/metrics") as answer:
