@@ -9,9 +9,9 @@ from storage.notifications.announcements import Announcements
 
 
 async def main(url: str) -> None:
-    """Until nothing is left."""
+    """Until nothing is left, so slowly that it is killed before."""
     pool = await connect_pool(url, size=2, statement_timeout_ms=5000)
-    await Announcing(Announcements(pool, 250), lambda: None, 5000).run()
+    await Announcing(Announcements(pool, 100), lambda: None, 1000).run()
 
 
 if __name__ == "__main__":
