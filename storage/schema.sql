@@ -3640,6 +3640,7 @@ CREATE FUNCTION public.message_at(p_conversation uuid, p_seq bigint) RETURNS SET
     ) b
     JOIN messages m ON m.conversation_id = p_conversation AND m.seq = p_seq
         AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+    LIMIT 1
 $$;
 
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
@@ -5578,8 +5579,12 @@ BEGIN
         JOIN conversations c ON c.id = a.conversation_id AND c.participant_count <= 32
         JOIN conversation_participants p ON p.conversation_id = c.id
             AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.last_seq
-        LEFT JOIN notifications r ON r.user_id = p.user_id AND r.group_key = 'run:' || c.id
-            AND r.read_at IS NULL AND r.archived_at IS NULL AND r.seq > p.last_read_seq
+        LEFT JOIN LATERAL (
+            SELECT n.id, n.seq, n.updated_at, n.again_at FROM notifications n
+            WHERE n.user_id = p.user_id AND n.group_key = 'run:' || c.id
+              AND n.read_at IS NULL AND n.archived_at IS NULL AND n.seq > p.last_read_seq
+            LIMIT 1
+        ) r ON true
         WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer' AND r.again_at IS NULL
     ), said AS (
         SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
@@ -5589,10 +5594,9 @@ BEGIN
         WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
           AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
           AND NOT EXISTS (
-              SELECT 1 FROM messages parent
-              WHERE m.parent_id IS NOT NULL AND parent.conversation_id = m.conversation_id
-                AND parent.seq = uuid7_seq(m.parent_id) AND parent.created_at = uuid7_time(m.parent_id)
-                AND parent.sender_id = l.user_id
+              SELECT 1 FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
+              WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = l.user_id
+              OFFSET 0
           )
           AND NOT EXISTS (
               SELECT 1 FROM user_blocks b
