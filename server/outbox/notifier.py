@@ -18,18 +18,17 @@ from server.outbox.claiming import Transacted
 from server.outbox.consumer import Observe, OutboxConsumer, Pace
 from storage.notifications.events import tell_events
 from storage.notifications.rules import of_invitations, of_messages
+from storage.notifications.runs import claim_runs, tell_runs, tell_runs_again
 from storage.notifications.settling import (
     settle_blocked,
     settle_closed_accounts,
     settle_deleted,
     settle_left,
     settle_read,
-    tell_runs,
-    tell_runs_again,
 )
 from storage.notifications.store import notify
 from storage.outbox.failed_rows import OutboxFailures
-from storage.outbox.rows import Batch, BrokenRowError, Connection, OutboxRow, claim_of
+from storage.outbox.rows import Batch, BrokenRowError, ClaimRows, Connection, OutboxRow, claim_of
 
 CONSUMER = "notifications"
 RUNS = "message_runs"
@@ -72,14 +71,6 @@ async def _closed_accounts(connection: Connection, rows: _Rows) -> None:
     await settle_closed_accounts(connection, _joined(rows, "user_ids"))
 
 
-async def _unread(connection: Connection, rows: _Rows) -> None:
-    await tell_runs(connection, _joined(rows, "conversation_ids"))
-
-
-async def _unread_again(connection: Connection, rows: _Rows) -> None:
-    await tell_runs_again(connection, _joined(rows, "conversation_ids"), _joined(rows, "user_ids"))
-
-
 _OF_MESSAGES = ("conversation_ids", "seqs")
 _OF_MEMBERS = ("conversation_ids", "user_ids")
 _Kinds = Mapping[str, tuple[_Handle, Sequence[str]]]
@@ -97,8 +88,8 @@ _AT_ONCE: _Kinds = {
 """Of each kind what is done, and what its rows have to name."""
 
 _LATER: _Kinds = {
-    "message.created": (_unread, ("conversation_ids",)),
-    "message.again": (_unread_again, _OF_MEMBERS),
+    "message.created": (tell_runs, ()),
+    "message.again": (tell_runs_again, ()),
 }
 
 
@@ -115,7 +106,7 @@ def notifier(
 
     `wake_relay` is called when notifications may have been stored, to publish their events.
     """
-    return _consumer(CONSUMER, _AT_ONCE, pool, wake_relay, observe)
+    return _consumer(CONSUMER, claim_of(CONSUMER), _AT_ONCE, pool, wake_relay, observe)
 
 
 def run_teller(
@@ -124,11 +115,12 @@ def run_teller(
     observe: Observe = lambda _consumer, _seconds: None,
 ) -> OutboxConsumer:
     """The consumer of messages that somebody may not have read by now."""
-    return _consumer(RUNS, _LATER, pool, wake_relay, observe)
+    return _consumer(RUNS, claim_runs, _LATER, pool, wake_relay, observe)
 
 
 def _consumer(
     name: str,
+    claim: ClaimRows,
     known: _Kinds,
     pool: "asyncpg.Pool[asyncpg.Record]",
     wake_relay: Callable[[], None],
@@ -145,5 +137,5 @@ def _consumer(
 
     kinds: Collection[str] = known.keys()
     failures = OutboxFailures(pool, name, kinds)
-    form = Transacted(pool, failures, claim_of(name), work, done=wake_relay)
+    form = Transacted(pool, failures, claim, work, done=wake_relay)
     return OutboxConsumer(name, form, failures, PACE, observe)

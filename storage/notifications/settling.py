@@ -1,7 +1,6 @@
 """What closes notifications without their owners: reading, deleting, leaving, blocking, erasing.
 
-And what opens one for want of reading: the unread run of a conversation. Each call is within the
-transaction that the caller has begun, and does nothing the second time.
+Each call is within the transaction that the caller has begun, and does nothing the second time.
 """
 
 from collections.abc import Sequence
@@ -42,15 +41,3 @@ async def settle_blocked(connection: Connection, one: UUID, other: UUID) -> None
 async def settle_closed_accounts(connection: Connection, user_ids: Sequence[UUID]) -> None:
     """Close all that users have open, whose accounts are closed."""
     await connection.execute(_SQL["account_closed"], user_ids)
-
-
-async def tell_runs(connection: Connection, conversation_ids: Sequence[UUID]) -> None:
-    """Notify those who have not read these conversations, of messages that are old enough."""
-    await connection.execute(_SQL["run"], conversation_ids)
-
-
-async def tell_runs_again(
-    connection: Connection, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
-) -> None:
-    """The same for runs that were told a moment before further messages came."""
-    await connection.execute(_SQL["run_again"], conversation_ids, user_ids)

@@ -24,12 +24,18 @@ BEGIN
         SELECT DISTINCT i.conversation_id, i.user_id
         FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, c.last_seq, r.id, r.updated_at,
-               greatest(p.last_read_seq, r.seq, c.last_seq - 100) AS above
+        SELECT p.conversation_id, p.user_id, c.old_seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.old_seq - 100) AS above
         FROM asked a
-        JOIN conversations c ON c.id = a.conversation_id AND c.participant_count <= 32
+        CROSS JOIN LATERAL (
+            -- The last message is mostly too young while people talk; one look less at each.
+            SELECT c.id, c.last_seq - (c.last_message_at > v_until)::integer AS old_seq
+            FROM conversations c
+            WHERE c.id = a.conversation_id AND c.participant_count <= 32
+            OFFSET 0
+        ) c
         JOIN conversation_participants p ON p.conversation_id = c.id
-            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.last_seq
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.old_seq
         LEFT JOIN LATERAL (
             SELECT n.id, n.seq, n.updated_at, n.again_at FROM notifications n
             WHERE n.user_id = p.user_id AND n.group_key = 'run:' || c.id
@@ -40,7 +46,7 @@ BEGIN
     ), said AS (
         SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
         FROM late l
-        CROSS JOIN LATERAL generate_series(l.above + 1, l.last_seq) s(seq)
+        CROSS JOIN LATERAL generate_series(l.above + 1, l.old_seq) s(seq)
         CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
         WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
           AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))

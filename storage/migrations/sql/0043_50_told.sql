@@ -1,22 +1,25 @@
 -- What ends notifications is put into the outbox where it happens; messages are looked at again later.
 
--- A group of messages: one row more, of its conversations, for who will not have read them by then. Who writes has
+-- A group of messages: one row more, of its conversations, each once, for who will not have read them by then. Who writes has
 -- read, and what that closes is put into the outbox; the row that is updated tells whether there may be something.
 DO $$
 DECLARE
     v_last text := '(''notifications'', interval ''0'', g.noticed_ids, g.noticed_seqs, g.noticed_revs)';
     v_some text := 'WHERE o.seqs IS NOT NULL';
+    v_noticed text := 'array_agg(e.rev) FILTER (WHERE e.is_for_somebody) AS noticed_revs';
     v_read text := 'WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id';
     v_made text := pg_get_functiondef('commit_group'::regproc);
     v_each text;
 BEGIN
-    FOREACH v_each IN ARRAY ARRAY[v_last, v_some, v_read] LOOP
+    FOREACH v_each IN ARRAY ARRAY[v_last, v_some, v_noticed, v_read] LOOP
         IF strpos(v_made, v_each) = 0 THEN
             RAISE EXCEPTION 'commit_group does not note messages as in 0010: %', v_each;
         END IF;
     END LOOP;
     v_made := replace(v_made, v_last, v_last || E',\n            (''message_runs'', '
-        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.conversation_ids, NULL, NULL)');
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, NULL, NULL)');
+    v_made := replace(v_made, v_noticed, v_noticed || E',\n                   '
+        'array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids');
     v_made := replace(v_made, v_some, 'WHERE o.conversation_ids IS NOT NULL');
     EXECUTE replace(v_made, v_read, v_read || E'\n        RETURNING p.conversation_id, p.user_id, p.noticed\n'
         '    ), read_noticed AS (\n'

@@ -2,7 +2,8 @@
 DO $$
 DECLARE
     v_more text := E',\n            (''message_runs'', '
-        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.conversation_ids, NULL, NULL)';
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, NULL, NULL)';
+    v_later text := E',\n                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids';
     v_wrote text := E'\n        RETURNING p.conversation_id, p.user_id, p.noticed\n'
         '    ), read_noticed AS (\n'
         '        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)\n'
@@ -16,8 +17,9 @@ DECLARE
     v_told text := E'\n    PERFORM put_in_outbox('
         '''notifications'', ''member.left'', p_conversation, NULL, NULL, ARRAY[p_user]);';
 BEGIN
-    EXECUTE replace(replace(replace(pg_get_functiondef('commit_group'::regproc), v_more, ''), v_wrote, ''),
-                    'WHERE o.conversation_ids IS NOT NULL', 'WHERE o.seqs IS NOT NULL');
+    EXECUTE replace(replace(replace(replace(
+        pg_get_functiondef('commit_group'::regproc), v_more, ''), v_later, ''), v_wrote, ''),
+        'WHERE o.conversation_ids IS NOT NULL', 'WHERE o.seqs IS NOT NULL');
     EXECUTE replace(pg_get_functiondef('move_watermarks'::regproc), v_read, '');
     EXECUTE replace(pg_get_functiondef('part_with_member'::regproc), v_told, '');
 END $$;

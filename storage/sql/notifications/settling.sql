@@ -25,11 +25,3 @@ SELECT settle_blocked($1, $2)
 -- name: account_closed
 -- Closes all that users have open.
 SELECT settle_closed_accounts($1::uuid[])
-
--- name: run
--- Tells who has not read conversations of their unread runs. Answers how many.
-SELECT tell_runs($1::uuid[], NULL)
-
--- name: run_again
--- Looks again at the unread runs of conversations and users. Answers how many were told.
-SELECT tell_runs_again($1::uuid[], $2::uuid[])
