@@ -10,24 +10,20 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-import regex
 
 from protocol.money.currency import EXPONENTS, rounded
 from protocol.notifications.kinds import KINDS, LINK
+from protocol.notifications.lines import one_line
 from protocol.notifications.words import ALWAYS, Language, Words, named
 from protocol.notifications.words_en import ENGLISH
 from protocol.notifications.words_zh import CHINESE
+from protocol.notifications.zones import zone_of
 
 LANGUAGES: Mapping[str, Language] = MappingProxyType({"en": ENGLISH, "zh": CHINESE})
 NAME, TITLE, TEXT, BODY = 60, 80, 140, 2_000
 """The most characters of a name, of a title, of what somebody wrote, and of an announcement."""
-
-_BREAKS = regex.compile(r"(?V1)[\p{Z}\p{Cc}]+")
-_HIDDEN = regex.compile(r"(?V1)[\p{Bidi_Control}\p{Cs}\p{Co}\u2028\u2029\uFEFF]+")
-_CHARACTERS = regex.compile(r"\X")
 
 
 class Rendered(NamedTuple):
@@ -96,21 +92,6 @@ def link_of(kind: str, facts: Facts) -> str | None:
     if facts.subject_type is None or facts.subject_id is None:
         return None
     return link.format(subject_type=facts.subject_type, subject_id=facts.subject_id)
-
-
-def one_line(text: str, most: int) -> str:
-    """A text on one line: breaks are blanks, and what turns its direction is left out.
-
-    Of a longer one than `most` characters the beginning is left, with an ellipsis.
-    """
-    head = text[: most * 8]
-    line = _BREAKS.sub(" ", _HIDDEN.sub("", head)).strip()
-    if len(line) <= most and len(head) == len(text):
-        return line
-    characters = _CHARACTERS.findall(line)
-    if len(characters) <= most and len(head) == len(text):
-        return line
-    return "".join(characters[: most - 1])[: most * 4].rstrip() + "…"
 
 
 class _Known(NamedTuple):
@@ -185,7 +166,7 @@ def _amount(amount: Decimal | None, currency: str | None) -> str:
 def _moment(told: Language, moment: datetime | None, zone: str | None) -> str:
     if moment is None:
         return ""
-    there = moment.astimezone(_zone(zone))
+    there = moment.astimezone(zone_of(zone or "UTC"))
     return told.moment.format(
         year=there.year,
         month=told.months[there.month - 1],
@@ -194,10 +175,3 @@ def _moment(told: Language, moment: datetime | None, zone: str | None) -> str:
         minute=there.minute,
         zone=there.tzname() or "UTC",
     )
-
-
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

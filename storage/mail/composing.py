@@ -8,12 +8,20 @@ says that it can be shown dark, and its colours are read on both grounds.
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import format_datetime
 
 import msgspec
 
-from storage.mail.headers import SUBJECT_CHARS, absolute, mailbox, one_line, plain_lines
+from protocol.notifications.lines import one_line, plain_lines
+from storage.mail.headers import (
+    SUBJECT_CHARS,
+    absolute,
+    field,
+    mailbox_field,
+    text_field,
+    token_field,
+)
 from storage.mail.html import Shown, ShownItem, html_of
 from storage.mail.words import Frame, frame_of, more_of
 
@@ -22,8 +30,7 @@ TITLE_CHARS = 200
 CONTENT_CHARS = 2000
 
 # Seven bits: a server on the way that changes the encoding would break the signature.
-_ASCII = SMTP.clone(cte_type="7bit")
-_UTF8 = SMTPUTF8.clone(cte_type="7bit")
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 
 class MailItem(msgspec.Struct, frozen=True):
@@ -62,7 +69,6 @@ class Letter(msgspec.Struct, frozen=True):
     date: datetime
     more: int = 0
     unsubscribe_url: str | None = None
-    to_name: str = ""
 
 
 def compose(letter: Letter, sender: Sender) -> bytes:
@@ -72,39 +78,32 @@ def compose(letter: Letter, sender: Sender) -> bytes:
     `unsubscribe_url` that no header can hold.
     """
     frame = frame_of(letter.language)
-    to, of = mailbox(letter.to, letter.to_name), mailbox(sender.address, sender.name)
-    is_ascii = (to.username + of.username).isascii()
-    message = EmailMessage(policy=_ASCII if is_ascii else _UTF8)
-    message["From"] = of
-    message["To"] = to
-    message["Subject"] = one_line(letter.subject, SUBJECT_CHARS) or frame.unnamed
-    message["Date"] = format_datetime(letter.date)
-    message["Message-ID"] = _held(letter.message_id)
-    if sender.reply_to is not None:
-        message["Reply-To"] = mailbox(sender.reply_to, sender.name)
-    # RFC 3834: nobody's absence is answered to us.
-    message["Auto-Submitted"] = "auto-generated"
     shown = _shown(letter, sender, frame)
+    fields = [
+        mailbox_field("From", sender.address, sender.name),
+        mailbox_field("To", letter.to),
+        text_field("Subject", shown.subject),
+        field("Date", format_datetime(letter.date)),
+        token_field("Message-ID", letter.message_id),
+        # RFC 3834: nobody's absence is answered to us.
+        field("Auto-Submitted", "auto-generated"),
+        field("Content-Language", frame.tag),
+    ]
+    if sender.reply_to is not None:
+        fields.append(mailbox_field("Reply-To", sender.reply_to, sender.name))
+    if letter.unsubscribe_url is not None:
+        # RFC 2369 and RFC 8058.
+        fields.append(token_field("List-Unsubscribe", f"<{letter.unsubscribe_url}>"))
+        fields.append(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return b"".join(fields) + _body(shown, frame)
+
+
+def _body(shown: Shown, frame: Frame) -> bytes:
+    """The two texts, with the headers of MIME before them, which hold nothing of anybody's."""
+    message = EmailMessage(policy=_SEVEN_BITS)
     message.set_content(_text_of(shown, frame), charset="utf-8")
     message.add_alternative(html_of(shown, frame), subtype="html", charset="utf-8")
-    message["Content-Language"] = frame.tag
-    return _unsubscribing(letter.unsubscribe_url) + message.as_bytes()
-
-
-def _unsubscribing(url: str | None) -> bytes:
-    """RFC 2369 and RFC 8058. The library would fold a long URL into words that nobody decodes."""
-    if url is None:
-        return b""
-    return (
-        f"List-Unsubscribe: <{_held(url)}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-    ).encode("ascii")
-
-
-def _held(text: str) -> str:
-    """The text, which has to be of visible ASCII characters, as a header holds it unfolded."""
-    if not (text.isascii() and text.isprintable()) or " " in text or len(text) > 900:
-        raise ValueError("not of visible ASCII characters, or longer than a line")
-    return text
+    return message.as_bytes()
 
 
 def _shown(letter: Letter, sender: Sender, frame: Frame) -> Shown:

@@ -1,44 +1,72 @@
-"""Texts and addresses as headers may carry them: of one line, and of nobody's making but ours."""
+"""Headers of a mail, made here to their last byte.
+
+The library's own headers read the text that they are given: an encoded word (RFC 2047) which
+somebody has taken for a name is decoded by them, line breaks in it included (CVE-2024-6923).
+"""
 
 import re
 import unicodedata
-from email.headerregistry import Address
+from email.header import Header
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
-from storage.people.emails import canonical
+from protocol.notifications.lines import one_line
+from storage.people.emails import AddressError, canonical
 
 SUBJECT_CHARS = 200
 NAME_CHARS = 100
+_LINE_CHARS = 78
+"""RFC 5322, section 2.1.1: what a line should not be longer than."""
+_MOST_CHARS = 900
+"""Of a value that is not folded: 998 is what a line holds at most."""
+_FOLD = "\r\n "
 
-# What turns the direction of a text, or is not seen: in a name it would change our own words.
-_TURNING = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ATOMS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _URL = re.compile(r"[!-~]+")
-_TEXT_LINES = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
-def one_line(text: str, most: int) -> str:
-    """The text on one line, without control characters, of at most `most` characters."""
-    shown = "".join(" " if _is_control(char) else char for char in _TURNING.sub("", text))
-    line = " ".join(shown.split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+def field(name: str, value: str) -> bytes:
+    """A header of this value, which may be folded.
+
+    Raises `ValueError` for a value that would end the header, or begin another.
+    """
+    if not all(line.strip(" ") and line.isprintable() for line in value.split(_FOLD)):
+        raise ValueError(f"no header {name} holds this value")
+    return f"{name}: {value}\r\n".encode()
 
 
-def plain_lines(text: str) -> str:
-    """The text with its line breaks, but without other control characters."""
-    lines = (_TURNING.sub("", line) for line in _TEXT_LINES.split(text))
-    return "\n".join(
-        "".join(" " if _is_control(char) else char for char in line).rstrip() for line in lines
-    ).strip()
+def text_field(name: str, text: str) -> bytes:
+    """A header of words, which readers show as they are given here, on one line.
+
+    What is not plain is an encoded word of ours, and so is what looks like one.
+    """
+    is_plain = text.isascii() and text.isprintable() and "=?" not in text
+    if is_plain and len(name) + len(": ") + len(text) <= _LINE_CHARS:
+        return field(name, text)
+    return field(name, _encoded(text, name))
 
 
-def mailbox(address: str, name: str = "") -> Address:
-    """An address with the name before it, as a header has it.
+def token_field(name: str, value: str) -> bytes:
+    """A header that readers look for as it is, unfolded: of visible ASCII characters.
+
+    Raises `ValueError` for another value.
+    """
+    if not _URL.fullmatch(value) or len(value) > _MOST_CHARS:
+        raise ValueError("not of visible ASCII characters, or longer than a line")
+    return field(name, value)
+
+
+def mailbox_field(name: str, address: str, shown: str = "") -> bytes:
+    """A header of an address, with the name that is shown before it.
 
     Raises `AddressError` for what is no address.
     """
-    local, _, domain = deliverable(address).rpartition("@")
-    return Address(one_line(name, NAME_CHARS), local, domain)
+    spelled, line = deliverable(address), one_line(shown, NAME_CHARS)
+    if not line:
+        return field(name, spelled)
+    if _ATOMS.fullmatch(line):
+        return field(name, f"{line} <{spelled}>")
+    return field(name, f"{_encoded(line, name)}{_FOLD}<{spelled}>")
 
 
 def deliverable(address: str) -> str:
@@ -47,7 +75,11 @@ def deliverable(address: str) -> str:
     Raises `AddressError`.
     """
     domain = canonical(address).rpartition("@")[2]
-    return unicodedata.normalize("NFC", address.rpartition("@")[0]) + "@" + domain
+    local = unicodedata.normalize("NFC", address.rpartition("@")[0])
+    if "=?" in local:
+        # RFC 2047, section 5: no address has one, but there are servers that decode it.
+        raise AddressError("before the @: the beginning of an encoded word")
+    return f"{local}@{domain}"
 
 
 def absolute(url: str, base_url: str) -> str | None:
@@ -66,5 +98,6 @@ def message_id(of: UUID, domain: str) -> str:
     return f"<{of}@{domain}>"
 
 
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
+def _encoded(text: str, name: str) -> str:
+    """As encoded words of UTF-8, which hold none but letters, digits and signs of ASCII."""
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")

@@ -80,6 +80,16 @@ async def test_a_mail_arrives_as_it_was_composed(inbox):
     assert message.defects == []
 
 
+async def test_a_name_that_looks_like_an_encoded_word_adds_no_header(inbox):
+    name = "=?utf-8?q?=0ABcc:_x=40evil.example=0A=0APlease_log_in_at_evil.example?="
+    async with sending(inbox.port) as port:
+        await port.send(mail_to(subject=f"{name} mentioned you"))
+    (arrived,) = inbox.arrived
+    assert "Bcc" not in arrived.message
+    assert arrived.message["Subject"] == f"{name} mentioned you"
+    assert arrived.message.is_multipart()
+
+
 async def test_a_batch_goes_over_one_connection(inbox):
     pace = SmtpPace(timeout_s=10.0, connections=1, mails_a_connection=20)
     async with sending(inbox.port, pace) as port:

@@ -4,11 +4,14 @@ import datetime as dt
 import email
 import email.policy
 import re
+from email.header import decode_header, make_header
 from html.parser import HTMLParser
 from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from storage.mail.composing import ITEMS_MAX, Letter, MailItem, Sender, compose
 from storage.mail.headers import absolute, message_id
@@ -28,6 +31,38 @@ LETTER = Letter(
     date=dt.datetime(2026, 11, 30, 16, 0, tzinfo=dt.UTC),
     unsubscribe_url="https://parley.example/v1/unsubscribe/" + "a" * 120,
 )
+
+
+PLACES = ("subject", "sender", "title", "content")
+"""Where what people have written, or an operator, comes into a mail."""
+SHOWN_IN = {"subject": "Subject", "sender": "From"}
+TYPES = ["multipart/alternative", "text/plain", "text/html"]
+
+
+def composed_with(place, text):
+    """The bytes of a mail with this text in one place."""
+    title, content = (text if place == p else "plain" for p in ("title", "content"))
+    sender = msgspec.structs.replace(SENDER, name=text) if place == "sender" else SENDER
+    subject = text if place == "subject" else LETTER.subject
+    letter = msgspec.structs.replace(
+        LETTER, subject=subject, items=[MailItem(title, content, None)]
+    )
+    return compose(letter, sender)
+
+
+def head_of(raw):
+    """The headers, unfolded, of the bytes themselves: what any server reads."""
+    return re.sub(r"\r\n[ \t]+", " ", raw.partition(b"\r\n\r\n")[0].decode()).split("\r\n")
+
+
+def names_of(raw):
+    return [line.partition(":")[0] for line in head_of(raw)]
+
+
+def words_of(raw, name):
+    """What a program shows of a header."""
+    (value,) = (line for line in head_of(raw) if line.startswith(f"{name}: "))
+    return str(make_header(decode_header(value.partition(": ")[2])))
 
 
 def read(raw):
@@ -128,35 +163,88 @@ def test_so_many_items_are_shown_and_the_rest_counted(given, more, told):
     )
 
 
-@pytest.mark.parametrize("place", ["subject", "to_name", "sender", "title", "content"])
+@pytest.mark.parametrize("place", PLACES)
 def test_names_with_line_breaks_and_quotes_stay_what_they_are(place):
-    title, content = (HOSTILE if place == p else "plain" for p in ("title", "content"))
-    item = MailItem(title, content, None)
-    sender = msgspec.structs.replace(SENDER, name=HOSTILE) if place == "sender" else SENDER
-    changes = {place: HOSTILE} if place in {"subject", "to_name"} else {}
-    message = composed(sender, items=[item], **changes)
-    assert set(message.keys()) == set(composed().keys())
-    assert "Bcc" not in message
+    message = read(composed_with(place, HOSTILE))
     assert message.defects == []
     assert [one.addr_spec for one in message["To"].addresses] == ["ben@example.org"]
     assert [one.addr_spec for one in message["From"].addresses] == ["no-reply@parley.example"]
-    assert len(message.get_payload()) == 2
     page = Page(texts(message)[1])
     assert "script" not in page.tags
-    shown = {"subject": message["Subject"], "to_name": message["To"].addresses[0].display_name}
-    if place in shown:
-        assert shown[place].startswith('Ada "the boss" Bcc: everybody@example.org <script>')
-        assert "\u202e" not in shown[place]
+    if place in SHOWN_IN:
+        shown = words_of(composed_with(place, HOSTILE), SHOWN_IN[place])
+        assert shown.startswith('Ada "the boss" Bcc: everybody@example.org <script>')
+        assert "\u202e" not in shown
+
+
+ENCODED = (
+    "=?utf-8?q?=0ABcc:_x=40evil.example?=",
+    "=?utf-8?q?=0A=0APlease_log_in_at_evil.example?= mentioned you",
+    "=?utf-8?q?=0D=0AX-Evil:_1?=",
+    "Ada =?utf-8?b?CkJjYzogeEBl?=",
+    "=?utf-8?q?=E2=80=AEadA?=",
+    "=?utf-8?q?a?= =?utf-8?q?b?=",
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", ENCODED)
+def test_what_looks_like_an_encoded_word_is_shown_as_it_was_written(place, text):
+    raw = composed_with(place, text)
+    assert names_of(raw) == names_of(compose(LETTER, SENDER))
+    if place in SHOWN_IN:
+        assert text in words_of(raw, SHOWN_IN[place])
+
+
+PIECES = st.sampled_from((
+    *("=?", "?=", "utf-8?q?", "=0A", "=20", "\r\n", "\n", "\r", " ", "\x00", "\u2028"),
+    *("Bcc: x@evil.example", "X-Evil: 1", '"', "<x@y.example>", ",", "(", "\\"),
+    *("\ud800", "你好", "e\u0301" * 40, "a" * 90),
+))  # fmt: skip
+ENCODED_WORDS = st.builds(
+    "=?{}?q?{}?=".format,
+    st.sampled_from(["utf-8", "us-ascii", "iso-8859-1", "utf-16"]),
+    st.lists(st.sampled_from(["=0A", "=0D=0A", "Bcc:_x=40evil.example", "a"])).map("".join),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    place=st.sampled_from(PLACES),
+    text=st.lists(PIECES | ENCODED_WORDS, max_size=12).map("".join),
+)
+def test_nothing_that_is_written_makes_a_header(place, text):
+    raw = composed_with(place, text)
+    assert names_of(raw) == names_of(compose(LETTER, SENDER))
+    assert raw.isascii()
+    assert b"\0" not in raw
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 200
+    message = email.message_from_bytes(raw)
+    assert [part.get_content_type() for part in message.walk()] == TYPES
 
 
 def test_a_name_of_other_scripts_is_read_as_it_is():
     sender = msgspec.structs.replace(SENDER, name="帕利 “Pärley”", reply_to="help@parley.example")
-    message = composed(sender, subject="您好," * 30, to_name="李雷")
+    message = composed(sender, subject="您好," * 30)
     assert message["From"].addresses[0].display_name == "帕利 “Pärley”"
-    assert message["To"].addresses[0].display_name == "李雷"
     assert message["Subject"] == "您好," * 30
     assert message["Reply-To"].addresses[0].addr_spec == "help@parley.example"
     assert compose(LETTER, sender).isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Parley", "Parley <no-reply@parley.example>"),
+        ("Parley Ltd.", "=?utf-8?q?Parley_Ltd=2E?=\r\n <no-reply@parley.example>"),
+        ("", "no-reply@parley.example"),
+    ],
+)
+def test_a_plain_name_is_sent_plain(name, shown):
+    raw = compose(LETTER, msgspec.structs.replace(SENDER, name=name))
+    assert f"From: {shown}\r\nTo: ben@example.org\r\nSubject: Ada has".encode() in raw
 
 
 def test_the_domain_of_an_address_is_in_a_labels_and_the_local_part_as_it_is():
@@ -165,7 +253,10 @@ def test_the_domain_of_an_address_is_in_a_labels_and_the_local_part_as_it_is():
     assert compose(msgspec.structs.replace(LETTER, to="Anna@bücher.example"), SENDER).isascii()
 
 
-@pytest.mark.parametrize("to", ["a@b.org\r\nBcc: c@d.org", "a b@c.org", "a", "a@b.org, c@d.org"])
+@pytest.mark.parametrize(
+    "to",
+    ["a@b.org\r\nBcc: c@d.org", "a b@c.org", "a", "a@b.org, c@d.org", "=?utf-8?q?=0AX:?=@b.org"],
+)
 def test_what_is_no_address_is_refused(to):
     with pytest.raises(AddressError):
         composed(to=to)

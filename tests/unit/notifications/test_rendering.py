@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from protocol.notifications.kinds import KINDS
+from protocol.notifications.lines import one_line
 from protocol.notifications.rendering import (
     LANGUAGES,
     NAME,
@@ -14,7 +15,6 @@ from protocol.notifications.rendering import (
     Facts,
     Person,
     language,
-    one_line,
     render,
 )
 
