@@ -11,7 +11,7 @@ from server.config import Settings
 from server.mail.wiring import mail_port, secret_of, sender_of, soft_rules_of
 from storage.database.ids import new_id
 from storage.mail.composing import Letter, MailItem, compose
-from storage.mail.headers import message_id
+from storage.mail.message_ids import MessageIds
 from storage.mail.port import Mail
 from storage.mail.suppressions import AddressKeys, Suppressed, Suppressions
 from storage.people.emails import AddressError
@@ -57,7 +57,7 @@ async def run(settings: Settings, doing: str, address: str) -> Said:
 
 
 async def _tried(settings: Settings, address: str) -> Said:
-    name = message_id(new_id(), settings.mail_name)
+    name = MessageIds(secret_of(settings), settings.mail_name).of(new_id(), address)
     letter = Letter(
         to=address,
         subject="A mail for a trial",

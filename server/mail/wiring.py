@@ -11,6 +11,7 @@ from server.schedules.schedule import Daily, Outcome, Schedule
 from server.settings.mail import NOBODY
 from storage.mail.composing import Sender
 from storage.mail.files import FilesMail
+from storage.mail.message_ids import MessageIds
 from storage.mail.port import MailPort
 from storage.mail.signing import SignedMail
 from storage.mail.smtp import SmtpMail, SmtpPace
@@ -26,14 +27,14 @@ PRUNE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class MailRoom:
-    """What mails are made and sent with; `domain` is that of their Message-IDs.
+    """What mails are made and sent with.
 
     `receiver` is None where no reports are taken.
     """
 
     port: MailPort
     sender: Sender
-    domain: str
+    ids: MessageIds
     suppressions: Suppressions
     tokens: UnsubscribeTokens
     unsubscribing: Unsubscribing
@@ -46,14 +47,16 @@ async def mail_room(foundation: Foundation) -> AsyncIterator[MailRoom]:
     settings, pool = foundation.settings, foundation.pool
     secret = secret_of(settings)
     suppressions = Suppressions(pool, AddressKeys(secret), soft_rules_of(settings))
+    ids = MessageIds(secret, settings.mail_name)
     receiver = None
     if settings.mail_events_secret is not None:
-        receiver = MailEventReceiver(suppressions, settings.mail_events_secret.get_secret_value())
+        key = settings.mail_events_secret.get_secret_value()
+        receiver = MailEventReceiver(suppressions, ids, key)
     async with mail_port(settings) as port:
         yield MailRoom(
             port=port,
             sender=sender_of(settings),
-            domain=settings.mail_name,
+            ids=ids,
             suppressions=suppressions,
             tokens=UnsubscribeTokens(secret),
             unsubscribing=Unsubscribing(pool),

@@ -48,13 +48,13 @@ class Noted(msgspec.Struct, frozen=True):
 class MailDesk(NamedTuple):
     """What mails are made of beside words.
 
-    `unsubscribe_url` is None for what cannot be turned off. `stopped` says for each address whether
-    it takes no mail of the category; `note` keeps what addresses answered. Both may raise
-    `RequestError` (`unavailable`).
+    `message_id` is that of a delivery to an address. `unsubscribe_url` is None for what cannot be
+    turned off. `stopped` says for each address whether it takes no mail of the category; `note`
+    keeps what addresses answered. Both may raise `RequestError` (`unavailable`).
     """
 
     sender: Sender
-    domain: str
+    message_id: Callable[[UUID, str], str]
     unsubscribe_url: Callable[[UUID, str], str | None]
     stopped: Callable[[Sequence[Address]], Awaitable[list[bool]]]
     note: Callable[[Sequence[Noted]], Awaitable[None]]
@@ -99,7 +99,7 @@ class Mailing:
     def _composed(self, one: Facts, words: Sequence[Rendered]) -> Mail:
         desk, spoken = self._desk, language(one.locale)
         to = one.email or ""
-        message_id = one.message_id or f"<{one.ref.id}@{desk.domain}>"
+        message_id = one.message_id or desk.message_id(one.ref.id, to)
         subject = words[0].title
         if one.is_digest and len(one.items) > 1:
             subject = _DIGEST[spoken].format(name=desk.sender.name, count=len(one.items))

@@ -80,4 +80,4 @@ def _desk(mail: MailRoom) -> MailDesk:
         async with database_within(ASK_S):
             await sending.record(mail.suppressions, tried)
 
-    return MailDesk(mail.sender, mail.domain, unsubscribe_url, stopped, note)
+    return MailDesk(mail.sender, mail.ids.of, unsubscribe_url, stopped, note)

@@ -48,7 +48,7 @@ class FilesMail:
     def _write(self, mail: Mail) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         moment = self._clock().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        name = _ID.sub("-", mail.message_id.strip("<>").partition("@")[0])[:_ID_CHARS]
+        name = _ID.sub("-", re.split("[.@]", mail.message_id.strip("<>"))[0])[:_ID_CHARS]
         place = self._folder / f"{moment}-{name}{_SUFFIX}"
         unfinished = place.with_name(f".{place.name}.{os.getpid()}")
         try:

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from email.header import Header
 from urllib.parse import urljoin, urlsplit
-from uuid import UUID
 
 from protocol.notifications.lines import one_line
 from storage.people.emails import AddressError, canonical
@@ -91,11 +90,6 @@ def absolute(url: str, base_url: str) -> str | None:
         return None
     is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
     return joined if is_web and _URL.fullmatch(joined) else None
-
-
-def message_id(of: UUID, domain: str) -> str:
-    """The Message-ID of a delivery, the same for each of its tries."""
-    return f"<{of}@{domain}>"
 
 
 def _encoded(text: str, name: str) -> str:

@@ -159,7 +159,8 @@ OTHERS = (
     OtherPath(
         "post", "/v1/mail-events",
         "Mails that did not arrive, in JSON, or the report of a mail server (RFC 3464) as "
-        "`message/rfc822` or with its own Content-Type; signed in `Mail-Signature`: "
+        "`message/rfc822` or with its own Content-Type, which counts if it brings back a mail of "
+        "ours; signed in `Mail-Signature`: "
         "`t=SECONDS,v1=HMAC`",
         Taken, MailEvents, is_public=True, name="take_mail_events",
     ),

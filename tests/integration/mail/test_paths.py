@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 import time
+from uuid import uuid4
 
 import aiohttp
 import orjson
 import pytest
 
 from storage.mail.unsubscribe import Choice
-from tests.unit.mail.test_bounces import BODY, REPORT, TYPE
+from tests.unit.mail.test_bounces import HOSTILE, TYPE, body_of, report
 
 EVENTS = "/v1/mail-events"
 SECRET = "the secret of mail events"
@@ -151,16 +152,32 @@ async def test_a_bounce_is_told_to_its_person_and_another_address_is_free(taking
     assert (await me(taking, ada))["mail_suppressed"] is None
 
 
-@pytest.mark.parametrize(
-    ("raw", "kind"),
-    [(REPORT, "message/rfc822"), (BODY, TYPE), (REPORT.replace(b"\n", b"\r\n"), "text/plain")],
-)
-async def test_a_report_of_a_mail_server_is_taken(taking, raw, kind):
-    for suppressed in (1, 0):
-        answer = await post(taking, raw, signed(raw, kind))
-        assert (answer.status, answer.body) == (200, {"bounces": 3, "suppressed": suppressed})
-    found = await taking.app.core.mail.suppressions.of(["ben@example.org", "full@example.org"])
-    assert [one and one.reason for one in found] == ["hard", None]
+async def test_a_report_of_a_mail_of_ours_is_taken(taking):
+    raw = report(ids=taking.app.core.mail.ids)
+    sent = [
+        (raw, "message/rfc822"),
+        (body_of(raw), TYPE),
+        (raw.replace(b"\n", b"\r\n"), "text/plain"),
+    ]
+    counts = []
+    for each, kind in sent:
+        answer = await post(taking, each, signed(each, kind))
+        assert answer.status == 200
+        counts.append((answer.body["bounces"], answer.body["suppressed"]))
+    assert counts == [(1, 1), (1, 0), (1, 0)]
+    (found,) = await taking.app.core.mail.suppressions.of(["ben@example.org"])
+    assert found.reason == "hard"
+
+
+async def test_a_forged_report_stops_nobodys_mail(taking):
+    """Anybody can write to the address to which reports go; what signs them signs that, too."""
+    mallory = taking.app.core.mail.ids.of(uuid4(), "mallory@example.org")
+    for message_id in ("<1@parley.example>", mallory):
+        raw = report(message_id=message_id)
+        answer = await post(taking, raw, signed(raw, "message/rfc822"))
+        assert (answer.status, answer.body) == (200, {"bounces": 0, "suppressed": 0})
+    suppressions = taking.app.core.mail.suppressions
+    assert await suppressions.of(["ben@example.org", "ben@forwarded.example"]) == [None, None]
 
 
 @pytest.mark.parametrize("case", ["unsigned", "old", "other secret", "other bytes", "a login's"])
@@ -186,6 +203,7 @@ async def test_what_is_not_signed_is_not_looked_at(taking, case):
         (b"[]", "application/json", 422),
         (b'{"events": [{}]}', "application/json", 422),
         (b"hello", "message/rfc822", 400),
+        (HOSTILE["mails in mails"], "message/rfc822", 400),
         (b"", "multipart/report; boundary=x", 400),
         (bounce("a\\u0000@b.org").replace(b"\\\\u", b"\\u"), "application/json", 200),
     ],

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 from storage.mail.composing import Letter, MailItem, Sender, compose
-from storage.mail.headers import message_id
+from storage.mail.message_ids import MessageIds
 from storage.mail.port import Mail
 from storage.mail.smtp import SmtpMail, SmtpPace, SmtpServer
 from tests.smtp_server import mail_server
 from tests.wire import WAIT_S
 
+IDS = MessageIds("a secret of this test", "parley.example")
 SENDER = Sender("no-reply@parley.example", "Parley", "https://parley.example")
 
 
@@ -25,7 +26,7 @@ def mail_to(to="ben@example.org", **changes):
         subject="Ada has written to you",
         items=[MailItem("Ada", ".\n..\nHello 你好", "/conversations/1")],
         language="en",
-        message_id=message_id(uuid4(), "parley.example"),
+        message_id=IDS.of(uuid4(), to),
         date=dt.datetime.now(dt.UTC),
     )
     letter = msgspec.structs.replace(letter, **changes)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.mail.composing import ITEMS_MAX, Letter, MailItem, Sender, compose
-from storage.mail.headers import absolute, message_id
+from storage.mail.headers import absolute
 from storage.people.emails import AddressError
 
 ID = UUID("0192f0aa-1111-7222-8333-444455556666")
@@ -27,7 +27,7 @@ LETTER = Letter(
     subject="Ada has written to you",
     items=[MailItem("Ada", "Hello Ben,\nhow are you?", "/conversations/1")],
     language="en",
-    message_id=message_id(ID, "parley.example"),
+    message_id=f"<{ID}@parley.example>",
     date=dt.datetime(2026, 11, 30, 16, 0, tzinfo=dt.UTC),
     unsubscribe_url="https://parley.example/v1/unsubscribe/" + "a" * 120,
 )
