@@ -112,7 +112,8 @@ LEFT JOIN user_private e ON d.channel = 'email' AND e.user_id = d.user_id
 LEFT JOIN LATERAL (
     SELECT g.* FROM push_devices g
     JOIN sessions l ON l.id = g.session_id
-    WHERE d.channel = 'push' AND g.id = d.endpoint::uuid AND g.user_id = d.user_id
+    -- Only the endpoint of a push is a device's id. CASE, unlike AND, is held to this order.
+    WHERE g.id = CASE d.channel WHEN 'push' THEN d.endpoint::uuid END AND g.user_id = d.user_id
       AND g.stale_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now())
       AND l.revoked_at IS NULL AND l.refresh_expires_at > now()
 ) v ON true

@@ -148,6 +148,10 @@ class Ground:
             seconds,
         )
 
+    async def analyse(self) -> None:
+        """Have PostgreSQL gather statistics, as it does by itself in service."""
+        await self.owner.execute("analyze")
+
     async def work(self, worker: Deliverer | None = None) -> None:
         """Work off all that is due."""
         worker = worker or self.worker()

@@ -6,6 +6,7 @@ import pytest
 
 MENTION = "message.mention"
 FAR = "2099-01-01T00:00:00Z"
+pytestmark = pytest.mark.parametrize("ground", ["as_planned", "as_for_many"], indirect=True)
 
 
 @pytest.fixture
