@@ -855,7 +855,8 @@ BEGIN
                    array_agg(e.conversation_id) FILTER (WHERE e.is_for_somebody) AS noticed_ids,
                    array_agg(e.seq) FILTER (WHERE e.is_for_somebody) AS noticed_seqs,
                    array_agg(e.rev) FILTER (WHERE e.is_for_somebody) AS noticed_revs,
-                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids
+                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids,
+                   array_agg(e.seq) FILTER (WHERE e.is_last) AS later_seqs
             FROM (
                 SELECT a.*, a.seq = last_seq_of(page_of(a.seq)) AS ends_page,
                        a.parent_id IS NOT NULL OR a.mentioned IS NOT NULL AS is_for_somebody
@@ -869,7 +870,7 @@ BEGIN
             -- Words are kept of whole pages.
             ('search', interval '0', g.ended_ids, g.ended_seqs, NULL),
             ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs),
-            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.later_ids, NULL, NULL)
+            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.later_ids, g.later_seqs, NULL)
         ) o(consumer, delay, conversation_ids, seqs, revs)
         WHERE o.conversation_ids IS NOT NULL
         RETURNING id, consumer
@@ -1532,13 +1533,13 @@ CREATE TABLE public.notifications (
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
-    subject_type text,
+    in_app boolean DEFAULT true NOT NULL,
     subject_id uuid,
+    subject_type text,
     actor_id uuid,
     seq bigint,
     seqs bigint[],
     ended text,
-    in_app boolean DEFAULT true NOT NULL,
     again_at timestamp with time zone,
     CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
@@ -3536,6 +3537,47 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION public.lower_notifications(p_users uuid[], p_ids uuid[], p_seqs bigint[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH gone AS (
+        SELECT i.user_id, i.id, array_agg(i.seq) AS seqs
+        FROM unnest(p_users, p_ids, p_seqs) AS i(user_id, id, seq)
+        GROUP BY i.user_id, i.id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id,
+               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
+               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        FROM gone g
+        JOIN notifications n ON n.user_id = g.user_id AND n.id = g.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), lowered AS (
+        UPDATE notifications n
+        SET count = greatest(1, n.count - h.lost), seqs = h.seqs, seq = m.seq, actor_id = m.sender_id,
+            data = n.data || jsonb_build_object(
+                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
+        FROM hit h, message_at(h.subject_id, h.seqs[cardinality(h.seqs)]) m
+        WHERE n.user_id = h.user_id AND n.id = h.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE cardinality(h.seqs) = 0),
+           array_agg(h.id) FILTER (WHERE cardinality(h.seqs) = 0),
+           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
+           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -4099,6 +4141,14 @@ CREATE FUNCTION public.notifications_stored(p_users uuid[], p_ids uuid[]) RETURN
     LANGUAGE sql
     AS $$ SELECT queue_deliveries(p_users, p_ids) $$;
 
+CREATE FUNCTION public.notifications_turn() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', '2s', true);
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.notifications', 0));
+END $$;
+
 CREATE FUNCTION public.notify_users(p_items jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -4113,6 +4163,20 @@ DECLARE
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
+    -- The release before, which may still run, does not say what its messages are about.
+    IF EXISTS (
+        SELECT 1 FROM jsonb_array_elements(p_items) e
+        WHERE NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id'
+    ) THEN
+        SELECT jsonb_agg(CASE
+            WHEN NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id' THEN e || jsonb_build_object(
+                'subject_type', 'conversation', 'subject_id', e #> '{data,conversation_id}',
+                'actor_id', e #> '{data,sender_id}', 'seq', e #> '{data,seq}')
+            ELSE e
+        END) INTO p_items
+        FROM jsonb_array_elements(p_items) e;
+    END IF;
+
     -- Members are marked, and locked: until this is there, nobody reads on. What they have read already counts no
     -- more, but begins anew.
     SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
@@ -4137,27 +4201,31 @@ BEGIN
     END IF;
 
     v_now := date_trunc('milliseconds', clock_timestamp());
-    WITH item AS MATERIALIZED (
-        -- The last of those that one call groups together; users in order, as every call takes them.
-        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*,
-               CASE WHEN i.type = 'message.run' THEN 1 ELSE count(*) OVER same END AS repeats,
-               array_agg(i.seq) OVER same AS said, max(i.seq) OVER same AS newest
+    WITH given AS MATERIALIZED (
+        SELECT uuid7() AS id, i.*, coalesce('k' || i.group_key, 'n' || i.ord) AS key
         FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
             user_id uuid, type text, category text, priority text, data jsonb, action_url text, group_key text, expires_at timestamptz,
             subject_type text, subject_id uuid, actor_id uuid, seq bigint
         )) WITH ORDINALITY AS i(
             user_id, type, category, priority, data, action_url, group_key, expires_at,
             subject_type, subject_id, actor_id, seq, ord
-        ),
-        LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
-        -- What was read in the meantime is no news.
+        )
+        -- What was read in the meantime is no news, nor is what is said where one has left.
         WHERE NOT EXISTS (
             SELECT 1 FROM conversation_participants p
             WHERE i.subject_type = 'conversation' AND p.conversation_id = i.subject_id
-              AND p.user_id = i.user_id AND p.last_read_seq >= i.seq
+              AND p.user_id = i.user_id AND (p.last_read_seq >= i.seq OR p.left_at IS NOT NULL)
         )
-        WINDOW same AS (PARTITION BY i.user_id, g.key)
-        ORDER BY i.user_id, g.key, i.ord DESC
+    ), same AS (
+        SELECT g.user_id, g.key, count(*) AS times, array_agg(g.seq) AS said, max(g.seq) AS newest
+        FROM given g
+        GROUP BY g.user_id, g.key
+    ), item AS MATERIALIZED (
+        -- The last of those that one call groups together; users in order, as every call takes them.
+        SELECT DISTINCT ON (g.user_id, g.key) g.*, s.said, s.newest,
+               CASE WHEN g.type = 'message.run' THEN 1 ELSE s.times END AS repeats
+        FROM given g JOIN same s ON s.user_id = g.user_id AND s.key = g.key
+        ORDER BY g.user_id, g.key, g.ord DESC
     ), stored AS (
         INSERT INTO notifications AS n (
             id, user_id, type, category, priority, data, action_url, group_key, count,
@@ -4179,10 +4247,13 @@ BEGIN
             data = EXCLUDED.data, action_url = EXCLUDED.action_url, updated_at = EXCLUDED.updated_at,
             expires_at = EXCLUDED.expires_at, actor_id = EXCLUDED.actor_id,
             seq = greatest(n.seq, EXCLUDED.seq), seqs = latest_seqs(n.seqs || EXCLUDED.seqs),
-            seen_at = NULL, again_at = NULL
-        RETURNING n.id, n.user_id, n.type, n.in_app
+            seen_at = NULL, again_at = NULL, in_app = n.in_app OR EXCLUDED.in_app
+        -- As it was before this statement.
+        RETURNING n.id, n.user_id, n.type, n.in_app, coalesce((
+            SELECT NOT o.in_app FROM notifications o WHERE o.user_id = n.user_id AND o.id = n.id
+        ), false) AS was_hidden
     ), told AS (
-        SELECT s.*, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        SELECT s.*, s.was_hidden OR EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
         FROM stored s
     )
     SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),
@@ -5176,20 +5247,43 @@ CREATE FUNCTION public.setting_number(p_key text) RETURNS numeric
     SELECT (s.value #>> '{}')::numeric FROM platform_settings s WHERE s.key = p_key
 $$;
 
-CREATE FUNCTION public.settle_blocked(p_one uuid, p_other uuid) RETURNS integer
+CREATE FUNCTION public.settle_blocked(p_ones uuid[], p_others uuid[]) RETURNS integer
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_users uuid[];
     v_ids uuid[];
+    v_seqs bigint[];
+    v_whole_users uuid[];
+    v_whole uuid[];
 BEGIN
-    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
-    FROM (VALUES (p_one, p_other), (p_other, p_one)) AS i(user_id, actor_id)
-    JOIN notifications n ON n.user_id = i.user_id AND n.actor_id = i.actor_id
-    LEFT JOIN conversations c ON c.id = n.subject_id AND n.type = 'message.run'
-    WHERE n.category = 'message' AND n.read_at IS NULL AND n.archived_at IS NULL
-      AND (c.id IS NULL OR c.type = 'direct');
-    RETURN close_notifications(v_users, v_ids, 'blocked');
+    WITH pair AS (
+        SELECT DISTINCT b.user_id, b.actor_id
+        FROM unnest(p_ones, p_others) AS i(one, other),
+        LATERAL (VALUES (i.one, i.other), (i.other, i.one)) AS b(user_id, actor_id)
+    ), open AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.seqs, n.subject_id, n.actor_id AS last_actor, pair.actor_id
+        FROM pair
+        JOIN notifications n ON n.user_id = pair.user_id
+        WHERE n.category = 'message' AND n.subject_type = 'conversation' AND n.read_at IS NULL AND n.archived_at IS NULL
+    ), told AS (
+        SELECT o.user_id, o.id, s.seq
+        FROM open o
+        CROSS JOIN LATERAL unnest(o.seqs) s(seq)
+        CROSS JOIN LATERAL message_at(o.subject_id, s.seq) m
+        WHERE m.sender_id = o.actor_id
+    ), whole AS (
+        SELECT o.user_id, o.id
+        FROM open o JOIN conversations c ON c.id = o.subject_id
+        WHERE o.seqs IS NULL AND o.last_actor = o.actor_id AND (o.type <> 'message.run' OR c.type = 'direct')
+    )
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w)
+    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'blocked')
+        + close_notifications(v_whole_users, v_whole, 'blocked');
 END $$;
 
 CREATE FUNCTION public.settle_closed_accounts(p_users uuid[]) RETURNS integer
@@ -5211,50 +5305,38 @@ CREATE FUNCTION public.settle_deleted(p_conversations uuid[], p_seqs bigint[]) R
 DECLARE
     v_users uuid[];
     v_ids uuid[];
-    v_left_users uuid[];
-    v_left uuid[];
+    v_seqs bigint[];
+    v_run_users uuid[];
+    v_runs uuid[];
 BEGIN
     WITH gone AS (
         SELECT i.conversation_id, array_agg(i.seq) AS seqs
         FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
         GROUP BY i.conversation_id
     ), hit AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.type, n.count, n.subject_id, p.last_read_seq, c.last_seq,
-               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
-               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone, n.type = 'message.run' AND c.last_seq - p.last_read_seq - (
+            SELECT count(*) FROM message_tombstones t
+            WHERE t.conversation_id = c.id AND t.seq > p.last_read_seq
+        ) <= 0 AS is_over
         FROM gone g
         JOIN conversations c ON c.id = g.conversation_id
         JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
         JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
           AND (n.type = 'message.run' OR n.seqs && g.seqs)
-        ORDER BY n.user_id, n.id
-        FOR NO KEY UPDATE OF n
-    ), judged AS (
-        SELECT h.*, CASE
-            WHEN h.type = 'message.run' THEN h.last_seq - h.last_read_seq - (
-                SELECT count(*) FROM message_tombstones t
-                WHERE t.conversation_id = h.subject_id AND t.seq > h.last_read_seq
-            ) <= 0
-            ELSE cardinality(h.seqs) = 0
-        END AS is_empty
-        FROM hit h
-    ), lowered AS (
-        UPDATE notifications n
-        SET count = n.count - j.lost, seqs = j.seqs, seq = m.seq, actor_id = m.sender_id,
-            data = n.data || jsonb_build_object(
-                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
-        FROM judged j, message_at(j.subject_id, j.seqs[cardinality(j.seqs)]) m
-        WHERE NOT j.is_empty AND j.type <> 'message.run' AND n.user_id = j.user_id AND n.id = j.id
-        RETURNING n.user_id, n.id, n.in_app
+    ), told AS (
+        SELECT h.user_id, h.id, s.seq
+        FROM hit h, unnest(h.seqs) s(seq)
+        WHERE h.type <> 'message.run' AND s.seq = ANY (h.gone)
     )
-    SELECT array_agg(j.user_id) FILTER (WHERE j.is_empty), array_agg(j.id) FILTER (WHERE j.is_empty),
-           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
-           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
-    INTO v_users, v_ids, v_left_users, v_left
-    FROM judged j;
-    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
-    RETURN close_notifications(v_users, v_ids, 'deleted');
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           array_agg(h.user_id) FILTER (WHERE h.is_over), array_agg(h.id) FILTER (WHERE h.is_over)
+    INTO v_users, v_ids, v_seqs, v_run_users, v_runs
+    FROM hit h;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'deleted')
+        + close_notifications(v_run_users, v_runs, 'deleted');
 END $$;
 
 CREATE FUNCTION public.settle_notifications(p_users uuid[], p_subject_type text, p_subject_id uuid, p_how text) RETURNS integer
@@ -5558,12 +5640,13 @@ BEGIN
     RETURN NULL;
 END $_$;
 
-CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_users uuid[]) RETURNS integer
+CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
-    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
+    v_until timestamptz := CASE WHEN p_seqs IS NULL THEN
+        clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds') END;
     v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
     v_items jsonb;
     v_again_users uuid[];
@@ -5571,56 +5654,62 @@ DECLARE
     v_again_at timestamptz;
 BEGIN
     WITH asked AS (
-        SELECT DISTINCT i.conversation_id, i.user_id
-        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
+        SELECT i.conversation_id, i.user_id, max(i.seq) AS seq
+        FROM unnest(p_conversations, p_users, p_seqs) AS i(conversation_id, user_id, seq)
+        GROUP BY i.conversation_id, i.user_id
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, c.old_seq, r.id, r.updated_at,
-               greatest(p.last_read_seq, r.seq, c.old_seq - 100) AS above
+        SELECT p.conversation_id, p.user_id, c.seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.seq - 100) AS above
         FROM asked a
         CROSS JOIN LATERAL (
-            -- The last message is mostly too young while people talk; one look less at each.
-            SELECT c.id, c.last_seq - (c.last_message_at > v_until)::integer AS old_seq
-            FROM conversations c
+            SELECT c.id, coalesce(least(a.seq, c.last_seq), c.last_seq) AS seq FROM conversations c
             WHERE c.id = a.conversation_id AND c.participant_count <= 32
             OFFSET 0
         ) c
         JOIN conversation_participants p ON p.conversation_id = c.id
-            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.old_seq
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.seq
         LEFT JOIN LATERAL (
             SELECT n.id, n.seq, n.updated_at, n.again_at FROM notifications n
             WHERE n.user_id = p.user_id AND n.group_key = 'run:' || c.id
               AND n.read_at IS NULL AND n.archived_at IS NULL AND n.seq > p.last_read_seq
             LIMIT 1
         ) r ON true
-        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer' AND r.again_at IS NULL
-    ), said AS (
-        SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
-        FROM late l
-        CROSS JOIN LATERAL generate_series(l.above + 1, l.old_seq) s(seq)
-        CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
-        WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
-          AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
-          AND NOT EXISTS (
-              SELECT 1 FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
-              WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = l.user_id
-              OFFSET 0
-          )
-          AND NOT EXISTS (
-              SELECT 1 FROM user_blocks b
-              WHERE (b.blocker_id = l.user_id AND b.blocked_id = m.sender_id)
-                 OR (b.blocker_id = m.sender_id AND b.blocked_id = l.user_id)
-          )
-    ), unread AS (
-        SELECT s.user_id, s.conversation_id, max(s.seq) AS seq,
-               array_agg(s.sender_id ORDER BY s.seq DESC) AS sender_ids
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
+          -- It is looked at again by then; if that never came, by this.
+          AND (r.again_at IS NULL OR r.again_at < clock_timestamp() - v_interval)
+    ), said AS MATERIALIZED (
+        -- Each once, however many have not read it.
+        SELECT m.conversation_id, m.seq, m.sender_id, m.mentions, parent.sender_id AS answered_id
         FROM (
-            SELECT s.user_id, s.conversation_id, s.sender_id, max(s.seq) AS seq
-            FROM said s GROUP BY s.user_id, s.conversation_id, s.sender_id
-        ) s
-        GROUP BY s.user_id, s.conversation_id
+            SELECT l.conversation_id, min(l.above) + 1 AS first, max(l.seq) AS last
+            FROM late l GROUP BY l.conversation_id
+        ) w
+        CROSS JOIN LATERAL generate_series(w.first, w.last) s(seq)
+        CROSS JOIN LATERAL message_at(w.conversation_id, s.seq) m
+        LEFT JOIN LATERAL message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent ON parent.id = m.parent_id
+        WHERE (v_until IS NULL OR m.created_at <= v_until) AND NOT m.is_deleted AND m.type <> 'system'
+    ), unread AS (
+        SELECT l.user_id, l.conversation_id, s.sender_id, max(s.seq) AS seq
+        FROM late l
+        JOIN said s ON s.conversation_id = l.conversation_id AND s.seq > l.above AND s.seq <= l.seq
+        WHERE s.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(s.mentions, '{}'))
+          AND s.answered_id IS DISTINCT FROM l.user_id
+        GROUP BY l.user_id, l.conversation_id, s.sender_id
     ), judged AS MATERIALIZED (
         SELECT u.*, l.id, l.updated_at > clock_timestamp() - v_interval AS is_early
-        FROM unread u JOIN late l USING (user_id, conversation_id)
+        FROM (
+            SELECT u.user_id, u.conversation_id, max(u.seq) AS seq,
+                   array_agg(u.sender_id ORDER BY u.seq DESC) AS sender_ids
+            FROM unread u
+            WHERE NOT EXISTS (
+                SELECT 1 FROM user_blocks b
+                WHERE (b.blocker_id = u.user_id AND b.blocked_id = u.sender_id)
+                   OR (b.blocker_id = u.sender_id AND b.blocked_id = u.user_id)
+            )
+            GROUP BY u.user_id, u.conversation_id
+        ) u
+        JOIN late l USING (user_id, conversation_id)
+        JOIN users account ON account.id = u.user_id AND account.status NOT IN ('deleted', 'anonymized')
     ), postponed AS (
         UPDATE notifications n SET again_at = n.updated_at + v_interval
         FROM (
@@ -5628,7 +5717,7 @@ BEGIN
             WHERE j.is_early
             ORDER BY j.user_id, j.id
         ) j
-        WHERE n.user_id = j.user_id AND n.id = j.id AND n.again_at IS NULL
+        WHERE n.user_id = j.user_id AND n.id = j.id
         RETURNING n.user_id, j.conversation_id, n.again_at
     )
     SELECT (
@@ -5669,7 +5758,7 @@ BEGIN
         FOR NO KEY UPDATE OF n
     ) d
     WHERE n.user_id = d.user_id AND n.id = d.id;
-    RETURN tell_runs(p_conversations, p_users);
+    RETURN tell_runs(p_conversations, p_users, NULL);
 END $$;
 
 CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
@@ -8012,13 +8101,13 @@ CREATE TABLE public.notifications_0 (
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
-    subject_type text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     subject_id uuid,
+    subject_type text,
     actor_id uuid,
     seq bigint,
     seqs bigint[],
     ended text,
-    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     again_at timestamp with time zone,
     CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
@@ -8042,13 +8131,13 @@ CREATE TABLE public.notifications_1 (
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
-    subject_type text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     subject_id uuid,
+    subject_type text,
     actor_id uuid,
     seq bigint,
     seqs bigint[],
     ended text,
-    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     again_at timestamp with time zone,
     CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
@@ -8072,13 +8161,13 @@ CREATE TABLE public.notifications_2 (
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
-    subject_type text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     subject_id uuid,
+    subject_type text,
     actor_id uuid,
     seq bigint,
     seqs bigint[],
     ended text,
-    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     again_at timestamp with time zone,
     CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
@@ -8102,13 +8191,13 @@ CREATE TABLE public.notifications_3 (
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
-    subject_type text,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     subject_id uuid,
+    subject_type text,
     actor_id uuid,
     seq bigint,
     seqs bigint[],
     ended text,
-    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
     again_at timestamp with time zone,
     CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
@@ -10329,35 +10418,35 @@ CREATE INDEX notification_delivery_items_2_user_id_delivery_id_idx ON public.not
 
 CREATE INDEX notification_delivery_items_3_user_id_delivery_id_idx ON public.notification_delivery_items_3 USING btree (user_id, delivery_id);
 
+CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_0_changed ON public.notifications_0 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_open ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_0_open ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
 CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_0_user_id_group_key_expires_at_idx ON public.notifications_0 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_open ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+CREATE INDEX notifications_1_changed ON public.notifications_1 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
-CREATE INDEX notifications_0_user_id_subject_id_idx ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
-
-CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
-
-CREATE INDEX notifications_0_user_id_updated_at_id_idx ON public.notifications_0 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+CREATE INDEX notifications_1_open ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_1_user_id_group_key_expires_at_idx ON public.notifications_1 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_1_user_id_subject_id_idx ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+CREATE INDEX notifications_2_changed ON public.notifications_2 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
-CREATE INDEX notifications_1_user_id_updated_at_id_idx ON public.notifications_1 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+CREATE INDEX notifications_2_open ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_2_user_id_group_key_expires_at_idx ON public.notifications_2 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_2_user_id_subject_id_idx ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+CREATE INDEX notifications_3_changed ON public.notifications_3 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
-CREATE INDEX notifications_2_user_id_updated_at_id_idx ON public.notifications_2 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+CREATE INDEX notifications_3_open ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
-
-CREATE INDEX notifications_3_user_id_subject_id_idx ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
-
-CREATE INDEX notifications_3_user_id_updated_at_id_idx ON public.notifications_3 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE INDEX oauth_identities_of_user ON public.oauth_identities USING btree (user_id);
 
@@ -10707,37 +10796,37 @@ ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.noti
 
 ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_3_user_id_delivery_id_idx;
 
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_changed;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_0_open;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
 
-ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_0_user_id_subject_id_idx;
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_changed;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_user_id_updated_at_id_idx;
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_1_open;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_1_pkey;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_1_user_id_group_key_expires_at_idx;
 
-ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_1_user_id_subject_id_idx;
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_changed;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_user_id_updated_at_id_idx;
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_2_open;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_2_pkey;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_2_user_id_group_key_expires_at_idx;
 
-ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_2_user_id_subject_id_idx;
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_changed;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_user_id_updated_at_id_idx;
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_3_open;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pkey;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
-
-ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_3_user_id_subject_id_idx;
-
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_updated_at_id_idx;
 
 CREATE TRIGGER ai_analyses_guarded BEFORE INSERT OR UPDATE OF status ON public.ai_analyses FOR EACH ROW EXECUTE FUNCTION public.guard_status('ai_analyses');
 

@@ -4,12 +4,12 @@ Two consumers. One is told of what concerns somebody at once: mentions, replies,
 what ends these. The other is told of every message a while later, and notifies who has not read it.
 
 Claiming, storing the notifications with their own outbox rows, and deleting the claimed rows are
-one transaction, so each reference is turned into notifications exactly once.
+one transaction, so each reference is turned into notifications exactly once. One such transaction
+is at work at a time, among all processes: what closes a notification, and what would make it, see
+each other, whichever comes first.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 import asyncpg
@@ -25,6 +25,7 @@ from storage.notifications.settling import (
     settle_deleted,
     settle_left,
     settle_read,
+    take_turn,
 )
 from storage.notifications.store import notify
 from storage.outbox.failed_rows import OutboxFailures
@@ -64,7 +65,8 @@ async def _blocks(connection: Connection, rows: _Rows) -> None:
     for row in rows:
         if len(row.user_ids) != 2:
             raise BrokenRowError(f"a block is of two people, not {len(row.user_ids)}")
-        await settle_blocked(connection, *row.user_ids)
+    ones, others = zip(*(row.user_ids for row in rows), strict=True)
+    await settle_blocked(connection, ones, others)
 
 
 async def _closed_accounts(connection: Connection, rows: _Rows) -> None:
@@ -91,6 +93,13 @@ _LATER: _Kinds = {
     "message.created": (tell_runs, ()),
     "message.again": (tell_runs_again, ()),
 }
+
+
+def _of_one_kind(rows: _Rows) -> _Rows:
+    """Those that are worked off in one transaction. It locks members of conversations, whose
+    messages wait for it: in one order, and no longer than its own kind takes.
+    """
+    return [row for row in rows if row.kind == rows[0].kind]
 
 
 def _joined(rows: _Rows, column: str) -> list[Any]:
@@ -127,15 +136,13 @@ def _consumer(
     observe: Observe,
 ) -> OutboxConsumer:
     async def work(connection: Connection, rows: _Rows) -> None:
-        # In the order of the rows: what closes a notification may come right behind what opens it.
-        for kind, some in groupby(rows, attrgetter("kind")):
-            handle, named = known[kind]
-            batch = list(some)
-            for row in batch if named else ():
-                row.require(*named)
-            await handle(connection, batch)
+        handle, named = known[rows[0].kind]
+        for row in rows if named else ():
+            row.require(*named)
+        await take_turn(connection)
+        await handle(connection, rows)
 
     kinds: Collection[str] = known.keys()
     failures = OutboxFailures(pool, name, kinds)
-    form = Transacted(pool, failures, claim, work, done=wake_relay)
+    form = Transacted(pool, failures, claim, work, done=wake_relay, part=_of_one_kind)
     return OutboxConsumer(name, form, failures, PACE, observe)

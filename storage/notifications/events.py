@@ -47,7 +47,6 @@ async def tell_events(connection: Connection, rows: Sequence[OutboxRow]) -> None
     Raises `msgspec.ValidationError` (a `ValueError`) for a row that says no events.
     """
     executions = [_decode(row.text or "{}").events for row in rows]
-    await connection.execute(_SQL["lock"])
     subjects = await _subjects(connection, executions)
     await _settle(connection, executions)
     notices = [

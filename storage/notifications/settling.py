@@ -12,6 +12,13 @@ from storage.outbox.rows import Connection
 _SQL = load_queries("notifications/settling")
 
 
+async def take_turn(connection: Connection) -> None:
+    """Wait until no other transaction notifies of what has happened or closes, which is so until
+    the caller's ends. Raises `asyncpg.LockNotAvailableError` after two seconds.
+    """
+    await connection.execute(_SQL["turn"])
+
+
 async def settle_read(
     connection: Connection, conversation_ids: Sequence[UUID], user_ids: Sequence[UUID]
 ) -> None:
@@ -33,9 +40,11 @@ async def settle_left(
     await connection.execute(_SQL["left"], conversation_ids, user_ids)
 
 
-async def settle_blocked(connection: Connection, one: UUID, other: UUID) -> None:
-    """Close what two users have open of each other's messages."""
-    await connection.execute(_SQL["blocked"], one, other)
+async def settle_blocked(
+    connection: Connection, ones: Sequence[UUID], others: Sequence[UUID]
+) -> None:
+    """Take out of what pairs of users have open the messages of each other."""
+    await connection.execute(_SQL["blocked"], ones, others)
 
 
 async def settle_closed_accounts(connection: Connection, user_ids: Sequence[UUID]) -> None:

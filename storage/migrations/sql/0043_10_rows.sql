@@ -3,9 +3,8 @@
 ALTER TABLE notifications
     ALTER COLUMN title DROP NOT NULL,
     ALTER COLUMN content DROP NOT NULL,
-    ADD COLUMN updated_at timestamptz DEFAULT date_trunc('milliseconds', clock_timestamp()),
+    ALTER COLUMN updated_at SET DEFAULT date_trunc('milliseconds', clock_timestamp()),
     ADD COLUMN subject_type text,
-    ADD COLUMN subject_id uuid,
     ADD COLUMN actor_id uuid,
     -- Of a conversation: the message that it is read with, and the newest hundred of those it tells of.
     ADD COLUMN seq bigint,
@@ -13,20 +12,32 @@ ALTER TABLE notifications
     -- Why the server has closed it; NULL while it is open, and where its owner has.
     ADD COLUMN ended text CONSTRAINT notifications_ended_known
         CHECK (ended IN ('deleted', 'settled', 'left', 'blocked', 'account_closed')),
-    -- False where it is only sent elsewhere: it is not listed, counted or told.
-    ADD COLUMN in_app boolean NOT NULL DEFAULT true,
     -- When an unread run is looked at again; NULL where nothing has come since it was told.
     ADD COLUMN again_at timestamptz;
 
+-- Of what is open it is known now. How often it was repeated is not: it tells of one message at least.
 UPDATE notifications SET
     updated_at = created_at,
     subject_type = CASE WHEN data ? 'conversation_id' THEN 'conversation' END,
     subject_id = (data ->> 'conversation_id')::uuid,
     actor_id = (data ->> 'sender_id')::uuid,
     seq = (data ->> 'seq')::bigint,
-    seqs = CASE WHEN data ? 'seq' THEN ARRAY[(data ->> 'seq')::bigint] END;
+    seqs = CASE WHEN data ? 'seq' THEN ARRAY[(data ->> 'seq')::bigint] END,
+    count = CASE WHEN data ? 'seq' THEN 1 ELSE count END
+WHERE read_at IS NULL AND archived_at IS NULL;
 
-ALTER TABLE notifications ALTER COLUMN updated_at SET NOT NULL;
+-- What its owner has read in the conversation is read, and reading on closes the rest.
+UPDATE notifications n
+SET read_at = date_trunc('milliseconds', clock_timestamp()),
+    seen_at = coalesce(n.seen_at, date_trunc('milliseconds', clock_timestamp()))
+FROM conversation_participants p
+WHERE n.read_at IS NULL AND n.archived_at IS NULL AND n.subject_type = 'conversation'
+  AND p.conversation_id = n.subject_id AND p.user_id = n.user_id
+  AND (p.last_read_seq >= n.seq OR p.left_at IS NOT NULL);
+UPDATE conversation_participants p SET noticed = true
+FROM notifications n
+WHERE n.read_at IS NULL AND n.archived_at IS NULL AND n.subject_type = 'conversation' AND n.seq IS NOT NULL
+  AND p.conversation_id = n.subject_id AND p.user_id = n.user_id;
 
 DROP INDEX notifications_listed;
 CREATE INDEX notifications_listed ON notifications (user_id, updated_at DESC, id DESC)

@@ -4,8 +4,18 @@
 CREATE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
 LANGUAGE sql AS $$ SELECT $$;
 
+-- One transaction at a time makes and closes notifications of what has happened, until it ends: so what closes one finds
+-- it there, or is found by what would make it, and no two wait for each other's rows. Waits two seconds, then raises
+-- `lock_not_available`.
+CREATE FUNCTION notifications_turn() RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', '2s', true);
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.notifications', 0));
+END $$;
+
 -- Closes open notifications, all in one way, and tells their owners: `read`, or why they end. What is
--- settled stays in the list as read; what has ended otherwise is put away. Returns how many were open.
+-- settled stays in the list as read; what has ended otherwise is put away. Returns how many of those listed were open.
 CREATE FUNCTION close_notifications(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -95,23 +105,6 @@ BEGIN
     RETURN close_notifications(v_users, v_ids, p_how);
 END $$;
 
--- Closes what two people have open of each other's messages, as neither may write to the other now. An
--- unread run of a group has others' messages too, and stays.
-CREATE FUNCTION settle_blocked(p_one uuid, p_other uuid) RETURNS integer
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_users uuid[];
-    v_ids uuid[];
-BEGIN
-    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
-    FROM (VALUES (p_one, p_other), (p_other, p_one)) AS i(user_id, actor_id)
-    JOIN notifications n ON n.user_id = i.user_id AND n.actor_id = i.actor_id
-    LEFT JOIN conversations c ON c.id = n.subject_id AND n.type = 'message.run'
-    WHERE n.category = 'message' AND n.read_at IS NULL AND n.archived_at IS NULL
-      AND (c.id IS NULL OR c.type = 'direct');
-    RETURN close_notifications(v_users, v_ids, 'blocked');
-END $$;
-
 -- Closes all that people have open, whose accounts are closed.
 CREATE FUNCTION settle_closed_accounts(p_users uuid[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
@@ -141,9 +134,9 @@ LANGUAGE sql STABLE ROWS 1 AS $$
     LIMIT 1
 $$;
 
--- Takes deleted messages out of the open notifications that tell of them. One that tells of no other ends;
--- of the rest the newest message is told.
-CREATE FUNCTION settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
+-- Takes messages out of open notifications that tell of several: element i of p_seqs out of element i of p_ids. One that
+-- tells of no other is closed as p_how says; of the rest the newest message is told. Returns how many it closed.
+CREATE FUNCTION lower_notifications(p_users uuid[], p_ids uuid[], p_seqs bigint[], p_how text) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_users uuid[];
@@ -152,44 +145,113 @@ DECLARE
     v_left uuid[];
 BEGIN
     WITH gone AS (
+        SELECT i.user_id, i.id, array_agg(i.seq) AS seqs
+        FROM unnest(p_users, p_ids, p_seqs) AS i(user_id, id, seq)
+        GROUP BY i.user_id, i.id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id,
+               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
+               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        FROM gone g
+        JOIN notifications n ON n.user_id = g.user_id AND n.id = g.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), lowered AS (
+        UPDATE notifications n
+        SET count = greatest(1, n.count - h.lost), seqs = h.seqs, seq = m.seq, actor_id = m.sender_id,
+            data = n.data || jsonb_build_object(
+                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
+        FROM hit h, message_at(h.subject_id, h.seqs[cardinality(h.seqs)]) m
+        WHERE n.user_id = h.user_id AND n.id = h.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE cardinality(h.seqs) = 0),
+           array_agg(h.id) FILTER (WHERE cardinality(h.seqs) = 0),
+           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
+           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
+-- Takes deleted messages out of what tells of them. An unread run ends when nothing else is unread.
+CREATE FUNCTION settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_seqs bigint[];
+    v_run_users uuid[];
+    v_runs uuid[];
+BEGIN
+    WITH gone AS (
         SELECT i.conversation_id, array_agg(i.seq) AS seqs
         FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
         GROUP BY i.conversation_id
     ), hit AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.type, n.count, n.subject_id, p.last_read_seq, c.last_seq,
-               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
-               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone, n.type = 'message.run' AND c.last_seq - p.last_read_seq - (
+            SELECT count(*) FROM message_tombstones t
+            WHERE t.conversation_id = c.id AND t.seq > p.last_read_seq
+        ) <= 0 AS is_over
         FROM gone g
         JOIN conversations c ON c.id = g.conversation_id
         JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
         JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
           AND (n.type = 'message.run' OR n.seqs && g.seqs)
-        ORDER BY n.user_id, n.id
-        FOR NO KEY UPDATE OF n
-    ), judged AS (
-        SELECT h.*, CASE
-            WHEN h.type = 'message.run' THEN h.last_seq - h.last_read_seq - (
-                SELECT count(*) FROM message_tombstones t
-                WHERE t.conversation_id = h.subject_id AND t.seq > h.last_read_seq
-            ) <= 0
-            ELSE cardinality(h.seqs) = 0
-        END AS is_empty
-        FROM hit h
-    ), lowered AS (
-        UPDATE notifications n
-        SET count = n.count - j.lost, seqs = j.seqs, seq = m.seq, actor_id = m.sender_id,
-            data = n.data || jsonb_build_object(
-                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
-        FROM judged j, message_at(j.subject_id, j.seqs[cardinality(j.seqs)]) m
-        WHERE NOT j.is_empty AND j.type <> 'message.run' AND n.user_id = j.user_id AND n.id = j.id
-        RETURNING n.user_id, n.id, n.in_app
+    ), told AS (
+        SELECT h.user_id, h.id, s.seq
+        FROM hit h, unnest(h.seqs) s(seq)
+        WHERE h.type <> 'message.run' AND s.seq = ANY (h.gone)
     )
-    SELECT array_agg(j.user_id) FILTER (WHERE j.is_empty), array_agg(j.id) FILTER (WHERE j.is_empty),
-           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
-           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
-    INTO v_users, v_ids, v_left_users, v_left
-    FROM judged j;
-    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
-    RETURN close_notifications(v_users, v_ids, 'deleted');
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           array_agg(h.user_id) FILTER (WHERE h.is_over), array_agg(h.id) FILTER (WHERE h.is_over)
+    INTO v_users, v_ids, v_seqs, v_run_users, v_runs
+    FROM hit h;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'deleted')
+        + close_notifications(v_run_users, v_runs, 'deleted');
+END $$;
+
+-- Takes out of what two people have open the messages of each other, as neither may write to the other now: element i
+-- of both is a pair. An unread run of a group has others' messages too, and stays.
+CREATE FUNCTION settle_blocked(p_ones uuid[], p_others uuid[]) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_seqs bigint[];
+    v_whole_users uuid[];
+    v_whole uuid[];
+BEGIN
+    WITH pair AS (
+        SELECT DISTINCT b.user_id, b.actor_id
+        FROM unnest(p_ones, p_others) AS i(one, other),
+        LATERAL (VALUES (i.one, i.other), (i.other, i.one)) AS b(user_id, actor_id)
+    ), open AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.seqs, n.subject_id, n.actor_id AS last_actor, pair.actor_id
+        FROM pair
+        JOIN notifications n ON n.user_id = pair.user_id
+        WHERE n.category = 'message' AND n.subject_type = 'conversation' AND n.read_at IS NULL AND n.archived_at IS NULL
+    ), told AS (
+        SELECT o.user_id, o.id, s.seq
+        FROM open o
+        CROSS JOIN LATERAL unnest(o.seqs) s(seq)
+        CROSS JOIN LATERAL message_at(o.subject_id, s.seq) m
+        WHERE m.sender_id = o.actor_id
+    ), whole AS (
+        SELECT o.user_id, o.id
+        FROM open o JOIN conversations c ON c.id = o.subject_id
+        WHERE o.seqs IS NULL AND o.last_actor = o.actor_id AND (o.type <> 'message.run' OR c.type = 'direct')
+    )
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w)
+    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'blocked')
+        + close_notifications(v_whole_users, v_whole, 'blocked');
 END $$;

@@ -16,6 +16,20 @@ DECLARE
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
+    -- The release before, which may still run, does not say what its messages are about.
+    IF EXISTS (
+        SELECT 1 FROM jsonb_array_elements(p_items) e
+        WHERE NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id'
+    ) THEN
+        SELECT jsonb_agg(CASE
+            WHEN NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id' THEN e || jsonb_build_object(
+                'subject_type', 'conversation', 'subject_id', e #> '{data,conversation_id}',
+                'actor_id', e #> '{data,sender_id}', 'seq', e #> '{data,seq}')
+            ELSE e
+        END) INTO p_items
+        FROM jsonb_array_elements(p_items) e;
+    END IF;
+
     -- Members are marked, and locked: until this is there, nobody reads on. What they have read already counts no
     -- more, but begins anew.
     SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
@@ -40,27 +54,31 @@ BEGIN
     END IF;
 
     v_now := date_trunc('milliseconds', clock_timestamp());
-    WITH item AS MATERIALIZED (
-        -- The last of those that one call groups together; users in order, as every call takes them.
-        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*,
-               CASE WHEN i.type = 'message.run' THEN 1 ELSE count(*) OVER same END AS repeats,
-               array_agg(i.seq) OVER same AS said, max(i.seq) OVER same AS newest
+    WITH given AS MATERIALIZED (
+        SELECT uuid7() AS id, i.*, coalesce('k' || i.group_key, 'n' || i.ord) AS key
         FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
             user_id uuid, type text, category text, priority text, data jsonb, action_url text, group_key text, expires_at timestamptz,
             subject_type text, subject_id uuid, actor_id uuid, seq bigint
         )) WITH ORDINALITY AS i(
             user_id, type, category, priority, data, action_url, group_key, expires_at,
             subject_type, subject_id, actor_id, seq, ord
-        ),
-        LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
-        -- What was read in the meantime is no news.
+        )
+        -- What was read in the meantime is no news, nor is what is said where one has left.
         WHERE NOT EXISTS (
             SELECT 1 FROM conversation_participants p
             WHERE i.subject_type = 'conversation' AND p.conversation_id = i.subject_id
-              AND p.user_id = i.user_id AND p.last_read_seq >= i.seq
+              AND p.user_id = i.user_id AND (p.last_read_seq >= i.seq OR p.left_at IS NOT NULL)
         )
-        WINDOW same AS (PARTITION BY i.user_id, g.key)
-        ORDER BY i.user_id, g.key, i.ord DESC
+    ), same AS (
+        SELECT g.user_id, g.key, count(*) AS times, array_agg(g.seq) AS said, max(g.seq) AS newest
+        FROM given g
+        GROUP BY g.user_id, g.key
+    ), item AS MATERIALIZED (
+        -- The last of those that one call groups together; users in order, as every call takes them.
+        SELECT DISTINCT ON (g.user_id, g.key) g.*, s.said, s.newest,
+               CASE WHEN g.type = 'message.run' THEN 1 ELSE s.times END AS repeats
+        FROM given g JOIN same s ON s.user_id = g.user_id AND s.key = g.key
+        ORDER BY g.user_id, g.key, g.ord DESC
     ), stored AS (
         INSERT INTO notifications AS n (
             id, user_id, type, category, priority, data, action_url, group_key, count,
@@ -82,10 +100,13 @@ BEGIN
             data = EXCLUDED.data, action_url = EXCLUDED.action_url, updated_at = EXCLUDED.updated_at,
             expires_at = EXCLUDED.expires_at, actor_id = EXCLUDED.actor_id,
             seq = greatest(n.seq, EXCLUDED.seq), seqs = latest_seqs(n.seqs || EXCLUDED.seqs),
-            seen_at = NULL, again_at = NULL
-        RETURNING n.id, n.user_id, n.type, n.in_app
+            seen_at = NULL, again_at = NULL, in_app = n.in_app OR EXCLUDED.in_app
+        -- As it was before this statement.
+        RETURNING n.id, n.user_id, n.type, n.in_app, coalesce((
+            SELECT NOT o.in_app FROM notifications o WHERE o.user_id = n.user_id AND o.id = n.id
+        ), false) AS was_hidden
     ), told AS (
-        SELECT s.*, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        SELECT s.*, s.was_hidden OR EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
         FROM stored s
     )
     SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),

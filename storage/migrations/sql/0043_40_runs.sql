@@ -6,14 +6,16 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting(p_name, true), '')::interval, p_otherwise)
 $$;
 
--- Tells of conversations those who have not read them: of messages that are old enough by now. Their unread run is
--- made or moved, unless it was moved a moment ago: then it is looked at again once that moment has passed, by a row
--- of the outbox. Who is named in a message, or answered by it, hears of it by that; of a conversation above 32 people
--- nobody else does. With p_users each element is one person's; else all are told. Returns how many were told.
-CREATE FUNCTION tell_runs(p_conversations uuid[], p_users uuid[]) RETURNS integer
+-- Tells of conversations those who have not read them: element i up to element i of p_seqs; without p_seqs, up to what
+-- is old enough by now. Their unread run is made or moved, unless it was moved a moment ago: then it is looked at again
+-- once that moment has passed, by a row of the outbox. Who is named in a message, or answered by it, hears of it by
+-- that; of a conversation above 32 people nobody else does. With p_users each element is one person's; else all are
+-- told. Returns how many were told.
+CREATE FUNCTION tell_runs(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET enable_bitmapscan = off AS $$
 DECLARE
-    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
+    v_until timestamptz := CASE WHEN p_seqs IS NULL THEN
+        clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds') END;
     v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
     v_items jsonb;
     v_again_users uuid[];
@@ -21,56 +23,62 @@ DECLARE
     v_again_at timestamptz;
 BEGIN
     WITH asked AS (
-        SELECT DISTINCT i.conversation_id, i.user_id
-        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
+        SELECT i.conversation_id, i.user_id, max(i.seq) AS seq
+        FROM unnest(p_conversations, p_users, p_seqs) AS i(conversation_id, user_id, seq)
+        GROUP BY i.conversation_id, i.user_id
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, c.old_seq, r.id, r.updated_at,
-               greatest(p.last_read_seq, r.seq, c.old_seq - 100) AS above
+        SELECT p.conversation_id, p.user_id, c.seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.seq - 100) AS above
         FROM asked a
         CROSS JOIN LATERAL (
-            -- The last message is mostly too young while people talk; one look less at each.
-            SELECT c.id, c.last_seq - (c.last_message_at > v_until)::integer AS old_seq
-            FROM conversations c
+            SELECT c.id, coalesce(least(a.seq, c.last_seq), c.last_seq) AS seq FROM conversations c
             WHERE c.id = a.conversation_id AND c.participant_count <= 32
             OFFSET 0
         ) c
         JOIN conversation_participants p ON p.conversation_id = c.id
-            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.old_seq
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.seq
         LEFT JOIN LATERAL (
             SELECT n.id, n.seq, n.updated_at, n.again_at FROM notifications n
             WHERE n.user_id = p.user_id AND n.group_key = 'run:' || c.id
               AND n.read_at IS NULL AND n.archived_at IS NULL AND n.seq > p.last_read_seq
             LIMIT 1
         ) r ON true
-        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer' AND r.again_at IS NULL
-    ), said AS (
-        SELECT l.user_id, l.conversation_id, m.seq, m.sender_id
-        FROM late l
-        CROSS JOIN LATERAL generate_series(l.above + 1, l.old_seq) s(seq)
-        CROSS JOIN LATERAL message_at(l.conversation_id, s.seq) m
-        WHERE m.created_at <= v_until AND NOT m.is_deleted AND m.type <> 'system'
-          AND m.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(m.mentions, '{}'))
-          AND NOT EXISTS (
-              SELECT 1 FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
-              WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = l.user_id
-              OFFSET 0
-          )
-          AND NOT EXISTS (
-              SELECT 1 FROM user_blocks b
-              WHERE (b.blocker_id = l.user_id AND b.blocked_id = m.sender_id)
-                 OR (b.blocker_id = m.sender_id AND b.blocked_id = l.user_id)
-          )
-    ), unread AS (
-        SELECT s.user_id, s.conversation_id, max(s.seq) AS seq,
-               array_agg(s.sender_id ORDER BY s.seq DESC) AS sender_ids
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
+          -- It is looked at again by then; if that never came, by this.
+          AND (r.again_at IS NULL OR r.again_at < clock_timestamp() - v_interval)
+    ), said AS MATERIALIZED (
+        -- Each once, however many have not read it.
+        SELECT m.conversation_id, m.seq, m.sender_id, m.mentions, parent.sender_id AS answered_id
         FROM (
-            SELECT s.user_id, s.conversation_id, s.sender_id, max(s.seq) AS seq
-            FROM said s GROUP BY s.user_id, s.conversation_id, s.sender_id
-        ) s
-        GROUP BY s.user_id, s.conversation_id
+            SELECT l.conversation_id, min(l.above) + 1 AS first, max(l.seq) AS last
+            FROM late l GROUP BY l.conversation_id
+        ) w
+        CROSS JOIN LATERAL generate_series(w.first, w.last) s(seq)
+        CROSS JOIN LATERAL message_at(w.conversation_id, s.seq) m
+        LEFT JOIN LATERAL message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent ON parent.id = m.parent_id
+        WHERE (v_until IS NULL OR m.created_at <= v_until) AND NOT m.is_deleted AND m.type <> 'system'
+    ), unread AS (
+        SELECT l.user_id, l.conversation_id, s.sender_id, max(s.seq) AS seq
+        FROM late l
+        JOIN said s ON s.conversation_id = l.conversation_id AND s.seq > l.above AND s.seq <= l.seq
+        WHERE s.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(s.mentions, '{}'))
+          AND s.answered_id IS DISTINCT FROM l.user_id
+        GROUP BY l.user_id, l.conversation_id, s.sender_id
     ), judged AS MATERIALIZED (
         SELECT u.*, l.id, l.updated_at > clock_timestamp() - v_interval AS is_early
-        FROM unread u JOIN late l USING (user_id, conversation_id)
+        FROM (
+            SELECT u.user_id, u.conversation_id, max(u.seq) AS seq,
+                   array_agg(u.sender_id ORDER BY u.seq DESC) AS sender_ids
+            FROM unread u
+            WHERE NOT EXISTS (
+                SELECT 1 FROM user_blocks b
+                WHERE (b.blocker_id = u.user_id AND b.blocked_id = u.sender_id)
+                   OR (b.blocker_id = u.sender_id AND b.blocked_id = u.user_id)
+            )
+            GROUP BY u.user_id, u.conversation_id
+        ) u
+        JOIN late l USING (user_id, conversation_id)
+        JOIN users account ON account.id = u.user_id AND account.status NOT IN ('deleted', 'anonymized')
     ), postponed AS (
         UPDATE notifications n SET again_at = n.updated_at + v_interval
         FROM (
@@ -78,7 +86,7 @@ BEGIN
             WHERE j.is_early
             ORDER BY j.user_id, j.id
         ) j
-        WHERE n.user_id = j.user_id AND n.id = j.id AND n.again_at IS NULL
+        WHERE n.user_id = j.user_id AND n.id = j.id
         RETURNING n.user_id, j.conversation_id, n.again_at
     )
     SELECT (
@@ -119,5 +127,5 @@ BEGIN
         FOR NO KEY UPDATE OF n
     ) d
     WHERE n.user_id = d.user_id AND n.id = d.id;
-    RETURN tell_runs(p_conversations, p_users);
+    RETURN tell_runs(p_conversations, p_users, NULL);
 END $$;

@@ -17,9 +17,10 @@ BEGIN
         END IF;
     END LOOP;
     v_made := replace(v_made, v_last, v_last || E',\n            (''message_runs'', '
-        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, NULL, NULL)');
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, g.later_seqs, NULL)');
     v_made := replace(v_made, v_noticed, v_noticed || E',\n                   '
-        'array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids');
+        'array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids,\n'
+        '                   array_agg(e.seq) FILTER (WHERE e.is_last) AS later_seqs');
     v_made := replace(v_made, v_some, 'WHERE o.conversation_ids IS NOT NULL');
     EXECUTE replace(v_made, v_read, v_read || E'\n        RETURNING p.conversation_id, p.user_id, p.noticed\n'
         '    ), read_noticed AS (\n'

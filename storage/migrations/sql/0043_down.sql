@@ -2,8 +2,9 @@
 DO $$
 DECLARE
     v_more text := E',\n            (''message_runs'', '
-        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, NULL, NULL)';
-    v_later text := E',\n                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids';
+        'told_duration(''parley.run_delay'', interval ''20 seconds''), g.later_ids, g.later_seqs, NULL)';
+    v_later text := E',\n                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids,\n'
+        '                   array_agg(e.seq) FILTER (WHERE e.is_last) AS later_seqs';
     v_wrote text := E'\n        RETURNING p.conversation_id, p.user_id, p.noticed\n'
         '    ), read_noticed AS (\n'
         '        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)\n'
@@ -27,9 +28,10 @@ DROP TRIGGER message_tombstones_told ON message_tombstones;
 DROP TRIGGER user_blocks_told ON user_blocks;
 DROP TRIGGER users_closed ON users;
 DROP FUNCTION tell_deleted(), tell_blocked(), tell_closed_account();
-DROP FUNCTION tell_runs(uuid[], uuid[]), tell_runs_again(uuid[], uuid[]), told_duration(text, interval);
-DROP FUNCTION settle_deleted(uuid[], bigint[]), settle_blocked(uuid, uuid), settle_closed_accounts(uuid[]);
+DROP FUNCTION tell_runs(uuid[], uuid[], bigint[]), tell_runs_again(uuid[], uuid[]), told_duration(text, interval);
+DROP FUNCTION settle_deleted(uuid[], bigint[]), settle_blocked(uuid[], uuid[]), settle_closed_accounts(uuid[]);
 DROP FUNCTION settle_notifications(uuid[], text, uuid, text), settle_read(uuid[], uuid[]);
+DROP FUNCTION lower_notifications(uuid[], uuid[], bigint[], text), notifications_turn();
 DROP FUNCTION close_notifications(uuid[], uuid[], text), notifications_stored(uuid[], uuid[]);
 DROP FUNCTION message_at(uuid, bigint);
 ALTER TABLE conversation_participants DROP COLUMN noticed;
@@ -45,7 +47,7 @@ DROP VIEW shown_notifications;
 DROP INDEX notifications_open;
 DROP INDEX notifications_listed;
 DELETE FROM notifications WHERE type = 'message.run';
-UPDATE notifications SET title = coalesce(title, type), content = coalesce(content, ''), created_at = updated_at;
+UPDATE notifications SET title = coalesce(title, type), content = coalesce(content, ''), created_at = greatest(created_at, updated_at);
 ALTER TABLE notifications
     ALTER COLUMN title SET NOT NULL,
     ALTER COLUMN content SET NOT NULL,

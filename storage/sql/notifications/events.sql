@@ -1,8 +1,3 @@
--- name: lock
--- One transaction at a time notifies of events, until it ends: what the next one reads of a subject
--- is at least as new, so nobody is asked for what has been done, whichever comes first.
-SELECT pg_advisory_xact_lock(hashtextextended('parley.notifications.events', 0))
-
 -- name: subjects
 -- What events are about, by now: by the paths of resources and ids.
 SELECT s.subject_type, s.subject_id, s.status, s.is_answered, s.client_id, s.lead_id, s.owner_id,
@@ -35,16 +30,11 @@ WHERE workflow_sees(c.user_id, replace(c.subject_type, '-', '_'), c.subject_id)
 -- name: settle
 -- Closes what `actors` have open of subjects on which they have acted, and what asks `people` for
 -- something (the types $2) that has been answered. What is newer than the subject's `version` stays.
-SELECT count(settle_notifications(o.user_ids, o.resource, o.id, 'settled'))
-FROM (
-    SELECT s.resource, s.id, array_agg(DISTINCT n.user_id ORDER BY n.user_id) AS user_ids
-    FROM jsonb_to_recordset($1::jsonb) AS s(
-        resource text, id uuid, version integer, actors uuid[], people uuid[]
-    )
-    JOIN notifications n ON n.user_id = ANY (s.actors || s.people) AND n.subject_id = s.id
-    WHERE n.subject_type = s.resource AND n.read_at IS NULL AND n.archived_at IS NULL
-      AND coalesce((n.data ->> 'version')::integer, 0) <= s.version
-      AND (n.user_id = ANY (s.actors) OR n.type = ANY ($2::text[]))
-    GROUP BY s.resource, s.id
-    ORDER BY s.resource, s.id
-) o
+SELECT close_notifications(array_agg(n.user_id), array_agg(n.id), 'settled')
+FROM jsonb_to_recordset($1::jsonb) AS s(
+    resource text, id uuid, version integer, actors uuid[], people uuid[]
+)
+JOIN notifications n ON n.user_id = ANY (s.actors || s.people) AND n.subject_id = s.id
+WHERE n.subject_type = s.resource AND n.read_at IS NULL AND n.archived_at IS NULL
+  AND coalesce((n.data ->> 'version')::integer, 0) <= s.version
+  AND (n.user_id = ANY (s.actors) OR n.type = ANY ($2::text[]))

@@ -9,9 +9,11 @@ FROM (
     FROM (
         SELECT o.id, o.kind, o.tries, o.available_at, o.created_at, coalesce(cardinality(o.conversation_ids), 1) AS refs,
                -- In arrays of another shape array_position refuses to look.
-               CASE WHEN array_ndims(o.conversation_ids) = 1 AND o.kind = 'message.created'
-                    THEN array_position(o.conversation_ids, NULL) IS NULL
-                    WHEN array_ndims(o.conversation_ids) = 1 AND array_ndims(o.user_ids) = 1
+               CASE WHEN array_ndims(o.conversation_ids) = 1 AND o.kind = 'message.created' AND array_ndims(o.seqs) = 1
+                    THEN cardinality(o.conversation_ids) = cardinality(o.seqs)
+                         AND array_position(o.conversation_ids, NULL) IS NULL
+                         AND array_position(o.seqs, NULL) IS NULL
+                    WHEN array_ndims(o.conversation_ids) = 1 AND o.kind = 'message.again' AND array_ndims(o.user_ids) = 1
                     THEN cardinality(o.conversation_ids) = cardinality(o.user_ids)
                          AND array_position(o.conversation_ids, NULL) IS NULL
                          AND array_position(o.user_ids, NULL) IS NULL
@@ -28,8 +30,8 @@ ORDER BY w.id
 
 -- name: tell
 -- Tells who has not read the conversations that rows of the outbox name of their unread runs. Answers how many.
-SELECT tell_runs(array_agg(n.conversation_id), NULL)
-FROM outbox o, unnest(o.conversation_ids) AS n(conversation_id)
+SELECT tell_runs(array_agg(n.conversation_id), NULL, array_agg(n.seq))
+FROM outbox o, unnest(o.conversation_ids, o.seqs) AS n(conversation_id, seq)
 WHERE o.id = ANY ($1::bigint[])
 
 -- name: tell_again

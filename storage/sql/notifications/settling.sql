@@ -1,3 +1,7 @@
+-- name: turn
+-- One transaction at a time notifies of what has happened, and closes: until it ends.
+SELECT notifications_turn()
+
 -- name: read
 -- Closes what users have read in conversations. Answers how many.
 SELECT settle_read($1::uuid[], $2::uuid[]) AS closed

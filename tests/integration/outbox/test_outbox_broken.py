@@ -111,21 +111,23 @@ async def test_messages_that_are_not_named_later(pool: asyncpg.Pool) -> None:
     here = await make_conversation(pool, people)
     put = ("message_runs", "message.created")
     again = ("message_runs", "message.again")
-    await pool.execute(PUT, *put, [here], None, None, None)
+    await pool.execute(PUT, *put, [here], [1], None, None)
     await pool.execute(PUT, *again, [here], None, people[:1], None)
     broken = [
-        await pool.fetchval(PUT, *row, conversations, None, users, None)
-        for row, conversations, users in (
-            (put, None, None),
-            (put, [], None),
-            (put, [here, None], None),
-            (put, [[here]], None),
-            (again, [here], None),
-            (again, [here], people),
-            (again, [None], people[:1]),
+        await pool.fetchval(PUT, *row, conversations, seqs, users, None)
+        for row, conversations, seqs, users in (
+            (put, None, None, None),
+            (put, [], [], None),
+            (put, [here], None, None),
+            (put, [here, here], [1], None),
+            (put, [here, None], [1, 2], None),
+            (put, [[here]], [1], None),
+            (again, [here], None, None),
+            (again, [here], None, people),
+            (again, [None], None, people[:1]),
         )
     ]
-    await pool.execute(PUT, *put, [here], None, None, None)
+    await pool.execute(PUT, *put, [here], [1], None, None)
     await worked_off(pool, consumer_of("message_runs", pool))
     assert await aside(pool, "message_runs") == broken
 
