@@ -98,7 +98,8 @@ def _notification(row: asyncpg.Record, shown: Shown, told: Rendered) -> Notifica
         seen_at=optional_time(row["seen_at"]),
         read_at=optional_time(row["read_at"]),
         created_at=format_time(row["created_at"]),
-        updated_at=format_time(row["updated_at"]),
+        # Of what is older than that column it says less.
+        updated_at=format_time(max(row["updated_at"], row["created_at"])),
         expires_at=optional_time(row["expires_at"]),
         archived_at=optional_time(row["archived_at"]),
     )

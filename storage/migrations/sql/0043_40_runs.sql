@@ -6,20 +6,20 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(current_setting(p_name, true), '')::interval, p_otherwise)
 $$;
 
--- Tells of conversations those who have not read them: element i up to element i of p_seqs; without p_seqs, up to what
--- is old enough by now. Their unread run is made or moved, unless it was moved a moment ago: then it is looked at again
--- once that moment has passed, by a row of the outbox. Who is named in a message, or answered by it, hears of it by
--- that; of a conversation above 32 people nobody else does. With p_users each element is one person's; else all are
--- told. Returns how many were told.
+-- Tells of conversations those who have not read them: element i up to element i of p_seqs. Their unread run is made or
+-- moved, unless it was moved a moment ago: then it is looked at again once that moment has passed, by a row of the
+-- outbox. Who is named in a message, or answered by it, hears of it by that; of a conversation above 32 people nobody
+-- else does. With p_users each element is one person's, who is told of what has become old enough since as well; else
+-- all are told. Returns how many were told.
 CREATE FUNCTION tell_runs(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET enable_bitmapscan = off AS $$
 DECLARE
-    v_until timestamptz := CASE WHEN p_seqs IS NULL THEN
-        clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds') END;
+    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
     v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
     v_items jsonb;
     v_again_users uuid[];
     v_again_conversations uuid[];
+    v_again_seqs bigint[];
     v_again_at timestamptz;
 BEGIN
     WITH asked AS (
@@ -27,11 +27,12 @@ BEGIN
         FROM unnest(p_conversations, p_users, p_seqs) AS i(conversation_id, user_id, seq)
         GROUP BY i.conversation_id, i.user_id
     ), late AS MATERIALIZED (
-        SELECT p.conversation_id, p.user_id, c.seq, r.id, r.updated_at,
+        SELECT p.conversation_id, p.user_id, a.seq AS due_seq, c.seq, r.id, r.updated_at,
                greatest(p.last_read_seq, r.seq, c.seq - 100) AS above
         FROM asked a
         CROSS JOIN LATERAL (
-            SELECT c.id, coalesce(least(a.seq, c.last_seq), c.last_seq) AS seq FROM conversations c
+            SELECT c.id, CASE WHEN a.user_id IS NULL THEN least(a.seq, c.last_seq) ELSE c.last_seq END AS seq
+            FROM conversations c
             WHERE c.id = a.conversation_id AND c.participant_count <= 32
             OFFSET 0
         ) c
@@ -48,7 +49,7 @@ BEGIN
           AND (r.again_at IS NULL OR r.again_at < clock_timestamp() - v_interval)
     ), said AS MATERIALIZED (
         -- Each once, however many have not read it.
-        SELECT m.conversation_id, m.seq, m.sender_id, m.mentions, parent.sender_id AS answered_id
+        SELECT m.conversation_id, m.seq, m.created_at, m.sender_id, m.mentions, parent.sender_id AS answered_id
         FROM (
             SELECT l.conversation_id, min(l.above) + 1 AS first, max(l.seq) AS last
             FROM late l GROUP BY l.conversation_id
@@ -56,11 +57,12 @@ BEGIN
         CROSS JOIN LATERAL generate_series(w.first, w.last) s(seq)
         CROSS JOIN LATERAL message_at(w.conversation_id, s.seq) m
         LEFT JOIN LATERAL message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent ON parent.id = m.parent_id
-        WHERE (v_until IS NULL OR m.created_at <= v_until) AND NOT m.is_deleted AND m.type <> 'system'
+        WHERE NOT m.is_deleted AND m.type <> 'system'
     ), unread AS (
         SELECT l.user_id, l.conversation_id, s.sender_id, max(s.seq) AS seq
         FROM late l
         JOIN said s ON s.conversation_id = l.conversation_id AND s.seq > l.above AND s.seq <= l.seq
+            AND (s.seq <= l.due_seq OR s.created_at <= v_until)
         WHERE s.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(s.mentions, '{}'))
           AND s.answered_id IS DISTINCT FROM l.user_id
         GROUP BY l.user_id, l.conversation_id, s.sender_id
@@ -82,12 +84,12 @@ BEGIN
     ), postponed AS (
         UPDATE notifications n SET again_at = n.updated_at + v_interval
         FROM (
-            SELECT j.user_id, j.id, j.conversation_id FROM judged j
+            SELECT j.user_id, j.id, j.conversation_id, j.seq FROM judged j
             WHERE j.is_early
             ORDER BY j.user_id, j.id
         ) j
         WHERE n.user_id = j.user_id AND n.id = j.id
-        RETURNING n.user_id, j.conversation_id, n.again_at
+        RETURNING n.user_id, j.conversation_id, j.seq, n.again_at
     )
     SELECT (
         SELECT jsonb_agg(jsonb_build_object(
@@ -99,13 +101,13 @@ BEGIN
                 'conversation_id', j.conversation_id, 'seq', j.seq, 'senders', j.sender_ids)
         ) ORDER BY j.user_id, j.conversation_id)
         FROM judged j WHERE j.is_early IS NOT TRUE
-    ), array_agg(p.user_id), array_agg(p.conversation_id), max(p.again_at)
-    INTO v_items, v_again_users, v_again_conversations, v_again_at
+    ), array_agg(p.user_id), array_agg(p.conversation_id), array_agg(p.seq), max(p.again_at)
+    INTO v_items, v_again_users, v_again_conversations, v_again_seqs, v_again_at
     FROM postponed p;
 
     IF v_again_users IS NOT NULL THEN
-        INSERT INTO outbox (consumer, kind, available_at, conversation_ids, user_ids)
-        VALUES ('message_runs', 'message.again', v_again_at, v_again_conversations, v_again_users);
+        INSERT INTO outbox (consumer, kind, available_at, conversation_ids, user_ids, seqs)
+        VALUES ('message_runs', 'message.again', v_again_at, v_again_conversations, v_again_users, v_again_seqs);
     END IF;
     IF v_items IS NOT NULL THEN
         PERFORM notify_users(v_items);
@@ -114,7 +116,7 @@ BEGIN
 END $$;
 
 -- Looks again at unread runs that were moved a moment before further messages came.
-CREATE FUNCTION tell_runs_again(p_conversations uuid[], p_users uuid[]) RETURNS integer
+CREATE FUNCTION tell_runs_again(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE notifications n SET again_at = NULL
@@ -127,5 +129,5 @@ BEGIN
         FOR NO KEY UPDATE OF n
     ) d
     WHERE n.user_id = d.user_id AND n.id = d.id;
-    RETURN tell_runs(p_conversations, p_users, NULL);
+    RETURN tell_runs(p_conversations, p_users, p_seqs);
 END $$;

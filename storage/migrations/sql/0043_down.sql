@@ -28,7 +28,7 @@ DROP TRIGGER message_tombstones_told ON message_tombstones;
 DROP TRIGGER user_blocks_told ON user_blocks;
 DROP TRIGGER users_closed ON users;
 DROP FUNCTION tell_deleted(), tell_blocked(), tell_closed_account();
-DROP FUNCTION tell_runs(uuid[], uuid[], bigint[]), tell_runs_again(uuid[], uuid[]), told_duration(text, interval);
+DROP FUNCTION tell_runs(uuid[], uuid[], bigint[]), tell_runs_again(uuid[], uuid[], bigint[]), told_duration(text, interval);
 DROP FUNCTION settle_deleted(uuid[], bigint[]), settle_blocked(uuid[], uuid[]), settle_closed_accounts(uuid[]);
 DROP FUNCTION settle_notifications(uuid[], text, uuid, text), settle_read(uuid[], uuid[]);
 DROP FUNCTION lower_notifications(uuid[], uuid[], bigint[], text), notifications_turn();

@@ -9,14 +9,13 @@ FROM (
     FROM (
         SELECT o.id, o.kind, o.tries, o.available_at, o.created_at, coalesce(cardinality(o.conversation_ids), 1) AS refs,
                -- In arrays of another shape array_position refuses to look.
-               CASE WHEN array_ndims(o.conversation_ids) = 1 AND o.kind = 'message.created' AND array_ndims(o.seqs) = 1
+               CASE WHEN array_ndims(o.conversation_ids) = 1 AND array_ndims(o.seqs) = 1
+                         AND (o.kind = 'message.created' OR array_ndims(o.user_ids) = 1)
                     THEN cardinality(o.conversation_ids) = cardinality(o.seqs)
                          AND array_position(o.conversation_ids, NULL) IS NULL
                          AND array_position(o.seqs, NULL) IS NULL
-                    WHEN array_ndims(o.conversation_ids) = 1 AND o.kind = 'message.again' AND array_ndims(o.user_ids) = 1
-                    THEN cardinality(o.conversation_ids) = cardinality(o.user_ids)
-                         AND array_position(o.conversation_ids, NULL) IS NULL
-                         AND array_position(o.user_ids, NULL) IS NULL
+                         AND (o.kind = 'message.created' OR cardinality(o.user_ids) = cardinality(o.seqs)
+                              AND array_position(o.user_ids, NULL) IS NULL)
                     ELSE false END AS is_whole
         FROM outbox o
         WHERE o.consumer = 'message_runs' AND o.kind = ANY ($1::text[]) AND o.available_at <= clock_timestamp()
@@ -37,6 +36,6 @@ WHERE o.id = ANY ($1::bigint[])
 -- name: tell_again
 -- Looks again at the unread runs of the conversations and users that rows of the outbox name. Answers how many were
 -- told.
-SELECT tell_runs_again(array_agg(n.conversation_id), array_agg(n.user_id))
-FROM outbox o, unnest(o.conversation_ids, o.user_ids) AS n(conversation_id, user_id)
+SELECT tell_runs_again(array_agg(n.conversation_id), array_agg(n.user_id), array_agg(n.seq))
+FROM outbox o, unnest(o.conversation_ids, o.user_ids, o.seqs) AS n(conversation_id, user_id, seq)
 WHERE o.id = ANY ($1::bigint[])

@@ -265,6 +265,25 @@ async def test_it_is_told_in_chinese_through_both_doors(
     assert heard["action_url"] == f"/milestones/{deal.parts[0]}"
 
 
+async def test_what_is_newer_than_what_settles_stays(app: Served, deal: Deal, inbox: Inbox) -> None:
+    await inbox.read_all(deal.client)
+    items = [
+        {
+            "user_id": str(deal.client.id),
+            "type": kind,
+            "category": "contract",
+            "data": {"version": version},
+            "subject_type": "contracts",
+            "subject_id": deal.id,
+        }
+        for kind, version in (("contract.funded", 3), ("contract.completed", 9))
+    ]
+    await inbox.pool.execute("SELECT notify_users($1::jsonb)", orjson.dumps(items).decode())
+    event = _event(deal, "contract.changed", "fund", [], "active", 3)
+    await _noted(inbox, event | {"actor_id": str(deal.client.id)})
+    assert await inbox.types(deal.client) == ["contract.completed"]
+
+
 def _event(
     deal: Deal, name: str, action: str, audience: list[Person], status: str, version: int
 ) -> dict[str, Any]:

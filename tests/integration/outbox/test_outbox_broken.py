@@ -112,7 +112,7 @@ async def test_messages_that_are_not_named_later(pool: asyncpg.Pool) -> None:
     put = ("message_runs", "message.created")
     again = ("message_runs", "message.again")
     await pool.execute(PUT, *put, [here], [1], None, None)
-    await pool.execute(PUT, *again, [here], None, people[:1], None)
+    await pool.execute(PUT, *again, [here], [1], people[:1], None)
     broken = [
         await pool.fetchval(PUT, *row, conversations, seqs, users, None)
         for row, conversations, seqs, users in (
@@ -122,9 +122,10 @@ async def test_messages_that_are_not_named_later(pool: asyncpg.Pool) -> None:
             (put, [here, here], [1], None),
             (put, [here, None], [1, 2], None),
             (put, [[here]], [1], None),
-            (again, [here], None, None),
-            (again, [here], None, people),
-            (again, [None], None, people[:1]),
+            (again, [here], [1], None),
+            (again, [here], [1], people),
+            (again, [here], None, people[:1]),
+            (again, [here], [1], [None]),
         )
     ]
     await pool.execute(PUT, *put, [here], [1], None, None)

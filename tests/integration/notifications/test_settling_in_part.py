@@ -1,0 +1,128 @@
+"""What ends a part of a notification, or would come between it and its making."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import pytest
+
+from tests.app import Served
+from tests.integration.notifications.conftest import Group
+from tests.integration.notifications.test_settling import of
+from tests.wire import WAIT_S
+
+WAITING = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'
+"""
+
+
+@pytest.mark.parametrize(("blocked", "left"), [("cyd", "ada"), ("ada", "cyd")])
+async def test_a_block_takes_out_what_its_author_has_said(make, blocked, left):
+    group = await make("ada", "ben", "cyd")
+    first = {who: await group.mention(who, "ben") for who in ("ada", "cyd")}
+    async with asyncio.timeout(WAIT_S):
+        while (await group.until("ben", "message.mention", "conversation.invited"))[0]["count"] < 2:
+            await asyncio.sleep(0.05)
+    await group.wires["ben"].ask("block.add", user_id=group.people[blocked].id)
+    told = await group.wires["ben"].expect(
+        "notification.updated",
+        where=lambda d: (
+            d["notification"]["data"].get("message_id") == first[left]["id"]
+            and d["notification"]["count"] == 1
+        ),
+    )
+    assert told["d"]["notification"]["read_at"] is None
+    await group.until("ben", "message.mention", "conversation.invited")
+
+
+async def test_what_is_turned_on_again_is_shown(make):
+    group = await make("ada", "ben")
+    change = {"category": "message", "channel": "in_app"}
+    ben = group.wires["ben"]
+    await ben.ask("preference.set", preferences=[change | {"is_enabled": False}])
+    await group.mention("ada", "ben")
+    await ben.ask("preference.set", preferences=[change | {"is_enabled": True}])
+    await group.mention("ada", "ben")
+    created = await ben.expect("notification.created", where=of("message.mention"))
+    assert created["d"]["unread"]["notifications"] == 2
+    await group.until("ben", "message.mention", "conversation.invited")
+
+
+async def test_a_run_does_not_hang_on_the_clock(make, owner):
+    group = await make("ada", "ben", kind="direct")
+    await group.say("ada")
+    await group.until("ben", "message.run")
+    # As after a clock that was an hour ahead: messages are never older than those before.
+    await owner.execute(
+        "update conversations set last_message_at = now() + interval '1 hour' where id = $1",
+        UUID(group.id),
+    )
+    last = await group.say("ada")
+    seq = "select seq from notifications where type = 'message.run'"
+    async with asyncio.timeout(WAIT_S):
+        while await owner.fetchval(seq) != last["seq"]:
+            await asyncio.sleep(0.05)
+
+
+async def test_the_release_before_tells_of_messages_that_are_read(make, owner):
+    group = await make("ada", "ben")
+    message = await group.say("ada")
+    data = {"conversation_id": group.id, "message_id": message["id"], "seq": message["seq"]}
+    item = {
+        "user_id": str(group.people["ben"].id),
+        "type": "message.mention",
+        "category": "message",
+        "title": "Ada mentioned you",
+        "content": "in Group",
+        "data": data | {"sender_id": str(group.people["ada"].id)},
+        "group_key": f"message.mention:{group.id}",
+    }
+    await owner.execute("select notify_users($1::jsonb)", orjson.dumps([item]).decode())
+    async with asyncio.timeout(WAIT_S):
+        while "message.mention" not in await _unread(group, "ben"):
+            await asyncio.sleep(0.05)
+    await group.read("ben", message["seq"])
+    assert await group.until("ben") == []
+
+
+async def _unread(group: Group, who: str) -> list[str]:
+    return [one["type"] for one in (await group.listed(who))[0] if one["read_at"] is None]
+
+
+async def test_what_ends_a_notification_waits_for_who_makes_it(app: Served, owner) -> None:
+    ada, ben = await app.people("ada", "ben")
+    wires = [await app.connect(person) for person in (ada, ben)]
+    made = await wires[0].ask("conversation.create", type="group", participant_ids=[ben.id])
+    group = Group(app, {"ada": ada, "ben": ben}, dict(zip(("ada", "ben"), wires, strict=True)))
+    group.id = made["conversation"]["id"]
+    pool: asyncpg.Pool[Any] = app.app.core.foundation.pool
+    async with pool.acquire() as other, other.transaction():
+        # Another process is about to tell of a message, whose deletion comes meanwhile.
+        await other.execute("select notifications_turn()")
+        message = await group.mention("ada", "ben")
+        item = {
+            "user_id": str(ben.id),
+            "type": "message.mention",
+            "category": "message",
+            "data": {"message_id": message["id"], "conversation_id": group.id},
+            "group_key": f"message.mention:{group.id}",
+            "subject_type": "conversation",
+            "subject_id": group.id,
+            "actor_id": str(ada.id),
+            "seq": message["seq"],
+        }
+        await other.execute("select notify_users($1::jsonb)", orjson.dumps([item]).decode())
+        await wires[0].ask("message.delete", conversation_id=group.id, message_id=message["id"])
+        async with asyncio.timeout(WAIT_S):
+            while not await owner.fetchval(WAITING):
+                await asyncio.sleep(0.02)
+    async with asyncio.timeout(WAIT_S):
+        while "message.mention" in await _unread(group, "ben") or await owner.fetchval(
+            "select count(*) from outbox where consumer = 'notifications'"
+        ):
+            await asyncio.sleep(0.05)
+    ended = await owner.fetch("select ended from notifications where type = 'message.mention'")
+    assert {row["ended"] for row in ended} == {"deleted"}
