@@ -1,9 +1,11 @@
 """TLS and logins at the mail server, and signatures that a receiver verifies."""
 
+import asyncio
 import base64
 import datetime as dt
 import ipaddress
 import ssl
+import sys
 
 import dkim
 import nacl.signing
@@ -12,12 +14,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
 )
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from storage.mail.files import FilesMail
 from storage.mail.signing import SignedMail, SigningKeyError, read_key
@@ -136,8 +141,72 @@ async def test_what_arrives_has_a_signature_that_verifies(inbox, tmp_path, pair,
         assert not dkim.verify(forged, dnsfunc=dns)
 
 
+PIECES = st.sampled_from([b" ", b"\t", b"\r\n", b"a", b".", "é".encode(), b"=", b"--", b"a" * 90])
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """Both kinds of keys, each with what DNS has of it."""
+    folder = tmp_path_factory.mktemp("keys")
+    found = []
+    for pair in (rsa_pair, ed25519_pair):
+        private, kind, public = pair(PrivateFormat.PKCS8)
+        (folder / kind).write_bytes(private)
+        key = read_key(folder / kind, "parley.example", "s1")
+        record = b"v=DKIM1; k=%b; p=%b" % (kind.encode(), base64.b64encode(public))
+        found.append((key, record))
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    number=st.integers(0, 1),
+    subject=st.lists(PIECES.filter(lambda piece: b"\r" not in piece)).map(b"".join),
+    body=st.lists(PIECES, max_size=30).map(b"".join),
+)
+def test_whatever_stands_in_a_mail_a_receiver_verifies_it(pairs, number, subject, body):
+    key, record = pairs[number]
+    head = b"From: a@parley.example\r\nSubject: " + subject + b"\r\n\t folded\r\nX-Other: b\r\n"
+    signed = key.signed(head + b"Date:  Thu, 1 Jan 1970 00:00:00 +0000 \r\n\r\n" + body + b"\r\n")
+    assert dkim.verify(signed, dnsfunc=lambda _name, **_: record)
+    assert max(map(len, signed.partition(b"\r\nFrom")[0].split(b"\r\n"))) <= 100
+
+
+async def test_signing_holds_up_nothing_else(pairs):
+    """Python's lock is never given up by force here, so what goes on beside does so by itself."""
+    key, mail, beside = pairs[0][0], mail_to(), 0
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        for _ in range(20):
+            signing = asyncio.create_task(asyncio.to_thread(key.signed, mail.message))
+            while not signing.done():
+                beside += 1
+                await asyncio.sleep(0)
+    finally:
+        sys.setswitchinterval(interval)
+    assert beside > 20 * 5
+
+
+def test_a_key_of_another_kind_is_told(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "dkim").write_bytes(pem)
+    with pytest.raises(SigningKeyError, match="neither a PEM"):
+        read_key(tmp_path / "dkim", "parley.example", "s1")
+
+
+def test_a_locked_key_is_told(tmp_path):
+    key = rsa.generate_private_key(65537, 2048)
+    locked = BestAvailableEncryption(b"a password")
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    (tmp_path / "dkim").write_bytes(pem)
+    with pytest.raises(SigningKeyError, match="neither a PEM"):
+        read_key(tmp_path / "dkim", "parley.example", "s1")
+
+
 @pytest.mark.parametrize(
-    "text", [b"", b"-----BEGIN nothing", b"a", b"-----BEGIN RSA PRIVATE KEY-----"]
+    "text", [b"", b"-----BEGIN nothing", b"a", b"-----BEGIN RSA PRIVATE KEY-----", b"\xff"]
 )
 def test_a_file_that_holds_no_key_is_told(tmp_path, text):
     (tmp_path / "dkim").write_bytes(text)
