@@ -2945,6 +2945,11 @@ DECLARE
                         WHEN TG_OP = 'DELETE' THEN (to_jsonb(OLD) ->> 'user_id')::uuid
                         ELSE (to_jsonb(NEW) ->> 'user_id')::uuid END;
 BEGIN
+    -- In the order in which workers lock them too.
+    PERFORM FROM notification_deliveries d
+    WHERE d.user_id = v_user AND d.status IN ('pending', 'deferred')
+    ORDER BY d.group_key <> 'digest', d.id
+    FOR NO KEY UPDATE;
     UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
     WHERE d.user_id = v_user AND (
         d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')
@@ -3510,6 +3515,16 @@ BEGIN
     )
     FOR NO KEY UPDATE OF c;
     RETURN FOUND;
+END $$;
+
+CREATE FUNCTION public.lock_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM unnest(p_users, p_ids) AS r(user_id, id)
+    JOIN notification_deliveries d ON d.user_id = r.user_id AND d.id = r.id
+    ORDER BY d.group_key <> 'digest', d.user_id, d.id
+    FOR NO KEY UPDATE OF d;
 END $$;
 
 CREATE FUNCTION public.lock_gig_of_package(p_id uuid) RETURNS boolean
@@ -4622,6 +4637,62 @@ BEGIN
     RETURN cardinality(v_changed);
 END $$;
 
+CREATE FUNCTION public.record_deliveries(p_users uuid[], p_ids uuid[], p_leases uuid[], p_statuses text[], p_reasons text[], p_next timestamp with time zone[], p_tries integer[], p_message_ids text[], p_errors text[], p_told bigint[], p_held timestamp with time zone[], p_carried uuid[], p_carriers uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    WITH recorded AS (
+        UPDATE notification_deliveries d
+        SET status = r.status, reason = coalesce(r.reason, d.reason), next_attempt_at = r.next_at, lease = NULL,
+            attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
+            error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
+            held_since = coalesce(d.held_since, r.held_since),
+            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END, updated_at = clock_timestamp()
+        FROM unnest(
+            p_users, p_ids, p_leases, p_statuses, p_reasons, p_next, p_tries, p_message_ids, p_errors, p_told, p_held
+        ) AS r(user_id, id, lease, status, reason, next_at, tries, message_id, error, told, held_since)
+        WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+        RETURNING d.user_id, d.id
+    ), carried AS (
+        INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
+        SELECT c.user_id, i.notification_id, c.id
+        FROM unnest(p_carried, p_carriers) AS i(notification_id, delivery_id)
+        JOIN recorded c ON c.id = i.delivery_id
+    )
+    SELECT c.id FROM recorded c;
+END $$;
+
+CREATE FUNCTION public.record_digested(p_users uuid[], p_ids uuid[], p_leases uuid[], p_ends timestamp with time zone[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO notification_deliveries AS d (
+        user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
+    SELECT DISTINCT r.user_id, 'email', 'email', 'digest', extract(epoch FROM r.ends_at)::bigint,
+           'digest', r.ends_at
+    FROM unnest(p_users, p_ends) AS r(user_id, ends_at)
+    ORDER BY r.user_id, 5
+    -- Locked whatever its state: no worker takes it before this is there.
+    ON CONFLICT ON CONSTRAINT deliveries_once DO UPDATE SET updated_at = d.updated_at;
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    WITH result AS (
+        SELECT r.user_id, r.id, r.lease, g.status IN ('pending', 'deferred') AS is_queued
+        FROM unnest(p_users, p_ids, p_leases, p_ends) AS r(user_id, id, lease, ends_at)
+        JOIN notification_deliveries g ON g.user_id = r.user_id AND g.channel = 'email' AND g.endpoint = 'email'
+            AND g.group_key = 'digest' AND g.edition = extract(epoch FROM r.ends_at)::bigint
+    )
+    UPDATE notification_deliveries d
+    SET status = CASE WHEN r.is_queued THEN 'cancelled' ELSE 'deferred' END, reason = 'digest',
+        next_attempt_at = CASE WHEN NOT r.is_queued THEN clock_timestamp() + interval '1 second' END,
+        lease = NULL, error = NULL, updated_at = clock_timestamp()
+    FROM result r
+    WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+    RETURNING d.id;
+END $$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -4784,6 +4855,18 @@ BEGIN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
     RETURN reactions_changed(v_message, -v_count);
+END $$;
+
+CREATE FUNCTION public.renew_deliveries(p_users uuid[], p_ids uuid[], p_leases uuid[], p_s double precision) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp() + make_interval(secs => p_s)
+    FROM unnest(p_users, p_ids, p_leases) AS r(user_id, id, lease)
+    WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+    RETURNING d.id;
 END $$;
 
 CREATE FUNCTION public.renew_terms(p_table text, p_key text, p_above uuid, p_limit integer) RETURNS TABLE(renewed bigint, last_key uuid, is_left boolean)

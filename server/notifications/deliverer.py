@@ -26,7 +26,7 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -35,11 +35,11 @@ import structlog
 from protocol.errors import RequestError
 from protocol.notifications.judgement import Cancel, Defer, Reason, Send, Suppress, Verdict, judge
 from server.notifications.breaker import Breakers
-from server.notifications.leases import Leases
+from server.notifications.leases import RENEW_S, Leases
 from server.notifications.recorder import Recorder
 from server.notifications.sender import Handed, Sender, Tries
 from server.telemetry.delivery_metrics import DeliveryMetrics
-from storage.notifications.deliveries import Deliveries, Digested, Outcome, Ref
+from storage.notifications.deliveries import LEASE_S, Deliveries, Digested, Outcome, Ref
 from storage.notifications.judging import Facts, Judging
 
 log = structlog.get_logger()
@@ -79,8 +79,12 @@ class Deliverer:
         pace: Pace = PACE,
     ) -> None:
         """`senders` are those of the channels. What goes by a channel without one is judged only
-        when there is one again.
+        when there is one again. Raises `ValueError` for one that takes longer than a lease is held
+        by the time it is renewed.
         """
+        for channel, sender in senders.items():
+            if sender.timeout_s + MARGIN_S > LEASE_S - RENEW_S:
+                raise ValueError(f"{channel}: {sender.timeout_s:g} s are more than a lease is held")
         self._queue, self._judging = stores
         self._senders = senders
         self._active = active
@@ -123,11 +127,11 @@ class Deliverer:
         Raises `RequestError` where PostgreSQL is away, and what asyncpg raises.
         """
         clock = asyncio.get_running_loop().time
-        lease, taken_at = uuid4(), clock()
-        refs = await self._queue.claim(lease, self._pace.batch)
+        taken_at = clock()
+        refs = await self._queue.claim(self._pace.batch)
         if not refs:
             return 0
-        leases = Leases(self._queue, lease, refs, taken_at, clock)
+        leases = Leases(self._queue, refs, taken_at, clock)
         recorder = Recorder(self._queue, leases, self._metrics)
         async with _beside(leases.keep), _beside(recorder.run):
             left = leases.refs
@@ -248,7 +252,9 @@ class Deliverer:
         async with self._slots[one.channel]:
             if leases.held_s(one.ref) < sender.timeout_s + MARGIN_S:
                 log.warning("delivery_not_begun", delivery=str(one.ref.id))
-                recorder.put(one.channel, Outcome(ref=one.ref, status="deferred", next_at=one.now))
+                # Not at once: what is the matter with the lease may last.
+                later = one.now + timedelta(seconds=MARGIN_S)
+                recorder.put(one.channel, Outcome(ref=one.ref, status="deferred", next_at=later))
                 return
             recorder.put(one.channel, await self._handed(one, written, sender))
 

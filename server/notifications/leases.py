@@ -5,8 +5,8 @@ A process that was frozen finds them lapsed, whatever PostgreSQL says: another m
 
 import asyncio
 from collections.abc import Callable, Iterable
-from uuid import UUID
 
+import asyncpg
 import structlog
 
 from protocol.errors import RequestError
@@ -23,12 +23,10 @@ class Leases:
     def __init__(
         self,
         queue: Deliveries,
-        lease: UUID,
         refs: Iterable[Ref],
         taken_at: float,
         clock: Callable[[], float],
     ) -> None:
-        self.lease = lease
         self._queue = queue
         self._clock = clock
         self._until = dict.fromkeys(refs, taken_at + LEASE_S)
@@ -59,9 +57,10 @@ class Leases:
         if not refs:
             return
         try:
-            kept = await self._queue.renew(self.lease, refs)
-        except RequestError as error:
-            log.warning("leases_not_renewed", reason=str(error.code), deliveries=len(refs))
+            kept = await self._queue.renew(refs)
+        except (RequestError, asyncpg.PostgresError) as error:
+            # They are held for another while, and renewed again before that ends.
+            log.warning("leases_not_renewed", reason=type(error).__name__, deliveries=len(refs))
             return
         for ref in refs:
             if ref in self._until:

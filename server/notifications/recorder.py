@@ -56,11 +56,10 @@ class Recorder:
     async def _record(self, batch: list[tuple[str, Outcome | Digested]]) -> None:
         outcomes = [o for _, o in batch if isinstance(o, Outcome)]
         digested = [o for _, o in batch if isinstance(o, Digested)]
-        lease = self._leases.lease
         while True:
             try:
-                kept = await self._queue.record(lease, outcomes)
-                kept |= await self._queue.record_digested(lease, digested)
+                kept = await self._queue.record(outcomes)
+                kept |= await self._queue.record_digested(digested)
             except RequestError as error:
                 log.warning("deliveries_not_recorded", reason=str(error.code), rows=len(batch))
             except asyncpg.PostgresError:

@@ -70,7 +70,7 @@ class MailSettings(BaseSettings):
     smtp_ca_file: Path | None = Field(
         None, description="certificates that are trusted of the mail server, in PEM"
     )
-    smtp_timeout_s: Annotated[float, Field(gt=0, le=40)] = Field(
+    smtp_timeout_s: Annotated[float, Field(gt=0, le=35)] = Field(
         30, description="the longest that one mail takes, with the wait for a connection"
     )
     smtp_idle_s: PositiveFloat = Field(10, description="a connection is kept for a further mail")

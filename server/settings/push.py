@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveInt
 from pydantic_settings import BaseSettings, NoDecode
 
 from server.settings.kinds import BY_COMMAS, OR_NONE, Network
@@ -31,7 +31,10 @@ class PushSettings(BaseSettings):
         description="where push services reach who runs this, mailto: or https://; unset: "
         "public_url, if that is https",
     )
-    push_timeout_s: PositiveFloat = Field(10, description="the longest one push takes")
+    # One that is too large is sent once more, and both within what a lease is held for.
+    push_timeout_s: Annotated[float, Field(gt=0, le=17)] = Field(
+        10, description="the longest one push takes"
+    )
     push_retry_after_s: NonNegativeFloat = Field(
         3600, description="a push service's Retry-After counts up to this"
     )

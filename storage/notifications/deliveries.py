@@ -7,7 +7,7 @@ anybody. Nothing here is open while something is sent.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
@@ -23,10 +23,11 @@ LEASE_S = 60.0
 
 
 class Ref(NamedTuple):
-    """A delivery, by its person and id."""
+    """A delivery, by its person and id, and the lease by which it is held."""
 
     user_id: UUID
     id: UUID
+    lease: UUID
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,22 +57,22 @@ class Digested(NamedTuple):
 
 
 class Deliveries:
-    """The queue. A `lease` is a batch's own. All methods raise `RequestError` (`unavailable`)."""
+    """The queue. All methods raise `RequestError` (`unavailable`), and what asyncpg raises."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def claim(self, lease: UUID, most: int) -> list[Ref]:
+    async def claim(self, most: int) -> list[Ref]:
         """Lease what is due, at most so many; the lease is committed when this returns."""
-        rows = await self._rows(_SQL["claim"], lease, most, LEASE_S)
-        return [Ref(row["user_id"], row["id"]) for row in rows]
+        rows = await self._rows(_SQL["claim"], uuid4(), most, LEASE_S)
+        return [Ref(*row.values()) for row in rows]
 
-    async def renew(self, lease: UUID, refs: Collection[Ref]) -> set[UUID]:
+    async def renew(self, refs: Collection[Ref]) -> set[UUID]:
         """Hold deliveries for longer; the ids of those that are still held, in one statement."""
-        rows = await self._rows(_SQL["renew"], lease, *_columns(refs, 2), LEASE_S)
+        rows = await self._rows(_SQL["renew"], *_columns(refs, 3), LEASE_S)
         return {row["id"] for row in rows}
 
-    async def record(self, lease: UUID, outcomes: Sequence[Outcome]) -> set[UUID]:
+    async def record(self, outcomes: Sequence[Outcome]) -> set[UUID]:
         """Record in one statement what became of deliveries; the ids of those still held."""
         if not outcomes:
             return set()
@@ -83,15 +84,15 @@ class Deliveries:
             for one in outcomes
         ]
         carried = [(each, one.ref.id) for one in outcomes for each in one.carried]
-        found = await self._rows(_SQL["record"], lease, *_columns(rows, 10), *_columns(carried, 2))
+        found = await self._rows(_SQL["record"], *_columns(rows, 11), *_columns(carried, 2))
         return {row["id"] for row in found}
 
-    async def record_digested(self, lease: UUID, digested: Sequence[Digested]) -> set[UUID]:
+    async def record_digested(self, digested: Sequence[Digested]) -> set[UUID]:
         """Record that deliveries wait for digests, and queue these; the ids of those held."""
         if not digested:
             return set()
         rows = [(*one.ref, one.ends_at) for one in digested]
-        found = await self._rows(_SQL["record_digested"], lease, *_columns(rows, 3))
+        found = await self._rows(_SQL["record_digested"], *_columns(rows, 4))
         return {row["id"] for row in found}
 
     async def oldest_due_s(self) -> float:

@@ -97,12 +97,13 @@ class Judging:
         What digests carry is read by a second statement, if there are any.
         """
         rows = await self._rows("facts", refs, _SETTINGS)
-        digests = [Ref(r["user_id"], r["id"]) for r in rows if r["group_key"] == DIGEST]
+        held = {ref.id: ref for ref in refs}
+        digests = [held[row["id"]] for row in rows if row["group_key"] == DIGEST]
         items: dict[UUID, list[Item]] = {ref.id: [] for ref in digests}
         if digests:
             for row in await self._rows("digest_items", digests):
                 items[row["delivery_id"]].append(_item(row, row["id"]))
-        return [_facts(row, items.get(row["id"])) for row in rows]
+        return [_facts(held[row["id"]], row, items.get(row["id"])) for row in rows]
 
     async def _rows(self, name: str, refs: Sequence[Ref], *more: object) -> list[asyncpg.Record]:
         users, ids = [ref.user_id for ref in refs], [ref.id for ref in refs]
@@ -110,14 +111,14 @@ class Judging:
             return await self._pool.fetch(_SQL[name], users, ids, *more)
 
 
-def _facts(row: asyncpg.Record, digested: list[Item] | None) -> Facts:
+def _facts(ref: Ref, row: asyncpg.Record, digested: list[Item] | None) -> Facts:
     """The facts of a row; `digested` is what a digest carries, None for another delivery."""
     items = digested
     if items is None:
         items = [] if row["notification_id"] is None else [_item(row, row["notification_id"])]
     digest_at = _digest_at(row)
     return Facts(
-        ref=Ref(row["user_id"], row["id"]),
+        ref=ref,
         channel=row["channel"],
         group_key=row["group_key"],
         category=row["category"],

@@ -6,6 +6,11 @@ DECLARE
                         WHEN TG_OP = 'DELETE' THEN (to_jsonb(OLD) ->> 'user_id')::uuid
                         ELSE (to_jsonb(NEW) ->> 'user_id')::uuid END;
 BEGIN
+    -- In the order in which workers lock them too.
+    PERFORM FROM notification_deliveries d
+    WHERE d.user_id = v_user AND d.status IN ('pending', 'deferred')
+    ORDER BY d.group_key <> 'digest', d.id
+    FOR NO KEY UPDATE;
     UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
     WHERE d.user_id = v_user AND (
         d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')

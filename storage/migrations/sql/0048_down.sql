@@ -3,6 +3,11 @@ DROP TRIGGER users_judged_again ON users;
 DROP TRIGGER notification_settings_judged_again ON notification_settings;
 DROP TRIGGER quiet_hours_judged_again ON quiet_hours;
 DROP FUNCTION judge_again();
+DROP FUNCTION record_digested(uuid[], uuid[], uuid[], timestamptz[]);
+DROP FUNCTION record_deliveries(uuid[], uuid[], uuid[], text[], text[], timestamptz[], integer[], text[], text[],
+                                bigint[], timestamptz[], uuid[], uuid[]);
+DROP FUNCTION renew_deliveries(uuid[], uuid[], uuid[], float8);
+DROP FUNCTION lock_deliveries(uuid[], uuid[]);
 CREATE OR REPLACE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
 LANGUAGE sql VOLATILE AS $$ SELECT $$;
 DROP FUNCTION queue_deliveries(uuid[], uuid[]);

@@ -19,66 +19,21 @@ SET attempts = d.attempts + (d.status = 'leased')::integer, status = 'leased', l
     next_attempt_at = now() + make_interval(secs => $3::float8), updated_at = now()
 FROM (SELECT * FROM first UNION ALL SELECT * FROM bulk) taken
 WHERE d.user_id = taken.user_id AND d.id = taken.id
-RETURNING d.user_id, d.id
+RETURNING d.user_id, d.id, d.lease
 
 -- name: renew
--- Holds leases of $1 for $4 s from now; answers those that are still its own.
-UPDATE notification_deliveries d SET next_attempt_at = now() + make_interval(secs => $4::float8)
-FROM unnest($2::uuid[], $3::uuid[]) AS r(user_id, id)
-WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = $1::uuid
-RETURNING d.id
+-- Holds leases for $4 s from now; answers those that are still their holders'.
+SELECT id FROM renew_deliveries($1, $2, $3, $4) AS r(id)
 
 -- name: record
--- Records what became of deliveries whose lease $1 still holds, and what a digest among them carried;
+-- Records what became of deliveries whose lease is still held, and what digests among them carried;
 -- answers which were recorded. Each array has an element a delivery, but the last two, which are of
 -- what digests carried: notification and delivery.
-WITH result AS (
-    SELECT * FROM unnest(
-        $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[], $8::text[],
-        $9::text[], $10::bigint[], $11::timestamptz[]
-    ) AS r(user_id, id, status, reason, next_at, tries, message_id, error, told, held_since)
-), recorded AS (
-    UPDATE notification_deliveries d
-    SET status = r.status, reason = r.reason, next_attempt_at = r.next_at, lease = NULL,
-        attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
-        error = r.error, told = r.told, held_since = coalesce(d.held_since, r.held_since),
-        sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END, updated_at = clock_timestamp()
-    FROM result r
-    WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = $1::uuid
-    RETURNING d.user_id, d.id
-), carried AS (
-    INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
-    SELECT c.user_id, i.notification_id, c.id
-    FROM unnest($12::uuid[], $13::uuid[]) AS i(notification_id, delivery_id)
-    JOIN recorded c ON c.id = i.delivery_id
-)
-SELECT c.id FROM recorded c
+SELECT id FROM record_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r(id)
 
 -- name: record_digested
--- Records that deliveries leased by $1 wait for digests, each for the one whose window ends at its
--- time, which is queued unless it is there. If that is on its way already, the delivery is judged
--- again, for the next.
-WITH result AS (
-    SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) AS r(user_id, id, ends_at)
-), digest AS (
-    INSERT INTO notification_deliveries AS d (
-        user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
-    SELECT DISTINCT r.user_id, 'email', 'email', 'digest', extract(epoch FROM r.ends_at)::bigint,
-           'digest', r.ends_at
-    FROM result r
-    ORDER BY r.user_id, 5
-    ON CONFLICT ON CONSTRAINT deliveries_once DO UPDATE SET updated_at = clock_timestamp()
-    WHERE d.status IN ('pending', 'deferred')
-    RETURNING d.user_id, d.edition
-)
-UPDATE notification_deliveries d
-SET status = CASE WHEN g.user_id IS NULL THEN 'deferred' ELSE 'cancelled' END, reason = 'digest',
-    next_attempt_at = CASE WHEN g.user_id IS NULL THEN clock_timestamp() + interval '1 second' END,
-    lease = NULL, error = NULL, updated_at = clock_timestamp()
-FROM result r
-LEFT JOIN digest g ON g.user_id = r.user_id AND g.edition = extract(epoch FROM r.ends_at)::bigint
-WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = $1::uuid
-RETURNING d.id
+-- Records that deliveries wait for digests, which end at $4; answers which were recorded.
+SELECT id FROM record_digested($1, $2, $3, $4) AS r(id)
 
 -- name: of_notification
 -- The deliveries of a notification of $2, the newest first: for its person and staff, a row without a

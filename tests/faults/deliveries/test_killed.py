@@ -27,6 +27,8 @@ QUICKLY = {
     "storage.notifications.deliveries.LEASE_S": 6.0,
     "server.notifications.leases.LEASE_S": 6.0,
     "server.notifications.leases.RENEW_S": 0.5,
+    "server.notifications.deliverer.LEASE_S": 6.0,
+    "server.notifications.deliverer.RENEW_S": 0.5,
     "server.notifications.deliverer.MARGIN_S": 0.5,
 }
 
@@ -56,6 +58,7 @@ async def test_what_is_killed_between_is_sent_once_more_at_most(serve, owner):
             "PARLEY_SMTP_TLS": "none",
             "PARLEY_SMTP_TIMEOUT_S": "4",
             "PARLEY_SMTP_CONNECTIONS": str(AT_ONCE),
+            "PARLEY_PUSH_TIMEOUT_S": "1",
             "PARLEY_MAIL_FROM": "no-reply@parley.example",
             "PARLEY_DELIVERIES_POLL_S": "0.1",
             # No worker takes so many that another has nothing to do.

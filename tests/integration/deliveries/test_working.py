@@ -1,7 +1,7 @@
 """Workers: leases that lapse, results that come too late, tries that fail, providers that ail."""
 
 import asyncio
-from uuid import uuid4
+from contextlib import nullcontext
 
 import pytest
 
@@ -9,7 +9,7 @@ from protocol.notifications.judgement import Reason
 from server.notifications import breaker, leases
 from server.notifications.deliverer import Pace
 from server.notifications.sender import Handed, Tries
-from storage.notifications.deliveries import Outcome, Ref
+from storage.notifications.deliveries import Outcome
 from storage.notifications.judging import Judging
 from tests.integration.deliveries.ground import Post
 
@@ -23,7 +23,7 @@ async def due(ground):
     await ground.notify(ben)
     await ground.passes(130)
     (row,) = await ground.rows()
-    return Ref(ben, row["id"])
+    return ben, row["id"]
 
 
 async def test_of_many_workers_one_sends_each(ground):
@@ -38,18 +38,18 @@ async def test_of_many_workers_one_sends_each(ground):
 
 
 async def test_a_lapsed_lease_is_taken_by_another_and_its_holder_records_nothing(ground, due):
-    first, second = uuid4(), uuid4()
-    assert await ground.queue.claim(first, 10) == [due]
-    assert await ground.queue.claim(second, 10) == []
+    (first,) = await ground.queue.claim(10)
+    assert await ground.queue.claim(10) == []
     await ground.passes(61)
-    assert await ground.queue.claim(second, 10) == [due]
-    sent = Outcome(ref=due, status="sent", reason="sent", tries=1)
-    assert await ground.queue.renew(first, [due]) == set()
-    assert await ground.queue.record(first, [sent]) == set()
-    assert await ground.queue.record(second, [sent]) == {due.id}
+    (second,) = await ground.queue.claim(10)
+    assert first[:2] == second[:2] == due
+    late, sent = (Outcome(ref=ref, status="sent", reason="sent") for ref in (first, second))
+    assert await ground.queue.renew([first]) == set()
+    assert await ground.queue.record([late]) == set()
+    assert await ground.queue.record([sent]) == {second.id}
     (row,) = await ground.rows()
     # The lapse counted, since whoever had it may have died of it.
-    assert (row["status"], row["attempts"]) == ("sent", 2)
+    assert (row["status"], row["attempts"]) == ("sent", 1)
 
 
 async def test_leases_are_renewed_while_a_send_takes_its_time(ground, due, monkeypatch):
@@ -68,7 +68,7 @@ async def test_leases_are_renewed_while_a_send_takes_its_time(ground, due, monke
     await ground.passes(61)
     while (await ground.rows())[0]["in_s"] < 50:
         await asyncio.sleep(0.02)
-    assert await ground.queue.claim(uuid4(), 10) == []
+    assert await ground.queue.claim(10) == []
     go_on.set()
     await turn
     assert [row["status"] for row in await ground.rows()] == ["sent"]
@@ -81,6 +81,16 @@ async def test_a_worker_that_was_frozen_begins_nothing(ground, due, monkeypatch)
     assert ground.mail.sent == []
     (row,) = await ground.rows()
     assert (row["status"], row["attempts"]) == ("deferred", 0)
+
+
+@pytest.mark.parametrize(("timeout_s", "is_too_long"), [(35.0, False), (36.0, True)])
+async def test_a_worker_with_sends_longer_than_a_lease_does_not_begin(
+    ground, timeout_s, is_too_long
+):
+    # Every send would be refused in the seconds before its lease is renewed.
+    ground.mail.timeout_s = timeout_s
+    with pytest.raises(ValueError, match="email: 36 s") if is_too_long else nullcontext():
+        ground.worker()
 
 
 async def test_a_failing_send_is_tried_again_later_and_at_last_given_up(ground, due):

@@ -64,6 +64,12 @@ def test_push_services_are_told_whom_to_ask(flags, contact):
     assert config.load(flags).vapid_contact == contact
 
 
+def test_a_push_takes_no_longer_than_its_lease_is_held():
+    with pytest.raises(ConfigurationError, match="PARLEY_PUSH_TIMEOUT_S"):
+        config.load({"push_timeout_s": "18"})
+    assert config.load({"push_timeout_s": "17"}).push_timeout_s == 17
+
+
 def test_a_contact_is_an_address():
     with pytest.raises(ConfigurationError, match="PARLEY_VAPID_SUBJECT"):
         config.load({"vapid_subject": "me"})
