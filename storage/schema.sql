@@ -10453,9 +10453,9 @@ CREATE INDEX notification_deliveries_listed ON ONLY public.notification_deliveri
 
 CREATE INDEX notification_deliveries_0_user_id_created_at_id_idx ON public.notification_deliveries_0 USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX notification_deliveries_digested ON ONLY public.notification_deliveries USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+CREATE INDEX notification_deliveries_digested ON ONLY public.notification_deliveries USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
-CREATE INDEX notification_deliveries_0_user_id_idx ON public.notification_deliveries_0 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+CREATE INDEX notification_deliveries_0_user_id_updated_at_idx ON public.notification_deliveries_0 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
 CREATE INDEX notification_deliveries_1_is_bulk_next_attempt_at_idx ON public.notification_deliveries_1 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
@@ -10467,7 +10467,7 @@ CREATE INDEX notification_deliveries_1_user_id_channel_sent_at_idx ON public.not
 
 CREATE INDEX notification_deliveries_1_user_id_created_at_id_idx ON public.notification_deliveries_1 USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX notification_deliveries_1_user_id_idx ON public.notification_deliveries_1 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+CREATE INDEX notification_deliveries_1_user_id_updated_at_idx ON public.notification_deliveries_1 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
 CREATE INDEX notification_deliveries_2_is_bulk_next_attempt_at_idx ON public.notification_deliveries_2 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
@@ -10479,7 +10479,7 @@ CREATE INDEX notification_deliveries_2_user_id_channel_sent_at_idx ON public.not
 
 CREATE INDEX notification_deliveries_2_user_id_created_at_id_idx ON public.notification_deliveries_2 USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX notification_deliveries_2_user_id_idx ON public.notification_deliveries_2 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+CREATE INDEX notification_deliveries_2_user_id_updated_at_idx ON public.notification_deliveries_2 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
 CREATE INDEX notification_deliveries_3_is_bulk_next_attempt_at_idx ON public.notification_deliveries_3 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
@@ -10491,7 +10491,7 @@ CREATE INDEX notification_deliveries_3_user_id_channel_sent_at_idx ON public.not
 
 CREATE INDEX notification_deliveries_3_user_id_created_at_id_idx ON public.notification_deliveries_3 USING btree (user_id, created_at DESC, id DESC);
 
-CREATE INDEX notification_deliveries_3_user_id_idx ON public.notification_deliveries_3 USING btree (user_id) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+CREATE INDEX notification_deliveries_3_user_id_updated_at_idx ON public.notification_deliveries_3 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
 CREATE INDEX notification_delivery_items_of ON ONLY public.notification_delivery_items USING btree (user_id, delivery_id);
 
@@ -10815,7 +10815,7 @@ ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notifica
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_0_user_id_created_at_id_idx;
 
-ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_0_user_id_idx;
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_0_user_id_updated_at_idx;
 
 ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_1_is_bulk_next_attempt_at_idx;
 
@@ -10831,7 +10831,7 @@ ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notifica
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_1_user_id_created_at_id_idx;
 
-ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_1_user_id_idx;
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_1_user_id_updated_at_idx;
 
 ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_2_is_bulk_next_attempt_at_idx;
 
@@ -10847,7 +10847,7 @@ ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notifica
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_2_user_id_created_at_id_idx;
 
-ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_2_user_id_idx;
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_2_user_id_updated_at_idx;
 
 ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_3_is_bulk_next_attempt_at_idx;
 
@@ -10863,7 +10863,7 @@ ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notifica
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_3_user_id_created_at_id_idx;
 
-ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_3_user_id_idx;
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_3_user_id_updated_at_idx;
 
 ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_0_pkey;
 

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from protocol.notifications.rendering import Rendered
-from storage.notifications.judging import Facts, Item
+from storage.notifications.judging import DIGEST_SHOWN, Facts, Item
 from storage.notifications.rendering import Renderer, Shown
-
-SHOWN = 20
-"""So many notifications of a digest are told one by one."""
 
 
 async def told(renderer: Renderer, batch: Sequence[Facts]) -> dict[UUID, list[Rendered]]:
     """What each delivery of a batch tells, in its reader's language, by the delivery's id.
 
-    What people have written is told to those who want it so. Raises `RequestError` (`unavailable`).
+    Of a digest some are told one by one. What people have written is told to those who want it
+    so. Raises `RequestError` (`unavailable`).
     """
-    rows = [(one, item) for one in batch for item in one.items[:SHOWN]]
+    rows = [(one, item) for one in batch for item in one.items[:DIGEST_SHOWN]]
     rendered = await renderer.render(
         [_shown(item) for _, item in rows],
         [one.locale for one, _ in rows],

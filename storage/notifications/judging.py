@@ -8,14 +8,19 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import orjson
+import structlog
 
+from protocol.errors import RequestError
 from protocol.notifications.digests import digest_due
 from protocol.notifications.judgement import Person, Snapshot, Told, Way
 from protocol.notifications.quiet_hours import QuietHours, quiet_until
 from storage.database.bounded import database_within
+from storage.database.postgres import LATE
 from storage.database.queries import load_queries
 from storage.notifications.deliveries import CALL_S, Ref
 from storage.notifications.switches import SWITCHES
+
+log = structlog.get_logger()
 
 _SQL = load_queries("notifications/judging")
 _SETTINGS = list(SWITCHES.values())
@@ -23,6 +28,13 @@ _GONE = frozenset({"deleted", "anonymized"})
 _NEEDED = frozenset({"security", "payment"})
 """What somebody who is suspended is still told."""
 DIGEST = "digest"
+DIGEST_MOST = 1000
+"""A digest carries at most so many, the newest."""
+DIGEST_SHOWN = 20
+"""So many of them are told; the others are counted."""
+_DIGESTED = [
+    category for category, channel in SWITCHES if channel == "email" and category != DIGEST
+]
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -53,7 +65,8 @@ class Browser(NamedTuple):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery, what it tells, and to whom, as of `now`; `snapshot` is of that moment.
 
-    `items` are what it carries: one notification, or a digest's. `tells` is how far it tells (see
+    `items` are what it carries: one notification, or a digest's, of which the first `DIGEST_SHOWN`
+    have `data`. `tells` is how far it tells (see
     `delivery_told`). `cap_left` is how many more of its person and channel may go for now, those of
     this batch among them, and `cap_free_at` when there is room again. `device` is None where it is
     gone, or its login has ended.
@@ -99,22 +112,38 @@ class Judging:
         rows = await self._rows("facts", refs, _SETTINGS)
         held = {ref.id: ref for ref in refs}
         digests = [held[row["id"]] for row in rows if row["group_key"] == DIGEST]
-        items: dict[UUID, list[Item]] = {ref.id: [] for ref in digests}
+        found: dict[UUID, list[asyncpg.Record]] = {ref.id: [] for ref in digests}
         if digests:
-            for row in await self._rows("digest_items", digests):
-                items[row["delivery_id"]].append(_item(row, row["id"]))
-        return [_facts(held[row["id"]], row, items.get(row["id"])) for row in rows]
+            off = [c for c in _DIGESTED if SWITCHES[c, "email"] in rows[0]["off"]]
+            bounds = (DIGEST_MOST, DIGEST_SHOWN)
+            for row in await self._rows("digest_items", digests, _DIGESTED, off, *bounds):
+                found[row["delivery_id"]].append(row)
+        return [_facts(held[row["id"]], row, found.get(row["id"])) for row in rows]
 
     async def _rows(self, name: str, refs: Sequence[Ref], *more: object) -> list[asyncpg.Record]:
+        """The rows of a query. If it takes too long for all, it is asked for half of them, twice:
+        those that take long must not keep the others waiting for ever.
+        """
         users, ids = [ref.user_id for ref in refs], [ref.id for ref in refs]
-        async with database_within(CALL_S):
-            return await self._pool.fetch(_SQL[name], users, ids, *more)
+        try:
+            async with database_within(CALL_S):
+                return await self._pool.fetch(_SQL[name], users, ids, *more)
+        except RequestError as error:
+            if len(refs) == 1 or not isinstance(error.__cause__, LATE):
+                raise
+        log.warning("judging_late", query=name, deliveries=len(refs))
+        half = len(refs) // 2
+        return [
+            *await self._rows(name, refs[:half], *more),
+            *await self._rows(name, refs[half:], *more),
+        ]
 
 
-def _facts(ref: Ref, row: asyncpg.Record, digested: list[Item] | None) -> Facts:
-    """The facts of a row; `digested` is what a digest carries, None for another delivery."""
-    items = digested
-    if items is None:
+def _facts(ref: Ref, row: asyncpg.Record, digested: Sequence[asyncpg.Record] | None) -> Facts:
+    """The facts of a row; `digested` is what waits for a digest, None for another delivery."""
+    if digested is not None:
+        items = [_item(one, one["id"]) for one in digested if not one["is_off"]]
+    else:
         items = [] if row["notification_id"] is None else [_item(row, row["notification_id"])]
     digest_at = _digest_at(row)
     return Facts(
@@ -136,12 +165,12 @@ def _facts(ref: Ref, row: asyncpg.Record, digested: list[Item] | None) -> Facts:
         cap_left=row["cap_left"],
         cap_free_at=row["cap_free_at"],
         items=items,
-        snapshot=_snapshot(row, items, digest_at),
+        snapshot=_snapshot(row, items, digest_at, is_all_off=bool(digested) and not items),
     )
 
 
 def _snapshot(
-    row: asyncpg.Record, items: Sequence[Item], digest_at: dt.datetime | None
+    row: asyncpg.Record, items: Sequence[Item], digest_at: dt.datetime | None, *, is_all_off: bool
 ) -> Snapshot:
     channel, category, now = row["channel"], row["category"], row["now"]
     return Snapshot(
@@ -149,7 +178,7 @@ def _snapshot(
         category=category,
         priority=row["priority"],
         now=now,
-        told=_told(row, items),
+        told=Told() if is_all_off else _told(row, items),
         person=Person(
             is_open=_is_open(row["account"], category),
             wants=_wants(row, channel, category),
@@ -158,7 +187,7 @@ def _snapshot(
             digest_at=None if row["group_key"] == DIGEST else digest_at,
         ),
         way=Way(
-            is_switched_off=SWITCHES.get((category, channel)) in row["off"],
+            is_switched_off=is_all_off or SWITCHES.get((category, channel)) in row["off"],
             is_gone=channel == "push" and row["device_id"] is None,
             is_suppressed=channel == "email" and row["email"] is None,
             again_at=row["again_at"],

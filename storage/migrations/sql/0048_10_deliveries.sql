@@ -62,7 +62,7 @@ CREATE INDEX notification_deliveries_leased ON notification_deliveries (user_id,
 CREATE INDEX notification_deliveries_listed ON notification_deliveries (user_id, created_at DESC, id DESC);
 CREATE INDEX notification_deliveries_dead ON notification_deliveries (updated_at) WHERE status = 'dead';
 -- What waits for a digest.
-CREATE INDEX notification_deliveries_digested ON notification_deliveries (user_id)
+CREATE INDEX notification_deliveries_digested ON notification_deliveries (user_id, updated_at)
     WHERE status = 'cancelled' AND reason = 'digest';
 
 -- Which notifications a delivery carries; a digest's are written when it is sent.

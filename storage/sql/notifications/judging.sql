@@ -51,23 +51,14 @@ LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
 LEFT JOIN LATERAL delivery_before(d.user_id, d.channel, d.endpoint, d.group_key, n.id) b ON true
 LEFT JOIN LATERAL (
     SELECT EXISTS (
-        SELECT FROM messages m
-        WHERE m.conversation_id = n.subject_id AND m.seq <= n.seq
-          AND m.seq > greatest(p.last_read_seq, b.told)
-          AND m.created_at >= (
-              SELECT y.month FROM conversation_months y
-              WHERE y.conversation_id = n.subject_id
-                AND y.first_seq <= greatest(p.last_read_seq, b.told) + 1
-              ORDER BY y.month DESC
-              LIMIT 1
-          )
-          AND NOT m.is_deleted AND m.type <> 'system' AND m.sender_id <> d.user_id
+        SELECT FROM generate_series(n.seq, greatest(p.last_read_seq, b.told) + 1, -1) s(seq)
+        CROSS JOIN LATERAL message_at(n.subject_id, s.seq) m
+        WHERE NOT m.is_deleted AND m.type <> 'system' AND m.sender_id <> d.user_id
           AND d.user_id <> ALL (coalesce(m.mentions, '{}'))
           AND NOT EXISTS (
-              SELECT FROM messages r
-              WHERE m.parent_id IS NOT NULL AND r.conversation_id = m.conversation_id
-                AND r.seq = uuid7_seq(m.parent_id) AND r.created_at = uuid7_time(m.parent_id)
-                AND r.sender_id = d.user_id
+              SELECT FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) r
+              WHERE m.parent_id IS NOT NULL AND r.id = m.parent_id AND r.sender_id = d.user_id
+              OFFSET 0
           )
           AND NOT EXISTS (
               SELECT FROM user_blocks k
@@ -120,28 +111,62 @@ LEFT JOIN LATERAL (
 ORDER BY d.id
 
 -- name: digest_items
--- What digests carry, each of the newest first: what waits for one, is unread, and still wanted.
-SELECT i.delivery_id, n.id, n.user_id, n.type, n.category, n.data, n.count, n.subject_type, n.subject_id, n.seq,
-       n.actor_id
+-- What each digest carries, at most $5 of each, the newest first: what has come to wait for one since the last that was
+-- sent, is unread, and is still wanted, of the categories $3. It carries nothing of those that are switched off ($4): such
+-- rows come last, and say so. Only the first $6 have `data`. Each digest is looked at by itself and each row by its key,
+-- whatever the planner knows of the tables. What was recorded while the last one was on its way, it may have carried.
+SELECT a.id AS delivery_id, i.id, i.user_id, i.type, i.category, i.count, i.subject_type, i.subject_id, i.seq,
+       i.actor_id, i.is_off, CASE WHEN i.place <= $6 THEN i.data ELSE '{}' END AS data
 FROM (
-    SELECT DISTINCT g.id AS delivery_id, g.user_id, x.notification_id
-    FROM unnest($1::uuid[], $2::uuid[]) AS g(user_id, id)
-    JOIN notification_deliveries d ON d.user_id = g.user_id AND d.status = 'cancelled'
-        AND d.reason = 'digest'
-    JOIN notification_delivery_items x ON x.user_id = d.user_id AND x.delivery_id = d.id
-    WHERE NOT EXISTS (
-        SELECT FROM notification_delivery_items y
-        JOIN notification_deliveries s ON s.user_id = y.user_id AND s.id = y.delivery_id
-        WHERE y.user_id = x.user_id AND y.notification_id = x.notification_id
-          AND s.group_key = 'digest' AND s.status = 'sent' AND s.sent_at >= d.updated_at
-    )
+    SELECT r.user_id, r.id,
+           ARRAY(SELECT c FROM unnest($3::text[]) c WHERE delivery_wanted(r.user_id, c, 'email')) AS wanted,
+           coalesce((
+               SELECT s.sent_at - interval '10 minutes' FROM notification_deliveries s
+               WHERE s.user_id = r.user_id AND s.channel = 'email' AND s.endpoint = 'email'
+                 AND s.group_key = 'digest' AND s.status = 'sent'
+               ORDER BY s.edition DESC
+               LIMIT 1
+           ), '-infinity') AS since
+    FROM unnest($1::uuid[], $2::uuid[]) AS r(user_id, id)
+    OFFSET 0
+) a
+CROSS JOIN LATERAL (
+    SELECT n.*, o.is_off, row_number() OVER (ORDER BY o.is_off, n.updated_at DESC, n.id DESC) AS place
+    FROM (
+        SELECT DISTINCT x.notification_id
+        FROM notification_deliveries d
+        CROSS JOIN LATERAL (
+            SELECT x.notification_id FROM notification_delivery_items x
+            WHERE x.user_id = a.user_id AND x.delivery_id = d.id
+            OFFSET 0
+        ) x
+        WHERE d.user_id = a.user_id AND d.status = 'cancelled' AND d.reason = 'digest' AND d.updated_at > a.since
+          AND NOT EXISTS (
+              SELECT FROM notification_delivery_items y
+              CROSS JOIN LATERAL (
+                  SELECT s.group_key, s.status, s.sent_at FROM notification_deliveries s
+                  WHERE s.user_id = a.user_id AND s.id = y.delivery_id
+                  OFFSET 0
+              ) s
+              WHERE y.user_id = a.user_id AND y.notification_id = x.notification_id
+                AND s.group_key = 'digest' AND s.status = 'sent' AND s.sent_at >= d.updated_at
+          )
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT n.* FROM notifications n WHERE n.user_id = a.user_id AND n.id = w.notification_id
+        OFFSET 0
+    ) n
+    CROSS JOIN LATERAL (SELECT n.category = ANY ($4::text[]) AS is_off) o
+    LEFT JOIN LATERAL (
+        SELECT p.left_at, p.is_muted, p.last_read_seq FROM conversation_participants p
+        WHERE n.subject_type = 'conversation' AND p.conversation_id = n.subject_id AND p.user_id = a.user_id
+        OFFSET 0
+    ) p ON true
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL AND n.category = ANY (a.wanted)
+      AND (n.expires_at IS NULL OR n.expires_at > now())
+      AND p.left_at IS NULL AND p.is_muted IS NOT TRUE
+      AND (n.seq IS NULL OR p.last_read_seq IS NULL OR n.seq > p.last_read_seq)
+    ORDER BY place
+    LIMIT $5
 ) i
-JOIN notifications n ON n.user_id = i.user_id AND n.id = i.notification_id
-LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
-    AND p.conversation_id = n.subject_id AND p.user_id = n.user_id
-WHERE n.read_at IS NULL AND n.archived_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > now())
-  AND delivery_wanted(n.user_id, n.category, 'email')
-  AND p.left_at IS NULL AND p.is_muted IS NOT TRUE
-  AND (n.seq IS NULL OR p.last_read_seq IS NULL OR n.seq > p.last_read_seq)
-ORDER BY i.delivery_id, n.updated_at DESC, n.id DESC
-LIMIT 10000
+ORDER BY a.id, i.place

@@ -143,6 +143,7 @@ class Ground:
                 next_attempt_at = next_attempt_at - make_interval(secs => $1),
                 edition = edition - case group_key when 'digest' then $1::float8 else 0 end,
                 sent_at = sent_at - make_interval(secs => $1),
+                updated_at = updated_at - make_interval(secs => $1),
                 held_since = held_since - make_interval(secs => $1)
             """,
             seconds,
