@@ -27,7 +27,7 @@ from server import settings_file
 from server.kept_secrets import kept_secret
 from server.settings.deliveries import DeliverySettings
 from server.settings.files import FileSettings
-from server.settings.kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
+from server.settings.kinds import BY_COMMAS, OR_NONE, VISIBLE, Network, Origin, Port, url_of
 from server.settings.mail import MailSettings
 from server.settings.notifications import NotificationSettings
 from server.settings.payments import PaymentSettings
@@ -102,10 +102,10 @@ class Settings(
     host: str = Field("127.0.0.1", description="the address that both doors listen on")
     http_port: Port = Field(8080, description="0: any free one")
     ws_port: Port = Field(8765, description="0: any free one")
-    public_url: Annotated[str, url_of("http", "https")] | None = Field(
+    public_url: Annotated[str, url_of("http", "https"), VISIBLE] | None = Field(
         None,
-        description="where clients reach the HTTP door, which addresses of files begin with; "
-        "unset: they are paths",
+        description="where clients reach the HTTP door, which addresses of files and links in "
+        "mails begin with; smtp_url needs it; unset: files have paths",
     )
     allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BY_COMMAS] = Field(
         (),

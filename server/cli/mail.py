@@ -74,7 +74,7 @@ async def _tried(settings: Settings, address: str) -> Said:
         outcome = await port.send(Mail(address, message, name))
     if outcome.state == "sent":
         return Said(f"sent as {name}: {outcome.reason}")
-    again = "may be tried again" if outcome.state == "retry" else "is refused"
+    again = "is refused" if outcome.state == "rejected" else "may be tried again"
     return Said(f"not sent, and {again}: {outcome.reason}", 1)
 
 

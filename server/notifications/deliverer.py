@@ -241,7 +241,7 @@ class Deliverer:
     async def _sent(self, one: Facts, written: object, leases: Leases, recorder: Recorder) -> None:
         """Hand one over, if its lease is held for long enough."""
         sender = self._senders[one.channel]
-        if one.attempts >= self._pace.tries.most:
+        if one.attempts and self._pace.tries.are_over(one.channel, one.attempts):
             # Whoever has tried it so often did not live to say what came of it.
             recorder.put(one.channel, self._given_up(one, "tried too often", 0))
             return
@@ -299,16 +299,18 @@ class Deliverer:
                 return self._given_up(one, handed.error, 1)
 
     def _again(self, one: Facts, handed: Handed) -> Outcome:
-        tries, limits = one.attempts + 1, self._pace.tries
-        if tries >= limits.most:
+        limits, told = self._pace.tries, int(handed.is_try)
+        tries = one.attempts + told
+        if told and limits.are_over(one.channel, tries):
             return self._given_up(one, handed.error, 1)
         jitter = random.random()  # noqa: S311  # no secret
         return Outcome(
             ref=one.ref,
             status="deferred",
             reason=Reason.FAILED,
-            tries=1,
-            next_at=one.now + limits.pause(tries, handed.retry_after_s, jitter),
+            tries=told,
+            # A provider that takes nothing is away for all, and not after many tries of this one.
+            next_at=one.now + limits.pause(tries * told, handed.retry_after_s, jitter),
             message_id=handed.message_id,
             error=_short(handed.error),
         )

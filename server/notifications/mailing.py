@@ -23,7 +23,7 @@ log = structlog.get_logger()
 PROVIDER = "mail"
 _NOTED_AT_ONCE = 50
 _STATES: Mapping[str, Literal["sent", "retry", "refused"]] = MappingProxyType(
-    {"sent": "sent", "retry": "retry", "rejected": "refused"}
+    {"sent": "sent", "retry": "retry", "unavailable": "retry", "rejected": "refused"}
 )
 _DIGEST: Mapping[str, str] = MappingProxyType(
     {"en": "{name}: {count} notifications", "zh": "{name}：{count} 条通知"}
@@ -127,12 +127,14 @@ class Mailing:
         self._unnoted.append(Noted(written.to, written.message_id, outcome))
         if outcome.state != "sent" or len(self._unnoted) >= _NOTED_AT_ONCE:
             await self._note()
+        if outcome.has_failed:
+            log.warning("mail_server_failed", reason=outcome.reason)
         error = f"{outcome.code} {outcome.reason}".strip()
         is_of_address = outcome.state == "rejected" and outcome.is_of_address
         return Handed(
             state="unreachable" if is_of_address else _STATES[outcome.state],
-            # Without a code no server has said anything.
-            answered=outcome.state == "sent" or bool(outcome.code),
+            answered=not outcome.has_failed,
+            is_try=outcome.state != "unavailable",
             reason=Reason.SUPPRESSED,
             message_id=written.message_id,
             error=None if outcome.state == "sent" else error,

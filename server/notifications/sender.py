@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -17,11 +18,12 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True):
     `sent`: the provider has it. `retry`: perhaps later, not before `retry_after_s`. `refused`: this
     will never be taken, for the fault of what was sent. `unreachable`: nothing reaches that device
     or address, which is over for `reason`. `answered` says whether the provider did, be it with a
-    refusal. `error` is for operators.
+    refusal; `is_try` whether it heard of this delivery at all. `error` is for operators.
     """
 
     state: Literal["sent", "retry", "refused", "unreachable"]
     answered: bool = True
+    is_try: bool = True
     reason: Reason = Reason.SUPPRESSED
     retry_after_s: float | None = None
     message_id: str | None = None
@@ -54,15 +56,31 @@ class Sender(Protocol):
         ...
 
 
-class Tries(msgspec.Struct, frozen=True):
-    """How often something is tried, and how long it waits before each further try."""
+TRIED: Mapping[str, dt.timedelta] = MappingProxyType(
+    # RFC 5321, section 4.5.4.1: four to five days. A push tells what has just happened.
+    {"email": dt.timedelta(days=5), "push": dt.timedelta(days=1)}
+)
 
-    most: int = 8
+
+class Tries(msgspec.Struct, frozen=True):
+    """How long something is tried by each channel, and how long it waits before each further try.
+
+    Time in which it was not to be sent, or the provider took nothing at all, does not count.
+    """
+
+    lasting: Mapping[str, dt.timedelta] = TRIED
     first: dt.timedelta = dt.timedelta(seconds=30)
     longest: dt.timedelta = dt.timedelta(hours=1)
 
+    def are_over(self, channel: str, tries: int) -> bool:
+        """Whether so many tries, with the pauses between them, have lasted long enough."""
+        return sum(map(self._pause, range(1, tries)), dt.timedelta()) >= self.lasting[channel]
+
     def pause(self, tries: int, retry_after_s: float | None, jitter: float) -> dt.timedelta:
         """The pause after so many tries; `jitter` is 0 to 1, and spreads it by a fifth."""
-        doubled: dt.timedelta = self.first * 2 ** min(max(tries - 1, 0), 16)
-        pause = min(doubled, self.longest) * (0.9 + 0.2 * jitter)
+        pause = self._pause(tries) * (0.9 + 0.2 * jitter)
         return max(pause, dt.timedelta(seconds=retry_after_s or 0.0))
+
+    def _pause(self, tries: int) -> dt.timedelta:
+        doubled: dt.timedelta = self.first * 2 ** min(max(tries - 1, 0), 16)
+        return min(doubled, self.longest)

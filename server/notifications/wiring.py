@@ -23,7 +23,7 @@ from storage.people.activity import Activity
 
 ASK_S = 5.0
 """How long asking about addresses may take, and telling of them."""
-_EMAIL = "email"
+_EMAIL, _PUSH = "email", "push"
 
 
 def deliverer_of(
@@ -37,7 +37,7 @@ def deliverer_of(
         (Deliveries(pool), Judging(pool)),
         {
             _EMAIL: Mailing(mail.port, renderer, _desk(mail)),
-            "push": Pushing(
+            _PUSH: Pushing(
                 push.web_push,
                 renderer,
                 Forgetting(devices.delete_gone, devices.mark_stale),
@@ -57,7 +57,10 @@ def pace_of(settings: Settings) -> Pace:
         settings.deliveries_poll_s,
         settings.deliveries_lanes,
         Tries(
-            settings.delivery_tries,
+            {
+                _EMAIL: dt.timedelta(seconds=settings.mails_tried_s),
+                _PUSH: dt.timedelta(seconds=settings.pushes_tried_s),
+            },
             dt.timedelta(seconds=settings.delivery_again_s),
             dt.timedelta(seconds=settings.delivery_again_most_s),
         ),

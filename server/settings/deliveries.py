@@ -20,9 +20,12 @@ class DeliverySettings(BaseSettings):
         description="batches that one process works on at once, each with a connection or two; 0: "
         "it delivers nothing",
     )
-    delivery_tries: PositiveInt = Field(
-        8, description="an e-mail or push that was tried so often is given up"
+    mails_tried_s: PositiveFloat = Field(
+        5 * 86_400,
+        description="so long an e-mail is tried before it is given up, but for the time in which "
+        "the mail server took none at all",
     )
+    pushes_tried_s: PositiveFloat = Field(86_400, description="the same of a push")
     delivery_again_s: PositiveFloat = Field(
         30, description="until something is tried again; twice as long after each further try"
     )

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings
 
-from server.settings.kinds import OR_NONE, url_of
+from server.settings.kinds import OR_NONE, VISIBLE, url_of
 from storage.mail.headers import deliverable
 from storage.mail.signing import DkimKey, SigningKeyError, read_key
 from storage.mail.smtp import PORTS, SmtpServer
@@ -71,7 +71,7 @@ class MailSettings(BaseSettings):
         None, description="certificates that are trusted of the mail server, in PEM"
     )
     smtp_timeout_s: Annotated[float, Field(gt=0, le=35)] = Field(
-        30, description="the longest that one mail takes, with the wait for a connection"
+        30, description="the longest that one mail takes"
     )
     smtp_idle_s: PositiveFloat = Field(10, description="a connection is kept for a further mail")
     smtp_connections: PositiveInt = Field(4, description="connections of one process at once")
@@ -95,7 +95,7 @@ class MailSettings(BaseSettings):
         None,
         description="the domain of Message-IDs, and our name to the server; unset: mail_from's",
     )
-    mail_settings_path: str | None = Field(
+    mail_settings_path: Annotated[str, VISIBLE, OR_NONE] | None = Field(
         None, description="of the web page where one chooses what one is told of, for mails' ends"
     )
     mail_files: PositiveInt = Field(
@@ -131,6 +131,14 @@ class MailSettings(BaseSettings):
     def _server_has_a_writer(self) -> Self:
         if self.smtp_url and self.mail_from is None:
             raise ValueError("PARLEY_MAIL_FROM: PARLEY_SMTP_URL needs an address that writes")
+        return self
+
+    @model_validator(mode="after")
+    def _links_lead_here(self) -> Self:
+        if self.smtp_url and getattr(self, "public_url", None) is None:
+            raise ValueError(
+                "PARLEY_PUBLIC_URL: PARLEY_SMTP_URL needs it, since links in mails begin with it"
+            )
         return self
 
     @model_validator(mode="after")

@@ -90,9 +90,11 @@ def compose(letter: Letter, sender: Sender) -> bytes:
     if sender.reply_to is not None:
         fields.append(mailbox_field("Reply-To", sender.reply_to, sender.name))
     if letter.unsubscribe_url is not None:
-        # RFC 2369 and RFC 8058.
+        # RFC 2369.
         fields.append(token_field("List-Unsubscribe", f"<{letter.unsubscribe_url}>"))
-        fields.append(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        if letter.unsubscribe_url.startswith("https://"):
+            # RFC 8058, section 3.1, which asks for https.
+            fields.append(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     # Neither encoding of a part has an equals sign before an underscore (RFC 2045, section 6.7).
     boundary = "=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]
     fields += [

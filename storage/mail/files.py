@@ -35,11 +35,12 @@ class FilesMail:
         self._clock = clock
 
     async def send(self, mail: Mail) -> MailOutcome:
-        """Write the mail; `retry` where the disk refuses."""
+        """Write the mail; `unavailable` where the disk refuses."""
         try:
             place = await asyncio.to_thread(self._write, mail)
         except OSError as error:
-            return MailOutcome("retry", "", f"{type(error).__name__}: {error.strerror}")
+            reason = f"{type(error).__name__}: {error.strerror}"
+            return MailOutcome("unavailable", "", reason, has_failed=True)
         return MailOutcome("sent", "250", place.name)
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-State = Literal["sent", "retry", "rejected"]
+State = Literal["sent", "retry", "rejected", "unavailable"]
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -25,16 +25,19 @@ class MailOutcome(msgspec.Struct, frozen=True):
     """What became of a try.
 
     `sent`: the server has taken it. `retry`: the same mail may go later. `rejected`: it never will.
+    `unavailable`: the server takes none from us now, and has heard nothing of this one.
     `code` is the enhanced status code (RFC 3463, `5.1.1`) where the server gave one, else the
     reply's own code (`550`), and `""` where no reply came. `reason` is in words, for operators; it
-    may quote the server. `is_of_address`: the reply was about the recipient's address or mailbox,
-    and not about us or the content.
+    may quote the server, but no address. `is_of_address`: the reply was about the recipient's
+    address or mailbox, and not about us or the content. `has_failed`: the server broke off, or did
+    not answer in time.
     """
 
     state: State
     code: str
     reason: str
     is_of_address: bool = False
+    has_failed: bool = False
 
 
 class MailPort(Protocol):
@@ -43,7 +46,7 @@ class MailPort(Protocol):
     timeout_s: float
     """The longest that one `send` takes, whatever it waits for."""
     at_once: int
-    """So many may be under way; further ones wait, within their own time."""
+    """No more may be under way at a time: who sends sees to it."""
 
     async def send(self, mail: Mail) -> MailOutcome:
         """Hand the mail on. It raises nothing that networks, servers or disks do."""

@@ -10,6 +10,9 @@ import re
 from storage.mail.port import MailOutcome, State
 
 REASON_CHARS = 300
+CLOSES = 421
+"""The server ends the connection, whatever it was asked (RFC 5321, section 3.8)."""
+_ADDRESS = r"[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+"
 
 HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """There is no such mailbox, or it takes no mail any more."""
@@ -19,6 +22,17 @@ _OF_RECIPIENT = re.compile(r"[45]\.(?:1\.(?![78]\Z)|[24]\.)\d{1,3}")
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=[\s:;,]|\Z)")
 _WITHOUT_ENHANCED = {450: "4.2.0", 551: "5.1.6", 553: "5.1.3"}
 """What a code says of a mailbox by itself, in answer to RCPT (RFC 5321). 550 may be a policy."""
+
+
+def without_addresses(text: str, recipient: str) -> str:
+    """The text without its recipient's address, and any other: what is kept is for operators."""
+    for known in (
+        re.escape(recipient),
+        _ADDRESS,
+        rf"\b{re.escape(recipient.rpartition('@')[0])}\b",
+    ):
+        text = re.sub(known, "(address)", text, flags=re.IGNORECASE)
+    return text
 
 
 def outcome_of_reply(code: int, text: str, *, to_recipient: bool) -> MailOutcome:
@@ -32,7 +46,9 @@ def outcome_of_reply(code: int, text: str, *, to_recipient: bool) -> MailOutcome
         return MailOutcome("sent", enhanced or str(code), reason)
     state: State = "rejected" if 500 <= code < 600 else "retry"
     is_of_address = enhanced is not None and bool(_OF_MAILBOX.fullmatch(enhanced))
-    return MailOutcome(state, enhanced or str(code), reason, is_of_address)
+    return MailOutcome(
+        state, enhanced or str(code), reason, is_of_address, has_failed=code == CLOSES
+    )
 
 
 def is_hard(code: str) -> bool:

@@ -9,14 +9,15 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Literal
 
 import aiosmtplib
 import msgspec
 
 from storage.mail.headers import deliverable
-from storage.mail.port import Mail, MailOutcome
-from storage.mail.replies import outcome_of_reply
+from storage.mail.port import Mail, MailOutcome, State
+from storage.mail.replies import outcome_of_reply, without_addresses
 from storage.people.emails import AddressError
 
 Tls = Literal["none", "starttls", "tls"]
@@ -46,7 +47,9 @@ class SmtpServer(msgspec.Struct, frozen=True):
 
 
 class SmtpPace(msgspec.Struct, frozen=True):
-    """How long and how much: seconds but for `connections` and `mails_a_connection`."""
+    """How long and how much: seconds but for `connections`, which is how many may be open at once,
+    and `mails_a_connection`.
+    """
 
     timeout_s: float = 30.0
     idle_s: float = 10.0
@@ -63,6 +66,13 @@ class _Kept:
         self.expiry: asyncio.TimerHandle | None = None
 
 
+@dataclass(slots=True)
+class _Begun:
+    """Whether the server was told of the mail: what fails from then on may be the mail's doing."""
+
+    is_of_mail: bool = False
+
+
 class SmtpMail:
     """A `MailPort` to one server; `close` it at the end."""
 
@@ -71,50 +81,55 @@ class SmtpMail:
         self.at_once = pace.connections
         self._server = server
         self._pace = pace
-        self._places = asyncio.Semaphore(pace.connections)
         self._idle: list[_Kept] = []
         self._tls = None if server.tls == "none" else _tls_context(server.ca_file)
 
     async def send(self, mail: Mail) -> MailOutcome:
-        """Hand a mail on within `timeout_s`, the wait for a connection included."""
+        """Hand a mail on within `timeout_s`."""
         try:
             recipient = deliverable(mail.to)
         except AddressError as error:
             return MailOutcome("rejected", "5.1.3", str(error), is_of_address=True)
+        outcome = await self._tried(mail, recipient)
+        return msgspec.structs.replace(outcome, reason=without_addresses(outcome.reason, mail.to))
+
+    async def _tried(self, mail: Mail, recipient: str) -> MailOutcome:
+        begun = _Begun()
         try:
-            async with asyncio.timeout(self.timeout_s), self._places:
-                return await self._send(mail, recipient)
+            async with asyncio.timeout(self.timeout_s):
+                return await self._send(mail, recipient, begun)
         except TimeoutError:  # aiosmtplib's is one
-            return MailOutcome("retry", "", f"no reply within {self.timeout_s:g} s")
+            code, reason = "", f"no reply within {self.timeout_s:g} s"
         except aiosmtplib.SMTPResponseException as error:
-            # The answer to our greeting, our login or MAIL is about us, and not about this mail.
-            reason = f"{type(error).__name__}: {error.code} {error.message}"
-            return MailOutcome("retry", str(error.code), reason)
+            # The answer to our greeting, our login or MAIL.
+            code, reason = str(error.code), f"{type(error).__name__}: {error.code} {error.message}"
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
-            return MailOutcome("retry", "", f"{type(error).__name__}: {error}")
+            code, reason = "", f"{type(error).__name__}: {error}"
+        state: State = "retry" if begun.is_of_mail else "unavailable"
+        return MailOutcome(state, code, reason, has_failed=True)
 
     async def close(self) -> None:
         """Take leave of the server on the connections that are kept."""
         while self._idle:
             await _leave(self._idle.pop())
 
-    async def _send(self, mail: Mail, recipient: str) -> MailOutcome:
+    async def _send(self, mail: Mail, recipient: str, begun: _Begun) -> MailOutcome:
         async with self._connection() as kept:
             needs_utf8 = not recipient.isascii()
             if needs_utf8 and not kept.client.supports_extension("smtputf8"):
                 reason = "the mail server takes no letters beyond ASCII before the @ (SMTPUTF8)"
                 return MailOutcome("rejected", "5.6.7", reason)
-            return await self._transact(kept, mail, recipient, needs_utf8=needs_utf8)
+            kept.mails += 1
+            options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8 else []
+            encoding = "utf-8" if needs_utf8 else "ascii"
+            await kept.client.mail(self._server.sender, options=options, encoding=encoding)
+            begun.is_of_mail = True
+            return await self._transact(kept.client, mail, recipient, encoding)
 
     async def _transact(
-        self, kept: _Kept, mail: Mail, recipient: str, *, needs_utf8: bool
+        self, client: aiosmtplib.SMTP, mail: Mail, recipient: str, encoding: str
     ) -> MailOutcome:
-        """One mail on an open connection, which is as it was before when this returns."""
-        client = kept.client
-        kept.mails += 1
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8 else []
-        encoding = "utf-8" if needs_utf8 else "ascii"
-        await client.mail(self._server.sender, options=options, encoding=encoding)
+        """The recipient and the content; the connection is as it was before when this returns."""
         try:
             await client.rcpt(recipient, encoding=encoding)
             reply = await client.data(mail.message)

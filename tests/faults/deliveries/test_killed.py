@@ -64,6 +64,7 @@ async def test_what_is_killed_between_is_sent_once_more_at_most(serve, owner):
             # No worker takes so many that another has nothing to do.
             "PARLEY_DELIVERIES_BATCH": "10",
             "PARLEY_DELIVERY_AGAIN_S": "1",
+            "PARLEY_PUBLIC_URL": "http://localhost:8080",
         }
         # Mails that are taken and not yet recorded are what a death leaves in doubt.
         inbox.answers_after_s = 0.1

@@ -43,6 +43,7 @@ async def test_a_mail_for_a_trial_says_what_the_server_says(data_dir: Path, inbo
             "PARLEY_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}",
             "PARLEY_SMTP_TLS": "none",
             "PARLEY_MAIL_FROM": "no-reply@parley.example",
+            "PARLEY_PUBLIC_URL": "https://parley.example",
         }
         return await command("mail", "test", address, data_dir=data_dir, **named)
 

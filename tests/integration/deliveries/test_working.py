@@ -1,6 +1,7 @@
 """Workers: leases that lapse, results that come too late, tries that fail, providers that ail."""
 
 import asyncio
+import datetime as dt
 from contextlib import nullcontext
 
 import pytest
@@ -94,7 +95,7 @@ async def test_a_worker_with_sends_longer_than_a_lease_does_not_begin(
 
 
 async def test_a_failing_send_is_tried_again_later_and_at_last_given_up(ground, due):
-    tries = Tries(most=3)
+    tries = Tries({"email": dt.timedelta(seconds=90)})
     pauses = []
     for _ in range(3):
         ground.mail.answers = [RETRY]
@@ -106,6 +107,29 @@ async def test_a_failing_send_is_tried_again_later_and_at_last_given_up(ground, 
     assert 53 < pauses[1] < 67
     assert (row["status"], row["reason"], row["attempts"]) == ("dead", "failed", 3)
     assert row["error"] == "451 later"
+
+
+async def test_a_mail_is_tried_for_days_and_once_an_hour_at_least():
+    tries = Tries()
+    most = next(n for n in range(1, 1_000) if tries.are_over("email", n))
+    lasted = sum((tries.pause(n, None, 0.5) for n in range(1, most)), dt.timedelta())
+    assert dt.timedelta(days=5) <= lasted < dt.timedelta(days=5, hours=1)
+    assert max(tries.pause(n, None, 0.5) for n in range(1, most)) == dt.timedelta(hours=1)
+    assert tries.are_over("push", 40)
+
+
+async def test_what_a_provider_has_not_heard_of_is_no_try(ground, due):
+    away = Handed(state="retry", answered=False, is_try=False, error="454 login")
+    tries = Tries({"email": dt.timedelta(0)})
+    for _ in range(3):
+        ground.mail.answers = [away]
+        await ground.work(ground.worker(Pace(tries=tries)))
+        (row,) = await ground.rows()
+        assert (row["status"], row["attempts"], row["error"]) == ("deferred", 0, "454 login")
+        assert 26 < row["in_s"] < 34
+        await ground.passes(3600)
+    await ground.work(ground.worker(Pace(tries=tries)))
+    assert [row["status"] for row in await ground.rows()] == ["sent"]
 
 
 async def test_a_provider_says_when_it_is_asked_again(ground, due):

@@ -1,11 +1,10 @@
 """TLS and logins at the mail server, and signatures that a receiver verifies."""
 
-import asyncio
 import base64
 import datetime as dt
 import ipaddress
 import ssl
-import sys
+import time
 
 import dkim
 import nacl.signing
@@ -72,7 +71,7 @@ async def test_mail_goes_over_tls_with_a_login(certificate, mode):
         assert [(one.is_encrypted, one.user) for one in inbox.arrived] == [(True, "me")] * 2
         async with sending(inbox.port, **how, password="wrong") as port:
             outcome = await port.send(mail_to())
-        assert (outcome.state, outcome.code) == ("retry", "535")
+        assert (outcome.state, outcome.code) == ("unavailable", "535")
         assert "wrong" not in outcome.reason
 
 
@@ -83,13 +82,13 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate,
         sending(inbox.port, tls=mode) as port,
     ):
         outcome = await port.send(mail_to())
-    assert outcome.state == "retry"
+    assert outcome.state == "unavailable"
     assert "certificate" in outcome.reason.lower()
 
 
 async def test_without_starttls_nothing_is_sent_in_clear(inbox):
     async with sending(inbox.port, tls="starttls") as port:
-        assert (await port.send(mail_to())).state == "retry"
+        assert (await port.send(mail_to())).state == "unavailable"
     assert inbox.arrived == []
 
 
@@ -172,20 +171,14 @@ def test_whatever_stands_in_a_mail_a_receiver_verifies_it(pairs, number, subject
     assert max(map(len, signed.partition(b"\r\nFrom")[0].split(b"\r\n"))) <= 100
 
 
-async def test_signing_holds_up_nothing_else(pairs):
-    """Python's lock is never given up by force here, so what goes on beside does so by itself."""
-    key, mail, beside = pairs[0][0], mail_to(), 0
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(60)
-    try:
-        for _ in range(20):
-            signing = asyncio.create_task(asyncio.to_thread(key.signed, mail.message))
-            while not signing.done():
-                beside += 1
-                await asyncio.sleep(0)
-    finally:
-        sys.setswitchinterval(interval)
-    assert beside > 20 * 5
+def test_signing_is_done_by_openssl(pairs):
+    """In Python it takes 8 ms, in which nothing else of the process runs."""
+    key, mail, took_s = pairs[0][0], mail_to(), []
+    for _ in range(20):
+        began = time.thread_time()
+        key.signed(mail.message)
+        took_s.append(time.thread_time() - began)
+    assert min(took_s) < 0.003
 
 
 def test_a_key_of_another_kind_is_told(tmp_path):
@@ -231,4 +224,4 @@ async def test_without_a_server_mails_are_files(tmp_path):
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path):
     (tmp_path / "mail").write_text("a file")
     outcome = await FilesMail(tmp_path / "mail", 3).send(mail_to())
-    assert outcome.state == "retry"
+    assert (outcome.state, outcome.has_failed) == ("unavailable", True)

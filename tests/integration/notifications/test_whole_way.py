@@ -107,6 +107,7 @@ def staged(serve, owner) -> Stages:
                 "smtp_url": f"smtp://127.0.0.1:{inbox.port}",
                 "smtp_tls": "none",
                 "mail_from": "no-reply@parley.example",
+                "public_url": "https://localhost:8443",
             }
             async with serve(**settings) as one, serve(**settings) as two:
                 ada, ben = await one.people('Ada\r\nBcc: all@example.org "the" first', "Ben")

@@ -129,6 +129,12 @@ def test_the_link_that_unsubscribes_is_one_line_however_long():
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
 
 
+def test_one_click_is_offered_over_https_only():
+    message = composed(unsubscribe_url="http://localhost:8080/v1/unsubscribe/a")
+    assert message["List-Unsubscribe"] == "<http://localhost:8080/v1/unsubscribe/a>"
+    assert "List-Unsubscribe-Post" not in message
+
+
 def test_what_cannot_be_turned_off_has_no_such_link():
     message = composed(unsubscribe_url=None)
     assert not [name for name in message if name.lower().startswith("list-")]
