@@ -37,15 +37,44 @@ def named(text: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+class MailWords(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around notifications in a mail; `{…}` are filled in."""
+
+    digest: str
+    """The subject of one that tells several."""
+    open: str
+    more: str
+    more_one: str
+    why: str
+    settings: str
+    unsubscribe: str
+
+    def more_of(self, count: int) -> str:
+        """How many notifications are not shown."""
+        return self.more_one if count == 1 else self.more.format(count=count)
+
+
+class UnsubscribingWords(msgspec.Struct, frozen=True, kw_only=True):
+    """The page that a mail's link opens. `categories` has those of notifications, and `digest`."""
+
+    asks: str
+    button: str
+    done: str
+    channels: Mapping[str, str]
+    categories: Mapping[str, str]
+
+
 class Language(msgspec.Struct, frozen=True, kw_only=True):
     """A language's words: of the kinds, and of what is not known.
 
-    `people` are one person, two, one and several others; `moment` is how a time is
-    written, with `months`, by its month, where the language names them; `nouns` stand for subjects
-    that need no title, by the path of their resource, and `something` for what is not there any
-    more.
+    `tag` is its name as HTML has it, `title` stands over notifications. `people` are one person,
+    two, one and several others; `moment` is how a time is written, with `months`, by its month,
+    where the language names them; `nouns` stand for subjects that need no title, by the path of
+    their resource, and `something` for what is not there any more.
     """
 
+    tag: str
+    title: str
     words: Mapping[str, Words]
     unknown: Words
     somebody: str
@@ -59,3 +88,5 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     months: tuple[str, ...]
     nouns: Mapping[str, str] = MappingProxyType({})
     something: str
+    mail: MailWords
+    unsubscribing: UnsubscribingWords

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from protocol.notifications.words import Language, Words
+from protocol.notifications.words import Language, MailWords, UnsubscribingWords, Words
 
 _W = Words
 
@@ -157,7 +157,37 @@ _REVIEWS = {
     "review.answered": _W("{actor} answered your review of {title}"),
 }
 
+_MAIL = MailWords(
+    digest="{name}: {count} notifications",
+    open="Open",
+    more="{count} more",
+    more_one="1 more",
+    why="You get this mail because you have an account at {name}.",
+    settings="Notification settings",
+    unsubscribe="No more mails like this",
+)
+
+_UNSUBSCRIBING = UnsubscribingWords(
+    asks="Do you want no more {channel} about {category}?",
+    button="No more of them",
+    done="You will get no more {channel} about {category}.",
+    channels={"email": "mails", "push": "push notifications", "in_app": "notifications"},
+    categories={
+        "message": "messages",
+        "job": "jobs",
+        "proposal": "proposals",
+        "contract": "contracts",
+        "payment": "payments",
+        "review": "reviews",
+        "marketing": "news and offers",
+        "security": "security",
+        "digest": "anything but payments and security",
+    },
+)
+
 ENGLISH = Language(
+    tag="en",
+    title="Notifications",
     words=MappingProxyType({
         **_MESSAGES, **_LISTINGS, **_CONTRACTS, **_DISPUTES, **_PAYMENTS, **_REVIEWS,
     }),
@@ -174,4 +204,6 @@ ENGLISH = Language(
             "September", "October", "November", "December"),
     nouns=MappingProxyType({"conversations": "a conversation"}),
     something="[deleted]",
+    mail=_MAIL,
+    unsubscribing=_UNSUBSCRIBING,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from protocol.notifications.words import Language, Words
+from protocol.notifications.words import Language, MailWords, UnsubscribingWords, Words
 
 _W = Words
 
@@ -125,7 +125,37 @@ _REVIEWS = {
     "review.answered": _W("{actor}回应了你对{title}的评价"),
 }
 
+_MAIL = MailWords(
+    digest="{name}：{count} 条通知",
+    open="查看",
+    more="还有 {count} 条",
+    more_one="还有 1 条",
+    why="你收到此邮件，是因为你在 {name} 拥有账户。",
+    settings="通知设置",
+    unsubscribe="不再接收此类邮件",
+)
+
+_UNSUBSCRIBING = UnsubscribingWords(
+    asks="不再接收关于{category}的{channel}吗？",
+    button="不再接收",
+    done="你将不再收到关于{category}的{channel}。",
+    channels={"email": "邮件", "push": "推送通知", "in_app": "通知"},
+    categories={
+        "message": "消息",
+        "job": "职位",
+        "proposal": "提案",
+        "contract": "合同",
+        "payment": "付款",
+        "review": "评价",
+        "marketing": "资讯与优惠",
+        "security": "安全",
+        "digest": "付款与安全以外一切内容",
+    },
+)
+
 CHINESE = Language(
+    tag="zh-CN",
+    title="通知",
     words=MappingProxyType({
         **_MESSAGES, **_LISTINGS, **_CONTRACTS, **_DISPUTES, **_PAYMENTS, **_REVIEWS,
     }),
@@ -141,4 +171,6 @@ CHINESE = Language(
     months=tuple(map(str, range(1, 13))),
     nouns=MappingProxyType({"conversations": "一个会话"}),
     something="（已删除）",
+    mail=_MAIL,
+    unsubscribing=_UNSUBSCRIBING,
 )  # fmt: skip

@@ -6,13 +6,13 @@ nothing. A mail program unsubscribes with one POST (RFC 8058), without cookies o
 
 from collections.abc import Awaitable, Callable
 from html import escape
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from aiohttp import web
 
 from protocol.errors import ErrorCode, RequestError
-from protocol.notifications.rendering import language
+from protocol.notifications.rendering import LANGUAGES, language
 from server.http.route_helpers import body_too_slow, read_raw, reply
 from server.mail.receiving import MailEventReceiver
 from server.mail.wiring import MailRoom
@@ -40,55 +40,6 @@ class OneClick(msgspec.Struct, frozen=True, rename={"one_click": ONE_CLICK[0]}):
 
     one_click: Literal["One-Click"]
 
-
-class _Words(NamedTuple):
-    tag: str
-    title: str
-    asks: str
-    button: str
-    done: str
-    channels: dict[str, str]
-    categories: dict[str, str]
-
-
-_WORDS = {
-    "en": _Words(
-        tag="en",
-        title="Notifications",
-        asks="Do you want no more {channel} about {category}?",
-        button="No more of them",
-        done="You will get no more {channel} about {category}.",
-        channels={"email": "mails", "push": "push notifications", "in_app": "notifications"},
-        categories={
-            "message": "messages",
-            "job": "jobs",
-            "proposal": "proposals",
-            "contract": "contracts",
-            "review": "reviews",
-            "marketing": "news and offers",
-            "payment": "payments",
-            "security": "security",
-        },
-    ),
-    "zh": _Words(
-        tag="zh-CN",
-        title="通知",
-        asks="不再接收关于{category}的{channel}吗?",
-        button="不再接收",
-        done="您将不再收到关于{category}的{channel}。",
-        channels={"email": "邮件", "push": "推送通知", "in_app": "通知"},
-        categories={
-            "message": "消息",
-            "job": "职位",
-            "proposal": "提案",
-            "contract": "合同",
-            "review": "评价",
-            "marketing": "资讯与优惠",
-            "payment": "付款",
-            "security": "安全",
-        },
-    ),
-}
 
 _PAGE = """\
 <!doctype html><html lang="{tag}"><meta charset="utf-8"><title>{title}</title>
@@ -168,11 +119,11 @@ async def _is_one_click(request: web.Request) -> bool:
 
 
 def _page(choice: Choice, asked: Asked) -> str:
-    words = _WORDS[language(asked.locale)]
-    told = words.done if asked.is_off else words.asks
-    text = told.format(
+    told = LANGUAGES[language(asked.locale)]
+    words = told.unsubscribing
+    text = (words.done if asked.is_off else words.asks).format(
         channel=words.channels[choice.channel], category=words.categories[choice.category]
     )
     name, value = ONE_CLICK
     form = "" if asked.is_off else _FORM.format(name=name, value=value, button=words.button)
-    return _PAGE.format(tag=words.tag, title=words.title, text=escape(text), form=form)
+    return _PAGE.format(tag=told.tag, title=told.title, text=escape(text), form=form)

@@ -10,7 +10,7 @@ import structlog
 
 from protocol.errors import RequestError
 from protocol.notifications.judgement import Reason
-from protocol.notifications.rendering import Rendered, language
+from protocol.notifications.rendering import LANGUAGES, Rendered, language
 from server.notifications.sender import Handed
 from server.notifications.telling import told
 from storage.mail.composing import Letter, MailItem, Sender, compose
@@ -24,9 +24,6 @@ PROVIDER = "mail"
 _NOTED_AT_ONCE = 50
 _STATES: Mapping[str, Literal["sent", "retry", "refused"]] = MappingProxyType(
     {"sent": "sent", "retry": "retry", "unavailable": "retry", "rejected": "refused"}
-)
-_DIGEST: Mapping[str, str] = MappingProxyType(
-    {"en": "{name}: {count} notifications", "zh": "{name}：{count} 条通知"}
 )
 
 
@@ -48,14 +45,15 @@ class Noted(msgspec.Struct, frozen=True):
 class MailDesk(NamedTuple):
     """What mails are made of beside words.
 
-    `message_id` is that of a delivery to an address. `unsubscribe_url` is None for what cannot be
-    turned off. `stopped` says for each address whether it takes no mail of the category; `note`
-    keeps what addresses answered. Both may raise `RequestError` (`unavailable`).
+    `message_id` is that of a delivery to an address. `unsubscribe_url` turns off what a mail of
+    some categories tells a person; None for what cannot be turned off. `stopped` says for each
+    address whether it takes no mail of the category; `note` keeps what addresses answered. Both
+    may raise `RequestError` (`unavailable`).
     """
 
     sender: Sender
     message_id: Callable[[UUID, str], str]
-    unsubscribe_url: Callable[[UUID, str], str | None]
+    unsubscribe_url: Callable[[UUID, Collection[str]], str | None]
     stopped: Callable[[Sequence[Address]], Awaitable[list[bool]]]
     note: Callable[[Sequence[Noted]], Awaitable[None]]
 
@@ -102,9 +100,9 @@ class Mailing:
         message_id = one.message_id or desk.message_id(one.ref.id, to)
         subject = words[0].title
         if one.is_digest and len(one.items) > 1:
-            subject = _DIGEST[spoken].format(name=desk.sender.name, count=len(one.items))
-        categories = {item.category for item in one.items}
-        category = categories.pop() if len(categories) == 1 else None
+            subject = LANGUAGES[spoken].mail.digest.format(
+                name=desk.sender.name, count=len(one.items)
+            )
         letter = Letter(
             to=to,
             subject=subject,
@@ -113,8 +111,8 @@ class Mailing:
             message_id=message_id,
             date=one.now,
             more=len(one.items) - len(words),
-            unsubscribe_url=(
-                None if category is None else desk.unsubscribe_url(one.ref.user_id, category)
+            unsubscribe_url=desk.unsubscribe_url(
+                one.ref.user_id, {item.category for item in one.items}
             ),
         )
         return Mail(to, compose(letter, desk.sender), message_id)

@@ -1,7 +1,7 @@
 """The deliverer of a process, put together by its settings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from server.config import Settings
@@ -15,7 +15,7 @@ from server.notifications.sender import Tries
 from storage.database.bounded import database_within
 from storage.mail import sending
 from storage.mail.sending import Tried, Wanted
-from storage.mail.unsubscribe import Choice
+from storage.mail.unsubscribe import choice_of
 from storage.notifications.deliveries import Deliveries
 from storage.notifications.judging import Judging
 from storage.notifications.rendering import Renderer
@@ -68,8 +68,9 @@ def pace_of(settings: Settings) -> Pace:
 
 
 def _desk(mail: MailRoom) -> MailDesk:
-    def unsubscribe_url(user_id: UUID, category: str) -> str | None:
-        return mail.tokens.url(Choice(user_id, category, _EMAIL), mail.sender.base_url)
+    def unsubscribe_url(user_id: UUID, categories: Collection[str]) -> str | None:
+        choice = choice_of(user_id, categories, _EMAIL)
+        return None if choice is None else mail.tokens.url(choice, mail.sender.base_url)
 
     async def stopped(addresses: Sequence[Address]) -> list[bool]:
         wanted = [Wanted(one.to, one.category) for one in addresses]

@@ -15,6 +15,8 @@ from email.utils import format_datetime
 import msgspec
 
 from protocol.notifications.lines import one_line, plain_lines
+from protocol.notifications.rendering import LANGUAGES, language
+from protocol.notifications.words import Language
 from storage.mail.headers import (
     SUBJECT_CHARS,
     absolute,
@@ -24,7 +26,6 @@ from storage.mail.headers import (
     token_field,
 )
 from storage.mail.html import Shown, ShownItem, html_of
-from storage.mail.words import Frame, frame_of, more_of
 
 ITEMS_MAX = 20
 TITLE_CHARS = 200
@@ -75,8 +76,8 @@ def compose(letter: Letter, sender: Sender) -> bytes:
     Raises `AddressError` for an address that is none, `ValueError` for a `message_id` or an
     `unsubscribe_url` that no header can hold.
     """
-    frame = frame_of(letter.language)
-    shown = _shown(letter, sender, frame)
+    told = LANGUAGES[language(letter.language)]
+    shown = _shown(letter, sender, told)
     fields = [
         mailbox_field("From", sender.address, sender.name),
         mailbox_field("To", letter.to),
@@ -85,7 +86,7 @@ def compose(letter: Letter, sender: Sender) -> bytes:
         token_field("Message-ID", letter.message_id),
         # RFC 3834: nobody's absence is answered to us.
         field("Auto-Submitted", "auto-generated"),
-        field("Content-Language", frame.tag),
+        field("Content-Language", told.tag),
     ]
     if sender.reply_to is not None:
         fields.append(mailbox_field("Reply-To", sender.reply_to, sender.name))
@@ -102,7 +103,7 @@ def compose(letter: Letter, sender: Sender) -> bytes:
         field("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
     line = f"\r\n--{boundary}".encode()
-    texts = (("plain", _text_of(shown, frame)), ("html", html_of(shown, frame)))
+    texts = (("plain", _text_of(shown, told)), ("html", html_of(shown, told)))
     parts = b"".join(line + b"\r\n" + _part(kind, text) for kind, text in texts)
     return b"".join(fields) + parts + line + b"--\r\n"
 
@@ -118,18 +119,18 @@ def _part(kind: str, text: str) -> bytes:
     return head + b"\r\n" + min(quoted, encoded, key=len)
 
 
-def _shown(letter: Letter, sender: Sender, frame: Frame) -> Shown:
+def _shown(letter: Letter, sender: Sender, told: Language) -> Shown:
     items = letter.items[:ITEMS_MAX]
     more = letter.more + len(letter.items) - len(items)
     name = one_line(sender.name, 100)
     settings = sender.settings_path
     return Shown(
         name=name,
-        subject=one_line(letter.subject, SUBJECT_CHARS) or frame.unnamed,
+        subject=one_line(letter.subject, SUBJECT_CHARS) or told.title,
         items=[_item(item, sender.base_url) for item in items],
-        more=more_of(frame, more) if more else None,
+        more=told.mail.more_of(more) if more else None,
         base_url=absolute("/", sender.base_url) or "",
-        why=frame.why.format(name=name),
+        why=told.mail.why.format(name=name),
         settings_url=None if settings is None else absolute(settings, sender.base_url),
         unsubscribe_url=letter.unsubscribe_url,
     )
@@ -143,7 +144,7 @@ def _item(item: MailItem, base_url: str) -> ShownItem:
     return ShownItem(one_line(item.title, TITLE_CHARS), content, url)
 
 
-def _text_of(shown: Shown, frame: Frame) -> str:
+def _text_of(shown: Shown, told: Language) -> str:
     """The same as the HTML, for who reads text."""
     parts = [
         "\n".join(part for part in (item.title, item.content, item.url) if part)
@@ -153,7 +154,7 @@ def _text_of(shown: Shown, frame: Frame) -> str:
         parts.append(f"{shown.more}\n{shown.base_url}")
     foot = ["-- ", shown.why]
     if shown.settings_url is not None:
-        foot.append(f"{frame.settings}: {shown.settings_url}")
+        foot.append(f"{told.mail.settings}: {shown.settings_url}")
     if shown.unsubscribe_url is not None:
-        foot.append(f"{frame.unsubscribe}: {shown.unsubscribe_url}")
+        foot.append(f"{told.mail.unsubscribe}: {shown.unsubscribe_url}")
     return "\n\n".join([*parts, "\n".join(foot)]) + "\n"

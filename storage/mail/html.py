@@ -5,7 +5,7 @@ from html import escape
 
 import msgspec
 
-from storage.mail.words import Frame
+from protocol.notifications.words import Language
 
 _FONT = (
     "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',"
@@ -41,13 +41,13 @@ class Shown(msgspec.Struct, frozen=True):
     unsubscribe_url: str | None
 
 
-def html_of(shown: Shown, frame: Frame) -> str:
+def html_of(shown: Shown, told: Language) -> str:
     """A whole HTML document."""
-    contents = [*(_item(item, frame) for item in shown.items), *_more(shown)]
+    contents = [*(_item(item, told) for item in shown.items), *_more(shown)]
     rows = "".join(_row(content, is_first=not at) for at, content in enumerate(contents))
     return f"""\
 <!DOCTYPE html>
-<html lang="{frame.tag}" dir="ltr"><head><meta charset="utf-8">
+<html lang="{told.tag}" dir="ltr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
@@ -65,12 +65,12 @@ padding:4px 20px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
 {rows}</table></td></tr>
 <tr><td class="soft" style="padding:14px 4px;font-size:12px;line-height:18px;color:#5b6570">\
-{"<br>".join(_foot(shown, frame))}</td></tr>
+{"<br>".join(_foot(shown, told))}</td></tr>
 </table></td></tr></table></body></html>
 """
 
 
-def _item(item: ShownItem, frame: Frame) -> str:
+def _item(item: ShownItem, told: Language) -> str:
     content = escape(item.content).replace("\n", "<br>\n")
     title = (
         '<div class="text" style="font-size:16px;line-height:24px;font-weight:600;color:#1b1f24">'
@@ -87,7 +87,7 @@ def _item(item: ShownItem, frame: Frame) -> str:
             f'<div style="padding-top:12px"><a class="button" href="{escape(item.url)}" '
             'style="display:inline-block;padding:8px 16px;border-radius:6px;background:#1f5fbf;'
             'color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none">'
-            f"{escape(frame.open)}</a></div>"
+            f"{escape(told.mail.open)}</a></div>"
         )
     return "\n".join(parts)
 
@@ -105,12 +105,12 @@ def _row(content: str, *, is_first: bool) -> str:
     )
 
 
-def _foot(shown: Shown, frame: Frame) -> Iterator[str]:
+def _foot(shown: Shown, told: Language) -> Iterator[str]:
     yield escape(shown.why)
     if shown.settings_url is not None:
-        yield _link(shown.settings_url, frame.settings)
+        yield _link(shown.settings_url, told.mail.settings)
     if shown.unsubscribe_url is not None:
-        yield _link(shown.unsubscribe_url, frame.unsubscribe)
+        yield _link(shown.unsubscribe_url, told.mail.unsubscribe)
 
 
 def _link(url: str, words: str, style: str = "") -> str:

@@ -1,13 +1,15 @@
 """Links that turn off mail of one category: what they hold, and what they do.
 
-A link is for one person, category and channel, and for good: old mails have it too. It opens
-nothing else, so that whoever is sent a mail on can do no more than turn it off.
+A link is for one person, category and channel, and for good: old mails have it too. That of a
+digest is for all categories that may be turned off: the next digest is of others. It opens nothing
+else, so that whoever is sent a mail on can do no more than turn it off.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,17 +21,33 @@ from storage.database.queries import load_queries
 _SQL = load_queries("mail/unsubscribing")
 
 PATH = "/v1/unsubscribe"
+DIGEST = "digest"
+"""In place of a category: all that may be turned off."""
 _MAC_BYTES = 20
 _ID_BYTES = 16
 _TOKEN_CHARS = 200
 
 
 class Choice(NamedTuple):
-    """What a link turns off, and whose it is."""
+    """What a link turns off, and whose it is; the category may be `DIGEST`."""
 
     user_id: UUID
     category: str
     channel: str
+
+    @property
+    def categories(self) -> list[str]:
+        """Those that it turns off."""
+        asked = CATEGORIES if self.category == DIGEST else (self.category,)
+        return [one for one in asked if _is_free(one, self.channel)]
+
+
+def choice_of(user_id: UUID, categories: Collection[str], channel: str) -> Choice | None:
+    """What a link turns off in a mail that tells of these; None for what may not be turned off."""
+    free = [one for one in categories if _is_free(one, channel)]
+    if not free:
+        return None
+    return Choice(user_id, free[0] if len(categories) == 1 else DIGEST, channel)
 
 
 class Asked(NamedTuple):
@@ -50,15 +68,13 @@ class UnsubscribeTokens:
 
         Raises `ValueError` for what may not be turned off.
         """
-        if not _is_free(choice):
+        if not choice.categories:
             raise ValueError(f"{choice.category} by {choice.channel} cannot be turned off")
         told = choice.user_id.bytes + f"{choice.category}/{choice.channel}".encode()
         return base64.urlsafe_b64encode(self._mac(told) + told).rstrip(b"=").decode()
 
-    def url(self, choice: Choice, public_url: str) -> str | None:
-        """The address for `List-Unsubscribe`; None for what may not be turned off."""
-        if not _is_free(choice):
-            return None
+    def url(self, choice: Choice, public_url: str) -> str:
+        """The address for `List-Unsubscribe`. Raises as `token` does."""
         return f"{public_url.rstrip('/')}{PATH}/{self.token(choice)}"
 
     def read(self, token: str) -> Choice | None:
@@ -74,7 +90,7 @@ class UnsubscribeTokens:
             return None
         category, _, channel = told[_ID_BYTES:].decode().partition("/")
         choice = Choice(UUID(bytes=told[:_ID_BYTES]), category, channel)
-        return choice if _is_free(choice) else None
+        return choice if choice.categories else None
 
     def _mac(self, told: bytes) -> bytes:
         return hmac.digest(self._secret, b"unsubscribe\0" + told, hashlib.sha256)[:_MAC_BYTES]
@@ -88,15 +104,19 @@ class Unsubscribing:
 
     async def look(self, choice: Choice) -> Asked | None:
         """How a choice stands; None where the person is not there any more."""
-        row = await self._pool.fetchrow(_SQL["asked"], *choice)
+        row = await self._pool.fetchrow(_SQL["asked"], *_rows(choice))
         return None if row is None else Asked(row["locale"], row["is_off"])
 
     async def turn_off(self, choice: Choice) -> Asked | None:
         """Turn it off, also if it is off already; None where the person is not there any more."""
-        row = await self._pool.fetchrow(_SQL["turn_off"], *choice)
+        row = await self._pool.fetchrow(_SQL["turn_off"], *_rows(choice))
         return None if row is None else Asked(row["locale"], is_off=True)
 
 
-def _is_free(choice: Choice) -> bool:
-    is_known = choice.category in CATEGORIES and choice.channel in CHANNELS
-    return is_known and may_be_turned_off(choice.category, choice.channel)
+def _is_free(category: str, channel: str) -> bool:
+    is_known = category in CATEGORIES and channel in CHANNELS
+    return is_known and may_be_turned_off(category, channel)
+
+
+def _rows(choice: Choice) -> tuple[UUID, list[str], str]:
+    return choice.user_id, choice.categories, choice.channel

@@ -1,5 +1,6 @@
 """What the sender of mails makes of what the mail server does."""
 
+import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,12 @@ import pytest
 
 from server.notifications.mailing import MailDesk, Mailing
 from storage.mail.composing import Sender
+from storage.notifications.rendering import Renderer
 from tests.integration.mail.test_smtp import failing_server, mail_to, sending
+
+HERE = "https://parley.example"
+NOBODY: Any = SimpleNamespace()
+"""Facts, and a renderer, which are not asked."""
 
 
 async def none_stopped(addresses):
@@ -19,16 +25,12 @@ async def nothing_noted(_noted):
 
 
 DESK = MailDesk(
-    sender=Sender("no-reply@parley.example", "Parley", "https://parley.example"),
+    sender=Sender("no-reply@parley.example", "Parley", HERE),
     message_id=lambda delivery, _to: f"<{delivery}@parley.example>",
-    unsubscribe_url=lambda _person, _category: None,
+    unsubscribe_url=lambda _person, categories: f"{HERE}/{'+'.join(sorted(categories))}",
     stopped=none_stopped,
     note=nothing_noted,
 )
-
-
-NOBODY: Any = SimpleNamespace()
-"""Facts, and a renderer, which are not asked."""
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,23 @@ async def test_who_is_at_fault_is_told_apart(refused, reply, answered, is_try):
         handed = await mailing.send(NOBODY, mail_to())
     assert handed.state == "retry"
     assert (handed.answered, handed.is_try) == (answered, is_try)
+
+
+async def test_a_digest_of_several_categories_has_a_link_that_unsubscribes(ground, inbox):
+    ben = await ground.person()
+    await ground.owner.execute(
+        "insert into notification_settings (user_id, digest) values ($1, 'hourly')", ben
+    )
+    for kind, category in (("gig.suspended", "job"), ("contract.completed", "contract")):
+        await ground.notify(ben, type=kind, category=category)
+    await ground.passes(130)
+    async with sending(inbox.port) as port:
+        worker = ground.worker(email=Mailing(port, Renderer(ground.pool), DESK))
+        await ground.work(worker)
+        assert inbox.arrived == []
+        await ground.passes(dt.timedelta(hours=1).total_seconds())
+        await ground.work(worker)
+    (arrived,) = inbox.arrived
+    assert arrived.message["Subject"] == "Parley: 2 notifications"
+    assert arrived.message["List-Unsubscribe"] == f"<{HERE}/contract+job>"
+    assert arrived.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -9,6 +9,7 @@ import aiohttp
 import orjson
 import pytest
 
+from protocol.notifications.categories import CATEGORIES
 from storage.mail.unsubscribe import Choice
 from tests.unit.mail.test_bounces import HOSTILE, TYPE, body_of, report
 
@@ -65,6 +66,37 @@ async def test_what_was_turned_on_is_turned_off_and_on_again_by_its_owner(app):
         ("job", "email", True),
         ("marketing", "email", False),
     ]
+
+
+async def test_a_link_of_a_digest_turns_off_all_that_may_be(app):
+    """Turning off the digest itself would send its reader each mail by itself."""
+    ada, ben = await app.people("ada", "ben")
+    pool = app.app.core.foundation.pool
+    await pool.execute(
+        "insert into notification_preferences (user_id, category, channel, is_enabled) "
+        "values ($1, 'job', 'email', true), ($2, 'job', 'email', true)",
+        ada.id,
+        ben.id,
+    )
+    path = link(app, ada, "digest")
+    page = (await app.http("GET", path)).body.decode()
+    assert "no more mails about anything but payments and security?" in page
+    assert len(await preferences(app)) == 2
+    done = await app.http("POST", path, data=FORM)
+    assert "You will get no more mails" in done.body.decode()
+    assert {row[1:][:3] for row in await preferences(app) if row[0] == ada.id} == {
+        (category, "email", False)
+        for category in CATEGORIES
+        if category not in {"payment", "security"}
+    }
+    assert [row[3] for row in await preferences(app) if row[0] == ben.id] == [True]
+    assert "<form" not in (await app.http("GET", path)).body.decode()
+    await pool.execute(
+        "update notification_preferences set is_enabled = true where user_id = $1"
+        " and category = 'review'",
+        ada.id,
+    )
+    assert "<form" in (await app.http("GET", path)).body.decode()
 
 
 async def test_a_page_speaks_the_language_of_its_reader(app):

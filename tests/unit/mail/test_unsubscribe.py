@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.notifications.categories import CATEGORIES, CHANNELS, may_be_turned_off
-from storage.mail.unsubscribe import Choice, UnsubscribeTokens
+from storage.mail.unsubscribe import DIGEST, Choice, UnsubscribeTokens, choice_of
 
 TOKENS = UnsubscribeTokens("the secret of this test")
 FREE = [(a, b) for a in CATEGORIES for b in CHANNELS if may_be_turned_off(a, b)]
@@ -28,9 +28,28 @@ def test_a_token_is_read_as_what_it_was_made_of(category, channel):
 @pytest.mark.parametrize(("category", "channel"), [*KEPT, ("other", "email"), ("job", "pigeon")])
 def test_what_stays_on_has_no_link(category, channel):
     choice = Choice(uuid4(), category, channel)
-    assert TOKENS.url(choice, "https://parley.example") is None
+    assert choice_of(choice.user_id, [category], channel) is None
     with pytest.raises(ValueError, match="cannot be turned off"):
         TOKENS.token(choice)
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        (["job"], "job"),
+        (["job", "message"], DIGEST),
+        (["payment", "job"], DIGEST),
+        (["payment", "security"], None),
+        ([], None),
+    ],
+)
+def test_a_digest_has_a_link_for_all_that_may_be_turned_off(categories, expected):
+    choice = choice_of(uuid4(), categories, "email")
+    assert (choice and choice.category) == expected
+    if choice is not None:
+        assert TOKENS.read(TOKENS.token(choice)) == choice
+        free = [one for one in CATEGORIES if may_be_turned_off(one, "email")]
+        assert choice.categories == (free if expected == DIGEST else categories)
 
 
 @given(st.text(max_size=300) | st.binary(max_size=90).map(lambda raw: raw.hex()))
