@@ -45,6 +45,8 @@ class Inbox:
     """The Message-IDs of all mails whose content came, taken or not."""
     answers_after_s: float = 0
     """So long after a mail has arrived its sender hears that it was taken."""
+    when_arrived: Callable[[Arrived], None] | None = None
+    """Called in the server's thread when a mail has arrived, before its sender hears of it."""
 
     async def handle_RCPT(  # noqa: N802  # as aiosmtpd names it
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -71,6 +73,8 @@ class Inbox:
         if self.to_data:
             return self.to_data.pop(0)
         self.arrived.append(arrived)
+        if self.when_arrived is not None:
+            self.when_arrived(arrived)
         await asyncio.sleep(self.answers_after_s)
         return "250 2.0.0 Ok"
 

@@ -40,6 +40,11 @@ class Process:
         self._ws_port = ws_port
         self._wires: list[Wire] = []
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     async def open(self, form: Format = "json", **options: Any) -> Wire:
         """A connection that has not said hello."""
         wire = await open_wire(self._ws_port, form, **options)

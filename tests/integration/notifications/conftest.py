@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
-from tests.app import Person, Served
+from tests.app import Person, Serve, Served
+from tests.integration.notifications.stage import Stages, stage_on
 from tests.integration.transitions.contracts.conftest import Deal, Deals, deal_of
 from tests.wire import WAIT_S, Wire
 
@@ -143,3 +146,9 @@ async def make(serve) -> AsyncIterator[Make]:
             return group
 
         yield make
+
+
+@pytest.fixture
+def staged(serve: Serve, owner: asyncpg.Connection) -> Stages:
+    """Makes the stage on which Ada writes to Ben."""
+    return partial(stage_on, serve, owner)

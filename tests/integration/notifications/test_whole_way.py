@@ -2,129 +2,22 @@
 push service, and what somebody does in the grace before it goes out.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
+import email
+import email.policy
+import re
+from collections.abc import Awaitable, Callable
+from email.message import EmailMessage
+from urllib.parse import urlsplit
 
-import orjson
 import pytest
 
-from tests.app import Person, Served
-from tests.push_service import Browser, PushService, push_service
-from tests.smtp_server import Inbox, mail_server
-from tests.wire import WAIT_S, Wire
+from tests.integration.notifications.stage import AN_HOUR, Json, Stage
 
-Json = dict[str, Any]
-
-
-@dataclass
-class Stage:
-    """Ada on one node and Ben on the other, in a direct conversation; Ben has a browser."""
-
-    nodes: tuple[Served, Served]
-    inbox: Inbox
-    pushes: PushService
-    browser: Browser
-    ada: Person
-    ben: Person
-    wire: Wire
-    conversation: str
-
-    async def say(self, content: str, *, names_ben: bool = False) -> Json:
-        """Ada's message; one that names Ben is a notification of its own, at once."""
-        d = {"conversation_id": self.conversation, "client_id": uuid4(), "content": content}
-        named = {"mentions": [str(self.ben.id)]} if names_ben else {}
-        answer = await self.nodes[0].command("message.send", self.ada, _plain(d) | named)
-        message: Json = answer.body["message"]
-        return message
-
-    async def by_ada(self, op: str, **fields: Any) -> None:
-        """Another command of hers about the conversation."""
-        d = _plain({"conversation_id": self.conversation} | fields)
-        assert (await self.nodes[0].command(op, self.ada, d)).status == 200
-
-    async def pushed(self, count: int = 1) -> Json:
-        """What Ben's browser shows last, once it has got so many."""
-        arrived = await self.pushes.after(count)
-        shown: Json = orjson.loads(self.browser.read(arrived[-1].body))
-        return shown
-
-    async def mailed(self) -> Any:
-        """The first mail in Ben's mailbox, and all its text."""
-        async with asyncio.timeout(WAIT_S):
-            while not self.inbox.arrived:
-                await asyncio.sleep(0.05)
-        return self.inbox.arrived[0].message
-
-    async def decided(self, *reasons: str) -> None:
-        """Return once Ben's deliveries stand for these reasons."""
-        async with asyncio.timeout(WAIT_S):
-            while True:
-                page = await self.nodes[1].http("GET", "/v1/notifications", self.ben)
-                found = [
-                    one["reason"]
-                    for item in page.body["data"]
-                    for one in await self.deliveries(item["id"])
-                ]
-                if sorted(filter(None, found)) == sorted(reasons):
-                    return
-                await asyncio.sleep(0.1)
-
-    async def deliveries(self, notification_id: str) -> list[Json]:
-        """What became of a notification of Ben's."""
-        path = f"/v1/notifications/{notification_id}/deliveries"
-        found: list[Json] = (await self.nodes[1].http("GET", path, self.ben)).body["data"]
-        return found
-
-
-Stages = Callable[..., contextlib.AbstractAsyncContextManager[Stage]]
-
-
-@pytest.fixture
-def staged(serve, owner) -> Stages:
-    """Makes the stage; deliveries wait so many seconds."""
-
-    @contextlib.asynccontextmanager
-    async def staged(wait_s: int = 0) -> AsyncIterator[Stage]:
-        # Whole seconds, and nobody is active for a minute after a command.
-        await owner.execute(
-            "update platform_settings set value = to_jsonb($1::int)"
-            " where key in ('push_wait_seconds', 'mail_wait_seconds')",
-            wait_s,
-        )
-        await owner.execute(
-            "update platform_settings set value = '0' where key = 'active_hold_seconds'"
-        )
-        async with mail_server() as inbox, push_service() as pushes:
-            settings = {
-                "unread_notice_s": 0.2,
-                "deliveries_poll_s": 0.1,
-                "outbound_http": True,
-                "outbound_networks": ["127.0.0.0/8"],
-                "smtp_url": f"smtp://127.0.0.1:{inbox.port}",
-                "smtp_tls": "none",
-                "mail_from": "no-reply@parley.example",
-                "public_url": "https://localhost:8443",
-            }
-            async with serve(**settings) as one, serve(**settings) as two:
-                ada, ben = await one.people('Ada\r\nBcc: all@example.org "the" first', "Ben")
-                browser = Browser()
-                device = {"platform": "web", "token": pushes.url(), **browser.keys()}
-                made = await two.http("POST", "/v1/push-devices", ben, device)
-                assert made.status == 201, made.body
-                answer = await one.command(
-                    "conversation.create",
-                    ada,
-                    {"type": "direct", "participant_ids": [str(ben.id)]},
-                )
-                key = answer.body["conversation"]["id"]
-                wire = await two.connect(ben)
-                yield Stage((one, two), inbox, pushes, browser, ada, ben, wire, key)
-
-    return staged
+HEADERS = {
+    *("List-Unsubscribe", "List-Unsubscribe-Post", "From", "To", "Subject", "Date", "Message-ID"),
+    *("Auto-Submitted", "MIME-Version", "Content-Type", "Content-Language"),
+}
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 async def test_socket_browser_and_mailbox(staged):
@@ -138,7 +31,6 @@ async def test_socket_browser_and_mailbox(staged):
         assert "Is the logo done?" in shown["body"] and "\n" not in shown["title"]
         assert shown["url"] == f"/conversations/{stage.conversation}"
         mail = await stage.mailed()
-        assert mail["Bcc"] is None and "Ada Bcc" in mail["Subject"]
         for part in ("plain", "html"):
             assert "Is the logo done?" in mail.get_body((part,)).get_content()
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -147,14 +39,32 @@ async def test_socket_browser_and_mailbox(staged):
 
 
 async def test_an_edit_in_the_grace_is_what_is_told(staged):
-    async with staged(2) as stage:
+    async with staged(wait_s=AN_HOUR) as stage:
         sent = await stage.say("a wrong word", names_ben=True)
-        await stage.wire.expect("notification.created")
+        await stage.told()
         await stage.by_ada("message.edit", message_id=sent["id"], content="the right word")
+        await stage.due()
         assert "the right word" in (await stage.pushed())["body"]
-        mail = await stage.mailed()
-        assert "the right word" in mail.get_body(("plain",)).get_content()
-        assert "a wrong word" not in mail.as_string()
+        _says(await stage.mailed(), "the right word", "a wrong word")
+        await stage.decided("sent", "sent")
+        assert len(stage.pushes.arrived) == len(stage.inbox.arrived) == 1
+
+
+@pytest.mark.parametrize("deletes", [False, True], ids=["edited", "deleted"])
+async def test_what_was_pushed_is_mailed_as_it_is_by_then(staged, deletes):
+    async with staged(mail_wait_s=AN_HOUR) as stage:
+        sent = await stage.say("a wrong word")
+        assert "a wrong word" in (await stage.pushed())["body"]
+        if deletes:
+            await stage.by_ada("message.delete", message_id=sent["id"])
+        else:
+            await stage.by_ada("message.edit", message_id=sent["id"], content="the right word")
+        await stage.due()
+        if deletes:
+            await stage.decided("deleted", "sent")
+            assert not stage.inbox.arrived
+        else:
+            _says(await stage.mailed(), "the right word", "a wrong word")
 
 
 @pytest.mark.parametrize(
@@ -178,29 +88,105 @@ async def test_an_edit_in_the_grace_is_what_is_told(staged):
     ids=["deleted", "read", "blocked", "muted"],
 )
 async def test_what_is_done_in_the_grace_cancels(
-    staged, owner, reason: str, act: Callable[[Stage, Json], Awaitable[None]]
+    staged, reason: str, act: Callable[[Stage, Json], Awaitable[None]]
 ):
-    async with staged(2) as stage:
+    async with staged(wait_s=AN_HOUR) as stage:
         sent = await stage.say("for nothing", names_ben=True)
-        await stage.wire.expect("notification.created")
+        await stage.told()
         await act(stage, sent)
-        async with asyncio.timeout(WAIT_S):
-            while True:
-                rows = await owner.fetch("select status, reason from notification_deliveries")
-                if {row["status"] for row in rows} == {"cancelled"}:
-                    break
-                await asyncio.sleep(0.1)
-        assert [row["reason"] for row in rows] == [reason, reason]
+        await stage.due()
+        await stage.decided(reason, reason)
         assert not stage.pushes.arrived and not stage.inbox.arrived
 
 
 async def test_a_login_that_has_ended_gets_no_push(staged):
-    async with staged(2) as stage:
+    async with staged(wait_s=AN_HOUR) as stage:
+        other = await stage.nodes[0].login(stage.ben)
+        told = await _told_of(stage, "before the logout")
         assert (await stage.nodes[1].http("POST", "/v1/auth/logout", stage.ben)).status < 300
-        await stage.say("not to that browser")
-        assert "not to that browser" in (await stage.mailed()).get_body(("plain",)).get_content()
+        stage.ben, stage.wire = other, await stage.nodes[1].connect(other)
+        await stage.due()
+        await stage.mailed()
+        await stage.decided("device_gone", "sent")
+        became = {d["channel"]: d["status"] for d in await stage.deliveries(told["id"])}
+        assert became == {"email": "sent", "push": "suppressed"}
+        # Of what comes later none is queued for that browser.
+        await stage.read(told)
+        after = await _told_of(stage, "after the logout")
+        assert [one["channel"] for one in await stage.deliveries(after["id"])] == ["email"]
         assert not stage.pushes.arrived
 
 
-def _plain(d: Json) -> Json:
-    return {name: str(value) if name.endswith("_id") else value for name, value in d.items()}
+def _says(mail: EmailMessage, words: str, not_these: str) -> None:
+    for part in ("plain", "html"):
+        body = mail.get_body((part,))
+        assert body is not None
+        text = body.get_content()
+        assert words in text and not_these not in text
+
+
+async def _told_of(stage: Stage, content: str) -> Json:
+    await stage.say(content, names_ben=True)
+    return await stage.told()
+
+
+async def test_a_name_injects_nothing_and_an_idn_address_is_reached(staged):
+    async with staged() as stage:
+        await stage.owner.execute(
+            "update user_private set email = 'Ben@bücher.example' where user_id = $1", stage.ben.id
+        )
+        await stage.say('"quoted"\r\nBcc: more@example.org\r\n\r\n<b>not bold</b>', names_ben=True)
+        await stage.mailed()
+        (arrived,) = stage.inbox.arrived
+    assert arrived.recipients == ["Ben@xn--bcher-kva.example"]
+    assert arrived.content.isascii()
+    for policy in (email.policy.default, email.policy.compat32):
+        mail = email.message_from_bytes(arrived.content, policy=policy)
+        # Each once, and none that a name has made.
+        assert sorted(mail.keys()) == sorted(HEADERS)
+        assert mail.defects == []
+    mail = arrived.message
+    assert mail["Subject"] == 'Ada Bcc: all@example.org "the" first mentioned you'
+    assert [one.addr_spec for one in mail["To"].addresses] == ["Ben@xn--bcher-kva.example"]
+    assert [one.addr_spec for one in mail["From"].addresses] == ["no-reply@parley.example"]
+    html = mail.get_body(("html",)).get_content()
+    assert "&lt;b&gt;not bold&lt;/b&gt;" in html and "&quot;the&quot; first" in html
+
+
+async def test_a_scanner_follows_links_and_changes_nothing_and_one_click_does(staged):
+    async with staged() as stage:
+        node = stage.nodes[1]
+        before = (await node.command("preference.get", stage.ben)).body
+        told = await _told_of(stage, "with links")
+        mail = await stage.mailed()
+        link = mail["List-Unsubscribe"].strip("<>")
+        texts = [mail.get_body((part,)).get_content() for part in ("plain", "html")]
+        assert all(link in text for text in texts)
+        links = {
+            one for text in texts for one in re.findall(r"https://parley\.example[^\s\"<]*", text)
+        }
+        for one in links | {link}:
+            for method in ("GET", "HEAD"):
+                await node.http(method, urlsplit(one).path)
+        path = urlsplit(link).path
+        assert (await node.http("GET", path)).status == 200
+        assert (await node.command("preference.get", stage.ben)).body == before
+
+        # One that waits is cancelled, and of a later one none is queued.
+        await stage.owner.execute(
+            "update platform_settings set value = '3600' where key = 'mail_wait_seconds'"
+        )
+        await stage.read(told)
+        waiting = await _told_of(stage, "before the click")
+        assert (await node.http("POST", path, data=ONE_CLICK)).status == 200
+        after = (await node.command("preference.get", stage.ben)).body
+        changed = [p for p in after["preferences"] if p not in before["preferences"]]
+        assert changed == [{"category": "message", "channel": "email", "is_enabled": False}]
+        await stage.due()
+        await stage.decided("capped", "preference_off", "sent", "sent")
+        became = {d["channel"]: d["reason"] for d in await stage.deliveries(waiting["id"])}
+        assert became == {"email": "preference_off", "push": "capped"}
+        await stage.read(waiting)
+        later = await _told_of(stage, "after the click")
+        assert [one["channel"] for one in await stage.deliveries(later["id"])] == ["push"]
+        assert len(stage.inbox.arrived) == 1
