@@ -21,6 +21,7 @@ from loadtests.bench.fanout import FanOut
 from loadtests.bench.first import First
 from loadtests.bench.history import History
 from loadtests.bench.idle import Idle
+from loadtests.bench.notifications import Notifications
 from loadtests.bench.rest import Rest
 from loadtests.bench.rounds import Bench
 from loadtests.bench.storm import Storm
@@ -70,6 +71,7 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "rest": Rest,
     "workflows": Workflows,
     "announcement": Announcement,
+    "notifications": Notifications,
     "deliveries": Deliveries,
 }
 QUICK: Mapping[str, Callable[[], Bench]] = {
@@ -83,6 +85,7 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "rest": lambda: Rest(seconds=1.0),
     "workflows": lambda: Workflows(12, (1, 4)),
     "announcement": lambda: Announcement(2_000, seconds=2.0),
+    "notifications": lambda: Notifications(100, 5, per_s=500.0),
     "deliveries": lambda: Deliveries(200),
 }
 

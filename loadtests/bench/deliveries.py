@@ -7,32 +7,34 @@ measured is the queue, the judgement, the words and the composing, and no mail s
 notifications, which queues the mails, is measured by itself.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from loadtests.bench import figures, rounds
-from loadtests.bench.target import database
+from loadtests.bench.target import database, jobs
 from loadtests.bench.target.cpu import CpuMeter, spent
 from loadtests.bench.target.database import Connection
 from loadtests.bench.target.instance import Instance
 
-_LOOK_S = 0.25
+_LOOK_S = 0.5
 _WITHIN_S = 1_800.0
 _AT_ONCE = 500
 """Notifications of one call, as the consumers of the outbox store them."""
 
-_STORE = """
-select notify_users((
-    select jsonb_agg(jsonb_build_object(
-        'user_id', u, 'type', 'contract.funded', 'category', 'contract',
-        'subject_type', 'contracts', 'subject_id', gen_random_uuid()))
-    from unnest($1::uuid[]) u))
+_NOW = "select clock_timestamp()"
+_DUE = """
+update notification_deliveries set next_attempt_at = now()
+where next_attempt_at is not null and group_key like 'job.changed:%' and created_at >= $1
 """
-_DUE = "update notification_deliveries set next_attempt_at = now() where status = 'pending'"
-_LEFT = "select count(*) from notification_deliveries where status <> 'sent'"
+_STATES = """
+select count(next_attempt_at) as open, count(*) filter (where status = 'sent') as sent
+from notification_deliveries where group_key like 'job.changed:%' and created_at >= $1
+"""
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -52,18 +54,16 @@ class Deliveries:
         self._rounds: list[Round] = []
 
     def round(self, server: Instance) -> None:
-        """Store what all are told of, and wait until all mails are sent."""
+        """Store what all are told of, and wait until all mails are sent.
+
+        Raises `BrokenRoundError` for one that is not, `TimeoutError`.
+        """
         people = [one.user_id for one in database.people(server, self._mails)]
-        store_s = database.work(server, lambda connection: _stored(connection, people))
-        meter = CpuMeter(server.roots)
-        cpu, began = meter.read(), time.perf_counter()
-        database.work(server, lambda connection: connection.execute(_DUE))
-        while database.work(server, lambda connection: connection.fetchval(_LEFT)):
-            if time.perf_counter() - began > _WITHIN_S:
-                raise TimeoutError("the mails are not sent")
-            time.sleep(_LOOK_S)
-        send_s = time.perf_counter() - began
-        self._rounds.append(Round(store_s, send_s, spent(cpu, meter.read())))
+        of = jobs.put(server, -(-self._mails // jobs.PEOPLE))
+        told = [jobs.change(one, of[n // jobs.PEOPLE], 1) for n, one in enumerate(people)]
+        self._rounds.append(
+            database.work(server, lambda connection: _told(connection, server, told))
+        )
 
     def report(self) -> str:
         """Mails a second, and the CPU of each."""
@@ -77,11 +77,29 @@ class Deliveries:
         return figures.table(f"deliveries: {self._mails:,} mails that are due at once", rows)
 
 
-async def _stored(connection: Connection, people: Sequence[str]) -> float:
-    began = time.perf_counter()
-    for start in range(0, len(people), _AT_ONCE):
-        await connection.execute(_STORE, people[start : start + _AT_ONCE])
-    return time.perf_counter() - began
+async def _told(connection: Connection, server: Instance, told: Sequence[dict[str, Any]]) -> Round:
+    texts = [
+        jobs.written(told[start : start + _AT_ONCE]) for start in range(0, len(told), _AT_ONCE)
+    ]
+    since, began = await connection.fetchval(_NOW), time.perf_counter()
+    for text in texts:
+        await jobs.store(connection, text)
+    store_s = time.perf_counter() - began
+    meter = CpuMeter(server.roots)
+    cpu, began = meter.read(), time.perf_counter()
+    await connection.execute(_DUE, since)
+    is_open, sent = len(told), 0
+    while is_open:
+        if time.perf_counter() - began > _WITHIN_S:
+            raise TimeoutError(f"{is_open} mails are not sent")
+        await asyncio.sleep(_LOOK_S)
+        (row,) = await connection.fetch(_STATES, since)
+        is_open, sent = row["open"], row["sent"]
+    send_s = time.perf_counter() - began
+    cpu = spent(cpu, meter.read())
+    if sent != len(told):
+        raise rounds.BrokenRoundError(f"of {len(told)} mails {sent} were sent")
+    return Round(store_s, send_s, cpu)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

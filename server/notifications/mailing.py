@@ -1,5 +1,6 @@
 """Deliveries by e-mail: one notification a mail, or a digest of several."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -86,7 +87,12 @@ class Mailing:
     async def written(self, batch: Sequence[Facts]) -> Mapping[UUID, object]:
         """A `Mail` for each."""
         words = await told(self._renderer, batch)
-        return {one.ref.id: self._written(one, words[one.ref.id]) for one in batch}
+        written: dict[UUID, object] = {}
+        for one in batch:
+            written[one.ref.id] = self._written(one, words[one.ref.id])
+            # Composing takes milliseconds, and sockets are served between two mails.
+            await asyncio.sleep(0)
+        return written
 
     def _written(self, one: Facts, words: Sequence[Rendered]) -> Mail | Exception:
         try:

@@ -1,12 +1,14 @@
 """Mail as files, where there is no SMTP server: a folder in which each mail is an `.eml`.
 
-Any mail program opens one. Names begin with the time, so that they sort; there are never more than
-a bounded number, of which the oldest go.
+Any mail program opens one. Names begin with the time, so that they sort. A bounded number is kept,
+and the oldest go.
 """
 
 import asyncio
 import os
 import re
+import threading
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,8 @@ from storage.mail.port import Mail, MailOutcome
 _ID = re.compile(r"[^A-Za-z0-9-]+")
 _ID_CHARS = 64
 _SUFFIX = ".eml"
+_LOOK_AFTER = 500
+"""Mails after which the folder is listed again: listing it costs more than writing to it."""
 
 
 def _now() -> datetime:
@@ -29,10 +33,14 @@ class FilesMail:
     at_once = 4
 
     def __init__(self, folder: Path, most: int, clock: Callable[[], datetime] = _now) -> None:
-        """`most` files are kept."""
+        """`most` files are kept, and a few hundred more for each further process."""
         self._folder = folder
         self._most = most
         self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: deque[Path] = deque()
+        """Those that are known, the oldest first."""
+        self._look_in = 0
 
     async def send(self, mail: Mail) -> MailOutcome:
         """Write the mail; `unavailable` where the disk refuses."""
@@ -57,14 +65,20 @@ class FilesMail:
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as opened:
                 opened.write(mail.message)
-            unfinished.rename(place)
+            with self._lock:
+                unfinished.rename(place)
+                self._remove_oldest(place)
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
-        self._remove_oldest()
         return place
 
-    def _remove_oldest(self) -> None:
-        places = sorted(self._folder.glob(f"[!.]*{_SUFFIX}"))
-        for place in places[: -self._most]:
-            place.unlink(missing_ok=True)
+    def _remove_oldest(self, newest: Path) -> None:
+        if self._look_in:
+            self._kept.append(newest)
+        else:
+            self._kept = deque(sorted(self._folder.glob(f"[!.]*{_SUFFIX}")))
+            self._look_in = _LOOK_AFTER
+        self._look_in -= 1
+        while len(self._kept) > self._most:
+            self._kept.popleft().unlink(missing_ok=True)
