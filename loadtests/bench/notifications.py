@@ -136,9 +136,13 @@ class Notifications:
             jobs.change(people[number % len(people)], of[number // jobs.PEOPLE], number)
             for number in range(self._count)
         ]
-        extra = jobs.change(waker, of[0], _NO_NUMBER)
         return [
-            jobs.written([*told[start : start + at_once], extra])
+            jobs.written(
+                [
+                    *told[start : start + at_once],
+                    jobs.change(waker, of[start // jobs.PEOPLE], _NO_NUMBER),
+                ]
+            )
             for start in range(0, self._count, at_once)
         ]
 

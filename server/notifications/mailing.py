@@ -90,7 +90,7 @@ class Mailing:
         written: dict[UUID, object] = {}
         for one in batch:
             written[one.ref.id] = self._written(one, words[one.ref.id])
-            # Composing takes milliseconds, and sockets are served between two mails.
+            # Sockets are served in between: together the mails of a batch take long.
             await asyncio.sleep(0)
         return written
 

@@ -105,8 +105,9 @@ BEGIN
         RETURNING n.id, n.user_id, n.type, n.in_app, coalesce((
             SELECT NOT o.in_app FROM notifications o WHERE o.user_id = n.user_id AND o.id = n.id
         ), false) AS was_hidden
-    ), told AS (
-        SELECT s.*, s.was_hidden OR EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+    ), told AS MATERIALIZED (
+        -- IN is looked up by hash, where EXISTS would read all items for each row.
+        SELECT s.*, s.was_hidden OR s.id IN (SELECT i.id FROM item i) AS is_new
         FROM stored s
     )
     SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),

@@ -70,8 +70,7 @@ CREATE TABLE notification_delivery_items (
     user_id uuid NOT NULL,
     notification_id uuid NOT NULL,
     delivery_id uuid NOT NULL,
-    PRIMARY KEY (user_id, notification_id, delivery_id),
-    FOREIGN KEY (user_id, delivery_id) REFERENCES notification_deliveries (user_id, id) ON DELETE CASCADE
+    PRIMARY KEY (user_id, notification_id, delivery_id)
 ) PARTITION BY HASH (user_id);
 CREATE TABLE notification_delivery_items_0 PARTITION OF notification_delivery_items
     FOR VALUES WITH (MODULUS 4, REMAINDER 0);
@@ -81,6 +80,15 @@ CREATE TABLE notification_delivery_items_2 PARTITION OF notification_delivery_it
     FOR VALUES WITH (MODULUS 4, REMAINDER 2);
 CREATE TABLE notification_delivery_items_3 PARTITION OF notification_delivery_items
     FOR VALUES WITH (MODULUS 4, REMAINDER 3);
+-- Both tables are cut alike. A key to the whole table would be planned anew for each row.
+ALTER TABLE notification_delivery_items_0 ADD FOREIGN KEY (user_id, delivery_id)
+    REFERENCES notification_deliveries_0 (user_id, id) ON DELETE CASCADE;
+ALTER TABLE notification_delivery_items_1 ADD FOREIGN KEY (user_id, delivery_id)
+    REFERENCES notification_deliveries_1 (user_id, id) ON DELETE CASCADE;
+ALTER TABLE notification_delivery_items_2 ADD FOREIGN KEY (user_id, delivery_id)
+    REFERENCES notification_deliveries_2 (user_id, id) ON DELETE CASCADE;
+ALTER TABLE notification_delivery_items_3 ADD FOREIGN KEY (user_id, delivery_id)
+    REFERENCES notification_deliveries_3 (user_id, id) ON DELETE CASCADE;
 CREATE INDEX notification_delivery_items_of ON notification_delivery_items (user_id, delivery_id);
 
 INSERT INTO notification_deliveries (

@@ -55,13 +55,18 @@ LANGUAGE sql VOLATILE AS $$
                make_interval(secs => setting_number('push_wait_seconds')::float8) AS push,
                make_interval(secs => setting_number('mail_wait_seconds')::float8) AS mail
     ), stored AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.type, n.category, n.priority, delivery_edition(n) AS edition,
-               coalesce(n.group_key, 'id:' || n.id) AS group_key
+        SELECT r.user_id, r.id, n.type, n.category, n.priority, n.edition,
+               coalesce(n.group_key, 'id:' || r.id) AS group_key
         FROM unnest(p_users, p_ids) AS r(user_id, id)
-        JOIN notifications n ON n.user_id = r.user_id AND n.id = r.id
+        CROSS JOIN LATERAL (
+            -- One by one, however the planner counts them: what is unread in all may be millions.
+            SELECT n.type, n.category, n.priority, n.group_key, n.read_at, n.archived_at, delivery_edition(n) AS edition
+            FROM notifications n WHERE n.user_id = r.user_id AND n.id = r.id
+            LIMIT 1
+        ) n
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
     ), way AS MATERIALIZED (
-        SELECT s.*, w.channel, w.endpoint
+        SELECT s.*, w.channel, w.endpoint, uuid7() AS delivery_id
         FROM stored s
         CROSS JOIN LATERAL (
             SELECT 'email' AS channel, 'email' AS endpoint
@@ -69,37 +74,47 @@ LANGUAGE sql VOLATILE AS $$
             UNION ALL
             SELECT 'push', d.id::text FROM push_devices d
             WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
-              AND delivery_wanted(s.user_id, s.category, 'push')
+              AND delivery_wanted(d.user_id, s.category, 'push')
         ) w
     ), waiting AS MATERIALIZED (
         SELECT d.user_id, d.channel, d.endpoint, d.group_key
-        FROM way w
-        JOIN notification_delivery_items i ON i.user_id = w.user_id AND i.notification_id = w.id
-        JOIN notification_deliveries d ON d.user_id = i.user_id AND d.id = i.delivery_id
-            AND d.channel = w.channel AND d.endpoint = w.endpoint
-        WHERE d.status IN ('pending', 'deferred') AND w.priority <> 'urgent'
-        ORDER BY d.user_id, d.id
-        FOR NO KEY UPDATE OF d
+        FROM (
+            SELECT w.user_id, w.channel, w.endpoint, i.delivery_id
+            FROM way w
+            CROSS JOIN LATERAL (
+                SELECT i.delivery_id FROM notification_delivery_items i
+                WHERE i.user_id = w.user_id AND i.notification_id = w.id
+                OFFSET 0
+            ) i
+            WHERE w.priority <> 'urgent'
+            ORDER BY w.user_id, i.delivery_id
+        ) o
+        CROSS JOIN LATERAL (
+            SELECT d.* FROM notification_deliveries d
+            WHERE d.user_id = o.user_id AND d.id = o.delivery_id AND d.channel = o.channel
+              AND d.endpoint = o.endpoint AND d.status IN ('pending', 'deferred')
+            FOR NO KEY UPDATE
+        ) d
     ), queued AS (
         INSERT INTO notification_deliveries (
-            user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
-        SELECT w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
+            id, user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
+        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
             p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
                   - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
             CASE WHEN w.priority <> 'urgent' THEN b.again_at END)
         FROM way w
         CROSS JOIN pace p
         LEFT JOIN LATERAL delivery_before(w.user_id, w.channel, w.endpoint, w.group_key, w.id) b ON true
-        WHERE NOT EXISTS (
-            SELECT FROM waiting o
-            WHERE o.user_id = w.user_id AND o.channel = w.channel AND o.endpoint = w.endpoint
-              AND o.group_key = w.group_key
+        -- Here and below IN is looked up by hash. A join would compare each with each, as the planner counts few.
+        WHERE (w.user_id, w.channel, w.endpoint, w.group_key) NOT IN (
+            SELECT o.user_id, o.channel, o.endpoint, o.group_key FROM waiting o
         )
         ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING
-        RETURNING user_id, id, group_key
+        RETURNING id
     )
     INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
-    SELECT q.user_id, s.id, q.id FROM queued q JOIN stored s USING (user_id, group_key)
+    SELECT w.user_id, w.id, w.delivery_id FROM way w
+    WHERE (w.delivery_id IN (SELECT q.id FROM queued q)) IS TRUE
 $$;
 
 CREATE OR REPLACE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void

@@ -37,14 +37,23 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
        ARRAY(SELECT s.key FROM platform_settings s WHERE s.key = ANY ($3) AND s.value = 'false') AS off,
        e.email::text AS email, v.id AS device_id, v.platform, v.token, v.p256dh, v.auth
 FROM asked a
-JOIN notification_deliveries d ON d.user_id = a.user_id AND d.id = a.id
+CROSS JOIN LATERAL (
+    -- One by one, here and below, however the planner counts them: it must not read the whole queue.
+    SELECT * FROM notification_deliveries d WHERE d.user_id = a.user_id AND d.id = a.id LIMIT 1
+) d
 JOIN users u ON u.id = d.user_id
 JOIN wishes w ON w.user_id = d.user_id
 LEFT JOIN LATERAL (
-    SELECT m.*, delivery_told(m) AS tells FROM notification_delivery_items i
-    JOIN notifications m ON m.user_id = i.user_id AND m.id = i.notification_id
-    WHERE i.user_id = d.user_id AND i.delivery_id = d.id AND d.group_key <> 'digest'
-    LIMIT 1
+    SELECT m.* FROM (
+        SELECT i.user_id, i.notification_id FROM notification_delivery_items i
+        WHERE i.user_id = d.user_id AND i.delivery_id = d.id AND d.group_key <> 'digest'
+        LIMIT 1
+    ) i
+    CROSS JOIN LATERAL (
+        SELECT m.*, delivery_told(m) AS tells FROM notifications m
+        WHERE m.user_id = i.user_id AND m.id = i.notification_id
+        LIMIT 1
+    ) m
 ) n ON true
 LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
     AND p.conversation_id = n.subject_id AND p.user_id = d.user_id

@@ -221,6 +221,15 @@ async def test_without_a_server_mails_are_files(tmp_path):
     assert mails[-1].message_id.strip("<>").partition(".")[0] in kept[-1].name
 
 
+async def test_mails_of_a_process_before_are_kept_and_removed_alike(tmp_path):
+    mails = [mail_to() for _ in range(6)]
+    for port, some in ((FilesMail(tmp_path, 3), mails[:2]), (FilesMail(tmp_path, 3), mails[2:])):
+        for mail in some:
+            assert (await port.send(mail)).state == "sent"
+    kept = sorted(tmp_path.iterdir())
+    assert [one.read_bytes() for one in kept] == [mail.message for mail in mails[3:]]
+
+
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path):
     (tmp_path / "mail").write_text("a file")
     outcome = await FilesMail(tmp_path / "mail", 3).send(mail_to())
