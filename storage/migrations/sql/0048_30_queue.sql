@@ -48,8 +48,24 @@ $$;
 -- the same notification tells the newest when it is sent, and no other is queued. It is locked: a worker that has
 -- taken it already may have looked before this transaction is there, and then another follows it. What is urgent
 -- waits for none. An unread run has waited before it was stored.
+-- Rows are looked up one by one, and IN by hash: the planner counts few of what an array names, and would read
+-- whole tables of which it knows as little, or compare each row with each.
 CREATE FUNCTION queue_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_before uuid[];
+BEGIN
+    SELECT array_agg(r.user_id), array_agg(i.delivery_id) INTO v_users, v_before
+    FROM unnest(p_users, p_ids) AS r(user_id, id)
+    CROSS JOIN LATERAL (
+        SELECT i.delivery_id FROM notification_delivery_items i
+        WHERE i.user_id = r.user_id AND i.notification_id = r.id
+        OFFSET 0
+    ) i;
+    IF v_users IS NOT NULL THEN
+        PERFORM lock_deliveries(v_users, v_before);
+    END IF;
     WITH pace AS MATERIALIZED (
         SELECT clock_timestamp() AS now,
                make_interval(secs => setting_number('push_wait_seconds')::float8) AS push,
@@ -59,7 +75,6 @@ LANGUAGE sql VOLATILE AS $$
                coalesce(n.group_key, 'id:' || r.id) AS group_key
         FROM unnest(p_users, p_ids) AS r(user_id, id)
         CROSS JOIN LATERAL (
-            -- One by one, however the planner counts them: what is unread in all may be millions.
             SELECT n.type, n.category, n.priority, n.group_key, n.read_at, n.archived_at, delivery_edition(n) AS edition
             FROM notifications n WHERE n.user_id = r.user_id AND n.id = r.id
             LIMIT 1
@@ -77,24 +92,14 @@ LANGUAGE sql VOLATILE AS $$
               AND delivery_wanted(d.user_id, s.category, 'push')
         ) w
     ), waiting AS MATERIALIZED (
-        SELECT d.user_id, d.channel, d.endpoint, d.group_key
-        FROM (
-            SELECT w.user_id, w.channel, w.endpoint, i.delivery_id
-            FROM way w
-            CROSS JOIN LATERAL (
-                SELECT i.delivery_id FROM notification_delivery_items i
-                WHERE i.user_id = w.user_id AND i.notification_id = w.id
-                OFFSET 0
-            ) i
-            WHERE w.priority <> 'urgent'
-            ORDER BY w.user_id, i.delivery_id
-        ) o
+        SELECT r.user_id, d.channel, d.endpoint, d.group_key
+        FROM unnest(v_users, v_before) AS r(user_id, id)
         CROSS JOIN LATERAL (
-            SELECT d.* FROM notification_deliveries d
-            WHERE d.user_id = o.user_id AND d.id = o.delivery_id AND d.channel = o.channel
-              AND d.endpoint = o.endpoint AND d.status IN ('pending', 'deferred')
-            FOR NO KEY UPDATE
+            SELECT d.channel, d.endpoint, d.group_key, d.status FROM notification_deliveries d
+            WHERE d.user_id = r.user_id AND d.id = r.id
+            LIMIT 1
         ) d
+        WHERE d.status IN ('pending', 'deferred')
     ), queued AS (
         INSERT INTO notification_deliveries (
             id, user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
@@ -105,8 +110,7 @@ LANGUAGE sql VOLATILE AS $$
         FROM way w
         CROSS JOIN pace p
         LEFT JOIN LATERAL delivery_before(w.user_id, w.channel, w.endpoint, w.group_key, w.id) b ON true
-        -- Here and below IN is looked up by hash. A join would compare each with each, as the planner counts few.
-        WHERE (w.user_id, w.channel, w.endpoint, w.group_key) NOT IN (
+        WHERE w.priority = 'urgent' OR (w.user_id, w.channel, w.endpoint, w.group_key) NOT IN (
             SELECT o.user_id, o.channel, o.endpoint, o.group_key FROM waiting o
         )
         ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING
@@ -114,8 +118,8 @@ LANGUAGE sql VOLATILE AS $$
     )
     INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
     SELECT w.user_id, w.id, w.delivery_id FROM way w
-    WHERE (w.delivery_id IN (SELECT q.id FROM queued q)) IS TRUE
-$$;
+    WHERE (w.delivery_id IN (SELECT q.id FROM queued q)) IS TRUE;
+END $$;
 
 CREATE OR REPLACE FUNCTION notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
 LANGUAGE sql VOLATILE AS $$ SELECT queue_deliveries(p_users, p_ids) $$;

@@ -83,6 +83,35 @@ async def test_queueing_and_other_times_of_a_person_do_not_wait_for_each_other(g
     assert {round(row["in_s"]) for row in await ground.rows()} == {0}
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("edition = edition - 1", 1),
+        ("edition = edition - 1, status = 'leased', lease = uuid7()", 2),
+    ],
+    ids=["waits", "is taken"],
+)
+async def test_what_others_have_just_changed_is_found_in_all_partitions(ground, change, expected):
+    """PostgreSQL passes over such rows in a statement that locks them, or even crashes."""
+    people = [await ground.person(f"person {number}") for number in range(12)]
+    for person in people:
+        await ground.notify(person, group_key="g")
+    async with ground.pool.acquire() as connection, asyncio.TaskGroup() as group:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(f"update notification_deliveries set {change}")
+        queueing = group.create_task(
+            ground.pool.execute(
+                "select queue_deliveries(array_agg(user_id), array_agg(id)) from notifications"
+            )
+        )
+        while not await ground.owner.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+        assert not queueing.done()
+        await transaction.commit()
+    assert len(await ground.rows()) == expected * len(people)
+
+
 async def test_a_renewal_that_fails_ends_nothing(ground, held, monkeypatch):
     clock = asyncio.get_running_loop().time
     kept = Leases(ground.queue, held, clock(), clock)
