@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ class Arrived:
     def message(self) -> EmailMessage:
         """As a mail program reads it."""
         return email.message_from_bytes(self.content, policy=email.policy.default)
+
+    @property
+    def message_id(self) -> str:
+        """Its Message-ID; quickly, for thousands of mails."""
+        return str(BytesHeaderParser().parsebytes(self.content)["Message-ID"])
 
 
 @dataclass
@@ -69,7 +75,7 @@ class Inbox:
             session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None,
             session.auth_data,
         )
-        self.tried.append(str(arrived.message["Message-ID"]))
+        self.tried.append(arrived.message_id)
         if self.to_data:
             return self.to_data.pop(0)
         self.arrived.append(arrived)

@@ -142,7 +142,7 @@ _UNSUBSCRIBING = UnsubscribingWords(
     channels={"email": "邮件", "push": "推送通知", "in_app": "通知"},
     categories={
         "message": "消息",
-        "job": "职位",
+        "job": "项目",
         "proposal": "提案",
         "contract": "合同",
         "payment": "付款",

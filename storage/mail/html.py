@@ -7,9 +7,10 @@ import msgspec
 
 from protocol.notifications.words import Language
 
+# Those without Chinese first: one with it would take the quotation marks of other texts, too, wide.
 _FONT = (
-    "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',"
-    "'Noto Sans CJK SC',Helvetica,Arial,sans-serif"
+    "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,'PingFang SC',"
+    "'Microsoft YaHei','Noto Sans CJK SC',sans-serif"
 )
 _DARK = """\
 :root{color-scheme:light dark;supported-color-schemes:light dark}
