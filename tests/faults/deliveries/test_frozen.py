@@ -23,6 +23,8 @@ QUICKLY = {
     "storage.notifications.deliveries.LEASE_S": 2.0,
     "server.notifications.leases.LEASE_S": 2.0,
     "server.notifications.leases.RENEW_S": 0.3,
+    "server.notifications.deliverer.LEASE_S": 2.0,
+    "server.notifications.deliverer.RENEW_S": 0.3,
     "server.notifications.deliverer.MARGIN_S": 0.2,
     # What it had judged before is good for sending still: its leases alone are not.
     "server.notifications.deliverer.GOOD_S": 60.0,
@@ -51,6 +53,8 @@ async def test_a_worker_that_was_stopped_records_nothing_and_begins_nothing(serv
             "PARLEY_SMTP_TLS": "none",
             "PARLEY_SMTP_TIMEOUT_S": "1",
             "PARLEY_SMTP_CONNECTIONS": "1",
+            "PARLEY_PUSH_TIMEOUT_S": "0.5",
+            "PARLEY_PUBLIC_URL": "https://parley.example",
             "PARLEY_MAIL_FROM": "no-reply@parley.example",
             "PARLEY_DELIVERIES_POLL_S": "0.05",
             "PARLEY_DELIVERIES_LANES": "1",

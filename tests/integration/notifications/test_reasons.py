@@ -128,7 +128,7 @@ async def scene(serve, owner) -> AsyncIterator[Scene]:
                 deliveries_poll_s=0.05,
                 # Of two that are due of one person a second lane would hold one back for the cap.
                 deliveries_lanes=1,
-                delivery_tries=1,
+                public_url="https://parley.example",
                 outbound_http=True,
                 outbound_networks=["127.0.0.0/8"],
                 smtp_url=f"smtp://127.0.0.1:{inbox.port}",
@@ -251,7 +251,7 @@ async def _replaced(scene: Scene, person: Person) -> None:
 
 async def _failed(scene: Scene, person: Person) -> None:
     await scene.notify(person)
-    scene.inbox.to_recipient.append("451 4.3.0 no room")
+    scene.inbox.to_recipient.append("554 5.6.0 not this content")
     await scene.due(person)
     async with asyncio.timeout(WAIT_S):
         while await scene.told(person, person) != _by_mail("dead", "failed"):
