@@ -1,4 +1,4 @@
-"""Removes old notifications and deliveries, at night and with rests."""
+"""Removes old notifications, deliveries and announcements, at night and with rests."""
 
 import asyncio
 import datetime as dt
@@ -34,6 +34,13 @@ class RetentionUpkeep:
             notifications += removed.notifications
             deliveries += removed.deliveries
             if removed.after is None:
-                return Outcome({"notifications": notifications, "deliveries": deliveries})
+                announcements = await self._retention.announcements(now)
+                return Outcome(
+                    {
+                        "notifications": notifications,
+                        "deliveries": deliveries,
+                        "announcements": announcements,
+                    }
+                )
             after = removed.after
             await asyncio.sleep((time.monotonic() - began) * _REST)

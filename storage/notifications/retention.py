@@ -1,8 +1,8 @@
-"""Removing old notifications and deliveries, some people at a time.
+"""Removing old notifications, deliveries and announcements, some people at a time.
 
 Ids begin with the time of their making, and the keys of both tables begin with the person: what is
 old of a person is a range of the key, and needs no index by age, which every insert would pay for.
-A walk over all people asks once for each.
+A walk over all people asks once for each. What was made long ago and has changed since is younger.
 """
 
 import datetime as dt
@@ -55,11 +55,21 @@ class Retention:
         deliveries = await self._all("deliveries", people, now - self._deliveries)
         return Removed(notifications, deliveries, people[-1] if people else None)
 
+    async def announcements(self, now: dt.datetime) -> int:
+        """Remove old announcements, once the notifications of them are removed; how many."""
+        async with database_within(_CALL_S):
+            removed: int = await self._pool.fetchval(
+                _SQL["announcements"], now - self._notifications
+            )
+        return removed
+
     async def _all(self, what: str, people: list[UUID], before: dt.datetime) -> int:
         removed, last = 0, ROWS
         while people and last == ROWS:
             async with database_within(_CALL_S):
-                last = await self._pool.fetchval(_SQL[what], people, first_id_of(before), ROWS)
+                last = await self._pool.fetchval(
+                    _SQL[what], people, first_id_of(before), ROWS, before
+                )
             removed += last
         return removed
 

@@ -21,12 +21,5 @@ SELECT 'text', r.row::text, to_jsonb(left(m.content, 1000))
 FROM unnest($4::integer[], $5::uuid[], $6::uuid[], $7::bigint[]) AS r(row, user_id, conversation_id, seq)
 JOIN conversation_participants p ON p.conversation_id = r.conversation_id AND p.user_id = r.user_id
     AND p.left_at IS NULL
-CROSS JOIN LATERAL (
-    SELECT cm.month FROM conversation_months cm
-    WHERE cm.conversation_id = r.conversation_id AND cm.first_seq <= r.seq
-    ORDER BY cm.month DESC
-    LIMIT 1
-) b
-JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq
-    AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+CROSS JOIN LATERAL message_at(r.conversation_id, r.seq) m
 WHERE NOT m.is_deleted AND m.content IS NOT NULL AND m.type <> 'system'

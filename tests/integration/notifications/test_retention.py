@@ -11,9 +11,10 @@ from storage.notifications.retention import Retention, first_id_of
 
 NOW = dt.datetime.now(dt.UTC)
 ROW = (
-    "insert into notifications (id, user_id, type, category, read_at)"
-    " values ($1, $2, 'test', 'message', $3)"
+    "insert into notifications (id, user_id, type, category, read_at, updated_at)"
+    " values ($1, $2, 'test', 'message', $3, uuid7_time($1))"
 )
+NOTHING = {"notifications": 0, "deliveries": 0, "announcements": 0}
 
 
 def made(days: float) -> UUID:
@@ -38,12 +39,12 @@ async def test_notifications_go_after_half_a_year(serve):
                 await pool.execute(ROW, kept[-1], person.id, None)
             for days in (180.1, 400):
                 await pool.execute(ROW, made(days), person.id, None if person is ada else NOW)
-        assert await clean(pool) == {"notifications": 4, "deliveries": 0}
+        assert await clean(pool) == NOTHING | {"notifications": 4}
         rows = await pool.fetch("select id from notifications")
         assert sorted(row["id"] for row in rows) == sorted(kept)
         event = await wire.expect("unread.changed")
         assert event["d"]["notifications"] == 3
-        assert await clean(pool) == {"notifications": 0, "deliveries": 0}
+        assert await clean(pool) == NOTHING
 
 
 async def test_deliveries_go_after_a_month_once_they_have_ended(serve):
@@ -55,7 +56,7 @@ async def test_deliveries_go_after_a_month_once_they_have_ended(serve):
             " edition, category, next_attempt_at)"
             " values ($1, $2, 'email', 'email', $3, 1, 'message', $4)"
         )
-        for days, is_open in ((31, False), (29, False), (31, True)):
+        for days, is_open in ((31, False), (29, False), (31, True), (40, False)):
             await pool.execute(row, made(days), ada.id, f"{days}{is_open}", NOW)
         ended = "where group_key like '%False'"
         await pool.execute(
@@ -65,8 +66,39 @@ async def test_deliveries_go_after_a_month_once_they_have_ended(serve):
             "update notification_deliveries set status = 'sent', reason = 'sent', lease = null,"
             f" next_attempt_at = null, sent_at = now() {ended}"
         )
-        assert await clean(pool) == {"notifications": 0, "deliveries": 1}
-        assert await pool.fetchval("select count(*) from notification_deliveries") == 2
+        await pool.execute(
+            "update notification_deliveries set updated_at = uuid7_time(id)"
+            " where group_key <> '40False'"
+        )
+        # What had waited for long has been sent just now.
+        assert await clean(pool) == NOTHING | {"deliveries": 1}
+        assert await pool.fetchval("select count(*) from notification_deliveries") == 3
+
+
+async def test_what_is_repeated_begins_anew(serve):
+    async with serve() as app:
+        pool = app.app.core.foundation.pool
+        ada = await app.person("Ada")
+        await pool.execute(ROW, made(181), ada.id, None)
+        await pool.execute("update notifications set updated_at = now() - interval '179 days'")
+        assert await clean(pool) == NOTHING
+        await pool.execute("update notifications set updated_at = now() - interval '181 days'")
+        assert await clean(pool) == NOTHING | {"notifications": 1}
+
+
+async def test_announcements_go_with_what_tells_of_them(serve):
+    async with serve() as app:
+        pool = app.app.core.foundation.pool
+        for days in (181, 179, None):
+            await pool.execute(
+                "insert into announcements (category, priority, title, content, recipients, status,"
+                " ended_at) values ('marketing', 'low', '{\"en\": \"x\"}', '{\"en\": \"x\"}',"
+                " 0, case when $1::integer is null then 'running' else 'done' end,"
+                " now() - make_interval(days => $1::integer))",
+                days,
+            )
+        assert await clean(pool) == NOTHING | {"announcements": 1}
+        assert await pool.fetchval("select count(*) from announcements") == 2
 
 
 @pytest.mark.parametrize(("people", "rows"), [(1, 2), (3, 1)])

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 import pytest
 
+from storage.notifications.rules import of_invitations
 from tests.app import Served
 from tests.integration.notifications.conftest import Group
 from tests.integration.notifications.test_settling import of
@@ -36,6 +37,21 @@ async def test_a_block_takes_out_what_its_author_has_said(make, blocked, left):
     )
     assert told["d"]["notification"]["read_at"] is None
     await group.until("ben", "message.mention", "conversation.invited")
+
+
+async def test_whose_account_is_closed_is_told_of_nothing_new(make, owner):
+    group = await make("ada", "ben", "cyd")
+    said = await group.say("ben")
+    ben, cyd = (group.people[name].id for name in ("ben", "cyd"))
+    await owner.execute("update users set status = 'deleted' where id = $1", ben)
+    await group.say("ada", parent_id=said["id"], mentions=[cyd])
+    told = "select array_agg(type order by type) from notifications where user_id = $1"
+    async with asyncio.timeout(WAIT_S):
+        while "message.mention" not in await owner.fetchval(told, cyd):
+            await asyncio.sleep(0.05)
+    assert await owner.fetchval(told, ben) == ["conversation.invited"]
+    invited = await of_invitations(owner, [UUID(group.id)] * 2, [ben, cyd])
+    assert [one.user_id for one in invited] == [cyd]
 
 
 async def test_what_is_turned_on_again_is_shown(make):
