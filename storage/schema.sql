@@ -2936,24 +2936,31 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.judge_again() RETURNS trigger
+CREATE FUNCTION public.judge_again(p_users uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- In the order in which workers lock them too.
+    PERFORM FROM notification_deliveries d
+    WHERE d.user_id = ANY (p_users) AND d.status IN ('pending', 'deferred')
+    ORDER BY d.group_key <> 'digest', d.user_id, d.id
+    FOR NO KEY UPDATE;
+    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
+    WHERE d.user_id = ANY (p_users) AND (
+        d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')
+        OR d.status IN ('pending', 'deferred') AND d.group_key = 'digest');
+END $$;
+
+CREATE FUNCTION public.judge_changed_again() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
-    v_user uuid := CASE WHEN TG_TABLE_NAME = 'users' THEN (to_jsonb(NEW) ->> 'id')::uuid
-                        WHEN TG_OP = 'DELETE' THEN (to_jsonb(OLD) ->> 'user_id')::uuid
-                        ELSE (to_jsonb(NEW) ->> 'user_id')::uuid END;
+    v_users uuid[] := ARRAY(SELECT DISTINCT c.user_id FROM changed c);
 BEGIN
-    -- In the order in which workers lock them too.
-    PERFORM FROM notification_deliveries d
-    WHERE d.user_id = v_user AND d.status IN ('pending', 'deferred')
-    ORDER BY d.group_key <> 'digest', d.id
-    FOR NO KEY UPDATE;
-    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
-    WHERE d.user_id = v_user AND (
-        d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')
-        OR d.status IN ('pending', 'deferred') AND d.group_key = 'digest');
+    IF v_users <> '{}' THEN
+        PERFORM judge_again(v_users);
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -3118,6 +3125,15 @@ BEGIN
         RETURN ROW('rate_limited', NULL, greatest(v_retry_after_s, 0))::creation_result;
     END IF;
     RETURN ROW('ok', NULL, NULL)::creation_result;
+END $$;
+
+CREATE FUNCTION public.judge_user_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM judge_again(ARRAY[NEW.id]);
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.keep_contract_expiry() RETURNS trigger
@@ -4565,13 +4581,16 @@ BEGIN
     ), way AS MATERIALIZED (
         SELECT s.*, w.channel, w.endpoint, uuid7() AS delivery_id
         FROM stored s
+        CROSS JOIN pace p
         CROSS JOIN LATERAL (
             SELECT 'email' AS channel, 'email' AS endpoint
             WHERE delivery_wanted(s.user_id, s.category, 'email')
             UNION ALL
-            SELECT 'push', d.id::text FROM push_devices d
+            SELECT 'push', d.id::text
+            FROM push_devices d
+            JOIN sessions l ON l.id = d.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > p.now
             WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
-              AND delivery_wanted(d.user_id, s.category, 'push')
+              AND (d.expires_at IS NULL OR d.expires_at > p.now) AND delivery_wanted(d.user_id, s.category, 'push')
         ) w
     ), waiting AS MATERIALIZED (
         SELECT r.user_id, d.channel, d.endpoint, d.group_key
@@ -11193,7 +11212,9 @@ CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status
 
 CREATE TRIGGER notification_preferences_stamped BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
 
-CREATE TRIGGER notification_settings_judged_again AFTER INSERT OR UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.judge_again();
+CREATE TRIGGER notification_settings_judged_again AFTER UPDATE ON public.notification_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER notification_settings_made_judged_again AFTER INSERT ON public.notification_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
 
 CREATE TRIGGER notification_settings_quiet AFTER INSERT OR UPDATE OF quiet_from, quiet_until ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.keep_quiet_hours();
 
@@ -11263,7 +11284,11 @@ CREATE TRIGGER proposals_times_ahead AFTER INSERT OR UPDATE OF delivery_date, mi
 
 CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER quiet_hours_judged_again AFTER INSERT OR DELETE OR UPDATE ON public.quiet_hours FOR EACH ROW EXECUTE FUNCTION public.judge_again();
+CREATE TRIGGER quiet_hours_gone_judged_again AFTER DELETE ON public.quiet_hours REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER quiet_hours_judged_again AFTER UPDATE ON public.quiet_hours REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER quiet_hours_made_judged_again AFTER INSERT ON public.quiet_hours REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
 
 CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
 
@@ -11359,7 +11384,7 @@ CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH RO
 
 CREATE TRIGGER users_hidden AFTER INSERT OR UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.hide_person();
 
-CREATE TRIGGER users_judged_again AFTER UPDATE OF timezone ON public.users FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION public.judge_again();
+CREATE TRIGGER users_judged_again AFTER UPDATE OF timezone ON public.users FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION public.judge_user_again();
 
 CREATE TRIGGER users_named AFTER INSERT OR UPDATE OF display_name ON public.users FOR EACH ROW EXECUTE FUNCTION public.keep_name_words();
 

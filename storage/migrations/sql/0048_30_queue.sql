@@ -44,10 +44,10 @@ LANGUAGE sql STABLE ROWS 1 AS $$
     LIMIT 1
 $$;
 
--- Queues deliveries of notifications: by e-mail, and to each device that takes pushes. One that waits and carries
--- the same notification tells the newest when it is sent, and no other is queued. It is locked: a worker that has
--- taken it already may have looked before this transaction is there, and then another follows it. What is urgent
--- waits for none. An unread run has waited before it was stored.
+-- Queues deliveries of notifications: by e-mail, and to each device that takes pushes and is logged in. One that waits
+-- and carries the same notification tells the newest when it is sent, and no other is queued. It is locked: a worker
+-- that has taken it already may have looked before this transaction is there, and then another follows it. What is
+-- urgent waits for none. An unread run has waited before it was stored.
 -- Rows are looked up one by one, and IN by hash: the planner counts few of what an array names, and would read
 -- whole tables of which it knows as little, or compare each row with each.
 CREATE FUNCTION queue_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
@@ -83,13 +83,16 @@ BEGIN
     ), way AS MATERIALIZED (
         SELECT s.*, w.channel, w.endpoint, uuid7() AS delivery_id
         FROM stored s
+        CROSS JOIN pace p
         CROSS JOIN LATERAL (
             SELECT 'email' AS channel, 'email' AS endpoint
             WHERE delivery_wanted(s.user_id, s.category, 'email')
             UNION ALL
-            SELECT 'push', d.id::text FROM push_devices d
+            SELECT 'push', d.id::text
+            FROM push_devices d
+            JOIN sessions l ON l.id = d.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > p.now
             WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
-              AND delivery_wanted(d.user_id, s.category, 'push')
+              AND (d.expires_at IS NULL OR d.expires_at > p.now) AND delivery_wanted(d.user_id, s.category, 'push')
         ) w
     ), waiting AS MATERIALIZED (
         SELECT r.user_id, d.channel, d.endpoint, d.group_key

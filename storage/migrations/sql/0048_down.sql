@@ -1,8 +1,13 @@
 -- Takes back what 0048 made: deliveries are what they were. Those that came to nothing were none then.
 DROP TRIGGER users_judged_again ON users;
+DROP TRIGGER notification_settings_made_judged_again ON notification_settings;
 DROP TRIGGER notification_settings_judged_again ON notification_settings;
+DROP TRIGGER quiet_hours_made_judged_again ON quiet_hours;
 DROP TRIGGER quiet_hours_judged_again ON quiet_hours;
-DROP FUNCTION judge_again();
+DROP TRIGGER quiet_hours_gone_judged_again ON quiet_hours;
+DROP FUNCTION judge_changed_again();
+DROP FUNCTION judge_user_again();
+DROP FUNCTION judge_again(uuid[]);
 DROP FUNCTION record_digested(uuid[], uuid[], uuid[], timestamptz[]);
 DROP FUNCTION record_deliveries(uuid[], uuid[], uuid[], text[], text[], timestamptz[], integer[], text[], text[],
                                 bigint[], timestamptz[], uuid[], uuid[]);

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import orjson
 import pytest
 
 from protocol.notifications.categories import CATEGORIES, is_on_by_default, may_be_turned_off
@@ -20,6 +21,22 @@ async def test_a_notification_is_mailed_later_and_pushed_soon_to_each_device(gro
     }
     items = await ground.owner.fetch("select * from notification_delivery_items")
     assert {item["delivery_id"] for item in items} == {row["id"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "update sessions set refresh_expires_at = now() - interval '1 s'",
+        "update sessions set revoked_at = now(), revoked_reason = 'logout'",
+        "update push_devices set expires_at = now() - interval '1 s'",
+        "update push_devices set stale_at = now()",
+    ],
+)
+async def test_a_device_whose_login_or_subscription_has_ended_is_not_pushed_to(ground, ending):
+    ben = await ground.person(devices=1)
+    await ground.owner.execute(ending)
+    await ground.notify(ben)
+    assert [row["channel"] for row in await ground.rows()] == ["email"]
 
 
 async def test_a_run_has_waited_already(ground):
@@ -136,3 +153,30 @@ async def test_a_push_follows_a_minute_after_the_one_before(ground):
     await ground.passes(25)
     await ground.tell(talk, ben, await ground.seeder.message(talk))
     assert round((await ground.rows())[-1]["in_s"]) == 35
+
+
+async def test_hours_of_a_whole_week_have_what_waits_judged_again_a_few_times_only(ground):
+    ben = await ground.person()
+    await ground.owner.execute(
+        "insert into notification_settings (user_id, snooze_until) values ($1, '2099-01-01Z')", ben
+    )
+    await ground.notify(ben)
+    await ground.passes(130)
+    await ground.work()
+    hours = [
+        {"weekday": day, "from": f"{hour:02}:00", "until": f"{hour:02}:30"}
+        for day in range(7)
+        for hour in range(4)
+    ]
+    save = "select set_notification_wishes($1, $2::jsonb)"
+    updated = """
+        select sum(n_tup_upd)::integer from pg_stat_xact_user_tables
+        where relname like 'notification_deliveries_%'
+    """
+    for said in ({"quiet_hours": hours}, {"quiet_hours": []}):
+        async with ground.owner.transaction():
+            await ground.owner.execute(save, ben, orjson.dumps(said).decode())
+            assert 1 <= await ground.owner.fetchval(updated) < 8
+        (row,) = await ground.rows()
+        assert round(row["in_s"]) == 0
+        await ground.work()
