@@ -173,7 +173,8 @@ async def test_hours_of_a_whole_week_have_what_waits_judged_again_a_few_times_on
         select sum(n_tup_upd)::integer from pg_stat_xact_user_tables
         where relname like 'notification_deliveries_%'
     """
-    for said in ({"quiet_hours": hours}, {"quiet_hours": []}):
+    saved: list[dict[str, Any]] = [{"quiet_hours": hours}, {"quiet_hours": []}]
+    for said in saved:
         async with ground.owner.transaction():
             await ground.owner.execute(save, ben, orjson.dumps(said).decode())
             assert 1 <= await ground.owner.fetchval(updated) < 8
