@@ -1,6 +1,7 @@
 """What is queued with a notification: by which channels, when, and what follows what."""
 
 import asyncio
+from typing import Any
 
 import orjson
 import pytest
