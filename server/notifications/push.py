@@ -33,13 +33,18 @@ def vapid_of(settings: Settings) -> Vapid:
     Raises `ConfigurationError` for a file that cannot be read or holds no such key, `OSError` where
     none can be kept.
     """
-    file = settings.vapid_key_file or kept_file(settings.data_dir, KEY_FILE, new_key)
+    name, what_to_do = "PARLEY_VAPID_KEY_FILE", ""
+    file = settings.vapid_key_file
+    if file is None:
+        file = kept_file(settings.data_dir, KEY_FILE, new_key)
+        name = "PARLEY_DATA_DIR"
+        what_to_do = "; restore it, or remove it: then all browsers have to subscribe anew"
     try:
         return Vapid(file.read_bytes(), settings.vapid_contact)
     except OSError as error:
-        raise ConfigurationError(f"PARLEY_VAPID_KEY_FILE: {file}: {error.strerror}") from error
+        raise ConfigurationError(f"{name}: {file}: {error.strerror}{what_to_do}") from error
     except VapidKeyError as error:
-        raise ConfigurationError(f"PARLEY_VAPID_KEY_FILE: {file} {error}") from error
+        raise ConfigurationError(f"{name}: {file} {error}{what_to_do}") from error
 
 
 def check_key_file(settings: Settings) -> None:

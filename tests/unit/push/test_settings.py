@@ -1,5 +1,7 @@
 """The key file, the contact, and what is refused where others reach the server."""
 
+import errno
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,6 +33,38 @@ def test_those_that_make_one_at_once_have_the_same(tmp_path):
             )
         }
     assert len(made) == 1
+
+
+def test_a_kept_file_is_whole_whatever_a_process_left_that_died(tmp_path):
+    left = tmp_path / ".key.unfinished"
+    left.write_text("half of a k")
+    left.chmod(0o644)
+    (tmp_path / "key").touch()
+    made = kept_file(tmp_path, "key", lambda: b"a key")
+    assert made.read_bytes() == b"a key"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_where_links_are_not_known_those_that_make_one_at_once_have_the_same(tmp_path, monkeypatch):
+    """Each reads what it was given at once, before another can have made its own."""
+
+    def refused(*_):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    with ThreadPoolExecutor(8) as threads:
+        for turn in range(50):
+            makes = [lambda n=n: str(n).encode() for n in range(8)]
+            read = lambda make, turn=turn: kept_file(tmp_path, f"key{turn}", make).read_bytes()  # noqa: E731  # one expression
+            assert len({*threads.map(read, makes)}) == 1
+
+
+def test_a_kept_key_that_is_broken_is_told_by_its_place(tmp_path):
+    settings = config.load({"data_dir": str(tmp_path)})
+    (tmp_path / KEY_FILE).write_text("no key")
+    with pytest.raises(ConfigurationError, match=rf"^PARLEY_DATA_DIR: .*{KEY_FILE}.*remove it"):
+        vapid_of(settings)
 
 
 @pytest.mark.parametrize("text", ["", "no key", None])
