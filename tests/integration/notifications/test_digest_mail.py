@@ -83,8 +83,8 @@ async def test_one_mail_tells_what_is_unread_when_the_window_ends(staged, every)
         assert await _carried(stage) == [{one["id"] for one in listed}]
         # Each of them says that it was told by a digest, those that were only counted too.
         for one, told in ((listed[0], True), (listed[-1], True), (read, False)):
-            became = [(d["reason"], d["is_digest"]) for d in await stage.deliveries(one["id"])]
-            assert became == [("sent", True)] * told + [("digest", False)]
+            became = {(d["reason"], d["is_digest"]) for d in await stage.deliveries(one["id"])}
+            assert became == {("digest", False)} | ({("sent", True)} if told else set())
 
         # All of the next window is read when it ends.
         await _invite(stage, 2)
