@@ -4586,11 +4586,14 @@ BEGIN
             SELECT 'email' AS channel, 'email' AS endpoint
             WHERE delivery_wanted(s.user_id, s.category, 'email')
             UNION ALL
-            SELECT 'push', d.id::text
-            FROM push_devices d
-            JOIN sessions l ON l.id = d.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > p.now
+            SELECT 'push', d.id::text FROM push_devices d
             WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
               AND (d.expires_at IS NULL OR d.expires_at > p.now) AND delivery_wanted(d.user_id, s.category, 'push')
+              AND EXISTS (
+                  SELECT FROM sessions l
+                  WHERE l.id = d.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > p.now
+                  OFFSET 0
+              )
         ) w
     ), waiting AS MATERIALIZED (
         SELECT r.user_id, d.channel, d.endpoint, d.group_key

@@ -108,7 +108,8 @@ LEFT JOIN LATERAL (
                               ELSE setting_number('mails_per_day') END::integer AS most
     ) t
 ) c ON true
-LEFT JOIN user_private e ON d.channel = 'email' AND e.user_id = d.user_id
+-- One that has no spelling of its own is another account's, or none: its owner is asked for another.
+LEFT JOIN user_private e ON d.channel = 'email' AND e.user_id = d.user_id AND e.email_canonical IS NOT NULL
 LEFT JOIN LATERAL (
     SELECT g.* FROM push_devices g
     JOIN sessions l ON l.id = g.session_id

@@ -160,6 +160,13 @@ async def test_an_address_that_takes_no_mail_is_left_alone(ground, told):
     assert (await ground.states())[0] == ("email", "suppressed", "suppressed")
 
 
+async def test_an_address_that_is_another_accounts_gets_no_mail(ground, told):
+    await ground.owner.execute("update user_private set email_canonical = null")
+    await ground.passes(130)
+    await ground.work()
+    assert (await ground.states())[0] == ("email", "suppressed", "suppressed")
+
+
 async def test_a_snooze_defers_and_what_is_urgent_passes(ground, told):
     _, _, ben = told
     await ground.owner.execute(

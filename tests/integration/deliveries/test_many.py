@@ -53,7 +53,7 @@ async def _digests(ground, people, each):
         """
         insert into notification_deliveries (user_id, channel, endpoint, group_key, edition,
                                              category, next_attempt_at)
-        select user_id, 'email', 'email', 'digest', extract(epoch from now()), 'digest', now()
+        select user_id, 'email', 'email', 'digest', extract(epoch from now()) - 60, 'digest', now()
         from notification_settings
         """,
     ):
