@@ -10689,7 +10689,7 @@ CREATE INDEX reviews_terms ON public.reviews USING gin (search_terms) WHERE ((st
 
 CREATE INDEX reviews_title ON public.reviews USING gin (title public.gin_trgm_ops) WHERE (status = 'published'::text);
 
-CREATE INDEX saved_searches_alerting ON public.saved_searches USING btree (alert_frequency, alerted_at) WHERE alert_enabled;
+CREATE INDEX saved_searches_due ON public.saved_searches USING btree (search_type, alert_frequency, COALESCE(alerted_at, created_at), id) WHERE alert_enabled;
 
 CREATE INDEX saved_searches_of_user ON public.saved_searches USING btree (user_id, created_at DESC, id DESC);
 

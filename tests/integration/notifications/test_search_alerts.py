@@ -1,7 +1,9 @@
 """What saved searches tell of: what has just appeared, once, and nothing of one's own."""
 
+import datetime as dt
 from functools import partial
 
+import orjson
 import pytest
 
 from handlers.resources import SHOWN
@@ -10,7 +12,9 @@ from protocol.limits import Limits
 from server.http.resources.query import QueryReader
 from server.http.resources.saved_searches import SavedSearchReader
 from server.notifications.search_alerts import SearchAlerts
+from storage.database.queries import load_queries
 from storage.resources.store import ResourceStore
+from tests.plans import nodes
 from tests.wire import WAIT_S
 
 MARGIN_S = 1.0
@@ -139,6 +143,34 @@ async def test_a_day_and_a_week_pass_between_two_alerts(world):
         )
         await world.alerts.run()
         assert len(await world.told()) == told
+
+
+async def test_of_many_that_are_due_those_that_wait_for_longest_are_found_by_an_index(world):
+    (ada,) = await world.app.people("Ada")
+    await world.pool.execute(
+        """
+        insert into saved_searches (user_id, search_type, name, search_params, alert_enabled,
+                                    alert_frequency, created_at)
+        select $1, kind, 'Mine', '{}', true, frequency, now() - make_interval(days => 10, secs => n)
+        from generate_series(1, 1000) n, unnest('{jobs,gigs}'::text[]) kind,
+            unnest('{immediate,daily,weekly}'::text[]) frequency
+        """,
+        ada.id,
+    )
+    now = dt.datetime.now(dt.UTC)
+    asked = (now, now - dt.timedelta(days=8), 100, ["jobs", "gigs"], [now, now])
+    due = load_queries("resources/search_alerts")["due"]
+    async with world.pool.acquire() as connection, connection.transaction():
+        found = [row["id"] for row in await connection.fetch(due, *asked)]
+        (row,) = await connection.fetch(f"explain (analyze, format json) {due}", *asked)
+    read = [
+        node["Actual Rows"] * node["Actual Loops"]
+        for node in nodes(orjson.loads(row[0])[0]["Plan"])
+        if node.get("Relation Name") == "saved_searches"
+    ]
+    assert 100 <= sum(read) <= 1000
+    first = "select id from saved_searches order by created_at, id limit 100"
+    assert found == [row["id"] for row in await world.pool.fetch(first)]
 
 
 async def test_nobody_is_told_who_has_switched_alerts_off_or_is_not_active(world):
