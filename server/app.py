@@ -1,5 +1,6 @@
 """A whole process, built in order and taken down in reverse."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
 from server.listening import SocketPort, WorkerPlace, listening
+from server.notifications.deliverer import Deliverer
 from server.schedules import upkeep
 from server.schedules.schedule import Schedule
 from server.ws.dispatch import Dispatcher
@@ -77,6 +79,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 *core.runs,
             )
         )
+        stack.push_async_callback(core.deliverer.stop)
         # All that is stored goes out: what waits to be published, what the outbox holds, its rows.
         stack.push_async_callback(
             settle,
@@ -95,7 +98,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         door = None if place is None else place.ws
         with listening(settings.host, settings.ws_port, "PARLEY_WS_PORT"):
             port.number = await gateway.open(settings.host, settings.ws_port, door)
-        stack.push_async_callback(_leave, gateway, http)
+        stack.push_async_callback(_leave, gateway, http, core.deliverer)
         yield App(port.number, http.port, core)
 
 
@@ -145,8 +148,10 @@ def _gateway(
     )
 
 
-async def _leave(gateway: Gateway, http: HttpDoor) -> None:
-    """Tell that we go, let nobody in any more, and send away who is here."""
+async def _leave(gateway: Gateway, http: HttpDoor, deliverer: Deliverer) -> None:
+    """Tell that we go, let nobody in any more, and send away who is here; meanwhile what is being
+    delivered comes to its end.
+    """
     gateway.stop_accepting()
     await http.stop_accepting()
-    await gateway.drain()
+    await asyncio.gather(gateway.drain(), deliverer.stop())

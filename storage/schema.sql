@@ -1553,6 +1553,13 @@ CREATE FUNCTION public.delivery_edition(p public.notifications) RETURNS bigint
                 ELSE (extract(epoch FROM p.updated_at) * 1000)::bigint END
 $$;
 
+CREATE FUNCTION public.delivery_rank(p_type text, p_priority text) RETURNS smallint
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN p_priority = 'urgent' THEN 0
+                WHEN p_type IN ('announcement', 'saved_search.found') THEN 2 ELSE 1 END::smallint
+$$;
+
 CREATE FUNCTION public.delivery_told(p public.notifications) RETURNS bigint
     LANGUAGE sql STABLE
     AS $$
@@ -4606,8 +4613,9 @@ BEGIN
         WHERE d.status IN ('pending', 'deferred')
     ), queued AS (
         INSERT INTO notification_deliveries (
-            id, user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
-        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
+            id, user_id, channel, endpoint, group_key, edition, category, priority, rank, next_attempt_at)
+        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority,
+               delivery_rank(w.type, w.priority), greatest(
             p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
                   - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
             CASE WHEN w.priority <> 'urgent' THEN b.again_at END)
@@ -4689,7 +4697,9 @@ BEGIN
             attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
             error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
             held_since = coalesce(d.held_since, r.held_since),
-            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END, updated_at = clock_timestamp()
+            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END,
+            tried_since = coalesce(d.tried_since, CASE
+                WHEN r.tries > 0 OR r.reason = 'failed' THEN clock_timestamp() END), updated_at = clock_timestamp()
         FROM unnest(
             p_users, p_ids, p_leases, p_statuses, p_reasons, p_next, p_tries, p_message_ids, p_errors, p_told, p_held
         ) AS r(user_id, id, lease, status, reason, next_at, tries, message_id, error, told, held_since)
@@ -4709,9 +4719,9 @@ CREATE FUNCTION public.record_digested(p_users uuid[], p_ids uuid[], p_leases uu
     AS $$
 BEGIN
     INSERT INTO notification_deliveries AS d (
-        user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
+        user_id, channel, endpoint, group_key, edition, category, rank, next_attempt_at)
     SELECT DISTINCT r.user_id, 'email', 'email', 'digest', extract(epoch FROM r.ends_at)::bigint,
-           'digest', r.ends_at
+           'digest', 2, r.ends_at
     FROM unnest(p_users, p_ends) AS r(user_id, ends_at)
     ORDER BY r.user_id, 5
     -- Locked whatever its state: no worker takes it before this is there.
@@ -7998,17 +8008,19 @@ CREATE TABLE public.notification_deliveries (
     edition bigint NOT NULL,
     category text NOT NULL,
     priority text DEFAULT 'normal'::text NOT NULL,
-    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED NOT NULL,
+    rank smallint DEFAULT 1 NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
     reason text,
     attempts integer DEFAULT 0 NOT NULL,
     next_attempt_at timestamp with time zone,
     lease uuid,
+    lapses integer DEFAULT 0 NOT NULL,
     message_id text,
     error text,
     held_since timestamp with time zone,
     told bigint,
     sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     notification_id uuid,
@@ -8016,6 +8028,7 @@ CREATE TABLE public.notification_deliveries (
     CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
     CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
     CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
     CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
     CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
 )
@@ -8030,17 +8043,19 @@ CREATE TABLE public.notification_deliveries_0 (
     edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
     category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
-    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
     status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
     reason text,
     attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
     next_attempt_at timestamp with time zone,
     lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
     message_id text,
     error text,
     held_since timestamp with time zone,
     told bigint,
     sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
     notification_id uuid,
@@ -8048,6 +8063,7 @@ CREATE TABLE public.notification_deliveries_0 (
     CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
     CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
     CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
     CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
     CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
 );
@@ -8061,17 +8077,19 @@ CREATE TABLE public.notification_deliveries_1 (
     edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
     category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
-    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
     status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
     reason text,
     attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
     next_attempt_at timestamp with time zone,
     lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
     message_id text,
     error text,
     held_since timestamp with time zone,
     told bigint,
     sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
     notification_id uuid,
@@ -8079,6 +8097,7 @@ CREATE TABLE public.notification_deliveries_1 (
     CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
     CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
     CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
     CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
     CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
 );
@@ -8092,17 +8111,19 @@ CREATE TABLE public.notification_deliveries_2 (
     edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
     category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
-    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
     status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
     reason text,
     attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
     next_attempt_at timestamp with time zone,
     lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
     message_id text,
     error text,
     held_since timestamp with time zone,
     told bigint,
     sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
     notification_id uuid,
@@ -8110,6 +8131,7 @@ CREATE TABLE public.notification_deliveries_2 (
     CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
     CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
     CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
     CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
     CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
 );
@@ -8123,17 +8145,19 @@ CREATE TABLE public.notification_deliveries_3 (
     edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
     category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
-    is_bulk boolean GENERATED ALWAYS AS ((category = 'marketing'::text)) STORED CONSTRAINT notification_deliveries_is_bulk_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
     status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
     reason text,
     attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
     next_attempt_at timestamp with time zone,
     lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
     message_id text,
     error text,
     held_since timestamp with time zone,
     told bigint,
     sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
     notification_id uuid,
@@ -8141,6 +8165,7 @@ CREATE TABLE public.notification_deliveries_3 (
     CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
     CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
     CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
     CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
     CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
 );
@@ -10473,9 +10498,9 @@ CREATE UNIQUE INDEX mfa_factors_once ON public.mfa_factors USING btree (user_id,
 
 CREATE INDEX milestones_by_status ON public.milestones USING btree (status, due_date);
 
-CREATE INDEX notification_deliveries_due ON ONLY public.notification_deliveries USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX notification_deliveries_due ON ONLY public.notification_deliveries USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
-CREATE INDEX notification_deliveries_0_is_bulk_next_attempt_at_idx ON public.notification_deliveries_0 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX notification_deliveries_0_channel_rank_next_attempt_at_idx ON public.notification_deliveries_0 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE INDEX notification_deliveries_dead ON ONLY public.notification_deliveries USING btree (updated_at) WHERE (status = 'dead'::text);
 
@@ -10485,9 +10510,9 @@ CREATE INDEX notification_deliveries_leased ON ONLY public.notification_deliveri
 
 CREATE INDEX notification_deliveries_0_user_id_channel_id_idx ON public.notification_deliveries_0 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
 
-CREATE INDEX notification_deliveries_sent ON ONLY public.notification_deliveries USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+CREATE INDEX notification_deliveries_tried ON ONLY public.notification_deliveries USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
 
-CREATE INDEX notification_deliveries_0_user_id_channel_sent_at_idx ON public.notification_deliveries_0 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+CREATE INDEX notification_deliveries_0_user_id_channel_tried_since_idx ON public.notification_deliveries_0 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
 
 CREATE INDEX notification_deliveries_listed ON ONLY public.notification_deliveries USING btree (user_id, created_at DESC, id DESC);
 
@@ -10497,37 +10522,37 @@ CREATE INDEX notification_deliveries_digested ON ONLY public.notification_delive
 
 CREATE INDEX notification_deliveries_0_user_id_updated_at_idx ON public.notification_deliveries_0 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
-CREATE INDEX notification_deliveries_1_is_bulk_next_attempt_at_idx ON public.notification_deliveries_1 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX notification_deliveries_1_channel_rank_next_attempt_at_idx ON public.notification_deliveries_1 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE INDEX notification_deliveries_1_updated_at_idx ON public.notification_deliveries_1 USING btree (updated_at) WHERE (status = 'dead'::text);
 
 CREATE INDEX notification_deliveries_1_user_id_channel_id_idx ON public.notification_deliveries_1 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
 
-CREATE INDEX notification_deliveries_1_user_id_channel_sent_at_idx ON public.notification_deliveries_1 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+CREATE INDEX notification_deliveries_1_user_id_channel_tried_since_idx ON public.notification_deliveries_1 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
 
 CREATE INDEX notification_deliveries_1_user_id_created_at_id_idx ON public.notification_deliveries_1 USING btree (user_id, created_at DESC, id DESC);
 
 CREATE INDEX notification_deliveries_1_user_id_updated_at_idx ON public.notification_deliveries_1 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
-CREATE INDEX notification_deliveries_2_is_bulk_next_attempt_at_idx ON public.notification_deliveries_2 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX notification_deliveries_2_channel_rank_next_attempt_at_idx ON public.notification_deliveries_2 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE INDEX notification_deliveries_2_updated_at_idx ON public.notification_deliveries_2 USING btree (updated_at) WHERE (status = 'dead'::text);
 
 CREATE INDEX notification_deliveries_2_user_id_channel_id_idx ON public.notification_deliveries_2 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
 
-CREATE INDEX notification_deliveries_2_user_id_channel_sent_at_idx ON public.notification_deliveries_2 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+CREATE INDEX notification_deliveries_2_user_id_channel_tried_since_idx ON public.notification_deliveries_2 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
 
 CREATE INDEX notification_deliveries_2_user_id_created_at_id_idx ON public.notification_deliveries_2 USING btree (user_id, created_at DESC, id DESC);
 
 CREATE INDEX notification_deliveries_2_user_id_updated_at_idx ON public.notification_deliveries_2 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
 
-CREATE INDEX notification_deliveries_3_is_bulk_next_attempt_at_idx ON public.notification_deliveries_3 USING btree (is_bulk, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX notification_deliveries_3_channel_rank_next_attempt_at_idx ON public.notification_deliveries_3 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
 CREATE INDEX notification_deliveries_3_updated_at_idx ON public.notification_deliveries_3 USING btree (updated_at) WHERE (status = 'dead'::text);
 
 CREATE INDEX notification_deliveries_3_user_id_channel_id_idx ON public.notification_deliveries_3 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
 
-CREATE INDEX notification_deliveries_3_user_id_channel_sent_at_idx ON public.notification_deliveries_3 USING btree (user_id, channel, sent_at) WHERE (sent_at IS NOT NULL);
+CREATE INDEX notification_deliveries_3_user_id_channel_tried_since_idx ON public.notification_deliveries_3 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
 
 CREATE INDEX notification_deliveries_3_user_id_created_at_id_idx ON public.notification_deliveries_3 USING btree (user_id, created_at DESC, id DESC);
 
@@ -10841,7 +10866,7 @@ CREATE INDEX work_experiences_newest ON public.work_experiences USING btree (cre
 
 CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (user_id, id);
 
-ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_0_is_bulk_next_attempt_at_idx;
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_0_channel_rank_next_attempt_at_idx;
 
 ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_0_pkey;
 
@@ -10851,13 +10876,13 @@ ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveri
 
 ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_0_user_id_channel_id_idx;
 
-ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_0_user_id_channel_sent_at_idx;
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_0_user_id_channel_tried_since_idx;
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_0_user_id_created_at_id_idx;
 
 ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_0_user_id_updated_at_idx;
 
-ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_1_is_bulk_next_attempt_at_idx;
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_1_channel_rank_next_attempt_at_idx;
 
 ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_1_pkey;
 
@@ -10867,13 +10892,13 @@ ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveri
 
 ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_1_user_id_channel_id_idx;
 
-ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_1_user_id_channel_sent_at_idx;
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_1_user_id_channel_tried_since_idx;
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_1_user_id_created_at_id_idx;
 
 ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_1_user_id_updated_at_idx;
 
-ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_2_is_bulk_next_attempt_at_idx;
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_2_channel_rank_next_attempt_at_idx;
 
 ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_2_pkey;
 
@@ -10883,13 +10908,13 @@ ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveri
 
 ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_2_user_id_channel_id_idx;
 
-ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_2_user_id_channel_sent_at_idx;
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_2_user_id_channel_tried_since_idx;
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_2_user_id_created_at_id_idx;
 
 ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_2_user_id_updated_at_idx;
 
-ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_3_is_bulk_next_attempt_at_idx;
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_3_channel_rank_next_attempt_at_idx;
 
 ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_3_pkey;
 
@@ -10899,7 +10924,7 @@ ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveri
 
 ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_3_user_id_channel_id_idx;
 
-ALTER INDEX public.notification_deliveries_sent ATTACH PARTITION public.notification_deliveries_3_user_id_channel_sent_at_idx;
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_3_user_id_channel_tried_since_idx;
 
 ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_3_user_id_created_at_id_idx;
 

@@ -1,4 +1,4 @@
-"""Breakers: a provider that fails again and again is left alone for a while.
+"""Breakers: a provider that fails again and again, or asks for patience, is left alone for a while.
 
 Then one delivery tries it, and the others go on waiting until that one has come back.
 """
@@ -17,8 +17,10 @@ _KEPT = 1_000
 
 @dataclass(slots=True)
 class _State:
+    has_answered: bool = False
     failures: int = 0
     open_s: float = 0.0
+    opened_at: float = 0.0
     until: float = 0.0
     trial_until: float = 0.0
 
@@ -37,22 +39,41 @@ class Breakers:
             return 0.0
         return max(0.0, state.until - self._clock(), state.trial_until - self._clock())
 
-    def begins(self, provider: str) -> None:
-        """Something is sent: while the breaker is open, it is the trial."""
+    def is_proven(self, provider: str) -> bool:
+        """Whether it has answered, and has not failed since."""
+        state = self._of.get(provider)
+        return state is not None and state.has_answered and not state.failures
+
+    def begins(self, provider: str) -> float:
+        """Something is sent: while the breaker is open, it is the trial. Answers the time."""
         state = self._of.get(provider)
         if state is not None and state.open_s:
             state.trial_until = self._clock() + TRIAL_S
+        return self._clock()
 
-    def ended(self, provider: str, *, well: bool) -> None:
-        """The provider has answered in time, be it with a refusal; or it has not."""
-        if well:
-            self._of.pop(provider, None)
-            return
-        if len(self._of) >= _KEPT and provider not in self._of:
-            self._of.pop(next(iter(self._of)))
-        state = self._of.setdefault(provider, _State())
+    def answered(self, provider: str, began: float) -> None:
+        """It has answered what was begun then, be it with a refusal."""
+        state = self._state(provider)
+        if state.open_s and began < state.opened_at:
+            return  # This was under way before: it says nothing of how the provider is by now.
+        self._of[provider] = _State(has_answered=True)
+
+    def failed(self, provider: str, wait_s: float = 0.0) -> None:
+        """It has not answered in time, or takes nothing: for `wait_s`, if it says for how long."""
+        state, now = self._state(provider), self._clock()
         state.failures += 1
         state.trial_until = 0.0
-        if state.failures >= FAILURES and self._clock() >= state.until:
+        if now >= state.until and (state.failures >= FAILURES or wait_s):
             state.open_s = min(state.open_s * 2 or FIRST_S, MOST_S)
-            state.until = self._clock() + state.open_s
+            state.opened_at = now
+            state.until = now + state.open_s
+        state.until = max(state.until, now + wait_s)
+
+    def _state(self, provider: str) -> _State:
+        if provider not in self._of and len(self._of) >= _KEPT:
+            # Whoever makes up names must not have a breaker forgotten that is open.
+            del self._of[min(self._of, key=lambda name: self._worth(self._of[name]))]
+        return self._of.setdefault(provider, _State())
+
+    def _worth(self, state: _State) -> tuple[bool, bool]:
+        return state.open_s > 0, state.has_answered

@@ -1,4 +1,4 @@
-"""The leases of one batch: until when each is surely held, by this machine's monotonic clock.
+"""The leases of a process: until when each is surely held, by this machine's monotonic clock.
 
 A process that was frozen finds them lapsed, whatever PostgreSQL says: another may have taken them.
 """
@@ -18,23 +18,16 @@ RENEW_S = 20.0
 
 
 class Leases:
-    """What one batch holds. `taken_at` is a time before the call that leased it was made."""
+    """What this process has leased and not recorded yet."""
 
-    def __init__(
-        self,
-        queue: Deliveries,
-        refs: Iterable[Ref],
-        taken_at: float,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, queue: Deliveries, clock: Callable[[], float]) -> None:
         self._queue = queue
         self._clock = clock
-        self._until = dict.fromkeys(refs, taken_at + LEASE_S)
+        self._until: dict[Ref, float] = {}
 
-    @property
-    def refs(self) -> list[Ref]:
-        """Those that are not over yet."""
-        return list(self._until)
+    def add(self, refs: Iterable[Ref], taken_at: float) -> None:
+        """These were leased; `taken_at` is a time before the call that did it was made."""
+        self._until |= dict.fromkeys(refs, taken_at + LEASE_S)
 
     def held_s(self, ref: Ref) -> float:
         """For how long a lease is held from now on; 0 for none."""
@@ -53,7 +46,7 @@ class Leases:
 
     async def renew(self) -> None:
         """Renew what is held; what another has taken is held no more."""
-        asked_at, refs = self._clock(), self.refs
+        asked_at, refs = self._clock(), list(self._until)
         if not refs:
             return
         try:

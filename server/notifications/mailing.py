@@ -1,11 +1,11 @@
 """Deliveries by e-mail: one notification a mail, or a digest of several."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -13,16 +13,14 @@ from protocol.errors import RequestError
 from protocol.notifications.judgement import Reason
 from protocol.notifications.rendering import LANGUAGES, Rendered, language
 from server.notifications.sender import Handed
-from server.notifications.telling import told
 from storage.mail.composing import Letter, MailItem, Sender, compose
 from storage.mail.port import Mail, MailOutcome, MailPort
 from storage.notifications.judging import Facts
-from storage.notifications.rendering import Renderer
 
 log = structlog.get_logger()
 
 PROVIDER = "mail"
-_NOTED_AT_ONCE = 50
+_UNNOTED = 1_000
 _STATES: Mapping[str, Literal["sent", "retry", "refused"]] = MappingProxyType(
     {"sent": "sent", "retry": "retry", "unavailable": "retry", "rejected": "refused"}
 )
@@ -62,9 +60,8 @@ class MailDesk(NamedTuple):
 class Mailing:
     """The sender of e-mail."""
 
-    def __init__(self, port: MailPort, renderer: Renderer, desk: MailDesk) -> None:
+    def __init__(self, port: MailPort, desk: MailDesk) -> None:
         self._port = port
-        self._renderer = renderer
         self._desk = desk
         self._unnoted: list[Noted] = []
         self.timeout_s = port.timeout_s
@@ -77,31 +74,15 @@ class Mailing:
 
     async def unreachable(self, batch: Sequence[Facts]) -> Collection[UUID]:
         """Those whose address takes no mail of the category."""
-        await self._note()
         there = [one for one in batch if one.email is not None]
         if not there:
             return ()
         stops = await self._desk.stopped([Address(one.email or "", one.category) for one in there])
         return [one.ref.id for one, is_shut in zip(there, stops, strict=True) if is_shut]
 
-    async def written(self, batch: Sequence[Facts]) -> Mapping[UUID, object]:
-        """A `Mail` for each."""
-        words = await told(self._renderer, batch)
-        written: dict[UUID, object] = {}
-        for one in batch:
-            written[one.ref.id] = self._written(one, words[one.ref.id])
-            # Sockets are served in between: together the mails of a batch take long.
-            await asyncio.sleep(0)
-        return written
-
-    def _written(self, one: Facts, words: Sequence[Rendered]) -> Mail | Exception:
-        try:
-            return self._composed(one, words)
-        except Exception as error:  # noqa: BLE001  # it keeps no other mail of the batch
-            return error
-
-    def _composed(self, one: Facts, words: Sequence[Rendered]) -> Mail:
-        desk, spoken = self._desk, language(one.locale)
+    def compose(self, facts: Facts, words: Sequence[Rendered]) -> Mail:
+        """The mail. Raises what composing raises."""
+        one, desk, spoken = facts, self._desk, language(facts.locale)
         to = one.email or ""
         message_id = one.message_id or desk.message_id(one.ref.id, to)
         subject = words[0].title
@@ -123,14 +104,12 @@ class Mailing:
         )
         return Mail(to, compose(letter, desk.sender), message_id)
 
-    async def send(self, facts: Facts, written: object) -> Handed:
+    async def send(self, facts: Facts, composed: object) -> Handed:
         """Hand a mail to the server."""
         del facts
-        assert isinstance(written, Mail)
-        outcome = await self._port.send(written)
-        self._unnoted.append(Noted(written.to, written.message_id, outcome))
-        if outcome.state != "sent" or len(self._unnoted) >= _NOTED_AT_ONCE:
-            await self._note()
+        assert isinstance(composed, Mail)
+        outcome = await self._port.send(composed)
+        self._unnoted.append(Noted(composed.to, composed.message_id, outcome))
         if outcome.has_failed:
             log.warning("mail_server_failed", reason=outcome.reason)
         error = f"{outcome.code} {outcome.reason}".strip()
@@ -140,17 +119,17 @@ class Mailing:
             answered=not outcome.has_failed,
             is_try=outcome.state != "unavailable",
             reason=Reason.SUPPRESSED,
-            message_id=written.message_id,
+            message_id=composed.message_id,
             error=None if outcome.state == "sent" else error,
         )
 
-    async def _note(self) -> None:
-        """Keep what addresses have answered; what cannot be kept now is kept with the next."""
+    async def note(self) -> None:
+        """Store what addresses have answered; what cannot be stored now is stored with the next."""
         noted, self._unnoted = self._unnoted, []
         if not noted:
             return
         try:
             await self._desk.note(noted)
-        except RequestError as error:
-            log.warning("bounces_not_noted", reason=str(error.code), mails=len(noted))
-            self._unnoted = [*noted, *self._unnoted][:_NOTED_AT_ONCE]
+        except (RequestError, asyncpg.PostgresError) as error:
+            log.warning("bounces_not_noted", reason=type(error).__name__, mails=len(noted))
+            self._unnoted = [*noted, *self._unnoted][-_UNNOTED:]

@@ -1,13 +1,15 @@
-"""Records what becomes of a batch: what has come together is one statement, and then the next.
+"""Records what becomes of deliveries: what has come together is one statement, and then the next.
 
-While PostgreSQL is away it is tried again as long as the leases are held. What is not recorded by
-then is taken up by others, and goes out again with the same Message-ID or topic.
+While PostgreSQL is away it is tried again. What others have taken up once it is back, since its
+lease had ended, goes out again with the same Message-ID or topic.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 from uuid import UUID
 
-import asyncpg
+import msgspec
 import structlog
 
 from protocol.errors import RequestError
@@ -20,15 +22,19 @@ log = structlog.get_logger()
 
 AGAIN_S = 0.5
 
+Result = tuple[str, Outcome | Digested]
+"""By which channel, and what became of it."""
+Record = Callable[[Sequence[Any]], Awaitable[set[UUID]]]
+
 
 class Recorder:
-    """Of one batch; `run` goes on beside the sends."""
+    """Of one process; `run` goes on beside the sends."""
 
     def __init__(self, queue: Deliveries, leases: Leases, metrics: DeliveryMetrics) -> None:
         self._queue = queue
         self._leases = leases
         self._metrics = metrics
-        self._waiting: list[tuple[str, Outcome | Digested]] = []
+        self._waiting: list[Result] = []
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -40,7 +46,7 @@ class Recorder:
         self._woken.set()
 
     async def done(self) -> None:
-        """Wait until all is recorded, or is not this batch's any more."""
+        """Wait until all is recorded, or is not this process' any more."""
         await self._idle.wait()
 
     async def run(self) -> None:
@@ -49,31 +55,33 @@ class Recorder:
             await self._woken.wait()
             self._woken.clear()
             while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._record(batch)
+                results, self._waiting = self._waiting, []
+                outcomes = [one for one in results if isinstance(one[1], Outcome)]
+                digested = [one for one in results if isinstance(one[1], Digested)]
+                await self._record(outcomes, self._queue.record)
+                await self._record(digested, self._queue.record_digested)
             self._idle.set()
 
-    async def _record(self, batch: list[tuple[str, Outcome | Digested]]) -> None:
-        outcomes = [o for _, o in batch if isinstance(o, Outcome)]
-        digested = [o for _, o in batch if isinstance(o, Digested)]
-        while True:
+    async def _record(self, results: Sequence[Result], record: Record) -> None:
+        while results:
             try:
-                kept = await self._queue.record(outcomes)
-                kept |= await self._queue.record_digested(digested)
+                kept = await record([one for _, one in results])
             except RequestError as error:
-                log.warning("deliveries_not_recorded", reason=str(error.code), rows=len(batch))
-            except asyncpg.PostgresError:
-                log.exception("deliveries_not_recorded", rows=len(batch))
+                # Nobody else can take them up meanwhile, even if their leases end.
+                log.warning("deliveries_not_recorded", reason=str(error.code), rows=len(results))
+                await asyncio.sleep(AGAIN_S)
+            except Exception:
+                log.exception("deliveries_not_recorded", rows=len(results))
+                for part in _parts(results):
+                    await self._record(part, record)
+                break
             else:
-                self._tell(batch, kept)
+                self._tell(results, kept)
                 break
-            if not any(self._leases.held_s(one.ref) for _, one in batch):
-                break
-            await asyncio.sleep(AGAIN_S)
-        self._leases.over(one.ref for _, one in batch)
+        self._leases.over(one.ref for _, one in results)
 
-    def _tell(self, batch: list[tuple[str, Outcome | Digested]], kept: set[UUID]) -> None:
-        for channel, one in batch:
+    def _tell(self, results: Sequence[Result], kept: set[UUID]) -> None:
+        for channel, one in results:
             if one.ref.id not in kept:
                 log.warning("delivery_lease_lost", delivery=str(one.ref.id))
                 self._metrics.ended(channel, "lost", None)
@@ -81,3 +89,16 @@ class Recorder:
                 self._metrics.ended(channel, "cancelled", Reason.DIGEST)
             else:
                 self._metrics.ended(channel, one.status, one.reason)
+
+
+def _parts(results: Sequence[Result]) -> list[Sequence[Result]]:
+    """What is recorded instead of results that cannot be: halves, as one at fault must keep no
+    other, and of that one its state alone, without the words that others have put into it.
+    """
+    if len(results) > 1:
+        half = len(results) // 2
+        return [results[:half], results[half:]]
+    ((channel, one),) = results
+    if isinstance(one, Outcome) and (one.message_id or one.error):
+        return [[(channel, msgspec.structs.replace(one, message_id=None, error=None))]]
+    return []

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from protocol.notifications.judgement import Reason
+from protocol.notifications.rendering import Rendered
 from storage.notifications.judging import Facts
 
 
@@ -18,42 +19,18 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True):
     `sent`: the provider has it. `retry`: perhaps later, not before `retry_after_s`. `refused`: this
     will never be taken, for the fault of what was sent. `unreachable`: nothing reaches that device
     or address, which is over for `reason`. `answered` says whether the provider did, be it with a
-    refusal; `is_try` whether it heard of this delivery at all. `error` is for operators.
+    refusal; `is_try` whether it heard of this delivery at all. For `pause_s` it asks to be left
+    alone, whatever it would be for. `error` is for operators.
     """
 
     state: Literal["sent", "retry", "refused", "unreachable"]
     answered: bool = True
     is_try: bool = True
+    pause_s: float = 0.0
     reason: Reason = Reason.SUPPRESSED
     retry_after_s: float | None = None
     message_id: str | None = None
     error: str | None = None
-
-
-class Sender(Protocol):
-    """Hands over what one channel carries. `timeout_s` bounds each `send`."""
-
-    timeout_s: float
-    at_once: int
-
-    def provider(self, facts: Facts) -> str:
-        """Whose service it goes through."""
-        ...
-
-    async def unreachable(self, batch: Sequence[Facts]) -> Collection[UUID]:
-        """The ids of those of a batch whose address or device nothing is sent to."""
-        ...
-
-    async def written(self, batch: Sequence[Facts]) -> Mapping[UUID, object]:
-        """What is sent, by the ids of the deliveries: in words, as of now.
-
-        One that cannot be written is an exception in place of what is sent.
-        """
-        ...
-
-    async def send(self, facts: Facts, written: object) -> Handed:
-        """Hand one over; raises nothing for what the network does."""
-        ...
 
 
 TRIED: Mapping[str, dt.timedelta] = MappingProxyType(
@@ -84,3 +61,38 @@ class Tries(msgspec.Struct, frozen=True):
     def _pause(self, tries: int) -> dt.timedelta:
         doubled: dt.timedelta = self.first * 2 ** min(max(tries - 1, 0), 16)
         return min(doubled, self.longest)
+
+
+class Sender(Protocol):
+    """Hands over what one channel carries. Each `send` ends within `timeout_s`, and `at_once` may
+    be under way.
+    """
+
+    timeout_s: float
+    at_once: int
+
+    def provider(self, facts: Facts) -> str:
+        """Whose service it goes through."""
+        ...
+
+    async def unreachable(self, batch: Sequence[Facts]) -> Collection[UUID]:
+        """The ids of those of a batch whose address or device nothing is sent to.
+
+        Raises `RequestError` (`unavailable`).
+        """
+        ...
+
+    def compose(self, facts: Facts, words: Sequence[Rendered]) -> object:
+        """What is sent, made of the words of what it tells. Raises for what cannot be sent."""
+        ...
+
+    async def send(self, facts: Facts, composed: object) -> Handed:
+        """Hand one over; raises nothing for what the network does, and waits for nothing else."""
+        ...
+
+    async def note(self) -> None:
+        """Store what sends have told of addresses and devices since the last time.
+
+        Raises nothing: what cannot be stored now is stored with the next.
+        """
+        ...

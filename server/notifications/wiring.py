@@ -1,17 +1,20 @@
 """The deliverer of a process, put together by its settings."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from server.config import Settings
 from server.foundation import Foundation
 from server.mail.wiring import MailRoom
-from server.notifications.deliverer import Deliverer, Pace
+from server.notifications.channel_worker import Pace
+from server.notifications.deliverer import Deliverer
 from server.notifications.mailing import Address, MailDesk, Mailing, Noted
 from server.notifications.push import PushParts
-from server.notifications.pushing import Forgetting, Pushing
-from server.notifications.sender import Tries
+from server.notifications.pushing import Pushing
+from server.notifications.sender import Sender, Tries
+from server.notifications.telling import told
 from storage.database.bounded import database_within
 from storage.mail import sending
 from storage.mail.sending import Tried, Wanted
@@ -31,20 +34,14 @@ def deliverer_of(
 ) -> Deliverer:
     """The worker of a process, by e-mail and by push."""
     pool, settings = foundation.pool, foundation.settings
-    renderer = Renderer(pool)
-    devices = push.devices
+    senders: Mapping[str, Sender] = {
+        _EMAIL: Mailing(mail.port, _desk(mail)),
+        _PUSH: Pushing(push.web_push, push.devices, at_once=settings.pushes_at_once),
+    }
     return Deliverer(
         (Deliveries(pool), Judging(pool)),
-        {
-            _EMAIL: Mailing(mail.port, renderer, _desk(mail)),
-            _PUSH: Pushing(
-                push.web_push,
-                renderer,
-                Forgetting(devices.delete_gone, devices.mark_stale),
-                at_once=settings.pushes_at_once,
-            ),
-        },
-        activity.until,
+        senders if settings.deliveries_batch else {},
+        (activity.until, partial(told, Renderer(pool))),
         foundation.metrics.deliveries,
         pace_of(settings),
     )
@@ -55,7 +52,6 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(
         settings.deliveries_batch,
         settings.deliveries_poll_s,
-        settings.deliveries_lanes,
         Tries(
             {
                 _EMAIL: dt.timedelta(seconds=settings.mails_tried_s),

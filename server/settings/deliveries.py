@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings
 
 
@@ -12,13 +12,8 @@ class DeliverySettings(BaseSettings):
     deliveries_poll_s: PositiveFloat = Field(
         1, description="between two looks for e-mails and pushes that are due"
     )
-    deliveries_batch: Annotated[int, Field(ge=1, le=1000)] = Field(
-        200, description="so many are leased and judged at once"
-    )
-    deliveries_lanes: NonNegativeInt = Field(
-        2,
-        description="batches that one process works on at once, each with a connection or two; 0: "
-        "it delivers nothing",
+    deliveries_batch: Annotated[int, Field(ge=0, le=1000)] = Field(
+        200, description="at most so many are leased and judged at once; 0: none are"
     )
     mails_tried_s: PositiveFloat = Field(
         5 * 86_400,

@@ -24,7 +24,8 @@ class DeliveryMetrics:
         )
         self._oldest_s = Gauge(
             "parley_deliveries_oldest_due_seconds",
-            "For how long the oldest delivery has been due",
+            "For how long the oldest delivery of a channel has been due",
+            ["channel"],
             registry=registry,
         )
 
@@ -36,6 +37,6 @@ class DeliveryMetrics:
         """Something was handed over, or was not taken, after so long."""
         self._send_s.labels(channel).observe(seconds)
 
-    def oldest_due(self, seconds: float) -> None:
-        """The oldest delivery of all processes has been due for so long."""
-        self._oldest_s.set(seconds)
+    def oldest_due(self, channel: str, seconds: float) -> None:
+        """The oldest delivery by a channel, of all processes, has been due for so long."""
+        self._oldest_s.labels(channel).set(seconds)

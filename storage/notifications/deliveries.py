@@ -23,11 +23,15 @@ LEASE_S = 60.0
 
 
 class Ref(NamedTuple):
-    """A delivery, by its person and id, and the lease by which it is held."""
+    """A delivery, by its person and id, and the lease by which it is held.
+
+    `lapses` says of how many leases nothing was heard before.
+    """
 
     user_id: UUID
     id: UUID
     lease: UUID
+    lapses: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +66,9 @@ class Deliveries:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def claim(self, most: int) -> list[Ref]:
-        """Lease what is due, at most so many; the lease is committed when this returns."""
-        rows = await self._rows(_SQL["claim"], uuid4(), most, LEASE_S)
+    async def claim(self, channel: str, most: int) -> list[Ref]:
+        """Lease what is due by a channel, at most so many; committed when this returns."""
+        rows = await self._rows(_SQL["claim"], uuid4(), channel, most, LEASE_S)
         return [Ref(*row.values()) for row in rows]
 
     async def renew(self, refs: Collection[Ref]) -> set[UUID]:
@@ -78,7 +82,7 @@ class Deliveries:
             return set()
         rows = [
             (
-                *(*one.ref, one.status, one.reason, one.next_at, one.tries, one.message_id),
+                *(*one.ref[:3], one.status, one.reason, one.next_at, one.tries, one.message_id),
                 *(one.error, one.told, one.held_since),
             )
             for one in outcomes
@@ -91,15 +95,13 @@ class Deliveries:
         """Record that deliveries wait for digests, and queue these; the ids of those held."""
         if not digested:
             return set()
-        rows = [(*one.ref, one.ends_at) for one in digested]
+        rows = [(*one.ref[:3], one.ends_at) for one in digested]
         found = await self._rows(_SQL["record_digested"], *_columns(rows, 4))
         return {row["id"] for row in found}
 
-    async def oldest_due_s(self) -> float:
-        """For how many seconds the oldest delivery has been due."""
-        (row,) = await self._rows(_SQL["oldest_due_s"])
-        oldest_s: float = row["oldest_s"]
-        return oldest_s
+    async def oldest_due_s(self) -> dict[str, float]:
+        """For how many seconds the oldest delivery of each channel has been due."""
+        return {row["channel"]: row["oldest_s"] for row in await self._rows(_SQL["oldest_due_s"])}
 
     async def _rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         async with database_within(CALL_S):

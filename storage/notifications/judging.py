@@ -35,6 +35,8 @@ DIGEST_SHOWN = 20
 _DIGESTED = [
     category for category, channel in SWITCHES if channel == "email" and category != DIGEST
 ]
+PUSH_LASTS = dt.timedelta(days=1)
+"""A push that its provider has kept back for so long is of no use any more."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -66,10 +68,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery, what it tells, and to whom, as of `now`; `snapshot` is of that moment.
 
     `items` are what it carries: one notification, or a digest's, of which the first `DIGEST_SHOWN`
-    have `data`. `tells` is how far it tells (see
-    `delivery_told`). `cap_left` is how many more of its person and channel may go for now, those of
-    this batch among them, and `cap_free_at` when there is room again. `device` is None where it is
-    gone, or its login has ended.
+    have `data`. `tells` is how far it tells (see `delivery_told`). `cap_left` is how many more of
+    its person and channel may go for now, those of this batch among them, and `cap_free_at` when
+    there is room again. `device` is None where it is gone, or its login has ended.
     """
 
     ref: Ref
@@ -217,8 +218,17 @@ def _told(row: asyncpg.Record, items: Sequence[Item]) -> Told:
         is_blocked=row["is_blocked"] and (row["type"] != "message.run" or is_stale),
         is_muted=row["is_muted"],
         is_replaced=row["is_followed"] or was_told,
-        expires_at=row["expires_at"],
+        expires_at=_expires_at(row),
     )
+
+
+def _expires_at(row: asyncpg.Record) -> dt.datetime | None:
+    """When what it tells is over; a push tells what has just happened, hence for a while only."""
+    own: dt.datetime | None = row["expires_at"]
+    if row["channel"] != "push" or row["tried_since"] is None:
+        return own
+    ends: dt.datetime = row["tried_since"] + PUSH_LASTS
+    return ends if own is None else min(own, ends)
 
 
 def _is_open(account: str, category: str) -> bool:

@@ -11,7 +11,6 @@ from protocol.errors import ErrorCode, RequestError
 from storage.database.change_call import ChangeCalls
 from storage.database.queries import load_queries
 from storage.database.verdicts import raise_for
-from storage.push.port import Device
 
 _SQL = load_queries("push/devices")
 
@@ -54,20 +53,6 @@ class PushDevices:
             raise RequestError(ErrorCode.UNAUTHENTICATED, "the login has ended")
         raise_for(row["verdict"], "device", limit=self._most)
         return Registered(row["device_id"], row["verdict"] == "ok")
-
-    async def of_people(self, user_ids: Sequence[UUID]) -> dict[UUID, list[Device]]:
-        """The devices that can be pushed to, of each of these people that has any.
-
-        Those of ended logins are not among them, nor expired and stale ones, nor telephones, to
-        which nothing delivers yet.
-        """
-        found: dict[UUID, list[Device]] = {}
-        for row in await self._calls.rows(_SQL["of_people"], list(user_ids)):
-            device = Device(
-                row["id"], row["platform"], row["token"], row["p256dh"], row["auth"], row["locale"]
-            )
-            found.setdefault(row["user_id"], []).append(device)
-        return found
 
     async def delete_gone(self, device_ids: Sequence[UUID]) -> None:
         """Forget devices whose push service answered that they are gone."""

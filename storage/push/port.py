@@ -18,8 +18,7 @@ URGENCIES: dict[str, Urgency] = {"low": "low", "normal": "normal", "high": "high
 class Device(msgspec.Struct, frozen=True):
     """A device of somebody's. For `web`, `endpoint` is the URL of its push service.
 
-    `p256dh` is its public key (65 bytes, uncompressed P-256), `auth` its secret (16 bytes),
-    `locale` the language that it asked for, if it did.
+    `p256dh` is its public key (65 bytes, uncompressed P-256), `auth` its secret (16 bytes).
     """
 
     id: UUID
@@ -27,7 +26,6 @@ class Device(msgspec.Struct, frozen=True):
     endpoint: str
     p256dh: bytes
     auth: bytes
-    locale: str | None = None
 
 
 class Push(msgspec.Struct, frozen=True):
@@ -48,12 +46,14 @@ class PushOutcome(msgspec.Struct, frozen=True):
 
     `sent`: the service has it. `gone`: the device is to be deleted. `stale`: the service does not
     take our key for this device, which has to be registered anew. `too_large`: the same may be
-    sent shorter. `retry`: perhaps later, if the service says so after `retry_after_s` seconds.
+    sent shorter. `retry`: perhaps later, if the service says so after `retry_after_s` seconds;
+    for `pause_s` it takes nothing for any device.
     `rejected`: the same will never be taken. `reason` is for people.
     """
 
     state: Literal["sent", "gone", "stale", "too_large", "retry", "rejected"]
     retry_after_s: float | None = None
+    pause_s: float = 0.0
     reason: str = ""
 
 

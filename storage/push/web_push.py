@@ -93,7 +93,10 @@ class WebPush:
             case 413:
                 return PushOutcome("too_large", reason=reason)
             case status if status in {408, 429} or status >= 500:
-                return PushOutcome("retry", self._retry_after_s(answer.headers), reason)
+                wait_s = self._retry_after_s(answer.headers)
+                # 429 is about one device (RFC 8030, section 8.4), what fails is the service.
+                pause_s = wait_s if status >= 500 and wait_s is not None else 0.0
+                return PushOutcome("retry", wait_s, pause_s, reason)
             case _:
                 return PushOutcome("rejected", reason=reason)
 

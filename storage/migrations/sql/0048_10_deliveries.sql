@@ -15,8 +15,8 @@ CREATE TABLE notification_deliveries (
     category text NOT NULL,
     priority text NOT NULL DEFAULT 'normal'
         CONSTRAINT deliveries_priority_known CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
-    -- What many get at once: others go before it.
-    is_bulk boolean NOT NULL GENERATED ALWAYS AS (category = 'marketing') STORED,
+    -- Who goes first of what is due: 0 is urgent, 1 is one person's, 2 is what many get at once.
+    rank smallint NOT NULL DEFAULT 1 CONSTRAINT deliveries_rank_known CHECK (rank BETWEEN 0 AND 2),
     status text NOT NULL DEFAULT 'pending' CONSTRAINT deliveries_status_known CHECK (status IN (
         'pending', 'deferred', 'leased', 'sent', 'cancelled', 'suppressed', 'dead')),
     reason text CONSTRAINT deliveries_reason_known CHECK (reason IN (
@@ -27,6 +27,8 @@ CREATE TABLE notification_deliveries (
     -- When it is due; of a leased one when its lease ends, and anybody may take it. NULL once it is over.
     next_attempt_at timestamptz,
     lease uuid,
+    -- How many leases in a row ended without a result.
+    lapses integer NOT NULL DEFAULT 0,
     -- Of an e-mail, the same over all tries.
     message_id text,
     -- What the last try came to, for operators.
@@ -36,6 +38,8 @@ CREATE TABLE notification_deliveries (
     -- What it told when it was sent: of a conversation up to which message, else when it had last changed.
     told bigint,
     sent_at timestamptz,
+    -- Since when it has been tried, or its provider has kept it from being tried.
+    tried_since timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- Nothing writes it: the released version (0006) reads it in its list of deliveries.
@@ -52,11 +56,11 @@ CREATE TABLE notification_deliveries_2 PARTITION OF notification_deliveries FOR 
 CREATE TABLE notification_deliveries_3 PARTITION OF notification_deliveries FOR VALUES WITH (MODULUS 4, REMAINDER 3);
 
 -- All that is due, leases that have lapsed included.
-CREATE INDEX notification_deliveries_due ON notification_deliveries (is_bulk, next_attempt_at)
+CREATE INDEX notification_deliveries_due ON notification_deliveries (channel, rank, next_attempt_at)
     WHERE next_attempt_at IS NOT NULL;
--- Caps count what was sent of late, and what is about to be.
-CREATE INDEX notification_deliveries_sent ON notification_deliveries (user_id, channel, sent_at)
-    WHERE sent_at IS NOT NULL;
+-- Caps count what was tried of late, and what is about to be.
+CREATE INDEX notification_deliveries_tried ON notification_deliveries (user_id, channel, tried_since)
+    WHERE tried_since IS NOT NULL;
 CREATE INDEX notification_deliveries_leased ON notification_deliveries (user_id, channel, id)
     WHERE status = 'leased';
 CREATE INDEX notification_deliveries_listed ON notification_deliveries (user_id, created_at DESC, id DESC);
@@ -93,14 +97,15 @@ CREATE INDEX notification_delivery_items_of ON notification_delivery_items (user
 
 INSERT INTO notification_deliveries (
     id, user_id, channel, endpoint, group_key, edition, category, priority, status, reason, attempts,
-    next_attempt_at, error, sent_at, created_at, updated_at)
+    next_attempt_at, error, sent_at, tried_since, created_at, updated_at)
 SELECT b.id, b.user_id, b.channel,
        -- To which device nobody knew.
        CASE b.channel WHEN 'push' THEN '00000000-0000-0000-0000-000000000000' ELSE b.channel END, 'id:' || b.notification_id, 0, coalesce(n.category, 'message'),
        coalesce(n.priority, 'normal'), CASE b.status WHEN 'ok' THEN 'sent' ELSE b.status END,
        CASE b.status WHEN 'ok' THEN 'sent' WHEN 'dead' THEN 'failed' END, b.attempts,
        CASE b.status WHEN 'pending' THEN coalesce(b.next_attempt_at, b.created_at) END, b.error,
-       CASE b.status WHEN 'ok' THEN b.created_at END, b.created_at, b.created_at
+       CASE b.status WHEN 'ok' THEN b.created_at END, CASE WHEN b.attempts > 0 THEN b.created_at END,
+       b.created_at, b.created_at
 FROM notification_deliveries_before b
 LEFT JOIN notifications n ON n.user_id = b.user_id AND n.id = b.notification_id;
 INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)

@@ -13,6 +13,13 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(p.seq, (extract(epoch FROM p.updated_at) * 1000)::bigint)
 $$;
 
+-- Who goes first of what is due. A test holds the types that many get at once to those of the program.
+CREATE FUNCTION delivery_rank(p_type text, p_priority text) RETURNS smallint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_priority = 'urgent' THEN 0
+                WHEN p_type IN ('announcement', 'saved_search.found') THEN 2 ELSE 1 END::smallint
+$$;
+
 -- Whether a person is told of a category by a channel. A test holds the defaults to those of the program.
 CREATE FUNCTION delivery_wanted(p_user uuid, p_category text, p_channel text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -108,8 +115,9 @@ BEGIN
         WHERE d.status IN ('pending', 'deferred')
     ), queued AS (
         INSERT INTO notification_deliveries (
-            id, user_id, channel, endpoint, group_key, edition, category, priority, next_attempt_at)
-        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority, greatest(
+            id, user_id, channel, endpoint, group_key, edition, category, priority, rank, next_attempt_at)
+        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority,
+               delivery_rank(w.type, w.priority), greatest(
             p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
                   - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
             CASE WHEN w.priority <> 'urgent' THEN b.again_at END)

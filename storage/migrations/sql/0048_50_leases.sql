@@ -42,7 +42,9 @@ BEGIN
             attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
             error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
             held_since = coalesce(d.held_since, r.held_since),
-            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END, updated_at = clock_timestamp()
+            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END,
+            tried_since = coalesce(d.tried_since, CASE
+                WHEN r.tries > 0 OR r.reason = 'failed' THEN clock_timestamp() END), updated_at = clock_timestamp()
         FROM unnest(
             p_users, p_ids, p_leases, p_statuses, p_reasons, p_next, p_tries, p_message_ids, p_errors, p_told, p_held
         ) AS r(user_id, id, lease, status, reason, next_at, tries, message_id, error, told, held_since)
@@ -65,9 +67,9 @@ RETURNS SETOF uuid
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO notification_deliveries AS d (
-        user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
+        user_id, channel, endpoint, group_key, edition, category, rank, next_attempt_at)
     SELECT DISTINCT r.user_id, 'email', 'email', 'digest', extract(epoch FROM r.ends_at)::bigint,
-           'digest', r.ends_at
+           'digest', 2, r.ends_at
     FROM unnest(p_users, p_ends) AS r(user_id, ends_at)
     ORDER BY r.user_id, 5
     -- Locked whatever its state: no worker takes it before this is there.

@@ -1,25 +1,31 @@
 -- name: claim
--- Leases what is due, and what others have let lapse, to $1 for $3 s: at most $2, of what many get at
--- once only what is left of them, but a few. A lapsed lease counts as a try.
-WITH first AS MATERIALIZED (
+-- Leases what is due by channel $2, and what others have let lapse, to $1 for $4 s, at most $3: what is
+-- urgent, then what one person gets, and then what many get at once, to which one in ten is left.
+WITH urgent AS MATERIALIZED (
     SELECT d.user_id, d.id FROM notification_deliveries d
-    WHERE NOT d.is_bulk AND d.next_attempt_at <= now()
+    WHERE d.channel = $2 AND d.rank = 0 AND d.next_attempt_at <= now()
     ORDER BY d.next_attempt_at
-    LIMIT $2 - least($2 / 10, 20)
+    LIMIT $3
+    FOR NO KEY UPDATE SKIP LOCKED
+), own AS MATERIALIZED (
+    SELECT d.user_id, d.id FROM notification_deliveries d
+    WHERE d.channel = $2 AND d.rank = 1 AND d.next_attempt_at <= now()
+    ORDER BY d.next_attempt_at
+    LIMIT greatest($3 - (SELECT count(*) FROM urgent) - floor($3 / 10.0 + random())::integer, 0)
     FOR NO KEY UPDATE SKIP LOCKED
 ), bulk AS MATERIALIZED (
     SELECT d.user_id, d.id FROM notification_deliveries d
-    WHERE d.is_bulk AND d.next_attempt_at <= now()
+    WHERE d.channel = $2 AND d.rank = 2 AND d.next_attempt_at <= now()
     ORDER BY d.next_attempt_at
-    LIMIT $2 - (SELECT count(*) FROM first)
+    LIMIT $3 - (SELECT count(*) FROM urgent) - (SELECT count(*) FROM own)
     FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE notification_deliveries d
-SET attempts = d.attempts + (d.status = 'leased')::integer, status = 'leased', lease = $1::uuid,
-    next_attempt_at = now() + make_interval(secs => $3::float8), updated_at = now()
-FROM (SELECT * FROM first UNION ALL SELECT * FROM bulk) taken
+SET lapses = CASE d.status WHEN 'leased' THEN d.lapses + 1 ELSE 0 END, status = 'leased', lease = $1::uuid,
+    next_attempt_at = now() + make_interval(secs => $4::float8), updated_at = now()
+FROM (SELECT * FROM urgent UNION ALL SELECT * FROM own UNION ALL SELECT * FROM bulk) taken
 WHERE d.user_id = taken.user_id AND d.id = taken.id
-RETURNING d.user_id, d.id, d.lease
+RETURNING d.user_id, d.id, d.lease, d.lapses
 
 -- name: renew
 -- Holds leases for $4 s from now; answers those that are still their holders'.
@@ -61,18 +67,20 @@ LIMIT $3
 -- name: replay_dead
 -- Puts what was given up back, to be judged and tried anew.
 UPDATE notification_deliveries d
-SET status = 'pending', reason = NULL, attempts = 0, next_attempt_at = now(), updated_at = now()
+SET status = 'pending', reason = NULL, attempts = 0, tried_since = NULL, next_attempt_at = now(), updated_at = now()
 WHERE d.status = 'dead' AND ($1::uuid[] IS NULL OR d.id = ANY ($1))
   AND ($2::text IS NULL OR d.channel = $2) AND ($3::text IS NULL OR d.category = $3)
 RETURNING d.id
 
 -- name: oldest_due_s
--- For how many seconds the oldest delivery has been due; 0 where none is.
-SELECT coalesce(extract(epoch FROM now() - min(o.next_attempt_at)), 0)::float8 AS oldest_s
-FROM (
-    (SELECT d.next_attempt_at FROM notification_deliveries d
-     WHERE NOT d.is_bulk AND d.next_attempt_at <= now() ORDER BY d.next_attempt_at LIMIT 1)
-    UNION ALL
-    (SELECT d.next_attempt_at FROM notification_deliveries d
-     WHERE d.is_bulk AND d.next_attempt_at <= now() ORDER BY d.next_attempt_at LIMIT 1)
-) o
+-- For how many seconds the oldest delivery of each channel has been due; 0 where none is.
+SELECT c.channel, coalesce(extract(epoch FROM now() - min(o.next_attempt_at)), 0)::float8 AS oldest_s
+FROM unnest(ARRAY['email', 'push']) AS c(channel)
+CROSS JOIN generate_series(0, 2) AS r(rank)
+LEFT JOIN LATERAL (
+    SELECT d.next_attempt_at FROM notification_deliveries d
+    WHERE d.channel = c.channel AND d.rank = r.rank AND d.next_attempt_at <= now()
+    ORDER BY d.next_attempt_at
+    LIMIT 1
+) o ON true
+GROUP BY c.channel

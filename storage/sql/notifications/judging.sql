@@ -2,7 +2,7 @@
 -- All that deliveries are judged by, as of one moment, with what they tell of. Of a conversation
 -- `is_fresh` says whether there is a message that is unread, not deleted, and not told of before by
 -- this way; messages that name their reader or answer them have notifications of their own, which an
--- unread run leaves out. `cap_left` is how many more may be sent for now, what other workers are about
+-- unread run leaves out. `cap_left` is how many more may be tried for now, what other workers are about
 -- to send counted, and `cap_free_at` when there is room again. $3 are the settings that switch categories off.
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS a(user_id, id)
@@ -10,9 +10,9 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM notification_wishes(ARRAY(SELECT DISTINCT a.user_id FROM asked a))
 )
 SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.category, d.priority,
-       d.attempts, d.message_id, d.held_since, now() AS now, u.status AS account,
+       d.attempts, d.tried_since, d.message_id, d.held_since, now() AS now, u.status AS account,
        w.chosen, w.quiet_hours, w.digest, w.digest_hour, w.digest_weekday, w.snooze_until,
-       w.show_text, w.zone, w.locale,
+       w.show_text, w.zone, coalesce(v.locale, w.locale) AS locale,
        n.id AS notification_id, n.type, n.data, n.count, n.subject_type, n.subject_id, n.seq,
        n.actor_id, n.read_at IS NOT NULL OR n.archived_at IS NOT NULL
            OR coalesce(n.seq <= p.last_read_seq, false) AS is_read,
@@ -31,7 +31,7 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
              AND o.next_attempt_at IS NOT NULL
              AND (d.group_key <> 'digest' OR o.next_attempt_at <= now())
        ) AS is_followed,
-       c.most - c.sent - c.leased AS cap_left,
+       c.most - c.tried - c.leased AS cap_left,
        coalesce(c.free_at, now() + interval '10 seconds') AS cap_free_at,
        setting_number('active_hold_seconds')::float8 AS hold_s,
        ARRAY(SELECT s.key FROM platform_settings s WHERE s.key = ANY ($3) AND s.value = 'false') AS off,
@@ -87,20 +87,21 @@ LEFT JOIN LATERAL (
     SELECT t.most, (
         SELECT count(*) FROM (
             SELECT FROM notification_deliveries s
-            WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.sent_at > now() - t.span
-              AND s.category <> 'security'
+            WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.tried_since > now() - t.span
+              AND s.category <> 'security' AND s.id <> d.id
             LIMIT t.most
         ) s
-    ) AS sent, (
-        SELECT s.sent_at + t.span FROM notification_deliveries s
-        WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.sent_at > now() - t.span
-          AND s.category <> 'security'
-        ORDER BY s.sent_at DESC
+    ) AS tried, (
+        SELECT s.tried_since + t.span FROM notification_deliveries s
+        WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.tried_since > now() - t.span
+          AND s.category <> 'security' AND s.id <> d.id
+        ORDER BY s.tried_since DESC
         OFFSET t.most - 1 LIMIT 1
     ) AS free_at, (
         SELECT count(*) FROM notification_deliveries s
         WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.status = 'leased'
           AND s.lease <> d.lease AND s.id < d.id AND s.category <> 'security'
+          AND (s.tried_since IS NULL OR s.tried_since <= now() - t.span)
     ) AS leased
     FROM (
         SELECT CASE d.channel WHEN 'push' THEN interval '1 hour' ELSE interval '1 day' END AS span,

@@ -3,19 +3,6 @@
 SELECT verdict, device_id
 FROM register_push_device($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
--- name: of_people
--- The browsers of people that can be pushed to now: of a live login, not expired, not stale.
-SELECT d.user_id, d.id, d.platform, d.token, d.p256dh, d.auth, d.locale
-FROM push_devices d
-JOIN sessions s ON s.id = d.session_id
-WHERE d.user_id = ANY ($1::uuid[])
-    AND d.platform = 'web'
-    AND d.stale_at IS NULL
-    AND (d.expires_at IS NULL OR d.expires_at > clock_timestamp())
-    AND s.revoked_at IS NULL
-    AND s.refresh_expires_at > clock_timestamp()
-ORDER BY d.user_id, d.id
-
 -- name: delete_gone
 -- Forgets devices that their push services do not know any more.
 DELETE FROM push_devices WHERE id = ANY ($1::uuid[])

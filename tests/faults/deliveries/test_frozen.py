@@ -26,8 +26,9 @@ QUICKLY = {
     "server.notifications.deliverer.LEASE_S": 2.0,
     "server.notifications.deliverer.RENEW_S": 0.3,
     "server.notifications.deliverer.MARGIN_S": 0.2,
+    "server.notifications.channel_worker.MARGIN_S": 0.2,
     # What it had judged before is good for sending still: its leases alone are not.
-    "server.notifications.deliverer.GOOD_S": 60.0,
+    "server.notifications.send_queue.GOOD_S": 60.0,
 }
 PEOPLE = """
 with person as (
@@ -47,7 +48,7 @@ ROWS = "select * from notification_deliveries order by user_id, id"
 @pytest.mark.timeout(120)
 async def test_a_worker_that_was_stopped_records_nothing_and_begins_nothing(serve, owner):
     await owner.execute("update platform_settings set value = '0' where key = 'mail_wait_seconds'")
-    async with serve(deliveries_lanes=0) as app, mail_server() as inbox:
+    async with serve(deliveries_batch=0) as app, mail_server() as inbox:
         more = {
             "PARLEY_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}",
             "PARLEY_SMTP_TLS": "none",
@@ -57,18 +58,14 @@ async def test_a_worker_that_was_stopped_records_nothing_and_begins_nothing(serv
             "PARLEY_PUBLIC_URL": "https://parley.example",
             "PARLEY_MAIL_FROM": "no-reply@parley.example",
             "PARLEY_DELIVERIES_POLL_S": "0.05",
-            "PARLEY_DELIVERIES_LANES": "1",
         }
         async with process_with(more, app.settings, QUICKLY) as first:
             _freezes_at(inbox, first, mail=2)
             await _notify(owner, MAILS)
             await _arrived(inbox, 2)
-            had = await owner.fetch(ROWS)
-            assert Counter(row["status"] for row in had) in (
-                # Of the first mail the record may be under way.
-                {"sent": 1, "leased": MAILS - 1},
-                {"leased": MAILS},
-            )
+            had = Counter(row["status"] for row in await owner.fetch(ROWS))
+            # The second mail, the one that waits, and the first if its record is under way.
+            assert had["leased"] in {2, 3} and had["sent"] <= 1
             async with process_with(more, app.settings, QUICKLY) as second:
                 recorded = await _all_sent(owner)
                 sent = len(inbox.arrived)

@@ -32,6 +32,7 @@ QUICKLY = {
     "server.notifications.deliverer.LEASE_S": 6.0,
     "server.notifications.deliverer.RENEW_S": 0.5,
     "server.notifications.deliverer.MARGIN_S": 0.5,
+    "server.notifications.channel_worker.MARGIN_S": 0.5,
 }
 
 PEOPLE = """
@@ -51,7 +52,7 @@ from private
 @pytest.mark.timeout(150 + 2 * WITHIN_S)
 async def test_what_is_killed_between_is_sent_once_more_at_most(serve, owner):
     async with (
-        serve(deliveries_lanes=0) as app,
+        serve(deliveries_batch=0) as app,
         mail_server() as inbox,
         contextlib.AsyncExitStack() as stack,
     ):
@@ -63,8 +64,6 @@ async def test_what_is_killed_between_is_sent_once_more_at_most(serve, owner):
             "PARLEY_PUSH_TIMEOUT_S": "1",
             "PARLEY_MAIL_FROM": "no-reply@parley.example",
             "PARLEY_DELIVERIES_POLL_S": "0.1",
-            # No worker takes so many that another has nothing to do.
-            "PARLEY_DELIVERIES_BATCH": "10",
             "PARLEY_DELIVERY_AGAIN_S": "1",
             "PARLEY_PUBLIC_URL": "http://localhost:8080",
         }

@@ -24,3 +24,11 @@ async def ground(
     pool = await connect_pool(database_url, size=6, statement_timeout_ms=5000, **settings)
     yield Ground(pool, owner)
     await pool.close()
+
+
+@pytest.fixture
+async def due(ground):
+    """Ben's e-mail about a contract, which is due."""
+    (ben,) = await ground.due(1)
+    (row,) = await ground.rows()
+    return ben, row["id"]

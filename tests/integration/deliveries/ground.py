@@ -1,7 +1,9 @@
 """People, conversations and what is sent to them, for tests of deliveries."""
 
+import asyncio
+import contextlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,27 +12,38 @@ import asyncpg
 import orjson
 from prometheus_client import CollectorRegistry
 
-from server.notifications.deliverer import Deliverer, Pace
+from protocol.notifications.rendering import Rendered
+from server.notifications.channel_worker import Pace
+from server.notifications.deliverer import Deliverer
 from server.notifications.sender import Handed
+from server.notifications.telling import told
 from server.telemetry.delivery_metrics import DeliveryMetrics
 from storage.notifications.deliveries import Deliveries
 from storage.notifications.judging import Facts, Judging
+from storage.notifications.rendering import Renderer
 from tests.seeding import Seeded, Seeder
 
+POLL_S = 0.02
+LEFT = """
+select count(*) from notification_deliveries
+where next_attempt_at <= clock_timestamp() or status = 'leased' and updated_at >= $1
+"""
+"""What is due, and what has been leased since then."""
 SEQ_KINDS = {"message.run": "run", "message.mention": "message.mention"}
 
 
 class Post:
     """A channel's sender that keeps what it is handed, and answers as it is told to."""
 
-    timeout_s = 1.0
-    at_once = 8
-
     def __init__(self) -> None:
+        self.timeout_s = 1.0
+        self.at_once = 8
         self.sent: list[Facts] = []
         self.answers: list[Handed] = []
         """What it answers, in order; then that it has sent."""
         self.shut: set[UUID] = set()
+        self.noted = 0
+        """How many of those that were sent it had sent when it was asked to store what it knows."""
 
     def provider(self, facts: Facts) -> str:
         return facts.channel
@@ -38,15 +51,18 @@ class Post:
     async def unreachable(self, batch: Sequence[Facts]) -> Collection[UUID]:
         return {one.ref.id for one in batch} & self.shut
 
-    async def written(self, batch: Sequence[Facts]) -> Mapping[UUID, object]:
-        return {one.ref.id: one for one in batch}
+    def compose(self, facts: Facts, words: Sequence[Rendered]) -> object:
+        return facts, words
 
-    async def send(self, facts: Facts, written: object) -> Handed:
+    async def send(self, facts: Facts, composed: object) -> Handed:
         if self.answers:
             return self.answers.pop(0)
-        assert written is facts
+        assert isinstance(composed, tuple) and composed[0] is facts
         self.sent.append(facts)
         return Handed(state="sent", message_id=f"<{facts.ref.id}@test>")
+
+    async def note(self) -> None:
+        self.noted = len(self.sent)
 
 
 class Ground:
@@ -58,6 +74,7 @@ class Ground:
         self.seeder = Seeder(owner)
         self.queue = Deliveries(pool)
         self.judging = Judging(pool)
+        self.renderer = Renderer(pool)
         self.mail, self.push = Post(), Post()
         self.active: dict[UUID, datetime] = {}
         self.metrics = DeliveryMetrics(CollectorRegistry())
@@ -67,13 +84,16 @@ class Ground:
         return Deliverer(
             (self.queue, self.judging),
             {"email": self.mail, "push": self.push, **senders},
-            self._active,
+            (self._active, self._words),
             self.metrics,
-            pace or Pace(),
+            pace or Pace(poll_s=POLL_S),
         )
 
     async def _active(self, users: Sequence[UUID]) -> Mapping[UUID, datetime]:
         return {user: until for user, until in self.active.items() if user in set(users)}
+
+    async def _words(self, batch: Sequence[Facts]) -> Mapping[UUID, Sequence[Rendered]]:
+        return await told(self.renderer, batch)
 
     async def person(self, name: str = "ben", *, devices: int = 0) -> UUID:
         """Somebody with an address, and so many browsers that take pushes."""
@@ -111,6 +131,14 @@ class Ground:
         )
         return device
 
+    async def due(self, count: int, **more: Any) -> list[UUID]:
+        """So many people, to each of whom an e-mail is due."""
+        people = [await self.person(str(number)) for number in range(count)]
+        for person in people:
+            await self.notify(person, **more)
+        await self.passes(130)
+        return people
+
     async def talk(self, *members: UUID) -> Seeded:
         """A conversation of these."""
         return await self.seeder.conversation(*members, kind="direct")
@@ -143,6 +171,7 @@ class Ground:
                 next_attempt_at = next_attempt_at - make_interval(secs => $1),
                 edition = edition - case group_key when 'digest' then $1::float8 else 0 end,
                 sent_at = sent_at - make_interval(secs => $1),
+                tried_since = tried_since - make_interval(secs => $1),
                 updated_at = updated_at - make_interval(secs => $1),
                 held_since = held_since - make_interval(secs => $1)
             """,
@@ -153,11 +182,21 @@ class Ground:
         """Have PostgreSQL gather statistics, as it does by itself in service."""
         await self.owner.execute("analyze")
 
+    @contextlib.asynccontextmanager
+    async def working(self, worker: Deliverer | None = None) -> AsyncIterator[Deliverer]:
+        """A worker that is stopped at the end of the block, unless that fails."""
+        worker = worker or self.worker()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(worker.run())
+            yield worker
+            await worker.stop()
+
     async def work(self, worker: Deliverer | None = None) -> None:
         """Work off all that is due."""
-        worker = worker or self.worker()
-        while await worker.turn():
-            pass
+        began = await self.pool.fetchval("select clock_timestamp()")
+        async with self.working(worker):
+            while await self.pool.fetchval(LEFT, began):
+                await asyncio.sleep(POLL_S)
 
     async def rows(self, order: str = "channel, edition") -> list[asyncpg.Record]:
         """The queue."""

@@ -8,12 +8,11 @@ import pytest
 
 from server.notifications.mailing import MailDesk, Mailing
 from storage.mail.composing import Sender
-from storage.notifications.rendering import Renderer
 from tests.integration.mail.test_smtp import failing_server, mail_to, sending
 
 HERE = "https://parley.example"
 NOBODY: Any = SimpleNamespace()
-"""Facts, and a renderer, which are not asked."""
+"""Facts that are not asked for."""
 
 
 async def none_stopped(addresses):
@@ -51,7 +50,7 @@ async def test_who_is_at_fault_is_told_apart(refused, reply, answered, is_try):
             writer.write((reply if is_refused else b"250 Ok") + b"\r\n")
 
     async with failing_server(serve) as (number, _), sending(number) as port:
-        mailing = Mailing(port, NOBODY, DESK)
+        mailing = Mailing(port, DESK)
         handed = await mailing.send(NOBODY, mail_to())
     assert handed.state == "retry"
     assert (handed.answered, handed.is_try) == (answered, is_try)
@@ -66,11 +65,11 @@ async def test_a_digest_of_several_categories_has_a_link_that_unsubscribes(groun
         await ground.notify(ben, type=kind, category=category)
     await ground.passes(130)
     async with sending(inbox.port) as port:
-        worker = ground.worker(email=Mailing(port, Renderer(ground.pool), DESK))
-        await ground.work(worker)
+        mailing = Mailing(port, DESK)
+        await ground.work(ground.worker(email=mailing))
         assert inbox.arrived == []
         await ground.passes(dt.timedelta(hours=1).total_seconds())
-        await ground.work(worker)
+        await ground.work(ground.worker(email=mailing))
     (arrived,) = inbox.arrived
     assert arrived.message["Subject"] == "Parley: 2 notifications"
     assert arrived.message["List-Unsubscribe"] == f"<{HERE}/contract+job>"

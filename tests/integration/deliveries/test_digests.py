@@ -147,5 +147,5 @@ async def test_digests_that_take_too_long_together_are_judged_in_parts(ground, m
         end $$
         """
     )
-    facts = await ground.judging.facts(await ground.queue.claim(20))
+    facts = await ground.judging.facts(await ground.queue.claim("email", 20))
     assert [len(one.items) for one in facts] == [1] * 8

@@ -9,7 +9,9 @@ async def test_mails_and_pushes_are_judged_in_tables_with_statistics(ground):
         await ground.notify(person)
     await ground.passes(130)
     await ground.analyse()
-    facts = await ground.judging.facts(await ground.queue.claim(200))
+    facts = await ground.judging.facts(
+        await ground.queue.claim("email", 200) + await ground.queue.claim("push", 200)
+    )
     assert {one.email for one in facts if one.channel == "email"} == {
         f"{person}@example.org" for person in people
     }

@@ -7,19 +7,22 @@ import pytest
 
 from server.cli import deliveries
 from server.config import Settings
-from server.notifications.deliverer import Pace
+from server.notifications.channel_worker import Pace
 from server.notifications.sender import Handed, Tries
 from tests.integration.deliveries.ground import Ground
 
 
 @pytest.fixture
-async def told(app, owner):
-    """The app, a ground on its tables, Ben, and the path of his notification's deliveries."""
-    ground = Ground(app.app.core.foundation.pool, owner)
-    ben = await app.person("ben")
-    await ground.notify(ben.id)
-    notification = await owner.fetchval("select id from notifications")
-    return app, ground, ben, f"/v1/notifications/{notification}/deliveries"
+async def told(serve, owner):
+    """The app, which delivers nothing by itself, a ground on its tables, Ben, and the path of his
+    notification's deliveries.
+    """
+    async with serve(deliveries_batch=0) as app:
+        ground = Ground(app.app.core.foundation.pool, owner)
+        ben = await app.person("ben")
+        await ground.notify(ben.id)
+        notification = await owner.fetchval("select id from notifications")
+        yield app, ground, ben, f"/v1/notifications/{notification}/deliveries"
 
 
 async def test_a_person_sees_why_something_came_or_not(told):

@@ -1,84 +1,90 @@
-"""Workers: leases that lapse, results that come too late, tries that fail, providers that ail."""
+"""Workers: leases that lapse, results that come too late, what goes first, what is at fault."""
 
 import asyncio
-import datetime as dt
 from contextlib import nullcontext
 
 import pytest
+from structlog.testing import capture_logs
 
-from protocol.notifications.judgement import Reason
-from server.notifications import breaker, leases
-from server.notifications.deliverer import Pace
-from server.notifications.sender import Handed, Tries
+from protocol.errors import ErrorCode, RequestError
+from server.notifications import leases, send_queue
+from server.notifications.channel_worker import LAPSES, Pace
+from server.notifications.sender import Handed
 from storage.notifications.deliveries import Outcome
 from storage.notifications.judging import Judging
-from tests.integration.deliveries.ground import Post
-
-RETRY = Handed(state="retry", error="451 later")
+from tests.integration.deliveries.ground import POLL_S, Post
 
 
-@pytest.fixture
-async def due(ground):
-    """Ben's e-mail about a contract, which is due."""
-    ben = await ground.person()
-    await ground.notify(ben)
-    await ground.passes(130)
-    (row,) = await ground.rows()
-    return ben, row["id"]
+class Held(Post):
+    """Takes what it is handed once it is let go."""
+
+    def __init__(self):
+        super().__init__()
+        self.timeout_s = 30
+        self.begun = 0
+        self.go_on = asyncio.Event()
+
+    async def send(self, facts, composed):
+        self.begun += 1
+        await self.go_on.wait()
+        return await super().send(facts, composed)
+
+    async def holds(self, count):
+        """Return once it has been handed so many."""
+        while self.begun < count:
+            await asyncio.sleep(POLL_S)
 
 
 async def test_of_many_workers_one_sends_each(ground):
-    people = [await ground.person(str(number)) for number in range(100)]
-    for person in people:
-        await ground.notify(person)
-    await ground.passes(130)
-    await asyncio.gather(*(ground.work(ground.worker(Pace(batch=7))) for _ in range(5)))
+    people = await ground.due(100)
+    workers = [ground.worker(Pace(batch=7, poll_s=POLL_S)) for _ in range(5)]
+    await asyncio.gather(*map(ground.work, workers))
     assert len(ground.mail.sent) == 100
     assert {one.ref.user_id for one in ground.mail.sent} == set(people)
     assert {status for _, status, _ in await ground.states()} == {"sent"}
 
 
 async def test_a_lapsed_lease_is_taken_by_another_and_its_holder_records_nothing(ground, due):
-    (first,) = await ground.queue.claim(10)
-    assert await ground.queue.claim(10) == []
+    (first,) = await ground.queue.claim("email", 10)
+    assert await ground.queue.claim("email", 10) == []
     await ground.passes(61)
-    (second,) = await ground.queue.claim(10)
+    (second,) = await ground.queue.claim("email", 10)
     assert first[:2] == second[:2] == due
     late, sent = (Outcome(ref=ref, status="sent", reason="sent") for ref in (first, second))
     assert await ground.queue.renew([first]) == set()
     assert await ground.queue.record([late]) == set()
     assert await ground.queue.record([sent]) == {second.id}
-    (row,) = await ground.rows()
     # The lapse counted, since whoever had it may have died of it.
-    assert (row["status"], row["attempts"]) == ("sent", 1)
+    assert (first.lapses, second.lapses) == (0, 1)
+
+
+async def test_what_nobody_who_had_it_has_told_of_is_given_up(ground, due):
+    for _ in range(LAPSES + 1):
+        assert await ground.queue.claim("email", 10)
+        await ground.passes(61)
+    await ground.work()
+    assert [row["status"] for row in await ground.rows()] == ["dead"]
+    assert ground.mail.sent == []
 
 
 async def test_leases_are_renewed_while_a_send_takes_its_time(ground, due, monkeypatch):
     monkeypatch.setattr(leases, "RENEW_S", 0.05)
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    class Slow(Post):
-        async def send(self, facts, written):
-            begun.set()
-            await go_on.wait()
-            return await super().send(facts, written)
-
-    slow = Slow()
-    turn = asyncio.create_task(ground.worker(email=slow).turn())
-    await begun.wait()
-    await ground.passes(61)
-    while (await ground.rows())[0]["in_s"] < 50:
-        await asyncio.sleep(0.02)
-    assert await ground.queue.claim(10) == []
-    go_on.set()
-    await turn
+    slow = Held()
+    # It does not look for others meanwhile, nor for the one that it has.
+    async with ground.working(ground.worker(Pace(poll_s=60), email=slow)):
+        await slow.holds(1)
+        await ground.passes(61)
+        while (await ground.rows())[0]["in_s"] < 50:
+            await asyncio.sleep(POLL_S)
+        assert await ground.queue.claim("email", 10) == []
+        slow.go_on.set()
     assert [row["status"] for row in await ground.rows()] == ["sent"]
 
 
 async def test_a_worker_that_was_frozen_begins_nothing(ground, due, monkeypatch):
     # By the clock of this machine its leases end as it gets them.
     monkeypatch.setattr(leases, "LEASE_S", 3.0)
-    await ground.worker().turn()
+    await ground.work()
     assert ground.mail.sent == []
     (row,) = await ground.rows()
     assert (row["status"], row["attempts"]) == ("deferred", 0)
@@ -94,87 +100,149 @@ async def test_a_worker_with_sends_longer_than_a_lease_does_not_begin(
         ground.worker()
 
 
-async def test_a_failing_send_is_tried_again_later_and_at_last_given_up(ground, due):
-    tries = Tries({"email": dt.timedelta(seconds=90)})
-    pauses = []
-    for _ in range(3):
-        ground.mail.answers = [RETRY]
-        await ground.work(ground.worker(Pace(tries=tries)))
-        (row,) = await ground.rows()
-        pauses.append(row["in_s"])
-        await ground.passes(3600)
-    assert 26 < pauses[0] < 34
-    assert 53 < pauses[1] < 67
-    assert (row["status"], row["reason"], row["attempts"]) == ("dead", "failed", 3)
-    assert row["error"] == "451 later"
+async def test_a_worker_that_stops_ends_what_it_has_begun_and_gives_the_rest_back(ground):
+    people = await ground.due(30)
+    held = Held()
+    worker = ground.worker(email=held)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        held.go_on.set()
+        while len(held.sent) < 8:
+            await asyncio.sleep(POLL_S)
+        held.go_on.clear()
+        await held.holds(len(held.sent) + 8)
+        stopping = group.create_task(worker.stop())
+        await asyncio.sleep(0)
+        begun = held.begun
+        held.go_on.set()
+        await stopping
+    assert held.begun == len(held.sent) == begun < 30
+    rows = await ground.rows()
+    assert {row["id"] for row in rows if row["status"] == "sent"} == {
+        one.ref.id for one in held.sent
+    }
+    # Nobody has to wait for a lease to end, and none counts as one that has lapsed.
+    rest = [row for row in rows if row["status"] != "sent"]
+    assert {(row["lease"], row["lapses"], row["attempts"]) for row in rest} == {(None, 0, 0)}
+    await ground.work()
+    told = [one.ref.user_id for one in (*held.sent, *ground.mail.sent)]
+    assert sorted(told) == sorted(people)
+    assert held.noted == len(held.sent)
 
 
-async def test_a_mail_is_tried_for_days_and_once_an_hour_at_least():
-    tries = Tries()
-    most = next(n for n in range(1, 1_000) if tries.are_over("email", n))
-    lasted = sum((tries.pause(n, None, 0.5) for n in range(1, most)), dt.timedelta())
-    assert dt.timedelta(days=5) <= lasted < dt.timedelta(days=5, hours=1)
-    assert max(tries.pause(n, None, 0.5) for n in range(1, most)) == dt.timedelta(hours=1)
-    assert tries.are_over("push", 40)
+async def test_what_waits_too_long_for_a_slot_is_judged_again(ground, monkeypatch):
+    await ground.due(3)
+    monkeypatch.setattr(send_queue, "GOOD_S", 0.1)
+    held = Held()
+    held.at_once = 1
+    async with ground.working(ground.worker(email=held)):
+        await held.holds(1)
+        await ground.owner.execute(
+            "update platform_settings set value = 'false' where key = 'deliver_contract_email'"
+        )
+        while sorted(reason or "" for *_, reason in await ground.states()) != [
+            "", "switched_off", "switched_off",
+        ]:  # fmt: skip
+            await asyncio.sleep(POLL_S)
+        held.go_on.set()
+    assert len(held.sent) == 1
 
 
-async def test_what_a_provider_has_not_heard_of_is_no_try(ground, due):
-    away = Handed(state="retry", answered=False, is_try=False, error="454 login")
-    tries = Tries({"email": dt.timedelta(0)})
-    for _ in range(3):
-        ground.mail.answers = [away]
-        await ground.work(ground.worker(Pace(tries=tries)))
-        (row,) = await ground.rows()
-        assert (row["status"], row["attempts"], row["error"]) == ("deferred", 0, "454 login")
-        assert 26 < row["in_s"] < 34
-        await ground.passes(3600)
-    await ground.work(ground.worker(Pace(tries=tries)))
+async def test_slow_mail_keeps_no_push_waiting(ground):
+    held = Held()
+    await ground.due(30)
+    async with ground.working(ground.worker(email=held)):
+        await held.holds(2)
+        ben = await ground.person("ben", devices=1)
+        await ground.notify(ben)
+        await ground.passes(20)
+        async with asyncio.timeout(5):
+            while not ground.push.sent:
+                await asyncio.sleep(POLL_S)
+        held.go_on.set()
+
+
+async def test_what_is_urgent_goes_before_all_that_is_due(ground):
+    await ground.due(40)
+    ben = await ground.person("ben")
+    await ground.notify(ben, priority="urgent")
+    await ground.passes(121)
+    assert [ref.user_id for ref in await ground.queue.claim("email", 1)] == [ben]
+    assert len(await ground.queue.claim("push", 10)) == 0
+    assert len(await ground.queue.claim("email", 100)) == 40
+
+
+async def test_a_send_that_ends_in_its_own_time_is_not_cut_off(ground, due):
+    class Slow(Post):
+        async def send(self, facts, composed):
+            await asyncio.sleep(self.timeout_s + 0.3)
+            return await super().send(facts, composed)
+
+    slow = Slow()
+    slow.timeout_s = 0.2
+    await ground.work(ground.worker(email=slow))
     assert [row["status"] for row in await ground.rows()] == ["sent"]
 
 
-async def test_a_provider_says_when_it_is_asked_again(ground, due):
-    ground.mail.answers = [Handed(state="retry", retry_after_s=500)]
-    await ground.work()
-    assert 499 < (await ground.rows())[0]["in_s"] < 501
+async def test_a_result_that_cannot_be_stored_keeps_no_other(ground):
+    people = await ground.due(4)
+
+    class Odd(Post):
+        async def send(self, facts, composed):
+            handed = await super().send(facts, composed)
+            is_odd = facts.ref.user_id == people[0]
+            return Handed(state="sent", message_id="<\0>") if is_odd else handed
+
+    await ground.work(ground.worker(email=Odd()))
+    rows = await ground.rows()
+    assert [row["status"] for row in rows] == ["sent"] * 4
+    assert {row["user_id"] for row in rows if row["message_id"] is None} == {people[0]}
 
 
-async def test_what_is_refused_is_given_up_and_what_is_gone_is_over(ground):
-    people = [await ground.person(str(number)) for number in range(2)]
-    for person in people:
-        await ground.notify(person)
-    await ground.passes(130)
-    ground.mail.answers = [
-        Handed(state="refused", error="554 no"),
-        Handed(state="unreachable", reason=Reason.SUPPRESSED, error="550 5.1.1"),
-    ]
-    await ground.work()
-    assert {(row["status"], row["reason"], row["error"]) for row in await ground.rows()} == {
-        ("dead", "failed", "554 no"),
-        ("suppressed", "suppressed", "550 5.1.1"),
-    }
+async def test_without_postgresql_it_waits_and_says_so(ground, due, monkeypatch):
+    claim, is_away = ground.queue.claim, True
+
+    async def asked(*arguments):
+        if is_away:
+            raise RequestError(ErrorCode.UNAVAILABLE, "away")
+        return await claim(*arguments)
+
+    monkeypatch.setattr(ground.queue, "claim", asked)
+    with capture_logs() as logs:
+        async with ground.working():
+            while not logs:
+                await asyncio.sleep(POLL_S)
+            is_away = False
+            while not ground.mail.sent:
+                await asyncio.sleep(POLL_S)
+    assert {(one["event"], one["log_level"]) for one in logs} == {("deliveries_wait", "warning")}
 
 
-async def test_a_bug_in_one_keeps_no_other(ground):
+@pytest.mark.parametrize("step", ["compose", "send"])
+async def test_a_bug_in_one_keeps_no_other(ground, step):
+    people = await ground.due(3)
+
     class Broken(Post):
-        async def send(self, facts, written):
-            if facts.ref.user_id == people[0]:
-                raise ZeroDivisionError
-            return await super().send(facts, written)
+        def compose(self, facts, words):
+            self.stumble("compose", facts)
+            return super().compose(facts, words)
 
-    people = [await ground.person(str(number)) for number in range(3)]
-    for person in people:
-        await ground.notify(person)
-    await ground.passes(130)
+        async def send(self, facts, composed):
+            self.stumble("send", facts)
+            return await super().send(facts, composed)
+
+        def stumble(self, at, facts):
+            if at == step and facts.ref.user_id == people[0]:
+                raise ZeroDivisionError
+
     broken = Broken()
     await ground.work(ground.worker(email=broken))
     assert {one.ref.user_id for one in broken.sent} == set(people[1:])
     assert sorted(row["status"] for row in await ground.rows()) == ["deferred", "sent", "sent"]
 
 
-async def test_one_that_cannot_be_judged_keeps_no_other(ground):
-    people = [await ground.person(str(number)) for number in range(5)]
-    for person in people:
-        await ground.notify(person)
+async def test_one_that_cannot_be_judged_keeps_no_other_and_is_taken_up_again(ground):
+    people = await ground.due(5)
 
     class Poisoned(Judging):
         async def facts(self, refs):
@@ -183,55 +251,24 @@ async def test_one_that_cannot_be_judged_keeps_no_other(ground):
             return await super().facts(refs)
 
     ground.judging = Poisoned(ground.pool)
-    await ground.passes(130)
+    async with ground.working():
+        while len([row for row in await ground.rows() if row["status"] == "sent"]) < 4:
+            await asyncio.sleep(POLL_S)
+    ground.judging = Judging(ground.pool)
+    await ground.passes(61)
     await ground.work()
-    assert len(ground.mail.sent) == 4
-    assert sorted(row["status"] for row in await ground.rows()) == ["dead", *["sent"] * 4]
-
-
-async def test_a_provider_that_fails_is_left_alone_and_tried_by_one(ground, monkeypatch):
-    monkeypatch.setattr(breaker, "FIRST_S", 0.2)
-    people = [await ground.person(str(number)) for number in range(20)]
-    for person in people:
-        await ground.notify(person)
-    await ground.passes(130)
-    asked = 0
-
-    class Ailing(Post):
-        at_once = 1
-
-        async def send(self, *_):
-            nonlocal asked
-            asked += 1
-            return Handed(state="retry", answered=False, error="no connection")
-
-    worker = ground.worker(email=Ailing())
-    await worker.turn()
-    assert asked == breaker.FAILURES
-    # Those that were not tried have not used up a try.
-    assert sum(row["attempts"] for row in await ground.rows()) == breaker.FAILURES
-    await ground.passes(60)
-    assert await worker.turn() == 20
-    assert asked == breaker.FAILURES
-    await asyncio.sleep(0.25)
-    await ground.passes(60)
-    await worker.turn()
-    assert asked == breaker.FAILURES + 1
+    assert {status for _, status, _ in await ground.states()} == {"sent"}
 
 
 async def test_what_many_get_at_once_lets_others_go_first(ground):
     people = [await ground.person(str(number)) for number in range(30)]
     for person in people:
-        await ground.owner.execute(
-            """
-            insert into notification_preferences (user_id, category, channel, is_enabled)
-            values ($1, 'marketing', 'email', true)
-            """,
-            person,
-        )
-        await ground.notify(person, type="announcement", category="marketing")
+        await ground.notify(person, type="saved_search.found", category="job")
     await ground.passes(1000)
-    await ground.notify(people[0])
+    for person in people[:5]:
+        await ground.notify(person)
     await ground.passes(130)
-    await ground.worker(Pace(batch=10)).turn()
-    assert "contract" in {one.category for one in ground.mail.sent}
+    rows = {row["id"]: row["category"] for row in await ground.rows()}
+    taken = [rows[ref.id] for ref in await ground.queue.claim("email", 8)]
+    assert taken.count("contract") == 5
+    assert taken.count("job") == 3

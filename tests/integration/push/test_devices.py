@@ -3,11 +3,14 @@
 import asyncio
 import datetime as dt
 from ipaddress import ip_network
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
-from storage.push.port import Push
+from storage.notifications.deliveries import Ref
+from storage.notifications.judging import Facts, Judging
+from storage.push.port import Device, Push
 from tests.push_service import Browser, claims_of, push_service
 
 ENDPOINT = "https://push.example/one"
@@ -26,7 +29,25 @@ async def listed(app, person):
 
 
 async def of(app, *people):
-    return await app.app.core.push.devices.of_people([person.id for person in people])
+    """By person, what a worker knows of the devices to which it would push."""
+    pool = app.app.core.foundation.pool
+    told = [
+        {"user_id": str(one.id), "type": "contract.funded", "category": "contract"}
+        for one in people
+    ]
+    await pool.execute("select notify_users($1::jsonb)", orjson.dumps(told).decode())
+    queued = await pool.fetch(
+        "select user_id, id from notification_deliveries where channel = 'push'"
+    )
+    found: dict[UUID, list[Facts]] = {}
+    for one in await Judging(pool).facts(
+        [Ref(row["user_id"], row["id"], uuid4()) for row in queued]
+    ):
+        if one.device is not None:
+            found.setdefault(one.ref.user_id, []).append(one)
+    # None of it goes out.
+    await pool.execute("delete from notification_deliveries")
+    return found
 
 
 async def test_a_browser_is_registered_shown_and_taken_away(app):
@@ -44,9 +65,11 @@ async def test_a_browser_is_registered_shown_and_taken_away(app):
         *("last_seen_at", "created_at"),
     }
     assert (made.body["expires_at"], made.body["locale"]) == (ends, "zh-CN")
-    ((device,),) = (await of(app, anna)).values()
+    ((one,),) = (await of(app, anna)).values()
+    device = one.device
     assert (device.endpoint, device.p256dh, device.auth) == (ENDPOINT, browser.p256dh, browser.auth)
-    assert (str(device.id), device.locale) == (made.body["id"], "zh-CN")
+    # She reads there what she has chosen there.
+    assert (str(device.id), one.locale) == (made.body["id"], "zh-CN")
     assert (await app.http("DELETE", path, anna)).status == 204
     assert await of(app, anna) == {}
 
@@ -62,8 +85,8 @@ async def test_the_same_again_refreshes_it(app):
     # Its own login may say other keys; a telephone has none.
     other = Browser()
     assert (await register(app, anna, web(other))).status == 200
-    ((device,),) = (await of(app, anna)).values()
-    assert device.p256dh == other.p256dh
+    ((one,),) = (await of(app, anna)).values()
+    assert one.device.p256dh == other.p256dh
 
 
 async def test_a_browser_follows_who_logs_in_there_and_nobody_else(app):
@@ -78,7 +101,7 @@ async def test_a_browser_follows_who_logs_in_there_and_nobody_else(app):
     assert (await register(app, again, web(Browser()))).status == 409
     moved = await register(app, again, web(browser))
     assert (moved.status, moved.body["id"]) == (200, hers.body["id"])
-    assert [d.p256dh for d in (await of(app, anna))[anna.id]] == [browser.p256dh]
+    assert [one.device.p256dh for one in (await of(app, anna))[anna.id]] == [browser.p256dh]
 
     his = await register(app, ben, web(browser))
     assert his.status == 201
@@ -267,7 +290,7 @@ async def test_only_what_can_be_pushed_to_is_read(app):
     expire = "update push_devices set expires_at = now() where id = $1::text::uuid"
     await pool.execute(expire, ids[4])
     found = await of(app, anna, ben)
-    assert {str(d.id) for d in found[anna.id]} == {ids[2], ids[3]}
+    assert {str(one.device.id) for one in found[anna.id]} == {ids[2], ids[3]}
     shown = {one["id"]: one for one in await listed(app, anna)}
     assert [n for n, i in enumerate(ids) if i not in shown] == [0]
     assert [n for n, i in enumerate(ids) if i in shown and shown[i]["stale_at"]] == [1]
@@ -278,7 +301,7 @@ async def test_only_what_can_be_pushed_to_is_read(app):
     browser = Browser()
     browser.p256dh, browser.auth = keys["p256dh"], keys["auth"]
     assert (await register(app, anna, web(browser, "https://push.example/1"))).status == 200
-    assert ids[1] in {str(d.id) for d in (await of(app, anna))[anna.id]}
+    assert ids[1] in {str(one.device.id) for one in (await of(app, anna))[anna.id]}
     await pool.execute(
         "update sessions set refresh_expires_at = now() where id = $1", anna.session_id
     )
@@ -301,9 +324,9 @@ async def test_a_push_goes_from_registering_to_the_browser(serve):
         told = (await app.http("GET", "/v1/client-config")).body
         browser = Browser()
         assert (await register(app, anna, web(browser, service.url("/anna")))).status == 201
-        ((device,),) = (await of(app, anna)).values()
+        ((one,),) = (await of(app, anna)).values()
         sender = app.app.core.push.web_push
-        assert (await sender.send(Push(device, b"hello", 60))).state == "sent"
+        assert (await sender.send(Push(Device(*one.device), b"hello", 60))).state == "sent"
         (arrived,) = service.arrived
         assert browser.read(arrived.body) == b"hello"
         assert claims_of(arrived.headers["Authorization"])[1] == told["push_public_key"]

@@ -1,0 +1,101 @@
+"""What one channel is to send: judged deliveries that wait for a slot, and those under way.
+
+The most urgent goes first. A person gets a few of the slots, and so do, together, all providers
+that have not answered yet: who has registered devices at services that accept a request and never
+answer holds up pushes of their own, and nobody else's.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from protocol.notifications.rendering import Rendered
+from storage.notifications.judging import Facts
+
+GOOD_S = 3.0
+"""So long after its moment a judgement may begin a send."""
+PERSON_SLOTS = 4
+UNPROVEN_SHARE = 4
+"""One in so many slots is for providers that have not answered yet."""
+_PRIORITIES = ("urgent", "high", "normal", "low")
+
+
+def by_priority(facts: Facts) -> int:
+    """What is more urgent comes first."""
+    return _PRIORITIES.index(facts.priority)
+
+
+class Judged(NamedTuple):
+    """A delivery that is to go: its facts as of `judged_at`, and the words of what it tells."""
+
+    facts: Facts
+    words: Sequence[Rendered]
+    provider: str
+    judged_at: float
+
+
+class SendQueue:
+    """Of one channel of a process. Times are those of `clock`."""
+
+    def __init__(
+        self, slots: int, is_proven: Callable[[str], bool], clock: Callable[[], float]
+    ) -> None:
+        self._slots = slots
+        self._unproven_slots = max(1, slots // UNPROVEN_SHARE)
+        self._is_proven = is_proven
+        self._clock = clock
+        self._waiting: list[Judged] = []
+        self._under_way: dict[UUID, Judged] = {}
+
+    @property
+    def room(self) -> int:
+        """How many more may be judged: as many may wait as can be sent at once."""
+        return 2 * self._slots - len(self._waiting) - len(self._under_way)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether there is room for so many that judging them is worth a statement."""
+        return self.room >= max(1, self._slots // 2)
+
+    def put(self, judged: Iterable[Judged]) -> None:
+        """Let these wait, each behind all that are as urgent."""
+        self._waiting = sorted([*self._waiting, *judged], key=lambda one: by_priority(one.facts))
+
+    def begin(self) -> Judged | None:
+        """The next that may go now, which has a slot until it has `ended`; None for none."""
+        if len(self._under_way) >= self._slots:
+            return None
+        for place, judged in enumerate(self._waiting):
+            if self._is_fresh(judged) and self.has_share(judged):
+                del self._waiting[place]
+                self._under_way[judged.facts.ref.id] = judged
+                return judged
+        return None
+
+    def ended(self, judged: Judged) -> None:
+        """Its slot is free again."""
+        del self._under_way[judged.facts.ref.id]
+
+    def has_share(self, judged: Judged) -> bool:
+        """Whether its person and its provider may take one more slot."""
+        users = [one.facts.ref.user_id for one in self._under_way.values()]
+        if users.count(judged.facts.ref.user_id) >= PERSON_SLOTS:
+            return False
+        if self._is_proven(judged.provider):
+            return True
+        unproven = sum(not self._is_proven(one.provider) for one in self._under_way.values())
+        return unproven < self._unproven_slots
+
+    def take_stale(self) -> list[Judged]:
+        """Take out those whose judgement is too old by now."""
+        stale = [one for one in self._waiting if not self._is_fresh(one)]
+        self._waiting = [one for one in self._waiting if self._is_fresh(one)]
+        return stale
+
+    def take_all(self) -> list[Judged]:
+        """Take out all that wait."""
+        taken, self._waiting = self._waiting, []
+        return taken
+
+    def _is_fresh(self, judged: Judged) -> bool:
+        return self._clock() <= judged.judged_at + GOOD_S
