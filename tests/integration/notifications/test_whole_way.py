@@ -133,7 +133,12 @@ async def _told_of(stage: Stage, content: str) -> Json:
 async def test_a_name_injects_nothing_and_an_idn_address_is_reached(staged):
     async with staged() as stage:
         await stage.owner.execute(
-            "update user_private set email = 'Ben@bücher.example' where user_id = $1", stage.ben.id
+            """
+            update user_private set email = 'Ben@bücher.example',
+                email_canonical = 'Ben@xn--bcher-kva.example'
+            where user_id = $1
+            """,
+            stage.ben.id,
         )
         await stage.say('"quoted"\r\nBcc: more@example.org\r\n\r\n<b>not bold</b>', names_ben=True)
         await stage.mailed()
