@@ -22,7 +22,7 @@ async def test_a_reader_on_another_node_is_active_until_redis_is_away(
     async with proxy_to(redis.hostname, redis.port) as proxy:
         own = {"redis_url": redis_url.replace(f":{redis.port}", f":{proxy.port}")}
         # Only Ada's node delivers: it knows of Ben by Redis alone.
-        async with staged(hold_s=600, ones=own, others={"deliveries_lanes": 0}) as stage:
+        async with staged(hold_s=600, ones=own, others={"deliveries_batch": 0}) as stage:
             await stage.wire.ask("conversation.list")
             known = stage.nodes[0].app.core.activity
             async with asyncio.timeout(WAIT_S):

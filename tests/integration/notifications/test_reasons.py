@@ -126,8 +126,6 @@ async def scene(serve, owner) -> AsyncIterator[Scene]:
         app = await stack.enter_async_context(
             serve(
                 deliveries_poll_s=0.05,
-                # Of two that are due of one person a second lane would hold one back for the cap.
-                deliveries_lanes=1,
                 public_url="https://parley.example",
                 outbound_http=True,
                 outbound_networks=["127.0.0.0/8"],
