@@ -106,7 +106,7 @@ class Judging:
         self._pool = pool
 
     async def facts(self, refs: Sequence[Ref]) -> list[Facts]:
-        """The facts of deliveries, in the order of their ids; none of one that is not there.
+        """The facts of deliveries; none of one that is not there.
 
         What digests carry is read by a second statement, if there are any.
         """

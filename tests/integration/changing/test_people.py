@@ -115,7 +115,8 @@ async def numbered(ground: Ground, count: int, *users: UUID) -> None:
     for number in range(count):
         await ground.store.notify([item(user, data={"n": number}) for user in users])
     await ground.connection.execute(
-        "update notifications set updated_at = updated_at - interval '1 minute' + "
+        "update notifications set created_at = created_at - interval '1 hour',"
+        " updated_at = updated_at - interval '1 minute' + "
         "(data ->> 'n')::int * interval '1 second'"
     )
 
