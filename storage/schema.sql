@@ -3753,6 +3753,33 @@ CREATE FUNCTION public.message_id(p_conversation_id uuid, p_seq bigint, p_create
     )::uuid
 $$;
 
+CREATE FUNCTION public.messages_told(p public.notifications) RETURNS TABLE(seq bigint, sender_id uuid)
+    LANGUAGE sql STABLE ROWS 3
+    AS $$
+    SELECT m.seq, m.sender_id
+    FROM conversation_participants r
+    CROSS JOIN LATERAL (
+        SELECT s FROM generate_series(greatest(
+            r.last_read_seq, p.seq - 100, run_put_away(p.user_id, p.subject_id)) + 1, p.seq) s
+        WHERE p.type = 'message.run'
+        UNION ALL
+        SELECT s FROM unnest(p.seqs) s WHERE s > r.last_read_seq
+    ) s(seq)
+    CROSS JOIN LATERAL message_at(p.subject_id, s.seq) m
+    WHERE r.conversation_id = p.subject_id AND r.user_id = p.user_id AND NOT m.is_deleted
+      AND (p.type <> 'message.run' OR m.type <> 'system' AND m.sender_id <> p.user_id
+           AND p.user_id <> ALL (coalesce(m.mentions, '{}')) AND NOT EXISTS (
+               SELECT FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
+               WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = p.user_id
+               OFFSET 0
+           ))
+      AND NOT EXISTS (
+          SELECT FROM user_blocks b
+          WHERE (b.blocker_id = p.user_id AND b.blocked_id = m.sender_id)
+             OR (b.blocker_id = m.sender_id AND b.blocked_id = p.user_id)
+      )
+$$;
+
 CREATE FUNCTION public.milestone_plan_fault(p_plan jsonb, p_total numeric, p_currency text) RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -3966,6 +3993,23 @@ CREATE FUNCTION public.newest_reply_at(p_parent public.messages) RETURNS timesta
       AND NOT r.is_deleted
     ORDER BY r.seq DESC
     LIMIT 1
+$$;
+
+CREATE FUNCTION public.news_of(p public.notifications) RETURNS TABLE(news integer, newest bigint, sender_ids uuid[], told_count integer)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT CASE WHEN o.is_of_messages THEN f.news END, f.newest, f.sender_ids, CASE
+        WHEN NOT o.is_of_messages THEN p.count
+        WHEN p.type <> 'message.run' THEN greatest(1, p.count - (cardinality(p.seqs) - f.news))
+        ELSE greatest(1, f.news)
+    END
+    FROM (SELECT p.type = 'message.run' OR p.seqs IS NOT NULL AS is_of_messages) o
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS news, max(t.seq) AS newest,
+               array_agg(t.sender_id ORDER BY t.seq DESC) AS sender_ids
+        FROM messages_told(p) t
+        WHERE o.is_of_messages
+    ) f
 $$;
 
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
@@ -5076,6 +5120,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.run_put_away(p_user uuid, p_conversation uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT max(n.seq) FROM notifications n
+    WHERE n.user_id = p_user AND n.subject_id = p_conversation AND n.type = 'message.run'
+      AND n.archived_at IS NOT NULL AND n.ended IS NULL
+$$;
+
 CREATE FUNCTION public.search_fold(p_text text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -5389,11 +5441,17 @@ DECLARE
     v_seqs bigint[];
     v_whole_users uuid[];
     v_whole uuid[];
+    v_run_users uuid[];
+    v_runs uuid[];
 BEGIN
     WITH pair AS (
         SELECT DISTINCT b.user_id, b.actor_id
         FROM unnest(p_ones, p_others) AS i(one, other),
         LATERAL (VALUES (i.one, i.other), (i.other, i.one)) AS b(user_id, actor_id)
+        WHERE EXISTS (
+            SELECT FROM user_blocks k
+            WHERE (k.blocker_id, k.blocked_id) IN ((i.one, i.other), (i.other, i.one))
+        )
     ), open AS MATERIALIZED (
         SELECT n.user_id, n.id, n.type, n.seqs, n.subject_id, n.actor_id AS last_actor, pair.actor_id
         FROM pair
@@ -5406,17 +5464,22 @@ BEGIN
         CROSS JOIN LATERAL message_at(o.subject_id, s.seq) m
         WHERE m.sender_id = o.actor_id
     ), whole AS (
-        SELECT o.user_id, o.id
-        FROM open o JOIN conversations c ON c.id = o.subject_id
-        WHERE o.seqs IS NULL AND o.last_actor = o.actor_id AND (o.type <> 'message.run' OR c.type = 'direct')
+        SELECT o.user_id, o.id FROM open o
+        WHERE o.seqs IS NULL AND o.type <> 'message.run' AND o.last_actor = o.actor_id
+    ), run AS (
+        SELECT o.user_id, o.id FROM open o
+        JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.actor_id
+        WHERE o.type = 'message.run'
     )
     SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
-           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w)
-    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole;
+           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w),
+           (SELECT array_agg(r.user_id) FROM run r), (SELECT array_agg(r.id) FROM run r)
+    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole, v_run_users, v_runs;
     RETURN lower_notifications(v_users, v_ids, v_seqs, 'blocked')
-        + close_notifications(v_whole_users, v_whole, 'blocked');
+        + close_notifications(v_whole_users, v_whole, 'blocked')
+        + settle_runs(v_run_users, v_runs, 'blocked');
 END $$;
 
 CREATE FUNCTION public.settle_closed_accounts(p_users uuid[]) RETURNS integer
@@ -5447,14 +5510,10 @@ BEGIN
         FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
         GROUP BY i.conversation_id
     ), hit AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone, n.type = 'message.run' AND c.last_seq - p.last_read_seq - (
-            SELECT count(*) FROM message_tombstones t
-            WHERE t.conversation_id = c.id AND t.seq > p.last_read_seq
-        ) <= 0 AS is_over
+        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone
         FROM gone g
-        JOIN conversations c ON c.id = g.conversation_id
-        JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
-        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
+        JOIN conversation_participants p ON p.conversation_id = g.conversation_id AND p.left_at IS NULL
+        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = g.conversation_id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
           AND (n.type = 'message.run' OR n.seqs && g.seqs)
     ), told AS (
@@ -5465,11 +5524,12 @@ BEGIN
     SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
-           array_agg(h.user_id) FILTER (WHERE h.is_over), array_agg(h.id) FILTER (WHERE h.is_over)
+           array_agg(h.user_id) FILTER (WHERE h.type = 'message.run'),
+           array_agg(h.id) FILTER (WHERE h.type = 'message.run')
     INTO v_users, v_ids, v_seqs, v_run_users, v_runs
     FROM hit h;
     RETURN lower_notifications(v_users, v_ids, v_seqs, 'deleted')
-        + close_notifications(v_run_users, v_runs, 'deleted');
+        + settle_runs(v_run_users, v_runs, 'deleted');
 END $$;
 
 CREATE FUNCTION public.settle_notifications(p_users uuid[], p_subject_type text, p_subject_id uuid, p_how text) RETURNS integer
@@ -5524,6 +5584,45 @@ BEGIN
             AND n.read_at IS NULL AND n.archived_at IS NULL
       );
     RETURN v_closed;
+END $$;
+
+CREATE FUNCTION public.settle_runs(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.data, n.seq AS seq_before, f.seq, f.senders
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        CROSS JOIN LATERAL (
+            SELECT max(t.seq) AS seq, jsonb_agg(t.sender_id ORDER BY t.seq DESC) AS senders
+            FROM (SELECT t.sender_id, max(t.seq) AS seq FROM messages_told(n) t GROUP BY t.sender_id) t
+        ) f
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), named AS (
+        UPDATE notifications n
+        SET data = h.data || jsonb_build_object('senders', h.senders, 'seq', h.seq), seq = h.seq,
+            actor_id = (h.senders ->> 0)::uuid
+        FROM hit h
+        WHERE n.user_id = h.user_id AND n.id = h.id
+          AND (h.senders, h.seq) IS DISTINCT FROM (h.data -> 'senders', h.seq_before) AND h.seq IS NOT NULL
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE h.senders IS NULL),
+           array_agg(h.id) FILTER (WHERE h.senders IS NULL),
+           (SELECT array_agg(d.user_id ORDER BY d.id) FROM named d WHERE d.in_app),
+           (SELECT array_agg(d.id ORDER BY d.id) FROM named d WHERE d.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
 END $$;
 
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
@@ -5792,7 +5891,11 @@ BEGIN
         GROUP BY i.conversation_id, i.user_id
     ), late AS MATERIALIZED (
         SELECT p.conversation_id, p.user_id, a.seq AS due_seq, c.seq, r.id, r.updated_at,
-               greatest(p.last_read_seq, r.seq, c.seq - 100) AS above
+               greatest(p.last_read_seq, r.seq, c.seq - 100, (
+                   SELECT max(away.seq) FROM notifications away
+                   WHERE away.user_id = p.user_id AND away.subject_id = c.id AND away.type = 'message.run'
+                     AND away.archived_at IS NOT NULL AND away.ended IS NULL
+               )) AS above
         FROM asked a
         CROSS JOIN LATERAL (
             SELECT c.id, CASE WHEN a.user_id IS NULL THEN least(a.seq, c.last_seq) ELSE c.last_seq END AS seq
@@ -10576,6 +10679,10 @@ CREATE INDEX notifications_open ON ONLY public.notifications USING btree (user_i
 
 CREATE INDEX notifications_0_open ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
+CREATE INDEX notifications_put_away ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
+
+CREATE INDEX notifications_0_put_away ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
+
 CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_0_user_id_group_key_expires_at_idx ON public.notifications_0 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
@@ -10584,17 +10691,23 @@ CREATE INDEX notifications_1_changed ON public.notifications_1 USING btree (user
 
 CREATE INDEX notifications_1_open ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
+CREATE INDEX notifications_1_put_away ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
+
 CREATE UNIQUE INDEX notifications_1_user_id_group_key_expires_at_idx ON public.notifications_1 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE INDEX notifications_2_changed ON public.notifications_2 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE INDEX notifications_2_open ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
+CREATE INDEX notifications_2_put_away ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
+
 CREATE UNIQUE INDEX notifications_2_user_id_group_key_expires_at_idx ON public.notifications_2 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE INDEX notifications_3_changed ON public.notifications_3 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
 
 CREATE INDEX notifications_3_open ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_3_put_away ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
@@ -10952,6 +11065,8 @@ ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_0_op
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_0_put_away;
+
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
 
 ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_changed;
@@ -10959,6 +11074,8 @@ ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_
 ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_1_open;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_1_pkey;
+
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_1_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_1_user_id_group_key_expires_at_idx;
 
@@ -10968,6 +11085,8 @@ ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_2_op
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_2_pkey;
 
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_2_put_away;
+
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_2_user_id_group_key_expires_at_idx;
 
 ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_changed;
@@ -10975,6 +11094,8 @@ ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_
 ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_3_open;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pkey;
+
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_3_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
 

@@ -215,7 +215,7 @@ def _told(row: asyncpg.Record, items: Sequence[Item]) -> Told:
         ended=row["ended"],
         is_deleted=is_stale,
         has_left=row["has_left"],
-        is_blocked=row["is_blocked"] and (row["type"] != "message.run" or is_stale),
+        is_blocked=row["is_blocked"] and (is_fresh is None or is_stale),
         is_muted=row["is_muted"],
         is_replaced=row["is_followed"] or was_told,
         expires_at=_expires_at(row),
@@ -275,15 +275,22 @@ def _is_early(row: asyncpg.Record) -> bool:
 
 
 def _item(row: asyncpg.Record, id_: UUID) -> Item:
+    """What is told of messages is the newest that is unread, and who wrote those that are."""
+    data, seq, actor_id = orjson.loads(row["data"]), row["seq"], row["actor_id"]
+    if row["sender_ids"]:
+        senders = list(dict.fromkeys(row["sender_ids"]))
+        seq, actor_id = row["newest"], senders[0]
+        if "senders" in data:
+            data["senders"] = [str(sender) for sender in senders]
     return Item(
         id_,
         row["user_id"],
         row["type"],
         row["category"],
-        orjson.loads(row["data"]),
+        data,
         row["count"],
         row["subject_type"],
         row["subject_id"],
-        row["seq"],
-        row["actor_id"],
+        seq,
+        actor_id,
     )

@@ -29,3 +29,11 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_3_changed ON notifications
     WHERE archived_at IS NULL AND in_app;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_3_open ON notifications_3 (user_id, subject_id)
     WHERE read_at IS NULL AND archived_at IS NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_0_put_away ON notifications_0 (user_id, subject_id)
+    WHERE type = 'message.run' AND archived_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_1_put_away ON notifications_1 (user_id, subject_id)
+    WHERE type = 'message.run' AND archived_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_2_put_away ON notifications_2 (user_id, subject_id)
+    WHERE type = 'message.run' AND archived_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS notifications_3_put_away ON notifications_3 (user_id, subject_id)
+    WHERE type = 'message.run' AND archived_at IS NOT NULL;

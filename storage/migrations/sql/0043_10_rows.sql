@@ -45,3 +45,6 @@ CREATE INDEX notifications_listed ON notifications (user_id, updated_at DESC, id
 -- What is settled is found by what it points to.
 CREATE INDEX notifications_open ON notifications (user_id, subject_id)
     WHERE read_at IS NULL AND archived_at IS NULL;
+-- An unread run that was put away is told by no other.
+CREATE INDEX notifications_put_away ON notifications (user_id, subject_id)
+    WHERE type = 'message.run' AND archived_at IS NOT NULL;

@@ -134,6 +134,102 @@ LANGUAGE sql STABLE ROWS 1 AS $$
     LIMIT 1
 $$;
 
+-- Of a conversation, up to which message somebody has put its unread runs away.
+CREATE FUNCTION run_put_away(p_user uuid, p_conversation uuid) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT max(n.seq) FROM notifications n
+    WHERE n.user_id = p_user AND n.subject_id = p_conversation AND n.type = 'message.run'
+      AND n.archived_at IS NOT NULL AND n.ended IS NULL
+$$;
+
+-- The messages that a notification tells its person of now: unread, there, and of nobody with whom there is a block.
+-- An unread run leaves out what names its reader or answers them, which has notifications of its own, and tells of the
+-- newest hundred.
+CREATE FUNCTION messages_told(p notifications) RETURNS TABLE (seq bigint, sender_id uuid)
+LANGUAGE sql STABLE ROWS 3 AS $$
+    SELECT m.seq, m.sender_id
+    FROM conversation_participants r
+    CROSS JOIN LATERAL (
+        SELECT s FROM generate_series(greatest(
+            r.last_read_seq, p.seq - 100, run_put_away(p.user_id, p.subject_id)) + 1, p.seq) s
+        WHERE p.type = 'message.run'
+        UNION ALL
+        SELECT s FROM unnest(p.seqs) s WHERE s > r.last_read_seq
+    ) s(seq)
+    CROSS JOIN LATERAL message_at(p.subject_id, s.seq) m
+    WHERE r.conversation_id = p.subject_id AND r.user_id = p.user_id AND NOT m.is_deleted
+      AND (p.type <> 'message.run' OR m.type <> 'system' AND m.sender_id <> p.user_id
+           AND p.user_id <> ALL (coalesce(m.mentions, '{}')) AND NOT EXISTS (
+               SELECT FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
+               WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = p.user_id
+               OFFSET 0
+           ))
+      AND NOT EXISTS (
+          SELECT FROM user_blocks b
+          WHERE (b.blocker_id = p.user_id AND b.blocked_id = m.sender_id)
+             OR (b.blocker_id = m.sender_id AND b.blocked_id = p.user_id)
+      )
+$$;
+
+-- What a notification tells its person of now: how many of these messages, the newest, and who wrote them, the newest
+-- first; `told_count` is how many its words name. Of what tells of no messages, NULL and its own count.
+CREATE FUNCTION news_of(p notifications)
+RETURNS TABLE (news integer, newest bigint, sender_ids uuid[], told_count integer)
+LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT CASE WHEN o.is_of_messages THEN f.news END, f.newest, f.sender_ids, CASE
+        WHEN NOT o.is_of_messages THEN p.count
+        WHEN p.type <> 'message.run' THEN greatest(1, p.count - (cardinality(p.seqs) - f.news))
+        ELSE greatest(1, f.news)
+    END
+    FROM (SELECT p.type = 'message.run' OR p.seqs IS NOT NULL AS is_of_messages) o
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS news, max(t.seq) AS newest,
+               array_agg(t.sender_id ORDER BY t.seq DESC) AS sender_ids
+        FROM messages_told(p) t
+        WHERE o.is_of_messages
+    ) f
+$$;
+
+-- Open unread runs tell of those messages alone, and name their writers, that are left of them; what tells of none is
+-- closed as p_how says. Returns how many it closed.
+CREATE FUNCTION settle_runs(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.data, n.seq AS seq_before, f.seq, f.senders
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        CROSS JOIN LATERAL (
+            SELECT max(t.seq) AS seq, jsonb_agg(t.sender_id ORDER BY t.seq DESC) AS senders
+            FROM (SELECT t.sender_id, max(t.seq) AS seq FROM messages_told(n) t GROUP BY t.sender_id) t
+        ) f
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), named AS (
+        UPDATE notifications n
+        SET data = h.data || jsonb_build_object('senders', h.senders, 'seq', h.seq), seq = h.seq,
+            actor_id = (h.senders ->> 0)::uuid
+        FROM hit h
+        WHERE n.user_id = h.user_id AND n.id = h.id
+          AND (h.senders, h.seq) IS DISTINCT FROM (h.data -> 'senders', h.seq_before) AND h.seq IS NOT NULL
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE h.senders IS NULL),
+           array_agg(h.id) FILTER (WHERE h.senders IS NULL),
+           (SELECT array_agg(d.user_id ORDER BY d.id) FROM named d WHERE d.in_app),
+           (SELECT array_agg(d.id ORDER BY d.id) FROM named d WHERE d.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
 -- Takes messages out of open notifications that tell of several: element i of p_seqs out of element i of p_ids. One that
 -- tells of no other is closed as p_how says; of the rest the newest message is told. Returns how many it closed.
 CREATE FUNCTION lower_notifications(p_users uuid[], p_ids uuid[], p_seqs bigint[], p_how text) RETURNS integer
@@ -176,7 +272,7 @@ BEGIN
     RETURN close_notifications(v_users, v_ids, p_how);
 END $$;
 
--- Takes deleted messages out of what tells of them. An unread run ends when nothing else is unread.
+-- Takes deleted messages out of what tells of them.
 CREATE FUNCTION settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -191,14 +287,10 @@ BEGIN
         FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
         GROUP BY i.conversation_id
     ), hit AS MATERIALIZED (
-        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone, n.type = 'message.run' AND c.last_seq - p.last_read_seq - (
-            SELECT count(*) FROM message_tombstones t
-            WHERE t.conversation_id = c.id AND t.seq > p.last_read_seq
-        ) <= 0 AS is_over
+        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone
         FROM gone g
-        JOIN conversations c ON c.id = g.conversation_id
-        JOIN conversation_participants p ON p.conversation_id = c.id AND p.left_at IS NULL
-        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = c.id
+        JOIN conversation_participants p ON p.conversation_id = g.conversation_id AND p.left_at IS NULL
+        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = g.conversation_id
         WHERE n.read_at IS NULL AND n.archived_at IS NULL
           AND (n.type = 'message.run' OR n.seqs && g.seqs)
     ), told AS (
@@ -209,15 +301,16 @@ BEGIN
     SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
-           array_agg(h.user_id) FILTER (WHERE h.is_over), array_agg(h.id) FILTER (WHERE h.is_over)
+           array_agg(h.user_id) FILTER (WHERE h.type = 'message.run'),
+           array_agg(h.id) FILTER (WHERE h.type = 'message.run')
     INTO v_users, v_ids, v_seqs, v_run_users, v_runs
     FROM hit h;
     RETURN lower_notifications(v_users, v_ids, v_seqs, 'deleted')
-        + close_notifications(v_run_users, v_runs, 'deleted');
+        + settle_runs(v_run_users, v_runs, 'deleted');
 END $$;
 
 -- Takes out of what two people have open the messages of each other, as neither may write to the other now: element i
--- of both is a pair. An unread run of a group has others' messages too, and stays.
+-- of both is a pair. Where the block has gone meanwhile, nothing is taken out.
 CREATE FUNCTION settle_blocked(p_ones uuid[], p_others uuid[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -226,11 +319,17 @@ DECLARE
     v_seqs bigint[];
     v_whole_users uuid[];
     v_whole uuid[];
+    v_run_users uuid[];
+    v_runs uuid[];
 BEGIN
     WITH pair AS (
         SELECT DISTINCT b.user_id, b.actor_id
         FROM unnest(p_ones, p_others) AS i(one, other),
         LATERAL (VALUES (i.one, i.other), (i.other, i.one)) AS b(user_id, actor_id)
+        WHERE EXISTS (
+            SELECT FROM user_blocks k
+            WHERE (k.blocker_id, k.blocked_id) IN ((i.one, i.other), (i.other, i.one))
+        )
     ), open AS MATERIALIZED (
         SELECT n.user_id, n.id, n.type, n.seqs, n.subject_id, n.actor_id AS last_actor, pair.actor_id
         FROM pair
@@ -243,15 +342,20 @@ BEGIN
         CROSS JOIN LATERAL message_at(o.subject_id, s.seq) m
         WHERE m.sender_id = o.actor_id
     ), whole AS (
-        SELECT o.user_id, o.id
-        FROM open o JOIN conversations c ON c.id = o.subject_id
-        WHERE o.seqs IS NULL AND o.last_actor = o.actor_id AND (o.type <> 'message.run' OR c.type = 'direct')
+        SELECT o.user_id, o.id FROM open o
+        WHERE o.seqs IS NULL AND o.type <> 'message.run' AND o.last_actor = o.actor_id
+    ), run AS (
+        SELECT o.user_id, o.id FROM open o
+        JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.actor_id
+        WHERE o.type = 'message.run'
     )
     SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
            (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
-           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w)
-    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole;
+           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w),
+           (SELECT array_agg(r.user_id) FROM run r), (SELECT array_agg(r.id) FROM run r)
+    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole, v_run_users, v_runs;
     RETURN lower_notifications(v_users, v_ids, v_seqs, 'blocked')
-        + close_notifications(v_whole_users, v_whole, 'blocked');
+        + close_notifications(v_whole_users, v_whole, 'blocked')
+        + settle_runs(v_run_users, v_runs, 'blocked');
 END $$;

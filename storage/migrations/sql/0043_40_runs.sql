@@ -28,7 +28,11 @@ BEGIN
         GROUP BY i.conversation_id, i.user_id
     ), late AS MATERIALIZED (
         SELECT p.conversation_id, p.user_id, a.seq AS due_seq, c.seq, r.id, r.updated_at,
-               greatest(p.last_read_seq, r.seq, c.seq - 100) AS above
+               greatest(p.last_read_seq, r.seq, c.seq - 100, (
+                   SELECT max(away.seq) FROM notifications away
+                   WHERE away.user_id = p.user_id AND away.subject_id = c.id AND away.type = 'message.run'
+                     AND away.archived_at IS NOT NULL AND away.ended IS NULL
+               )) AS above
         FROM asked a
         CROSS JOIN LATERAL (
             SELECT c.id, CASE WHEN a.user_id IS NULL THEN least(a.seq, c.last_seq) ELSE c.last_seq END AS seq

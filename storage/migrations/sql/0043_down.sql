@@ -33,6 +33,7 @@ DROP FUNCTION settle_deleted(uuid[], bigint[]), settle_blocked(uuid[], uuid[]), 
 DROP FUNCTION settle_notifications(uuid[], text, uuid, text), settle_read(uuid[], uuid[]);
 DROP FUNCTION lower_notifications(uuid[], uuid[], bigint[], text), notifications_turn();
 DROP FUNCTION close_notifications(uuid[], uuid[], text), notifications_stored(uuid[], uuid[]);
+DROP FUNCTION settle_runs(uuid[], uuid[], text), news_of(notifications), messages_told(notifications), run_put_away(uuid, uuid);
 DROP FUNCTION message_at(uuid, bigint);
 ALTER TABLE conversation_participants DROP COLUMN noticed;
 
@@ -44,6 +45,7 @@ ALTER TABLE outbox
         CHECK (consumer IN ('realtime', 'search', 'notifications', 'copies', 'domain', 'payments'));
 
 DROP VIEW shown_notifications;
+DROP INDEX notifications_put_away;
 DROP INDEX notifications_open;
 DROP INDEX notifications_listed;
 DELETE FROM notifications WHERE type = 'message.run';

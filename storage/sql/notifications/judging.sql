@@ -1,9 +1,9 @@
 -- name: facts
 -- All that deliveries are judged by, as of one moment, with what they tell of. Of a conversation
 -- `is_fresh` says whether there is a message that is unread, not deleted, and not told of before by
--- this way; messages that name their reader or answer them have notifications of their own, which an
--- unread run leaves out. `cap_left` is how many more may be tried for now, what other workers are about
--- to send counted, and `cap_free_at` when there is room again. $3 are the settings that switch categories off.
+-- this way; `newest`, `sender_ids` and `count` are of those that are unread. `cap_left` is how many more
+-- may be tried for now, what other workers are about to send counted, and `cap_free_at` when there is room
+-- again. $3 are the settings that switch categories off.
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS a(user_id, id)
 ), wishes AS MATERIALIZED (
@@ -13,7 +13,7 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
        d.attempts, d.tried_since, d.message_id, d.held_since, now() AS now, u.status AS account,
        w.chosen, w.quiet_hours, w.digest, w.digest_hour, w.digest_weekday, w.snooze_until,
        w.show_text, w.zone, coalesce(v.locale, w.locale) AS locale,
-       n.id AS notification_id, n.type, n.data, n.count, n.subject_type, n.subject_id, n.seq,
+       n.id AS notification_id, n.type, n.data, n.told_count AS count, n.subject_type, n.subject_id, n.seq,
        n.actor_id, n.read_at IS NOT NULL OR n.archived_at IS NOT NULL
            OR coalesce(n.seq <= p.last_read_seq, false) AS is_read,
        n.ended, n.expires_at, n.updated_at, n.tells,
@@ -23,7 +23,8 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
            WHERE (k.blocker_id = d.user_id AND k.blocked_id = n.actor_id)
               OR (k.blocker_id = n.actor_id AND k.blocked_id = d.user_id)
        ) AS is_blocked,
-       f.is_fresh, b.told, b.again_at,
+       CASE WHEN n.news IS NOT NULL THEN coalesce(n.newest > coalesce(b.told, 0), false) END AS is_fresh,
+       n.newest, n.sender_ids, b.told, b.again_at,
        d.priority <> 'urgent' AND EXISTS (
            SELECT FROM notification_deliveries o
            WHERE o.user_id = d.user_id AND o.channel = d.channel AND o.endpoint = d.endpoint
@@ -50,7 +51,7 @@ LEFT JOIN LATERAL (
         LIMIT 1
     ) i
     CROSS JOIN LATERAL (
-        SELECT m.*, delivery_told(m) AS tells FROM notifications m
+        SELECT m.*, delivery_told(m) AS tells, f.* FROM notifications m CROSS JOIN LATERAL news_of(m) f
         WHERE m.user_id = i.user_id AND m.id = i.notification_id
         LIMIT 1
     ) m
@@ -58,31 +59,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
     AND p.conversation_id = n.subject_id AND p.user_id = d.user_id
 LEFT JOIN LATERAL delivery_before(d.user_id, d.channel, d.endpoint, d.group_key, n.id) b ON true
-LEFT JOIN LATERAL (
-    SELECT EXISTS (
-        SELECT FROM generate_series(n.seq, greatest(p.last_read_seq, b.told) + 1, -1) s(seq)
-        CROSS JOIN LATERAL message_at(n.subject_id, s.seq) m
-        WHERE NOT m.is_deleted AND m.type <> 'system' AND m.sender_id <> d.user_id
-          AND d.user_id <> ALL (coalesce(m.mentions, '{}'))
-          AND NOT EXISTS (
-              SELECT FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) r
-              WHERE m.parent_id IS NOT NULL AND r.id = m.parent_id AND r.sender_id = d.user_id
-              OFFSET 0
-          )
-          AND NOT EXISTS (
-              SELECT FROM user_blocks k
-              WHERE (k.blocker_id = d.user_id AND k.blocked_id = m.sender_id)
-                 OR (k.blocker_id = m.sender_id AND k.blocked_id = d.user_id)
-          )
-    ) AS is_fresh
-    WHERE n.type = 'message.run'
-    UNION ALL
-    SELECT EXISTS (
-        SELECT FROM unnest(n.seqs) s(seq), message_at(n.subject_id, s.seq) m
-        WHERE s.seq > greatest(p.last_read_seq, b.told) AND NOT m.is_deleted
-    )
-    WHERE n.type <> 'message.run' AND n.seqs IS NOT NULL
-) f ON true
 LEFT JOIN LATERAL (
     SELECT t.most, (
         SELECT count(*) FROM (
@@ -126,8 +102,8 @@ ORDER BY d.id
 -- sent, is unread, and is still wanted, of the categories $3. It carries nothing of those that are switched off ($4): such
 -- rows come last, and say so. Only the first $6 have `data`. Each digest is looked at by itself and each row by its key,
 -- whatever the planner knows of the tables. What was recorded while the last one was on its way, it may have carried.
-SELECT a.id AS delivery_id, i.id, i.user_id, i.type, i.category, i.count, i.subject_type, i.subject_id, i.seq,
-       i.actor_id, i.is_off, CASE WHEN i.place <= $6 THEN i.data ELSE '{}' END AS data
+SELECT a.id AS delivery_id, i.id, i.user_id, i.type, i.category, i.told_count AS count, i.subject_type, i.subject_id,
+       i.seq, i.actor_id, i.newest, i.sender_ids, i.is_off, CASE WHEN i.place <= $6 THEN i.data ELSE '{}' END AS data
 FROM (
     SELECT r.user_id, r.id,
            ARRAY(SELECT c FROM unnest($3::text[]) c WHERE delivery_wanted(r.user_id, c, 'email')) AS wanted,
@@ -164,7 +140,8 @@ CROSS JOIN LATERAL (
           )
     ) w
     CROSS JOIN LATERAL (
-        SELECT n.* FROM notifications n WHERE n.user_id = a.user_id AND n.id = w.notification_id
+        SELECT n.*, f.* FROM notifications n CROSS JOIN LATERAL news_of(n) f
+        WHERE n.user_id = a.user_id AND n.id = w.notification_id
         OFFSET 0
     ) n
     CROSS JOIN LATERAL (SELECT n.category = ANY ($4::text[]) AS is_off) o
@@ -176,7 +153,7 @@ CROSS JOIN LATERAL (
     WHERE n.read_at IS NULL AND n.archived_at IS NULL AND n.category = ANY (a.wanted)
       AND (n.expires_at IS NULL OR n.expires_at > now())
       AND p.left_at IS NULL AND p.is_muted IS NOT TRUE
-      AND (n.seq IS NULL OR p.last_read_seq IS NULL OR n.seq > p.last_read_seq)
+      AND (n.seq IS NULL OR p.last_read_seq IS NULL OR n.seq > p.last_read_seq) AND n.news IS DISTINCT FROM 0
     ORDER BY place
     LIMIT $5
 ) i

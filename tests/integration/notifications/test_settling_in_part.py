@@ -54,6 +54,62 @@ async def test_whose_account_is_closed_is_told_of_nothing_new(make, owner):
     assert [one.user_id for one in invited] == [cyd]
 
 
+async def test_a_run_ends_with_its_last_message_whatever_else_is_unread(make):
+    group = await make("ada", "ben")
+    plain = await group.say("ada")
+    await group.until("ben", "message.run", "conversation.invited")
+    await group.mention("ada", "ben")
+    await group.until("ben", "message.mention", "message.run", "conversation.invited")
+    await group.wires["ada"].ask("message.delete", conversation_id=group.id, message_id=plain["id"])
+    await group.until("ben", "message.mention", "conversation.invited")
+
+
+async def test_a_run_names_nobody_of_whose_messages_none_is_left(make):
+    group = await make("ada", "ben", "cyd")
+    await group.say("cyd")
+    last = await group.say("ada")
+    await _titled(group, "ben", "2 new messages from ada and cyd")
+    await group.wires["ada"].ask("message.delete", conversation_id=group.id, message_id=last["id"])
+    await _titled(group, "ben", "New message from cyd")
+    await group.wires["ben"].ask("block.add", user_id=group.people["cyd"].id)
+    await group.until("ben", "conversation.invited")
+
+
+async def test_a_block_takes_who_is_blocked_out_of_a_run(make):
+    group = await make("ada", "ben", "cyd")
+    await group.say("cyd")
+    await group.say("ada")
+    await _titled(group, "ben", "2 new messages from ada and cyd")
+    await group.wires["ben"].ask("block.add", user_id=group.people["ada"].id)
+    # What the conversation shows as unread stays.
+    await _titled(group, "ben", "2 new messages from cyd")
+
+
+async def test_a_run_that_was_put_away_does_not_come_back_with_a_mention(make, owner):
+    group = await make("ada", "ben")
+    await group.say("ada")
+    run, _ = await group.until("ben", "message.run", "conversation.invited")
+    await group.wires["ben"].ask("notification.archive", ids=[run["id"]])
+    await group.mention("ada", "ben")
+    async with asyncio.timeout(WAIT_S):
+        while await owner.fetchval("select count(*) from outbox where consumer = 'message_runs'"):
+            await asyncio.sleep(0.05)
+    await group.until("ben", "message.mention", "conversation.invited")
+    await group.say("ada")
+    await group.until("ben", "message.run", "message.mention", "conversation.invited")
+
+
+async def _titled(group: Group, who: str, title: str) -> None:
+    """Return once somebody's unread run says this."""
+    async with asyncio.timeout(WAIT_S):
+        while title not in [
+            one["title"]
+            for one in (await group.listed(who))[0]
+            if one["type"] == "message.run" and one["read_at"] is None
+        ]:
+            await asyncio.sleep(0.05)
+
+
 async def test_what_is_turned_on_again_is_shown(make):
     group = await make("ada", "ben")
     change = {"category": "message", "channel": "in_app"}
