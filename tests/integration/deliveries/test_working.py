@@ -44,6 +44,14 @@ async def test_of_many_workers_one_sends_each(ground):
     assert {status for _, status, _ in await ground.states()} == {"sent"}
 
 
+async def test_what_is_due_is_sent_without_a_pause(ground):
+    # A share of each lease is left to what many get at once, of which there is nothing here.
+    await ground.due(100)
+    async with asyncio.timeout(20), ground.working(ground.worker(Pace(poll_s=60))):
+        while len(ground.mail.sent) < 100:
+            await asyncio.sleep(POLL_S)
+
+
 async def test_a_lapsed_lease_is_taken_by_another_and_its_holder_records_nothing(ground, due):
     (first,) = await ground.queue.claim("email", 10)
     assert await ground.queue.claim("email", 10) == []
