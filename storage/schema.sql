@@ -1556,8 +1556,8 @@ $$;
 CREATE FUNCTION public.delivery_rank(p_type text, p_priority text) RETURNS smallint
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT CASE WHEN p_priority = 'urgent' THEN 0
-                WHEN p_type IN ('announcement', 'saved_search.found') THEN 2 ELSE 1 END::smallint
+    SELECT CASE WHEN p_type IN ('announcement', 'saved_search.found') THEN 2
+                WHEN p_priority = 'urgent' THEN 0 ELSE 1 END::smallint
 $$;
 
 CREATE FUNCTION public.delivery_told(p public.notifications) RETURNS bigint

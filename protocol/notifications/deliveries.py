@@ -6,12 +6,14 @@ import msgspec
 class DeliveryShown(msgspec.Struct, frozen=True):
     """One e-mail or push. Times are RFC 3339.
 
+    Without an `id` none was queued by the channel, for a `reason` that is told as things stand now:
+    it is turned off, no device takes pushes, the conversation is muted, or it was read before.
     `status` is pending, deferred, leased, sent, cancelled, suppressed or dead; `reason` says why,
     None before it was judged. `next_attempt_at` is when it is judged next, None once it is over.
     With `is_digest` it told of others too.
     """
 
-    id: str
+    id: str | None
     channel: str
     status: str
     reason: str | None

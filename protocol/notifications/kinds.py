@@ -28,7 +28,8 @@ class Kind(msgspec.Struct, frozen=True):
     something else makes. `to` is one of `RECIPIENTS`. Nobody is told who is told by the same
     execution of one of the types in `unless`: that says it all. `asks` means that something has to
     be done about it, so any later event of its subject settles it, for everybody. `expires_s` is
-    after how many seconds it is of no use any more.
+    after how many seconds it is of no use any more. What is `for_many` is delivered after all that
+    is not.
     """
 
     type: str
@@ -41,6 +42,7 @@ class Kind(msgspec.Struct, frozen=True):
     unless: frozenset[str] = frozenset()
     expires_s: int | None = None
     link: str = LINK
+    for_many: bool = False
 
     def group_key(self, subject_id: str) -> str:
         """What unread rows of one person are counted under, instead of being made anew."""
@@ -175,8 +177,8 @@ _NOT_OF_WORKFLOWS = (
     Kind("message.reply", "message"),
     Kind("message.run", "message"),
     Kind("conversation.invited", "message"),
-    Kind("announcement", "marketing", "low", expires_s=30 * DAY_S, link="{link}"),
-    Kind("saved_search.found", "job", expires_s=14 * DAY_S),
+    Kind("announcement", "marketing", "low", expires_s=30 * DAY_S, link="{link}", for_many=True),
+    Kind("saved_search.found", "job", expires_s=14 * DAY_S, for_many=True),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({

@@ -155,7 +155,7 @@ async def http_door(
                 client_config_route(
                     settings, core.push.vapid.public_key, lambda: given.ws_port.number
                 ),
-                deliveries_route(DeliveryReader(foundation.pool)),
+                deliveries_route(DeliveryReader(foundation.pool, settings.deliveries_kept_days)),
                 *market.routes(),
                 *payment_routes(core.workflows.local),
                 *AnnouncementDoor(Announcements(foundation.pool)).routes(),

@@ -19,27 +19,32 @@ READ_S = 5.0
 class DeliveryReader:
     """Reads deliveries. Raises `RequestError` (`unavailable`)."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", kept_days: int) -> None:
+        """Deliveries are kept for so long, and nothing can be told of what is gone."""
         self._pool = pool
+        self._kept_days = kept_days
 
     async def of_notification(
         self, caller: UUID, person: UUID, notification: UUID
     ) -> list[DeliveryShown]:
-        """What was queued of a person's notification, the newest first.
+        """What was queued of a person's notification, the newest first, and why by a channel
+        nothing was.
 
         Raises `not_found` where there is no such notification, and to whom it is not shown: others
         than its person and staff.
         """
         async with database_within(READ_S):
-            rows = await self._pool.fetch(_SQL["of_notification"], caller, person, notification)
+            rows = await self._pool.fetch(
+                _SQL["of_notification"], caller, person, notification, self._kept_days
+            )
         if not rows:
             raise RequestError.not_found("notification")
-        return [_shown(row) for row in rows if row["id"] is not None]
+        return [_shown(row) for row in rows if row["status"] is not None]
 
 
 def _shown(row: asyncpg.Record) -> DeliveryShown:
     return DeliveryShown(
-        id=str(row["id"]),
+        id=None if row["id"] is None else str(row["id"]),
         channel=row["channel"],
         status=row["status"],
         reason=row["reason"],

@@ -13,11 +13,12 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(p.seq, (extract(epoch FROM p.updated_at) * 1000)::bigint)
 $$;
 
--- Who goes first of what is due. A test holds the types that many get at once to those of the program.
+-- Who goes first of what is due; what many get at once goes last, however urgent. A test holds its types to those of
+-- the program.
 CREATE FUNCTION delivery_rank(p_type text, p_priority text) RETURNS smallint
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN p_priority = 'urgent' THEN 0
-                WHEN p_type IN ('announcement', 'saved_search.found') THEN 2 ELSE 1 END::smallint
+    SELECT CASE WHEN p_type IN ('announcement', 'saved_search.found') THEN 2
+                WHEN p_priority = 'urgent' THEN 0 ELSE 1 END::smallint
 $$;
 
 -- Whether a person is told of a category by a channel. A test holds the defaults to those of the program.

@@ -42,18 +42,49 @@ SELECT id FROM record_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $
 SELECT id FROM record_digested($1, $2, $3, $4) AS r(id)
 
 -- name: of_notification
--- The deliveries of a notification of $2, the newest first: for its person and staff, a row without a
--- delivery where there are none; no row for others, and where there is no such notification.
+-- The deliveries of a notification of $2, the newest first, for its person and staff. By a channel that has
+-- none, a row without an id says why, as things stand now: none is queued of what is read, nor where nobody
+-- wants it or nothing takes it. It has no status where that cannot be told, such as after $4 days, when
+-- deliveries are not kept any more. No row for others, and where there is no such notification.
+WITH told AS MATERIALIZED (
+    SELECT n.* FROM notifications n
+    WHERE n.user_id = $2 AND n.id = $3 AND ($1::uuid = $2::uuid OR EXISTS (
+        SELECT FROM users u WHERE u.id = $1 AND u.staff_role IS NOT NULL AND u.status = 'active'
+    ))
+), queued AS MATERIALIZED (
+    SELECT d.* FROM told n
+    JOIN notification_delivery_items i ON i.user_id = n.user_id AND i.notification_id = n.id
+    JOIN notification_deliveries d ON d.user_id = i.user_id AND d.id = i.delivery_id
+    ORDER BY d.created_at DESC, d.id DESC
+    LIMIT 100
+), missing AS (
+    SELECT c.channel, n.updated_at, CASE
+        WHEN n.updated_at < now() - make_interval(days => $4) THEN NULL
+        WHEN n.ended IS NOT NULL THEN n.ended
+        WHEN n.read_at IS NOT NULL THEN 'read'
+        WHEN p.is_muted THEN 'muted'
+        WHEN NOT delivery_wanted(n.user_id, n.category, c.channel) THEN 'preference_off'
+        WHEN c.channel = 'push' AND NOT EXISTS (
+            SELECT FROM push_devices g
+            JOIN sessions l ON l.id = g.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > now()
+            WHERE g.user_id = n.user_id AND g.platform = 'web' AND g.stale_at IS NULL
+              AND (g.expires_at IS NULL OR g.expires_at > now())
+        ) THEN 'device_gone'
+    END AS reason
+    FROM told n
+    CROSS JOIN (VALUES ('email'), ('push')) AS c(channel)
+    LEFT JOIN conversation_participants p ON n.subject_type = 'conversation'
+        AND p.conversation_id = n.subject_id AND p.user_id = n.user_id
+    WHERE NOT EXISTS (SELECT FROM queued d WHERE d.channel = c.channel)
+)
 SELECT d.id, d.channel, d.status, d.reason, d.attempts, d.next_attempt_at, d.sent_at, d.created_at,
        d.group_key = 'digest' AS is_digest
-FROM notifications n
-LEFT JOIN notification_delivery_items i ON i.user_id = n.user_id AND i.notification_id = n.id
-LEFT JOIN notification_deliveries d ON d.user_id = i.user_id AND d.id = i.delivery_id
-WHERE n.user_id = $2 AND n.id = $3 AND ($1::uuid = $2::uuid OR EXISTS (
-    SELECT FROM users u WHERE u.id = $1 AND u.staff_role IS NOT NULL AND u.status = 'active'
-))
-ORDER BY d.created_at DESC, d.id DESC
-LIMIT 100
+FROM queued d
+UNION ALL
+SELECT NULL, m.channel, CASE m.reason WHEN 'device_gone' THEN 'suppressed' ELSE m.instead END, m.reason, 0,
+       NULL, NULL, m.updated_at, false
+FROM (SELECT m.*, CASE WHEN m.reason IS NOT NULL THEN 'cancelled' END AS instead FROM missing m) m
+ORDER BY created_at DESC, id DESC
 
 -- name: list_dead
 -- What was given up, the oldest first.

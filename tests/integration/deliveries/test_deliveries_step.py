@@ -139,7 +139,7 @@ async def test_rows_of_before_are_carried_over_and_worked_off(ground):
     anna, started = await ground.owner.fetchrow(
         "select user_id, id from notifications where type = 'contract.started'"
     )
-    told = await DeliveryReader(ground.pool).of_notification(anna, anna, started)
+    told = await DeliveryReader(ground.pool, 30).of_notification(anna, anna, started)
     assert {(one.channel, one.status) for one in told} == {("email", "sent"), ("push", "sent")}
 
 

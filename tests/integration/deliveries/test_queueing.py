@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from protocol.notifications.categories import CATEGORIES, is_on_by_default, may_be_turned_off
+from protocol.notifications.kinds import KINDS
 
 RUN, MENTION = "message.run", "message.mention"
 
@@ -68,6 +69,16 @@ async def test_the_defaults_of_the_database_are_those_of_the_program(ground):
         assert may_be_turned_off(category, "email") != await ground.pool.fetchval(
             "select delivery_wanted($1, $2, 'email')", ben, category
         )
+
+
+async def test_what_many_get_at_once_goes_last_by_its_type_and_what_is_urgent_first(ground):
+    rank = "select delivery_rank($1, $2)"
+    for kind in KINDS.values():
+        ranks = [await ground.pool.fetchval(rank, kind.type, name) for name in ("low", "urgent")]
+        assert ranks == ([2, 2] if kind.for_many else [1, 0]), kind.type
+    ben = await ground.person()
+    await ground.notify(ben, type="announcement", category="security")
+    assert [row["rank"] for row in await ground.rows()] == [2]
 
 
 async def test_what_is_off_is_not_queued_and_what_is_switched_on_is(ground):

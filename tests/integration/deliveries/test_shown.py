@@ -27,12 +27,12 @@ async def told(serve, owner):
 
 async def test_a_person_sees_why_something_came_or_not(told):
     app, ground, ben, path = told
-    (waiting,) = (await app.http("GET", path, ben)).body["data"]
+    waiting, _none = (await app.http("GET", path, ben)).body["data"]
     assert (waiting["channel"], waiting["status"], waiting["reason"]) == ("email", "pending", None)
     await ground.owner.execute("update notifications set read_at = now()")
     await ground.passes(130)
     await ground.work()
-    (judged,) = (await app.http("GET", path, ben)).body["data"]
+    judged, _none = (await app.http("GET", path, ben)).body["data"]
     assert (judged["status"], judged["reason"]) == ("cancelled", "read")
     assert (judged["next_attempt_at"], judged["sent_at"], judged["attempts"]) == (None, None, 0)
 
@@ -49,8 +49,37 @@ async def test_staff_see_it_and_nobody_else(told, owner):
     assert (await app.http("GET", f"/v1/notifications/{uuid4()}/deliveries", ben)).status == 404
     assert (await app.http("GET", "/v1/notifications/x/deliveries", ben)).status == 404
     assert (await app.http("GET", f"{path}?x=1", ben)).status == 422
+
+
+async def test_a_person_sees_why_nothing_was_queued(told, owner):
+    app, ground, ben, path = told
+
+    async def missing():
+        data = (await app.http("GET", path, ben)).body["data"]
+        return [(one["channel"], one["status"], one["reason"]) for one in data if one["id"] is None]
+
+    assert await missing() == [("push", "suppressed", "device_gone")]
+    await ground.device(ben.id)
+    # A device that came later is no reason.
+    assert await missing() == []
     await owner.execute("delete from notification_deliveries")
-    assert (await app.http("GET", path, ben)).body == {"data": []}
+    assert await missing() == []
+    await owner.execute(
+        """
+        insert into notification_preferences (user_id, category, channel, is_enabled)
+        values ($1, 'contract', 'email', false), ($1, 'contract', 'push', false)
+        """,
+        ben.id,
+    )
+    assert sorted(await missing()) == [
+        ("email", "cancelled", "preference_off"),
+        ("push", "cancelled", "preference_off"),
+    ]
+    await owner.execute("update notifications set read_at = now()")
+    assert {reason for *_, reason in await missing()} == {"read"}
+    # What was queued then is not kept any more.
+    await owner.execute("update notifications set updated_at = now() - interval '31 days'")
+    assert await missing() == []
 
 
 async def test_the_resource_lists_ones_own(told):

@@ -99,7 +99,7 @@ class Scene:
         )
 
     async def told(self, person: Person, asker: Person) -> list[list[Became]]:
-        """What is told of the deliveries of each of a person's notifications."""
+        """What is told of the deliveries that were queued of each of a person's notifications."""
         found = []
         for one in (await self.types(person)).values():
             of = "" if asker is person else f"?user_id={person.id}"
@@ -107,7 +107,11 @@ class Scene:
             answer = await self.app.http("GET", path, asker)
             assert answer.status == 200, answer.body
             found.append(
-                [Became(d["channel"], d["status"], d["reason"]) for d in answer.body["data"]]
+                [
+                    Became(d["channel"], d["status"], d["reason"])
+                    for d in answer.body["data"]
+                    if d["id"] is not None
+                ]
             )
         return sorted(found)
 
