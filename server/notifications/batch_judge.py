@@ -113,7 +113,7 @@ class BatchJudge:
                     ),
                 )
             )
-            if isinstance(verdict, Send) and one.category != "security":
+            if isinstance(verdict, Send) and one.category != "security" and not one.is_counted:
                 going[person] += 1
             found.append((one, verdict))
         return found

@@ -76,7 +76,7 @@ class ChannelWorker:
         self._shared = shared
         self._pace = pace
         self._clock = asyncio.get_running_loop().time
-        self._queue = SendQueue(sender.at_once, shared.breakers.is_proven, self._clock)
+        self._queue = SendQueue(sender.at_once, pace.batch, shared.breakers.is_proven, self._clock)
         self._unjudged: list[Ref] = []
         self._stopping, self._has_room = asyncio.Event(), asyncio.Event()
 

@@ -37,6 +37,10 @@ LOOKED_BACK = timedelta(days=8)
 SLICE_S = 60.0
 _WITHIN_S = 120.0
 _STEP_S = 15.0
+SEARCH_MS = 1_000
+"""The longest that one search takes: it must keep no other from being told."""
+SEARCHES_S = 5.0
+"""After so long the rest of a step is left to the next one."""
 _KIND = KINDS["saved_search.found"]
 
 
@@ -68,7 +72,7 @@ class SearchAlerts:
         while time.monotonic() - began < SLICE_S:
             step = await self._step()
             looked, told = looked + step[0], told + step[1]
-            if step[0] < AT_ONCE:
+            if not step[0]:
                 return Outcome({"looked_at": looked, "told": told})
         return Outcome({"looked_at": looked, "told": told}, again_s=0)
 
@@ -89,42 +93,65 @@ class SearchAlerts:
                 due = await search_alerts.due(
                     connection, until, until - LOOKED_BACK, newest, AT_ONCE
                 )
-                items: list[NewNotification] = []
-                for kind, of in self._of.items():
-                    mine = [one for one in due if one.kind == kind]
-                    if not mine:
-                        continue
-                    since = min(one.since for one in mine)
-                    keys = await search_alerts.appeared(connection, of, kind, since, until)
-                    items += await self._found(connection, mine, keys, is_folded=folded[kind])
+                keys = {
+                    kind: await search_alerts.appeared(
+                        connection, self._of[kind], kind, min(one.since for one in mine), until
+                    )
+                    for kind in self._of
+                    if (mine := [one for one in due if one.kind == kind])
+                }
+                looked, items = await self._asked(connection, due, keys, folded)
                 await notify(connection, items)
-                await search_alerts.looked(connection, [one.id for one in due], until)
+                await search_alerts.looked(connection, looked, until)
         if items:
             self._wake()
-        return len(due), len(items)
+        return len(looked), len(items)
 
-    async def _found(
+    async def _asked(
         self,
         connection: Connection,
-        searches: Sequence[DueSearch],
-        keys: Sequence[UUID],
-        *,
-        is_folded: bool,
-    ) -> list[NewNotification]:
-        items = []
-        for search in searches:
+        due: Sequence[DueSearch],
+        keys: Mapping[str, Sequence[UUID]],
+        folded: Mapping[str, bool],
+    ) -> tuple[list[UUID], list[NewNotification]]:
+        """The searches that were asked, and what is told of what they find.
+
+        One that fails, or takes too long, has been asked: others after it are not kept waiting.
+        """
+        began = time.monotonic()
+        looked: list[UUID] = []
+        items: list[NewNotification] = []
+        await connection.execute(f"SET LOCAL statement_timeout = {SEARCH_MS}")
+        for search in due:
+            if looked and time.monotonic() - began > SEARCHES_S:
+                break
+            looked.append(search.id)
             try:
-                query = self._read(search.kind, search.params, search.user_id)
-            except RequestError as error:
-                # It was kept before searches were checked.
-                log.info("saved_search_unreadable", search=str(search.id), reason=str(error))
+                async with connection.transaction():
+                    found = await self._found(
+                        connection, search, keys[search.kind], is_folded=folded[search.kind]
+                    )
+            except asyncpg.PostgresError as error:
+                reason = type(error).__name__
+                log.warning("saved_search_failed", search=str(search.id), reason=reason)
                 continue
-            found = await search_alerts.matching(
-                connection, self._of[search.kind], search, query, keys, is_folded=is_folded
-            )
             if found:
                 items.append(_told(search, found))
-        return items
+        await connection.execute("SET LOCAL statement_timeout = DEFAULT")
+        return looked, items
+
+    async def _found(
+        self, connection: Connection, search: DueSearch, keys: Sequence[UUID], *, is_folded: bool
+    ) -> Sequence[UUID]:
+        try:
+            query = self._read(search.kind, search.params, search.user_id)
+        except RequestError as error:
+            # It was kept before searches were checked.
+            log.info("saved_search_unreadable", search=str(search.id), reason=str(error))
+            return ()
+        return await search_alerts.matching(
+            connection, self._of[search.kind], search, query, keys, is_folded=is_folded
+        )
 
 
 def _told(search: DueSearch, found: Sequence[UUID]) -> NewNotification:

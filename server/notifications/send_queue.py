@@ -1,10 +1,11 @@
 """What one channel is to send: judged deliveries that wait for a slot, and those under way.
 
 The most urgent goes first. A person gets a few of the slots, and so do, together, all providers
-that have not answered yet: who has registered devices at services that accept a request and never
-answer holds up pushes of their own, and nobody else's.
+that have not answered yet, of which a person gets one: who has registered devices at services that
+accept a request and never answer holds up pushes of their own, and nobody else's.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +15,7 @@ from storage.notifications.judging import Facts
 
 GOOD_S = 3.0
 """So long after its moment a judgement may begin a send."""
+AHEAD_S = 1.0
 PERSON_SLOTS = 4
 UNPROVEN_SHARE = 4
 """One in so many slots is for providers that have not answered yet."""
@@ -38,24 +40,27 @@ class SendQueue:
     """Of one channel of a process. Times are those of `clock`."""
 
     def __init__(
-        self, slots: int, is_proven: Callable[[str], bool], clock: Callable[[], float]
+        self, slots: int, most: int, is_proven: Callable[[str], bool], clock: Callable[[], float]
     ) -> None:
+        """`slots` may be under way, and at most `most` wait."""
         self._slots = slots
+        self._most = most
         self._unproven_slots = max(1, slots // UNPROVEN_SHARE)
         self._is_proven = is_proven
         self._clock = clock
         self._waiting: list[Judged] = []
         self._under_way: dict[UUID, Judged] = {}
+        self._ended_at: deque[float] = deque()
 
     @property
     def room(self) -> int:
-        """How many more may be judged: as many may wait as can be sent at once."""
-        return 2 * self._slots - len(self._waiting) - len(self._under_way)
+        """How many more may be leased: there wait as many as will go within a second."""
+        return self._slots + self._ahead() - len(self._waiting) - len(self._under_way)
 
     @property
     def is_low(self) -> bool:
-        """Whether there is room for so many that judging them is worth a statement."""
-        return self.room >= max(1, self._slots // 2)
+        """Whether half of those that may wait are gone: judging others is worth a statement."""
+        return 2 * self.room >= self._ahead()
 
     def put(self, judged: Iterable[Judged]) -> None:
         """Let these wait, each behind all that are as urgent."""
@@ -75,16 +80,18 @@ class SendQueue:
     def ended(self, judged: Judged) -> None:
         """Its slot is free again."""
         del self._under_way[judged.facts.ref.id]
+        self._ended_at.append(self._clock())
 
     def has_share(self, judged: Judged) -> bool:
         """Whether its person and its provider may take one more slot."""
-        users = [one.facts.ref.user_id for one in self._under_way.values()]
-        if users.count(judged.facts.ref.user_id) >= PERSON_SLOTS:
+        person, under_way = judged.facts.ref.user_id, self._under_way.values()
+        own = [one for one in under_way if one.facts.ref.user_id == person]
+        if len(own) >= PERSON_SLOTS:
             return False
         if self._is_proven(judged.provider):
             return True
-        unproven = sum(not self._is_proven(one.provider) for one in self._under_way.values())
-        return unproven < self._unproven_slots
+        unproven = [one for one in under_way if not self._is_proven(one.provider)]
+        return len(unproven) < self._unproven_slots and not any(one in own for one in unproven)
 
     def take_stale(self) -> list[Judged]:
         """Take out those whose judgement is too old by now."""
@@ -96,6 +103,12 @@ class SendQueue:
         """Take out all that wait."""
         taken, self._waiting = self._waiting, []
         return taken
+
+    def _ahead(self) -> int:
+        """How many may wait: as many as were sent within the last second, or can be at once."""
+        while self._ended_at and self._ended_at[0] < self._clock() - AHEAD_S:
+            self._ended_at.popleft()
+        return min(max(self._slots, len(self._ended_at)), self._most)
 
     def _is_fresh(self, judged: Judged) -> bool:
         return self._clock() <= judged.judged_at + GOOD_S

@@ -69,8 +69,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `items` are what it carries: one notification, or a digest's, of which the first `DIGEST_SHOWN`
     have `data`. `tells` is how far it tells (see `delivery_told`). `cap_left` is how many more of
-    its person and channel may go for now, those of this batch among them, and `cap_free_at` when
-    there is room again. `device` is None where it is gone, or its login has ended.
+    its person and channel may go for now, those of this batch among them, but for those that were
+    tried before and are counted (`is_counted`), and `cap_free_at` when there is room again. `device` is None where it is gone, or its login has ended.
     """
 
     ref: Ref
@@ -89,6 +89,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: dt.datetime | None
     digest_at: dt.datetime | None
     cap_left: int
+    is_counted: bool
     cap_free_at: dt.datetime
     items: Sequence[Item]
     snapshot: Snapshot
@@ -164,6 +165,7 @@ def _facts(ref: Ref, row: asyncpg.Record, digested: Sequence[asyncpg.Record] | N
         expires_at=row["expires_at"],
         digest_at=digest_at,
         cap_left=row["cap_left"],
+        is_counted=row["is_counted"],
         cap_free_at=row["cap_free_at"],
         items=items,
         snapshot=_snapshot(row, items, digest_at, is_all_off=bool(digested) and not items),

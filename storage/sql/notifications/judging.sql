@@ -32,7 +32,7 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
              AND o.next_attempt_at IS NOT NULL
              AND (d.group_key <> 'digest' OR o.next_attempt_at <= now())
        ) AS is_followed,
-       c.most - c.tried - c.leased AS cap_left,
+       c.most - c.tried - c.leased AS cap_left, c.is_counted,
        coalesce(c.free_at, now() + interval '10 seconds') AS cap_free_at,
        setting_number('active_hold_seconds')::float8 AS hold_s,
        ARRAY(SELECT s.key FROM platform_settings s WHERE s.key = ANY ($3) AND s.value = 'false') AS off,
@@ -78,7 +78,7 @@ LEFT JOIN LATERAL (
         WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.status = 'leased'
           AND s.lease <> d.lease AND s.id < d.id AND s.category <> 'security'
           AND (s.tried_since IS NULL OR s.tried_since <= now() - t.span)
-    ) AS leased
+    ) AS leased, coalesce(d.tried_since > now() - t.span, false) AS is_counted
     FROM (
         SELECT CASE d.channel WHEN 'push' THEN interval '1 hour' ELSE interval '1 day' END AS span,
                CASE d.channel WHEN 'push' THEN setting_number('pushes_per_hour')

@@ -120,3 +120,21 @@ async def test_a_provider_that_fails_is_left_alone_and_tried_by_one(ground, monk
         while {row["status"] for row in await ground.rows()} != {"deferred"}:
             await asyncio.sleep(POLL_S)
         assert asked == breaker.FAILURES + 1
+
+
+async def test_caps_count_what_was_tried_and_let_that_be_tried_again(ground):
+    ben = await ground.person()
+    await ground.owner.execute(
+        "update platform_settings set value = '2' where key = 'mails_per_day'"
+    )
+    for number in range(2):
+        await ground.notify(ben, group_key=str(number))
+    await ground.passes(130)
+    ground.mail.answers = [RETRY] * 2
+    await ground.work()
+    await ground.notify(ben, group_key="another")
+    await ground.passes(130)
+    await ground.work()
+    assert sorted((row["group_key"], row["reason"]) for row in await ground.rows()) == [
+        ("0", "sent"), ("1", "sent"), ("another", "capped"),
+    ]  # fmt: skip

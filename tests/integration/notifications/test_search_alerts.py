@@ -11,8 +11,10 @@ from protocol.cursor import CursorSigner
 from protocol.limits import Limits
 from server.http.resources.query import QueryReader
 from server.http.resources.saved_searches import SavedSearchReader
+from server.notifications import search_alerts as alerts
 from server.notifications.search_alerts import SearchAlerts
 from storage.database.queries import load_queries
+from storage.resources import search_alerts
 from storage.resources.store import ResourceStore
 from tests.plans import nodes
 from tests.wire import WAIT_S
@@ -275,3 +277,39 @@ async def test_a_server_does_it_by_itself(serve, monkeypatch):
         # The server's own waits for what may not be committed yet.
         event = await wire.expect("notification.created", timeout_s=WAIT_S)
         assert event["d"]["notification"]["type"] == "saved_search.found"
+
+
+@pytest.mark.parametrize("wrong", ["select pg_sleep(60)", "select 1 / 0"])
+async def test_a_search_that_fails_or_takes_too_long_keeps_no_other(world, monkeypatch, wrong):
+    ada, ben, cleo = await world.app.people("Ada", "Ben", "Cleo")
+    films = await world.category("films")
+    bad = (await world.search(ada))["id"]
+    await world.search(cleo)
+    await world.job(ben, films)
+    matching, asked = search_alerts.matching, []
+
+    async def matched(connection, of, search, *more, **others):
+        asked.append(str(search.id))
+        if str(search.id) == bad:
+            await connection.execute(wrong)
+        return await matching(connection, of, search, *more, **others)
+
+    monkeypatch.setattr(search_alerts, "matching", matched)
+    monkeypatch.setattr(alerts, "SEARCH_MS", 100)
+    await world.alerts.run()
+    assert await world.told() == [(cleo.id, 1)]
+    # It is not the first to be asked again, but with the others, once there is something new.
+    await world.alerts.run()
+    assert asked.count(bad) == 1
+
+
+async def test_what_there_is_no_time_for_is_asked_next(world, monkeypatch):
+    people = await world.app.people("Ada", "Cleo", "Dora")
+    (ben,) = await world.app.people("Ben")
+    for person in people:
+        await world.search(person)
+    await world.job(ben, await world.category("films"))
+    # Time for one.
+    monkeypatch.setattr(alerts, "SEARCHES_S", 0.0)
+    await world.alerts.run()
+    assert sorted(person for person, _ in await world.told()) == sorted(p.id for p in people)

@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def queue(clock: Clock) -> SendQueue:
-    return SendQueue(16, {KNOWN}.__contains__, clock)
+    return SendQueue(16, 100, {KNOWN}.__contains__, clock)
 
 
 def _judged(
@@ -55,6 +55,16 @@ def test_no_more_go_than_there_are_slots_and_as_many_wait(queue, clock):
     assert queue.room == 1 and len(_begun(queue)) == 1
 
 
+@pytest.mark.parametrize(("sent", "ahead"), [(5, 16), (50, 50), (500, 100)])
+def test_as_many_wait_as_were_sent_within_the_last_second(queue, clock, sent, ahead):
+    for _ in range(sent):
+        queue.put([_judged(clock.now)])
+        queue.ended(_begun(queue)[0])
+    assert queue.room == 16 + ahead
+    clock.now += 1.5
+    assert queue.room == 32
+
+
 def test_one_person_gets_a_few_slots_and_others_go_on(queue, clock):
     greedy = uuid4()
     queue.put([*(_judged(clock.now, greedy) for _ in range(20)), _judged(clock.now)])
@@ -70,6 +80,13 @@ def test_providers_that_never_answered_get_a_quarter_together(queue, clock):
     begun = _begun(queue)
     assert len([one for one in begun if one.provider != KNOWN]) == 4
     assert len([one for one in begun if one.provider == KNOWN]) == 5
+
+
+def test_of_those_one_person_gets_one(queue, clock):
+    greedy = uuid4()
+    fresh = [_judged(clock.now, greedy, f"{number}.example") for number in range(20)]
+    queue.put([*fresh, _judged(clock.now, provider="another.example")])
+    assert [one.provider for one in _begun(queue)] == ["0.example", "another.example"]
 
 
 def test_nothing_begins_by_an_old_judgement_and_it_is_taken_out(queue, clock):
