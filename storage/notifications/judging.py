@@ -70,7 +70,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `items` are what it carries: one notification, or a digest's, of which the first `DIGEST_SHOWN`
     have `data`. `tells` is how far it tells (see `delivery_told`). `cap_left` is how many more of
     its person and channel may go for now, those of this batch among them, but for those that were
-    tried before and are counted (`is_counted`), and `cap_free_at` when there is room again. `device` is None where it is gone, or its login has ended.
+    tried before and are counted (`is_counted`), and `cap_free_at` when there is room again.
+    `device` is None where it is gone, or its login has ended.
     """
 
     ref: Ref
