@@ -4737,7 +4737,8 @@ BEGIN
     RETURN QUERY
     WITH recorded AS (
         UPDATE notification_deliveries d
-        SET status = r.status, reason = coalesce(r.reason, d.reason), next_attempt_at = r.next_at, lease = NULL,
+        SET status = r.status, reason = coalesce(r.reason, d.reason), lease = NULL,
+            next_attempt_at = coalesce(r.next_at, CASE r.status WHEN 'deferred' THEN clock_timestamp() END),
             attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
             error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
             held_since = coalesce(d.held_since, r.held_since),

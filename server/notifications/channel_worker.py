@@ -159,9 +159,8 @@ class ChannelWorker:
                 self._record(outcomes.deferred(judged.facts, until, Reason.CAPPED))
 
     def _give_back(self) -> None:
-        now = dt.datetime.now(dt.UTC)
         for ref in (*self._unjudged, *(one.facts.ref for one in self._queue.take_all())):
-            self._record(outcomes.given_back(ref, now))
+            self._record(outcomes.given_back(ref))
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set() and (judged := self._queue.begin()) is not None:

@@ -35,9 +35,9 @@ def deferred(one: Facts, until: dt.datetime, reason: Reason) -> Outcome:
     return Outcome(ref=one.ref, status="deferred", reason=reason, next_at=until, held_since=held)
 
 
-def given_back(ref: Ref, now: dt.datetime) -> Outcome:
-    """That it is as it was before it was leased, and due."""
-    return Outcome(ref=ref, status="deferred", next_at=now)
+def given_back(ref: Ref, until: dt.datetime | None = None) -> Outcome:
+    """That it is as it was before it was leased, and due, or will be then."""
+    return Outcome(ref=ref, status="deferred", next_at=until)
 
 
 def never_told(ref: Ref) -> Outcome:

@@ -26,7 +26,7 @@ BEGIN
 END $$;
 
 -- Records what became of deliveries whose lease is still held, and what digests among them carried; answers the
--- ids of those recorded. What has no reason is given back as it was.
+-- ids of those recorded. What has no reason is given back as it was; what waits without a time is due.
 CREATE FUNCTION record_deliveries(
     p_users uuid[], p_ids uuid[], p_leases uuid[], p_statuses text[], p_reasons text[], p_next timestamptz[],
     p_tries integer[], p_message_ids text[], p_errors text[], p_told bigint[], p_held timestamptz[],
@@ -38,7 +38,8 @@ BEGIN
     RETURN QUERY
     WITH recorded AS (
         UPDATE notification_deliveries d
-        SET status = r.status, reason = coalesce(r.reason, d.reason), next_attempt_at = r.next_at, lease = NULL,
+        SET status = r.status, reason = coalesce(r.reason, d.reason), lease = NULL,
+            next_attempt_at = coalesce(r.next_at, CASE r.status WHEN 'deferred' THEN clock_timestamp() END),
             attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
             error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
             held_since = coalesce(d.held_since, r.held_since),

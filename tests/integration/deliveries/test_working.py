@@ -156,6 +156,24 @@ async def test_what_waits_too_long_for_a_slot_is_judged_again(ground, monkeypatc
     assert len(held.sent) == 1
 
 
+async def test_what_is_sent_is_composed_with_its_slot(ground):
+    await ground.due(20)
+
+    class Composing(Held):
+        composed = 0
+
+        def compose(self, facts, words):
+            self.composed += 1
+            return super().compose(facts, words)
+
+    slow = Composing()
+    async with ground.working(ground.worker(email=slow)):
+        await slow.holds(2)
+        # Others are judged and wait.
+        assert slow.composed == slow.begun
+        slow.go_on.set()
+
+
 async def test_slow_mail_keeps_no_push_waiting(ground):
     held = Held()
     await ground.due(30)
