@@ -5,7 +5,6 @@ the person had any use for it at that moment, and of each message whether who ha
 told in time.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +16,8 @@ ACTIVE_MS, HOLD_MS, LEASE_MS = 60_000, 600_000, 60_000
 WAIT_MS = {"push": 20_000, "email": 120_000}
 PAUSE_MS = {"push": 60_000, "email": 86_400_000}
 RUN_WAITED_MS = 20_000
+TICK_MS = 1
+"""So long what workers do at one time may take."""
 
 
 Address = tuple[int, Channel, str]
@@ -80,7 +81,7 @@ class Oracle:
         self._sent.append(one)
 
     def died(self, now_ms: int) -> None:
-        """A worker has died: what it had is taken by others once its lease has lapsed."""
+        """A worker has died, and what it had is leased for a while."""
         self._deaths.append(now_ms)
 
     # Nothing redundant.
@@ -154,7 +155,7 @@ class Oracle:
         if one.at_ms < since_ms + WAIT_MS[way.channel]:
             yield "too early"
         known = [sent for sent in earlier if not sent.is_doubtful]
-        if not known or one.at_ms >= known[-1].at_ms + PAUSE_MS[way.channel]:
+        if not known or one.at_ms >= known[-1].at_ms + PAUSE_MS[way.channel] - TICK_MS:
             return
         is_open = any(said.seq in known[-1].unseen for said in world.news(*way[::3], way.talk))
         if way.channel == "push" or way.group == "run" or is_open:
@@ -191,7 +192,7 @@ class Oracle:
             said for said in world.news(way.person, way.group, way.talk)
             if said.seq > told
             and (way.person, way.talk, said.seq) not in world.excused[way.channel]
-            and self._is_due(world, now_ms, way, said)
+            and self._is_due(now_ms, way, said)
         ]  # fmt: skip
         if not due:
             self._held.pop(way, None)
@@ -202,7 +203,7 @@ class Oracle:
         else:
             yield f"{now_ms} {way}: message {due[0].seq} is not told"
 
-    def _is_due(self, world: World, now_ms: int, way: Way, said: Said) -> bool:
+    def _is_due(self, now_ms: int, way: Way, said: Said) -> bool:
         """Whether it has to be told by now at the latest."""
         since_ms = _seen_ms(way, said)
         if since_ms is None or now_ms < since_ms + _wait_ms(way):
@@ -210,30 +211,12 @@ class Oracle:
         last_ms = max((one.at_ms for one in self._sent if one.way == way), default=None)
         if last_ms is not None and now_ms < last_ms + PAUSE_MS[way.channel]:
             return False
-        return not self._deaths or now_ms >= self._after_death_ms(world, way)
-
-    def _after_death_ms(self, world: World, way: Way) -> float:
-        """What a dead worker had is told by others once its lease has lapsed, or with what came
-        until they looked.
-        """
-        lapsed_ms = max(self._deaths) + LEASE_MS
-        looked_ms = min((at_ms for at_ms, _ in self._looks if at_ms >= lapsed_ms), default=math.inf)
-        due_ms = looked_ms
-        for said in world.said_to(way.person):
-            if said.talk == way.talk and said.group(way.person) == way.group:
-                first_ms, since_ms = _first_ms(way, said), _seen_ms(way, said)
-                if first_ms is not None and first_ms <= looked_ms:
-                    due_ms = max(due_ms, math.inf if since_ms is None else since_ms + _wait_ms(way))
-        return due_ms
+        # What a dead worker had is taken by others once its lease has lapsed.
+        return not self._deaths or now_ms >= self._deaths[-1] + LEASE_MS
 
     def looked(self, world: World, now_ms: int) -> None:
         """Workers have looked at this world."""
         self._looks.append((now_ms, world))
-
-
-def _first_ms(way: Way, said: Said) -> int | None:
-    """Since when a message may have been about to be told."""
-    return said.looked_at_ms if way.group == "run" else said.told_of_ms
 
 
 def _seen_ms(way: Way, said: Said) -> int | None:

@@ -7,9 +7,10 @@ from uuid import UUID
 import asyncpg
 
 from storage.people.activity import Activity
+from tests.faults.deliveries.scenarios.consumers import Consumers
 from tests.faults.deliveries.scenarios.doing import Doing
 from tests.faults.deliveries.scenarios.looking import named_in, wrong_in
-from tests.faults.deliveries.scenarios.oracle import Address, Oracle, Sent, Way
+from tests.faults.deliveries.scenarios.oracle import TICK_MS, Address, Oracle, Sent, Way
 from tests.faults.deliveries.scenarios.receivers import Taken
 from tests.faults.deliveries.scenarios.script import END_MS, PEOPLE, Event, Fate, Scenario
 from tests.faults.deliveries.scenarios.stage import Stage
@@ -32,6 +33,7 @@ class Played:
         self._scenario = scenario
         self._fates, self._behind = list(scenario.fates), list(scenario.behind)
         self.world = World()
+        self._consumers = Consumers(self.world)
         self._seen: dict[UUID, World] = {}
         """By which world each delivery was judged last."""
         self._doing = Doing(stage, self.world, door)
@@ -90,7 +92,7 @@ class Played:
 
     def _judged(self, deliveries: Collection[UUID]) -> None:
         """Workers read now what they judge these by."""
-        self.world.judged()
+        self._consumers.judged()
         seen = copy.deepcopy(self.world)
         self._seen |= dict.fromkeys(deliveries, seen)
         self.oracle.looked(seen, self._stage.clock.at_ms)
@@ -104,13 +106,15 @@ class Played:
 
         async def happens() -> None:
             async with self._workers.still:
+                # Nothing happens in the same millisecond as what was consumed before.
+                await self._stage.clock.set(self._stage.clock.at_ms + TICK_MS)
                 await self._happen(fate.events, is_consumed=True)
 
         self._workers.watch.meanwhile(happens)
 
     async def _consume(self) -> None:
         await self._stage.consume()
-        self.world.consumed(self._stage.clock.at_ms)
+        self._consumers.consumed(self._stage.clock.at_ms)
 
     def _address(self, person: int) -> str:
         return f"{self._stage.people[person]}@example.org"

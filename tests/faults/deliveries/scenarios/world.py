@@ -1,8 +1,8 @@
 """What there is to be told, in plain Python: messages, who has read them, and who wants to know.
 
-It is told what people do and when the consumers of the outbox look, and nothing else. A message is
-to each of the others a "mention" where it names them, a "reply" where it answers them, and else one
-of a "run" of messages.
+It is told what people do; what the consumers of the outbox make of it is in `consumers`. A message
+is to each of the others a "mention" where it names them, a "reply" where it answers them, and else
+one of a "run" of messages.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from tests.faults.deliveries.scenarios.script import CHANNELS, PEOPLE, TALKS, Channel
 
 GROUPS = ("run", "mention", "reply")
-RUN_AFTER_MS, RUN_AGAIN_MS = 20_000, 60_000
 INBOX = "inbox"
 
 
@@ -74,7 +73,7 @@ class World:
         self.excused: dict[str, set[Key]] = {way: set() for way in (*CHANNELS, INBOX)}
         """What need not be told by each channel, since it was not wanted when it might have been:
         it may be told all the same, with what is said later."""
-        self._blocked: list[tuple[int, int]] = []
+        self.blocked: list[tuple[int, int]] = []
         """Blocks that the consumers have not seen."""
 
     def are_apart(self, one: int, other: int) -> bool:
@@ -167,7 +166,7 @@ class World:
             self.blocks.discard(pair)
         elif pair not in self.blocks:
             self.blocks.add(pair)
-            self._blocked.append(pair)
+            self.blocked.append(pair)
 
     def close(self, person: int, group: str, talk: int, until_seq: int) -> None:
         """Somebody puts a notification away, or marks it as read: what it told is not news."""
@@ -176,71 +175,11 @@ class World:
             if said.seq <= until_seq and (group == "run" or key in self.in_inbox):
                 self.closed.add(key)
 
-    # What the server does of itself.
-
-    def consumed(self, now_ms: int) -> None:
-        """The consumers have taken all that is due."""
-        for talk in self.talks:
-            for said in talk.said:
-                if said.told_of_ms is None:
-                    self._tell(said, now_ms)
-        for one, other in self._blocked:
-            if self.are_apart(one, other):
-                self._part(one, other)
-                self._part(other, one)
-        self._blocked.clear()
-        for talk in self.talks:
-            for said in talk.said:
-                self._look(said, now_ms)
-
-    def _tell(self, said: Said, now_ms: int) -> None:
-        said.told_of_ms = now_ms
-        talk = self.talks[said.talk]
-        for person in talk.present - {said.sender}:
-            if said.group(person) == "run":
-                continue
-            if (
-                self.is_welcome(person, said, INBOX)
-                and said.seq > talk.read.get(person, 0)
-                and not said.is_deleted
-            ):
-                self.in_inbox.add((person, said.talk, said.seq))
-            self.excuse(person, said)
-
-    def _part(self, person: int, other: int) -> None:
-        """What tells of who is blocked is closed; a run of theirs alone is told anew by what comes
-        later.
-        """
-        for said in self.said_to(person):
-            key = person, said.talk, said.seq
-            if said.sender == other:
-                if key in self.in_inbox:
-                    self.taken_out.add(key)
-                for excused in self.excused.values():
-                    excused.add(key)
-
-    def _look(self, said: Said, now_ms: int) -> None:
-        if said.run_ms is not None or now_ms < said.at_ms + RUN_AFTER_MS:
-            return
-        if said.looked_at_ms is None:
-            said.looked_at_ms = now_ms
-        elif now_ms >= said.looked_at_ms + RUN_AGAIN_MS:
-            said.run_ms = now_ms
-        for person in self.talks[said.talk].present - {said.sender}:
-            if said.group(person) == "run":
-                self.excuse(person, said)
-
     def excuse(self, person: int, said: Said) -> None:
         """It may be told now: where it is not welcome, it need not be told later either."""
         for way, excused in self.excused.items():
             if not self.is_welcome(person, said, way):
                 excused.add((person, said.talk, said.seq))
-
-    def judged(self) -> None:
-        """Workers look now, and turn away what is not welcome."""
-        for person in range(PEOPLE):
-            for said in self.said_to(person):
-                self.excuse(person, said)
 
 
 def _channel(way: str) -> Channel:
