@@ -78,6 +78,8 @@ class ChannelWorker:
         self._clock = asyncio.get_running_loop().time
         self._queue = SendQueue(sender.at_once, pace.batch, shared.breakers.is_proven, self._clock)
         self._unjudged: list[Ref] = []
+        self._at_once = pace.batch
+        """So many are judged at once, for now."""
         self._stopping, self._has_room = asyncio.Event(), asyncio.Event()
 
     def stop(self) -> None:
@@ -122,7 +124,7 @@ class ChannelWorker:
             return False
         self._begin(group)
         # Of what it asks for a part is for what many get at once, and comes short without that.
-        return claimed > 0 or room <= 0
+        return claimed > 0 or room <= 0 or bool(self._unjudged)
 
     async def _claimed(self, most: int) -> int:
         """Lease what is due, at most so many; how many there were."""
@@ -137,14 +139,23 @@ class ChannelWorker:
         return len(refs)
 
     async def _judge_all(self) -> None:
-        """Judge what is leased and not judged, and let wait what is to go."""
+        """Judge what is leased and not judged, and let wait what is to go.
+
+        Where a judgement takes as long as it is good for, nothing of it would ever be begun: the
+        next is of half as many.
+        """
         leases = self._shared.leases
         leases.over(ref for ref in self._unjudged if not leases.held_s(ref))
         self._unjudged = [ref for ref in self._unjudged if leases.held_s(ref)]
         if not self._unjudged:
             return
-        batch = await self._judge.judge(self._unjudged)
-        self._unjudged = []
+        began, refs = self._clock(), self._unjudged[: self._at_once]
+        batch = await self._judge.judge(refs)
+        self._unjudged = self._unjudged[len(refs) :]
+        is_good = self._queue.is_good(began)
+        self._at_once = (
+            min(2 * self._at_once, self._pace.batch) if is_good else max(1, len(refs) // 2)
+        )
         leases.over(batch.lost)
         for outcome in batch.others:
             self._record(outcome)

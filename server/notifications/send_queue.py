@@ -66,12 +66,16 @@ class SendQueue:
         """Let these wait, each behind all that are as urgent."""
         self._waiting = sorted([*self._waiting, *judged], key=lambda one: by_priority(one.facts))
 
+    def is_good(self, judged_at: float) -> bool:
+        """Whether a judgement of that moment may still begin a send."""
+        return self._clock() <= judged_at + GOOD_S
+
     def begin(self) -> Judged | None:
         """The next that may go now, which has a slot until it has `ended`; None for none."""
         if len(self._under_way) >= self._slots:
             return None
         for place, judged in enumerate(self._waiting):
-            if self._is_fresh(judged) and self.has_share(judged):
+            if self.is_good(judged.judged_at) and self.has_share(judged):
                 del self._waiting[place]
                 self._under_way[judged.facts.ref.id] = judged
                 return judged
@@ -95,8 +99,8 @@ class SendQueue:
 
     def take_stale(self) -> list[Judged]:
         """Take out those whose judgement is too old by now."""
-        stale = [one for one in self._waiting if not self._is_fresh(one)]
-        self._waiting = [one for one in self._waiting if self._is_fresh(one)]
+        stale = [one for one in self._waiting if not self.is_good(one.judged_at)]
+        self._waiting = [one for one in self._waiting if self.is_good(one.judged_at)]
         return stale
 
     def take_all(self) -> list[Judged]:
@@ -109,6 +113,3 @@ class SendQueue:
         while self._ended_at and self._ended_at[0] < self._clock() - AHEAD_S:
             self._ended_at.popleft()
         return min(max(self._slots, len(self._ended_at)), self._most)
-
-    def _is_fresh(self, judged: Judged) -> bool:
-        return self._clock() <= judged.judged_at + GOOD_S

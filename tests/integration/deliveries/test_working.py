@@ -44,6 +44,26 @@ async def test_of_many_workers_one_sends_each(ground):
     assert {status for _, status, _ in await ground.states()} == {"sent"}
 
 
+class SlowJudging(Judging):
+    """Takes long for each."""
+
+    async def facts(self, refs):
+        await asyncio.sleep(0.02 * len(refs))
+        return await super().facts(refs)
+
+
+async def test_where_judging_takes_longer_than_it_is_good_for_fewer_are_judged_at_once(
+    ground, monkeypatch
+):
+    monkeypatch.setattr(send_queue, "GOOD_S", 0.3)
+    ground.judging = SlowJudging(ground.pool)
+    ground.mail.at_once = 100
+    await ground.due(100)
+    async with asyncio.timeout(20):
+        await ground.work()
+    assert len(ground.mail.sent) == 100
+
+
 async def test_what_is_due_is_sent_without_a_pause(ground):
     # A share of each lease is left to what many get at once, of which there is nothing here.
     await ground.due(100)
