@@ -251,15 +251,31 @@ async def test_caps_hold_back_what_is_too_much_and_security_has_none(ground):
     assert [len(post.sent) for post in (ground.mail, ground.push)] == [3, 5]
 
 
+_UNDER_WAY = """
+update notification_deliveries set status = 'leased', lease = gen_random_uuid()
+where channel = 'email' and status = 'pending'
+"""
+
+
+async def test_what_may_have_been_sent_is_sent_again_and_tells_what_came_since(ground, told):
+    talk, _, ben = told
+    await ground.owner.execute(_UNDER_WAY)
+    last = await ground.seeder.message(talk)
+    await ground.tell(talk, ben, last)
+    await ground.passes(130)
+    await ground.work()
+    assert [(d, s, r) for d, s, r in await ground.states() if d == "email"] == [
+        ("email", "sent", "sent"),
+        ("email", "cancelled", "replaced"),
+    ]
+    assert [one.tells for one in ground.mail.sent] == [last]
+
+
 async def test_of_two_that_were_under_way_the_later_tells_it_all(ground, told):
     talk, _, ben = told
-    await ground.owner.execute(
-        """
-        update notification_deliveries set status = 'leased', lease = gen_random_uuid()
-        where channel = 'email'
-        """
-    )
+    await ground.owner.execute(_UNDER_WAY)
     await ground.tell(talk, ben, await ground.seeder.message(talk))
+    await ground.owner.execute(_UNDER_WAY)
     await ground.passes(130)
     await ground.work()
     assert [(d, s, r) for d, s, r in await ground.states() if d == "email"] == [

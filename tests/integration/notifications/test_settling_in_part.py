@@ -132,6 +132,14 @@ async def test_a_run_does_not_hang_on_the_clock(make, owner):
         "update conversations set last_message_at = now() + interval '1 hour' where id = $1",
         UUID(group.id),
     )
+    await owner.execute(
+        """
+        insert into conversation_months (conversation_id, month, first_seq)
+        select id, date_trunc('month', last_message_at, 'UTC'), 2 from conversations where id = $1
+        on conflict do nothing
+        """,
+        UUID(group.id),
+    )
     last = await group.say("ada")
     seq = "select seq from notifications where type = 'message.run'"
     async with asyncio.timeout(WAIT_S):
