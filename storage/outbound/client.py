@@ -5,6 +5,7 @@ to one of those, whatever the name says a moment later; SNI, certificate and Hos
 """
 
 import contextlib
+import functools
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -102,7 +103,7 @@ async def outbound_client(
     connector = aiohttp.TCPConnector(
         resolver=_VettingResolver(rules, lookup or system),
         socket_factory=_Sockets(rules),
-        ssl=rules.tls or ssl.create_default_context(),
+        ssl=rules.tls or _system_trust(),
         ttl_dns_cache=_NAMES_KEPT_S,
         limit=rules.connections,
         limit_per_host=rules.connections_per_host,
@@ -119,6 +120,12 @@ async def outbound_client(
     finally:
         await session.close()
         system.close()
+
+
+@functools.cache
+def _system_trust() -> ssl.SSLContext:
+    """What the system trusts: read once, as it takes some 35 ms."""
+    return ssl.create_default_context()
 
 
 class _VettingResolver(AbstractResolver):

@@ -97,10 +97,20 @@ async def test_what_nobody_who_had_it_has_told_of_is_given_up(ground, due):
 
 async def test_leases_are_renewed_while_a_send_takes_its_time(ground, due, monkeypatch):
     monkeypatch.setattr(leases, "RENEW_S", 0.05)
-    slow = Held()
-    # It does not look for others meanwhile, nor for the one that it has.
+    slow, rests = Held(), asyncio.Event()
+    claim = ground.queue.claim
+
+    async def claimed(channel, most):
+        taken = await claim(channel, most)
+        if channel == "email" and not taken:
+            rests.set()
+        return taken
+
+    monkeypatch.setattr(ground.queue, "claim", claimed)
     async with ground.working(ground.worker(Pace(poll_s=60), email=slow)):
         await slow.holds(1)
+        # From now on it does not look for others, nor for the one that it has.
+        await rests.wait()
         await ground.passes(61)
         while (await ground.rows())[0]["in_s"] < 50:
             await asyncio.sleep(POLL_S)
