@@ -20,7 +20,8 @@ class Command:
     `cost` is in tokens of the rate limiter. A `socket_only` command makes no sense without a
     connection (`presence.watch`), and HTTP refuses it. A command whose work is a place in a queue
     has `start` too, and then runs without a task or a future of its own. A conversation's commands
-    wait for each other, but for those that are pipelined.
+    wait for each other, but for those that are pipelined. `is_activity` is false of what a client
+    does by itself.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Command:
     socket_only: bool = False
     start: Start | None = None
     is_pipelined: bool = False
+    is_activity: bool = True
 
     @property
     def is_ordered(self) -> bool:

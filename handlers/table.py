@@ -19,6 +19,7 @@ from handlers.messages.search import Search
 from handlers.messages.sending import Messages
 from handlers.messages.typing import Typing
 from handlers.notifications.notifications import NotificationCommands
+from handlers.notifications.preferences import PreferenceCommands
 from handlers.people.blocks_reports_templates import (
     BlockCommands,
     ReportCommands,
@@ -45,6 +46,7 @@ class Areas:
     typing: Typing
     presence: Presence
     notifications: NotificationCommands
+    preferences: PreferenceCommands
     people: PeopleFinder
     blocks: BlockCommands
     reports: ReportCommands
@@ -58,8 +60,8 @@ def command_table(areas: Areas) -> dict[str, Command]:
 
 def _commands(areas: Areas) -> list[Command]:
     return [
-        Command("ping", requests.Ping, replies.PingReply, clock.ping, cost=0.1),
-        Command("sync", requests.Sync, replies.SyncReply, areas.sync.sync, cost=2),
+        Command("ping", requests.Ping, replies.PingReply, clock.ping, 0.1, is_activity=False),
+        Command("sync", requests.Sync, replies.SyncReply, areas.sync.sync, 2, is_activity=False),
         *_conversation_commands(areas),
         *_message_commands(areas),
         *_live_commands(areas),
@@ -152,11 +154,8 @@ def _live_commands(areas: Areas) -> list[Command]:
 
 
 def _people_commands(areas: Areas) -> list[Command]:
-    unread, blocks, templates = (
-        replies.NotificationsUnread,
-        replies.BlocksReply,
-        replies.TemplatesReply,
-    )
+    unread, wanted = replies.NotificationsUnread, replies.PreferencesReply
+    blocks, templates = replies.BlocksReply, replies.TemplatesReply
     notifications = areas.notifications
     return [
         Command(
@@ -169,6 +168,8 @@ def _people_commands(areas: Areas) -> list[Command]:
         Command(
             "notification.archive", requests.NotificationArchive, unread, notifications.archive
         ),
+        Command("preference.get", requests.PreferenceGet, wanted, areas.preferences.get),
+        Command("preference.set", requests.PreferenceSet, wanted, areas.preferences.set),
         Command("block.add", requests.BlockChange, blocks, areas.blocks.add),
         Command("block.remove", requests.BlockChange, blocks, areas.blocks.remove),
         Command("block.list", requests.BlockList, blocks, areas.blocks.list),

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from protocol.objects import Conversation, Message, Notification, Presence
+from protocol.objects import Conversation, Message, Notification, Presence, UnreadTotals
 from protocol.text import Id, Time
 
 
@@ -56,9 +56,10 @@ class UnreadEvent(msgspec.Struct, frozen=True):
 
 
 class NotificationEvent(msgspec.Struct, frozen=True):
-    """`notification.created` and `notification.updated`."""
+    """`notification.created` and `notification.updated`, with the figures as they then are."""
 
     notification: Notification
+    unread: UnreadTotals
 
 
 class TypingEvent(msgspec.Struct, frozen=True):

@@ -79,6 +79,24 @@ class Account(Reply, frozen=True):
     version: int
 
 
+class MailSuppressed(msgspec.Struct, frozen=True):
+    """Why mail to somebody's address is not sent, since when, and until when if that is known.
+
+    `hard`: there is no such mailbox. `soft`: it has failed several times. `complaint`: a mail was
+    called spam. Another address of the account takes mail.
+    """
+
+    reason: Literal["hard", "soft", "complaint"]
+    since: Time
+    until: Time | None
+
+
+class Me(Account, frozen=True):
+    """The caller's own account; `mail_suppressed` is null while mail to its address is sent."""
+
+    mail_suppressed: MailSuppressed | None
+
+
 class SignedIn(Secret, Reply, frozen=True):
     """A pair of tokens; `expires_in` is the access token's time in seconds."""
 

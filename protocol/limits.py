@@ -170,6 +170,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     blocks: int = 1_000
     """People that one person may block: the list is answered whole."""
 
+    push_devices: int = 20
+    """Devices a person that are pushed to: as many as may have sockets."""
+
+    quiet_hours: int = 28
+    """Quiet hours a person: four a day. They are looked through at every notification."""
+
     templates: int = 200
     """Saved texts a person: the list is answered whole."""
 

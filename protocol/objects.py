@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from protocol.notifications.categories import Category, Channel
 from protocol.text import Id, Time
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -113,9 +114,19 @@ class Receipt(msgspec.Struct, frozen=True):
     last_delivered_seq: int
 
 
+class UnreadTotals(msgspec.Struct, frozen=True):
+    """What the user has not seen; muted and archived conversations are left out."""
+
+    messages: int
+    notifications: int
+
+
 class Notification(msgspec.Struct, frozen=True):
     """Something that the user should know; `count` repeats of one `group_key` are one. One that
     was put away is in no list any more.
+
+    One of type `message.run` tells of a conversation with `count` unread messages: it is read by
+    reading these, and counts in no figure of unread notifications.
     """
 
     id: Id
@@ -128,8 +139,11 @@ class Notification(msgspec.Struct, frozen=True):
     action_url: str | None
     group_key: str | None
     count: int
+    seen_at: Time | None
     read_at: Time | None
     created_at: Time
+    updated_at: Time
+    """Of the last repeat: the order of the list."""
     expires_at: Time | None
     archived_at: Time | None = None
 
@@ -141,6 +155,14 @@ class Presence(msgspec.Struct, frozen=True):
     status: str
     text: str | None
     last_seen_at: Time | None
+
+
+class ChannelPreference(msgspec.Struct, frozen=True):
+    """Whether the user is told of a category by a channel."""
+
+    category: Category
+    channel: Channel
+    is_enabled: bool
 
 
 class Block(msgspec.Struct, frozen=True):

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from protocol.objects import (
     Block,
+    ChannelPreference,
     Conversation,
     LimitsInForce,
     Message,
@@ -15,6 +18,7 @@ from protocol.objects import (
     Receipt,
     Report,
     Template,
+    UnreadTotals,
     User,
 )
 from protocol.text import Id, Time
@@ -30,13 +34,6 @@ Settle = Callable[[Reply | Exception], None]
 
 class Empty(Reply, frozen=True):
     """Done, nothing to tell."""
-
-
-class UnreadTotals(msgspec.Struct, frozen=True):
-    """What the user has not seen; muted and archived conversations are left out."""
-
-    messages: int
-    notifications: int
 
 
 class HelloReply(Reply, frozen=True):
@@ -149,6 +146,19 @@ class NotificationsUnread(Reply, frozen=True):
     """How many notifications are unread now."""
 
     unread: int
+
+
+class PreferencesReply(Reply, frozen=True):
+    """All that the caller wants: every pair of category and channel, whoever has set it.
+
+    `snooze_until` may be past.
+    """
+
+    preferences: list[ChannelPreference]
+    quiet_hours: list[QuietHours]
+    digest: Digest
+    snooze_until: Time | None
+    show_text: bool
 
 
 class BlocksReply(Reply, frozen=True):

@@ -5,7 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from protocol.text import Rev, Seq, Text
+from protocol.notifications.quiet_hours import QuietHours, Weekday
+from protocol.notifications.wishes import HourOfDay, Often
+from protocol.objects import ChannelPreference
+from protocol.text import Moment, Rev, Seq, Text
 
 PageSize = Annotated[int, msgspec.Meta(ge=1)]
 ConversationType = Literal["direct", "group", "job_inquiry", "contract_discussion", "support"]
@@ -237,6 +240,32 @@ class NotificationArchive(Request, frozen=True):
     """Puts notifications away."""
 
     ids: list[UUID]
+
+
+class PreferenceGet(Request, frozen=True):
+    """What the caller wants to be told, by which channels, and when to be left alone."""
+
+
+class DigestChange(msgspec.Struct, frozen=True):
+    """How often to be told in one, at an hour of the day and, 0 for Monday, a day of the week."""
+
+    every: Often
+    hour: HourOfDay | None = None
+    weekday: Weekday | None = None
+
+
+class PreferenceSet(Request, frozen=True):
+    """What of it is to be otherwise, all of it or nothing; what is left out stays.
+
+    `preferences` add to those before, `quiet_hours` take their place: by the caller's own clock,
+    until the next day where `until` is earlier than `from`. `snooze_until`: null ends it.
+    """
+
+    preferences: list[ChannelPreference] | None = None
+    quiet_hours: list[QuietHours] | None = None
+    digest: DigestChange | None = None
+    snooze_until: Moment | msgspec.UnsetType | None = msgspec.UNSET
+    show_text: bool | None = None
 
 
 class BlockChange(Request, frozen=True):

@@ -1,6 +1,6 @@
 """Ids, times and text as the wire writes them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +16,18 @@ Id = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 """A lower-case UUID, as the wire writes it."""
 Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339 in UTC with milliseconds: `2026-11-20T22:03:00.123Z`."""
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone, as RFC 3339 writes it, from a client."""
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
+DayTime = Annotated[
+    time,
+    msgspec.Meta(
+        tz=False,
+        description="a time of day such as 22:00:00, without an offset",
+        extra_json_schema={"pattern": _CLOCK, "examples": ["22:00:00"]},
+    ),
+]
+"""A time of day by the clock of the person's place: `22:00:00`, without an offset."""
 
 
 def format_time(moment: datetime) -> Time:

@@ -1,7 +1,8 @@
 """A whole process, built in order and taken down in reverse."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,12 +11,9 @@ import structlog
 from handlers.table import Areas, command_table
 from server.areas import People, areas_of, people_of
 from server.background import (
-    fill_emails,
     fill_rows,
     in_background,
-    maintain_partitions,
     poll_revoked,
-    prune_sessions,
     rebuild_search,
     settle,
 )
@@ -25,7 +23,10 @@ from server.connection.user_budgets import UserBudgets
 from server.core import Core, opened
 from server.doors.wiring import Doors, doors_of
 from server.http.door import HttpDoor, HttpDoors, http_door
-from server.listening import WorkerPlace, listening
+from server.listening import SocketPort, WorkerPlace, listening
+from server.notifications.deliverer import Deliverer
+from server.schedules import upkeep
+from server.schedules.schedule import Schedule
 from server.ws.dispatch import Dispatcher
 from server.ws.gateway import Admission, Gateway, allowances_of
 from server.ws.session import SessionParts
@@ -61,13 +62,15 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
         table = command_table(areas)
         reactions = ReactionMerge(core.foundation.pool, core.writers.changes)
         end_sessions = core.delivery.hub.end_sessions
+        core.schedules.add(
+            upkeep.sessions(people.sessions.prune),
+            upkeep.emails(people.accounts.fill_emails),
+            *_partitions(settings),
+        )
         await stack.enter_async_context(
             in_background(
                 partial(poll_revoked, people.sessions.revoked_since, end_sessions),
-                *_upkeep(settings),
-                partial(prune_sessions, people.sessions.prune),
                 partial(fill_rows, Backfills(core.foundation.pool, {"reactions": reactions.step})),
-                partial(fill_emails, people.accounts.fill_emails),
                 partial(
                     rebuild_search,
                     SearchRebuild(core.foundation.pool, settings.search_rebuild_rows),
@@ -76,6 +79,7 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
                 *core.runs,
             )
         )
+        stack.push_async_callback(core.deliverer.stop)
         # All that is stored goes out: what waits to be published, what the outbox holds, its rows.
         stack.push_async_callback(
             settle,
@@ -84,23 +88,24 @@ async def running(settings: Settings, place: WorkerPlace | None = None) -> Async
             core.bus.published.sweep,
         )
         doors = doors_of(settings, core.foundation.metrics.socket_closed)
-        dispatcher = Dispatcher(table, core.foundation.metrics.command)
+        dispatcher = Dispatcher(table, core.foundation.metrics.command, core.activity.acted)
         gateway = _gateway(settings, core, people, areas, (dispatcher, doors))
         await stack.enter_async_context(in_background(gateway.beat, doors.budget.run))
-        given = HttpDoors(settings, core, doors, lambda: gateway.is_draining, place)
+        port = SocketPort(settings.ws_port if place is None else place.ws.getsockname()[1])
+        given = HttpDoors(settings, core, doors, port, lambda: gateway.is_draining, place)
         http = await stack.enter_async_context(http_door(given, people, table))
         doors.origins.http_port = http.port
         door = None if place is None else place.ws
         with listening(settings.host, settings.ws_port, "PARLEY_WS_PORT"):
-            ws_port = await gateway.open(settings.host, settings.ws_port, door)
-        stack.push_async_callback(_leave, gateway, http)
-        yield App(ws_port, http.port, core)
+            port.number = await gateway.open(settings.host, settings.ws_port, door)
+        stack.push_async_callback(_leave, gateway, http, core.deliverer)
+        yield App(port.number, http.port, core)
 
 
-def _upkeep(settings: Settings) -> Iterator[Callable[[], Awaitable[None]]]:
+def _partitions(settings: Settings) -> Iterator[Schedule]:
     """The upkeep of partitions, where the owner's login is known; else it is an operator's."""
     if settings.owner_database_url is not None:
-        yield partial(maintain_partitions, settings.owner_database_url)
+        yield upkeep.partitions(settings.owner_database_url)
     else:
         log.info("partitions_left_to_operator")
 
@@ -143,8 +148,10 @@ def _gateway(
     )
 
 
-async def _leave(gateway: Gateway, http: HttpDoor) -> None:
-    """Tell that we go, let nobody in any more, and send away who is here."""
+async def _leave(gateway: Gateway, http: HttpDoor, deliverer: Deliverer) -> None:
+    """Tell that we go, let nobody in any more, and send away who is here; meanwhile what is being
+    delivered comes to its end.
+    """
     gateway.stop_accepting()
     await http.stop_accepting()
-    await gateway.drain()
+    await asyncio.gather(gateway.drain(), deliverer.stop())

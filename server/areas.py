@@ -14,6 +14,7 @@ from handlers.messages.search import Search
 from handlers.messages.sending import Messages
 from handlers.messages.typing import Typing
 from handlers.notifications.notifications import NotificationCommands
+from handlers.notifications.preferences import PreferenceCommands
 from handlers.people.blocks_reports_templates import (
     BlockCommands,
     ReportCommands,
@@ -37,6 +38,7 @@ from storage.limits.command_limiter import CommandLimiter
 from storage.limits.rate_limiter import RateLimiter
 from storage.messages.changes import MessageChanges
 from storage.messages.search import MessageSearch
+from storage.notifications.preferences import Preferences
 from storage.people.blocks import Blocks
 from storage.people.identity import Accounts, SessionTimes
 from storage.people.passwords import SAMPLE_PASSWORD, Passwords
@@ -125,6 +127,7 @@ def areas_of(settings: Settings, core: Core) -> Areas:
         notifications=NotificationCommands(
             writers.notifications, readers.notifications, signer, limits
         ),
+        preferences=PreferenceCommands(Preferences(changes), limits),
         people=PeopleFinder(Names(changes), limits),
         blocks=BlockCommands(Blocks(changes, max_blocks=limits.blocks)),
         reports=ReportCommands(Reports(changes), limits),

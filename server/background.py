@@ -12,18 +12,13 @@ import structlog
 
 from protocol.errors import RequestError
 from storage.database.backfills import Backfills, TooLongError
-from storage.database.partitions import Upkeep, keep_partitions, retries
+from storage.database.partitions import retries
 from storage.database.postgres import UNAVAILABLE
 from storage.people.sessions import CACHE_S
 from storage.search.rebuild import Batch, SearchRebuild
 
 log = structlog.get_logger()
 
-PARTITIONS_S = 86_400.0
-PRUNE_S = 3600.0
-EMAILS_S = 3600.0
-FILES_S = 600.0
-SESSIONS_KEPT_S = 30 * 86_400.0
 REVOKED_S = 1.0
 REVOKED_SECONDS_BACK = 10
 SETTLE_S = 3.0
@@ -35,10 +30,6 @@ BACKFILL_AGAIN_S = 30.0
 REBUILD_BATCH_S = 30.0
 REBUILD_BUSY_S = 1.0
 """Until looking again for what another process has in hand."""
-
-_POSTGRESQL_FAILED = (*UNAVAILABLE, asyncpg.PostgresError, RequestError)
-"""PostgreSQL is away or has refused, as it refuses one of two that wait for each other: what is
-done every few minutes is done the next time."""
 
 
 @contextlib.asynccontextmanager
@@ -77,55 +68,6 @@ async def settle(*steps: Callable[[], Awaitable[object]]) -> None:
                 await step()
     except (*UNAVAILABLE, RequestError) as error:
         log.warning("ended_with_work_left", reason=type(error).__name__)
-
-
-async def maintain_partitions(dsn: str) -> None:
-    """Make partitions ahead and drop old ones, now and every day; what fails is tried again."""
-    is_told = False
-    delays_s = retries()
-    while True:
-        try:
-            upkeep = await keep_partitions(dsn)
-        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
-            delay_s = next(delays_s)
-            log.warning(
-                "partitions_not_maintained", reason=type(error).__name__, again_s=round(delay_s, 1)
-            )
-        else:
-            if upkeep.left and not upkeep.is_refused:
-                delay_s = next(delays_s)
-            else:
-                delay_s = PARTITIONS_S
-                delays_s = retries()
-            if not (upkeep.is_refused and is_told):
-                _tell(upkeep, delay_s)
-            is_told = upkeep.is_refused
-        await asyncio.sleep(delay_s)
-
-
-def _tell(upkeep: Upkeep, delay_s: float) -> None:
-    left = {left.step.partition: left.reason for left in upkeep.left}
-    if upkeep.is_refused:
-        # Readiness warns when they run short; `parley partitions` makes them as the tables' owner.
-        log.warning("partitions_not_ours", lacking=upkeep.lacking)
-    elif left:
-        log.warning("partitions_not_maintained", left=left, again_s=round(delay_s, 1))
-    else:
-        log.info("partitions_maintained", done=[step.partition for step in upkeep.done])
-
-
-async def prune_sessions(prune: Callable[[float], Awaitable[None]]) -> None:
-    """Forget logins that ended long ago, some thousands at a time."""
-    while True:
-        try:
-            await prune(SESSIONS_KEPT_S)
-        except _POSTGRESQL_FAILED as error:
-            log.warning("sessions_not_pruned", reason=_reason(error))
-        await asyncio.sleep(PRUNE_S)
-
-
-def _reason(error: BaseException) -> str:
-    return error.code if isinstance(error, RequestError) else type(error).__name__
 
 
 async def fill_rows(backfills: Backfills) -> None:
@@ -169,27 +111,6 @@ async def _fill(backfills: Backfills, name: str) -> bool:
             rows //= 2
         await asyncio.sleep(BACKFILL_PAUSE_S)
     return seen is not None
-
-
-async def fill_emails(fill: Callable[[], Awaitable[int]]) -> None:
-    """Give spellings to the addresses of before, and to those that the version before registers."""
-    while True:
-        try:
-            if filled := await fill():
-                log.info("emails_spelled", accounts=filled)
-        except _POSTGRESQL_FAILED as error:
-            log.warning("emails_not_spelled", reason=_reason(error))
-        await asyncio.sleep(EMAILS_S)
-
-
-async def sweep_files(turn: Callable[[], Awaitable[object]]) -> None:
-    """Remove files that nothing names and what uploads have left, now and every few minutes."""
-    while True:
-        try:
-            await turn()
-        except _POSTGRESQL_FAILED as error:
-            log.warning("files_not_swept", reason=_reason(error))
-        await asyncio.sleep(FILES_S)
 
 
 async def rebuild_search(rebuild: SearchRebuild, share: float) -> None:

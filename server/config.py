@@ -25,9 +25,15 @@ from handlers.files.filetypes import OPTIONAL as OPTIONAL_TYPES
 from protocol.limits import Limits
 from server import settings_file
 from server.kept_secrets import kept_secret
-from server.payment_settings import PaymentSettings
-from server.setting_kinds import BY_COMMAS, OR_NONE, Network, Origin, Port, url_of
-from server.workflow_settings import WorkflowSettings
+from server.settings.deliveries import DeliverySettings
+from server.settings.files import FileSettings
+from server.settings.kinds import BY_COMMAS, OR_NONE, VISIBLE, Network, Origin, Port, url_of
+from server.settings.mail import MailSettings
+from server.settings.notifications import NotificationSettings
+from server.settings.payments import PaymentSettings
+from server.settings.push import PushSettings
+from server.settings.schedules import ScheduleSettings
+from server.settings.workflows import WorkflowSettings
 
 PREFIX = "PARLEY_"
 LIMIT_PREFIX = "PARLEY_LIMIT_"
@@ -37,7 +43,16 @@ class ConfigurationError(ValueError):
     """Values that Parley cannot start with; the message has one line for each, by its name."""
 
 
-class Settings(PaymentSettings, WorkflowSettings):
+class Settings(
+    DeliverySettings,
+    FileSettings,
+    MailSettings,
+    NotificationSettings,
+    PaymentSettings,
+    PushSettings,
+    ScheduleSettings,
+    WorkflowSettings,
+):
     """All that can be set but the limits; times in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(
@@ -75,20 +90,6 @@ class Settings(PaymentSettings, WorkflowSettings):
         Path(".parley"), description="our own servers' data, files and the generated secret"
     )
 
-    s3_bucket: str | None = Field(
-        None, min_length=3, description="keeps uploaded files; unset: data_dir does"
-    )
-    s3_endpoint: Annotated[str, url_of("http", "https")] | None = Field(
-        None, description="a server that speaks S3; unset: Amazon's"
-    )
-    s3_region: str = Field("us-east-1", description="the bucket's region")
-    s3_prefix: str = Field("", description="what the names of objects begin with")
-    s3_access_key_id: str | None = Field(
-        None, description="unset: the environment's AWS_…, or the machine's own"
-    )
-    s3_secret_access_key: SecretStr | None = Field(None, description="belongs to the id")
-    s3_timeout_s: PositiveFloat = Field(30, description="the longest one request to it takes")
-
     settings_file: Annotated[Path | None, OR_NONE] = Field(
         None, description="lines PARLEY_NAME=value; environment and flags go before; see SIGHUP"
     )
@@ -101,10 +102,10 @@ class Settings(PaymentSettings, WorkflowSettings):
     host: str = Field("127.0.0.1", description="the address that both doors listen on")
     http_port: Port = Field(8080, description="0: any free one")
     ws_port: Port = Field(8765, description="0: any free one")
-    public_url: Annotated[str, url_of("http", "https")] | None = Field(
+    public_url: Annotated[str, url_of("http", "https"), VISIBLE] | None = Field(
         None,
-        description="where clients reach the HTTP door, which addresses of files begin with; "
-        "unset: they are paths",
+        description="where clients reach the HTTP door, which addresses of files and links in "
+        "mails begin with; smtp_url needs it; unset: files have paths",
     )
     allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BY_COMMAS] = Field(
         (),
@@ -294,7 +295,7 @@ class Settings(PaymentSettings, WorkflowSettings):
 
         They are made on the first call, with mode 0600. Raises `OSError` when they cannot be kept.
         """
-        kept = ("secret_key", "provider_secret")
+        kept = ("secret_key", "provider_secret", "mail_secret")
         lacking = [name for name in kept if getattr(self, name) is None]
         return self.model_copy(update={n: kept_secret(self.data_dir, n) for n in lacking})
 

@@ -54,6 +54,10 @@ async def foundation(settings: Settings) -> AsyncIterator[Foundation]:
             settings.database_url,
             size=settings.database_pool,
             statement_timeout_ms=settings.statement_timeout_ms,
+            **{
+                "parley.run_delay": f"{settings.unread_notice_s} s",
+                "parley.run_interval": f"{settings.unread_notice_again_s} s",
+            },
         )
         stack.callback(pool.terminate)
         nodes = NodeMap(settings.redis_url, is_cluster=settings.redis_cluster)

@@ -22,6 +22,13 @@ class WorkerPlace:
     figures: Path
 
 
+@dataclass(slots=True)
+class SocketPort:
+    """The port of the socket's door: as it is set, then as it is."""
+
+    number: int
+
+
 class NotListeningError(RuntimeError):
     """A door cannot be opened; the message is one line that names the settings."""
 

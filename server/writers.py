@@ -41,6 +41,7 @@ def writers_of(
         group_max=settings.group_max,
         lock_timeout_ms=settings.lock_timeout_ms,
         statement_timeout_ms=settings.statement_timeout_ms,
+        unread_notice_s=settings.unread_notice_s,
         observe=foundation.metrics.committed,
         stored=delivery.hub.has_reply,
         sent=delivery.own_messages.sent,

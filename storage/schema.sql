@@ -180,6 +180,31 @@ BEGIN
     RETURN reactions_changed(v_message, 1);
 END $$;
 
+CREATE FUNCTION public.announced_to(p_filter jsonb, p_until timestamp with time zone, p_after uuid, p_most integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    WITH f AS MATERIALIZED (
+        SELECT p_filter ->> 'kind' AS kind, lower(p_filter ->> 'locale') AS locale,
+               p_filter ->> 'country' AS country,
+               (p_filter ->> 'registered_after')::timestamptz AS registered_after,
+               (p_filter ->> 'registered_before')::timestamptz AS registered_before
+    )
+    SELECT u.id
+    FROM (
+        SELECT p.id, p.kind, p.locale, p.status, p.created_at FROM users p WHERE p.id > p_after
+        ORDER BY p.id LIMIT p_most
+    ) u CROSS JOIN f
+    WHERE u.status = 'active' AND u.created_at <= p_until
+      AND (f.kind IS NULL OR u.kind = f.kind OR (u.kind = 'both' AND f.kind <> 'both'))
+      AND (f.locale IS NULL OR lower(u.locale) = f.locale OR starts_with(lower(u.locale), f.locale || '-'))
+      AND (f.registered_after IS NULL OR u.created_at >= f.registered_after)
+      AND (f.registered_before IS NULL OR u.created_at < f.registered_before)
+      AND (f.country IS NULL
+           OR EXISTS (SELECT FROM freelancer_profiles r WHERE r.user_id = u.id AND r.country = f.country)
+           OR EXISTS (SELECT FROM client_profiles c WHERE c.user_id = u.id AND c.country = f.country))
+    ORDER BY u.id
+$$;
+
 CREATE FUNCTION public.app_conversations() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -595,6 +620,40 @@ BEGIN
     RETURN v_days;
 END $$;
 
+CREATE FUNCTION public.close_notifications(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    IF coalesce(cardinality(p_ids), 0) = 0 THEN
+        RETURN 0;
+    END IF;
+    WITH chosen AS (
+        SELECT n.user_id, n.id
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), closed AS (
+        UPDATE notifications n
+        SET read_at = v_now, seen_at = coalesce(n.seen_at, v_now), again_at = NULL,
+            archived_at = CASE WHEN p_how NOT IN ('read', 'settled') THEN v_now END,
+            ended = CASE WHEN p_how <> 'read' THEN p_how END
+        FROM chosen c
+        WHERE n.user_id = c.user_id AND n.id = c.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(c.user_id ORDER BY c.user_id, c.id), array_agg(c.id ORDER BY c.user_id, c.id)
+    INTO v_users, v_ids
+    FROM closed c WHERE c.in_app;
+    PERFORM notifications_in_outbox('notification.updated', v_users, v_ids);
+    RETURN coalesce(cardinality(v_ids), 0);
+END $$;
+
 CREATE FUNCTION public.commit_group(p_conversations uuid[], p_senders uuid[], p_clients uuid[], p_hashes bytea[], p_types text[], p_contents text[], p_parents uuid[], p_mentions text[], p_attachments text[], p_owner uuid, p_published bigint[], p_wait boolean, p_lock_timeout_ms integer) RETURNS TABLE(ord integer, verdict text, id uuid, seq bigint, rev bigint, created_at timestamp with time zone, mentions uuid[], recipients uuid[], fanout text, outbox_id bigint, follows boolean)
     LANGUAGE plpgsql
     SET enable_bitmapscan TO 'off'
@@ -771,6 +830,11 @@ BEGIN
             ORDER BY a.conversation_id, a.sender_id
         ) s
         WHERE p.conversation_id = s.conversation_id AND p.user_id = s.sender_id
+        RETURNING p.conversation_id, p.user_id, p.noticed
+    ), read_noticed AS (
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)
+        SELECT 'notifications', 'conversation.read', array_agg(r.conversation_id), array_agg(r.user_id)
+        FROM read r WHERE r.noticed HAVING count(*) > 0
     ), months_begun AS (
         INSERT INTO conversation_months (conversation_id, month, first_seq)
         SELECT a.conversation_id, v_month, a.seq FROM numbered a WHERE a.opens_month
@@ -790,7 +854,9 @@ BEGIN
                    array_agg(e.seq) FILTER (WHERE e.ends_page) AS ended_seqs,
                    array_agg(e.conversation_id) FILTER (WHERE e.is_for_somebody) AS noticed_ids,
                    array_agg(e.seq) FILTER (WHERE e.is_for_somebody) AS noticed_seqs,
-                   array_agg(e.rev) FILTER (WHERE e.is_for_somebody) AS noticed_revs
+                   array_agg(e.rev) FILTER (WHERE e.is_for_somebody) AS noticed_revs,
+                   array_agg(e.conversation_id) FILTER (WHERE e.is_last) AS later_ids,
+                   array_agg(e.seq) FILTER (WHERE e.is_last) AS later_seqs
             FROM (
                 SELECT a.*, a.seq = last_seq_of(page_of(a.seq)) AS ends_page,
                        a.parent_id IS NOT NULL OR a.mentioned IS NOT NULL AS is_for_somebody
@@ -803,9 +869,10 @@ BEGIN
              g.conversation_ids, g.seqs, g.revs),
             -- Words are kept of whole pages.
             ('search', interval '0', g.ended_ids, g.ended_seqs, NULL),
-            ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs)
+            ('notifications', interval '0', g.noticed_ids, g.noticed_seqs, g.noticed_revs),
+            ('message_runs', told_duration('parley.run_delay', interval '20 seconds'), g.later_ids, g.later_seqs, NULL)
         ) o(consumer, delay, conversation_ids, seqs, revs)
-        WHERE o.seqs IS NOT NULL
+        WHERE o.conversation_ids IS NOT NULL
         RETURNING id, consumer
     )
     SELECT a.ord::integer, a.verdict, a.id, a.seq, a.rev, a.created_at, a.mentioned,
@@ -1431,6 +1498,85 @@ BEGIN
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
 END $$;
 
+CREATE FUNCTION public.delivery_before(p_user uuid, p_channel text, p_endpoint text, p_group text, p_notification uuid) RETURNS TABLE(sent_at timestamp with time zone, told bigint, again_at timestamp with time zone)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT d.sent_at, d.told, CASE
+        WHEN p_channel = 'push' THEN d.sent_at + make_interval(secs => setting_number('push_again_seconds')::float8)
+        WHEN p_group LIKE 'run:%' OR EXISTS (
+            SELECT FROM notification_delivery_items i
+            WHERE i.user_id = p_user AND i.notification_id = p_notification AND i.delivery_id = d.id
+        ) THEN d.sent_at + setting_length('mail_again_hours')
+    END
+    FROM notification_deliveries d
+    WHERE d.user_id = p_user AND d.channel = p_channel AND d.endpoint = p_endpoint AND d.group_key = p_group
+      AND d.status = 'sent'
+    ORDER BY d.edition DESC
+    LIMIT 1
+$$;
+
+CREATE TABLE public.notifications (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    title text,
+    content text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    action_url text,
+    group_key text,
+    count integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    seen_at timestamp with time zone,
+    read_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
+    in_app boolean DEFAULT true NOT NULL,
+    subject_id uuid,
+    subject_type text,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
+    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
+)
+PARTITION BY HASH (user_id);
+
+CREATE FUNCTION public.delivery_edition(p public.notifications) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN p.type = 'message.run' THEN p.seq
+                ELSE (extract(epoch FROM p.updated_at) * 1000)::bigint END
+$$;
+
+CREATE FUNCTION public.delivery_rank(p_type text, p_priority text) RETURNS smallint
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN p_type IN ('announcement', 'saved_search.found') THEN 2
+                WHEN p_priority = 'urgent' THEN 0 ELSE 1 END::smallint
+$$;
+
+CREATE FUNCTION public.delivery_told(p public.notifications) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(p.seq, (extract(epoch FROM p.updated_at) * 1000)::bigint)
+$$;
+
+CREATE FUNCTION public.delivery_wanted(p_user uuid, p_category text, p_channel text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p_channel = 'email' AND p_category IN ('security', 'payment')
+        OR coalesce(
+            (SELECT f.is_enabled FROM notification_preferences f
+             WHERE f.user_id = p_user AND f.category = p_category AND f.channel = p_channel),
+            CASE p_channel WHEN 'email' THEN p_category <> 'marketing'
+                           ELSE p_category IN ('message', 'contract', 'payment', 'security') END)
+$$;
+
 CREATE FUNCTION public.earned_before() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1483,6 +1629,14 @@ BEGIN
       AND m.created_at = v_message.created_at;
     PERFORM message_changed(p_conversation, v_message.seq, v_message.created_at, v_rev, true);
     RETURN ROW('ok', v_message.seq, v_rev)::change_result;
+END $$;
+
+CREATE FUNCTION public.end_push_devices() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM push_devices d WHERE d.session_id = NEW.id;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.ensure_key_week(p_week timestamp with time zone) RETURNS void
@@ -2789,6 +2943,34 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.judge_again(p_users uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- In the order in which workers lock them too.
+    PERFORM FROM notification_deliveries d
+    WHERE d.user_id = ANY (p_users) AND d.status IN ('pending', 'deferred')
+    ORDER BY d.group_key <> 'digest', d.user_id, d.id
+    FOR NO KEY UPDATE;
+    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp()
+    WHERE d.user_id = ANY (p_users) AND (
+        d.status = 'deferred' AND d.reason IN ('quiet_until', 'snoozed_until', 'digest')
+        OR d.status IN ('pending', 'deferred') AND d.group_key = 'digest');
+END $$;
+
+CREATE FUNCTION public.judge_changed_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    v_users uuid[] := ARRAY(SELECT DISTINCT c.user_id FROM changed c);
+BEGIN
+    IF v_users <> '{}' THEN
+        PERFORM judge_again(v_users);
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.judge_creation(p_type text, p_creator uuid, p_others uuid[], p_max_participants integer, p_max_direct_a_day integer) RETURNS public.creation_result
     LANGUAGE plpgsql
     AS $$
@@ -2952,6 +3134,15 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::creation_result;
 END $$;
 
+CREATE FUNCTION public.judge_user_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM judge_again(ARRAY[NEW.id]);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_contract_expiry() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -3082,6 +3273,18 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.keep_quiet_hours() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM quiet_hours q WHERE q.user_id = NEW.user_id;
+    INSERT INTO quiet_hours (user_id, weekday, "from", until)
+    SELECT NEW.user_id, d.weekday, NEW.quiet_from, NEW.quiet_until FROM generate_series(0, 6) AS d(weekday)
+    WHERE NEW.quiet_from IS NOT NULL;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.keep_ratings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -3168,6 +3371,15 @@ END $$;
 CREATE FUNCTION public.last_seq_of(p_page bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_page * 32 + 32 $$;
+
+CREATE FUNCTION public.latest_seqs(p_seqs bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT array_agg(l.seq ORDER BY l.seq)
+    FROM (
+        SELECT DISTINCT s AS seq FROM unnest(p_seqs) s WHERE s IS NOT NULL ORDER BY 1 DESC LIMIT 100
+    ) l
+$$;
 
 CREATE FUNCTION public.lease_in_order(p_consumer text, p_kinds text[], p_rows integer, p_refs integer, p_owner uuid, p_lease_s double precision) RETURNS TABLE(id bigint, kind text, conversation_ids uuid[], seqs bigint[], revs bigint[], user_ids uuid[], data jsonb, owner uuid, created_at timestamp with time zone, tries smallint, age_s double precision, fence bigint, leased_at bigint)
     LANGUAGE plpgsql
@@ -3328,6 +3540,16 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+CREATE FUNCTION public.lock_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM unnest(p_users, p_ids) AS r(user_id, id)
+    JOIN notification_deliveries d ON d.user_id = r.user_id AND d.id = r.id
+    ORDER BY d.group_key <> 'digest', d.user_id, d.id
+    FOR NO KEY UPDATE OF d;
+END $$;
+
 CREATE FUNCTION public.lock_gig_of_package(p_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -3351,6 +3573,47 @@ BEGIN
     PERFORM FROM user_private p WHERE p.user_id = (SELECT m.user_id FROM payout_methods m WHERE m.id = p_id)
     FOR NO KEY UPDATE;
     RETURN true;
+END $$;
+
+CREATE FUNCTION public.lower_notifications(p_users uuid[], p_ids uuid[], p_seqs bigint[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH gone AS (
+        SELECT i.user_id, i.id, array_agg(i.seq) AS seqs
+        FROM unnest(p_users, p_ids, p_seqs) AS i(user_id, id, seq)
+        GROUP BY i.user_id, i.id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.subject_id,
+               ARRAY(SELECT s FROM unnest(n.seqs) s WHERE s <> ALL (g.seqs) ORDER BY s) AS seqs,
+               (SELECT count(*) FROM unnest(n.seqs) s WHERE s = ANY (g.seqs)) AS lost
+        FROM gone g
+        JOIN notifications n ON n.user_id = g.user_id AND n.id = g.id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), lowered AS (
+        UPDATE notifications n
+        SET count = greatest(1, n.count - h.lost), seqs = h.seqs, seq = m.seq, actor_id = m.sender_id,
+            data = n.data || jsonb_build_object(
+                'message_id', m.id, 'seq', m.seq, 'sender_id', m.sender_id)
+        FROM hit h, message_at(h.subject_id, h.seqs[cardinality(h.seqs)]) m
+        WHERE n.user_id = h.user_id AND n.id = h.id
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE cardinality(h.seqs) = 0),
+           array_agg(h.id) FILTER (WHERE cardinality(h.seqs) = 0),
+           (SELECT array_agg(l.user_id ORDER BY l.id) FROM lowered l WHERE l.in_app),
+           (SELECT array_agg(l.id ORDER BY l.id) FROM lowered l WHERE l.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
 END $$;
 
 CREATE FUNCTION public.maintain_message_partitions() RETURNS integer
@@ -3446,6 +3709,21 @@ BEGIN
     )::integer - v_message.reaction_count);
 END $$;
 
+CREATE FUNCTION public.message_at(p_conversation uuid, p_seq bigint) RETURNS SETOF public.messages
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT m.*
+    FROM (
+        SELECT cm.month FROM conversation_months cm
+        WHERE cm.conversation_id = p_conversation AND cm.first_seq <= p_seq
+        ORDER BY cm.month DESC
+        LIMIT 1
+    ) b
+    JOIN messages m ON m.conversation_id = p_conversation AND m.seq = p_seq
+        AND m.created_at >= b.month AND m.created_at < next_month(b.month)
+    LIMIT 1
+$$;
+
 CREATE FUNCTION public.message_changed(p_conversation uuid, p_seq bigint, p_created_at timestamp with time zone, p_rev bigint, p_text_changed boolean) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -3473,6 +3751,33 @@ CREATE FUNCTION public.message_id(p_conversation_id uuid, p_seq bigint, p_create
         || to_hex(1::bigint << 63
                   | (uuid_hash_extended(p_conversation_id, 0) & x'3fffffff00000000'::bigint) | p_seq)
     )::uuid
+$$;
+
+CREATE FUNCTION public.messages_told(p public.notifications) RETURNS TABLE(seq bigint, sender_id uuid)
+    LANGUAGE sql STABLE ROWS 3
+    AS $$
+    SELECT m.seq, m.sender_id
+    FROM conversation_participants r
+    CROSS JOIN LATERAL (
+        SELECT s FROM generate_series(greatest(
+            r.last_read_seq, p.seq - 100, run_put_away(p.user_id, p.subject_id)) + 1, p.seq) s
+        WHERE p.type = 'message.run'
+        UNION ALL
+        SELECT s FROM unnest(p.seqs) s WHERE s > r.last_read_seq
+    ) s(seq)
+    CROSS JOIN LATERAL message_at(p.subject_id, s.seq) m
+    WHERE r.conversation_id = p.subject_id AND r.user_id = p.user_id AND NOT m.is_deleted
+      AND (p.type <> 'message.run' OR m.type <> 'system' AND m.sender_id <> p.user_id
+           AND p.user_id <> ALL (coalesce(m.mentions, '{}')) AND NOT EXISTS (
+               SELECT FROM message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent
+               WHERE m.parent_id IS NOT NULL AND parent.id = m.parent_id AND parent.sender_id = p.user_id
+               OFFSET 0
+           ))
+      AND NOT EXISTS (
+          SELECT FROM user_blocks b
+          WHERE (b.blocker_id = p.user_id AND b.blocked_id = m.sender_id)
+             OR (b.blocker_id = m.sender_id AND b.blocked_id = p.user_id)
+      )
 $$;
 
 CREATE FUNCTION public.milestone_plan_fault(p_plan jsonb, p_total numeric, p_currency text) RETURNS text
@@ -3603,6 +3908,11 @@ BEGIN
         SET last_read_seq = a.new_read, last_delivered_seq = a.new_delivered
         FROM asked a
         WHERE p.conversation_id = a.conversation_id AND p.user_id = a.user_id AND a.has_moved
+        RETURNING p.conversation_id, p.user_id, p.noticed AND a.read_moved AS noticed
+    ), read_noticed AS (
+        INSERT INTO outbox (consumer, kind, conversation_ids, user_ids)
+        SELECT 'notifications', 'conversation.read', array_agg(m.conversation_id), array_agg(m.user_id)
+        FROM moved m WHERE m.noticed HAVING count(*) > 0
     ), noted AS (
         -- One row; the kind is read where a seq of reading is given, else delivered.
         INSERT INTO outbox (consumer, kind, owner, available_at, conversation_ids, user_ids, seqs, data)
@@ -3685,6 +3995,23 @@ CREATE FUNCTION public.newest_reply_at(p_parent public.messages) RETURNS timesta
     LIMIT 1
 $$;
 
+CREATE FUNCTION public.news_of(p public.notifications) RETURNS TABLE(news integer, newest bigint, sender_ids uuid[], told_count integer)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT CASE WHEN o.is_of_messages THEN f.news END, f.newest, f.sender_ids, CASE
+        WHEN NOT o.is_of_messages THEN p.count
+        WHEN p.type <> 'message.run' THEN greatest(1, p.count - (cardinality(p.seqs) - f.news))
+        ELSE greatest(1, f.news)
+    END
+    FROM (SELECT p.type = 'message.run' OR p.seqs IS NOT NULL AS is_of_messages) o
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS news, max(t.seq) AS newest,
+               array_agg(t.sender_id ORDER BY t.seq DESC) AS sender_ids
+        FROM messages_told(p) t
+        WHERE o.is_of_messages
+    ) f
+$$;
+
 CREATE FUNCTION public.next_month(p_month timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -3701,6 +4028,66 @@ CREATE FUNCTION public.next_rev(p_conversation uuid) RETURNS bigint
     RETURNING rev
 $$;
 
+CREATE FUNCTION public.note_mail_outcomes(p_keys bytea[], p_kinds text[], p_events bytea[], p_codes text[], p_at timestamp with time zone[], p_soft integer, p_window interval, p_lasts interval) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    o record;
+    s mail_suppressions;
+    v_now timestamptz := clock_timestamp();
+    v_suppressed integer := 0;
+BEGIN
+    -- In one order of keys: of two calls about the same addresses one waits.
+    FOR o IN
+        SELECT u.key, u.kind, u.event, u.code, least(u.at, v_now) AS at
+        FROM unnest(p_keys, p_kinds, p_events, p_codes, p_at) AS u (key, kind, event, code, at)
+        ORDER BY u.key, u.at, u.event
+    LOOP
+        IF o.kind = 'sent' THEN
+            UPDATE mail_suppressions m SET
+                soft_at = m.soft_at[:p.place - 1] || m.soft_at[p.place + 1:],
+                soft_events = m.soft_events[:p.place - 1] || m.soft_events[p.place + 1:], updated_at = v_now
+            FROM (SELECT array_position(f.soft_events, o.event) AS place
+                  FROM mail_suppressions f WHERE f.address_key = o.key) p
+            WHERE m.address_key = o.key AND p.place IS NOT NULL;
+            CONTINUE;
+        END IF;
+        INSERT INTO mail_suppressions (address_key) VALUES (o.key) ON CONFLICT DO NOTHING;
+        SELECT m.* INTO s FROM mail_suppressions m WHERE m.address_key = o.key FOR NO KEY UPDATE;
+        CONTINUE WHEN s.released_at >= o.at OR s.reason = 'hard' OR s.reason = o.kind AND o.kind = 'complaint';
+        IF o.kind = 'soft' THEN
+            CONTINUE WHEN o.event = ANY (s.soft_events) OR o.at <= v_now - p_window;
+            SELECT coalesce(array_agg(f.at ORDER BY f.at), '{}'), coalesce(array_agg(f.event ORDER BY f.at), '{}')
+            INTO s.soft_at, s.soft_events
+            FROM (
+                SELECT * FROM unnest(s.soft_at || o.at, s.soft_events || o.event) AS e (at, event)
+                WHERE e.at > v_now - p_window
+                ORDER BY e.at DESC LIMIT greatest(p_soft, 20)
+            ) f;
+            IF cardinality(s.soft_at) >= p_soft AND (s.reason IS NULL OR s.until <= v_now) THEN
+                s.reason := 'soft';
+                s.since := o.at;
+                s.until := o.at + p_lasts;
+                s.code := o.code;
+                v_suppressed := v_suppressed + 1;
+            END IF;
+        ELSE
+            IF s.reason IS NULL OR s.until <= v_now THEN
+                v_suppressed := v_suppressed + 1;
+            END IF;
+            s.reason := o.kind;
+            s.since := o.at;
+            s.until := NULL;
+            s.code := o.code;
+        END IF;
+        UPDATE mail_suppressions m SET
+            reason = s.reason, since = s.since, until = s.until, code = s.code, soft_at = s.soft_at,
+            soft_events = s.soft_events, updated_at = v_now
+        WHERE m.address_key = o.key;
+    END LOOP;
+    RETURN v_suppressed;
+END $$;
+
 CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) RETURNS void
     LANGUAGE sql
     AS $$
@@ -3709,6 +4096,116 @@ CREATE FUNCTION public.note_reached(p_user uuid, p_others uuid[], p_type text) R
     INSERT INTO strangers_reached (user_id, stranger_id)
     SELECT p_user, s FROM unnest(strangers_among(p_user, p_others, p_type)) s
     WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = p_user AND u.staff_role IS NOT NULL);
+$$;
+
+CREATE FUNCTION public.notification_subjects(p_types text[], p_ids uuid[]) RETURNS TABLE(subject_type text, subject_id uuid, status text, is_answered boolean, client_id uuid, lead_id uuid, owner_id uuid, other_id uuid, title text, context text, amount numeric, currency text, due timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT s.type, s.id, f.*
+    FROM (SELECT DISTINCT a.type, a.id FROM unnest(p_types, p_ids) AS a (type, id)) s
+    CROSS JOIN LATERAL (
+        SELECT c.status, false, NULL::uuid, NULL::uuid, NULL::uuid, NULL::uuid, c.title, NULL::text, NULL::numeric,
+               NULL::text, NULL::timestamptz
+        FROM conversations c WHERE s.type = 'conversations' AND c.id = s.id
+        UNION ALL
+        SELECT g.status, false, NULL, NULL, g.freelancer_id, NULL, g.title, NULL, NULL, NULL, NULL
+        FROM gigs g WHERE s.type = 'gigs' AND g.id = s.id
+        UNION ALL
+        SELECT j.status, false, NULL, NULL, j.client_id, NULL, j.title, NULL, NULL, NULL, NULL
+        FROM jobs j WHERE s.type = 'jobs' AND j.id = s.id
+        UNION ALL
+        SELECT p.status, false, p.client_id, p.freelancer_id, p.freelancer_id, NULL, j.title, NULL,
+               coalesce(proposal_total(p), p.amount), p.currency, NULL
+        FROM proposals p JOIN jobs j ON j.id = p.job_id WHERE s.type = 'proposals' AND p.id = s.id
+        UNION ALL
+        SELECT c.status, false, c.client_id, c.freelancer_id, NULL, NULL, c.title, NULL, c.total_amount, c.currency,
+               c.expires_at
+        FROM contracts c WHERE s.type = 'contracts' AND c.id = s.id
+        UNION ALL
+        SELECT m.status, false, c.client_id, c.freelancer_id, m.user_id, NULL, coalesce(m.contract_title, c.title),
+               NULL, NULL, NULL, NULL
+        FROM contract_members m JOIN contracts c ON c.id = m.contract_id
+        WHERE s.type = 'contract-members' AND m.id = s.id
+        UNION ALL
+        SELECT a.status, false, c.client_id, c.freelancer_id, a.proposed_by, NULL, c.title, NULL, NULL, NULL,
+               a.expires_at
+        FROM contract_amendments a JOIN contracts c ON c.id = a.contract_id
+        WHERE s.type = 'contract-amendments' AND a.id = s.id
+        UNION ALL
+        SELECT e.status, false, c.client_id, c.freelancer_id, e.proposed_by, NULL, c.title, NULL, NULL, NULL,
+               e.expires_at
+        FROM contract_cancellations e JOIN contracts c ON c.id = e.contract_id
+        WHERE s.type = 'contract-cancellations' AND e.id = s.id
+        UNION ALL
+        SELECT m.status, false, c.client_id, c.freelancer_id, NULL, NULL, m.title, c.title, m.amount, c.currency, NULL
+        FROM milestones m JOIN contracts c ON c.id = m.contract_id WHERE s.type = 'milestones' AND m.id = s.id
+        UNION ALL
+        SELECT r.status, false, r.client_id, r.freelancer_id, r.user_id, NULL, coalesce(c.title, j.title), NULL,
+               CASE WHEN r.status = 'reversed' THEN r.net ELSE r.net - r.refunded + r.refunded_fee END, r.currency,
+               NULL
+        FROM releases r LEFT JOIN contracts c ON c.id = r.contract_id LEFT JOIN jobs j ON j.id = r.job_id
+        WHERE s.type = 'releases' AND r.id = s.id
+        UNION ALL
+        SELECT f.status, false, r.client_id, r.freelancer_id, r.user_id, NULL, c.title, NULL, f.amount, f.currency,
+               NULL
+        FROM refunds f JOIN contracts c ON c.id = f.contract_id LEFT JOIN releases r ON r.id = f.release_id
+        WHERE s.type = 'refunds' AND f.id = s.id
+        UNION ALL
+        SELECT d.status, false, NULL, NULL, d.user_id, NULL, NULL, NULL, d.amount, d.currency, NULL
+        FROM deposits d WHERE s.type = 'deposits' AND d.id = s.id
+        UNION ALL
+        SELECT d.status, false, NULL, NULL, d.user_id, NULL, NULL, NULL, d.amount, d.currency, NULL
+        FROM deposit_returns d WHERE s.type = 'deposit-returns' AND d.id = s.id
+        UNION ALL
+        SELECT w.status, false, NULL, NULL, w.user_id, NULL, NULL, NULL, w.amount, w.currency, NULL
+        FROM withdrawals w WHERE s.type = 'withdrawals' AND w.id = s.id
+        UNION ALL
+        SELECT b.status, false, NULL, NULL, NULL, NULL, NULL, NULL, b.total_amount, b.currency, NULL
+        FROM payout_batches b WHERE s.type = 'payout-batches' AND b.id = s.id
+        UNION ALL
+        SELECT d.status, d.answered_at IS NOT NULL, d.client_id, d.freelancer_id, d.raised_by,
+               CASE WHEN d.raised_by = d.client_id THEN d.freelancer_id ELSE d.client_id END, d.title, c.title, NULL,
+               NULL, d.answer_due_at
+        FROM disputes d JOIN contracts c ON c.id = d.contract_id WHERE s.type = 'disputes' AND d.id = s.id
+        UNION ALL
+        SELECT o.status, false, c.client_id, c.freelancer_id, o.offered_by, NULL, d.title, c.title, NULL, NULL,
+               o.expires_at
+        FROM dispute_offers o JOIN disputes d ON d.id = o.dispute_id JOIN contracts c ON c.id = o.contract_id
+        WHERE s.type = 'dispute-offers' AND o.id = s.id
+        UNION ALL
+        SELECT i.status, false, NULL, NULL, i.reviewer_id, i.reviewee_id, c.title, NULL, NULL, NULL, i.expires_at
+        FROM review_invitations i JOIN contracts c ON c.id = i.contract_id
+        WHERE s.type = 'review-invitations' AND i.id = s.id
+        UNION ALL
+        SELECT r.status, false, NULL, NULL, r.reviewer_id, r.reviewee_id, c.title, NULL, NULL, NULL, NULL
+        FROM reviews r JOIN contracts c ON c.id = r.contract_id WHERE s.type = 'reviews' AND r.id = s.id
+        UNION ALL
+        SELECT t.status, false, NULL, NULL, t.user_id, NULL, t.subject, NULL, NULL, NULL, NULL
+        FROM support_tickets t WHERE s.type = 'support-tickets' AND t.id = s.id
+        UNION ALL
+        SELECT '', false, NULL, NULL, q.user_id, NULL, q.name, NULL, NULL, NULL, NULL
+        FROM saved_searches q WHERE s.type = 'saved-searches' AND q.id = s.id
+    ) f
+$$;
+
+CREATE FUNCTION public.notification_wishes(p_users uuid[]) RETURNS TABLE(user_id uuid, chosen jsonb, quiet_hours jsonb, digest text, digest_hour integer, digest_weekday integer, snooze_until timestamp with time zone, show_text boolean, zone text, locale text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT u.id, coalesce(c.chosen, '{}'), coalesce(q.hours, '[]'), coalesce(s.digest, 'off'),
+           coalesce(s.digest_hour, 9), coalesce(s.digest_weekday, 0), s.snooze_until, coalesce(s.show_text, true),
+           u.timezone, u.locale
+    FROM users u
+    LEFT JOIN notification_settings s ON s.user_id = u.id
+    LEFT JOIN LATERAL (
+        SELECT jsonb_object_agg(p.category || ':' || p.channel, p.is_enabled) AS chosen
+        FROM notification_preferences p WHERE p.user_id = u.id
+    ) c ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('weekday', h.weekday, 'from', h."from", 'until', h.until)
+                         ORDER BY h.weekday, h."from") AS hours
+        FROM quiet_hours h WHERE h.user_id = u.id
+    ) q ON true
+    WHERE u.id = ANY (p_users)
 $$;
 
 CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_ids uuid[]) RETURNS void
@@ -3722,52 +4219,138 @@ CREATE FUNCTION public.notifications_in_outbox(p_kind text, p_users uuid[], p_id
     ORDER BY (n.ord - 1) / 200
 $$;
 
+CREATE FUNCTION public.notifications_stored(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT queue_deliveries(p_users, p_ids) $$;
+
+CREATE FUNCTION public.notifications_turn() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', '2s', true);
+    PERFORM pg_advisory_xact_lock(hashtextextended('parley.notifications', 0));
+END $$;
+
 CREATE FUNCTION public.notify_users(p_items jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_now timestamptz;
+    v_readers uuid[];
+    v_conversations uuid[];
+    v_users uuid[];
+    v_ids uuid[];
     v_created_users uuid[];
     v_created uuid[];
     v_updated_users uuid[];
     v_updated uuid[];
 BEGIN
-    WITH item AS MATERIALIZED (
-        -- The last of those that one call groups together; users in order, as every call takes them.
-        SELECT DISTINCT ON (i.user_id, g.key) uuid7() AS id, i.*, count(*) OVER (
-            PARTITION BY i.user_id, g.key
-        ) AS repeats
+    -- The release before, which may still run, does not say what its messages are about.
+    IF EXISTS (
+        SELECT 1 FROM jsonb_array_elements(p_items) e
+        WHERE NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id'
+    ) THEN
+        SELECT jsonb_agg(CASE
+            WHEN NOT e ? 'subject_type' AND e -> 'data' ? 'conversation_id' THEN e || jsonb_build_object(
+                'subject_type', 'conversation', 'subject_id', e #> '{data,conversation_id}',
+                'actor_id', e #> '{data,sender_id}', 'seq', e #> '{data,seq}')
+            ELSE e
+        END) INTO p_items
+        FROM jsonb_array_elements(p_items) e;
+    END IF;
+
+    -- Members are marked, and locked: until this is there, nobody reads on. What they have read already counts no
+    -- more, but begins anew.
+    SELECT array_agg(i.user_id), array_agg(i.subject_id) INTO v_readers, v_conversations
+    FROM (
+        SELECT DISTINCT i.user_id, i.subject_id
+        FROM jsonb_to_recordset(p_items) AS i(user_id uuid, subject_type text, subject_id uuid, seq bigint)
+        WHERE i.subject_type = 'conversation' AND i.seq IS NOT NULL
+    ) i;
+    IF v_readers IS NOT NULL THEN
+        PERFORM 1 FROM (
+            SELECT p.user_id
+            FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+            JOIN conversation_participants p
+              ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+            ORDER BY p.conversation_id, p.user_id
+            FOR NO KEY UPDATE OF p
+        ) l;
+        PERFORM settle_read(v_readers, v_conversations);
+        UPDATE conversation_participants p SET noticed = true
+        FROM unnest(v_readers, v_conversations) AS i(user_id, conversation_id)
+        WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND NOT p.noticed;
+    END IF;
+
+    v_now := date_trunc('milliseconds', clock_timestamp());
+    WITH given AS MATERIALIZED (
+        SELECT uuid7() AS id, i.*, coalesce('k' || i.group_key, 'n' || i.ord) AS key
         FROM ROWS FROM (jsonb_to_recordset(p_items) AS (
-            user_id uuid, type text, category text, priority text, title text, content text,
-            data jsonb, action_url text, group_key text, expires_at timestamptz
+            user_id uuid, type text, category text, priority text, data jsonb, action_url text, group_key text, expires_at timestamptz,
+            subject_type text, subject_id uuid, actor_id uuid, seq bigint
         )) WITH ORDINALITY AS i(
-            user_id, type, category, priority, title, content, data, action_url, group_key,
-            expires_at, ord
-        ),
-        LATERAL (SELECT coalesce('k' || i.group_key, 'n' || i.ord) AS key) g
-        ORDER BY i.user_id, g.key, i.ord DESC
+            user_id, type, category, priority, data, action_url, group_key, expires_at,
+            subject_type, subject_id, actor_id, seq, ord
+        )
+        -- What was read in the meantime is no news, nor is what is said where one has left.
+        WHERE NOT EXISTS (
+            SELECT 1 FROM conversation_participants p
+            WHERE i.subject_type = 'conversation' AND p.conversation_id = i.subject_id
+              AND p.user_id = i.user_id AND (p.last_read_seq >= i.seq OR p.left_at IS NOT NULL)
+        )
+    ), same AS (
+        SELECT g.user_id, g.key, count(*) AS times, array_agg(g.seq) AS said, max(g.seq) AS newest
+        FROM given g
+        GROUP BY g.user_id, g.key
+    ), item AS MATERIALIZED (
+        -- The last of those that one call groups together; users in order, as every call takes them.
+        SELECT DISTINCT ON (g.user_id, g.key) g.*, s.said, s.newest,
+               CASE WHEN g.type = 'message.run' THEN 1 ELSE s.times END AS repeats
+        FROM given g JOIN same s ON s.user_id = g.user_id AND s.key = g.key
+        ORDER BY g.user_id, g.key, g.ord DESC
     ), stored AS (
-        INSERT INTO notifications AS n (id, user_id, type, category, priority, title, content, data,
-                                        action_url, group_key, count, expires_at)
-        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'), i.title, i.content,
-               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at
+        INSERT INTO notifications AS n (
+            id, user_id, type, category, priority, data, action_url, group_key, count,
+            expires_at, subject_type, subject_id, actor_id, seq, seqs, in_app, created_at, updated_at
+        )
+        SELECT i.id, i.user_id, i.type, i.category, coalesce(i.priority, 'normal'),
+               coalesce(i.data, '{}'), i.action_url, i.group_key, i.repeats, i.expires_at,
+               i.subject_type, i.subject_id, i.actor_id, i.newest,
+               CASE WHEN i.data ? 'message_id' THEN latest_seqs(i.said) END,
+               NOT EXISTS (
+                   SELECT 1 FROM notification_preferences f
+                   WHERE f.user_id = i.user_id AND f.category = i.category AND f.channel = 'in_app'
+                     AND NOT f.is_enabled
+               ), v_now, v_now
         FROM item i
         ON CONFLICT (user_id, group_key) WHERE read_at IS NULL AND archived_at IS NULL
-        DO UPDATE SET count = n.count + EXCLUDED.count, title = EXCLUDED.title,
-            content = EXCLUDED.content, data = EXCLUDED.data, action_url = EXCLUDED.action_url,
-            created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at, seen_at = NULL
-        RETURNING n.id, n.user_id
-    ), told AS (
-        SELECT s.user_id, s.id, EXISTS (SELECT 1 FROM item i WHERE i.id = s.id) AS is_new
+        DO UPDATE SET
+            count = CASE WHEN n.type = 'message.run' THEN 1 ELSE n.count + EXCLUDED.count END,
+            data = EXCLUDED.data, action_url = EXCLUDED.action_url, updated_at = EXCLUDED.updated_at,
+            expires_at = EXCLUDED.expires_at, actor_id = EXCLUDED.actor_id,
+            seq = greatest(n.seq, EXCLUDED.seq), seqs = latest_seqs(n.seqs || EXCLUDED.seqs),
+            seen_at = NULL, again_at = NULL, in_app = n.in_app OR EXCLUDED.in_app
+        -- As it was before this statement.
+        RETURNING n.id, n.user_id, n.type, n.in_app, coalesce((
+            SELECT NOT o.in_app FROM notifications o WHERE o.user_id = n.user_id AND o.id = n.id
+        ), false) AS was_hidden
+    ), told AS MATERIALIZED (
+        -- IN is looked up by hash, where EXISTS would read all items for each row.
+        SELECT s.*, s.was_hidden OR s.id IN (SELECT i.id FROM item i) AS is_new
         FROM stored s
     )
-    SELECT array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new),
-           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new),
-           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE NOT t.is_new),
-           array_agg(t.id ORDER BY t.id) FILTER (WHERE NOT t.is_new)
-    INTO v_created_users, v_created, v_updated_users, v_updated
-    FROM told t;
+    SELECT array_agg(t.user_id ORDER BY t.id), array_agg(t.id ORDER BY t.id),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_new AND t.in_app),
+           array_agg(t.user_id ORDER BY t.id) FILTER (WHERE t.is_heard_again),
+           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.is_heard_again)
+    INTO v_users, v_ids, v_created_users, v_created, v_updated_users, v_updated
+    FROM (
+        SELECT t.*, NOT t.is_new AND t.in_app AND t.type <> 'message.run' AS is_heard_again FROM told t
+    ) t;
     PERFORM notifications_in_outbox('notification.created', v_created_users, v_created);
     PERFORM notifications_in_outbox('notification.updated', v_updated_users, v_updated);
+    PERFORM notifications_stored(v_users, v_ids);
 END $$;
 
 CREATE FUNCTION public.owes_something(p_user uuid) RETURNS boolean
@@ -3831,6 +4414,7 @@ BEGIN
     WHERE p.conversation_id = p_conversation AND p.user_id = p_user;
     UPDATE conversations c SET participant_count = c.participant_count - 1 WHERE c.id = p_conversation;
     PERFORM put_in_outbox('realtime', 'member.left', p_conversation, NULL, v_rev, ARRAY[p_user]);
+    PERFORM put_in_outbox('notifications', 'member.left', p_conversation, NULL, NULL, ARRAY[p_user]);
     PERFORM put_in_outbox('realtime', 'unread.changed', p_conversation, NULL, NULL, ARRAY[p_user]);
     IF v_heir IS NOT NULL THEN
         UPDATE conversation_participants p SET role = 'owner'
@@ -4014,6 +4598,85 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION public.queue_deliveries(p_users uuid[], p_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_before uuid[];
+BEGIN
+    SELECT array_agg(r.user_id), array_agg(i.delivery_id) INTO v_users, v_before
+    FROM unnest(p_users, p_ids) AS r(user_id, id)
+    CROSS JOIN LATERAL (
+        SELECT i.delivery_id FROM notification_delivery_items i
+        WHERE i.user_id = r.user_id AND i.notification_id = r.id
+        OFFSET 0
+    ) i;
+    IF v_users IS NOT NULL THEN
+        PERFORM lock_deliveries(v_users, v_before);
+    END IF;
+    WITH pace AS MATERIALIZED (
+        SELECT clock_timestamp() AS now,
+               make_interval(secs => setting_number('push_wait_seconds')::float8) AS push,
+               make_interval(secs => setting_number('mail_wait_seconds')::float8) AS mail
+    ), stored AS MATERIALIZED (
+        SELECT r.user_id, r.id, n.type, n.category, n.priority, n.edition,
+               coalesce(n.group_key, 'id:' || r.id) AS group_key
+        FROM unnest(p_users, p_ids) AS r(user_id, id)
+        CROSS JOIN LATERAL (
+            SELECT n.type, n.category, n.priority, n.group_key, n.read_at, n.archived_at, delivery_edition(n) AS edition
+            FROM notifications n WHERE n.user_id = r.user_id AND n.id = r.id
+            LIMIT 1
+        ) n
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+    ), way AS MATERIALIZED (
+        SELECT s.*, w.channel, w.endpoint, uuid7() AS delivery_id
+        FROM stored s
+        CROSS JOIN pace p
+        CROSS JOIN LATERAL (
+            SELECT 'email' AS channel, 'email' AS endpoint
+            WHERE delivery_wanted(s.user_id, s.category, 'email')
+            UNION ALL
+            SELECT 'push', d.id::text FROM push_devices d
+            WHERE d.user_id = s.user_id AND d.platform = 'web' AND d.stale_at IS NULL
+              AND (d.expires_at IS NULL OR d.expires_at > p.now) AND delivery_wanted(d.user_id, s.category, 'push')
+              AND EXISTS (
+                  SELECT FROM sessions l
+                  WHERE l.id = d.session_id AND l.revoked_at IS NULL AND l.refresh_expires_at > p.now
+                  OFFSET 0
+              )
+        ) w
+    ), waiting AS MATERIALIZED (
+        SELECT r.user_id, d.channel, d.endpoint, d.group_key
+        FROM unnest(v_users, v_before) AS r(user_id, id)
+        CROSS JOIN LATERAL (
+            SELECT d.channel, d.endpoint, d.group_key, d.status FROM notification_deliveries d
+            WHERE d.user_id = r.user_id AND d.id = r.id
+            LIMIT 1
+        ) d
+        WHERE d.status IN ('pending', 'deferred')
+    ), queued AS (
+        INSERT INTO notification_deliveries (
+            id, user_id, channel, endpoint, group_key, edition, category, priority, rank, next_attempt_at)
+        SELECT w.delivery_id, w.user_id, w.channel, w.endpoint, w.group_key, w.edition, w.category, w.priority,
+               delivery_rank(w.type, w.priority), greatest(
+            p.now + CASE WHEN w.channel = 'push' THEN p.push ELSE p.mail END
+                  - CASE WHEN w.type = 'message.run' THEN least(p.push, p.mail) ELSE '0' END,
+            CASE WHEN w.priority <> 'urgent' THEN b.again_at END)
+        FROM way w
+        CROSS JOIN pace p
+        LEFT JOIN LATERAL delivery_before(w.user_id, w.channel, w.endpoint, w.group_key, w.id) b ON true
+        WHERE w.priority = 'urgent' OR (w.user_id, w.channel, w.endpoint, w.group_key) NOT IN (
+            SELECT o.user_id, o.channel, o.endpoint, o.group_key FROM waiting o
+        )
+        ON CONFLICT ON CONSTRAINT deliveries_once DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
+    SELECT w.user_id, w.id, w.delivery_id FROM way w
+    WHERE (w.delivery_id IN (SELECT q.id FROM queued q)) IS TRUE;
+END $$;
+
 CREATE FUNCTION public.reaction_key(p_emoji text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -4038,31 +4701,91 @@ CREATE FUNCTION public.read_notifications(p_user uuid, p_ids uuid[], p_up_to tim
     LANGUAGE plpgsql
     AS $$
 DECLARE
+    v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
     v_changed uuid[];
 BEGIN
     WITH chosen AS (
-        SELECT n.id FROM notifications n
-        WHERE n.user_id = p_user AND n.archived_at IS NULL AND (p_archives OR n.read_at IS NULL)
-          AND (n.id = ANY (p_ids) OR n.created_at <= p_up_to)
+        SELECT n.id, n.type = 'message.run' AND NOT p_archives AS is_only_seen FROM notifications n
+        WHERE n.user_id = p_user AND n.archived_at IS NULL
+          AND (p_archives OR n.read_at IS NULL AND (n.type <> 'message.run' OR n.seen_at IS NULL))
+          AND (n.id = ANY (p_ids) OR n.updated_at <= p_up_to)
         ORDER BY n.id
         FOR NO KEY UPDATE
     ), changed AS (
         UPDATE notifications n
-        SET read_at = coalesce(n.read_at, clock_timestamp()),
-            seen_at = coalesce(n.seen_at, clock_timestamp()),
-            archived_at = CASE WHEN p_archives THEN clock_timestamp() END
+        SET read_at = CASE WHEN c.is_only_seen THEN n.read_at ELSE coalesce(n.read_at, v_now) END,
+            seen_at = coalesce(n.seen_at, v_now),
+            archived_at = CASE WHEN p_archives THEN v_now END
         FROM chosen c
         WHERE n.user_id = p_user AND n.id = c.id
-        RETURNING n.id
+        RETURNING n.id, n.in_app
     )
-    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c;
+    SELECT array_agg(c.id ORDER BY c.id) INTO v_changed FROM changed c WHERE c.in_app;
     IF v_changed IS NULL THEN
         RETURN 0;
     END IF;
     PERFORM notifications_in_outbox(
         'notification.updated', array_fill(p_user, ARRAY[cardinality(v_changed)]), v_changed);
-    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('realtime', 'unread.changed', ARRAY[p_user]);
     RETURN cardinality(v_changed);
+END $$;
+
+CREATE FUNCTION public.record_deliveries(p_users uuid[], p_ids uuid[], p_leases uuid[], p_statuses text[], p_reasons text[], p_next timestamp with time zone[], p_tries integer[], p_message_ids text[], p_errors text[], p_told bigint[], p_held timestamp with time zone[], p_carried uuid[], p_carriers uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    WITH recorded AS (
+        UPDATE notification_deliveries d
+        SET status = r.status, reason = coalesce(r.reason, d.reason), lease = NULL,
+            next_attempt_at = coalesce(r.next_at, CASE r.status WHEN 'deferred' THEN clock_timestamp() END),
+            attempts = d.attempts + r.tries, message_id = coalesce(r.message_id, d.message_id),
+            error = CASE WHEN r.reason IS NULL THEN d.error ELSE r.error END, told = r.told,
+            held_since = coalesce(d.held_since, r.held_since),
+            sent_at = CASE WHEN r.status = 'sent' THEN clock_timestamp() END,
+            tried_since = coalesce(d.tried_since, CASE
+                WHEN r.tries > 0 OR r.reason = 'failed' THEN clock_timestamp() END), updated_at = clock_timestamp()
+        FROM unnest(
+            p_users, p_ids, p_leases, p_statuses, p_reasons, p_next, p_tries, p_message_ids, p_errors, p_told, p_held
+        ) AS r(user_id, id, lease, status, reason, next_at, tries, message_id, error, told, held_since)
+        WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+        RETURNING d.user_id, d.id
+    ), carried AS (
+        INSERT INTO notification_delivery_items (user_id, notification_id, delivery_id)
+        SELECT c.user_id, i.notification_id, c.id
+        FROM unnest(p_carried, p_carriers) AS i(notification_id, delivery_id)
+        JOIN recorded c ON c.id = i.delivery_id
+    )
+    SELECT c.id FROM recorded c;
+END $$;
+
+CREATE FUNCTION public.record_digested(p_users uuid[], p_ids uuid[], p_leases uuid[], p_ends timestamp with time zone[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO notification_deliveries AS d (
+        user_id, channel, endpoint, group_key, edition, category, rank, next_attempt_at)
+    SELECT DISTINCT r.user_id, 'email', 'email', 'digest', extract(epoch FROM r.ends_at)::bigint,
+           'digest', 2, r.ends_at
+    FROM unnest(p_users, p_ends) AS r(user_id, ends_at)
+    ORDER BY r.user_id, 5
+    -- Locked whatever its state: no worker takes it before this is there.
+    ON CONFLICT ON CONSTRAINT deliveries_once DO UPDATE SET updated_at = d.updated_at;
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    WITH result AS (
+        SELECT r.user_id, r.id, r.lease, g.status IN ('pending', 'deferred') AS is_queued
+        FROM unnest(p_users, p_ids, p_leases, p_ends) AS r(user_id, id, lease, ends_at)
+        JOIN notification_deliveries g ON g.user_id = r.user_id AND g.channel = 'email' AND g.endpoint = 'email'
+            AND g.group_key = 'digest' AND g.edition = extract(epoch FROM r.ends_at)::bigint
+    )
+    UPDATE notification_deliveries d
+    SET status = CASE WHEN r.is_queued THEN 'cancelled' ELSE 'deferred' END, reason = 'digest',
+        next_attempt_at = CASE WHEN NOT r.is_queued THEN clock_timestamp() + interval '1 second' END,
+        lease = NULL, error = NULL, updated_at = clock_timestamp()
+    FROM result r
+    WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+    RETURNING d.id;
 END $$;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
@@ -4090,6 +4813,53 @@ BEGIN
             ERRCODE = 'check_violation', CONSTRAINT = 'task_dependencies_acyclic';
     END IF;
     RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.register_push_device(p_user uuid, p_session uuid, p_platform text, p_token text, p_p256dh bytea, p_auth bytea, p_expires_at timestamp with time zone, p_locale text, p_most integer) RETURNS TABLE(verdict text, device_id uuid)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_there push_devices%ROWTYPE;
+    v_id uuid;
+BEGIN
+    -- An end of the login waits for this, and then takes the device with it.
+    PERFORM FROM sessions s WHERE s.id = p_session AND s.user_id = p_user AND s.revoked_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'ended', NULL::uuid;
+        RETURN;
+    END IF;
+    -- One at a time for each person: the statements below see what an earlier one has kept.
+    PERFORM FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
+    SELECT * INTO v_there FROM push_devices d WHERE d.token = p_token FOR UPDATE;
+    IF v_there.id IS NOT NULL AND v_there.session_id IS DISTINCT FROM p_session
+        AND (v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+    THEN
+        RETURN QUERY SELECT 'device_taken', NULL::uuid;
+        RETURN;
+    END IF;
+    IF v_there.user_id = p_user THEN
+        UPDATE push_devices d SET
+            session_id = p_session, platform = p_platform, p256dh = p_p256dh, auth = p_auth,
+            expires_at = p_expires_at, locale = p_locale, stale_at = NULL, last_seen_at = clock_timestamp()
+        WHERE d.id = v_there.id;
+        RETURN QUERY SELECT 'repeat', v_there.id;
+        RETURN;
+    END IF;
+    DELETE FROM push_devices d WHERE d.user_id = p_user AND (
+        d.expires_at <= clock_timestamp()
+        OR EXISTS (
+            SELECT FROM sessions s WHERE s.id = d.session_id AND s.refresh_expires_at <= clock_timestamp()));
+    IF (SELECT count(*) FROM push_devices d WHERE d.user_id = p_user) >= p_most THEN
+        RETURN QUERY SELECT 'too_many_devices', NULL::uuid;
+        RETURN;
+    END IF;
+    -- Another id than the other person's: what is under way to that one does not follow.
+    DELETE FROM push_devices d WHERE d.id = v_there.id;
+    INSERT INTO push_devices (user_id, session_id, platform, token, p256dh, auth, expires_at, locale)
+    VALUES (p_user, p_session, p_platform, p_token, p_p256dh, p_auth, p_expires_at, p_locale)
+    ON CONFLICT (token) DO NOTHING
+    RETURNING id INTO v_id;
+    RETURN QUERY SELECT CASE WHEN v_id IS NULL THEN 'busy' ELSE 'ok' END, v_id;
 END $$;
 
 CREATE FUNCTION public.release_files() RETURNS trigger
@@ -4180,6 +4950,18 @@ BEGIN
         RETURN ROW('unchanged', v_message.seq, v_message.rev)::change_result;
     END IF;
     RETURN reactions_changed(v_message, -v_count);
+END $$;
+
+CREATE FUNCTION public.renew_deliveries(p_users uuid[], p_ids uuid[], p_leases uuid[], p_s double precision) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM lock_deliveries(p_users, p_ids);
+    RETURN QUERY
+    UPDATE notification_deliveries d SET next_attempt_at = clock_timestamp() + make_interval(secs => p_s)
+    FROM unnest(p_users, p_ids, p_leases) AS r(user_id, id, lease)
+    WHERE d.user_id = r.user_id AND d.id = r.id AND d.lease = r.lease
+    RETURNING d.id;
 END $$;
 
 CREATE FUNCTION public.renew_terms(p_table text, p_key text, p_above uuid, p_limit integer) RETURNS TABLE(renewed bigint, last_key uuid, is_left boolean)
@@ -4337,6 +5119,14 @@ BEGIN
     WHERE s.id = v_session.id;
     RETURN QUERY SELECT 'ok', v_session.id, v_session.user_id, v_session.access_hash;
 END
+$$;
+
+CREATE FUNCTION public.run_put_away(p_user uuid, p_conversation uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT max(n.seq) FROM notifications n
+    WHERE n.user_id = p_user AND n.subject_id = p_conversation AND n.type = 'message.run'
+      AND n.archived_at IS NOT NULL AND n.ended IS NULL
 $$;
 
 CREATE FUNCTION public.search_fold(p_text text) RETURNS text
@@ -4585,6 +5375,44 @@ BEGIN
     RETURN ROW('ok', NULL, NULL)::change_result;
 END $$;
 
+CREATE FUNCTION public.set_notification_wishes(p_user uuid, p_said jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_every record;
+BEGIN
+    IF p_said ?| ARRAY['quiet_hours', 'digest', 'snooze_until', 'show_text'] THEN
+        INSERT INTO notification_settings (user_id) VALUES (p_user) ON CONFLICT DO NOTHING;
+        UPDATE notification_settings s SET
+            digest = coalesce(p_said #>> '{digest,every}', s.digest),
+            digest_hour = coalesce((p_said #>> '{digest,hour}')::integer, s.digest_hour),
+            digest_weekday = coalesce((p_said #>> '{digest,weekday}')::integer, s.digest_weekday),
+            snooze_until = CASE WHEN p_said ? 'snooze_until' THEN (p_said ->> 'snooze_until')::timestamptz
+                                ELSE s.snooze_until END,
+            show_text = coalesce((p_said ->> 'show_text')::boolean, s.show_text)
+        WHERE s.user_id = p_user;
+    END IF;
+    IF p_said ? 'quiet_hours' THEN
+        -- One pair of hours for all seven days, if it is so.
+        SELECT min(h."from") AS "from", min(h.until) AS until INTO v_every
+        FROM jsonb_to_recordset(p_said -> 'quiet_hours') AS h(weekday integer, "from" time, until time)
+        HAVING count(*) = 7 AND count(DISTINCT h.weekday) = 7
+           AND count(DISTINCT h."from") = 1 AND count(DISTINCT h.until) = 1;
+        UPDATE notification_settings s SET quiet_from = v_every."from", quiet_until = v_every.until
+        WHERE s.user_id = p_user;
+        -- The trigger has written hours of every day, or taken all away.
+        INSERT INTO quiet_hours (user_id, weekday, "from", until)
+        SELECT p_user, h.weekday, h."from", h.until
+        FROM jsonb_to_recordset(p_said -> 'quiet_hours') AS h(weekday integer, "from" time, until time)
+        WHERE v_every."from" IS NULL;
+    END IF;
+    INSERT INTO notification_preferences AS p (user_id, category, channel, is_enabled)
+    SELECT p_user, w.category, w.channel, w.is_enabled
+    FROM jsonb_to_recordset(p_said -> 'preferences') AS w(category text, channel text, is_enabled boolean)
+    ORDER BY w.category, w.channel
+    ON CONFLICT (user_id, category, channel) DO UPDATE SET is_enabled = EXCLUDED.is_enabled;
+END $$;
+
 CREATE FUNCTION public.setting_amount(p_key text, p_currency text) RETURNS numeric
     LANGUAGE sql STABLE
     AS $$
@@ -4604,6 +5432,199 @@ CREATE FUNCTION public.setting_number(p_key text) RETURNS numeric
     AS $$
     SELECT (s.value #>> '{}')::numeric FROM platform_settings s WHERE s.key = p_key
 $$;
+
+CREATE FUNCTION public.settle_blocked(p_ones uuid[], p_others uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_seqs bigint[];
+    v_whole_users uuid[];
+    v_whole uuid[];
+    v_run_users uuid[];
+    v_runs uuid[];
+BEGIN
+    WITH pair AS (
+        SELECT DISTINCT b.user_id, b.actor_id
+        FROM unnest(p_ones, p_others) AS i(one, other),
+        LATERAL (VALUES (i.one, i.other), (i.other, i.one)) AS b(user_id, actor_id)
+        WHERE EXISTS (
+            SELECT FROM user_blocks k
+            WHERE (k.blocker_id, k.blocked_id) IN ((i.one, i.other), (i.other, i.one))
+        )
+    ), open AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.seqs, n.subject_id, n.actor_id AS last_actor, pair.actor_id
+        FROM pair
+        JOIN notifications n ON n.user_id = pair.user_id
+        WHERE n.category = 'message' AND n.subject_type = 'conversation' AND n.read_at IS NULL AND n.archived_at IS NULL
+    ), told AS (
+        SELECT o.user_id, o.id, s.seq
+        FROM open o
+        CROSS JOIN LATERAL unnest(o.seqs) s(seq)
+        CROSS JOIN LATERAL message_at(o.subject_id, s.seq) m
+        WHERE m.sender_id = o.actor_id
+    ), whole AS (
+        SELECT o.user_id, o.id FROM open o
+        WHERE o.seqs IS NULL AND o.type <> 'message.run' AND o.last_actor = o.actor_id
+    ), run AS (
+        SELECT o.user_id, o.id FROM open o
+        JOIN conversation_participants p ON p.conversation_id = o.subject_id AND p.user_id = o.actor_id
+        WHERE o.type = 'message.run'
+    )
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(w.user_id) FROM whole w), (SELECT array_agg(w.id) FROM whole w),
+           (SELECT array_agg(r.user_id) FROM run r), (SELECT array_agg(r.id) FROM run r)
+    INTO v_users, v_ids, v_seqs, v_whole_users, v_whole, v_run_users, v_runs;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'blocked')
+        + close_notifications(v_whole_users, v_whole, 'blocked')
+        + settle_runs(v_run_users, v_runs, 'blocked');
+END $$;
+
+CREATE FUNCTION public.settle_closed_accounts(p_users uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM notifications n
+    WHERE n.user_id = ANY (p_users) AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, 'account_closed');
+END $$;
+
+CREATE FUNCTION public.settle_deleted(p_conversations uuid[], p_seqs bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_seqs bigint[];
+    v_run_users uuid[];
+    v_runs uuid[];
+BEGIN
+    WITH gone AS (
+        SELECT i.conversation_id, array_agg(i.seq) AS seqs
+        FROM unnest(p_conversations, p_seqs) AS i(conversation_id, seq)
+        GROUP BY i.conversation_id
+    ), hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.type, n.seqs, g.seqs AS gone
+        FROM gone g
+        JOIN conversation_participants p ON p.conversation_id = g.conversation_id AND p.left_at IS NULL
+        JOIN notifications n ON n.user_id = p.user_id AND n.subject_id = g.conversation_id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+          AND (n.type = 'message.run' OR n.seqs && g.seqs)
+    ), told AS (
+        SELECT h.user_id, h.id, s.seq
+        FROM hit h, unnest(h.seqs) s(seq)
+        WHERE h.type <> 'message.run' AND s.seq = ANY (h.gone)
+    )
+    SELECT (SELECT array_agg(t.user_id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.id ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           (SELECT array_agg(t.seq ORDER BY t.user_id, t.id, t.seq) FROM told t),
+           array_agg(h.user_id) FILTER (WHERE h.type = 'message.run'),
+           array_agg(h.id) FILTER (WHERE h.type = 'message.run')
+    INTO v_users, v_ids, v_seqs, v_run_users, v_runs
+    FROM hit h;
+    RETURN lower_notifications(v_users, v_ids, v_seqs, 'deleted')
+        + settle_runs(v_run_users, v_runs, 'deleted');
+END $$;
+
+CREATE FUNCTION public.settle_notifications(p_users uuid[], p_subject_type text, p_subject_id uuid, p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+BEGIN
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM unnest(p_users) AS i(user_id)
+    JOIN notifications n ON n.user_id = i.user_id AND n.subject_id = p_subject_id
+    WHERE n.subject_type = p_subject_type AND n.read_at IS NULL AND n.archived_at IS NULL;
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
+
+CREATE FUNCTION public.settle_read(p_users uuid[], p_conversations uuid[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_bitmapscan TO 'off'
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_closed integer;
+BEGIN
+    PERFORM 1 FROM (
+        SELECT p.user_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+        JOIN conversation_participants p
+          ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id
+        WHERE p.noticed
+        ORDER BY p.conversation_id, p.user_id
+        FOR NO KEY UPDATE OF p
+    ) l;
+    SELECT array_agg(n.user_id), array_agg(n.id) INTO v_users, v_ids
+    FROM (
+        SELECT DISTINCT i.user_id, i.conversation_id
+        FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    ) i
+    JOIN conversation_participants p
+      ON p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+    JOIN notifications n
+      ON n.user_id = i.user_id AND n.subject_id = i.conversation_id AND n.seq <= p.last_read_seq
+    WHERE n.read_at IS NULL AND n.archived_at IS NULL;
+    v_closed := close_notifications(v_users, v_ids, 'read');
+    UPDATE conversation_participants p SET noticed = false
+    FROM unnest(p_users, p_conversations) AS i(user_id, conversation_id)
+    WHERE p.conversation_id = i.conversation_id AND p.user_id = i.user_id AND p.noticed
+      AND NOT EXISTS (
+          SELECT 1 FROM notifications n
+          WHERE n.user_id = i.user_id AND n.subject_id = i.conversation_id
+            AND n.read_at IS NULL AND n.archived_at IS NULL
+      );
+    RETURN v_closed;
+END $$;
+
+CREATE FUNCTION public.settle_runs(p_users uuid[], p_ids uuid[], p_how text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_users uuid[];
+    v_ids uuid[];
+    v_left_users uuid[];
+    v_left uuid[];
+BEGIN
+    WITH hit AS MATERIALIZED (
+        SELECT n.user_id, n.id, n.data, n.seq AS seq_before, f.seq, f.senders
+        FROM unnest(p_users, p_ids) AS i(user_id, id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.id = i.id
+        CROSS JOIN LATERAL (
+            SELECT max(t.seq) AS seq, jsonb_agg(t.sender_id ORDER BY t.seq DESC) AS senders
+            FROM (SELECT t.sender_id, max(t.seq) AS seq FROM messages_told(n) t GROUP BY t.sender_id) t
+        ) f
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ), named AS (
+        UPDATE notifications n
+        SET data = h.data || jsonb_build_object('senders', h.senders, 'seq', h.seq), seq = h.seq,
+            actor_id = (h.senders ->> 0)::uuid
+        FROM hit h
+        WHERE n.user_id = h.user_id AND n.id = h.id
+          AND (h.senders, h.seq) IS DISTINCT FROM (h.data -> 'senders', h.seq_before) AND h.seq IS NOT NULL
+        RETURNING n.user_id, n.id, n.in_app
+    )
+    SELECT array_agg(h.user_id) FILTER (WHERE h.senders IS NULL),
+           array_agg(h.id) FILTER (WHERE h.senders IS NULL),
+           (SELECT array_agg(d.user_id ORDER BY d.id) FROM named d WHERE d.in_app),
+           (SELECT array_agg(d.id ORDER BY d.id) FROM named d WHERE d.in_app)
+    INTO v_users, v_ids, v_left_users, v_left
+    FROM hit h;
+    PERFORM notifications_in_outbox('notification.updated', v_left_users, v_left);
+    RETURN close_notifications(v_users, v_ids, p_how);
+END $$;
 
 CREATE FUNCTION public.shortened_forms(p_word text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -4659,6 +5680,14 @@ CREATE FUNCTION public.stamp_by_workflow_clock() RETURNS trigger
     AS $$
 BEGIN
     NEW.created_at := workflow_now();
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.stamp_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.updated_at := clock_timestamp();
     RETURN NEW;
 END $$;
 
@@ -4774,6 +5803,23 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.tell_blocked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids)
+    VALUES ('notifications', 'user.blocked', ARRAY[NEW.blocker_id, NEW.blocked_id]);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tell_closed_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, user_ids) VALUES ('notifications', 'account.closed', ARRAY[NEW.id]);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.tell_copies() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4790,6 +5836,15 @@ BEGIN
         ELSE v_key := v_row.id;
     END CASE;
     INSERT INTO outbox (consumer, kind, data) VALUES ('copies', v_kind, jsonb_build_object('key', v_key));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tell_deleted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (consumer, kind, conversation_ids, seqs)
+    VALUES ('notifications', 'message.deleted', ARRAY[NEW.conversation_id], ARRAY[NEW.seq]);
     RETURN NULL;
 END $$;
 
@@ -4817,6 +5872,133 @@ BEGIN
         'actor_id', nullif(current_setting('app.user_id', true), ''))));
     RETURN NULL;
 END $_$;
+
+CREATE FUNCTION public.tell_runs(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_bitmapscan TO 'off'
+    AS $$
+DECLARE
+    v_until timestamptz := clock_timestamp() - told_duration('parley.run_delay', interval '20 seconds');
+    v_interval interval := told_duration('parley.run_interval', interval '60 seconds');
+    v_items jsonb;
+    v_again_users uuid[];
+    v_again_conversations uuid[];
+    v_again_seqs bigint[];
+    v_again_at timestamptz;
+BEGIN
+    WITH asked AS (
+        SELECT i.conversation_id, i.user_id, max(i.seq) AS seq
+        FROM unnest(p_conversations, p_users, p_seqs) AS i(conversation_id, user_id, seq)
+        GROUP BY i.conversation_id, i.user_id
+    ), late AS MATERIALIZED (
+        SELECT p.conversation_id, p.user_id, a.seq AS due_seq, c.seq, r.id, r.updated_at,
+               greatest(p.last_read_seq, r.seq, c.seq - 100, (
+                   SELECT max(away.seq) FROM notifications away
+                   WHERE away.user_id = p.user_id AND away.subject_id = c.id AND away.type = 'message.run'
+                     AND away.archived_at IS NOT NULL AND away.ended IS NULL
+               )) AS above
+        FROM asked a
+        CROSS JOIN LATERAL (
+            SELECT c.id, CASE WHEN a.user_id IS NULL THEN least(a.seq, c.last_seq) ELSE c.last_seq END AS seq
+            FROM conversations c
+            WHERE c.id = a.conversation_id AND c.participant_count <= 32
+            OFFSET 0
+        ) c
+        JOIN conversation_participants p ON p.conversation_id = c.id
+            AND (a.user_id IS NULL OR p.user_id = a.user_id) AND p.last_read_seq < c.seq
+        LEFT JOIN LATERAL (
+            SELECT n.id, n.seq, n.updated_at, n.again_at FROM notifications n
+            WHERE n.user_id = p.user_id AND n.group_key = 'run:' || c.id
+              AND n.read_at IS NULL AND n.archived_at IS NULL AND n.seq > p.last_read_seq
+            LIMIT 1
+        ) r ON true
+        WHERE p.left_at IS NULL AND NOT p.is_muted AND p.role <> 'observer'
+          -- It is looked at again by then; if that never came, by this.
+          AND (r.again_at IS NULL OR r.again_at < clock_timestamp() - v_interval)
+    ), said AS MATERIALIZED (
+        -- Each once, however many have not read it.
+        SELECT m.conversation_id, m.seq, m.created_at, m.sender_id, m.mentions, parent.sender_id AS answered_id
+        FROM (
+            SELECT l.conversation_id, min(l.above) + 1 AS first, max(l.seq) AS last
+            FROM late l GROUP BY l.conversation_id
+        ) w
+        CROSS JOIN LATERAL generate_series(w.first, w.last) s(seq)
+        CROSS JOIN LATERAL message_at(w.conversation_id, s.seq) m
+        LEFT JOIN LATERAL message_at(m.conversation_id, uuid7_seq(m.parent_id)) parent ON parent.id = m.parent_id
+        WHERE NOT m.is_deleted AND m.type <> 'system'
+    ), unread AS (
+        SELECT l.user_id, l.conversation_id, s.sender_id, max(s.seq) AS seq
+        FROM late l
+        JOIN said s ON s.conversation_id = l.conversation_id AND s.seq > l.above AND s.seq <= l.seq
+            AND (s.seq <= l.due_seq OR s.created_at <= v_until)
+        WHERE s.sender_id <> l.user_id AND l.user_id <> ALL (coalesce(s.mentions, '{}'))
+          AND s.answered_id IS DISTINCT FROM l.user_id
+        GROUP BY l.user_id, l.conversation_id, s.sender_id
+    ), judged AS MATERIALIZED (
+        SELECT u.*, l.id, l.updated_at > clock_timestamp() - v_interval AS is_early
+        FROM (
+            SELECT u.user_id, u.conversation_id, max(u.seq) AS seq,
+                   array_agg(u.sender_id ORDER BY u.seq DESC) AS sender_ids
+            FROM unread u
+            WHERE NOT EXISTS (
+                SELECT 1 FROM user_blocks b
+                WHERE (b.blocker_id = u.user_id AND b.blocked_id = u.sender_id)
+                   OR (b.blocker_id = u.sender_id AND b.blocked_id = u.user_id)
+            )
+            GROUP BY u.user_id, u.conversation_id
+        ) u
+        JOIN late l USING (user_id, conversation_id)
+        JOIN users account ON account.id = u.user_id AND account.status NOT IN ('deleted', 'anonymized')
+    ), postponed AS (
+        UPDATE notifications n SET again_at = n.updated_at + v_interval
+        FROM (
+            SELECT j.user_id, j.id, j.conversation_id, j.seq FROM judged j
+            WHERE j.is_early
+            ORDER BY j.user_id, j.id
+        ) j
+        WHERE n.user_id = j.user_id AND n.id = j.id
+        RETURNING n.user_id, j.conversation_id, j.seq, n.again_at
+    )
+    SELECT (
+        SELECT jsonb_agg(jsonb_build_object(
+            'user_id', j.user_id, 'type', 'message.run', 'category', 'message',
+            'group_key', 'run:' || j.conversation_id,
+            'subject_type', 'conversation', 'subject_id', j.conversation_id,
+            'actor_id', j.sender_ids[1], 'seq', j.seq,
+            'data', jsonb_build_object(
+                'conversation_id', j.conversation_id, 'seq', j.seq, 'senders', j.sender_ids)
+        ) ORDER BY j.user_id, j.conversation_id)
+        FROM judged j WHERE j.is_early IS NOT TRUE
+    ), array_agg(p.user_id), array_agg(p.conversation_id), array_agg(p.seq), max(p.again_at)
+    INTO v_items, v_again_users, v_again_conversations, v_again_seqs, v_again_at
+    FROM postponed p;
+
+    IF v_again_users IS NOT NULL THEN
+        INSERT INTO outbox (consumer, kind, available_at, conversation_ids, user_ids, seqs)
+        VALUES ('message_runs', 'message.again', v_again_at, v_again_conversations, v_again_users, v_again_seqs);
+    END IF;
+    IF v_items IS NOT NULL THEN
+        PERFORM notify_users(v_items);
+    END IF;
+    RETURN coalesce(jsonb_array_length(v_items), 0);
+END $$;
+
+CREATE FUNCTION public.tell_runs_again(p_conversations uuid[], p_users uuid[], p_seqs bigint[]) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE notifications n SET again_at = NULL
+    FROM (
+        SELECT n.user_id, n.id
+        FROM unnest(p_conversations, p_users) AS i(conversation_id, user_id)
+        JOIN notifications n ON n.user_id = i.user_id AND n.group_key = 'run:' || i.conversation_id
+        WHERE n.read_at IS NULL AND n.archived_at IS NULL
+        ORDER BY n.user_id, n.id
+        FOR NO KEY UPDATE OF n
+    ) d
+    WHERE n.user_id = d.user_id AND n.id = d.id;
+    RETURN tell_runs(p_conversations, p_users, p_seqs);
+END $$;
 
 CREATE FUNCTION public.terms_query(p_text text) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -4897,6 +6079,12 @@ CREATE FUNCTION public.timer_ready(p public.timers, p_now timestamp with time zo
     SELECT p.parked_at IS NULL AND p.told_at IS NULL AND coalesce(p.next_attempt_at <= p_now, true)
        AND NOT (p.moves_money AND EXISTS (SELECT FROM timers_paused))
        AND coalesce(timer_due(p) <= p_now, false)
+$$;
+
+CREATE FUNCTION public.told_duration(p_name text, p_otherwise interval) RETURNS interval
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(nullif(current_setting(p_name, true), '')::interval, p_otherwise)
 $$;
 
 CREATE FUNCTION public.touch_row() RETURNS trigger
@@ -5282,13 +6470,23 @@ CREATE FUNCTION public.workflow_tell(p_events jsonb) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    WITH told AS MATERIALIZED (
+        SELECT e.value, e.ordinality FROM jsonb_array_elements(p_events) WITH ORDINALITY e
+        WHERE jsonb_array_length(e.value -> 'audience') > 0
+    )
     INSERT INTO outbox (consumer, kind, user_ids, data)
-    SELECT 'domain', 'domain',
-           ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(e.value -> 'audience') a ORDER BY 1),
-           e.value - 'audience'
-    FROM jsonb_array_elements(p_events) WITH ORDINALITY e
-    WHERE jsonb_array_length(e.value -> 'audience') > 0
-    ORDER BY e.ordinality;
+    SELECT n.consumer, 'domain', n.user_ids, n.data
+    FROM (
+        SELECT 'domain' AS consumer, t.ordinality,
+               ARRAY(SELECT DISTINCT a::uuid FROM jsonb_array_elements_text(t.value -> 'audience') a ORDER BY 1)
+                   AS user_ids,
+               t.value - 'audience' AS data
+        FROM told t
+        UNION ALL
+        SELECT 'notifications', NULL, NULL, jsonb_build_object('events', jsonb_agg(t.value ORDER BY t.ordinality))
+        FROM told t HAVING count(*) > 0
+    ) n
+    ORDER BY n.ordinality;
 END $$;
 
 CREATE FUNCTION public.workflow_write(p_steps jsonb, p_now timestamp with time zone) RETURNS void
@@ -5515,6 +6713,30 @@ CREATE TABLE public.ai_analyses (
     version integer DEFAULT 1 NOT NULL,
     CONSTRAINT ai_analyses_kind_check CHECK ((kind = ANY (ARRAY['job'::text, 'team'::text, 'matching'::text, 'github'::text, 'resume'::text]))),
     CONSTRAINT ai_analyses_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'ok'::text, 'cached'::text, 'fallback'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.announcements (
+    id uuid DEFAULT public.uuid7() NOT NULL,
+    created_by uuid,
+    category text NOT NULL,
+    priority text NOT NULL,
+    title jsonb NOT NULL,
+    content jsonb NOT NULL,
+    link text,
+    filter jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'running'::text NOT NULL,
+    recipients integer NOT NULL,
+    told integer DEFAULT 0 NOT NULL,
+    last_user_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT announcements_category_known CHECK ((category = ANY (ARRAY['marketing'::text, 'security'::text]))),
+    CONSTRAINT announcements_content_check CHECK ((content ? 'en'::text)),
+    CONSTRAINT announcements_ended CHECK (((ended_at IS NULL) = (status = 'running'::text))),
+    CONSTRAINT announcements_link_check CHECK (((char_length(link) >= 1) AND (char_length(link) <= 500))),
+    CONSTRAINT announcements_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT announcements_status_known CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text]))),
+    CONSTRAINT announcements_title_check CHECK ((title ? 'en'::text))
 );
 
 CREATE TABLE public.audit_log (
@@ -5837,6 +7059,7 @@ CREATE TABLE public.conversation_participants (
     joined_rev bigint DEFAULT 0 NOT NULL,
     left_rev bigint,
     archived_seq bigint,
+    noticed boolean DEFAULT false NOT NULL,
     CONSTRAINT participants_read_is_delivered CHECK ((last_read_seq <= last_delivered_seq)),
     CONSTRAINT participants_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text, 'observer'::text])))
 )
@@ -6736,6 +7959,23 @@ CREATE TABLE public.login_networks (
     last_login_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.mail_suppressions (
+    address_key bytea NOT NULL,
+    reason text,
+    code text,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    soft_at timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    soft_events bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    released_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mail_suppressions_key_whole CHECK ((octet_length(address_key) = 32)),
+    CONSTRAINT mail_suppressions_reason_known CHECK ((reason = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text]))),
+    CONSTRAINT mail_suppressions_since_whole CHECK (((reason IS NULL) = (since IS NULL))),
+    CONSTRAINT mail_suppressions_soft_until CHECK (((until IS NOT NULL) = (NOT (reason IS DISTINCT FROM 'soft'::text)))),
+    CONSTRAINT mail_suppressions_soft_whole CHECK ((cardinality(soft_at) = cardinality(soft_events)))
+);
+
 CREATE TABLE public.meetings (
     id uuid DEFAULT public.uuid7() NOT NULL,
     conversation_id uuid NOT NULL,
@@ -6866,15 +8106,203 @@ CREATE TABLE public.milestones (
 CREATE TABLE public.notification_deliveries (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
-    notification_id uuid NOT NULL,
     channel text NOT NULL,
+    endpoint text NOT NULL,
+    group_key text NOT NULL,
+    edition bigint NOT NULL,
+    category text NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    rank smallint DEFAULT 1 NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
+    reason text,
     attempts integer DEFAULT 0 NOT NULL,
     next_attempt_at timestamp with time zone,
+    lease uuid,
+    lapses integer DEFAULT 0 NOT NULL,
+    message_id text,
     error text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
-    CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ok'::text, 'dead'::text])))
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    notification_id uuid,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+)
+PARTITION BY HASH (user_id);
+
+CREATE TABLE public.notification_deliveries_0 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    notification_id uuid,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_1 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    notification_id uuid,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_2 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    notification_id uuid,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_deliveries_3 (
+    id uuid DEFAULT public.uuid7() CONSTRAINT notification_deliveries_id_not_null NOT NULL,
+    user_id uuid CONSTRAINT notification_deliveries_user_id_not_null NOT NULL,
+    channel text CONSTRAINT notification_deliveries_channel_not_null NOT NULL,
+    endpoint text CONSTRAINT notification_deliveries_endpoint_not_null NOT NULL,
+    group_key text CONSTRAINT notification_deliveries_group_key_not_null NOT NULL,
+    edition bigint CONSTRAINT notification_deliveries_edition_not_null NOT NULL,
+    category text CONSTRAINT notification_deliveries_category_not_null NOT NULL,
+    priority text DEFAULT 'normal'::text CONSTRAINT notification_deliveries_priority_not_null NOT NULL,
+    rank smallint DEFAULT 1 CONSTRAINT notification_deliveries_rank_not_null NOT NULL,
+    status text DEFAULT 'pending'::text CONSTRAINT notification_deliveries_status_not_null NOT NULL,
+    reason text,
+    attempts integer DEFAULT 0 CONSTRAINT notification_deliveries_attempts_not_null NOT NULL,
+    next_attempt_at timestamp with time zone,
+    lease uuid,
+    lapses integer DEFAULT 0 CONSTRAINT notification_deliveries_lapses_not_null NOT NULL,
+    message_id text,
+    error text,
+    held_since timestamp with time zone,
+    told bigint,
+    sent_at timestamp with time zone,
+    tried_since timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_created_at_not_null NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT notification_deliveries_updated_at_not_null NOT NULL,
+    notification_id uuid,
+    CONSTRAINT deliveries_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text]))),
+    CONSTRAINT deliveries_leased_by CHECK (((lease IS NOT NULL) = (status = 'leased'::text))),
+    CONSTRAINT deliveries_open_is_due CHECK (((next_attempt_at IS NOT NULL) = (status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text])))),
+    CONSTRAINT deliveries_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT deliveries_rank_known CHECK (((rank >= 0) AND (rank <= 2))),
+    CONSTRAINT deliveries_reason_known CHECK ((reason = ANY (ARRAY['sent'::text, 'read'::text, 'deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text, 'muted'::text, 'expired'::text, 'active_until'::text, 'quiet_until'::text, 'snoozed_until'::text, 'preference_off'::text, 'digest'::text, 'capped'::text, 'switched_off'::text, 'device_gone'::text, 'suppressed'::text, 'replaced'::text, 'failed'::text]))),
+    CONSTRAINT deliveries_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'leased'::text, 'sent'::text, 'cancelled'::text, 'suppressed'::text, 'dead'::text])))
+);
+
+CREATE TABLE public.notification_delivery_items (
+    user_id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    delivery_id uuid NOT NULL
+)
+PARTITION BY HASH (user_id);
+
+CREATE TABLE public.notification_delivery_items_0 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_1 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_2 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
+);
+
+CREATE TABLE public.notification_delivery_items_3 (
+    user_id uuid CONSTRAINT notification_delivery_items_user_id_not_null NOT NULL,
+    notification_id uuid CONSTRAINT notification_delivery_items_notification_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT notification_delivery_items_delivery_id_not_null NOT NULL
 );
 
 CREATE TABLE public.notification_preferences (
@@ -6884,8 +8312,9 @@ CREATE TABLE public.notification_preferences (
     is_enabled boolean NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     id uuid DEFAULT public.uuid7() NOT NULL,
-    CONSTRAINT notification_preferences_category_known CHECK ((category = ANY (ARRAY['message'::text, 'job'::text, 'proposal'::text, 'contract'::text, 'payment'::text, 'review'::text, 'marketing'::text]))),
-    CONSTRAINT notification_preferences_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'in_app'::text])))
+    CONSTRAINT notification_preferences_category_known CHECK ((category = ANY (ARRAY['message'::text, 'job'::text, 'proposal'::text, 'contract'::text, 'payment'::text, 'review'::text, 'marketing'::text, 'security'::text]))),
+    CONSTRAINT notification_preferences_channel_known CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'in_app'::text]))),
+    CONSTRAINT notification_preferences_is_enabled_always CHECK ((is_enabled OR (category <> ALL (ARRAY['security'::text, 'payment'::text])) OR (channel <> ALL (ARRAY['in_app'::text, 'email'::text]))))
 );
 
 CREATE TABLE public.notification_settings (
@@ -6894,30 +8323,19 @@ CREATE TABLE public.notification_settings (
     quiet_until time without time zone,
     digest text DEFAULT 'off'::text NOT NULL,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT notification_settings_digest_known CHECK ((digest = ANY (ARRAY['off'::text, 'daily'::text, 'weekly'::text]))),
-    CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL)))
+    digest_hour integer DEFAULT 9 NOT NULL,
+    digest_weekday integer DEFAULT 0 NOT NULL,
+    snooze_until timestamp with time zone,
+    show_text boolean DEFAULT true NOT NULL,
+    CONSTRAINT notification_settings_digest_hour_known CHECK (((digest_hour >= 0) AND (digest_hour <= 23))),
+    CONSTRAINT notification_settings_digest_known CHECK ((digest = ANY (ARRAY['off'::text, 'hourly'::text, 'daily'::text, 'weekly'::text]))),
+    CONSTRAINT notification_settings_digest_weekday_known CHECK (((digest_weekday >= 0) AND (digest_weekday <= 6))),
+    CONSTRAINT notification_settings_quiet_from_day CHECK ((quiet_from < '24:00:00'::time without time zone)),
+    CONSTRAINT notification_settings_quiet_until_day CHECK ((quiet_until < '24:00:00'::time without time zone)),
+    CONSTRAINT notification_settings_quiet_until_other CHECK ((quiet_from <> quiet_until)),
+    CONSTRAINT notification_settings_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
+    CONSTRAINT notification_settings_snooze_until_calendar CHECK (public.in_calendar(snooze_until))
 );
-
-CREATE TABLE public.notifications (
-    id uuid DEFAULT public.uuid7() NOT NULL,
-    user_id uuid NOT NULL,
-    type text NOT NULL,
-    category text NOT NULL,
-    priority text DEFAULT 'normal'::text NOT NULL,
-    title text NOT NULL,
-    content text NOT NULL,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    action_url text,
-    group_key text,
-    count integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) NOT NULL,
-    seen_at timestamp with time zone,
-    read_at timestamp with time zone,
-    archived_at timestamp with time zone,
-    expires_at timestamp with time zone,
-    CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
-)
-PARTITION BY HASH (user_id);
 
 CREATE TABLE public.notifications_0 (
     id uuid DEFAULT public.uuid7() CONSTRAINT notifications_id_not_null NOT NULL,
@@ -6925,8 +8343,8 @@ CREATE TABLE public.notifications_0 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -6936,6 +8354,16 @@ CREATE TABLE public.notifications_0 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    subject_id uuid,
+    subject_type text,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -6945,8 +8373,8 @@ CREATE TABLE public.notifications_1 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -6956,6 +8384,16 @@ CREATE TABLE public.notifications_1 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    subject_id uuid,
+    subject_type text,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -6965,8 +8403,8 @@ CREATE TABLE public.notifications_2 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -6976,6 +8414,16 @@ CREATE TABLE public.notifications_2 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    subject_id uuid,
+    subject_type text,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -6985,8 +8433,8 @@ CREATE TABLE public.notifications_3 (
     type text CONSTRAINT notifications_type_not_null NOT NULL,
     category text CONSTRAINT notifications_category_not_null NOT NULL,
     priority text DEFAULT 'normal'::text CONSTRAINT notifications_priority_not_null NOT NULL,
-    title text CONSTRAINT notifications_title_not_null NOT NULL,
-    content text CONSTRAINT notifications_content_not_null NOT NULL,
+    title text,
+    content text,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT notifications_data_not_null NOT NULL,
     action_url text,
     group_key text,
@@ -6996,6 +8444,16 @@ CREATE TABLE public.notifications_3 (
     read_at timestamp with time zone,
     archived_at timestamp with time zone,
     expires_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT date_trunc('milliseconds'::text, clock_timestamp()) CONSTRAINT notifications_updated_at_not_null NOT NULL,
+    in_app boolean DEFAULT true CONSTRAINT notifications_in_app_not_null NOT NULL,
+    subject_id uuid,
+    subject_type text,
+    actor_id uuid,
+    seq bigint,
+    seqs bigint[],
+    ended text,
+    again_at timestamp with time zone,
+    CONSTRAINT notifications_ended_known CHECK ((ended = ANY (ARRAY['deleted'::text, 'settled'::text, 'left'::text, 'blocked'::text, 'account_closed'::text]))),
     CONSTRAINT notifications_priority_known CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text])))
 );
 
@@ -7031,7 +8489,7 @@ CREATE TABLE public.outbox (
     data jsonb,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT outbox_consumer_listed CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
+    CONSTRAINT outbox_consumer_told CHECK ((consumer = ANY (ARRAY['realtime'::text, 'search'::text, 'notifications'::text, 'message_runs'::text, 'copies'::text, 'domain'::text, 'payments'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_cost_delay='0', toast_tuple_target='8160');
 
@@ -7387,8 +8845,28 @@ CREATE TABLE public.push_devices (
     locale text,
     last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    session_id uuid,
+    p256dh bytea,
+    auth bytea,
+    expires_at timestamp with time zone,
+    stale_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT push_devices_auth_check CHECK ((octet_length(auth) = 16)),
+    CONSTRAINT push_devices_keys_check CHECK ((((platform = 'web'::text) = (p256dh IS NOT NULL)) AND ((platform = 'web'::text) = (auth IS NOT NULL)))),
+    CONSTRAINT push_devices_p256dh_check CHECK ((octet_length(p256dh) = 65)),
     CONSTRAINT push_devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text]))),
     CONSTRAINT push_devices_token_check CHECK (((char_length(token) >= 1) AND (char_length(token) <= 4096)))
+);
+
+CREATE TABLE public.quiet_hours (
+    user_id uuid NOT NULL,
+    weekday integer NOT NULL,
+    "from" time without time zone NOT NULL,
+    until time without time zone NOT NULL,
+    CONSTRAINT quiet_hours_from_day CHECK (("from" < '24:00:00'::time without time zone)),
+    CONSTRAINT quiet_hours_until_day CHECK ((until < '24:00:00'::time without time zone)),
+    CONSTRAINT quiet_hours_until_other CHECK (("from" <> until)),
+    CONSTRAINT quiet_hours_weekday_known CHECK (((weekday >= 0) AND (weekday <= 6)))
 );
 
 CREATE TABLE public.refunds (
@@ -7555,6 +9033,16 @@ CREATE TABLE public.saved_searches (
     CONSTRAINT saved_searches_search_type_check CHECK ((search_type = ANY (ARRAY['gigs'::text, 'jobs'::text, 'freelancers'::text])))
 );
 
+CREATE TABLE public.schedules (
+    name text NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    last_started_at timestamp with time zone,
+    last_ended_at timestamp with time zone,
+    last_result jsonb,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT schedules_name_check CHECK ((name ~ '^[a-z][a-z_]{0,49}$'::text))
+);
+
 CREATE TABLE public.search_history (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
@@ -7627,6 +9115,44 @@ CREATE TABLE public.shadowing_sessions (
     CONSTRAINT shadowing_sessions_end_date_order CHECK ((end_date > start_date)),
     CONSTRAINT shadowing_sessions_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'active'::text, 'completed'::text])))
 );
+
+CREATE VIEW public.shown_notifications WITH (security_invoker='true') AS
+ SELECT n.id,
+    n.user_id,
+    n.type,
+    n.category,
+    n.priority,
+    n.data,
+    n.action_url,
+    n.group_key,
+    n.subject_type,
+    n.subject_id,
+    n.actor_id,
+    n.seq,
+    n.ended,
+    n.in_app,
+        CASE
+            WHEN (n.type = 'message.run'::text) THEN (GREATEST((1)::bigint, ((c.last_seq - p.last_read_seq) - ( SELECT count(*) AS count
+               FROM public.message_tombstones t
+              WHERE ((t.conversation_id = c.id) AND (t.seq > p.last_read_seq))))))::integer
+            ELSE (GREATEST((1)::bigint, (n.count - COALESCE(( SELECT count(*) AS count
+               FROM unnest(n.seqs) s(s)
+              WHERE (s.s <= p.last_read_seq)), (0)::bigint))))::integer
+        END AS count,
+    n.created_at,
+    n.updated_at,
+    n.seen_at,
+    n.archived_at,
+    n.expires_at,
+    n.read_at AS stamped_at,
+    COALESCE(n.read_at,
+        CASE
+            WHEN ((n.subject_type = 'conversation'::text) AND ((p.user_id IS NULL) OR (p.left_at IS NOT NULL) OR (n.seq <= p.last_read_seq))) THEN n.updated_at
+            ELSE NULL::timestamp with time zone
+        END) AS read_at
+   FROM ((public.notifications n
+     LEFT JOIN public.conversation_participants p ON (((n.subject_type = 'conversation'::text) AND (n.read_at IS NULL) AND (p.conversation_id = n.subject_id) AND (p.user_id = n.user_id))))
+     LEFT JOIN public.conversations c ON (((n.type = 'message.run'::text) AND (c.id = p.conversation_id))));
 
 CREATE TABLE public.skill_edges (
     from_skill_id uuid NOT NULL,
@@ -8055,6 +9581,22 @@ CREATE TABLE public.workflow_clock (
     CONSTRAINT workflow_clock_is_only_check CHECK (is_only)
 );
 
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_0 FOR VALUES WITH (modulus 4, remainder 0);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_1 FOR VALUES WITH (modulus 4, remainder 1);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_2 FOR VALUES WITH (modulus 4, remainder 2);
+
+ALTER TABLE ONLY public.notification_deliveries ATTACH PARTITION public.notification_deliveries_3 FOR VALUES WITH (modulus 4, remainder 3);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_0 FOR VALUES WITH (modulus 4, remainder 0);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_1 FOR VALUES WITH (modulus 4, remainder 1);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_2 FOR VALUES WITH (modulus 4, remainder 2);
+
+ALTER TABLE ONLY public.notification_delivery_items ATTACH PARTITION public.notification_delivery_items_3 FOR VALUES WITH (modulus 4, remainder 3);
+
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_0 FOR VALUES WITH (modulus 4, remainder 0);
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_1 FOR VALUES WITH (modulus 4, remainder 1);
@@ -8071,6 +9613,9 @@ ALTER TABLE ONLY public.agents
 
 ALTER TABLE ONLY public.ai_analyses
     ADD CONSTRAINT ai_analyses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id, created_at);
@@ -8173,6 +9718,9 @@ ALTER TABLE ONLY public.deliverables
 
 ALTER TABLE ONLY public.deliverables
     ADD CONSTRAINT deliverables_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT deliveries_once UNIQUE (user_id, channel, endpoint, group_key, edition);
 
 ALTER TABLE ONLY public.deposit_returns
     ADD CONSTRAINT deposit_returns_pkey PRIMARY KEY (id);
@@ -8336,6 +9884,9 @@ ALTER TABLE ONLY public.local_provider_operations
 ALTER TABLE ONLY public.login_networks
     ADD CONSTRAINT login_networks_pkey PRIMARY KEY (user_id, network);
 
+ALTER TABLE ONLY public.mail_suppressions
+    ADD CONSTRAINT mail_suppressions_pkey PRIMARY KEY (address_key);
+
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
 
@@ -8370,10 +9921,46 @@ ALTER TABLE ONLY public.milestones
     ADD CONSTRAINT milestones_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.notification_deliveries
-    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (user_id, id);
 
-ALTER TABLE ONLY public.notification_deliveries
-    ADD CONSTRAINT notification_deliveries_user_id_notification_id_channel_key UNIQUE (user_id, notification_id, channel);
+ALTER TABLE ONLY public.notification_deliveries_0
+    ADD CONSTRAINT notification_deliveries_0_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_0
+    ADD CONSTRAINT notification_deliveries_0_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_1
+    ADD CONSTRAINT notification_deliveries_1_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_1
+    ADD CONSTRAINT notification_deliveries_1_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_2
+    ADD CONSTRAINT notification_deliveries_2_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_2
+    ADD CONSTRAINT notification_deliveries_2_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_deliveries_3
+    ADD CONSTRAINT notification_deliveries_3_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries_3
+    ADD CONSTRAINT notification_deliveries_3_user_id_channel_endpoint_group_ke_key UNIQUE (user_id, channel, endpoint, group_key, edition);
+
+ALTER TABLE ONLY public.notification_delivery_items
+    ADD CONSTRAINT notification_delivery_items_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_0
+    ADD CONSTRAINT notification_delivery_items_0_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_1
+    ADD CONSTRAINT notification_delivery_items_1_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_2
+    ADD CONSTRAINT notification_delivery_items_2_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
+
+ALTER TABLE ONLY public.notification_delivery_items_3
+    ADD CONSTRAINT notification_delivery_items_3_pkey PRIMARY KEY (user_id, notification_id, delivery_id);
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_id_key UNIQUE (id);
@@ -8459,6 +10046,9 @@ ALTER TABLE ONLY public.push_devices
 ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_token_key UNIQUE (token);
 
+ALTER TABLE ONLY public.quiet_hours
+    ADD CONSTRAINT quiet_hours_pkey PRIMARY KEY (user_id, weekday, "from");
+
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
 
@@ -8494,6 +10084,9 @@ ALTER TABLE ONLY public.reviews
 
 ALTER TABLE ONLY public.saved_searches
     ADD CONSTRAINT saved_searches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.search_history
     ADD CONSTRAINT search_history_pkey PRIMARY KEY (id);
@@ -8646,6 +10239,8 @@ CREATE INDEX ai_analyses_of_job ON public.ai_analyses USING btree (job_id, kind,
 CREATE INDEX ai_analyses_of_user ON public.ai_analyses USING btree (user_id, kind, id DESC);
 
 CREATE INDEX ai_analyses_same ON public.ai_analyses USING btree (kind, input_hash) WHERE (status = 'ok'::text);
+
+CREATE INDEX announcements_running ON public.announcements USING btree (created_at, id) WHERE (status = 'running'::text);
 
 CREATE INDEX audit_log_newest ON ONLY public.audit_log USING btree (created_at DESC, id DESC);
 
@@ -8899,6 +10494,8 @@ CREATE INDEX gigs_of_freelancer ON public.gigs USING btree (freelancer_id, creat
 
 CREATE INDEX gigs_of_subcategory ON public.gigs USING btree (subcategory_id, created_at DESC, id DESC) WHERE (status = 'active'::text);
 
+CREATE INDEX gigs_published ON public.gigs USING btree (published_at) WHERE (status = 'active'::text);
+
 CREATE INDEX gigs_search ON public.gigs USING gin (search_vector) WHERE (status = 'active'::text);
 
 CREATE INDEX gigs_tags ON public.gigs USING gin (tags);
@@ -8951,6 +10548,8 @@ CREATE INDEX jobs_of_platform ON public.jobs USING btree (platform, created_at D
 
 CREATE INDEX jobs_of_senior ON public.jobs USING btree (senior_developer_id) WHERE (senior_developer_id IS NOT NULL);
 
+CREATE INDEX jobs_published ON public.jobs USING btree (published_at) WHERE (status = 'open'::text);
+
 CREATE INDEX jobs_search ON public.jobs USING gin (search_vector) WHERE (status = 'open'::text);
 
 CREATE INDEX jobs_tags ON public.jobs USING gin (tags);
@@ -8985,6 +10584,8 @@ CREATE INDEX local_provider_operations_of ON public.local_provider_operations US
 
 CREATE INDEX login_networks_by_age ON public.login_networks USING btree (last_login_at);
 
+CREATE INDEX mail_suppressions_updated ON public.mail_suppressions USING btree (updated_at);
+
 CREATE INDEX meetings_of_conversation ON public.meetings USING btree (conversation_id, starts_at);
 
 CREATE INDEX meetings_of_creator ON public.meetings USING btree (created_by, created_at DESC, id DESC);
@@ -9001,25 +10602,113 @@ CREATE UNIQUE INDEX mfa_factors_once ON public.mfa_factors USING btree (user_id,
 
 CREATE INDEX milestones_by_status ON public.milestones USING btree (status, due_date);
 
-CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX notification_deliveries_due ON ONLY public.notification_deliveries USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
-CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notification_deliveries_0_channel_rank_next_attempt_at_idx ON public.notification_deliveries_0 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
-CREATE INDEX notifications_0_user_id_created_at_id_idx ON public.notifications_0 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notification_deliveries_dead ON ONLY public.notification_deliveries USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_0_updated_at_idx ON public.notification_deliveries_0 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_leased ON ONLY public.notification_deliveries USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_0_user_id_channel_id_idx ON public.notification_deliveries_0 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_tried ON ONLY public.notification_deliveries USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
+
+CREATE INDEX notification_deliveries_0_user_id_channel_tried_since_idx ON public.notification_deliveries_0 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
+
+CREATE INDEX notification_deliveries_listed ON ONLY public.notification_deliveries USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_0_user_id_created_at_id_idx ON public.notification_deliveries_0 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_digested ON ONLY public.notification_deliveries USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_0_user_id_updated_at_idx ON public.notification_deliveries_0 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_1_channel_rank_next_attempt_at_idx ON public.notification_deliveries_1 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_1_updated_at_idx ON public.notification_deliveries_1 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_1_user_id_channel_id_idx ON public.notification_deliveries_1 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_1_user_id_channel_tried_since_idx ON public.notification_deliveries_1 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
+
+CREATE INDEX notification_deliveries_1_user_id_created_at_id_idx ON public.notification_deliveries_1 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_1_user_id_updated_at_idx ON public.notification_deliveries_1 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_2_channel_rank_next_attempt_at_idx ON public.notification_deliveries_2 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_2_updated_at_idx ON public.notification_deliveries_2 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_2_user_id_channel_id_idx ON public.notification_deliveries_2 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_2_user_id_channel_tried_since_idx ON public.notification_deliveries_2 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
+
+CREATE INDEX notification_deliveries_2_user_id_created_at_id_idx ON public.notification_deliveries_2 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_2_user_id_updated_at_idx ON public.notification_deliveries_2 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_deliveries_3_channel_rank_next_attempt_at_idx ON public.notification_deliveries_3 USING btree (channel, rank, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_3_updated_at_idx ON public.notification_deliveries_3 USING btree (updated_at) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_deliveries_3_user_id_channel_id_idx ON public.notification_deliveries_3 USING btree (user_id, channel, id) WHERE (status = 'leased'::text);
+
+CREATE INDEX notification_deliveries_3_user_id_channel_tried_since_idx ON public.notification_deliveries_3 USING btree (user_id, channel, tried_since) WHERE (tried_since IS NOT NULL);
+
+CREATE INDEX notification_deliveries_3_user_id_created_at_id_idx ON public.notification_deliveries_3 USING btree (user_id, created_at DESC, id DESC);
+
+CREATE INDEX notification_deliveries_3_user_id_updated_at_idx ON public.notification_deliveries_3 USING btree (user_id, updated_at) WHERE ((status = 'cancelled'::text) AND (reason = 'digest'::text));
+
+CREATE INDEX notification_delivery_items_of ON ONLY public.notification_delivery_items USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_0_user_id_delivery_id_idx ON public.notification_delivery_items_0 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_1_user_id_delivery_id_idx ON public.notification_delivery_items_1 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_2_user_id_delivery_id_idx ON public.notification_delivery_items_2 USING btree (user_id, delivery_id);
+
+CREATE INDEX notification_delivery_items_3_user_id_delivery_id_idx ON public.notification_delivery_items_3 USING btree (user_id, delivery_id);
+
+CREATE INDEX notifications_listed ON ONLY public.notifications USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_0_changed ON public.notifications_0 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_open ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_0_open ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_put_away ON ONLY public.notifications USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
+
+CREATE INDEX notifications_0_put_away ON public.notifications_0 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
 
 CREATE UNIQUE INDEX notifications_unread_group ON ONLY public.notifications USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX notifications_0_user_id_group_key_expires_at_idx ON public.notifications_0 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_1_user_id_created_at_id_idx ON public.notifications_1 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_1_changed ON public.notifications_1 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_1_open ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_1_put_away ON public.notifications_1 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
 
 CREATE UNIQUE INDEX notifications_1_user_id_group_key_expires_at_idx ON public.notifications_1 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_2_user_id_created_at_id_idx ON public.notifications_2 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_2_changed ON public.notifications_2 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_2_open ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_2_put_away ON public.notifications_2 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
 
 CREATE UNIQUE INDEX notifications_2_user_id_group_key_expires_at_idx ON public.notifications_2 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
-CREATE INDEX notifications_3_user_id_created_at_id_idx ON public.notifications_3 USING btree (user_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX notifications_3_changed ON public.notifications_3 USING btree (user_id, updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND in_app);
+
+CREATE INDEX notifications_3_open ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
+
+CREATE INDEX notifications_3_put_away ON public.notifications_3 USING btree (user_id, subject_id) WHERE ((type = 'message.run'::text) AND (archived_at IS NOT NULL));
 
 CREATE UNIQUE INDEX notifications_3_user_id_group_key_expires_at_idx ON public.notifications_3 USING btree (user_id, group_key) INCLUDE (expires_at) WHERE ((read_at IS NULL) AND (archived_at IS NULL));
 
@@ -9068,6 +10757,8 @@ CREATE INDEX proposals_rejected_by ON public.proposals USING btree (rejected_by)
 CREATE INDEX provider_events_due ON public.provider_events USING btree (next_attempt_at, id) WHERE (state = 'waiting'::text);
 
 CREATE INDEX provider_events_parked ON public.provider_events USING btree (parked_at) WHERE (state = 'parked'::text);
+
+CREATE INDEX push_devices_of_session ON public.push_devices USING btree (session_id);
 
 CREATE INDEX push_devices_of_user ON public.push_devices USING btree (user_id, id);
 
@@ -9137,7 +10828,7 @@ CREATE INDEX reviews_terms ON public.reviews USING gin (search_terms) WHERE ((st
 
 CREATE INDEX reviews_title ON public.reviews USING gin (title public.gin_trgm_ops) WHERE (status = 'published'::text);
 
-CREATE INDEX saved_searches_alerting ON public.saved_searches USING btree (alert_frequency, alerted_at) WHERE alert_enabled;
+CREATE INDEX saved_searches_due ON public.saved_searches USING btree (search_type, alert_frequency, COALESCE(alerted_at, created_at), id) WHERE alert_enabled;
 
 CREATE INDEX saved_searches_of_user ON public.saved_searches USING btree (user_id, created_at DESC, id DESC);
 
@@ -9289,27 +10980,123 @@ CREATE INDEX work_experiences_newest ON public.work_experiences USING btree (cre
 
 CREATE INDEX work_experiences_of_user ON public.work_experiences USING btree (user_id, id);
 
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_0_channel_rank_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_0_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_0_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_0_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_0_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_0_user_id_channel_tried_since_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_0_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_0_user_id_updated_at_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_1_channel_rank_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_1_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_1_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_1_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_1_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_1_user_id_channel_tried_since_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_1_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_1_user_id_updated_at_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_2_channel_rank_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_2_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_2_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_2_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_2_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_2_user_id_channel_tried_since_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_2_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_2_user_id_updated_at_idx;
+
+ALTER INDEX public.notification_deliveries_due ATTACH PARTITION public.notification_deliveries_3_channel_rank_next_attempt_at_idx;
+
+ALTER INDEX public.notification_deliveries_pkey ATTACH PARTITION public.notification_deliveries_3_pkey;
+
+ALTER INDEX public.notification_deliveries_dead ATTACH PARTITION public.notification_deliveries_3_updated_at_idx;
+
+ALTER INDEX public.deliveries_once ATTACH PARTITION public.notification_deliveries_3_user_id_channel_endpoint_group_ke_key;
+
+ALTER INDEX public.notification_deliveries_leased ATTACH PARTITION public.notification_deliveries_3_user_id_channel_id_idx;
+
+ALTER INDEX public.notification_deliveries_tried ATTACH PARTITION public.notification_deliveries_3_user_id_channel_tried_since_idx;
+
+ALTER INDEX public.notification_deliveries_listed ATTACH PARTITION public.notification_deliveries_3_user_id_created_at_id_idx;
+
+ALTER INDEX public.notification_deliveries_digested ATTACH PARTITION public.notification_deliveries_3_user_id_updated_at_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_0_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_0_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_1_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_1_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_2_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_2_user_id_delivery_id_idx;
+
+ALTER INDEX public.notification_delivery_items_pkey ATTACH PARTITION public.notification_delivery_items_3_pkey;
+
+ALTER INDEX public.notification_delivery_items_of ATTACH PARTITION public.notification_delivery_items_3_user_id_delivery_id_idx;
+
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_changed;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_0_open;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_0_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_0_user_id_created_at_id_idx;
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_0_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_0_user_id_group_key_expires_at_idx;
 
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_changed;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_1_open;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_1_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_1_user_id_created_at_id_idx;
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_1_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_1_user_id_group_key_expires_at_idx;
 
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_changed;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_2_open;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_2_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_2_user_id_created_at_id_idx;
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_2_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_2_user_id_group_key_expires_at_idx;
 
+ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_changed;
+
+ALTER INDEX public.notifications_open ATTACH PARTITION public.notifications_3_open;
+
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_3_pkey;
 
-ALTER INDEX public.notifications_listed ATTACH PARTITION public.notifications_3_user_id_created_at_id_idx;
+ALTER INDEX public.notifications_put_away ATTACH PARTITION public.notifications_3_put_away;
 
 ALTER INDEX public.notifications_unread_group ATTACH PARTITION public.notifications_3_user_id_group_key_expires_at_idx;
 
@@ -9563,6 +11350,8 @@ CREATE TRIGGER meetings_touch BEFORE UPDATE OF id, conversation_id, created_by, 
 
 CREATE TRIGGER message_attachments_released AFTER DELETE ON public.message_attachments FOR EACH ROW EXECUTE FUNCTION public.release_files('file_id');
 
+CREATE TRIGGER message_tombstones_told AFTER INSERT ON public.message_tombstones FOR EACH ROW EXECUTE FUNCTION public.tell_deleted();
+
 CREATE TRIGGER milestones_audited AFTER INSERT OR DELETE OR UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.audit_row('id');
 
 CREATE TRIGGER milestones_guarded BEFORE INSERT OR UPDATE OF status ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.guard_status('milestones');
@@ -9570,6 +11359,16 @@ CREATE TRIGGER milestones_guarded BEFORE INSERT OR UPDATE OF status ON public.mi
 CREATE TRIGGER milestones_touch BEFORE UPDATE ON public.milestones FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
 CREATE TRIGGER notification_deliveries_guarded BEFORE INSERT OR UPDATE OF status ON public.notification_deliveries FOR EACH ROW EXECUTE FUNCTION public.guard_status('notification_deliveries');
+
+CREATE TRIGGER notification_preferences_stamped BEFORE UPDATE ON public.notification_preferences FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
+
+CREATE TRIGGER notification_settings_judged_again AFTER UPDATE ON public.notification_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER notification_settings_made_judged_again AFTER INSERT ON public.notification_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER notification_settings_quiet AFTER INSERT OR UPDATE OF quiet_from, quiet_until ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.keep_quiet_hours();
+
+CREATE TRIGGER notification_settings_stamped BEFORE UPDATE ON public.notification_settings FOR EACH ROW EXECUTE FUNCTION public.stamp_change();
 
 CREATE TRIGGER payment_methods_audited AFTER INSERT OR DELETE OR UPDATE ON public.payment_methods FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'provider_token', 'last_four');
 
@@ -9635,6 +11434,12 @@ CREATE TRIGGER proposals_times_ahead AFTER INSERT OR UPDATE OF delivery_date, mi
 
 CREATE TRIGGER proposals_touch BEFORE UPDATE ON public.proposals FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER quiet_hours_gone_judged_again AFTER DELETE ON public.quiet_hours REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER quiet_hours_judged_again AFTER UPDATE ON public.quiet_hours REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
+CREATE TRIGGER quiet_hours_made_judged_again AFTER INSERT ON public.quiet_hours REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.judge_changed_again();
+
 CREATE TRIGGER refunds_audited AFTER INSERT OR DELETE OR UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'reason');
 
 CREATE TRIGGER refunds_guarded BEFORE INSERT OR UPDATE OF status ON public.refunds FOR EACH ROW EXECUTE FUNCTION public.guard_status('refunds');
@@ -9669,7 +11474,9 @@ CREATE TRIGGER reviews_terms BEFORE INSERT OR UPDATE OF title, comment, search_t
 
 CREATE TRIGGER reviews_touch BEFORE UPDATE OF id, contract_id, gig_id, reviewer_id, reviewee_id, reviewer_role, overall_rating, communication_rating, quality_rating, professionalism_rating, value_rating, title, comment, response_text, response_at, is_featured, is_flagged, status, published_at, created_at ON public.reviews FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
-CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF id, user_id, search_type, name, search_params, alert_enabled, alert_frequency, alerted_at, created_at ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+CREATE TRIGGER saved_searches_touch BEFORE UPDATE OF alert_enabled, alert_frequency, created_at, id, name, search_params, search_type, user_id ON public.saved_searches FOR EACH ROW EXECUTE FUNCTION public.touch_row();
+
+CREATE TRIGGER sessions_end_push_devices AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.end_push_devices();
 
 CREATE TRIGGER shadowing_sessions_guarded BEFORE INSERT OR UPDATE OF status ON public.shadowing_sessions FOR EACH ROW EXECUTE FUNCTION public.guard_status('shadowing_sessions');
 
@@ -9707,6 +11514,8 @@ CREATE TRIGGER transactions_guarded BEFORE INSERT OR UPDATE OF status ON public.
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE OF id, type, payer_id, payee_id, contract_id, milestone_id, job_id, contract_member_id, journal_id, payment_method_id, gross_amount, platform_fee, processing_fee, creator_fee, net_amount, currency, provider, provider_transaction_id, chain_hash, details, description, error_message, status, completed_at, failed_at, created_at ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.touch_row();
 
+CREATE TRIGGER user_blocks_told AFTER INSERT ON public.user_blocks FOR EACH ROW EXECUTE FUNCTION public.tell_blocked();
+
 CREATE TRIGGER user_private_audited AFTER INSERT OR DELETE OR UPDATE OF email, first_name, last_name, phone_encrypted, wechat_id_encrypted, deleted_at ON public.user_private FOR EACH ROW EXECUTE FUNCTION public.audit_row('user_id', 'email', 'email_canonical', 'first_name', 'last_name', 'phone_encrypted', 'phone_index', 'wechat_id_encrypted', 'wechat_id_index', 'github_username', 'provider_ids', 'preferences', 'profile_data');
 
 CREATE TRIGGER user_private_spelled BEFORE INSERT ON public.user_private FOR EACH ROW WHEN ((new.email_canonical IS NULL)) EXECUTE FUNCTION public.spell_email();
@@ -9717,11 +11526,15 @@ CREATE TRIGGER user_private_touch BEFORE UPDATE ON public.user_private FOR EACH 
 
 CREATE TRIGGER users_audited AFTER INSERT OR DELETE OR UPDATE OF display_name, kind, staff_role, status ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_row('id', 'display_name', 'avatar');
 
+CREATE TRIGGER users_closed AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN (((new.status = ANY (ARRAY['deleted'::text, 'anonymized'::text])) AND (old.status <> ALL (ARRAY['deleted'::text, 'anonymized'::text])))) EXECUTE FUNCTION public.tell_closed_account();
+
 CREATE TRIGGER users_copied AFTER DELETE OR UPDATE OF avatar, display_name, kind, locale, messages_from, staff_role, status, timezone ON public.users FOR EACH ROW EXECUTE FUNCTION public.tell_copies('id');
 
 CREATE TRIGGER users_guarded BEFORE UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.guard_status('users');
 
 CREATE TRIGGER users_hidden AFTER INSERT OR UPDATE OF status ON public.users FOR EACH ROW EXECUTE FUNCTION public.hide_person();
+
+CREATE TRIGGER users_judged_again AFTER UPDATE OF timezone ON public.users FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION public.judge_user_again();
 
 CREATE TRIGGER users_named AFTER INSERT OR UPDATE OF display_name ON public.users FOR EACH ROW EXECUTE FUNCTION public.keep_name_words();
 
@@ -9754,6 +11567,9 @@ ALTER TABLE ONLY public.ai_analyses
 
 ALTER TABLE ONLY public.ai_analyses
     ADD CONSTRAINT ai_analyses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.auth_tokens
     ADD CONSTRAINT auth_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -10064,8 +11880,20 @@ ALTER TABLE ONLY public.mfa_recovery_codes
 ALTER TABLE ONLY public.milestones
     ADD CONSTRAINT milestones_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.notification_deliveries
+ALTER TABLE public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_delivery_items_0
+    ADD CONSTRAINT notification_delivery_items_0_user_id_delivery_id_fkey FOREIGN KEY (user_id, delivery_id) REFERENCES public.notification_deliveries_0(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_delivery_items_1
+    ADD CONSTRAINT notification_delivery_items_1_user_id_delivery_id_fkey FOREIGN KEY (user_id, delivery_id) REFERENCES public.notification_deliveries_1(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_delivery_items_2
+    ADD CONSTRAINT notification_delivery_items_2_user_id_delivery_id_fkey FOREIGN KEY (user_id, delivery_id) REFERENCES public.notification_deliveries_2(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notification_delivery_items_3
+    ADD CONSTRAINT notification_delivery_items_3_user_id_delivery_id_fkey FOREIGN KEY (user_id, delivery_id) REFERENCES public.notification_deliveries_3(user_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notification_preferences
     ADD CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -10104,7 +11932,13 @@ ALTER TABLE ONLY public.proposals
     ADD CONSTRAINT proposals_rejected_by_fkey FOREIGN KEY (rejected_by) REFERENCES public.contracts(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_devices
     ADD CONSTRAINT push_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.quiet_hours
+    ADD CONSTRAINT quiet_hours_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refunds
     ADD CONSTRAINT refunds_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(id);
@@ -11084,8 +12918,6 @@ CREATE POLICY proposals_service ON public.proposals TO parley_service USING (tru
 
 ALTER TABLE public.push_devices ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY push_devices_create ON public.push_devices FOR INSERT TO parley_app WITH CHECK ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
-
 CREATE POLICY push_devices_delete ON public.push_devices FOR DELETE TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY push_devices_read ON public.push_devices FOR SELECT TO parley_app USING ((user_id = ( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -11455,6 +13287,8 @@ GRANT SELECT(status) ON TABLE public.reports TO parley_readonly;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.reports TO parley_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposals TO parley_service;
@@ -11616,6 +13450,8 @@ GRANT SELECT(updated_at) ON TABLE public.ai_analyses TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_app;
 GRANT SELECT(version) ON TABLE public.ai_analyses TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.announcements TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_log TO parley_service;
 
@@ -13447,6 +15283,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.local_provider_operations TO p
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_networks TO parley_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_suppressions TO parley_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meetings TO parley_service;
 
 GRANT SELECT(id) ON TABLE public.meetings TO parley_app;
@@ -13586,14 +15424,20 @@ GRANT SELECT(id) ON TABLE public.notification_deliveries TO parley_readonly;
 GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.notification_deliveries TO parley_readonly;
 
-GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_app;
-GRANT SELECT(notification_id) ON TABLE public.notification_deliveries TO parley_readonly;
-
 GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(channel) ON TABLE public.notification_deliveries TO parley_readonly;
 
+GRANT SELECT(category) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(category) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(priority) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(priority) ON TABLE public.notification_deliveries TO parley_readonly;
+
 GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(status) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT(reason) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(reason) ON TABLE public.notification_deliveries TO parley_readonly;
 
 GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_readonly;
@@ -13601,8 +15445,29 @@ GRANT SELECT(attempts) ON TABLE public.notification_deliveries TO parley_readonl
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO parley_readonly;
 
+GRANT SELECT(sent_at) ON TABLE public.notification_deliveries TO parley_app;
+GRANT SELECT(sent_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
 GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.notification_deliveries TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_0 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_1 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_2 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries_3 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_0 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_1 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_2 TO parley_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_delivery_items_3 TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_preferences TO parley_service;
 GRANT DELETE ON TABLE public.notification_preferences TO parley_app;
@@ -13642,7 +15507,17 @@ GRANT SELECT(digest) ON TABLE public.notification_settings TO parley_readonly;
 GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_app;
 GRANT SELECT(updated_at) ON TABLE public.notification_settings TO parley_readonly;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications TO parley_service;
+GRANT SELECT(digest_hour),INSERT(digest_hour),UPDATE(digest_hour) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(digest_hour) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(digest_weekday),INSERT(digest_weekday),UPDATE(digest_weekday) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(digest_weekday) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(snooze_until),INSERT(snooze_until),UPDATE(snooze_until) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(snooze_until) ON TABLE public.notification_settings TO parley_readonly;
+
+GRANT SELECT(show_text),INSERT(show_text),UPDATE(show_text) ON TABLE public.notification_settings TO parley_app;
+GRANT SELECT(show_text) ON TABLE public.notification_settings TO parley_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notifications_0 TO parley_service;
 
@@ -13953,15 +15828,13 @@ GRANT DELETE ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(id) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(id) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT SELECT(user_id),INSERT(user_id) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(user_id) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(user_id) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT SELECT(platform),INSERT(platform) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(platform) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(platform) ON TABLE public.push_devices TO parley_readonly;
 
-GRANT INSERT(token) ON TABLE public.push_devices TO parley_app;
-
-GRANT SELECT(locale),INSERT(locale) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(locale) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(locale) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_app;
@@ -13969,6 +15842,17 @@ GRANT SELECT(last_seen_at) ON TABLE public.push_devices TO parley_readonly;
 
 GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(expires_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(expires_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(stale_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(stale_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_app;
+GRANT SELECT(last_used_at) ON TABLE public.push_devices TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.quiet_hours TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refunds TO parley_service;
 
@@ -14255,6 +16139,9 @@ GRANT SELECT(alert_enabled) ON TABLE public.saved_searches TO parley_readonly;
 GRANT SELECT(alert_frequency),INSERT(alert_frequency),UPDATE(alert_frequency) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(alert_frequency) ON TABLE public.saved_searches TO parley_readonly;
 
+GRANT SELECT(alerted_at) ON TABLE public.saved_searches TO parley_app;
+GRANT SELECT(alerted_at) ON TABLE public.saved_searches TO parley_readonly;
+
 GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(created_at) ON TABLE public.saved_searches TO parley_readonly;
 
@@ -14263,6 +16150,8 @@ GRANT SELECT(updated_at) ON TABLE public.saved_searches TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.saved_searches TO parley_app;
 GRANT SELECT(version) ON TABLE public.saved_searches TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_history TO parley_service;
 GRANT DELETE ON TABLE public.search_history TO parley_app;
@@ -14341,6 +16230,8 @@ GRANT SELECT(updated_at) ON TABLE public.shadowing_sessions TO parley_readonly;
 
 GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_app;
 GRANT SELECT(version) ON TABLE public.shadowing_sessions TO parley_readonly;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shown_notifications TO parley_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.skill_edges TO parley_service;
 

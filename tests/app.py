@@ -179,6 +179,7 @@ def serve(database_url: str, owner_database_url: str, redis_url: str, tmp_path: 
             "rate_limits": False,
             "secret_key": "the secret of this test",
             "provider_secret": "the provider's secret of this test",
+            "mail_secret": "the secret of this test's mail",
             "database_pool": 6,
             "redis_pool": 12,
             # On a busy machine the relay is slow, and a fetched gap tells changes by their outcome.

@@ -24,7 +24,7 @@ from storage.embedded import data_directory
 from tests.databases import Databases, databases_on
 from tests.directories import server_directory
 
-pytest_plugins = ["tests.app", "tests.program", "tests.s3_server"]
+pytest_plugins = ["tests.app", "tests.program", "tests.s3_server", "tests.smtp_server"]
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -30,8 +30,8 @@ from protocol.events import (
     TypingEvent,
     UnreadEvent,
 )
-from protocol.objects import Conversation, Message, Notification
-from protocol.replies import HelloReply, ReceiptReply, UnreadTotals
+from protocol.objects import Conversation, Message, Notification, UnreadTotals
+from protocol.replies import HelloReply, ReceiptReply
 from protocol.text import Id
 
 MAX_EIDS = 4096
@@ -212,8 +212,10 @@ class ClientState:
         self.store.clock += 1
         news = self.notifications.listed(items, since, unread=unread, is_all=is_all)
         self.settle()
+        totals = UnreadTotals(self.store.unread() + self.unread_elsewhere, unread)
         return [
-            Change("notification.created", NotificationEvent(item), origin="sync") for item in news
+            Change("notification.created", NotificationEvent(item, totals), origin="sync")
+            for item in news
         ]
 
     # Events.
@@ -263,8 +265,8 @@ class ClientState:
                 return self._mark(event, receipt)
             case SettingsEvent(conversation=shown):
                 return self._set(event, shown)
-            case NotificationEvent(notification=item):
-                return self._notify(event, item)
+            case NotificationEvent() as told:
+                return self._notify(event, told)
             case TypingEvent() as typing:
                 return self._type(event, typing)
             case PresenceEvent() as presence:
@@ -298,10 +300,11 @@ class ClientState:
         if key not in self.conversations and key not in self.store.forgotten:
             self.store.suspect(key)
 
-    def _notify(self, event: Event, item: Notification) -> list[Change]:
+    def _notify(self, event: Event, told: NotificationEvent) -> list[Change]:
+        item, unread = told.notification, told.unread.notifications
         if event.name == "notification.updated":
-            self.notifications.updated(item, self.clock)
-        elif not self.notifications.created(item, self.clock):
+            self.notifications.updated(item, self.clock, unread)
+        elif not self.notifications.created(item, self.clock, unread):
             return []
         return [Change(event.name, event.d)]
 

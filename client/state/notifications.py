@@ -19,7 +19,7 @@ class Notifications:
         self.is_complete = False
         """Whether those at hand are all there are."""
         self._told = 0
-        """The server's figure of the unread ones, and moved by events since."""
+        """The server's latest figure of the unread ones."""
         self._touched: dict[Id, int] = {}
         """By which clock events changed them, since the last list."""
 
@@ -28,24 +28,24 @@ class Notifications:
         """How many are not read: counted, or as told while not all are at hand."""
         if not self.is_complete:
             return self._told
-        return sum(item.read_at is None for item in self.by_id.values())
+        return sum(_counts(item) for item in self.by_id.values())
 
     def newest_first(self) -> list[Notification]:
         """All that are at hand."""
         return sorted(
-            self.by_id.values(), key=lambda item: (item.created_at, item.id), reverse=True
+            self.by_id.values(), key=lambda item: (item.updated_at, item.id), reverse=True
         )
 
-    def created(self, item: Notification, clock: int) -> bool:
-        """Takes a new one; returns whether it was new."""
+    def created(self, item: Notification, clock: int, unread: int) -> bool:
+        """Takes a new one, and how many are then unread; returns whether it was new."""
         if item.id in self.by_id:
             return False
-        self._put(item, clock)
+        self._put(item, clock, unread)
         return True
 
-    def updated(self, item: Notification, clock: int) -> None:
+    def updated(self, item: Notification, clock: int, unread: int) -> None:
         """Takes a changed one: read, put away, or counting one more of its group."""
-        self._put(item, clock)
+        self._put(item, clock, unread)
 
     def correct_unread(self, unread: int, clock: int) -> None:
         """The server's figure of some moment. One that differs from what is counted may be of a
@@ -63,12 +63,12 @@ class Notifications:
         What is not in it is not at hand any more, but for what events brought meanwhile.
         """
         latest = {key: at for key, at in self._touched.items() if at > since}
-        newest = max((item.created_at for item in self.by_id.values()), default=None)
+        newest = max((item.updated_at for item in self.by_id.values()), default=None)
         fresh = {item.id: item for item in items if item.id not in latest}
         news = [
             item
             for item in fresh.values()
-            if item.id not in self.by_id and (newest is None or item.created_at >= newest)
+            if item.id not in self.by_id and (newest is None or item.updated_at >= newest)
         ]
         is_first, self.has_listed = not self.has_listed, True
         kept = {key: item for key, item in self.by_id.items() if key in latest}
@@ -78,14 +78,17 @@ class Notifications:
         self._touched = latest
         if self.behind_since is not None and self.behind_since <= since:
             self.behind_since = None
-        return [] if is_first else sorted(news, key=lambda item: (item.created_at, item.id))
+        return [] if is_first else sorted(news, key=lambda item: (item.updated_at, item.id))
 
-    def _put(self, item: Notification, clock: int) -> None:
-        known = self.by_id.get(item.id)
-        was_unread = known is not None and known.read_at is None
-        self._told = max(0, self._told + (item.read_at is None) - was_unread)
+    def _put(self, item: Notification, clock: int, unread: int) -> None:
+        self._told = unread
         self._touched[item.id] = clock
         if item.archived_at is None:
             self.by_id[item.id] = item
         else:
             self.by_id.pop(item.id, None)
+
+
+def _counts(item: Notification) -> bool:
+    """An unread run is no unread notification: the messages of its conversation are counted."""
+    return item.read_at is None and item.type != "message.run"

@@ -51,7 +51,7 @@ _AWAITED: dict[str, tuple[str, ...]] = {
         "shadowing-sessions", "community-events", "event-attendees",
     ),
     "personal data": ("identity-verifications", "user-consents", "data-requests"),
-    "delivery": ("notification-deliveries", "webhook-deliveries"),
+    "delivery": ("webhook-deliveries",),
     "statistics": (
         "daily-stats", "gig-stats", "order-stats", "payment-stats", "messaging-stats",
         "review-stats",

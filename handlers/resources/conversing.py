@@ -1,5 +1,7 @@
 """What goes with conversations and with being told: files, meetings, texts, reports, settings."""
 
+from typing import get_args
+
 from handlers.resources import machines
 from handlers.resources.shared_fields import (
     CREATED,
@@ -15,6 +17,9 @@ from handlers.resources.shared_fields import (
     user,
     whose,
 )
+from protocol.notifications.categories import CATEGORIES, CHANNELS
+from protocol.notifications.judgement import Reason
+from protocol.notifications.wishes import Often
 from storage.resources.kinds import (
     BOOL,
     DAY_TIME,
@@ -23,6 +28,7 @@ from storage.resources.kinds import (
     SIZE,
     TIME,
     URL,
+    integer,
     line,
     one_of,
     text,
@@ -90,42 +96,53 @@ REPORTS = Resource(
 
 NOTIFICATION_PREFERENCES = Resource(
     path="notification-preferences", noun="preference", table="notification_preferences",
-    says="Whether one is told of a category by a channel; of what has none, all but marketing",
+    says="Whether one is told of a category by a channel; what has none is so by default, which "
+    "`preference.get` tells too",
     readers={OWN: mine("user_id")}, verbs=ALL, owner="user_id", writer=OWN, sorts=("id",),
     fields=(
         KEY, whose("user_id"),
-        Field("category", one_of("message", "job", "proposal", "contract", "payment", "review",
-                                 "marketing"),
-              write=OWN, required=True, once=True, filter=EQUAL),
-        Field("channel", one_of("email", "push", "in_app"),
-              write=OWN, required=True, once=True, filter=EQUAL),
-        Field("is_enabled", BOOL, write=OWN, required=True, filter=EQUAL),
+        Field("category", one_of(*CATEGORIES), write=OWN, required=True, once=True, filter=EQUAL),
+        Field("channel", one_of(*CHANNELS), write=OWN, required=True, once=True, filter=EQUAL),
+        Field("is_enabled", BOOL, write=OWN, required=True, filter=EQUAL,
+              says="Of payment and security always true in-app and by e-mail"),
         Field("updated_at", TIME),
     ),
 )  # fmt: skip
 
 NOTIFICATION_SETTINGS = Resource(
     path="notification-settings", noun="settings", table="notification_settings",
-    says="When one wants to be left alone, and how often told in one",
+    says="When one wants to be left alone, and how often told in one, by one's own clock",
     readers={OWN: mine("user_id")}, verbs=EDIT, key="user_id", owner="user_id", writer=OWN,
     sorts=("user_id",),
     fields=(
         Field("user_id", ID),
-        Field("quiet_from", DAY_TIME, write=OWN, null=True),
-        Field("quiet_until", DAY_TIME, write=OWN, null=True),
-        Field("digest", one_of("off", "daily", "weekly"), write=OWN), Field("updated_at", TIME),
+        Field("quiet_from", DAY_TIME, write=OWN, null=True,
+              says="Of every day; null also where days differ, as `preference.get` tells"),
+        Field("quiet_until", DAY_TIME, write=OWN, null=True,
+              says="Of the next day where it is earlier than `quiet_from`"),
+        Field("digest", one_of(*get_args(Often)), write=OWN),
+        Field("digest_hour", integer(0, 23), write=OWN, says="Of daily and weekly ones"),
+        Field("digest_weekday", integer(0, 6), write=OWN, says="Of weekly ones; 0 is Monday"),
+        Field("snooze_until", TIME, write=OWN, null=True, says="It may be past"),
+        Field("show_text", BOOL, write=OWN, says="Whether push and mail may quote messages"),
+        Field("updated_at", TIME),
     ),
 )  # fmt: skip
 
 DELIVERIES = Resource(
     path="notification-deliveries", noun="delivery", table="notification_deliveries",
-    says="A notification on its way by e-mail or push, to whom it is for",
+    says="An e-mail or a push that tells of notifications, and why it stands as it does",
     readers={OWN: mine("user_id")}, machine=machines.NOTIFICATION_DELIVERY,
     fields=(
-        KEY, whose("user_id"), Field("notification_id", ID, filter=EQUAL),
-        Field("channel", one_of("email", "push"), filter=EQUAL), Field("attempts", INT),
-        Field("next_attempt_at", TIME, null=True),
-        Field("status", one_of("pending", "ok", "dead"), filter=EQUAL), CREATED,
+        KEY, whose("user_id"), Field("channel", one_of("email", "push"), filter=EQUAL),
+        Field("category", one_of(*CATEGORIES, "digest"), filter=EQUAL),
+        Field("priority", one_of("low", "normal", "high", "urgent")),
+        Field("status", one_of("pending", "deferred", "leased", "sent", "cancelled", "suppressed",
+                               "dead"), filter=EQUAL),
+        Field("reason", one_of(*(reason.value for reason in Reason)), null=True,
+              says="why it was sent, waits or is over"),
+        Field("attempts", INT), Field("next_attempt_at", TIME, null=True),
+        Field("sent_at", TIME, null=True), CREATED,
     ),
 )  # fmt: skip
 

@@ -115,10 +115,16 @@ WEBHOOK_DELIVERY = Machine("webhook_delivery", "webhook_deliveries", {}, (
     transition("replay", "ok dead", "pending", OWNER),
 ))  # fmt: skip
 
-NOTIFICATION_DELIVERY = Machine(
-    "notification_delivery", "notification_deliveries", {},
-    tuple(t for t in WEBHOOK_DELIVERY.transitions if t.action != "replay"),
-)  # fmt: skip
+NOTIFICATION_DELIVERY = Machine("notification_delivery", "notification_deliveries", {}, (
+    transition("queue", "", "pending", SYSTEM),
+    transition("take", "pending deferred", "leased", SYSTEM),
+    transition("send", "leased", "sent", SYSTEM),
+    transition("cancel", "leased", "cancelled", SYSTEM),
+    transition("suppress", "leased", "suppressed", SYSTEM),
+    transition("defer", "leased", "deferred", SYSTEM),
+    transition("give_up", "leased", "dead", SYSTEM),
+    transition("replay", "dead", "pending", SYSTEM),
+))  # fmt: skip
 
 MACHINES = (
     *(workflow.machine for workflow in WORKFLOWS.values()),

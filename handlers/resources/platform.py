@@ -184,16 +184,18 @@ DATA_REQUESTS = Resource(
 
 DEVICES = Resource(
     path="push-devices", noun="device", table="push_devices",
-    says="A device that notifications are pushed to",
+    says="A device that notifications are pushed to, of the login that registered it",
     readers={OWN: mine("user_id")},
-    verbs=frozenset({"list", "get", "create", "delete"}), owner="user_id", writer=OWN,
+    verbs=frozenset({"list", "get", "delete"}), owner="user_id", writer=OWN,
     fields=(
-        KEY, whose("user_id"),
-        Field("platform", one_of("ios", "android", "web"), write=OWN, required=True, once=True),
-        Field("token", line(4096, 1), write=OWN, required=True, once=True,
-              read=Who.NOBODY, personal=True),
-        Field("locale", line(35), write=OWN, null=True, once=True),
-        Field("last_seen_at", TIME), CREATED,
+        KEY, whose("user_id"), Field("platform", one_of("ios", "android", "web")),
+        Field("token", line(4096), read=Who.NOBODY, personal=True),
+        Field("locale", line(35), null=True),
+        Field("expires_at", TIME, null=True, says="When its service ends it, if it is known"),
+        Field("stale_at", TIME, null=True,
+              says="Since when its service refuses the server's key: it has to subscribe anew"),
+        Field("last_used_at", TIME, null=True, says="When it was last pushed to, to the hour"),
+        Field("last_seen_at", TIME, says="When it was last registered"), CREATED,
     ),
 )  # fmt: skip
 

@@ -211,7 +211,10 @@ SAVED_SEARCHES = Resource(
         Field("name", line(100, 1), write=OWN, required=True),
         Field("search_params", OBJECT, write=OWN, required=True),
         Field("alert_enabled", BOOL, write=OWN, filter=EQUAL),
-        Field("alert_frequency", one_of("immediate", "daily", "weekly"), write=OWN), *STAMPS,
+        Field("alert_frequency", one_of("immediate", "daily", "weekly"), write=OWN),
+        Field("alerted_at", TIME, null=True, figure=COUNTED,
+              says="Until when what appeared has been looked at; null before the first time"),
+        *STAMPS,
     ),
 )  # fmt: skip
 

@@ -15,10 +15,13 @@ from pathlib import Path
 import msgspec
 
 from loadtests.bench import measured, pairs, rounds
+from loadtests.bench.announcement import Announcement
+from loadtests.bench.deliveries import Deliveries
 from loadtests.bench.fanout import FanOut
 from loadtests.bench.first import First
 from loadtests.bench.history import History
 from loadtests.bench.idle import Idle
+from loadtests.bench.notifications import Notifications
 from loadtests.bench.rest import Rest
 from loadtests.bench.rounds import Bench
 from loadtests.bench.storm import Storm
@@ -67,6 +70,9 @@ FULL: Mapping[str, Callable[[], Bench]] = {
     "sync": Sync,
     "rest": Rest,
     "workflows": Workflows,
+    "announcement": Announcement,
+    "notifications": Notifications,
+    "deliveries": Deliveries,
 }
 QUICK: Mapping[str, Callable[[], Bench]] = {
     "pairs": lambda: Pairs(20, seconds=2.0, warm_up_s=0.5),
@@ -78,6 +84,9 @@ QUICK: Mapping[str, Callable[[], Bench]] = {
     "sync": lambda: Sync(1_000, 50),
     "rest": lambda: Rest(seconds=1.0),
     "workflows": lambda: Workflows(12, (1, 4)),
+    "announcement": lambda: Announcement(2_000, seconds=2.0),
+    "notifications": lambda: Notifications(100, 5, per_s=500.0),
+    "deliveries": lambda: Deliveries(200),
 }
 
 

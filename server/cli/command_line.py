@@ -1,5 +1,5 @@
 """The command line: `parley serve | migrate | partitions | seed | config | user | outbox | timers |
-ledger | emails | reactions | search | postgres | chat | demo`.
+schedules | deliveries | ledger | emails | mail | reactions | search | postgres | chat | demo`.
 """
 
 import argparse
@@ -16,12 +16,15 @@ import uvloop
 from client.chat import terminal
 from server import config, seed
 from server.cli import (
+    deliveries,
     emails,
     ledger,
+    mail,
     outbox_aside,
     output,
     postgres_programs,
     reactions,
+    schedules,
     search_rebuild,
     shown_settings,
     timers,
@@ -45,10 +48,10 @@ _OF_OUTBOX = ("outbox", "doing", "of_consumer", "of_kind", "ids", "every")
 """What `parley outbox` is asked, which are no settings."""
 _OF_OTHERS = (
     *("plan", "contract", "back_to", "print_superuser", "again", "program", "arguments"),
-    *("who", "role", "timers"),
+    *("who", "role", "timers", "schedules", "deliveries", "of_channel", "of_category"),
 )
-"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user` and `parley timers`
-are asked.
+"""What `parley migrate`, `parley reactions`, `parley postgres`, `parley user`, `parley timers`,
+`parley schedules` and `parley deliveries` are asked.
 """
 
 
@@ -107,6 +110,10 @@ def _commanded(
             return _outbox(settings, how)
         case "timers":
             return _timers(settings, how)
+        case "schedules":
+            return _schedules(settings, how)
+        case "deliveries":
+            return _deliveries(settings, how)
         case _:
             return _run(command, settings, how)
 
@@ -132,6 +139,25 @@ def _timers(settings: config.Settings, asked: Mapping[str, object]) -> int:
         return WRONG_USE
 
 
+def _schedules(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    names = cast("list[str]", asked["schedules"])
+    try:
+        return _tell(uvloop.run(schedules.run(settings, str(asked["doing"]), names)))
+    except schedules.WrongSchedulesError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+
+
+def _deliveries(settings: config.Settings, asked: Mapping[str, object]) -> int:
+    doing = str(asked["doing"])
+    try:
+        choice = deliveries.choice_of(doing, dict(asked))
+        return _tell(uvloop.run(deliveries.run(settings, doing, choice)))
+    except deliveries.WrongDeliveriesError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+
+
 def _tell(said: Said) -> int:
     if said.code:
         print(said.text, file=sys.stderr)
@@ -148,7 +174,7 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
             return uvloop.run(_partitions(settings))
         case "seed":
             return uvloop.run(_seed(settings))
-        case "user" | "ledger" | "emails" | "reactions" | "search" | "postgres":
+        case "user" | "ledger" | "emails" | "mail" | "reactions" | "search" | "postgres":
             return _tell(uvloop.run(_asked(command, settings, how)))
         case _:
             output.tell("\n".join(shown_settings.lines(settings)))
@@ -157,9 +183,8 @@ def _run(command: str, settings: config.Settings, how: Mapping[str, object]) -> 
 
 async def _asked(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
     match command:
-        case "user":
-            role = cast("str | None", how["role"])
-            return await users.run(settings, str(how["doing"]), str(how["who"]), role)
+        case "user" | "mail":
+            return await _asked_of_one(command, settings, how)
         case "ledger":
             return await ledger.run(settings)
         case "emails":
@@ -171,6 +196,13 @@ async def _asked(command: str, settings: config.Settings, how: Mapping[str, obje
             return await postgres_programs.run(settings, str(how["program"]), arguments)
         case _:
             return await search_rebuild.run(settings, output.tell)
+
+
+async def _asked_of_one(command: str, settings: config.Settings, how: Mapping[str, object]) -> Said:
+    doing, who = str(how["doing"]), str(how["who"])
+    if command == "mail":
+        return await mail.run(settings, doing, who)
+    return await users.run(settings, doing, who, cast("str | None", how["role"]))
 
 
 async def _migrate(settings: config.Settings, how: Mapping[str, object]) -> int:
@@ -253,8 +285,11 @@ def _parser() -> argparse.ArgumentParser:
     users.add_parser(commands, flags)
     outbox_aside.add_parser(commands, flags)
     timers.add_parser(commands, flags)
+    schedules.add_parser(commands, flags)
+    deliveries.add_parser(commands, flags)
     ledger.add_parser(commands, flags)
     emails.add_parser(commands, flags)
+    mail.add_parser(commands, flags)
     reactions.add_parser(commands, flags)
     search_rebuild.add_parser(commands, flags)
     postgres_programs.add_parser(commands, flags)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from uuid import UUID
 
 from aiohttp import web
 
@@ -33,6 +34,7 @@ class HttpParts:
     `routes` are those of other areas (accounts). `rate` is what `charge` grants, for the header
     that tells of it; None where nothing is limited. `command_timeout_s` bounds each handler.
     `probes` is None where they have a port of their own. `public_url` is where clients reach it.
+    `acted` is given the times of people's last commands.
     """
 
     table: Mapping[str, Command]
@@ -48,6 +50,7 @@ class HttpParts:
     command_timeout_s: float = 15.0
     public_url: str | None = None
     is_draining: Callable[[], bool] = lambda: False
+    acted: dict[UUID, float] | None = None
 
 
 def body_bytes(limits: Limits) -> int:
@@ -67,6 +70,7 @@ def build_http(parts: HttpParts) -> web.Application:
         parts.charge,
         timeout_s=parts.command_timeout_s,
         observe=parts.metrics.command,
+        acted=parts.acted,
     )
     document = cache(partial(openapi, parts.table, parts.public_url, parts.limits))
     socket_document = cache(partial(asyncapi, parts.table))

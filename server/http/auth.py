@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from handlers.people.identity import Identity
+from handlers.people.own_account import ShownAccount
 from protocol.errors import RequestError
 from protocol.faults.search import sorted_out
 from protocol.identity import ChangePassword, Login, Refresh, Register, SessionList
@@ -25,9 +26,9 @@ from storage.people.identity import Origin
 _USER_AGENT_CHARS = 400
 
 
-def routes(identity: Identity) -> list[web.RouteDef]:
-    """The routes of `identity`."""
-    paths = _AuthPaths(identity)
+def routes(identity: Identity, own: ShownAccount) -> list[web.RouteDef]:
+    """The routes of `identity`, and of the caller's own account."""
+    paths = _AuthPaths(identity, own)
     return [
         web.post("/v1/auth/register", paths.register),
         web.post("/v1/auth/login", paths.login),
@@ -43,8 +44,9 @@ def routes(identity: Identity) -> list[web.RouteDef]:
 class _AuthPaths:
     """Each path: what the request holds, the handler, its answer."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, own: ShownAccount) -> None:
         self._identity = identity
+        self._own = own
 
     async def register(self, request: web.Request) -> web.Response:
         members = await read_members(request)
@@ -95,7 +97,7 @@ class _AuthPaths:
         return web.Response(status=204)
 
     async def me(self, request: web.Request) -> web.Response:
-        account = await self._identity.me(caller_of(request))
+        account = await self._own.me(caller_of(request))
         return with_tag(request, msgspec.json.encode(account), account.version)
 
 

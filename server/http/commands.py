@@ -54,7 +54,10 @@ class CommandDoor:
         *,
         timeout_s: float,
         observe: ObserveCommand,
+        acted: dict[UUID, float] | None = None,
     ) -> None:
+        """`acted` is given the time of each person's last command that they gave themselves."""
+        self._acted = {} if acted is None else acted
         self._table = table
         self._charge = charge
         self._timeout_s = timeout_s
@@ -100,6 +103,8 @@ class CommandDoor:
     ) -> Reply:
         """The command's reply; raises `RequestError`, whatever went wrong."""
         started = time.perf_counter()
+        if command.is_activity:
+            self._acted[caller.user_id] = started
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await command.handler(caller, struct)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from handlers.caller import Caller
 from handlers.command import Command
+from handlers.people.own_account import ShownAccount
 from protocol.errors import RequestError
 from protocol.tokenbucket import Rate
 from server.areas import People, signer_of
@@ -19,21 +20,29 @@ from server.core import Core
 from server.doors.compression import Compression
 from server.doors.wiring import Doors
 from server.http import auth, messaging, ops
+from server.http.announcements import AnnouncementDoor
 from server.http.app import HttpParts, body_bytes, build_http
+from server.http.client_config import client_config_route
 from server.http.commands import Charge
 from server.http.connection import BodyBounds, BodyPace, HttpConnection, HttpSockets
+from server.http.deliveries import deliveries_route
 from server.http.files.parts import file_parts
 from server.http.files.paths import UPLOADS
+from server.http.mail import mail_routes
 from server.http.middleware import DoorRules
 from server.http.operations_door import operations_door
-from server.http.resources.marketplace import Marketplace
+from server.http.resources.marketplace import PRUNING, Marketplace
 from server.http.resources.moved_clock import clock_routes
 from server.http.resources.provider_events import payment_routes
-from server.listening import BACKLOG, WorkerPlace, listening
+from server.listening import BACKLOG, SocketPort, WorkerPlace, listening
+from server.notifications.search_alerts import SearchAlerts
+from server.schedules import upkeep
 from server.telemetry.kept_answer import KeptAnswer
 from server.telemetry.worker_metrics import Figures, shared
 from storage.database.health import Health
 from storage.limits.command_limiter import CommandLimiter
+from storage.notifications.announcements import Announcements
+from storage.notifications.delivery_reader import DeliveryReader
 from storage.outbox.figures import outbox_figures
 from storage.workflows.clock import WorkflowClock
 
@@ -70,12 +79,14 @@ class HttpDoor:
 class HttpDoors:
     """What the HTTP door of a process is opened with.
 
-    `is_draining` tells whether the process takes its leave; a worker has a place among others.
+    `ws_port` is where the other door listens, or is to. `is_draining` tells whether the process
+    takes its leave; a worker has a place among others.
     """
 
     settings: Settings
     core: Core
     doors: Doors
+    ws_port: SocketPort
     is_draining: Callable[[], bool] = lambda: False
     place: WorkerPlace | None = None
 
@@ -97,17 +108,27 @@ async def http_door(
         lambda: sum(mailbox.waiting_bytes for mailbox in core.delivery.hub.listeners.mailboxes()),
         lambda: given.doors.budget.unauthenticated,
     )
+    own = ShownAccount(people.identity.me, core.mail.suppressions)
     async with contextlib.AsyncExitStack() as stack:
         charge = charging(people.limiter)
-        market = Marketplace(settings, core, charge, people.identity.me)
+        market = Marketplace(settings, core, charge, own.me)
         probes = await stack.enter_async_context(_probes(given, market))
         await stack.enter_async_context(
             in_background(
                 market.views.run,
                 market.cache_invalidation.consumer.run,
-                market.prune,
-                files.run,
             )
+        )
+        alerts = SearchAlerts(
+            foundation.pool,
+            market.searches.searchables,
+            market.searches.read,
+            core.outbox.relay.wake,
+        )
+        core.schedules.add(
+            alerts.schedule(),
+            upkeep.files(files.sweep.turn),
+            upkeep.requests(foundation.pool, PRUNING),
         )
         is_apart = settings.metrics_port is not None
         parts = HttpParts(
@@ -124,13 +145,20 @@ async def http_door(
             files=files.files,
             cursors=signer_of(settings),
             metrics=foundation.metrics,
+            acted=core.activity.acted,
             limits=limits,
             probes=None if is_apart else probes,
             routes=[
-                *auth.routes(people.identity),
+                *auth.routes(people.identity, own),
+                *mail_routes(core.mail),
                 messaging.unread_route(core.outbox.unread.totals),
+                client_config_route(
+                    settings, core.push.vapid.public_key, lambda: given.ws_port.number
+                ),
+                deliveries_route(DeliveryReader(foundation.pool, settings.deliveries_kept_days)),
                 *market.routes(),
                 *payment_routes(core.workflows.local),
+                *AnnouncementDoor(Announcements(foundation.pool)).routes(),
                 *(clock_routes(WorkflowClock(foundation.pool)) if settings.test_clock else ()),
             ],
             rate=Rate(limits.commands_per_s, limits.commands_burst)

@@ -15,7 +15,8 @@ from handlers.command import Command
 from protocol.cursor import CursorSigner
 from protocol.errors import RequestError
 from protocol.faults.words import reason_of
-from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply, UnreadTotals
+from protocol.objects import UnreadTotals
+from protocol.replies import ConversationReply, MessagePage, MessageReply, Reply
 from server.http.commands import CommandDoor, tell_replayed, with_client_id
 from server.http.route_helpers import (
     CHARGED,

@@ -51,6 +51,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OF_ANY_HOST = frozenset({"/healthz", "/readyz"})
 """A balancer asks by address, or by a name of its own."""
+_LINKS = "/v1/unsubscribe/"
 _TOKEN_CHARS = 4096
 _PATH_CHARS = 200
 
@@ -252,6 +253,12 @@ def _route_of(request: web.Request) -> str:
     return "unknown" if resource is None else resource.canonical
 
 
+def _logged_path(request: web.Request) -> str:
+    """The path as it came, but for a link of a mail, which whoever reads it could follow."""
+    path = request.rel_url.raw_path
+    return _route_of(request) if path.startswith(_LINKS) else path[:_PATH_CHARS]
+
+
 def _log(request: web.Request, status: int, seconds: float) -> None:
     """Neither the query, which may hold words to search for or a signature, nor any header."""
     caller = request.get(CALLER)
@@ -259,7 +266,7 @@ def _log(request: web.Request, status: int, seconds: float) -> None:
     line(
         "http_request",
         method=request.method,
-        path=request.rel_url.raw_path[:_PATH_CHARS],
+        path=_logged_path(request),
         status=status,
         ms=round(seconds * 1000, 1),
         user_id=str(caller.user_id) if isinstance(caller, Caller) else None,

@@ -65,13 +65,17 @@ class Transacted:
         claim: ClaimRows,
         handle: Callable[[Connection, Sequence[OutboxRow]], Awaitable[None]],
         done: Callable[[], None] = lambda: None,
+        part: Callable[[Sequence[OutboxRow]], Sequence[OutboxRow]] = lambda rows: rows,
     ) -> None:
-        """`done` is called after the commit of processed rows."""
+        """`done` is called after the commit of processed rows; `part` says which of the claimed
+        rows are worked off together, the others coming next.
+        """
         self._pool = pool
         self._failures = failures
         self._claim = claim
         self._handle = handle
         self._done = done
+        self._part = part
 
     async def turn(self, kinds: Sequence[str], batch: Batch) -> Taken:
         """Take and work off at most a batch of these kinds."""
@@ -86,6 +90,7 @@ class Transacted:
 
     async def _turn(self, kinds: Sequence[str], batch: Batch, *, careful: bool) -> Taken:
         rows: Sequence[OutboxRow] = ()
+        part = rows
         bound = asyncio.timeout(ROUND_S)
         try:
             with losses_told():
@@ -93,13 +98,15 @@ class Transacted:
                     rows = await self._claim(connection, kinds, batch)
                     if not rows:
                         return Taken()
-                    failed = await self._work_off(connection, rows, careful=careful)
+                    part = self._part(rows)
+                    failed = await self._work_off(connection, part, careful=careful)
         except TimeoutError as error:
             if rows and bound.expired():
                 raise RoundTooLongError from error
             raise
         self._done()
-        return Taken(len(rows), failed, _oldest_s(rows), batch.is_filled(rows))
+        is_more = batch.is_filled(rows) or len(part) < len(rows)
+        return Taken(len(part), failed, _oldest_s(part), is_more)
 
     async def _work_off(
         self, connection: Connection, rows: Sequence[OutboxRow], *, careful: bool

@@ -11,6 +11,7 @@ from collections.abc import (
     Collection,
     Iterable,
     Iterator,
+    Mapping,
     Sequence,
 )
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from protocol.events import (
     SessionEvent,
     SettingsEvent,
 )
-from protocol.objects import Message, Notification
+from protocol.objects import Message, Notification, UnreadTotals
 from protocol.text import format_time
 from storage.bus.publisher import DURABLE, EPHEMERAL, Publication, to_each
 from storage.bus.routes import routed, routed_arrival, routed_departure
@@ -40,7 +41,11 @@ from storage.outbox.rows import OutboxRow
 SLICE_BYTES = 2_097_152
 """Built before it is published: the views of a group by its thousand members are 150 MB."""
 
+_NOTIFICATIONS_AT_ONCE = 200
+"""Read and put into words together: sockets are served in between."""
+
 _MESSAGES = ("message.created", "message.updated")
+_NOTIFICATIONS = ("notification.created", "notification.updated")
 _ROUTED = (
     *_MESSAGES,
     "conversation.created",
@@ -58,6 +63,9 @@ _OF_MEMBERS = ("conversation_ids", "revs", "user_ids")
 _OF_SETTINGS = ("conversation_ids", "user_ids")
 _OF_RECEIPTS = ("conversation_ids", "seqs", "user_ids")
 _OF_USERS = ("user_ids",)
+
+UnreadFigures = Callable[[Collection[UUID]], Awaitable[dict[UUID, UnreadTotals]]]
+"""What each of these users has not seen."""
 
 NotificationsById = Callable[[Sequence[UUID], Sequence[UUID]], Awaitable[dict[UUID, Notification]]]
 """`(user ids, notification ids)` to the notifications by id."""
@@ -77,6 +85,9 @@ class _Known(NamedTuple):
 
     messages: dict[Ref, Message]
     audience: dict[UUID, Audience]
+    notifications: dict[UUID, Notification]
+    totals: dict[UUID, UnreadTotals]
+    """Of those who are told of notifications."""
 
 
 _Build = Callable[[OutboxRow, _Known], Awaitable[Iterable[Publication]]]
@@ -89,6 +100,7 @@ class EventReaders:
     messages: MessageReader
     conversations: ConversationReader
     notifications: NotificationsById
+    totals: UnreadFigures
     unread: Callable[[UUID, UUID | None], None]
     """Called with a user, and a conversation, whose unread figures have changed."""
 
@@ -146,7 +158,10 @@ class EventBuilder:
     async def _read(self, rows: Sequence[OutboxRow]) -> _Known:
         refs: dict[Ref, None] = {}
         committed: dict[UUID, Committed] = {}
+        told: dict[UUID, UUID] = {}
         for row in rows:
+            if row.kind in _NOTIFICATIONS:
+                told |= dict(zip(_ids(row), row.user_ids, strict=True))
             if row.kind in _MESSAGES:
                 refs |= dict.fromkeys(zip(row.conversation_ids, row.seqs, strict=True))
             if row.kind in _ROUTED:
@@ -159,7 +174,22 @@ class EventBuilder:
         return _Known(
             await self._readers.messages.by_refs(list(refs)) if refs else {},
             await self._readers.conversations.audience(committed) if committed else {},
+            *await self._told(told),
         )
+
+    async def _told(
+        self, owners: Mapping[UUID, UUID]
+    ) -> tuple[dict[UUID, Notification], dict[UUID, UnreadTotals]]:
+        """Notifications, by their ids, and the figures of their owners."""
+        notifications: dict[UUID, Notification] = {}
+        totals: dict[UUID, UnreadTotals] = {}
+        ids = list(owners)
+        for start in range(0, len(ids), _NOTIFICATIONS_AT_ONCE):
+            some = ids[start : start + _NOTIFICATIONS_AT_ONCE]
+            users = [owners[each] for each in some]
+            notifications |= await self._readers.notifications(users, some)
+            totals |= await self._readers.totals(set(users))
+        return notifications, totals
 
     async def _message(self, row: OutboxRow, known: _Known) -> list[Publication]:
         publications: list[Publication] = []
@@ -264,15 +294,14 @@ class EventBuilder:
             publications += receipt_event(ev, str(one.conversation_id), user_id, seq, [user_id])
         return publications
 
-    async def _notification(self, row: OutboxRow, _known: _Known) -> list[Publication]:
-        ids = [UUID(text) for text in row.data["ids"]]
-        notifications = await self._readers.notifications(row.user_ids, ids)
+    async def _notification(self, row: OutboxRow, known: _Known) -> list[Publication]:
         publications = []
-        for user_id, notification_id in zip(row.user_ids, ids, strict=True):
-            notification = notifications.get(notification_id)
+        for user_id, notification_id in zip(row.user_ids, _ids(row), strict=True):
+            notification = known.notifications.get(notification_id)
             if notification is not None:
                 eid = f"n.{notification_id}.{row.id}"
-                body = _durable(row.kind, eid, NotificationEvent(notification))
+                event = NotificationEvent(notification, known.totals[user_id])
+                body = _durable(row.kind, eid, event)
                 publications.append(Publication(body, [str(user_id)], DURABLE))
         return publications
 
@@ -304,6 +333,11 @@ def _routed(event: BusEvent, audience: Audience, object_rev: int) -> list[Public
 
 def _following(event: BusEvent, audience: Audience) -> BusEvent:
     return event if int(event.rev) == audience.alone_rev else event._replace(key=FOLLOWS)
+
+
+def _ids(row: OutboxRow) -> list[UUID]:
+    """The notifications that a row names, as many as its users."""
+    return [UUID(text) for text in row.data["ids"]]
 
 
 def _references(row: OutboxRow) -> list[_Reference]:

@@ -11,7 +11,7 @@ import structlog
 from protocol.bus import BusEvent, pack
 from protocol.errors import RequestError
 from protocol.events import UnreadEvent
-from protocol.replies import UnreadTotals
+from protocol.objects import UnreadTotals
 from storage.bus.publisher import EPHEMERAL, Publication, Publisher
 from storage.conversations.reader import ConversationReader
 from storage.people.presence import PresenceStore
@@ -49,9 +49,16 @@ class UnreadTeller:
 
     async def totals(self, user_id: UUID) -> UnreadTotals:
         """The figures of one user."""
-        messages = await self._conversations.unread_totals([user_id])
-        notifications = await self._notifications([user_id])
-        return UnreadTotals(messages[user_id], notifications.get(user_id, 0))
+        return (await self.totals_of([user_id]))[user_id]
+
+    async def totals_of(self, user_ids: Collection[UUID]) -> dict[UUID, UnreadTotals]:
+        """The figures of users."""
+        messages = await self._conversations.unread_totals(user_ids)
+        notifications = await self._notifications(user_ids)
+        return {
+            user_id: UnreadTotals(messages[user_id], notifications.get(user_id, 0))
+            for user_id in user_ids
+        }
 
     def moved(self, user_id: UUID, conversation_id: UUID | None) -> None:
         """A user's figures have changed in a way that the user's clients cannot compute."""
@@ -95,8 +102,7 @@ class UnreadTeller:
             await self._tell_some({user: moved[user] for user in users[start:][:TOLD_AT_ONCE]})
 
     async def _tell_some(self, moved: dict[UUID, set[UUID]]) -> None:
-        messages = await self._conversations.unread_totals(moved)
-        notifications = await self._notifications(moved)
+        totals = await self.totals_of(moved)
         pairs = [(user, conversation) for user, some in moved.items() for conversation in some]
         unread: dict[UUID, dict[str, int]] = defaultdict(dict)
         if pairs:
@@ -106,9 +112,8 @@ class UnreadTeller:
                 unread[user_id][str(conversation_id)] = count
         publications = []
         for user_id in moved:
-            event = UnreadEvent(
-                messages[user_id], notifications.get(user_id, 0), unread.get(user_id, {})
-            )
+            told = totals[user_id]
+            event = UnreadEvent(told.messages, told.notifications, unread.get(user_id, {}))
             body = pack(BusEvent(b"unread.changed", d=_encode(event)))
             publications.append(Publication(body, [str(user_id)], EPHEMERAL))
         self._publisher.publish(publications)

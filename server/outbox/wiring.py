@@ -8,7 +8,7 @@ from server.foundation import Foundation
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.event_builder import EventBuilder, EventReaders
 from server.outbox.indexer import indexer
-from server.outbox.notifier import notifier
+from server.outbox.notifier import notifier, run_teller
 from server.outbox.relay import Relay
 from server.outbox.unread import UnreadTeller
 from server.readers import Readers
@@ -22,16 +22,28 @@ class Outbox:
     relay: Relay
     indexer: OutboxConsumer
     notifier: OutboxConsumer
+    run_teller: OutboxConsumer
 
     @property
     def consumers(self) -> tuple[OutboxConsumer, ...]:
         """All of them, for the figures of the outbox."""
-        return self.relay.consumer, self.indexer, self.notifier
+        return self.relay.consumer, self.indexer, self.notifier, self.run_teller
 
     @property
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
-        return self.indexer.run, self.notifier.run, self.relay.run, self.unread.run
+        return (
+            self.indexer.run,
+            self.notifier.run,
+            self.run_teller.run,
+            self.relay.run,
+            self.unread.run,
+        )
+
+    def wake(self) -> None:
+        """A transition was committed: it may have noted events, said something, notified people."""
+        self.relay.wake()
+        self.notifier.wake()
 
 
 def outbox_of(
@@ -42,7 +54,9 @@ def outbox_of(
     conversations, notifications = readers.conversations, readers.notifications
     unread = UnreadTeller(conversations, notifications.unread, bus.presence, bus.publisher)
     builder = EventBuilder(
-        EventReaders(readers.messages, conversations, notifications.by_ids, unread.moved)
+        EventReaders(
+            readers.messages, conversations, notifications.by_ids, unread.totals_of, unread.moved
+        )
     )
     relay = Relay(pool, builder, bus.publisher, bus.published, is_listening, observe)
     return Outbox(
@@ -50,4 +64,5 @@ def outbox_of(
         relay=relay,
         indexer=indexer(pool, observe),
         notifier=notifier(pool, relay.wake, observe),
+        run_teller=run_teller(pool, relay.wake, observe),
     )

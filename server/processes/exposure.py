@@ -1,5 +1,5 @@
 """What a start refuses or warns of: what is not safe where others than this machine reach the
-doors, and a settings file that others on the machine may read or change.
+doors, and files of secrets that others on the machine may read or change.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from pydantic import SecretStr
 
 from server.config import ConfigurationError, Settings, is_loopback
 
@@ -16,6 +17,7 @@ log = structlog.get_logger()
 
 WELL_KNOWN = {"postgres", "parley", "password", "redis", "valkey", "secret", "changeme", "test"}
 """Passwords of servers that are tried first."""
+SECRET_FILES = ("settings_file", "vapid_key_file", "dkim_key_file", "smtp_password_file")
 DISTINCT_CHARACTERS = 8
 """A secret key with fewer different ones was typed, not drawn."""
 
@@ -37,13 +39,24 @@ def refuse_test_clock(settings: Settings) -> None:
         )
 
 
+def refuse_outbound_http(settings: Settings) -> None:
+    """Raise `ConfigurationError` where URLs of others would be called without TLS."""
+    if settings.outbound_http and settings.faces_outside:
+        raise ConfigurationError(
+            "PARLEY_OUTBOUND_HTTP: sends what is pushed without TLS, and others reach this server: "
+            "unset it"
+        )
+
+
 def warn(settings: Settings) -> None:
     """Log a warning for each setting that is not safe at an address that others reach, and for
-    a settings file that is not its owner's alone.
+    each file of secrets that is not its owner's alone.
     """
     found = [*risks(settings)] if settings.faces_outside else []
-    if settings.settings_file is not None:
-        found += [("settings_file", reason) for reason in _file_risks(settings.settings_file)]
+    for name in SECRET_FILES:
+        file = getattr(settings, name)
+        if file is not None:
+            found += [(name, reason) for reason in _file_risks(file)]
     for name, reason in found:
         log.warning("insecure_setting", setting=f"PARLEY_{name.upper()}", reason=reason)
 
@@ -55,6 +68,9 @@ def risks(settings: Settings) -> Iterator[tuple[str, str]]:
     if "*" in settings.allowed_origins:
         yield "allowed_origins", "every web page may connect"
     yield from _secret_risks(settings)
+    if settings.vapid_key_file is None:
+        reason = "unset: generated, and kept in the data directory of this machine alone"
+        yield "vapid_key_file", f"{reason}; another machine would push to none of its browsers"
     if settings.public_url is None:
         yield "public_url", "unset: clients have to use TLS, and files' addresses name no host"
     elif urlsplit(settings.public_url).scheme != "https":
@@ -76,15 +92,19 @@ def _file_risks(file: Path) -> Iterator[str]:
         if mode & stat.S_IWOTH:
             yield "everybody on this machine may change it: chmod o-rwx"
         elif mode & stat.S_IROTH:
-            yield "everybody on this machine may read it, passwords too: chmod o-rwx"
+            yield "everybody on this machine may read what is secret in it: chmod o-rwx"
 
 
 def _secret_risks(settings: Settings) -> Iterator[tuple[str, str]]:
-    key = settings.secret_key
-    if key is None:
-        yield "secret_key", "unset: generated, and kept in the data directory of this machine alone"
-    elif len(set(key.get_secret_value())) < DISTINCT_CHARACTERS:
-        yield "secret_key", "can be guessed: draw one, with `openssl rand -base64 32` for example"
+    unset = "unset: generated, and kept in the data directory of this machine alone"
+    guessed = "can be guessed: draw one, with `openssl rand -base64 32` for example"
+    mails = "; another machine would know neither the links of its mails nor who takes none"
+    for name, reason in (("secret_key", unset), ("mail_secret", unset + mails)):
+        key: SecretStr | None = getattr(settings, name)
+        if key is None:
+            yield name, reason
+        elif len(set(key.get_secret_value())) < DISTINCT_CHARACTERS:
+            yield name, guessed
 
 
 def _url_risks(url: str | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ import structlog
 from protocol.limits import Limits
 from server import config
 from server.config import Settings
+from server.notifications.push import check_key_file
 from server.processes import exposure
 from server.processes.supervisor import Terms
 
@@ -19,7 +20,7 @@ FIXED = (
     *("workers", "data_dir", "settings_file", "test_clock"),
 )
 """What the supervisor itself stands on: another value needs a restart."""
-_SECRETS = ("secret_key", "provider_secret")
+_SECRETS = ("secret_key", "provider_secret", "mail_secret")
 _SERVERS = ("database_url", "owner_database_url", "redis_url")
 
 
@@ -83,6 +84,8 @@ class Reloading:
         settings = config.checked(told)
         exposure.refuse_play_money(settings)
         exposure.refuse_test_clock(settings)
+        exposure.refuse_outbound_http(settings)
+        check_key_file(settings)
         return told, settings, in_vain
 
     def _is_embedded(self, name: str, settings: Settings) -> bool:

@@ -15,6 +15,7 @@ from server import app, config, seed
 from server.config import Settings
 from server.doors.descriptors import raise_limit
 from server.listening import see_free
+from server.notifications.push import check_key_file
 from server.processes import clock_check, exposure, migration, redis_check, worker_sockets
 from server.processes.migration import Database
 from server.processes.process import collect_less, ended_by_signals
@@ -128,6 +129,8 @@ async def _serve(settings: Settings, given: Given) -> None:
     own_data = settings.data_dir if settings.database_url is None else None
     exposure.refuse_play_money(settings)
     exposure.refuse_test_clock(settings)
+    exposure.refuse_outbound_http(settings)
+    check_key_file(settings)
     exposure.warn(settings)
     _see_doors_free(settings)
     if own_data is None and settings.redis_url is None:

@@ -21,8 +21,9 @@ from server.processes.worker_sockets import SupervisedWorker
 
 log = structlog.get_logger()
 
-ENDING_S = 30.0
-"""The time that a worker may take to end, in addition to the drain of its clients."""
+ENDING_S = 45.0
+"""The time that a worker may take to end, in addition to the drain of its clients: mails
+that it has begun take up to 35 s, and another would send them again."""
 PATIENT_S = 1.0
 """Connections of a dead worker wait for its new process, unless that takes this long."""
 

@@ -15,6 +15,8 @@ from prometheus_client import (
 
 from protocol.errors import CLOSES
 from server.telemetry.command_metrics import CommandMetrics
+from server.telemetry.delivery_metrics import DeliveryMetrics
+from server.telemetry.schedule_metrics import ScheduleMetrics
 from server.telemetry.timer_metrics import TimerMetrics
 from storage.outbox.figures import OutboxFigures
 
@@ -91,6 +93,8 @@ class Metrics:
         """An event of the payment provider was applied, refused, parked, or waits."""
         self.timers = TimerMetrics(registry)
         """What timers come to."""
+        self.schedules = ScheduleMetrics(registry)
+        """What is done again and again."""
         ledger_findings = Gauge(
             "parley_ledger_findings", "What the nightly check found", ["check"], registry=registry
         )
@@ -98,6 +102,8 @@ class Metrics:
             check
         ).set(n)
         """The ledger was checked: how much a check found."""
+        self.deliveries = DeliveryMetrics(registry)
+        """What deliveries by e-mail and push come to."""
         self._cache = Counter("parley_cache", "Look-ups", ["cache", "outcome"], registry=registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:

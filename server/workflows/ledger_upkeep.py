@@ -1,25 +1,22 @@
 """The ledger's night: days that are over are summed, and all of it is checked.
 
-One process at a time does it, the others find the lock taken. What is wrong stands in the log, a
-line each, and in the figures until the next night.
+What is wrong stands in the log, a line each, and in the figures until the next night.
 """
 
-import asyncio
-import datetime as dt
 from collections.abc import Callable
 
-import asyncpg
 import structlog
 
-from storage.database.postgres import UNAVAILABLE, connect
+from server.schedules.schedule import Daily, NotDoneError, Outcome, Schedule
+from storage.database.postgres import connect, losses_told
 from storage.ledger import checking
 from storage.ledger.checking import Finding
 
 log = structlog.get_logger()
 
-HOUR = 3
-"""Of the day, in UTC, at which it begins."""
 _CALL_MS = 600_000
+_WITHIN_S = 4 * 3600.0
+"""Every check of a large ledger, one after the other."""
 
 
 class LedgerUpkeep:
@@ -29,26 +26,29 @@ class LedgerUpkeep:
         self._dsn = dsn
         self._tell = tell
 
-    async def run(self) -> None:
-        """Do it every night; what fails is logged and done the next night."""
-        while True:
-            await asyncio.sleep(seconds_until_night(dt.datetime.now(dt.UTC)))
-            try:
-                await self.once()
-            except (*UNAVAILABLE, asyncpg.PostgresError) as error:
-                log.warning("ledger_not_checked", reason=type(error).__name__)
+    def schedule(self, hour: int) -> Schedule:
+        """Every day at this hour of UTC."""
+        return Schedule("ledger_check", Daily(hour), self._run, _WITHIN_S)
+
+    async def _run(self) -> Outcome:
+        found = await self.once()
+        if found is None:
+            raise NotDoneError("another process is at the ledger")
+        return Outcome({"findings": len(found)})
 
     async def once(self) -> list[Finding] | None:
         """Do it now; None where another process is at it."""
-        connection = await connect(self._dsn, _CALL_MS)
-        try:
-            if not await checking.take_turn(connection):
-                return None
-            now = await checking.clock(connection)
-            await checking.close_days(connection, now)
-            found = await checking.find(connection, now)
-        finally:
-            await connection.close()
+        with losses_told():
+            connection = await connect(self._dsn, _CALL_MS)
+            try:
+                # A process of the version before knows this lock alone.
+                if not await checking.take_turn(connection):
+                    return None
+                now = await checking.clock(connection)
+                await checking.close_days(connection, now)
+                found = await checking.find(connection, now)
+            finally:
+                connection.terminate()
         for check in checking.CHECKS:
             self._tell(check, sum(one.check == check for one in found))
         for one in found:
@@ -56,11 +56,3 @@ class LedgerUpkeep:
         if not found:
             log.info("ledger_clean")
         return found
-
-
-def seconds_until_night(now: dt.datetime) -> float:
-    """How long until it is `HOUR` next."""
-    night = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
-    if night <= now:
-        night += dt.timedelta(days=1)
-    return (night - now).total_seconds()

@@ -43,14 +43,13 @@ class Workflows:
     def runs(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Its background tasks."""
         sending = () if self.local is None else (self.local.sender.run,)
-        own = (self.timers.run, self.domain.run, self.ledger.run)
-        return (*own, *self.payments.runs, *sending)
+        return (self.timers.run, self.domain.run, *self.payments.runs, *sending)
 
 
 def workflows_of(
     foundation: Foundation,
     bus: Bus,
-    wake_relay: Callable[[], None],
+    wake_outbox: Callable[[], None],
     is_listening: Callable[[], bool],
 ) -> Workflows:
     """The workflows of a process; `is_listening` says whether it hears what is published."""
@@ -58,7 +57,7 @@ def workflows_of(
     domain = DomainEvents(foundation.pool, foundation.owner, bus.publisher, is_listening, observe)
 
     def committed(enqueued: frozenset[str]) -> None:
-        wake_relay()
+        wake_outbox()
         domain.consumer.wake()
         if CONSUMER in enqueued:
             payments.calls.wake()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from handlers.caller import Caller
 from handlers.command import Command
@@ -39,7 +39,10 @@ class Dispatcher:
         self,
         table: Mapping[str, Command],
         observe: Observe = lambda _op, _outcome, _seconds: None,
+        acted: dict[UUID, float] | None = None,
     ) -> None:
+        """`acted` is given the time of each person's last command that they gave themselves."""
+        self.acted = {} if acted is None else acted
         self._table = table
         self._observe = observe
 

@@ -282,6 +282,8 @@ class Intake:
     def _begin(self, run: Run) -> None:
         """Start a command: in a queue if its row has a `start`, otherwise in a task."""
         run.started = time.perf_counter()
+        if run.command.is_activity:
+            self._parts.dispatcher.acted[self._caller.user_id] = run.started
         if run.command.start is None:
             self._spawn(self._run(run))
             return

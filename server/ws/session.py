@@ -33,8 +33,8 @@ from protocol.errors import (
 )
 from protocol.events import DrainingEvent
 from protocol.limits import Limits
-from protocol.objects import LimitsInForce, User
-from protocol.replies import HelloReply, TokenRefreshReply, UnreadTotals
+from protocol.objects import LimitsInForce, UnreadTotals, User
+from protocol.replies import HelloReply, TokenRefreshReply
 from protocol.requests import CommandEnvelope, Hello, MessageSend, TokenRefresh
 from protocol.text import format_time
 from server.connection.mailbox import Mailbox, WriteTurn

@@ -26,8 +26,12 @@ ATTEMPTS = 3
 class GroupCall:
     """One statement on one connection, called by one task at a time."""
 
-    def __init__(self, dsn: str, statement: str, *, statement_timeout_ms: int) -> None:
+    def __init__(
+        self, dsn: str, statement: str, *, statement_timeout_ms: int, **settings: str
+    ) -> None:
+        """`settings` are further ones of the connection, by PostgreSQL's names."""
         self._dsn = dsn
+        self._settings = settings
         self._text = statement
         self._timeout_ms = statement_timeout_ms
         self._connection: asyncpg.Connection | None = None
@@ -35,7 +39,7 @@ class GroupCall:
 
     async def open(self) -> None:
         """Connect and prepare. Raises one of `UNAVAILABLE`."""
-        connection = await connect(self._dsn, self._timeout_ms)
+        connection = await connect(self._dsn, self._timeout_ms, **self._settings)
         try:
             await see_role(connection)
             self._statement = await connection.prepare(self._text)

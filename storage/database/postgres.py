@@ -72,16 +72,19 @@ async def connect(dsn: str, statement_timeout_ms: int, **settings: str) -> async
 
 
 async def connect_pool(
-    dsn: str, *, size: int, statement_timeout_ms: int
+    dsn: str, *, size: int, statement_timeout_ms: int, **settings: str
 ) -> "asyncpg.Pool[asyncpg.Record]":
-    """The pool that everything but the writers uses. Raises one of `UNAVAILABLE`."""
+    """The pool that everything but the writers uses, with further settings of its connections.
+
+    Raises one of `UNAVAILABLE`.
+    """
     pool = await asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=size,
         timeout=CONNECT_S,
         command_timeout=statement_timeout_ms / 1000 + 1,
-        server_settings=session_settings(statement_timeout_ms),
+        server_settings=session_settings(statement_timeout_ms) | settings,
         init=see_role,
         reset=_as_it_is,
     )

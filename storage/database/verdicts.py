@@ -41,6 +41,8 @@ _REFUSED = {
     "too_many_participants": (ErrorCode.CONFLICT, "too many participants"),
     "too_many_blocks": (ErrorCode.CONFLICT, "too many blocked users"),
     "too_many_templates": (ErrorCode.CONFLICT, "too many templates"),
+    "too_many_devices": (ErrorCode.CONFLICT, "too many devices: delete one first"),
+    "device_taken": (ErrorCode.CONFLICT, "another login has this device with other keys"),
 }
 
 

@@ -11,7 +11,7 @@ from protocol.objects import Message
 from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.messages.reader import READ_S, MessageRows
-from storage.outbox.rows import Batch, BrokenRowError, Connection, OutboxRow
+from storage.outbox.rows import Batch, Connection, OutboxRow, counted_row, whole_ids
 
 _SQL = load_queries("messages/search")
 
@@ -80,17 +80,7 @@ async def claim_pages(
     None while another process is at it.
     """
     rows = await connection.fetch(_SQL["claim"], kinds, batch.rows, batch.refs)
-    return [
-        OutboxRow(
-            *(row["id"], row["kind"], (), (), (), (), None, None),
-            created_at=row["created_at"],
-            age_s=row["age_s"],
-            tries=row["tries"],
-            count=row["refs"],
-            is_whole=row["is_whole"],
-        )
-        for row in rows
-    ]
+    return [counted_row(row) for row in rows]
 
 
 async def keep_words(connection: Connection, rows: Sequence[OutboxRow]) -> None:
@@ -98,6 +88,4 @@ async def keep_words(connection: Connection, rows: Sequence[OutboxRow]) -> None:
 
     Repeating does no harm. Raises `BrokenRowError` for rows that do not name pages.
     """
-    if not all(row.is_whole for row in rows):
-        raise BrokenRowError("conversation_ids and seqs do not belong together")
-    await connection.execute(_SQL["keep_words"], [row.id for row in rows])
+    await connection.execute(_SQL["keep_words"], whole_ids(rows))

@@ -64,6 +64,8 @@ class WriterSettings:
     group_max: int
     lock_timeout_ms: int
     statement_timeout_ms: int
+    unread_notice_s: float = 20.0
+    """After so long those who have not read a message are told of the conversation."""
     queue_max: int = 20_000
     observe: Callable[[int, float], None] = lambda _rows, _seconds: None
     stored: Callable[[Sent], None] = lambda _sent: None
@@ -141,7 +143,12 @@ class MessageWriter:
 
     def _new_call(self) -> GroupCall:
         settings = self._settings
-        return GroupCall(settings.dsn, SEND_SQL, statement_timeout_ms=settings.statement_timeout_ms)
+        return GroupCall(
+            settings.dsn,
+            SEND_SQL,
+            statement_timeout_ms=settings.statement_timeout_ms,
+            **{"parley.run_delay": f"{settings.unread_notice_s} s"},
+        )
 
     async def _commit(self, call: GroupCall, group: list[Pending], *, wait: bool) -> None:
         """Store a group, in halves and their halves down to the row at fault when the call raises.

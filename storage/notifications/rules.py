@@ -1,19 +1,18 @@
 """Which notifications follow from what happened in conversations.
 
-They hold references and names, never a message's text: what is edited or deleted later must not
-live on in a notification.
+They hold references, and no words: what is edited or deleted later must not live on in one.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from protocol.notifications.kinds import KINDS
 from storage.database.queries import load_queries
 from storage.notifications.store import NewNotification
 from storage.outbox.rows import Connection
 
 _SQL = load_queries("notifications/rules")
-
-_TITLES = {"message.mention": "{} mentioned you", "message.reply": "{} replied to you"}
+_INVITED = KINDS["conversation.invited"]
 
 
 async def of_messages(
@@ -25,9 +24,8 @@ async def of_messages(
         NewNotification(
             user_id=row["user_id"],
             type=row["type"],
-            category="message",
-            title=_TITLES[row["type"]].format(row["display_name"]),
-            content=row["title"] or "",
+            category=KINDS[row["type"]].category,
+            priority=KINDS[row["type"]].priority,
             data={
                 "conversation_id": str(row["conversation_id"]),
                 "message_id": str(row["message_id"]),
@@ -35,6 +33,10 @@ async def of_messages(
                 "sender_id": str(row["sender_id"]),
             },
             group_key=f"{row['type']}:{row['conversation_id']}",
+            subject_type="conversation",
+            subject_id=row["conversation_id"],
+            actor_id=row["sender_id"],
+            seq=row["seq"],
         )
         for row in rows
     ]
@@ -48,12 +50,15 @@ async def of_invitations(
     return [
         NewNotification(
             user_id=row["user_id"],
-            type="conversation.invited",
-            category="message",
-            title="You were added to a conversation",
-            content=row["title"] or "",
+            type=_INVITED.type,
+            category=_INVITED.category,
+            priority=_INVITED.priority,
             data={"conversation_id": str(row["conversation_id"])},
-            group_key=f"conversation.invited:{row['conversation_id']}",
+            group_key=f"{_INVITED.type}:{row['conversation_id']}",
+            subject_type="conversation",
+            subject_id=row["conversation_id"],
+            # It is read with whatever is said next.
+            seq=row["last_seq"] + 1,
         )
         for row in rows
     ]

@@ -17,19 +17,24 @@ _SQL = load_queries("notifications/store")
 class NewNotification(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that a user should know.
 
-    While one of the same `group_key` is unread, another raises its count and replaces its words.
+    While one of the same `group_key` is unread, another raises its count and replaces what it says.
+    It is closed with its subject: a conversation, of which `seq` is the message that it tells of,
+    or another row by the plural noun of its resource.
     """
 
     user_id: UUID
     type: str
     category: str
-    title: str
-    content: str
     data: dict[str, Any] = {}
     priority: str = "normal"
     action_url: str | None = None
     group_key: str | None = None
     expires_at: datetime | None = None
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    actor_id: UUID | None = None
+    """Whose doing it is."""
+    seq: int | None = None
 
 
 async def notify(connection: Connection, items: Sequence[NewNotification]) -> None:

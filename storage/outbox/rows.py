@@ -126,3 +126,22 @@ def outbox_row(row: asyncpg.Record) -> OutboxRow:
         tries=row["tries"],
         fence=row.get("fence", 0),
     )
+
+
+def counted_row(record: asyncpg.Record) -> OutboxRow:
+    """A row of the outbox whose references are counted and not read."""
+    return OutboxRow(
+        *(record["id"], record["kind"], (), (), (), (), None, None),
+        created_at=record["created_at"],
+        age_s=record["age_s"],
+        tries=record["tries"],
+        count=record["refs"],
+        is_whole=record["is_whole"],
+    )
+
+
+def whole_ids(rows: Sequence[OutboxRow]) -> list[int]:
+    """Ids of rows whose references are not read. Raises `BrokenRowError` as `require` would."""
+    if not all(row.is_whole for row in rows):
+        raise BrokenRowError("references do not belong together")
+    return [row.id for row in rows]

@@ -19,6 +19,14 @@ CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "jobs_category_named": ("category_id", "must be given for a job that others see"),
         "jobs_deadline_future": ("deadline", "must be in the future"),
         "meetings_ends_at_order": ("ends_at", "must be after starts_at"),
+        "notification_preferences_is_enabled_always": (
+            "is_enabled",
+            "must be true: payment and security cannot be turned off in-app and by e-mail",
+        ),
+        "notification_settings_quiet_until_other": (
+            "quiet_until",
+            "must be another time than quiet_from",
+        ),
         "notification_settings_quiet_whole": ("quiet_until", "must be said with quiet_from"),
         "proposals_amount_check": ("amount", "must be more than 0"),
         "work_experiences_end_date_order": ("end_date", "must not be before start_date"),

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from protocol.text import NO_NUL
+from protocol.text import NO_NUL, DayTime
 
 _FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -32,6 +32,7 @@ class Said(Enum):
     TEXT = auto()  # it may have lines
     LINE = auto()  # a name or title
     PUBLIC_NAME = auto()  # a name that people know each other by
+    ZONE = auto()  # a name of a zone of the IANA database
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ SCORE = Kind(Annotated[float, Meta(ge=-1e9, le=1e9)], "real", stored=float)
 SECONDS = Kind(float, "double precision", stored=float)
 TIME = Kind(Annotated[dt.datetime, Meta(tz=True)], "timestamptz", _UTC, _time)
 DATE = Kind(dt.date, "date")
-DAY_TIME = Kind(dt.time, "time")
+DAY_TIME = Kind(DayTime, "time")
 AMOUNT = r"^(0|[1-9]\d{0,11})(\.\d{1,2})?\Z"
 MONEY = _amount(AMOUNT, "numeric(14,2)", "100.00")
 SUM = _amount(r"^-?(0|[1-9]\d{0,13})(\.\d{1,2})?\Z", "numeric(16,2)", "-100.00")
@@ -159,6 +160,20 @@ PERCENT = _decimal(
 CURRENCY = _described(r"^[A-Z]{3}\Z", "the three capital letters of a currency", example="USD")
 LAST_FOUR = _described(r"^[0-9A-Za-z]{1,4}\Z", "the last letters or digits, at most four")
 COUNTRY = _described(r"^[A-Z]{2}\Z", "the two capital letters of a country", example="DE")
+LOCALE = _described(
+    r"^([A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?"
+    r"(-([0-9A-Za-z]{5,8}|\d[0-9A-Za-z]{3}))*(-[0-9A-WYZa-wyz](-[0-9A-Za-z]{2,8})+)*"
+    r"(-[Xx](-[0-9A-Za-z]{1,8})+)?\Z",
+    "a language as BCP 47 writes it",
+    35,
+    example="zh-Hans-CN",
+)
+ZONE = replace(
+    _described(
+        r"^[A-Za-z][0-9A-Za-z_+/-]*\Z", "a zone of the IANA database", 64, example="Europe/Berlin"
+    ),
+    said=Said.ZONE,
+)
 URL_PATTERN, URL_CHARS = r"^https?://[^\s\x00]+\Z", 2000
 URL_SAID = f"an address of at most {URL_CHARS} characters that begins with http:// or https://"
 URL = _described(URL_PATTERN, URL_SAID, URL_CHARS)

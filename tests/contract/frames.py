@@ -5,6 +5,7 @@ protocol, to be made on purpose.
 """
 
 import sys
+from datetime import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,8 @@ from protocol import events, objects, replies
 from protocol.codec import JSON, MSGPACK, Codec, encode_error
 from protocol.errors import ErrorCode, RequestError
 from protocol.limits import Limits
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from server.ws.session import limits_in_force
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -121,8 +124,10 @@ NOTIFICATION = objects.Notification(
     action_url=None,
     group_key=f"message:{ROOM}",
     count=3,
+    seen_at=AT,
     read_at=None,
     created_at=AT,
+    updated_at=LATER,
     expires_at=LATER,
 )
 PRESENCE = objects.Presence(BEN, "offline", None, AT)
@@ -138,7 +143,7 @@ REPLIES: list[replies.Reply] = [
         resumed=False,
         missed=0,
         stale=[],
-        unread=replies.UnreadTotals(1, 2),
+        unread=objects.UnreadTotals(1, 2),
         limits=limits_in_force(Limits()),
         heartbeat_s=25.0,
     ),
@@ -167,6 +172,13 @@ REPLIES: list[replies.Reply] = [
     replies.BlocksReply([objects.Block(BEN, AT)]),
     replies.PeopleReply([objects.PersonFound(BEN, "Ben", "freelancer", None)]),
     replies.ReportReply(objects.Report(OTHER, "message", MESSAGE, "spam", None, "open", AT)),
+    replies.PreferencesReply(
+        preferences=[objects.ChannelPreference("message", "email", is_enabled=False)],
+        quiet_hours=[QuietHours(4, time(22), time(7, 30))],
+        digest=Digest("weekly", 18, 6),
+        snooze_until=LATER,
+        show_text=True,
+    ),
     replies.TemplatesReply([objects.Template(OTHER, "greeting", "Hello!", AT)]),
     replies.Empty(),
 ]
@@ -183,8 +195,8 @@ EVENTS: dict[str, events.EventBody] = {
     "receipt.delivered": events.ReceiptEvent(ROOM, BEN, 2),
     "conversation.settings": events.SettingsEvent(OWN),
     "unread.changed": events.UnreadEvent(1, 0, {ROOM: 1}),
-    "notification.created": events.NotificationEvent(NOTIFICATION),
-    "notification.updated": events.NotificationEvent(NOTIFICATION),
+    "notification.created": events.NotificationEvent(NOTIFICATION, objects.UnreadTotals(4, 1)),
+    "notification.updated": events.NotificationEvent(NOTIFICATION, objects.UnreadTotals(0, 0)),
     "typing.started": events.TypingEvent(ROOM, BEN),
     "typing.stopped": events.TypingEvent(ROOM, BEN),
     "presence.changed": events.PresenceEvent(BEN, "away", "back soon", None),

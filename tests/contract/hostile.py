@@ -222,6 +222,21 @@ def _right_str(_kind: shapes.StrType, _name: str, maker: Maker) -> Any:
 
 
 @_right.register
+def _right_time(_kind: shapes.TimeType, _name: str, maker: Maker) -> Any:
+    return maker.chance.choice(["00:00:00", "07:30:00", "22:00:00", "23:59:59.999999"])
+
+
+@_right.register
+def _right_datetime(_kind: shapes.DateTimeType, _name: str, maker: Maker) -> Any:
+    return maker.chance.choice(["2030-01-31T12:00:00Z", "2030-01-31T12:00:00.5+08:00"])
+
+
+@_right.register
+def _right_described(kind: shapes.Metadata, name: str, maker: Maker) -> Any:
+    return maker.right(name, kind.type)
+
+
+@_right.register
 def _right_uuid(_kind: shapes.UUIDType, name: str, maker: Maker) -> Any:
     return maker.known_id(name)
 
@@ -280,6 +295,21 @@ def _wrong_literal(_kind: shapes.LiteralType) -> list[Any]:
 @wrong.register
 def _wrong_str(_kind: shapes.StrType) -> list[Any]:
     return [*NEVER, "\0", "a\0", "\0b", "\n\0", "\ud800", "a\udfffb", 7, True, []]
+
+
+@wrong.register
+def _wrong_time(_kind: shapes.TimeType) -> list[Any]:
+    return [*NEVER, "", "\0", "22:00", "24:00:00", "22:00:00Z", "22:00:00+08:00", 7, True, []]
+
+
+@wrong.register
+def _wrong_datetime(_kind: shapes.DateTimeType) -> list[Any]:
+    return [*NEVER, "", "\0", "2030-01-31", "2030-01-31T12:00:00", "9999-12-31T00:00:00Z", 7, []]
+
+
+@wrong.register
+def _wrong_described(kind: shapes.Metadata) -> list[Any]:
+    return wrong(kind.type)
 
 
 @wrong.register

@@ -10,6 +10,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000d49444154789c6360f8cf500f0003860180a5a5d6e30000000049454e44ae426082"
 )
+HOURS = {"weekday": 6, "from": "22:00:00", "until": "08:00:00"}
 ENOUGH_EVENTS = {
     "message.created",
     "message.updated",
@@ -137,6 +138,8 @@ class Scenario:
         self.replies.append(("notification.list", page))
         await self._do("notification.read", up_to="2026-11-20T22:03:00.000Z")
         await self._do("notification.archive", ids=[uuid4()])
+        await self._do("preference.set", quiet_hours=[HOURS], snooze_until="2026-11-20T22:03:00Z")
+        await self._do("preference.get")
         await self._do("block.add", user_id=self.carl.id)
         await self._do("block.list")
         await self._do("block.remove", user_id=self.carl.id)

@@ -87,17 +87,20 @@ async def test_nul_over_both_doors(app, form):
 
 async def test_nul_within_a_member_that_may_hold_anything(app):
     person = await app.person()
-    alert = {"search_type": "jobs", "name": "mine"}
+    category = await app.app.core.foundation.pool.fetchval(
+        "insert into categories (slug, name) values ('video', 'Video') returning id::text"
+    )
+    job = {"title": "Film", "description": "Of our fair", "category_id": category}
 
-    async def create(params):
-        body = alert | {"search_params": params}
-        return await app.http("POST", "/v1/saved-searches", person, body)
+    async def create(requirements):
+        body = job | {"requirements": requirements}
+        return await app.http("POST", "/v1/jobs", person, body)
 
-    for params, path in (
-        ({"a": ["x", "y\0"]}, "search_params.a[1]"),
-        ({"b": {"\0": 1}}, "search_params.b.\0"),
+    for requirements, path in (
+        ({"a": ["x", "y\0"]}, "requirements.a[1]"),
+        ({"b": {"\0": 1}}, "requirements.b.\0"),
     ):
-        answer = await create(params)
+        answer = await create(requirements)
         assert answer.status == 422
         assert answer.body["errors"] == [{"path": path, "code": "invalid", "message": NUL}]
     assert (await create({"a": "\\u0000"})).status == 201

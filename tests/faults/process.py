@@ -40,6 +40,11 @@ class Process:
         self._ws_port = ws_port
         self._wires: list[Wire] = []
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     async def open(self, form: Format = "json", **options: Any) -> Wire:
         """A connection that has not said hello."""
         wire = await open_wire(self._ws_port, form, **options)
@@ -79,6 +84,19 @@ async def process_after(
     script: str, settings: Settings, constants: Mapping[str, float | str], **limits: int
 ) -> AsyncIterator[Process]:
     """The same of a process that runs some Python before it serves."""
+    own = {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}
+    async with process_with(own, settings, constants, script) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def process_with(
+    variables: Mapping[str, str],
+    settings: Settings,
+    constants: Mapping[str, float | str],
+    script: str = "",
+) -> AsyncIterator[Process]:
+    """The same of a process with variables of its own."""
     assert settings.secret_key is not None
     assert settings.provider_secret is not None
     own = {
@@ -95,7 +113,7 @@ async def process_after(
         "PARLEY_TEST_CLOCK": str(int(settings.test_clock)),
         "PARLEY_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
     }
-    own |= {f"PARLEY_LIMIT_{name.upper()}": str(most) for name, most in limits.items()}
+    own |= variables
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-c", script + SERVE, json.dumps(constants), "serve"),

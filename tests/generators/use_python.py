@@ -26,7 +26,7 @@ def main(address: str, guide: Path) -> None:
     anonymous = Client(address)
     client, other = _person(anonymous, "Ada"), _person(anonymous, "Ben")
     me = get_me.sync(client=client)
-    assert isinstance(me, models.Account) and me.display_name == "Ada"
+    assert isinstance(me, models.Me) and me.display_name == "Ada"
     refused = log_in.sync(client=anonymous, body=models.Login("nobody@example.org", "wrong words"))
     assert isinstance(refused, models.Problem) and refused.error.code == "unauthenticated"
     _catalogue(client)

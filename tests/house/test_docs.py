@@ -14,6 +14,7 @@ from handlers.files import filetypes
 from handlers.workflows import WORKFLOWS
 from protocol.errors import CLOSES
 from protocol.events import DOMAIN_EVENTS, EVENTS
+from protocol.notifications.kinds import KINDS
 from server import config
 from server.cli import command_line, shown_settings
 from server.http.documents.asyncapi import spoken
@@ -189,6 +190,7 @@ def test_every_command_and_event_named_is_one(document):
     names = {op for op, _request, _reply in spoken(nameless_table())} | set(EVENTS) | DOMAIN_EVENTS
     # As a system message names what was done.
     machines = [workflow.machine for workflow in WORKFLOWS.values()]
+    names |= KINDS.keys()  # types of notifications
     names |= {f"{machine.name}.{t.action}" for machine in machines for t in machine.transitions}
     areas = {name.partition(".")[0] for name in names if "." in name}
     fields = {"message.rev", "message.seq"}

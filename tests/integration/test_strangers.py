@@ -51,6 +51,8 @@ ONE_S_OWN = {
     "notification.list",
     "notification.read",
     "notification.archive",
+    "preference.get",
+    "preference.set",
     "block.add",
     "block.remove",
     "block.list",

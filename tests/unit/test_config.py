@@ -134,7 +134,7 @@ def test_a_misspelt_name_is_told(monkeypatch, capsys):
     assert "PARLEY_HTPP_PORT" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["secret_key", "provider_secret"])
+@pytest.mark.parametrize("name", ["secret_key", "provider_secret", "mail_secret"])
 def test_a_secret_is_made_once_and_kept_for_its_owner_alone(tmp_path, name):
     settings = config.load({"data_dir": str(tmp_path / "data")})
     first = getattr(settings.with_secrets(), name)

@@ -4,7 +4,7 @@ each with what it needs to come back and go on from the log.
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -77,6 +77,16 @@ class Crowd:
         while (left_s := until - time.monotonic()) > 0:
             for descriptor, _events in self._poll.poll(min(left_s, _POLL_S)):
                 self._advance(self._open[descriptor])
+
+    def listen(self, for_s: float, heard: Callable[[Seat, bytes], None]) -> None:
+        """As `hold`, and pass each payload on, unread, with the seat that it came to."""
+        until = time.monotonic() + for_s
+        while (left_s := until - time.monotonic()) > 0:
+            for descriptor, _events in self._poll.poll(min(left_s, _POLL_S)):
+                seat = self._open[descriptor]
+                assert seat.connection is not None
+                for payload in seat.connection.receive():
+                    heard(seat, payload)
 
     def cut(self) -> None:
         """End all connections by a reset, as a network that fails does."""

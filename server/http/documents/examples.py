@@ -52,7 +52,7 @@ _MEMBERS: dict[str, Any] = {
     "position": "Video editor",
     "institution": "Film Academy",
     "tier_name": "standard",
-    "token": "the token of a device",
+    "token": "the-token-of-a-device",
     "overall_rating": 5,
     "delivery_days": 3,
     "share_bp": 2500,
@@ -99,7 +99,7 @@ def _telling(properties: Mapping[str, Schema]) -> list[str]:
 
 
 def _of_member(name: str, schema: Schema, named: Mapping[str, Schema]) -> Any:
-    if name in _MEMBERS and "enum" not in _resolved(schema, named):
+    if name in _MEMBERS and _resolved(schema, named).keys().isdisjoint({"enum", "properties"}):
         return _MEMBERS[name]
     return _of(schema, named)
 

@@ -44,6 +44,9 @@ _DONE = {
 }
 
 
+_BYTES: Schema = {"schema": {"type": "string", "format": "binary"}}
+
+
 def openapi(
     table: Mapping[str, Command], public_url: str | None = None, limits: Limits = DEFAULTS
 ) -> bytes:
@@ -117,8 +120,7 @@ def _replies(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
     for command in table.values():
         yield command.reply
     for other in OTHERS:
-        if other.reply is not None:
-            yield other.reply
+        yield from (reply for reply in (other.reply, other.dry) if reply is not None)
 
 
 def _requests(table: Mapping[str, Command]) -> Iterator[type[msgspec.Struct]]:
@@ -216,27 +218,46 @@ def _other_operation(other: OtherPath, schemas: Schemas) -> Schema:
         "summary": other.says,
         "tags": [_other_tag(other.path)],
         "parameters": [
-            *(parameters.in_path(name, UUID_TEXT) for name in in_path),
+            *(parameters.in_path(name, UUID_TEXT if name == "id" else TEXT) for name in in_path),
             *(_QUERY.get(name) or parameters.query(name, TEXT) for name in other.query),
             *([parameters.IF_NONE_MATCH] if other.has_tag else []),
         ],
         "responses": answers.answered(
-            _done(other.status, answer, other.gives, has_tag=other.has_tag),
+            _done_by(other, answer),
             is_public=other.is_public and not is_signed and other.request is None,
             names_one=bool(in_path),
             has_body=other.method == "post" and other.status != 204,
-            refuses=() if other.method == "get" else (403, 409),
+            refuses=_refusals(other),
         ),
         "security": parameters.WITHOUT if other.is_public else parameters.WITH_TOKEN,
     }
+    if other.dry is not None:
+        operation["responses"] |= _done(200, schemas.ref(other.dry))
+    if other.takes_key:
+        operation = additions.tell_of_key(operation)
     if is_signed:
         operation["security"] = parameters.WITH_OR_WITHOUT
     if other.request is not None:
-        operation["requestBody"] = _body(schemas.body(other.request))
+        content = dict.fromkeys(other.also_takes, _BYTES)
+        content[other.takes] = {"schema": schemas.body(other.request)}
+        operation["requestBody"] = {"required": True, "content": content}
     elif other.takes == "multipart/form-data":
         operation["requestBody"] = _upload(schemas)
         return additions.tell_of_key(operation)
     return operation
+
+
+def _done_by(other: OtherPath, answer: Schema) -> Schema:
+    done = _done(other.status, answer, other.gives, has_tag=other.has_tag)
+    if other.again:
+        done["200"] = _done(200, answer)["200"] | {"description": other.again}
+    return done
+
+
+def _refusals(other: OtherPath) -> tuple[int, ...]:
+    if other.method == "get":
+        return (403,) if other.is_forbidden else ()
+    return (403, 409)
 
 
 def _words_of(other: OtherPath) -> str:
@@ -253,8 +274,12 @@ def _other_tag(path: str) -> str:
         return "accounts"
     if path == "/v1/unread":
         return "messaging"
+    if path == "/v1/push-devices":
+        return "platform"
     if path.startswith(("/v1/provider-events", "/v1/local-provider")):
         return "money"
+    if path.startswith(("/v1/announcements", "/v1/unsubscribe", "/v1/mail-events")):
+        return "notifications"
     return "files" if path.startswith("/v1/files") else "operations"
 
 
@@ -278,8 +303,7 @@ def _upload(schemas: Schemas) -> Schema:
             "required": ["file"],
         },
     )
-    bytes_alone = {"schema": {"type": "string", "format": "binary"}}
-    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": bytes_alone}
+    content = {"multipart/form-data": {"schema": form}, "application/octet-stream": _BYTES}
     return {"required": True, "content": content}
 
 

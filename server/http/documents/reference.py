@@ -12,15 +12,20 @@ from handlers.command import Command
 from handlers.files import filetypes
 from handlers.table import Areas, command_table
 from handlers.workflows import WORKFLOWS
-from protocol import errors, identity, objects, replies, requests
+from protocol import errors, identity, objects, requests
 from protocol.events import DOMAIN_EVENTS, EVENTS, DomainEvent, ReminderEvent
 from protocol.limits import Limits
+from protocol.notifications import announcements, deliveries, push
+from protocol.notifications.quiet_hours import QuietHours
+from protocol.notifications.wishes import Digest
 from server.http.documents.additions import said_of
 from server.http.documents.asyncapi import spoken
 from server.http.documents.other_paths import OTHERS, OtherPath
 from server.http.documents.schemas import always_written, summary_of
 from server.http.messaging import PATHS
 from server.http.problems import FURTHER_STATUSES
+from storage.mail.bounces import MailEvent
+from storage.resources import wire_structs
 
 _INTRODUCTION = """\
 # The wire, v1
@@ -126,19 +131,30 @@ _OBJECTS = (
     objects.Participant,
     objects.Receipt,
     objects.Notification,
+    objects.ChannelPreference,
+    QuietHours,
+    Digest,
+    requests.DigestChange,
     objects.Presence,
     objects.Block,
     objects.PersonFound,
     objects.Report,
     objects.Template,
+    announcements.AnnouncedTitle,
+    announcements.AnnouncedContent,
+    announcements.AnnouncedTo,
     objects.User,
     identity.Account,
+    identity.MailSuppressed,
     identity.SessionInfo,
     objects.LimitsInForce,
-    replies.UnreadTotals,
+    push.ClientLimits,
+    objects.UnreadTotals,
     requests.ClientInfo,
     requests.Resume,
     requests.AttachmentRef,
+    deliveries.DeliveryShown,
+    MailEvent,
 )
 
 
@@ -242,15 +258,22 @@ def _paths(table: Mapping[str, Command]) -> Iterator[tuple[str, ...]]:
             answer = str(path.status) + (f": `{path.items}` in `data`" if path.items else "")
             yield path.method, f"`{path.path}`", f"`{path.op}`", "", answer
     for other in OTHERS:
-        answer = _members(other.reply) if other.reply is not None else _GIVES.get(other.gives, "")
         status = "" if other.status == 200 else f"{other.status} "
         yield (
             other.method.upper(),
             f"`{other.path}`",
             other.says,
             _asked(other),
-            "204" if other.status == 204 else status + answer,
+            "204" if other.status == 204 else status + _answer(other),
         )
+
+
+def _answer(other: OtherPath) -> str:
+    if other.reply is None:
+        return _GIVES.get(other.gives, "")
+    if other.reply.__module__ == wire_structs.__name__:
+        return "or 200: the row, as its resource shows it"
+    return _members(other.reply)
 
 
 def _asked(other: OtherPath) -> str:
@@ -310,12 +333,15 @@ def _named(info: msgspec.inspect.Type) -> str:
 
 _FORMATS = {"uuid": "ID", "date-time": "time"}
 _SIMPLE: dict[type[msgspec.inspect.Type], str] = {
+    msgspec.inspect.DateTimeType: "time",
     msgspec.inspect.AnyType: "anything",
     msgspec.inspect.BoolType: "bool",
+    msgspec.inspect.DateTimeType: "time",
     msgspec.inspect.FloatType: "number",
     msgspec.inspect.IntType: "int",
     msgspec.inspect.NoneType: "null",
     msgspec.inspect.StrType: "text",
+    msgspec.inspect.TimeType: "time of day",
     msgspec.inspect.UUIDType: "ID",
 }
 

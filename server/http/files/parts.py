@@ -1,13 +1,10 @@
 """What files are served with: the store that the settings name, its sweep, the work on images."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from handlers.files.files import SharedFiles
 from handlers.files.filetypes import ALLOWED
 from handlers.files.pictures.pictures import PictureLimits, Pictures
-from server.background import sweep_files
 from server.config import Settings
 from server.core import Core
 from storage.files.blobs import Blobs, LocalBlobs
@@ -21,10 +18,10 @@ UNFINISHED_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class FileParts:
-    """`run` belongs into the background."""
+    """`sweep` takes its turns again and again."""
 
     files: SharedFiles
-    run: Callable[[], Awaitable[None]]
+    sweep: FileSweep
 
 
 async def file_parts(settings: Settings, core: Core) -> FileParts:
@@ -50,8 +47,7 @@ async def file_parts(settings: Settings, core: Core) -> FileParts:
         pictures,
         ALLOWED | frozenset(settings.file_types),
     )
-    sweep = FileSweep(pool, blobs, settings.unnamed_files_s)
-    return FileParts(files, partial(sweep_files, sweep.turn))
+    return FileParts(files, FileSweep(pool, blobs, settings.unnamed_files_s))
 
 
 def _bucket(settings: Settings) -> Bucket | None:

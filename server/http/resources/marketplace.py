@@ -1,6 +1,5 @@
 """The marketplace's door and what it stands on."""
 
-import asyncio
 import contextlib
 import ipaddress
 from functools import lru_cache
@@ -11,23 +10,24 @@ import structlog
 from aiohttp import hdrs, web
 
 from handlers.caller import Caller
+from handlers.notifications.push_devices import PushDeviceCommands
 from handlers.public_names import PublicNames
 from handlers.resources import RESOURCES, SHOWN
 from handlers.workflows import WORKFLOWS
-from protocol.errors import RequestError
 from server.areas import signer_of
 from server.config import Settings
 from server.core import Core
 from server.http.commands import Charge
 from server.http.resources.discovery import Discovery
 from server.http.resources.paths import DoorParts, OwnAccount, ResourceDoor
+from server.http.resources.push_devices import device_routes
 from server.http.resources.query import QueryReader
+from server.http.resources.saved_searches import SavedSearchReader
 from server.http.resources.statements import Statements
 from server.http.resources.texts import ResourceTexts
 from server.http.resources.transitions import TransitionDoor
 from server.http.route_helpers import CALLER, address_of
 from server.outbox.cache_invalidation import CacheInvalidation
-from storage.database.bounded import database_within
 from storage.database.queries import load_queries
 from storage.resources.cache import Bounds, RowCache
 from storage.resources.cached_reads import CachedReads
@@ -46,18 +46,17 @@ VIEWED = {
     "portfolio-items": "portfolio_item",
 }
 """Resources whose single rows are counted when they are looked at."""
-PRUNE_S = 3600.0
-_PRUNE_WITHIN_S = 30.0
 _HEADER_CHARS = 400
-_PRUNING = (
+PRUNING = (
     load_queries("database/idempotency")["prune"],
     load_queries("resources/view_counts")["forget_searches"],
     load_queries("resources/view_counts")["forget_addresses"],
 )
+"""Statements that forget answered requests, old searches and addresses of viewers."""
 
 
 class Marketplace:
-    """Resources and discovery; `views.run`, `copies.consumer.run` and `prune` belong into the
+    """Resources and discovery; `views.run` and `cache_invalidation.consumer.run` belong into the
     background.
     """
 
@@ -82,6 +81,8 @@ class Marketplace:
             foundation.metrics.outbox_lag,
         )
         workflows = core.workflows
+        queries = QueryReader(dict(SHOWN), signer_of(settings), settings.limits)
+        self.searches = SavedSearchReader(queries, store)
         self._door = ResourceDoor(
             DoorParts(
                 store,
@@ -94,11 +95,13 @@ class Marketplace:
                 AvailableActions(foundation.pool, WORKFLOWS.values()),
                 workflows.executor,
                 WORKFLOWS,
+                self.searches,
             ),
-            QueryReader(dict(SHOWN), signer_of(settings), settings.limits),
+            queries,
             charge,
         )
         self._transitions = TransitionDoor(self._door)
+        self._devices = PushDeviceCommands(core.push.devices, core.push.outbound.rules)
         self._statements = Statements(self._door)
         self._discovery = Discovery(self._door, self.views, RenewedColumns(foundation.pool))
 
@@ -108,19 +111,9 @@ class Marketplace:
             *self._discovery.routes(),
             *self._statements.routes(),
             *self._transitions.routes(),
+            *device_routes(self._door, self._devices),
             *self._door.routes(),
         ]
-
-    async def prune(self) -> None:
-        """Forget answered requests, old searches and addresses of viewers, now and every hour."""
-        while True:
-            try:
-                async with database_within(_PRUNE_WITHIN_S):
-                    for query in _PRUNING:
-                        await self._pool.execute(query)
-            except RequestError as error:
-                log.warning("marketplace_not_pruned", reason=error.code)
-            await asyncio.sleep(PRUNE_S)
 
     async def _changed(self, resource: Resource, key: Any) -> None:
         if resource.machine is not None:

@@ -21,6 +21,7 @@ from server.http.resources.actions_shown import ShownActions
 from server.http.resources.amounts import amount_faults
 from server.http.resources.provider_tokens import token_faults
 from server.http.resources.query import QueryReader, is_counting, key_of
+from server.http.resources.saved_searches import SavedSearchReader
 from server.http.resources.texts import ResourceTexts
 from server.http.route_helpers import (
     CALLER,
@@ -66,6 +67,7 @@ class DoorParts:
     actions: AvailableActions
     executor: Executor
     workflows: Workflows
+    searches: SavedSearchReader
 
 
 class ResourceDoor:
@@ -126,12 +128,17 @@ class ResourceDoor:
         members: dict[str, Any],
         shape: type[msgspec.Struct],
         caller: Caller,
+        key: Any = None,
     ) -> tuple[dict[str, Any], list[Fault]]:
-        """The values that a body says, and all that is wrong with the request."""
+        """The values that a body says, and all that is wrong with the request.
+
+        `key` is of the row that is to be changed.
+        """
         read = {name: resource.spelt(name, value) for name, value in members.items()}
         values, faults = sorted_out(read, shape)
         is_staff = partial(self.is_staff, caller.user_id)
         texts = await self.parts.texts.faults(resource, values, is_staff)
+        searches = await self.parts.searches.faults(resource, values, caller, key)
         unknown = [
             fault._replace(reason=FIXED) if fault.path in resource.readable else fault
             for fault in unknown_faults(members, shape)
@@ -140,6 +147,7 @@ class ResourceDoor:
             *amount_faults(resource, values),
             *token_faults(resource, values),
             *faults_of_members(values),
+            *searches,
         ]
         return values, [*asked_in_vain(request), *unknown, *faults, *texts, *values_faults]
 
@@ -282,7 +290,7 @@ class _OneResource:
         door, resource = self._door, self._resource
         members = await read_exact_members(request)
         shape = wire_structs.change(resource)
-        values, faults = await door.judged(request, resource, members, shape, caller)
+        values, faults = await door.judged(request, resource, members, shape, caller, key)
         if not values and not faults:
             faults = [Fault("", "the body names nothing to change")]
         missing = resource.is_versioned and unmatched(request)

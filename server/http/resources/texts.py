@@ -9,6 +9,7 @@ from handlers.public_names import LOOKS_RESERVED, PublicNames
 from handlers.texts import fault_of_line, fault_of_text
 from protocol.codec import nul_within
 from protocol.errors import Fault
+from protocol.notifications.zones import is_zone
 from storage.resources.kinds import Said
 from storage.resources.resource import Field, Resource
 
@@ -59,7 +60,7 @@ def _fault(field: Field, value: Any) -> Fault | None:
             return nul
     if field.kind.said is Said.NOTHING:
         return None
-    fault_of = fault_of_text if field.kind.said is Said.TEXT else fault_of_line
+    fault_of = _RULES[field.kind.said]
     for path, text in _texts_in(field.name, value):
         # Within JSON, or where there is no null for it, nothing is said by an empty string.
         says_nothing = not text and (path != field.name or not (field.null or field.required))
@@ -67,6 +68,18 @@ def _fault(field: Field, value: Any) -> Fault | None:
         if reason is not None:
             return Fault(path, reason)
     return None
+
+
+def _fault_of_zone(text: str) -> str | None:
+    return None if is_zone(text) else "must be a zone of the IANA database, such as Europe/Berlin"
+
+
+_RULES: Mapping[Said, Callable[[str], str | None]] = {
+    Said.TEXT: fault_of_text,
+    Said.LINE: fault_of_line,
+    Said.PUBLIC_NAME: fault_of_line,
+    Said.ZONE: _fault_of_zone,
+}
 
 
 def _texts_in(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -88,14 +88,16 @@ WITH gone AS (
 SELECT kind, count(*) AS rows FROM gone GROUP BY kind
 
 -- name: ages
--- The age in seconds of the oldest row of each consumer, of the kinds that are known ($1 and $2, by pairs).
-SELECT c.consumer, greatest(extract(epoch FROM clock_timestamp() - oldest.created_at), 0)::float8 AS age_s
+-- The age in seconds of the oldest row of each consumer, of the kinds that are known ($1 and $2, by pairs):
+-- since it was due, as some are meant for later; of one that is leased, or has failed, since it was made.
+SELECT c.consumer, greatest(extract(epoch FROM clock_timestamp() - oldest.since), 0)::float8 AS age_s
 FROM (
     SELECT k.consumer, array_agg(k.kind) AS kinds
     FROM unnest($1::text[], $2::text[]) AS k(consumer, kind) GROUP BY k.consumer
 ) c
 LEFT JOIN LATERAL (
-    SELECT o.created_at FROM outbox o
+    SELECT CASE WHEN o.owner IS NULL AND o.tries = 0 THEN o.available_at ELSE o.created_at END AS since
+    FROM outbox o
     WHERE o.consumer = c.consumer AND o.kind = ANY (c.kinds)
     ORDER BY o.id
     LIMIT 1

@@ -2,7 +2,9 @@
 -- The oldest due rows of a consumer ($1), of the kinds named ($2), that nobody else holds, locked: at
 -- most $3 rows; what they refer to passes $4 with the last of them.
 SELECT w.id, w.kind, w.conversation_ids, w.seqs, w.revs, w.user_ids, w.data, w.owner, w.created_at, w.tries,
-       extract(epoch FROM clock_timestamp() - w.created_at)::float8 AS age_s
+       extract(epoch FROM clock_timestamp() - CASE
+           WHEN w.owner IS NULL AND w.tries = 0 THEN w.available_at ELSE w.created_at
+       END)::float8 AS age_s
 FROM (
     SELECT b.*, sum(b.refs) OVER (ORDER BY b.id) - b.refs AS refs_before
     FROM (

@@ -173,7 +173,9 @@ async def test_a_master_that_took_the_last_message_with_it(valkey_cluster, both,
     await talk.sessions[0].send(talk.key, "the last")
     talk.sent += 1
     async with asyncio.timeout(10):
-        while await both[0].app.core.foundation.pool.fetchval("select count(*) from outbox"):
+        while await both[0].app.core.foundation.pool.fetchval(
+            "select count(*) from outbox where consumer = 'realtime'"
+        ):
             await asyncio.sleep(0.02)
     await master.kill()
     thaw(replica.pid)

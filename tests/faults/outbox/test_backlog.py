@@ -57,7 +57,8 @@ async def overdue(app):
     """Waits until what the writers had begun to publish is anybody's to take."""
     async with asyncio.timeout(WAIT_S):
         while not await app.app.core.foundation.pool.fetchval(
-            "select bool_and(available_at < clock_timestamp()) from outbox"
+            "select bool_and(available_at < clock_timestamp()) from outbox "
+            "where consumer = 'realtime'"
         ):
             await asyncio.sleep(0.05)
 

@@ -125,7 +125,8 @@ async def test_a_deletion_leaves_a_tombstone_and_nothing_else(ground):
     assert not (gone.attachments or gone.reactions or gone.reaction_counts or gone.mentions)
     for table in ("message_attachments", "message_reactions", "message_pins"):
         assert await ground.connection.fetchval(f"select count(*) from {table}") == 0
-    told = await ground.told()
+    ended, *told = await ground.told()
+    assert ended == ("notifications", "message.deleted", None, None)
     assert told[:2] == [
         ("realtime", "message.updated", [5], None),
         ("search", "message.updated", [5], None),

@@ -95,6 +95,7 @@ async def test_creations_that_are_refused_leave_nothing(ground, asked, named, co
     await ground.connection.execute(
         "update users set status = 'suspended' where id = $1", people["suspended"]
     )
+    await ground.told()
     others = await ground.people(34) if named == ["crowd"] else [people[name] for name in named]
     assert await refusal(create(ground, people["one"], *others, **asked)) == code
     assert await ground.connection.fetchval("select count(*) from conversations") == 0
@@ -193,6 +194,7 @@ async def test_who_joins_has_read_what_was_there(ground):
     assert str(three) not in roles(await remove(ground, one, here.id, three))
     assert await ground.told() == [
         ("realtime", "member.left", [4], [three]),
+        ("notifications", "member.left", None, [three]),
         ("realtime", "unread.changed", None, [three]),
     ]
     assert (await remove(ground, one, here.id, three)).rev == 4 and await ground.told() == []
@@ -290,6 +292,7 @@ async def test_leaving_passes_the_conversation_on(ground):
     assert await refusal(leave(ground, one, here.id)) == ErrorCode.NOT_FOUND
     assert await ground.told() == [
         ("realtime", "member.left", [2], [one]),
+        ("notifications", "member.left", None, [one]),
         ("realtime", "unread.changed", None, [one]),
         ("realtime", "conversation.updated", [3], None),
     ]

@@ -42,6 +42,7 @@ async def test_the_tombstone_and_the_parent_take_a_rev_each(ground):
     gone = await delete(ground, two, here, 2)
     assert (gone.is_deleted, gone.rev, gone.reply_count) == (True, 5, 0)
     assert [row for row in await ground.told() if row[1] != "unread.changed"] == [
+        ("notifications", "message.deleted", None, None),
         ("realtime", "message.updated", [5], None),
         ("search", "message.updated", [5], None),
         # The parent's text is as it was.

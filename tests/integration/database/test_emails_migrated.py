@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from server import background
 from server.processes import migration
 from server.processes.migration import Database
 from storage.database import migrate
@@ -116,27 +115,6 @@ async def test_a_start_does_not_wait_for_the_spellings_and_the_command_does(
     assert await before.spelling(person) is None
     said = await migration.bring_up(Database(before.url), WAIT_S)
     assert "e-mail addresses in one spelling: 1 more accounts" in said
-    assert await before.spelling(person) == "ben@xn--bcher-kva.example"
-
-
-async def test_servers_give_spellings_while_they_run_and_again_after_an_error(
-    before: Before, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = await before.register("ben@Bücher.example")
-    await migrate.upgrade(before.url, STEP)
-    monkeypatch.setattr(background, "EMAILS_S", 0)
-    done = asyncio.Event()
-    errors = iter([asyncpg.DeadlockDetectedError("deadlock detected")])
-
-    async def fill() -> int:
-        for error in errors:
-            raise error
-        filled = await email_upkeep.fill(before.connection)
-        done.set()
-        return filled
-
-    async with background.in_background(lambda: background.fill_emails(fill)):
-        await asyncio.wait_for(done.wait(), 10)
     assert await before.spelling(person) == "ben@xn--bcher-kva.example"
 
 

@@ -92,9 +92,14 @@ async def test_schema_sql_is_what_the_migrations_make(database_url):
 
 
 @pytest.mark.timeout(180)
-async def test_each_step_goes_forward_and_back(empty_database_url):
+@pytest.mark.parametrize("quarter", range(4))
+async def test_each_step_goes_forward_and_back(empty_database_url, quarter):
+    steps = revisions()
+    begin, end = (len(steps) * part // 4 for part in (quarter, quarter + 1))
+    if begin:
+        await migrate.upgrade(empty_database_url, steps[begin - 1])
     before = await dump(empty_database_url)
-    for revision in revisions():
+    for revision in steps[begin:end]:
         assert await migrate.upgrade(empty_database_url, revision) == revision
         after = await dump(empty_database_url)
         assert after != before

@@ -8,13 +8,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import redis.asyncio
+from prometheus_client import CollectorRegistry
 from sqlalchemy.engine import make_url
 
-from server.background import maintain_partitions
 from server.http.ops import judge
+from server.schedules import upkeep
+from server.schedules.runner import Schedules
+from server.telemetry.schedule_metrics import ScheduleMetrics
 from storage.database.health import Health
 from storage.database.partition_plan import TABLES
 from storage.database.partitions import keep_partitions, keep_within
+from storage.database.postgres import connect_pool
+from storage.schedules import ScheduleStore, ask_for
 from tests.app import Serve
 from tests.wire import WAIT_S, Wire
 
@@ -59,6 +64,17 @@ async def connected(url: str, **settings: str) -> AsyncIterator[asyncpg.Connecti
         yield connection
     finally:
         await connection.close()
+
+
+async def maintain_partitions(url: str) -> None:
+    """As a server does."""
+    async with await connect_pool(url, size=2, statement_timeout_ms=5000) as pool:
+        store, metrics = ScheduleStore(pool, url), ScheduleMetrics(CollectorRegistry())
+        schedules = Schedules(store, metrics, poll_s=0.1)
+        schedules.add(upkeep.partitions(url))
+        async with pool.acquire() as connection:
+            await ask_for(connection, ["partitions"])
+        await schedules.run()
 
 
 @contextlib.contextmanager
@@ -306,9 +322,7 @@ async def test_a_login_that_owns_nothing_says_so_once(
     owner_database_url: str,
     redis_url: str,
     logs: list[dict[str, object]],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.background.PARTITIONS_S", 0.01)
     month = await newest(connection, "view_events")
     for _ in range(3):
         await connection.execute(f"DROP TABLE {await newest(connection, 'view_events')}")
@@ -316,13 +330,15 @@ async def test_a_login_that_owns_nothing_says_so_once(
     async with guest_of(connection, owner_database_url) as url:
         pool = await asyncpg.create_pool(url, min_size=1, max_size=2, timeout=10)
         with maintained(url) as task:
-            for _ in range(3):
-                assert (await keep_partitions(url)).is_refused
+            async with asyncio.timeout(WAIT_S):
+                while not [line for line in logs if line["event"] == "schedule_done"]:
+                    await asyncio.sleep(0.05)
+            assert (await keep_partitions(url)).is_refused
             assert not task.done()
         readiness = judge(await Health(pool, client).check(), is_draining=False)
         pool.terminate()
     await client.aclose()
-    (line,) = logs
+    line, *_done = logs
     assert (line["event"], month in str(line["lacking"])) == ("partitions_not_ours", True)
     assert readiness.status == "degraded"
     (warning,) = readiness.warnings

@@ -22,6 +22,7 @@ async def ask(database_url, redis_url, tmp_path):
         rate_limits=False,
         secret_key="the secret of this test",
         provider_secret="the provider's secret of this test",
+        mail_secret="the secret of this test's mail",
     )
     async with (
         app.running(settings) as running,

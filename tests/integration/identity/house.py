@@ -9,12 +9,14 @@ import redis.asyncio
 from handlers.caller import Caller
 from handlers.people.identity import AccountRules, Identity
 from handlers.people.login_limits import LoginLimits
+from handlers.people.own_account import ShownAccount
 from handlers.public_names import PublicNames
 from protocol.cursor import CursorSigner
 from protocol.errors import ErrorCode, RequestError
 from protocol.identity import Login, Refresh, Register, SignedIn
 from protocol.limits import Limits
 from storage.limits.rate_limiter import RateLimiter
+from storage.mail.suppressions import AddressKeys, SoftRules, Suppressions
 from storage.people.identity import Accounts, Origin, SessionTimes
 from storage.people.passwords import Passwords
 from storage.people.sessions import Sessions
@@ -66,6 +68,8 @@ class House:
             AccountRules(self.limits, PublicNames(["Parley", "support"])),
             CursorSigner(b"the key of this test"),
         )
+        suppressions = Suppressions(self.pool, AddressKeys("the secret of this test"), SoftRules())
+        self.own = ShownAccount(self.identity.me, suppressions)
 
     async def caller(self, signed_in: SignedIn) -> Caller:
         session = await self.sessions.authenticate(signed_in.access_token)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from server.telemetry.metrics import Metrics
-from server.workflows.ledger_upkeep import LedgerUpkeep, seconds_until_night
+from server.workflows.ledger_upkeep import LedgerUpkeep
 from storage.ledger import checking
 from tests.program import parley
 
@@ -77,12 +77,6 @@ async def test_a_night_sums_checks_and_tells(used, database_url):
     assert value("parley_ledger_findings", {"check": "escrows"}) == 0
     assert await checking.take_turn(used.connection)
     assert await upkeep.once() is None
-
-
-def test_the_night_is_at_three():
-    at = dt.datetime(2026, 3, 1, 2, 59, 30, tzinfo=dt.UTC)
-    assert seconds_until_night(at) == 30
-    assert seconds_until_night(at + dt.timedelta(seconds=30)) == 86_400
 
 
 async def test_an_operator_is_told_a_line_for_each(used, database_url, data_dir):

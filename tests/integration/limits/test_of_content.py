@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from tests.integration.limits.scene import is_invalid, limits
+from tests.app import Answer
+from tests.integration.limits.scene import Room, is_invalid, limits
 
 WAVE = "👋"  # one code point beyond the first plane
 CODER = "👩\u200d💻"  # three code points, one to look at
@@ -162,6 +163,14 @@ async def test_blocks(room):
     assert (error["code"], error["details"]) == ("conflict", {"limit": 1})
 
 
+@limits(quiet_hours=1)
+async def test_quiet_hours(room):
+    hours = [{"weekday": day, "from": "22:00:00", "until": "07:00:00"} for day in (0, 1)]
+    await room.a.ask("preference.set", quiet_hours=hours[:1])
+    error = await room.a.refusal("preference.set", quiet_hours=hours)
+    assert (error["code"], error["details"]["path"]) == ("validation_failed", "quiet_hours")
+
+
 @limits(templates=1)
 async def test_templates(room):
     await room.a.ask("template.create", title="one", content="1")
@@ -216,3 +225,18 @@ async def test_file_bytes(room):
         assert answer.body["error"]["code"] == "payload_too_large"
         assert answer.body["error"]["details"] == {"limit": "file_bytes", "limit_bytes": 10}
     assert (await room.served.upload(room.anna, b"x" * 10)).status == 201
+
+
+@limits(push_devices=2)
+async def test_push_devices(room):
+    for number in range(2):
+        assert (await registered(room, number)).status == 201
+    refused = (await registered(room, 3)).body["error"]
+    assert (refused["code"], refused["details"]) == ("conflict", {"limit": 2})
+    assert (await registered(room, 1)).status < 300  # it has it already
+
+
+async def registered(room: Room, number: int) -> Answer:
+    """The answer to registering one of Anna's telephones."""
+    device = {"platform": "ios", "token": f"{number:032x}"}
+    return await room.served.http("POST", "/v1/push-devices", room.anna, device)

@@ -8,11 +8,13 @@ import orjson
 import pytest
 
 from loadtests.bench import rounds
+from loadtests.bench.deliveries import Deliveries
 from loadtests.bench.drivers import closed_loop
 from loadtests.bench.drivers.http_asker import HttpAsker, StatusError
 from loadtests.bench.first import OUTCOMES, First, outcome
 from loadtests.bench.history import History
 from loadtests.bench.idle import Idle
+from loadtests.bench.notifications import Notifications
 from loadtests.bench.rest import Rest
 from loadtests.bench.storm import Seated
 from loadtests.bench.sync import Sync
@@ -54,8 +56,10 @@ def told(report: str, name: str) -> float:
         (Workflows(4, (1, 2)), "requests/s"),
         (Sync(20, 2), "to all, ms"),
         (Idle(5, seconds=0.2, settle_s=0.1), "connected, a second"),
+        (Notifications(12, 2, per_s=200.0), "received/s"),
+        (Deliveries(12), "sent, a second"),
     ],
-    ids=["history", "rest", "workflows", "sync", "idle"],
+    ids=["history", "rest", "workflows", "sync", "idle", "notifications", "deliveries"],
 )
 async def test_a_round_has_figures(server, bench, rate):
     await asyncio.to_thread(bench.round, server)

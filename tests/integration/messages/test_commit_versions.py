@@ -40,7 +40,7 @@ STORED = {
     "attachments": "SELECT * FROM message_attachments ORDER BY conversation_id, seq, position",
     "outbox": "SELECT consumer, kind, owner, conversation_ids, seqs, revs, "
     "extract(epoch FROM available_at - created_at) > 1 FROM outbox "
-    "WHERE consumer <> 'search' AND kind <> 'receipt' ORDER BY consumer",
+    "WHERE consumer NOT IN ('search', 'message_runs') AND kind <> 'receipt' ORDER BY consumer",
     "receipts": "SELECT owner, extract(epoch FROM available_at - created_at) > 1, n.* FROM outbox, "
     "ROWS FROM (unnest(conversation_ids), unnest(user_ids), unnest(seqs), "
     "jsonb_array_elements(data->'read')) AS n(conversation_id, user_id, seq, read) "
@@ -50,6 +50,12 @@ STORED = {
     "FROM outbox, unnest(conversation_ids, seqs) AS n(conversation_id, seq) "
     "WHERE consumer = 'search' AND seq = last_seq_of(page_of(seq)) ORDER BY 1, 2",
 }
+RUNS_SQL = """
+    SELECT o.kind, n.conversation_id, n.seq
+    FROM outbox o, unnest(o.conversation_ids, o.seqs) AS n(conversation_id, seq)
+    WHERE o.consumer = $1
+"""
+"""Of what the version before does not note (`message_runs`): who has not read is asked later."""
 _RECIPIENTS = "(SELECT array_agg(u ORDER BY u) FROM unnest(recipients) u)"
 ANSWERED = {
     # What a version answers, without what differs from call to call.
@@ -201,6 +207,18 @@ async def stored_by(
     return found
 
 
+async def asks_later_of_what_is_new(connection: asyncpg.Connection, *, is_new: bool) -> None:
+    """Of a group that stored something one row, of the last message of each conversation."""
+    told = await connection.fetch(RUNS_SQL, "realtime")
+    latest: dict[UUID, int] = {}
+    for _, conversation_id, seq in told:
+        latest[conversation_id] = max(seq, latest.get(conversation_id, 0))
+    assert bool(told) == is_new
+    runs = await connection.fetch(RUNS_SQL, "message_runs")
+    noted = [("message.created", *last) for last in latest.items()]
+    assert sorted(tuple(row) for row in runs) == sorted(noted)
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_a_group_is_stored_as_the_version_before_stores_it(
     connection: asyncpg.Connection, seed: int
@@ -215,7 +233,9 @@ async def test_a_group_is_stored_as_the_version_before_stores_it(
         now = await stored_by(connection, NOW_SQL, group, keep=True)
         for name, rows in before.items():
             assert now[name] == rows, name
-        verdicts |= {row[1] for row in now["answers"]}
+        found = {row[1] for row in now["answers"]}
+        await asks_later_of_what_is_new(connection, is_new="ok" in found)
+        verdicts |= found
         await connection.execute("DELETE FROM outbox")
     assert verdicts >= {"ok", "repeat", "mismatch", "not_found", "invalid_parent"}
 

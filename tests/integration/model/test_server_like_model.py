@@ -27,7 +27,7 @@ from tests.machines.workflow_model.timed import due, gates
 
 SEED = int(os.environ.get("PARLEY_MODEL_SEED", "1"))
 """Another one walks other ways."""
-MARKETS = int(os.environ.get("PARLEY_MODEL_MARKETS", "5"))
+MARKETS = int(os.environ.get("PARLEY_MODEL_MARKETS", "4"))
 """In each of the parts. In the first that Hypothesis makes nobody does anything."""
 WALKS = 19
 """In a market, all at once."""

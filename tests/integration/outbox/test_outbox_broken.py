@@ -8,7 +8,7 @@ import pytest
 
 from server.outbox.consumer import OutboxConsumer
 from server.outbox.indexer import indexer
-from server.outbox.notifier import notifier
+from server.outbox.notifier import notifier, run_teller
 from storage.database.postgres import connect_pool
 from tests.integration.marketplace import make_conversation, make_users
 from tests.integration.outbox.test_outbox import World
@@ -35,6 +35,8 @@ def consumer_of(name: str, pool: asyncpg.Pool) -> OutboxConsumer:
             return indexer(pool)
         case "notifications":
             return notifier(pool, lambda: None)
+        case "message_runs":
+            return run_teller(pool, lambda: None)
         case _:
             return ground_on(pool).relay.consumer
 
@@ -102,6 +104,33 @@ async def test_somebody_new_who_is_not_named(pool: asyncpg.Pool, consumer: str) 
     revs = "2 of revs, " if consumer == "realtime" else ""
     columns = f"2 of conversation_ids, {revs}1 of user_ids"
     assert said == f"BrokenRowError: references do not belong together: {columns}"
+
+
+async def test_messages_that_are_not_named_later(pool: asyncpg.Pool) -> None:
+    people = await make_users(pool, 2)
+    here = await make_conversation(pool, people)
+    put = ("message_runs", "message.created")
+    again = ("message_runs", "message.again")
+    await pool.execute(PUT, *put, [here], [1], None, None)
+    await pool.execute(PUT, *again, [here], [1], people[:1], None)
+    broken = [
+        await pool.fetchval(PUT, *row, conversations, seqs, users, None)
+        for row, conversations, seqs, users in (
+            (put, None, None, None),
+            (put, [], [], None),
+            (put, [here], None, None),
+            (put, [here, here], [1], None),
+            (put, [here, None], [1, 2], None),
+            (put, [[here]], [1], None),
+            (again, [here], [1], None),
+            (again, [here], [1], people),
+            (again, [here], None, people[:1]),
+            (again, [here], [1], [None]),
+        )
+    ]
+    await pool.execute(PUT, *put, [here], [1], None, None)
+    await worked_off(pool, consumer_of("message_runs", pool))
+    assert await aside(pool, "message_runs") == broken
 
 
 @pytest.mark.parametrize("is_leased", [True, False])

@@ -85,14 +85,14 @@ async def publish_fresh(relay: Relay) -> None:
 def ground_on(pool: asyncpg.Pool) -> Ground:
     """A relay of a process of its own."""
 
-    async def no_notifications(_users, _ids):
+    async def nothing(*_asked):
         return {}
 
     rows = MessageRows(lambda _file: ("/file", "2030-01-01T00:00:00.000Z"), Limits())
     conversations = ConversationReader(pool, rows)
     reads: list[int] = []
     readers = EventReaders(
-        _Messages(pool, rows, reads), conversations, no_notifications, lambda _user, _where: None
+        _Messages(pool, rows, reads), conversations, nothing, nothing, lambda _user, _where: None
     )
     kept, published = _Kept(), PublishedRows(pool, uuid4())
     relay = Relay(pool, EventBuilder(readers), kept, published, lambda: True)

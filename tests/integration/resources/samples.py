@@ -18,6 +18,7 @@ _REFERENCES: dict[str, Any] = {
     "conversation_id": uid(101), "starts_at": "2039-01-01T00:00:00Z",
     "ends_at": "2039-01-02T00:00:00Z", "quiet_from": "22:00:00", "quiet_until": "07:00:00",
     "expiry_year": 2031, "milestones": [{"title": "All", "amount": "12.00"}],
+    "search_params": {"sort": "-created_at"},
 }  # fmt: skip
 _TOKENS = {"provider_token": "tok_ok", "provider_account_token": "acct_ok"}
 _VALUES: list[tuple[Any, Any]] = [
@@ -27,6 +28,7 @@ _VALUES: list[tuple[Any, Any]] = [
     (kinds.BOOL, True), (kinds.SCORE, 1.5),
     (kinds.TIME, "2040-01-01T00:00:00Z"), (kinds.DATE, "2040-01-01"), (kinds.OBJECT, {"a": 1}),
     (kinds.NAMES, {"de": "x"}),
+    (kinds.LOCALE, "de-AT"), (kinds.ZONE, "Asia/Tokyo"),
     (kinds.LIST, [1]), (kinds.ANY, 7), (kinds.IDS, []), (kinds.DAY_TIME, "08:00:00"),
 ]  # fmt: skip
 

@@ -180,15 +180,3 @@ async def test_a_write_that_another_one_made_fail_may_be_sent_again(app, categor
     )
     answer = await app.http("POST", "/v1/gigs", anna, gig(category))
     assert answer.status == 503, answer.body
-
-
-async def test_a_device_that_is_there_is_refused_to_both(app):
-    anna, ben = await app.people("anna", "ben")
-    device = {"platform": "ios", "token": "of this device"}
-    made = await app.http("POST", "/v1/push-devices", anna, device)
-    assert made.status == 201
-    again = await app.http("POST", "/v1/push-devices", anna, device)
-    assert (again.status, again.body["error"]["details"]["id"]) == (409, made.body["id"])
-    # Nobody is told whose it is.
-    other = await app.http("POST", "/v1/push-devices", ben, device)
-    assert (other.status, "id" in other.body["error"]["details"]) == (409, False)

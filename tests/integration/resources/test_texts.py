@@ -19,7 +19,7 @@ WRITTEN = [
     for resource in RESOURCES.values()
     if {"create", "change"} & resource.verbs
     for field in resource.creatable.values()
-    if field.kind.said is not Said.NOTHING
+    if field.kind.said not in {Said.NOTHING, Said.ZONE}
 ]
 
 

@@ -125,7 +125,7 @@ insert into event_attendees (id, community_event_id, user_id) values (U88, U87, 
 insert into identity_verifications (id, user_id, kind) values (U89, U1, 'passport');
 insert into user_consents (id, user_id, consent_type, granted) values (U90, U1, 'terms', true);
 insert into data_requests (id, user_id, kind) values (U91, U1, 'export');
-insert into push_devices (id, user_id, platform, token) values (U92, U1, 'web', 'secret');
+insert into push_devices (id, user_id, platform, token) values (U92, U1, 'ios', 'secret');
 insert into webhook_endpoints (id, user_id, url) values (U93, U1, 'https://example.org/hook');
 insert into webhook_deliveries (id, webhook_endpoint_id, event, body) values (U94, U93, 'x', '{}');
 insert into audit_log (id, action, entity_type, entity_id) values (U95, 'insert', 'gigs', 'x');
@@ -145,8 +145,9 @@ insert into reports (id, reporter_id, subject_type, subject_id, reason)
     values (U105, U1, 'user', U3, 'spam');
 insert into notification_preferences (id, user_id, category, channel, is_enabled)
     values (U106, U1, 'job', 'email', false);
-insert into notification_deliveries (id, user_id, notification_id, channel)
-    values (U107, U1, U1, 'email');
+insert into notification_deliveries
+    (id, user_id, channel, endpoint, group_key, edition, category, next_attempt_at)
+    values (U107, U1, 'email', 'email', 'x', 1, 'job', '2030-01-01');
 insert into skill_edges (id, from_skill_id, to_skill_id, kind) values (U108, U11, U12, 'related');
 insert into status_history (id, entity_type, entity_id, to_status)
     values (U109, 'contract', U44, 'active');

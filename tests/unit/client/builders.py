@@ -11,6 +11,7 @@ from protocol.objects import (
     Message,
     Notification,
     Participant,
+    UnreadTotals,
     User,
 )
 from protocol.replies import HelloReply, SyncReply
@@ -127,8 +128,10 @@ def notification(number=1, **fields):
             "action_url": None,
             "group_key": None,
             "count": 1,
+            "seen_at": None,
             "read_at": None,
             "created_at": f"t{number}",
+            "updated_at": f"t{number}",
             "expires_at": None,
             **fields,
         }
@@ -141,8 +144,8 @@ def listed(state, *items, since=None, unread=None, is_all=True):
     return state.merge_notifications(items, since, unread=unread, is_all=is_all)
 
 
-def notified(name, number=1, eid=None, at=None, **fields):
-    d = NotificationEvent(notification(number, **fields))
+def notified(name, number=1, eid=None, at=None, unread=1, **fields):
+    d = NotificationEvent(notification(number, **fields), UnreadTotals(0, unread))
     return Event(f"notification.{name}", d, eid or f"n.{number}.{name}", at)
 
 

@@ -19,8 +19,7 @@ from protocol.events import (
     TypingEvent,
     UnreadEvent,
 )
-from protocol.objects import SystemText, User
-from protocol.replies import UnreadTotals
+from protocol.objects import SystemText, UnreadTotals, User
 from tests.unit.client.builders import (
     KEY,
     ME,

@@ -76,7 +76,7 @@ def test_a_figure_is_believed_while_not_all_are_at_hand(state):
     state.apply(Event("resync", ResyncEvent()), 0.0)
     listed(state, notification(9), unread=40, is_all=False)
     assert state.notifications.unread == 40
-    state.apply(notified("created", 10), 0.0)
+    state.apply(notified("created", 10, unread=41), 0.0)
     assert state.notifications.unread == 41
     state.apply(Event("unread.changed", UnreadEvent(0, 30, {})), 0.0)
     assert state.notifications.unread == 30

@@ -8,7 +8,7 @@ from client.state.client_state import ClientState
 from client.state.ranges import Ranges
 from client.state.saved import Saved, restore, save
 from protocol.events import ResyncEvent, SettingsEvent
-from protocol.replies import UnreadTotals
+from protocol.objects import UnreadTotals
 from tests.unit.client.builders import (
     KEY,
     ME,

@@ -5,10 +5,11 @@ import resource
 
 import pytest
 
-from loadtests.bench import figures, history
+from loadtests.bench import figures, history, rounds
 from loadtests.bench.drivers.crowd import Seat, hello, take
 from loadtests.bench.drivers.dialect import RefusedError
 from loadtests.bench.drivers.http_asker import written
+from loadtests.bench.notifications import Arrivals
 from loadtests.bench.target import descriptors
 from loadtests.bench.target.accounts import Login
 from loadtests.bench.target.instance import APP, POSTGRES, REDIS
@@ -53,6 +54,39 @@ def test_who_is_told_to_try_again_does():
     seat = Seat(Login("user", "token", 0.0))
     take(seat, {"re": 1, "error": {"code": "unavailable", "retryable": True}})
     assert seat.waits == "again"
+
+
+@pytest.mark.parametrize(
+    ("heard", "complaint"),
+    [
+        ([("a", 0), ("b", 1), ("a", 2)], "1 were lost, 0 came twice, 0 to somebody else"),
+        ([("a", 0), ("b", 1), ("a", 2), ("b", 3), ("a", 2)], "0 were lost, 1 came twice"),
+        ([("a", 0), ("b", 1), ("b", 2), ("b", 3)], "0 came twice, 1 to somebody else"),
+    ],
+    ids=["lost", "doubled", "astray"],
+)
+def test_a_notification_that_does_not_arrive_once_breaks_a_round(heard, complaint):
+    seats = {name: Seat(Login(name, "token", 0.0)) for name in ("a", "b")}
+    arrivals = Arrivals([seat.login for seat in seats.values()], 4)
+    for name, number in heard:
+        event = b'{"ev":"notification.created","d":{"data":{"version":%d,"resource":"jobs"}}}'
+        arrivals.take(seats[name], event % number)
+    with pytest.raises(rounds.BrokenRoundError, match=complaint):
+        arrivals.check()
+
+
+def test_notifications_that_each_arrive_once_are_whole():
+    seats = [Seat(Login(name, "token", 0.0)) for name in ("a", "b")]
+    arrivals = Arrivals([seat.login for seat in seats], 4)
+    arrivals.take(
+        seats[0], b'{"ev":"notification.updated","d":{"data":{"version":0,"resource":""}}}'
+    )
+    for number in (3, 0, 2, 1):
+        assert not arrivals.is_whole
+        event = b'{"ev":"notification.created","d":{"data":{"version":%d,"resource":"jobs"}}}'
+        arrivals.take(seats[number % 2], event % number)
+    assert arrivals.is_whole
+    arrivals.check()
 
 
 def test_pages_of_each_kind_lie_where_it_says():

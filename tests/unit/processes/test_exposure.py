@@ -1,5 +1,7 @@
 """What an operator is warned of where others than this machine reach the doors."""
 
+import base64
+
 import pytest
 
 from protocol.limits import Limits
@@ -12,6 +14,8 @@ SAFE = {
     "public_url": "https://chat.example.com",
     "secret_key": "xV2l0gk5n1jPqz8w7Rt4",
     "provider": "none",
+    "vapid_key_file": "/etc/parley/vapid.pem",
+    "mail_secret": "Jd9rT0bq1LmZkW3sYx7a",
 }
 
 
@@ -73,6 +77,7 @@ def test_what_is_safe_is_not_warned_of(logs):
         ("rate_limits", "off"),
         ("allowed_origins", "https://a.example,*"),
         ("secret_key", "aaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("mail_secret", "aaaaaaaaaaaaaaaaaaaaaaaa"),
         ("public_url", "http://chat.example.com"),
         ("trusted_proxies", "10.0.0.0/8,0.0.0.0/0"),
         ("sample_people", "always"),
@@ -108,7 +113,7 @@ def test_servers_that_are_reached_safely_are_not_warned_of(name, value, logs):
     assert warned(logs) == []
 
 
-@pytest.mark.parametrize("name", ["public_url", "secret_key"])
+@pytest.mark.parametrize("name", ["public_url", "secret_key", "vapid_key_file", "mail_secret"])
 def test_what_is_unset_is_warned_of(name, logs):
     exposure.warn(config.load({n: SAFE[n] for n in SAFE if n != name}))
     assert warned(logs) == [f"PARLEY_{name.upper()}"]
@@ -121,6 +126,18 @@ def test_a_settings_file_of_everybody_is_warned_of(mode, is_warned_of, tmp_path,
     file.chmod(mode)
     exposure.warn(config.load(SAFE | {"settings_file": str(file)}))
     assert warned(logs) == ["PARLEY_SETTINGS_FILE"] * is_warned_of
+
+
+@pytest.mark.parametrize(("mode", "is_warned_of"), [(0o600, 0), (0o640, 0), (0o644, 1), (0o602, 1)])
+@pytest.mark.parametrize("name", ["vapid_key_file", "dkim_key_file", "smtp_password_file"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_key_of_everybody_is_warned_of(name, host, mode, is_warned_of, tmp_path, logs):
+    file = tmp_path / "secret"
+    file.write_text(base64.b64encode(bytes(32)).decode())
+    file.chmod(mode)
+    mail = {"smtp_url": "smtp://me@mail.example", "mail_from": "a@b.example"}
+    exposure.warn(config.load(SAFE | mail | {"host": host, name: str(file)}))
+    assert warned(logs) == [f"PARLEY_{name.upper()}"] * is_warned_of
 
 
 PLAY = SAFE | {"provider": "local"}

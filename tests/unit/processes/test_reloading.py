@@ -23,6 +23,7 @@ def reloading(file: Path) -> Reloading:
     standing_on = {
         "secret_key": "k" * 32,
         "provider_secret": "p" * 32,
+        "mail_secret": "m" * 32,
         "database_url": "postgresql://a@h/d",
         "redis_url": "redis://h",
     }
@@ -49,7 +50,7 @@ def test_what_is_wrong_without_what_needs_a_restart_is_refused(
 def test_workers_get_the_secrets_that_were_made(file: Path, reloading: Reloading) -> None:
     terms = reloading.again()
     assert terms is not None
-    secrets = {"secret_key": "k" * 32, "provider_secret": "p" * 32}
+    secrets = {"secret_key": "k" * 32, "provider_secret": "p" * 32, "mail_secret": "m" * 32}
     assert secrets.items() <= terms.settings.items()
     file.write_text("PARLEY_PROVIDER_SECRET=another secret of the provider")
     terms = reloading.again()

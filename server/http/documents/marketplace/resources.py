@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.identity import Account
+from protocol.identity import Me
 from protocol.text import NO_NUL
 from server.http.documents import answers, parameters
 from server.http.documents.additions import tell_of_key
@@ -75,7 +75,7 @@ def paths_of(resources: Iterable[Resource], schemas: Schemas) -> dict[str, dict[
             "tags": ["accounts"],
             "parameters": change["parameters"][1:],
             "responses": change["responses"]
-            | {"200": answer("Changed", schemas.ref(Account), tag=True)},
+            | {"200": answer("Changed", schemas.ref(Me), tag=True)},
         }
     }
     return paths | discovery_of(listed, schemas)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
-from server.setting_kinds import BY_COMMAS
+from server.settings.kinds import BY_COMMAS
 from storage.payments.play_tokens import Behaviour, UnknownTokenError, switched
 
 

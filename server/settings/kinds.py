@@ -1,6 +1,7 @@
 """Kinds of settings, each with its check: lists by commas, URLs, ports, origins of pages."""
 
 import ipaddress
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ def _split(value: object) -> object:
     return value
 
 
+_VISIBLE = re.compile(r"[!-~]+")
 _NO_URL = (
     "is no URL; its port is a number to 65535, and a password has /, ? and # as %2F, %3F and %23"
 )
@@ -49,8 +51,19 @@ def _origin(value: str) -> str:
     return value
 
 
+def _visible(value: str) -> str:
+    if not _VISIBLE.fullmatch(value):
+        raise ValueError(
+            "has blanks, or letters beyond ASCII, which URLs in mails do not have: "
+            "a domain is xn--… then, and a path %…"
+        )
+    return value
+
+
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Origin = Annotated[str, AfterValidator(_origin)]
+VISIBLE = AfterValidator(_visible)
+"""URLs as mails and headers hold them: of visible ASCII characters."""
 BY_COMMAS = BeforeValidator(_split)
 OR_NONE = BeforeValidator(lambda value: value or None)
 """Nothing between `=` and the line's end means unset."""

@@ -1,0 +1,1 @@
+"""Mail of a process: what sends it, and the reports that come back."""

@@ -1,0 +1,1 @@
+"""What a process does about notifications by itself: their deliveries."""

@@ -1,0 +1,1 @@
+"""What is done again and again, by one process at a time."""

@@ -1,0 +1,1 @@
+"""E-mail: composed, signed, sent by SMTP or kept as files, and what becomes of addresses."""

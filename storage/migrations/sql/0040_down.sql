@@ -1,0 +1,2 @@
+-- Takes back what 0040 made.
+DROP FUNCTION notification_subjects(text[], uuid[]);

@@ -1,0 +1,1 @@
+"""Workers that die or freeze while they deliver."""

@@ -1,0 +1,1 @@
+"""Deliveries on a real PostgreSQL: queued, leased, judged, handed over, recorded."""

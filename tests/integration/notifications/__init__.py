@@ -1,0 +1,1 @@
+"""Notifications, from what happens to what people are told of it."""

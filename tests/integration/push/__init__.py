@@ -1,0 +1,1 @@
+"""Pushes to a service of this machine, and the devices that they go to."""

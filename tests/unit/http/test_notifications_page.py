@@ -1,0 +1,19 @@
+"""`docs/notifications.md` is what the table of kinds says."""
+
+from pathlib import Path
+
+from protocol.notifications.kinds import KINDS
+from server.http.documents.notifications import page
+
+PAGE = Path(__file__).parents[3] / "docs" / "notifications.md"
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "run: python -m server.http.documents.notifications > docs/notifications.md"
+    )
+
+
+def test_every_kind_is_on_it() -> None:
+    text = page()
+    assert all(f"| `{kind}` |" in text for kind in KINDS)

@@ -1,0 +1,1 @@
+"""Mail: composed, and what replies mean."""

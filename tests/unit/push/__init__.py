@@ -1,0 +1,1 @@
+"""Web push without a network: encryption, signatures, what headers say."""
