@@ -4,6 +4,7 @@ One table. A kind's type is also the key of its words (`words_en.py`, `words_zh.
 notify nobody stand in `silent.py`, with the reason: every domain event is in one of the two.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,10 @@ class Kind(msgspec.Struct, frozen=True):
     def group_key(self, subject_id: str) -> str:
         """What unread rows of one person are counted under, instead of being made anew."""
         return f"{self.type}:{subject_id}"
+
+    def expires_at(self, made_at: dt.datetime) -> dt.datetime | None:
+        """When one that is made, or repeated, at a time is of no use any more; None for never."""
+        return None if self.expires_s is None else made_at + dt.timedelta(seconds=self.expires_s)
 
 
 _DISPUTE_ENDS = "dispute.resolved dispute.settled dispute.withdrawn"

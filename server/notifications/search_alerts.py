@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +100,8 @@ class SearchAlerts:
                     for kind in self._of
                     if (mine := [one for one in due if one.kind == kind])
                 }
-                looked, items = await self._asked(connection, due, keys, folded)
+                expires_at = _KIND.expires_at(until + timedelta(seconds=self._margin_s))
+                looked, items = await self._asked(connection, due, keys, folded, expires_at)
                 await notify(connection, items)
                 await search_alerts.looked(connection, looked, until)
         if items:
@@ -113,6 +114,7 @@ class SearchAlerts:
         due: Sequence[DueSearch],
         keys: Mapping[str, Sequence[UUID]],
         folded: Mapping[str, bool],
+        expires_at: datetime | None,
     ) -> tuple[list[UUID], list[NewNotification]]:
         """The searches that were asked, and what is told of what they find.
 
@@ -136,7 +138,7 @@ class SearchAlerts:
                 log.warning("saved_search_failed", search=str(search.id), reason=reason)
                 continue
             if found:
-                items.append(_told(search, found))
+                items.append(_told(search, found, expires_at))
         await connection.execute("SET LOCAL statement_timeout = DEFAULT")
         return looked, items
 
@@ -154,7 +156,7 @@ class SearchAlerts:
         )
 
 
-def _told(search: DueSearch, found: Sequence[UUID]) -> NewNotification:
+def _told(search: DueSearch, found: Sequence[UUID], expires_at: datetime | None) -> NewNotification:
     return NewNotification(
         user_id=search.user_id,
         type=_KIND.type,
@@ -167,6 +169,7 @@ def _told(search: DueSearch, found: Sequence[UUID]) -> NewNotification:
             "ids": [str(key) for key in found[:SHOWN]],
         },
         group_key=f"saved_search:{search.id}",
+        expires_at=expires_at,
         subject_type="saved-searches",
         subject_id=search.id,
     )

@@ -4,7 +4,6 @@ A transaction tells the next people by their ids and moves the announcement's pl
 whoever dies between leaves either both or nothing, so that nobody is told twice or left out.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -133,9 +132,7 @@ class Announcements:
 
 
 async def _tell(connection: Connection, row: asyncpg.Record, user_ids: Sequence[UUID]) -> None:
-    expires_at = None
-    if _KIND.expires_s is not None:
-        expires_at = row["created_at"] + dt.timedelta(seconds=_KIND.expires_s)
+    expires_at = _KIND.expires_at(row["created_at"])
     group_key = f"announcement:{row['id']}"
     await notify(
         connection,

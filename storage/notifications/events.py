@@ -140,9 +140,6 @@ def _notification(notice: Notice, at: dt.datetime, reader: _Reader) -> NewNotifi
         data["due_at"] = format_time(event.due_at)
     if reader.amount is not None:
         data |= {"amount": reader.amount, "currency": reader.currency}
-    expires_at = event.due_at
-    if kind.expires_s is not None:
-        expires_at = at + dt.timedelta(seconds=kind.expires_s)
     return NewNotification(
         user_id=notice.user_id,
         type=kind.type,
@@ -150,7 +147,7 @@ def _notification(notice: Notice, at: dt.datetime, reader: _Reader) -> NewNotifi
         priority=kind.priority,
         data=data,
         group_key=kind.group_key(str(event.id)),
-        expires_at=expires_at,
+        expires_at=kind.expires_at(at) or event.due_at,
         subject_type=event.resource,
         subject_id=event.id,
         actor_id=event.actor_id,

@@ -108,6 +108,8 @@ async def test_who_searches_is_told_of_what_is_new_and_fits(world):
     row = await world.pool.fetchrow("select * from notifications where user_id = $1", ada.id)
     assert str(fits) in row["data"]
     assert (row["category"], row["group_key"].partition(":")[0]) == ("job", "saved_search")
+    lasts = row["expires_at"] - row["created_at"]
+    assert abs(lasts - dt.timedelta(days=14)) < dt.timedelta(seconds=WAIT_S)
     await world.alerts.run()
     assert len(await world.told()) == 2
 
