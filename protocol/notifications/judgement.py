@@ -9,16 +9,21 @@ way for good, then what stands in its way for a time:
 - Quiet hours and a snooze defer and drop nothing. What is urgent passes both, and is in no digest.
 - E-mail about the security of an account is sent although it was read in the app, and without
   waiting: who has taken over a login must not be able to keep it from its owner.
-- Caps and a provider that is away defer. `security` has no cap.
+- Caps and a provider that is away defer. `security` and `payment` have no cap, and messages have
+  one of their own: whoever writes to somebody a lot keeps nothing else from them.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from protocol.notifications.categories import is_on_by_default, may_be_turned_off
+
+Cap: TypeAlias = Literal["message", "other"] | None
+_UNCAPPED = frozenset({"security", "payment"})
 
 
 class Reason(StrEnum):
@@ -212,13 +217,20 @@ def _active(of: Snapshot) -> Verdict | None:
 
 
 def _held_up(of: Snapshot) -> Verdict | None:
-    is_capped = of.category != "security"
+    is_capped = cap_of(of.category) is not None
     return (
         _later(of, of.way.window_ends, Reason.DIGEST)
         or _later(of, of.way.back_at, Reason.FAILED)
         or _later(of, of.way.capped_until if is_capped else None, Reason.CAPPED)
         or _later(of, None if of.is_urgent else of.way.again_at, Reason.CAPPED)
     )
+
+
+def cap_of(category: str) -> Cap:
+    """By which of a person's two caps a delivery is counted; None for neither."""
+    if category in _UNCAPPED:
+        return None
+    return "message" if category == "message" else "other"
 
 
 def _later(of: Snapshot, until: datetime | None, reason: Reason) -> Verdict | None:

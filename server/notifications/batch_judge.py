@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from protocol.errors import RequestError
-from protocol.notifications.judgement import Send, Verdict, judge
+from protocol.notifications.judgement import Cap, Send, Verdict, cap_of, judge
 from protocol.notifications.rendering import Rendered
 from server.notifications.breaker import Breakers
 from server.notifications.outcomes import judged
@@ -96,9 +96,10 @@ class BatchJudge:
         active = await self._active([one.ref.user_id for one in facts])
         unreachable = set(await self._sender.unreachable(facts))
         found: list[tuple[Facts, Verdict]] = []
-        going: Counter[UUID] = Counter()
+        going: Counter[tuple[UUID, Cap]] = Counter()
         for one in sorted(facts, key=by_priority):
-            person = one.ref.user_id
+            person, cap = one.ref.user_id, cap_of(one.category)
+            is_full = going[person, cap] >= one.cap_left
             verdict = judge(
                 msgspec.structs.replace(
                     one.snapshot,
@@ -108,16 +109,16 @@ class BatchJudge:
                     way=msgspec.structs.replace(
                         one.snapshot.way,
                         is_suppressed=one.snapshot.way.is_suppressed or one.ref.id in unreachable,
-                        capped_until=one.cap_free_at if going[person] >= one.cap_left else None,
+                        capped_until=one.cap_free_at if is_full else None,
                         back_at=self._back_at(one),
                     ),
                 )
             )
-            if isinstance(verdict, Send) and one.category != "security" and not one.is_counted:
-                going[person] += 1
+            if isinstance(verdict, Send) and not one.is_counted:
+                going[person, cap] += 1
             found.append((one, verdict))
         return found
 
     def _back_at(self, one: Facts) -> datetime | None:
-        waits_s = self._breakers.waits_s(self._sender.provider(one))
+        waits_s = self._breakers.waits_s(self._sender.provider(one), one.ref.user_id)
         return one.now + timedelta(seconds=waits_s) if waits_s else None

@@ -189,7 +189,7 @@ class ChannelWorker:
     async def _outcome(self, judged: Judged) -> Outcome:
         """Hand one over, if it may be begun; its slot is held."""
         one, sender = judged.facts, self._sender
-        if waits_s := self._shared.breakers.waits_s(judged.provider):
+        if waits_s := self._shared.breakers.waits_s(judged.provider, one.ref.user_id):
             until = one.now + dt.timedelta(seconds=waits_s)
             return outcomes.deferred(one, until, Reason.FAILED)
         if self._shared.leases.held_s(one.ref) < sender.timeout_s + MARGIN_S:
@@ -207,7 +207,7 @@ class ChannelWorker:
 
     async def _handed(self, judged: Judged, composed: object) -> Handed:
         sender, breakers = self._sender, self._shared.breakers
-        began = breakers.begins(judged.provider)
+        began = breakers.begins(judged.provider, judged.facts.ref.user_id)
         try:
             async with asyncio.timeout(sender.timeout_s + ANSWER_S):
                 handed = await sender.send(judged.facts, composed)

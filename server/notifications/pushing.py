@@ -111,7 +111,7 @@ def _handed(outcome: PushOutcome) -> Handed:
         case "retry":
             return Handed(
                 state="retry",
-                answered=False,
+                answered=outcome.answered,
                 pause_s=outcome.pause_s,
                 retry_after_s=outcome.retry_after_s,
                 error=outcome.reason,

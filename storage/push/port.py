@@ -47,7 +47,8 @@ class PushOutcome(msgspec.Struct, frozen=True):
     `sent`: the service has it. `gone`: the device is to be deleted. `stale`: the service does not
     take our key for this device, which has to be registered anew. `too_large`: the same may be
     sent shorter. `retry`: perhaps later, if the service says so after `retry_after_s` seconds;
-    for `pause_s` it takes nothing for any device.
+    for `pause_s` it takes nothing for any device; `answered` is true where it says so of this
+    device alone.
     `rejected`: the same will never be taken. `reason` is for people.
     """
 
@@ -55,6 +56,7 @@ class PushOutcome(msgspec.Struct, frozen=True):
     retry_after_s: float | None = None
     pause_s: float = 0.0
     reason: str = ""
+    answered: bool = False
 
 
 class PushPort(Protocol):

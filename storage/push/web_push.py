@@ -95,8 +95,9 @@ class WebPush:
             case status if status in {408, 429} or status >= 500:
                 wait_s = self._retry_after_s(answer.headers)
                 # 429 is about one device (RFC 8030, section 8.4), what fails is the service.
-                pause_s = wait_s if status >= 500 and wait_s is not None else 0.0
-                return PushOutcome("retry", wait_s, pause_s, reason)
+                is_of_device = status < 500
+                pause_s = 0.0 if is_of_device or wait_s is None else wait_s
+                return PushOutcome("retry", wait_s, pause_s, reason, answered=is_of_device)
             case _:
                 return PushOutcome("rejected", reason=reason)
 

@@ -10,9 +10,9 @@ INSERT INTO platform_settings (key, value, description, is_public, value_type, m
      'integer', 0, 720),
     ('active_hold_seconds', '600', 'A delivery to somebody active is held back for at most so many seconds', false,
      'integer', 0, 3600),
-    ('pushes_per_hour', '30', 'So many pushes an hour go to one person, those about security aside', false,
+    ('pushes_per_hour', '30', 'So many pushes an hour go to one person about messages, and as many about all else but payments and security', false,
      'integer', 1, 10000),
-    ('mails_per_day', '10', 'So many e-mails a day go to one person, those about security aside', false,
+    ('mails_per_day', '10', 'So many e-mails a day go to one person about messages, and as many about all else but payments and security', false,
      'integer', 1, 10000);
 INSERT INTO platform_settings (key, value, description, is_public, value_type) VALUES
     ('deliver_message_email', 'true', 'E-mails about messages are sent', false, 'boolean'),

@@ -21,6 +21,13 @@ LANGUAGE sql IMMUTABLE AS $$
                 WHEN p_priority = 'urgent' THEN 0 ELSE 1 END::smallint
 $$;
 
+-- By which of a person's two caps a delivery is counted; NULL for neither. A test holds it to the program.
+CREATE FUNCTION delivery_cap(p_category text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_category = 'message' THEN 'message'
+                WHEN p_category NOT IN ('security', 'payment') THEN 'other' END
+$$;
+
 -- Whether a person is told of a category by a channel. A test holds the defaults to those of the program.
 CREATE FUNCTION delivery_wanted(p_user uuid, p_category text, p_channel text) RETURNS boolean
 LANGUAGE sql STABLE AS $$

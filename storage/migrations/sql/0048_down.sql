@@ -18,6 +18,7 @@ LANGUAGE sql VOLATILE AS $$ SELECT $$;
 DROP FUNCTION queue_deliveries(uuid[], uuid[]);
 DROP FUNCTION delivery_before(uuid, text, text, text, uuid);
 DROP FUNCTION delivery_wanted(uuid, text, text);
+DROP FUNCTION delivery_cap(text);
 DROP FUNCTION delivery_rank(text, text);
 DROP FUNCTION delivery_edition(notifications);
 DROP FUNCTION delivery_told(notifications);

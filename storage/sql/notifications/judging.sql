@@ -72,19 +72,20 @@ LEFT JOIN LATERAL (
         SELECT count(*) FROM (
             SELECT FROM notification_deliveries s
             WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.tried_since > now() - t.span
-              AND s.category <> 'security' AND s.id <> d.id
+              AND delivery_cap(s.category) = delivery_cap(d.category) AND s.id <> d.id
             LIMIT t.most
         ) s
     ) AS tried, (
         SELECT s.tried_since + t.span FROM notification_deliveries s
         WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.tried_since > now() - t.span
-          AND s.category <> 'security' AND s.id <> d.id
+          AND delivery_cap(s.category) = delivery_cap(d.category) AND s.id <> d.id
         ORDER BY s.tried_since DESC
         OFFSET t.most - 1 LIMIT 1
     ) AS free_at, (
         SELECT count(*) FROM notification_deliveries s
         WHERE s.user_id = d.user_id AND s.channel = d.channel AND s.status = 'leased'
-          AND s.lease <> d.lease AND s.id < d.id AND s.category <> 'security'
+          AND s.lease <> d.lease AND s.id < d.id
+          AND delivery_cap(s.category) = delivery_cap(d.category)
           AND (s.tried_since IS NULL OR s.tried_since <= now() - t.span)
     ) AS leased, coalesce(d.tried_since > now() - t.span, false) AS is_counted
     FROM (

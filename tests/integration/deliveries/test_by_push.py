@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
+from server.notifications.breaker import FAILURES
 from server.notifications.pushing import Pushing
 from storage.database.change_call import ChangeCalls
 from storage.outbound.client import OutboundRules, outbound_client
@@ -128,3 +129,20 @@ async def test_a_service_that_takes_nothing_is_left_alone_and_one_that_refuses_a
     rows = [row for row in await ground.rows() if row["user_id"] in people[1:]]
     assert {row["status"] for row in rows} == {"deferred" if is_of_all else "sent"}
     assert len(service.arrived) == (1 if is_of_all else 3)
+
+
+async def test_one_device_that_is_refused_again_and_again_keeps_no_push_of_others(
+    ground, service, pushing
+):
+    mallory, ben = await ground.person("mallory"), await ground.person()
+    for number in range(FAILURES + 1):
+        await _device(ground, mallory, service.url(f"/{number}"))
+        service.answers[f"/{number}"] = lambda _: web.Response(status=429)
+    await _device(ground, ben, service.url("/ben"))
+    async with ground.working(ground.worker(push=pushing)):
+        await _queued(ground, mallory)
+        while [row["reason"] for row in await ground.rows()].count("failed") <= FAILURES:
+            await asyncio.sleep(POLL_S)
+        await _queued(ground, ben)
+        while "sent" not in {row["reason"] for row in await ground.rows()}:
+            await asyncio.sleep(POLL_S)

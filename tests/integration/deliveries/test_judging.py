@@ -1,6 +1,7 @@
 """What is judged as the tables stand: each reason comes from rows."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 
@@ -242,13 +243,40 @@ async def test_caps_hold_back_what_is_too_much_and_security_has_none(ground):
         for channel in ("email", "push")
         for state in [("deferred", "capped")] * 2 + [("sent", "sent")] * 2
     ]
-    await ground.notify(ben, type="security.x", category="security", group_key="s")
+    for category in ("security", "payment"):
+        await ground.notify(ben, type="x", category=category, group_key=category)
     await ground.passes(130)
     await ground.work()
-    assert [len(post.sent) for post in (ground.mail, ground.push)] == [3, 3]
+    assert [len(post.sent) for post in (ground.mail, ground.push)] == [4, 4]
     await ground.passes(3600)
     await ground.work()
-    assert [len(post.sent) for post in (ground.mail, ground.push)] == [3, 5]
+    assert [len(post.sent) for post in (ground.mail, ground.push)] == [4, 6]
+
+
+async def test_messages_keep_nothing_else_from_somebody(ground):
+    ben = await ground.person(devices=1)
+    await ground.owner.execute(
+        """
+        update platform_settings set value = '2'
+        where key in ('mails_per_day', 'pushes_per_hour')
+        """
+    )
+    for number in range(3):
+        await ground.notify(ben, type="conversation.invited", category="message", group_key=number)
+    await ground.notify(ben, group_key="contract")
+    await ground.passes(130)
+    await ground.work()
+    # By a batch of its own too, and by what was sent before.
+    await ground.notify(ben, group_key="another")
+    await ground.passes(130)
+    await ground.work()
+    for post in (ground.mail, ground.push):
+        sent = Counter(one.category for one in post.sent)
+        assert sent == {"message": 2, "contract": 2}
+    assert [reason for _, status, reason in await ground.states() if status == "deferred"] == [
+        "capped",
+        "capped",
+    ]
 
 
 _UNDER_WAY = """

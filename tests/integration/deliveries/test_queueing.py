@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from protocol.notifications.categories import CATEGORIES, is_on_by_default, may_be_turned_off
+from protocol.notifications.judgement import cap_of
 from protocol.notifications.kinds import KINDS
 
 RUN, MENTION = "message.run", "message.mention"
@@ -79,6 +80,12 @@ async def test_what_many_get_at_once_goes_last_by_its_type_and_what_is_urgent_fi
     ben = await ground.person()
     await ground.notify(ben, type="announcement", category="security")
     assert [row["rank"] for row in await ground.rows()] == [2]
+
+
+async def test_caps_count_what_the_program_counts(ground):
+    for category in [*CATEGORIES, "digest"]:
+        cap = await ground.pool.fetchval("select delivery_cap($1)", category)
+        assert cap == cap_of(category), category
 
 
 async def test_what_is_off_is_not_queued_and_what_is_switched_on_is(ground):
