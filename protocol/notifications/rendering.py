@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
+import regex
 
 from protocol.money.currency import EXPONENTS, rounded
 from protocol.notifications.kinds import KINDS, LINK
@@ -21,6 +22,8 @@ from protocol.notifications.words_en import ENGLISH
 from protocol.notifications.words_zh import CHINESE
 from protocol.notifications.zones import zone_of
 
+_SPACED = regex.compile(r"(?V1)[[\p{L}\p{N}.]--[\p{Han}\p{Hiragana}\p{Katakana}]]")
+"""Of what stands between blanks also in a language that has none."""
 LANGUAGES: Mapping[str, Language] = MappingProxyType({"en": ENGLISH, "zh": CHINESE})
 NAME, TITLE, TEXT, BODY = 60, 80, 140, 2_000
 """The most characters of a name, of a title, of what somebody wrote, and of an announcement."""
@@ -81,7 +84,7 @@ def render(
     words = told.words.get(kind, told.unknown)
     known = _known(told, facts, count, zone)
     title = (words.many if count > 1 and words.many else words.title).format_map(known.whole)
-    return Rendered(title, _content(told, words, known), link_of(kind, facts))
+    return Rendered(title.strip(), _content(told, words, known), link_of(kind, facts))
 
 
 def link_of(kind: str, facts: Facts) -> str | None:
@@ -106,7 +109,8 @@ def _known(told: Language, facts: Facts, count: int, zone: str | None) -> _Known
     actor = _name(told, facts.actor)
     found = {
         "actor": actor,
-        "people": _people(told, facts.people) or actor,
+        # Of what was read meanwhile the writers still stand there: no more are named than counted.
+        "people": _people(told, facts.people[: max(count, 1)]) or actor,
         "title": _quoted(told, facts.title) or noun,
         "count": str(count),
         "context": _quoted(told, facts.context),
@@ -125,7 +129,7 @@ def _known(told: Language, facts: Facts, count: int, zone: str | None) -> _Known
 def _content(told: Language, words: Words, known: _Known) -> str:
     """The sentences of which all is known."""
     told_of = (s for s in words.content if named(s) - ALWAYS <= known.words.keys())
-    return told.between.join(sentence.format_map(known.words) for sentence in told_of)
+    return told.between.join(sentence.format_map(known.words).strip() for sentence in told_of)
 
 
 def _name(told: Language, person: Person | None) -> str:
@@ -133,7 +137,11 @@ def _name(told: Language, person: Person | None) -> str:
         return told.somebody
     if person.is_erased:
         return told.erased
-    return one_line(person.name, NAME) or told.somebody
+    name = one_line(person.name, NAME)
+    if not told.spaces_names:
+        return name or told.somebody
+    before, after = (" " if _SPACED.match(end) else "" for end in (name[:1], name[-1:]))
+    return f"{before}{name}{after}" or told.somebody
 
 
 def _people(told: Language, people: Sequence[Person]) -> str:

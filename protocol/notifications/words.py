@@ -70,7 +70,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     `tag` is its name as HTML has it, `title` stands over notifications. `people` are one person,
     two, one and several others; `moment` is how a time is written, with `months`, by its month,
     where the language names them; `nouns` stand for subjects that need no title, by the path of
-    their resource, and `something` for what is not there any more.
+    their resource, and `something` for what is not there any more. `spaces_names` is of a language
+    that writes no blanks between words: names of other scripts stand between blanks.
     """
 
     tag: str
@@ -83,6 +84,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     quoted: str
     said: str
     between: str
+    spaces_names: bool = False
     people: tuple[str, str, str]
     moment: str
     months: tuple[str, ...]

@@ -166,6 +166,7 @@ CHINESE = Language(
     quoted="“{}”",
     said="{}：{}",
     between="",
+    spaces_names=True,
     people=("{0}", "{0}和{1}", "{0}和另外 {more} 人"),
     moment="{year}年{month}月{day}日 {hour:02}:{minute:02}（{zone}）",
     months=tuple(map(str, range(1, 13))),

@@ -154,7 +154,7 @@ def _text_of(shown: Shown, told: Language) -> str:
         parts.append(f"{shown.more}\n{shown.base_url}")
     foot = ["-- ", shown.why]
     if shown.settings_url is not None:
-        foot.append(f"{told.mail.settings}: {shown.settings_url}")
+        foot.append(told.said.format(told.mail.settings, shown.settings_url))
     if shown.unsubscribe_url is not None:
-        foot.append(f"{told.mail.unsubscribe}: {shown.unsubscribe_url}")
+        foot.append(told.said.format(told.mail.unsubscribe, shown.unsubscribe_url))
     return "\n\n".join([*parts, "\n".join(foot)]) + "\n"

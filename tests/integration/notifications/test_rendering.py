@@ -57,7 +57,7 @@ async def test_a_page_is_told_in_each_readers_language(
     assert due.title.endswith("即将自动通过")
     assert "2027年3月13日 06:05（CST）" in due.content
     assert "300.00 USD" in due.content
-    assert accepted.title == f"Fred接受了合同“{title}”"
+    assert accepted.title == f"Fred 接受了合同“{title}”"
     assert accepted.action_url == f"/contracts/{deal.id}"
     assert offered.title == f"Clara offers you the contract “{title}”"
     assert "It is worth 1,000.00 USD." in offered.content

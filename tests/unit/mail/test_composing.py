@@ -154,6 +154,8 @@ def test_text_and_html_say_the_same(language):
     assert {f"https://parley.example/a/{n}" for n in range(3)} <= urls
     assert {LETTER.unsubscribe_url, "https://parley.example/settings"} <= urls
     assert page.language == {"en": "en", "zh": "zh-CN"}[language]
+    colon = {"en": ": ", "zh": "："}[language]
+    assert plain.count(f"{colon}https://") == 2  # of the settings, and of what unsubscribes
     more = {"en": "4 more", "zh": "还有 4 条"}[language]
     assert more in plain and more in html
     assert "color-scheme" in html

@@ -77,21 +77,25 @@ def test_what_is_known_is_said() -> None:
 
 def test_it_is_said_in_chinese() -> None:
     told = render("contract.offered", 1, SAMPLE, "zh-Hans-CN", "Asia/Shanghai")
-    assert told.title == "Ada向你发出合同“Website”"
+    assert told.title == "Ada 向你发出合同“Website”"
     assert told.content == "金额为 1,250.00 USD。请在 2027年3月13日 06:05（CST） 前答复。"
 
 
 @pytest.mark.parametrize(
     ("count", "people", "english", "chinese"),
     [
-        (1, ["Ada"], "New message from Ada", "Ada发来新消息"),
-        (3, ["Ada"], "3 new messages from Ada", "Ada发来 3 条新消息"),
-        (3, ["Ada", "Ben"], "3 new messages from Ada and Ben", "Ada和Ben发来 3 条新消息"),
+        (1, ["Ada"], "New message from Ada", "Ada 发来新消息"),
+        (1, ["Ada", "Ben"], "New message from Ada", "Ada 发来新消息"),
+        (1, ["小明", "Ben"], "New message from 小明", "小明发来新消息"),
+        (2, ["小明", "Ben"], "2 new messages from 小明 and Ben", "小明和 Ben 发来 2 条新消息"),
+        (3, ["Ada"], "3 new messages from Ada", "Ada 发来 3 条新消息"),
+        (3, ["Ada", "Ben"], "3 new messages from Ada and Ben", "Ada 和 Ben 发来 3 条新消息"),
+        (2, ["Ada", "Ben", "Cem"], "2 new messages from Ada and Ben", "Ada 和 Ben 发来 2 条新消息"),
         (
             5,
             ["Ada", "Ben", "Cem"],
             "5 new messages from Ada and 2 others",
-            "Ada和另外 2 人发来 5 条新消息",
+            "Ada 和另外 2 人发来 5 条新消息",
         ),
     ],
 )
