@@ -26,6 +26,8 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """The one field of the form (RFC 8058, section 3.1)."""
 ANSWER_S = 5.0
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+_NO_FORM = (ValueError, LookupError, RuntimeError, web.RequestPayloadError)
+"""What the library raises at a form: no boundary, a part without an end, unknown encodings."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; frame-ancestors 'none'",
@@ -113,7 +115,7 @@ async def _is_one_click(request: web.Request) -> bool:
         form = await request.post()
     except TimeoutError as error:
         raise body_too_slow() from error
-    except (ValueError, web.RequestPayloadError):  # no boundary, a part without an end
+    except _NO_FORM:
         return False
     return form.get(ONE_CLICK[0]) == ONE_CLICK[1]
 

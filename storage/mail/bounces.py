@@ -5,6 +5,7 @@ What a report says of us or of the content counts against nobody's address. Anyb
 report to us, so one has to bring back the mail that it is about.
 """
 
+import email.errors
 import email.policy
 import re
 from collections.abc import Iterable, Iterator
@@ -35,6 +36,10 @@ _RETURNED = {
 }  # fmt: skip
 _READER = HeaderParser(policy=email.policy.compat32)
 _BLANK_LINES = re.compile(r"(?:\r?\n[ \t]*){2,}")
+_UNREADABLE = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, email.errors.MessageError,
+)  # fmt: skip
+"""What the library raises at bytes of which its authors have not thought."""
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")
 
 
@@ -56,7 +61,7 @@ class MailEvent(msgspec.Struct, frozen=True):
         Annotated[
             str,
             Meta(
-                pattern=r"^[245]\.\d{1,3}\.\d{1,3}$",
+                pattern=r"^[245]\.[0-9]{1,3}\.[0-9]{1,3}\Z",
                 description="an enhanced status code, such as 5.1.1",
                 examples=["5.1.1"],
             ),
@@ -96,6 +101,15 @@ def of_report(raw: bytes, content_type: str | None, now: datetime, ids: MessageI
     """
     if content_type is not None:
         raw = b"Content-Type: " + content_type.encode("ascii", "replace") + b"\r\n\r\n" + raw
+    try:
+        return _of_report(raw, now, ids)
+    except NoReportError:
+        raise
+    except _UNREADABLE as error:
+        raise NoReportError("a header cannot be read") from error
+
+
+def _of_report(raw: bytes, now: datetime, ids: MessageIds) -> list[Noted]:
     # Of other letters (RFC 6533) they are UTF-8.
     parts = list(_parts(_read(raw.decode("utf-8", "replace")), _DEPTH))
     statuses = [part for part in parts if part.get_content_type() in _STATUSES]

@@ -11,7 +11,7 @@ import pytest
 
 from protocol.notifications.categories import CATEGORIES
 from storage.mail.unsubscribe import Choice
-from tests.unit.mail.test_bounces import HOSTILE, TYPE, body_of, report
+from tests.unit.mail.test_bounces import HOSTILE, TYPE, UNREADABLE, body_of, report
 
 EVENTS = "/v1/mail-events"
 SECRET = "the secret of mail events"
@@ -121,6 +121,35 @@ async def test_the_forms_that_mail_programs_send(app):
     refused = await app.http("POST", link(app, ada, "review"), data=b"--x\r\nno", headers=cut)
     assert refused.status == 400
     assert {row[1] for row in await preferences(app)} == {"marketing", "job"}
+
+
+PARTS = "multipart/form-data; boundary=x"
+ENCODED = "application/x-www-form-urlencoded; charset="
+
+
+def part(header):
+    name = b'Content-Disposition: form-data; name="List-Unsubscribe"'
+    return b"--x\r\n%b\r\n%b\r\n\r\nOne-Click\r\n--x--\r\n" % (name, header)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        (ENCODED + "nonsense", b"List-Unsubscribe=One-Click"),
+        (ENCODED + "undefined", b"List-Unsubscribe=One-Click"),
+        (PARTS, part(b"Content-Type: text/plain; charset=nonsense")),
+        (PARTS, part(b"Content-Transfer-Encoding: nonsense")),
+        (PARTS, part(b"Content-Transfer-Encoding: base64\r\nContent-Length: 3")),
+        (PARTS, part(b"\r\n".join(b"A%d: b" % n for n in range(200)))),
+        (PARTS, part(b"A: " + b"b" * 20_000)),
+        (PARTS, part(b"nonsense")),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(app, kind, raw):
+    path = link(app, await app.person("ada"))
+    refused = await app.http("POST", path, data=raw, headers={"Content-Type": kind})
+    assert (refused.status, refused.body["error"]["code"]) == (400, "bad_request")
+    assert await preferences(app) == []
 
 
 async def test_a_forged_link_is_not_there(app, logs):
@@ -237,6 +266,8 @@ async def test_what_is_not_signed_is_not_looked_at(taking, case):
         (b"hello", "message/rfc822", 400),
         (HOSTILE["mails in mails"], "message/rfc822", 400),
         (b"", "multipart/report; boundary=x", 400),
+        (b"Content-Type: multipart/report; %b\n\n" % UNREADABLE[0], "message/rfc822", 400),
+        (bounce("a@b.org", code="5.1.1\n"), "application/json", 422),
         (bounce("a\\u0000@b.org").replace(b"\\\\u", b"\\u"), "application/json", 200),
     ],
 )

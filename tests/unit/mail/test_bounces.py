@@ -67,6 +67,11 @@ Hello
 --ABC/mail.example.org--
 """
 TYPE = 'multipart/report; report-type=delivery-status; boundary="ABC/mail.example.org"'
+UNREADABLE = [
+    b"boundary*=a\x00b''b",
+    b"boundary*=a; boundary*0=b",
+    b"boundary*=undefined''%ff",
+]
 HARD = [(BEN, "hard", "5.1.1")]
 
 
@@ -200,6 +205,7 @@ def test_an_address_of_other_letters_is_read():
         report().partition(b"\n\n")[0],
         b"Content-Type: multipart/report\n\n--x",
         report()[: report().index(b"--ABC")],
+        *(b"Content-Type: multipart/report; %b\n\n--x" % told for told in UNREADABLE),
     ],
 )
 def test_what_is_no_report_is_told(raw):
@@ -270,6 +276,8 @@ def test_events_of_a_provider():
         b'{"id": "", "kind": "bounce", "address": "a@b.org"}',
         b'{"id": "1", "kind": "open", "address": "a@b.org"}',
         b'{"id": "1", "kind": "bounce", "address": "a@b.org", "code": "550"}',
+        b'{"id": "1", "kind": "bounce", "address": "a@b.org", "code": "5.1.1\\n"}',
+        '{"id": "1", "kind": "bounce", "address": "a@b.org", "code": "5.1.\u0661"}'.encode(),
         b'{"id": "1", "kind": "bounce", "address": "a@b.org", "at": "2026-11-30T15:00:00"}',
     ],
 )
