@@ -4832,7 +4832,9 @@ BEGIN
     PERFORM FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
     SELECT * INTO v_there FROM push_devices d WHERE d.token = p_token FOR UPDATE;
     IF v_there.id IS NOT NULL AND v_there.session_id IS DISTINCT FROM p_session
-        AND (v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+        AND ((v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+            -- A token alone proves nothing: whoever knows another person's does not get it.
+            OR (p_p256dh IS NULL AND v_there.user_id <> p_user))
     THEN
         RETURN QUERY SELECT 'device_taken', NULL::uuid;
         RETURN;

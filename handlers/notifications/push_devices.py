@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from handlers.caller import Caller
-from protocol.errors import Fault, RequestError
+from protocol.errors import MISSING, Fault, RequestError
+from protocol.faults.calendar import calendar_faults, in_calendar
 from protocol.notifications.push import RegisterDevice
 from storage.outbound.client import OutboundRules
 from storage.outbound.targets import RefusedTargetError
@@ -42,16 +43,15 @@ class PushDeviceCommands:
             NewDevice(
                 request.platform,
                 request.token,
-                _bytes(request.p256dh),
-                _bytes(request.auth),
+                None if request.p256dh is None else _bytes(request.p256dh),
+                None if request.auth is None else _bytes(request.auth),
                 request.expires_at,
                 request.locale,
             ),
         )
 
     def _faults(self, request: RegisterDevice) -> Iterator[Fault]:
-        if request.expires_at is not None and request.expires_at <= self._now():
-            yield Fault("expires_at", "is over")
+        yield from _faults_of_end(request.expires_at, self._now())
         if request.platform == "web":
             yield from self._faults_of_web(request)
             return
@@ -64,18 +64,30 @@ class PushDeviceCommands:
             self._rules.target_of(request.token)
         except RefusedTargetError as error:
             yield Fault("token", str(error))
-        try:
-            public_key_of(_bytes(request.p256dh) or b"")
-        except ValueError as error:
-            yield Fault("p256dh", str(error))
-        if len(_bytes(request.auth) or b"") != SECRET_BYTES:
+        if request.p256dh is None:
+            yield Fault("p256dh", MISSING, "required")
+        else:
+            try:
+                public_key_of(_bytes(request.p256dh))
+            except ValueError as error:
+                yield Fault("p256dh", str(error))
+        if request.auth is None:
+            yield Fault("auth", MISSING, "required")
+        elif len(_bytes(request.auth)) != SECRET_BYTES:
             yield Fault("auth", f"is no secret of {SECRET_BYTES} bytes")
 
 
-def _bytes(text: str | None) -> bytes | None:
+def _faults_of_end(end: datetime | None, now: datetime) -> Iterator[Fault]:
+    if end is None:
+        return
+    if not in_calendar(end):
+        yield from calendar_faults(end, "expires_at")
+    elif end <= now:
+        yield Fault("expires_at", "is over")
+
+
+def _bytes(text: str) -> bytes:
     """Base64url with or without its padding; of a length that none has, nothing."""
-    if text is None:
-        return None
     bare = text.rstrip("=")
     if len(bare) % 4 == 1:
         return b""

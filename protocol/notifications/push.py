@@ -17,22 +17,31 @@ _Token = Annotated[
         min_length=1,
         max_length=TOKEN_CHARS,
         pattern=r"^[\x21-\x7e]+\Z",
-        description="For `web` the endpoint, an https URL; else what the platform calls it by",
+        description="1 to 2048 visible ASCII characters: for `web` the endpoint, an https URL; "
+        "else what the platform calls the device by",
     ),
 ]
 _Key = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[A-Za-z0-9_-]+={0,2}\Z")]
 _P256dh = Annotated[
-    _Key, msgspec.Meta(description="For `web`: the subscription's public key, in base64url")
+    _Key,
+    msgspec.Meta(
+        description="base64url of at most 128 characters (for `web`: the subscription's public key,"
+        " 65 bytes)"
+    ),
 ]
 _Auth = Annotated[
-    _Key, msgspec.Meta(description="For `web`: the subscription's secret of 16 bytes, in base64url")
+    _Key,
+    msgspec.Meta(
+        description="base64url of at most 128 characters (for `web`: the subscription's secret, "
+        "16 bytes)"
+    ),
 ]
 _Locale = Annotated[
     str,
     msgspec.Meta(
         max_length=35,
         pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z",
-        description="A language as BCP 47 names it, such as `zh-CN`",
+        description="a tag of BCP 47 of at most 35 characters (such as zh-CN)",
     ),
 ]
 _Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]

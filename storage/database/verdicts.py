@@ -42,7 +42,10 @@ _REFUSED = {
     "too_many_blocks": (ErrorCode.CONFLICT, "too many blocked users"),
     "too_many_templates": (ErrorCode.CONFLICT, "too many templates"),
     "too_many_devices": (ErrorCode.CONFLICT, "too many devices: delete one first"),
-    "device_taken": (ErrorCode.CONFLICT, "another login has this device with other keys"),
+    "device_taken": (
+        ErrorCode.CONFLICT,
+        "another login has this device, and not with the same keys",
+    ),
 }
 
 

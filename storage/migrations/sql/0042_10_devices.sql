@@ -29,8 +29,8 @@ CREATE TRIGGER sessions_end_push_devices AFTER UPDATE OF revoked_at ON sessions
     EXECUTE FUNCTION end_push_devices();
 
 -- Registers a device for a login, at most p_most a person. The verdict is 'ok' for a new one and 'repeat' where the
--- person has it already; 'ended' where the login has; 'device_taken' where another login has it with other keys;
--- 'too_many_devices'; 'busy' where another person has just been faster.
+-- person has it already; 'ended' where the login has; 'device_taken' where another login has it with other keys,
+-- or another person without any; 'too_many_devices'; 'busy' where another person has just been faster.
 CREATE FUNCTION register_push_device(
     p_user uuid, p_session uuid, p_platform text, p_token text, p_p256dh bytea, p_auth bytea,
     p_expires_at timestamptz, p_locale text, p_most integer
@@ -50,7 +50,9 @@ BEGIN
     PERFORM FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
     SELECT * INTO v_there FROM push_devices d WHERE d.token = p_token FOR UPDATE;
     IF v_there.id IS NOT NULL AND v_there.session_id IS DISTINCT FROM p_session
-        AND (v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+        AND ((v_there.p256dh, v_there.auth) IS DISTINCT FROM (p_p256dh, p_auth)
+            -- A token alone proves nothing: whoever knows another person's does not get it.
+            OR (p_p256dh IS NULL AND v_there.user_id <> p_user))
     THEN
         RETURN QUERY SELECT 'device_taken', NULL::uuid;
         RETURN;

@@ -214,6 +214,8 @@ async def test_whoever_is_faster_has_it_and_the_other_is_told(app):
         ({"auth": "A"}, "auth"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2100-01-01T00:00:00"}, "expires_at"),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
+        ({"expires_at": "0001-01-01T00:00:00+14:00"}, "expires_at"),
         ({"locale": "x y"}, "locale"),
         ({"platform": "desktop"}, "platform"),
         ({"platform": "ios"}, "p256dh"),
@@ -226,6 +228,30 @@ async def test_what_is_wrong_with_one_is_told(app, change, path):
     assert answer.status == 422, answer.body
     assert path in {fault["path"] for fault in answer.body["errors"]}, answer.body
     assert await listed(app, anna) == []
+
+
+KEY = "must be base64url of at most 128 characters (for `web`: the subscription's "
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "reason", "code"),
+    [
+        ({"token": ""}, "token", "must be 1 to 2048 visible ASCII characters: ", None),
+        ({"token": "a" * 2049}, "token", "must be 1 to 2048 visible ASCII characters: ", None),
+        ({"auth": "!!"}, "auth", f"{KEY}secret, 16 bytes) or null", None),
+        ({"p256dh": "!!"}, "p256dh", f"{KEY}public key, 65 bytes) or null", None),
+        ({"locale": "zz_!"}, "locale", "must be a tag of BCP 47 of at most 35 characters", None),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at", "must be from 1900", None),
+        ({"p256dh": None}, "p256dh", "is missing", "required"),
+        ({"auth": None}, "auth", "is missing", "required"),
+    ],
+)
+async def test_a_rule_is_told_in_words(app, change, path, reason, code):
+    (anna,) = await app.people("anna")
+    device = {name: value for name, value in (web(Browser()) | change).items() if value is not None}
+    details = (await register(app, anna, device)).body["error"]["details"]
+    assert (details["path"], details.get("code")) == (path, code)
+    assert details["reason"].startswith(reason)
 
 
 async def test_keys_may_be_padded(app):
@@ -242,9 +268,13 @@ async def test_telephones_are_kept_and_not_delivered_to(app):
     assert (made.status, made.body["platform"]) == (201, "ios")
     assert (await register(app, anna, device)).status == 200
     assert await of(app, anna) == {}
-    # A token is all that a telephone has: who has it has the telephone.
+    # Whoever knows a token alone does not get the telephone; her other login does.
+    assert (await register(app, ben, device)).status == 409
+    again = await app.login(anna)
+    moved = await register(app, again, device)
+    assert (moved.status, moved.body["id"]) == (200, made.body["id"])
+    assert (await app.http("POST", "/v1/auth/logout", again)).status == 204
     assert (await register(app, ben, device)).status == 201
-    assert await listed(app, anna) == []
 
 
 async def test_nobody_registers_without_a_login(app):
