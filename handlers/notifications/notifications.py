@@ -52,8 +52,10 @@ class NotificationCommands:
 
     async def read(self, caller: Caller, request: NotificationRead) -> NotificationsUnread:
         """Mark some as read, or all up to a time."""
-        if (request.ids is None) is (request.up_to is None):
+        if request.ids is None and request.up_to is None:
             raise RequestError.invalid("ids", "either ids or up_to must be given")
+        if request.ids is not None and request.up_to is not None:
+            raise RequestError.invalid("ids", "ids and up_to were both given: only one may be")
         if request.ids is not None:
             self._check_ids(request.ids)
             await self._notifications.read(caller.user_id, request.ids)

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from handlers.caller import Caller
 from protocol.errors import ErrorCode, RequestError
+from protocol.faults.calendar import calendar_faults
 from protocol.notifications.announcements import AnnouncementMake
 from server.http.commands import REPLAYED, idempotency_key
 from server.http.route_helpers import (
@@ -45,6 +46,9 @@ class AnnouncementDoor:
         caller = await self._admin(request)
         members = await read_members(request)
         made = checked(members, AnnouncementMake)
+        beyond = [*calendar_faults(made.filter, "filter")]
+        if beyond:
+            raise RequestError.of_faults(beyond)
         after, before = made.filter.registered_after, made.filter.registered_before
         if after and before and after >= before:
             raise RequestError.invalid("filter.registered_before", "must be after registered_after")
@@ -76,7 +80,7 @@ class AnnouncementDoor:
         if request.query:
             raise unknown_refused(sorted(request.query))
         if not await self._announcements.may_announce(caller.user_id):
-            raise RequestError(ErrorCode.FORBIDDEN, "administrators announce")
+            raise RequestError(ErrorCode.FORBIDDEN, "only administrators may make announcements")
         return caller
 
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from protocol.errors import ErrorCode
+from protocol.errors import ErrorCode, RequestError
 from protocol.objects import Notification
 from protocol.replies import NotificationPage
 from protocol.requests import (
@@ -218,6 +218,12 @@ async def test_what_is_read_must_be_named_well(ground, asked):
     (one,) = await ground.people(1)
     code = await refusal(ground.notifications.read(of(one), NotificationRead(**asked)))
     assert code == ErrorCode.VALIDATION_FAILED
+
+
+async def test_both_ways_of_naming_what_is_read_are_one_too_many(ground):
+    (one,) = await ground.people(1)
+    with pytest.raises(RequestError, match="ids and up_to were both given"):
+        await ground.notifications.read(of(one), NotificationRead(ids=[], up_to=TIME))
 
 
 async def note(ground: Ground, kind: str, **arrays: object) -> None:

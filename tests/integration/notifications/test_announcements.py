@@ -118,6 +118,14 @@ async def test_it_is_rendered_in_the_language_of_each(serve):
         ({"filter": {"contry": "DE"}}, "filter.contry"),
         ({"filter": {"registered_after": "2026-01-01T00:00:00"}}, "filter.registered_after"),
         (
+            {"filter": {"registered_after": "0001-01-01T00:00:00+14:00"}, "dry_run": True},
+            "filter.registered_after",
+        ),
+        (
+            {"filter": {"registered_before": "9999-12-31T23:59:59-14:00"}, "dry_run": True},
+            "filter.registered_before",
+        ),
+        (
             {
                 "filter": {
                     "registered_after": "2026-02-01T00:00:00Z",
@@ -140,7 +148,9 @@ async def test_only_administrators_announce(serve):
         by, other = await admin(app), await app.person()
         made = await make(app, by)
         one = f"/v1/announcements/{made.body['id']}"
-        assert (await make(app, other)).status == 403
+        refused = await make(app, other)
+        assert refused.status == 403
+        assert refused.body["detail"] == "only administrators may make announcements"
         assert (await app.http("GET", one, other)).status == 403
         assert (await app.http("POST", one + "/cancel", other)).status == 403
         assert (await app.http("GET", one)).status == 401
