@@ -125,7 +125,8 @@ class AttachmentRef(msgspec.Struct, frozen=True):
 class MessageSend(ConversationRequest, frozen=True):
     """A message; `client_id` makes a repetition answer with the first one.
 
-    `type` is how it is meant to be shown; any but `text` needs an attachment.
+    `type` is how it is meant to be shown; any but `text` needs an attachment. `mentions` of people
+    who are not in the conversation are left out.
     """
 
     client_id: UUID
@@ -258,7 +259,8 @@ class PreferenceSet(Request, frozen=True):
     """What of it is to be otherwise, all of it or nothing; what is left out stays.
 
     `preferences` add to those before, `quiet_hours` take their place: by the caller's own clock,
-    until the next day where `until` is earlier than `from`. `snooze_until`: null ends it.
+    `HH:MM:SS`, until the next day where `until` is earlier than `from`. `snooze_until`: null ends
+    it.
     """
 
     preferences: list[ChannelPreference] | None = None

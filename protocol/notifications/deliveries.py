@@ -8,9 +8,10 @@ class DeliveryShown(msgspec.Struct, frozen=True):
 
     Without an `id` none was queued by the channel, for a `reason` that is told as things stand now:
     it is turned off, no device takes pushes, the conversation is muted, or it was read before.
-    `status` is pending, deferred, leased, sent, cancelled, suppressed or dead; `reason` says why,
-    None before it was judged. `next_attempt_at` is when it is judged next, None once it is over.
-    With `is_digest` it told of others too.
+    `status` is pending (not judged yet), deferred (judged again later), leased (at work), sent,
+    cancelled (without a point any more), suppressed (without a way) or dead (given up); `reason`
+    says why, None before it was judged. `next_attempt_at` is when it is judged next, None once it
+    is over. With `is_digest` it told of others too; such a one is shown from when it was due.
     """
 
     id: str | None

@@ -3,7 +3,8 @@ docs/notifications.md`.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from protocol.notifications.categories import (
     CATEGORIES,
@@ -31,8 +32,22 @@ transition. What "asks" waits for somebody to act: whatever happens to its subje
 for everybody. Whoever acts on a subject has read what they were told of it before. While one of the
 same type and subject is unread, the next raises its `count`.
 
-`subject_type` and `subject_id` say what it is about: `conversation` and its id, or the path of a
-resource and the row's.
+## What `data` holds
+
+What a notification is about, for an application that has better words or opens a page of its own.
+"""
+
+_AFTER_DATA = """
+`resource` is the path under `/v1/`, such as `contracts`, and `id` the row's; `due_at` is there
+where something has to be done by then, `amount` and `currency` where it is about money that its
+reader may see. `message_id` and `seq` are of the newest message. Of a run `senders` are its
+writers, the newest first; after a part of it was read, some may have nothing unread any more.
+`found` is how many are new, `ids` the newest five.
+
+`action_url` is a path of the web client that stands at `PARLEY_PUBLIC_URL`: mails lead to it there.
+It is `/RESOURCE/ID`, for a conversation `/conversations/ID`, for a saved search
+`/saved-searches/ID`, and for an announcement what its author gave, or null. The server itself has
+no pages there; a client with other pages goes by `type` and `data`.
 """
 
 _TO = {
@@ -53,11 +68,24 @@ _BY_ITSELF = {
     "announcement": "an announcement",
     "saved_search.found": "a saved search that finds something new",
 }
+_OF_A_MESSAGE = ("conversation_id", "message_id", "seq", "sender_id")
+DATA: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "message.mention": _OF_A_MESSAGE,
+    "message.reply": _OF_A_MESSAGE,
+    "message.run": ("conversation_id", "seq", "senders"),
+    "conversation.invited": ("conversation_id",),
+    "announcement": ("announcement_id",),
+    "saved_search.found": ("search_id", "search_type", "found", "ids"),
+})  # fmt: skip
+"""What `data` holds of the types that no event of the marketplace makes; `EVENT_DATA` of others."""
+EVENT_DATA = ("resource", "id", "status", "version", "action")
+MAYBE_DATA = ("due_at", "amount", "currency")
 
 
 def page() -> str:
     """The whole page."""
-    lines = [_INTRODUCTION, "## Categories and channels\n"]
+    lines = [_INTRODUCTION, *table_of(("type", "`data`"), _data()), _AFTER_DATA]
+    lines += ["## Categories and channels\n"]
     lines += table_of(("category", *CHANNELS), map(_category, CATEGORIES))
     lines += [
         "",
@@ -73,6 +101,19 @@ def page() -> str:
     lines += ["## Events that notify nobody\n", "They are told to open connections as ever.\n"]
     lines += table_of(("because", "events"), _silent())
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _data() -> Iterator[tuple[str, ...]]:
+    types: dict[tuple[str, ...], list[str]] = {}
+    for type_, names in DATA.items():
+        types.setdefault(names, []).append(f"`{type_}`")
+    for names, those in types.items():
+        yield ", ".join(those), _listed(names)
+    yield "all others", f"{_listed(EVENT_DATA)}; where there are such, {_listed(MAYBE_DATA)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _category(category: str) -> tuple[str, ...]:

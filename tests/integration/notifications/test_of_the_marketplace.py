@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from server.http.documents.notifications import EVENT_DATA, MAYBE_DATA
 from tests.app import Person, Served
 from tests.integration.notifications.conftest import Inbox
 from tests.integration.transitions.contracts.conftest import Deal, Deals
@@ -17,6 +18,7 @@ async def test_from_a_proposal_to_a_contract(app: Served, deals: Deals, inbox: I
     assert (received["type"], received["priority"]) == ("proposal.received", "high")
     assert received["category"] == "proposal"
     assert received["data"]["id"] == proposal["id"]
+    assert set(EVENT_DATA) <= received["data"].keys() <= {*EVENT_DATA, *MAYBE_DATA}
     assert await inbox.types(freelancer) == []
 
     await deals.proposal(job, other)
@@ -260,7 +262,7 @@ async def test_it_is_told_in_chinese_through_both_doors(
     page = await wire.ask("notification.list", unread=True)
     (over_socket,) = page["notifications"]
     assert heard == over_http == over_socket
-    assert heard["title"] == "Fred提交了“Part 1”"
+    assert heard["title"] == "Fred 提交了“Part 1”"
     assert heard["content"] == f"请在“{deal.contract['title']}”中验收或要求修改。"
     assert heard["action_url"] == f"/milestones/{deal.parts[0]}"
 

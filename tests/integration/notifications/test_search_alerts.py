@@ -9,6 +9,7 @@ import pytest
 from handlers.resources import SHOWN
 from protocol.cursor import CursorSigner
 from protocol.limits import Limits
+from server.http.documents.notifications import DATA
 from server.http.resources.query import QueryReader
 from server.http.resources.saved_searches import SavedSearchReader
 from server.notifications import search_alerts as alerts
@@ -107,6 +108,7 @@ async def test_who_searches_is_told_of_what_is_new_and_fits(world):
     assert sorted(await world.told()) == sorted([(ada.id, 1), (cleo.id, 1)])
     row = await world.pool.fetchrow("select * from notifications where user_id = $1", ada.id)
     assert str(fits) in row["data"]
+    assert orjson.loads(row["data"]).keys() == set(DATA["saved_search.found"])
     assert (row["category"], row["group_key"].partition(":")[0]) == ("job", "saved_search")
     lasts = row["expires_at"] - row["created_at"]
     assert abs(lasts - dt.timedelta(days=14)) < dt.timedelta(seconds=WAIT_S)

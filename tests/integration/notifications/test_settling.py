@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.http.documents.notifications import DATA
 from tests.wire import WAIT_S
 
 
@@ -97,6 +98,7 @@ async def test_a_deletion_lowers_and_ends(make):
     await group.wires["ben"].expect("notification.updated", where=counting(1))
     mention, _ = await group.until("ben", "message.mention", "conversation.invited")
     assert mention["data"]["message_id"] == first["id"]
+    assert mention["data"].keys() == set(DATA["message.mention"])
     assert mention["data"]["sender_id"] == str(group.people["ada"].id)
     await group.wires["ada"].ask("message.delete", conversation_id=group.id, message_id=first["id"])
     await group.until("ben", "conversation.invited")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from protocol.notifications.kinds import KINDS
-from server.http.documents.notifications import page
+from protocol.objects import Notification
+from server.http.documents.notifications import DATA, page
 
 PAGE = Path(__file__).parents[3] / "docs" / "notifications.md"
 
@@ -17,3 +18,10 @@ def test_the_page_is_what_the_code_says() -> None:
 def test_every_kind_is_on_it() -> None:
     text = page()
     assert all(f"| `{kind}` |" in text for kind in KINDS)
+
+
+def test_it_names_no_members_that_a_notification_has_not() -> None:
+    text, members = page(), Notification.__struct_fields__
+    assert "subject_type" not in text and "subject_id" not in text
+    assert {"data", "action_url"} <= set(members)
+    assert DATA.keys() == {type_ for type_, kind in KINDS.items() if not kind.event}
