@@ -64,8 +64,8 @@ class Oracle:
     def __init__(self, addresses: Sequence[Address]) -> None:
         self._addresses = addresses
         self._sent: list[Sent] = []
-        self._held: dict[Way, int] = {}
-        """Since when something is held back, for whoever is there."""
+        self._held: dict[tuple[Way, int], int] = {}
+        """Since when a message and what follows it is held back, for whoever is there."""
         self._deaths: list[int] = []
         self._looks: list[tuple[int, World]] = []
         self.doubled = 0
@@ -195,13 +195,11 @@ class Oracle:
             and self._is_due(now_ms, way, said)
         ]  # fmt: skip
         if not due:
-            self._held.pop(way, None)
-        elif self._is_there(world, now_ms, way.person) and (
-            now_ms < self._held.setdefault(way, now_ms) + HOLD_MS
-        ):
             return
-        else:
-            yield f"{now_ms} {way}: message {due[0].seq} is not told"
+        first = due[0].seq
+        is_there = self._is_there(world, now_ms, way.person)
+        if not is_there or now_ms >= self._held.setdefault((way, first), now_ms) + HOLD_MS:
+            yield f"{now_ms} {way}: message {first} is not told"
 
     def _is_due(self, now_ms: int, way: Way, said: Said) -> bool:
         """Whether it has to be told by now at the latest."""
