@@ -29,16 +29,9 @@ SELECT d.id, d.user_id, d.channel, d.endpoint, d.group_key, d.edition, d.categor
            SELECT FROM notification_deliveries o
            WHERE o.user_id = d.user_id AND o.channel = d.channel AND o.endpoint = d.endpoint
              AND o.group_key = d.group_key AND o.next_attempt_at IS NOT NULL
-             -- The later tells it all, if it goes now too. But what may have been sent by who died
-             -- goes first, again with its id.
+             AND o.edition > d.edition
+             -- The later tells it all, if it goes now too.
              AND (o.next_attempt_at <= now() OR o.status = 'leased' AND d.group_key <> 'digest')
-             AND CASE WHEN d.group_key = 'digest' OR (d.lapses > 0) = (o.lapses > 0)
-                 THEN o.edition > d.edition
-                 ELSE o.lapses > 0 AND EXISTS (
-                     SELECT FROM notification_delivery_items i
-                     WHERE i.user_id = o.user_id AND i.delivery_id = o.id AND i.notification_id = n.id
-                 )
-             END
        ) AS is_followed,
        c.most - c.tried - c.leased AS cap_left, c.is_counted,
        coalesce(c.free_at, now() + interval '10 seconds') AS cap_free_at,

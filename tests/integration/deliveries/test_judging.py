@@ -285,25 +285,13 @@ where channel = 'email' and status = 'pending'
 """
 
 
-async def test_what_may_have_been_sent_is_sent_again_and_tells_what_came_since(ground, told):
-    talk, _, ben = told
-    await ground.owner.execute(_UNDER_WAY)
-    last = await ground.seeder.message(talk)
-    await ground.tell(talk, ben, last)
-    await ground.passes(130)
-    await ground.work()
-    assert [(d, s, r) for d, s, r in await ground.states() if d == "email"] == [
-        ("email", "sent", "sent"),
-        ("email", "cancelled", "replaced"),
-    ]
-    assert [one.tells for one in ground.mail.sent] == [last]
-
-
-async def test_of_two_that_were_under_way_the_later_tells_it_all(ground, told):
+@pytest.mark.parametrize("are_both", [False, True])
+async def test_of_two_of_which_one_was_under_way_the_later_tells_it_all(ground, told, are_both):
     talk, _, ben = told
     await ground.owner.execute(_UNDER_WAY)
     await ground.tell(talk, ben, await ground.seeder.message(talk))
-    await ground.owner.execute(_UNDER_WAY)
+    if are_both:
+        await ground.owner.execute(_UNDER_WAY)
     await ground.passes(130)
     await ground.work()
     assert [(d, s, r) for d, s, r in await ground.states() if d == "email"] == [

@@ -292,7 +292,7 @@ CASES: Mapping[str, tuple[Act, list[list[Became]]]] = {
     "switched_off": (_switched_off, _by_mail("suppressed", "switched_off")),
     "device_gone": (_device_gone, [[Became("push", "suppressed", "device_gone"), SENT]]),
     "suppressed": (_suppressed, _by_mail("suppressed", "suppressed")),
-    "replaced": (_replaced, [[Became("email", "cancelled", "replaced"), SENT]]),
+    "replaced": (_replaced, [[SENT, Became("email", "cancelled", "replaced")]]),
 }  # fmt: skip
 
 
