@@ -1515,6 +1515,13 @@ CREATE FUNCTION public.delivery_before(p_user uuid, p_channel text, p_endpoint t
     LIMIT 1
 $$;
 
+CREATE FUNCTION public.delivery_cap(p_category text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN p_category = 'message' THEN 'message'
+                WHEN p_category NOT IN ('security', 'payment') THEN 'other' END
+$$;
+
 CREATE TABLE public.notifications (
     id uuid DEFAULT public.uuid7() NOT NULL,
     user_id uuid NOT NULL,
