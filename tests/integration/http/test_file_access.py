@@ -14,14 +14,14 @@ from tests.unit.files.images import picture, saved
 
 
 @pytest.fixture
-def attach(pool):
+def attach(pool, owner):
     """Puts a file into a new conversation of these people; gives its id and the message's seq."""
 
     async def attach(file, *members, kind="group"):
-        async with pool.acquire() as connection:
-            seeder = Seeder(connection)
-            room = await seeder.conversation(*members, kind=kind)
-            seq = await seeder.message(room)
+        # The owner's, who makes the month of the message where it is over.
+        seeder = Seeder(owner)
+        room = await seeder.conversation(*members, kind=kind)
+        seq = await seeder.message(room)
         await pool.execute(
             "insert into message_attachments values ($1, $2, 0, $3)",
             room.id,
