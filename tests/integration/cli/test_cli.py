@@ -264,7 +264,7 @@ async def test_reactions_of_before_are_told_and_merged(
     urls = {"PARLEY_DATABASE_URL": database_url}
     connection = await asyncpg.connect(database_url, timeout=10)
     try:
-        seeder = Seeder(connection)
+        seeder = Seeder(owner)
         person = await seeder.user("anna")
         here = await seeder.conversation(person, await seeder.user("ben"))
         for seq in range(1, 4):

@@ -112,6 +112,6 @@ def age(pool):
 
 
 @pytest.fixture
-async def seeder(pool):
-    async with pool.acquire() as connection:
-        yield Seeder(connection)
+def seeder(owner):
+    """The owner's, who makes the month of a message where it is over."""
+    return Seeder(owner)

@@ -34,12 +34,11 @@ def unspaced() -> list[str]:
 
 
 @pytest.mark.parametrize(("texts", "is_kept"), [(swollen(), False), (unspaced(), True)])
-async def test_a_page_that_is_made_to_cost_time(impatient, texts, is_kept):
-    async with impatient.acquire() as connection:
-        seeder = Seeder(connection)
-        to = await seeder.conversation(await seeder.user())
-        for text in texts:
-            await seeder.message(to, text)
+async def test_a_page_that_is_made_to_cost_time(impatient, owner, texts, is_kept):
+    seeder = Seeder(owner)
+    to = await seeder.conversation(await seeder.user())
+    for text in texts:
+        await seeder.message(to, text)
     await impatient.execute(
         "insert into outbox (consumer, kind, conversation_ids, seqs)"
         " values ('search', 'message.updated', array[$1::uuid], array[32::bigint])",
