@@ -20,7 +20,7 @@ READ = """
 ROWS = """
     select type, read_at is not null as is_read, count, seq, subject_type, subject_id,
            updated_at = created_at as is_dated
-    from notifications order by updated_at desc, id desc
+    from notifications order by updated_at desc, created_at desc
 """
 
 
@@ -51,8 +51,8 @@ async def test_rows_of_before_are_closed_by_reading(connection, empty_database_u
         ("message.mention", False, 1, 7, "conversation", here, True),
         ("message.reply", True, 1, 4, "conversation", here, True),
         # Of what was read nothing is written anew.
-        ("message.older", True, 1, None, None, None, False),
         ("message.old", True, 1, None, None, None, False),
+        ("message.older", True, 1, None, None, None, False),
     ]
     noticed = "select user_id from conversation_participants where noticed"
     assert [row["user_id"] for row in await connection.fetch(noticed)] == [ben]
