@@ -1,6 +1,6 @@
 """A worker under its old name, by which a supervisor of the version before starts it on SIGHUP.
 
-The next release may remove it, as a supervisor of this one starts `server.processes.worker`.
+The next release may remove it, as a supervisor of this one starts `server.processes.entry`.
 """
 
 import sys

@@ -1,5 +1,6 @@
 """Where `parley` begins. Its modules take a second to load, and Ctrl-C meanwhile is no fault."""
 
+import gc
 import os
 import signal
 import sys
@@ -23,7 +24,12 @@ _is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
 if _is_heard:
     signal.signal(signal.SIGINT, _end)
 
+# As for a worker (server/processes/entry.py).
+gc.disable()
+
 from server.cli import command_line  # noqa: E402  # what takes the second
+
+gc.enable()
 
 if _is_heard:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,5 +1,4 @@
-"""One of several processes on the same ports: `python -m server.processes.worker`, run by the
-supervisor.
+"""One of several processes on the same ports, run by the supervisor (server/processes/entry.py).
 
 Its standard input is a socket to the supervisor, over which it gets its assignment. It may wait for
 that with everything imported: a spare process replaces a dead one in a tenth of a second.
@@ -16,7 +15,7 @@ import uvloop
 from server import app, config
 from server.doors.descriptors import raise_limit
 from server.listening import WorkerPlace
-from server.processes import assignment, failures
+from server.processes import assignment
 from server.processes.process import collect_less
 from server.telemetry import logging_setup
 
@@ -41,6 +40,9 @@ def main() -> int:
         try:
             uvloop.run(_work(settings, place, control))
         except Exception as error:  # any error: the supervisor replaces the worker
+            # Only who has failed loads what all failures are made of: a fifth of a second.
+            from server.processes import failures  # noqa: PLC0415
+
             if reason := failures.expected(error, settings):
                 log.error("worker_failed", reason=reason)  # noqa: TRY400 - nobody's fault
             else:
