@@ -10,13 +10,14 @@ again (storage/database/lock_retries.py).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import asyncpg
 import structlog
 from alembic import command, op
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
@@ -155,19 +156,30 @@ def _files_ahead(step: str) -> list[Path]:
 
 def _is_newer(revision: str | None) -> bool:
     """Whether it is of a later program than this one."""
-    known = {script.revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions()}
-    return revision is not None and revision not in known
+    return revision is not None and revision not in {step.revision for step in _steps()}
 
 
 def _lacking(revision: str | None, target: str) -> list[Step]:
     """The steps from a revision to another, oldest first; none for a later program's revision."""
-    scripts = list(ScriptDirectory(_MIGRATIONS).walk_revisions())[::-1]
-    names = [script.revision for script in scripts]
+    names = [step.revision for step in _steps()]
     if revision is not None and revision not in names:
         return []
     begins = 0 if revision is None else names.index(revision) + 1
     ends = len(names) if target == "head" else names.index(target) + 1
-    return [Step(script.revision, script.doc) for script in scripts[begins:ends]]
+    return list(_steps()[begins:ends])
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Read once: a process is of one version, and Alembic reads them all for each question."""
+    return ScriptDirectory(_MIGRATIONS)
+
+
+@cache
+def _steps() -> tuple[Step, ...]:
+    """All steps, oldest first."""
+    found = [Step(script.revision, script.doc) for script in _scripts().walk_revisions()]
+    return tuple(found[::-1])
 
 
 def _refused(error: DBAPIError | asyncpg.PostgresError) -> Exception:
@@ -238,8 +250,16 @@ async def _wait_at_most(connection: AsyncConnection, lock_ms: int) -> None:
 def _forward(step: str, config: Config) -> None:
     """One step, unless another has taken it meanwhile."""
     revision = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
-    if _lacking(revision, step):
-        command.upgrade(config, step)
+    if not _lacking(revision, step):
+        return
+    scripts = _scripts()
+
+    def steps(revision: str, _context: MigrationContext) -> object:
+        # As `alembic.command.upgrade` does it, which reads all scripts anew.
+        return scripts._upgrade_revs(step, revision)  # noqa: SLF001
+
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=step):
+        scripts.run_env()
 
 
 def _step(connection: Connection, step: Callable[[Config], None]) -> str | None:
