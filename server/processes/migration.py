@@ -10,6 +10,7 @@ import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
+from server.processes.failures import NewerSchemaError
 from storage.database import backfills, migrate
 from storage.database.installation import checks
 from storage.database.logins import (
@@ -28,10 +29,6 @@ from storage.resources.upkeep.differences import Difference
 log = structlog.get_logger()
 
 DECLARED = Declared(tuple(RESOURCES.values()), MACHINES)
-
-
-class NewerSchemaError(RuntimeError):
-    """The schema is of a later program, and this one does not know what that needs."""
 
 
 class Database(NamedTuple):

@@ -15,7 +15,7 @@ import uvloop
 from server import app, config
 from server.doors.descriptors import raise_limit
 from server.listening import WorkerPlace
-from server.processes import assignment
+from server.processes import assignment, failures
 from server.processes.process import collect_less
 from server.telemetry import logging_setup
 
@@ -40,9 +40,6 @@ def main() -> int:
         try:
             uvloop.run(_work(settings, place, control))
         except Exception as error:  # any error: the supervisor replaces the worker
-            # Only who has failed loads what all failures are made of: a fifth of a second.
-            from server.processes import failures  # noqa: PLC0415
-
             if reason := failures.expected(error, settings):
                 log.error("worker_failed", reason=reason)  # noqa: TRY400 - nobody's fault
             else:

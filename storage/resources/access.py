@@ -121,8 +121,10 @@ class Declared:
     resources: tuple[Resource, ...]
     machines: tuple[Machine, ...]
 
-    def access(self, columns: Mapping[str, Sequence[str]]) -> dict[str, Access]:
-        """What is to hold of each table, by its name.
+    def access(
+        self, columns: Mapping[str, Sequence[str]], only: str | None = None
+    ) -> dict[str, Access]:
+        """What is to hold of each table, by its name; or of one of them.
 
         `columns` are those of the tables that are there, but for generated ones: a change of any
         makes a new version, also of those that are shown to nobody.
@@ -138,9 +140,11 @@ class Declared:
         found = looked_into | {
             table: _access(table, resources.get(table), machines.get(table), columns.get(table))
             for table in dict.fromkeys([*resources, *machines])
+            if only in (None, table)
         }
         beside = [_access_beside(resource) for resource in self.resources if resource.beside]
-        return found | {access.table: access for access in beside}
+        found |= {access.table: access for access in beside}
+        return {table: access for table, access in found.items() if only in (None, table)}
 
 
 def _access(

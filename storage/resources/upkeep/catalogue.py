@@ -24,19 +24,21 @@ class Catalogue:
     owned: frozenset[str]
 
 
-async def read_catalogue(connection: asyncpg.Connection) -> Catalogue:
-    """What holds in the schema that the connection works in; a few queries, and no locks."""
-    tables = {row["table_name"]: row for row in await connection.fetch(_SQL["tables"])}
-    policies = await _policies(connection)
+async def read_catalogue(connection: asyncpg.Connection, only: str | None = None) -> Catalogue:
+    """What holds in the schema that the connection works in, or of one table of it; a few queries,
+    and no locks.
+    """
+    tables = {row["table_name"]: row for row in await connection.fetch(_SQL["tables"], only)}
+    policies = await _policies(connection, only)
     grants: dict[str, set[Grant]] = defaultdict(set)
-    for row in await connection.fetch(_SQL["grants"], [APP, READONLY]):
+    for row in await connection.fetch(_SQL["grants"], [APP, READONLY], only):
         grants[row["table_name"]].add(Grant(row["role"], row["privilege"], row["column_name"]))
     triggers: dict[str, list[Trigger]] = defaultdict(list)
-    for row in await connection.fetch(_SQL["triggers"], FUNCTIONS):
+    for row in await connection.fetch(_SQL["triggers"], FUNCTIONS, only):
         triggers[row["table_name"]].append(_trigger(row))
     edges: dict[str, set[tuple[str, str]]] = defaultdict(set)
     if await connection.fetchval(_SQL["has_transitions"]):
-        for table, source, target in await connection.fetch(_SQL["transitions"]):
+        for table, source, target in await connection.fetch(_SQL["transitions"], only):
             edges[table].add((source, target))
     access = {
         table: Access(
@@ -99,11 +101,11 @@ async def _is_run(connection: asyncpg.Connection, statements: str) -> bool:
 
 
 async def _policies(
-    connection: asyncpg.Connection, *, temporary: bool = False
+    connection: asyncpg.Connection, only: str | None = None, *, temporary: bool = False
 ) -> dict[str, list[tuple[Policy, bool]]]:
     """The policies of each table, and whether each is for roles of ours alone."""
     found: dict[str, list[tuple[Policy, bool]]] = defaultdict(list)
-    for row in await connection.fetch(_SQL["policies"], temporary):
+    for row in await connection.fetch(_SQL["policies"], temporary, only):
         command = row["command"] if row["is_permissive"] else f"restricted {row['command']}"
         role = ", ".join(row["roles"])
         policy = Policy(row["name"], row["table_name"], command, role, row["using"], row["check"])

@@ -5,7 +5,6 @@ Each table's are one transaction, which waits for a lock for a moment only and i
 looks again then: of two processes that start at once the second finds nothing to do.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +14,7 @@ import structlog
 from storage.database.lock_retries import LOCK_MS, TURN, WAIT_S, waiting_ms, with_locks
 from storage.database.lock_waits import LockWatch
 from storage.database.postgres import connect
-from storage.resources.access import Access, Declared
+from storage.resources.access import Declared
 from storage.resources.upkeep.catalogue import Catalogue, read_catalogue, worded
 from storage.resources.upkeep.differences import Difference, differences
 
@@ -117,17 +116,11 @@ class _Upkeep:
 async def _look(
     connection: asyncpg.Connection, declared: Declared, *, only: str | None = None
 ) -> tuple[list[Difference], Catalogue]:
-    catalogue = await read_catalogue(connection)
-    wanted, held = declared.access(catalogue.columns), catalogue.access
-    if only is not None:
-        wanted, held = _of(only, wanted), _of(only, held)
+    catalogue = await read_catalogue(connection, only)
+    wanted, held = declared.access(catalogue.columns, only), catalogue.access
     policies = [policy for access in wanted.values() for policy in access.policies]
     try:
         words = await worded(connection, policies)
     except asyncpg.InsufficientPrivilegeError as error:
         raise AccessError(f"this login may not compare: {error}") from error
     return differences(wanted, held, words), catalogue
-
-
-def _of(table: str, access: Mapping[str, Access]) -> dict[str, Access]:
-    return {table: access[table]} if table in access else {}

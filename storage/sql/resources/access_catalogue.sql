@@ -1,7 +1,8 @@
--- What holds of grants, policies and triggers by PostgreSQL's catalogue; the declarations say what is to.
+-- What holds of grants, policies and triggers by PostgreSQL's catalogue; the declarations say what is to. Each is of
+-- one table, or of all where none is named.
 
 -- name: tables
--- Tables and views, whether they are the login's, their row security, and the names of their columns, but
+-- Tables and views ($1), whether they are the login's, their row security, and the names of their columns, but
 -- for those that are derived from others: generated ones, and what search keeps.
 SELECT c.relname::text AS table_name, pg_has_role(c.relowner, 'MEMBER') AS is_owned,
        c.relrowsecurity AS row_security,
@@ -11,11 +12,11 @@ SELECT c.relname::text AS table_name, pg_has_role(c.relowner, 'MEMBER') AS is_ow
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v')
-      AND NOT c.relispartition
+      AND NOT c.relispartition AND ($1::text IS NULL OR c.relname = $1)
 GROUP BY c.oid
 
 -- name: policies
--- Policies as PostgreSQL words them; of the session's temporary tables ($1), or else of the schema's.
+-- Policies as PostgreSQL words them; of the session's temporary tables ($1), or else of the schema's ($2).
 SELECT c.relname::text AS table_name, p.polname::text AS name,
        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
             WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS command,
@@ -27,9 +28,10 @@ FROM pg_policy p
 JOIN pg_class c ON c.oid = p.polrelid
 WHERE c.relnamespace
       = CASE WHEN $1 THEN pg_my_temp_schema() ELSE current_schema()::regnamespace::oid END
+      AND ($2::text IS NULL OR c.relname = $2)
 
 -- name: grants
--- What these roles ($1) may do: by column, and without one with the whole table.
+-- What these roles ($1) may do with tables ($2): by column, and without one with the whole table.
 SELECT c.relname::text AS table_name, pg_get_userbyid(g.grantee)::text AS role,
        g.privilege_type AS privilege, g.column_name
 FROM pg_class c
@@ -42,9 +44,10 @@ CROSS JOIN LATERAL (
 ) g
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v')
       AND NOT c.relispartition AND pg_get_userbyid(g.grantee) = ANY ($1::text[])
+      AND ($2::text IS NULL OR c.relname = $2)
 
 -- name: triggers
--- Triggers that call these functions ($1), and which of them let no change pass by. One without columns
+-- Triggers of tables ($2) that call these functions ($1), and which of them let no change pass by. One without columns
 -- is for all of them, though for those that it writes itself it need not be.
 SELECT c.relname::text AS table_name, t.tgname::text AS name, f.proname::text AS function,
        t.tgqual IS NULL AND t.tgenabled IN ('O', 'A') AS is_whole,
@@ -69,6 +72,7 @@ JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_proc f ON f.oid = t.tgfoid
 WHERE c.relnamespace = current_schema()::regnamespace AND f.pronamespace = c.relnamespace
       AND f.proname = ANY ($1::text[]) AND NOT t.tgisinternal AND t.tgparentid = 0
+      AND ($2::text IS NULL OR c.relname = $2)
 ORDER BY t.tgname
 
 -- name: has_transitions
@@ -76,5 +80,6 @@ ORDER BY t.tgname
 SELECT to_regclass('status_transitions') IS NOT NULL
 
 -- name: transitions
--- Which states the guard lets follow which.
+-- Which states of tables ($1) the guard lets follow which.
 SELECT table_name, from_status, to_status FROM status_transitions
+WHERE $1::text IS NULL OR table_name = $1

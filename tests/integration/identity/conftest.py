@@ -4,6 +4,8 @@ import pytest
 import redis.asyncio
 
 from storage.database.postgres import connect_pool
+from storage.redis.client import connect_redis
+from storage.redis.node_map import NodeMap
 from tests.integration.identity.house import House
 
 
@@ -16,7 +18,7 @@ async def pool(database_url):
 
 @pytest.fixture
 async def client(redis_url):
-    client = redis.asyncio.Redis.from_url(redis_url, socket_timeout=5)
+    client = connect_redis(NodeMap(redis_url, is_cluster=False), connections=32)
     yield client
     await client.aclose()
 
