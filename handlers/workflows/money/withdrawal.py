@@ -24,9 +24,8 @@ from handlers.workflows.money.words import (
     NOT_OWN,
     OWNER_OWES_NOTHING,
 )
-from handlers.workflows.step_up import is_stepped_up
 from handlers.workflows.words import ACTIVE, CONFLICT, OWNER, SYSTEM, S, T, users_in
-from protocol.errors import ErrorCode, RequestError
+from protocol.errors import RequestError
 from protocol.machine import Due, Machine, transition
 from protocol.money.currency import shown
 from storage.ledger.accounts import earned, for_withdrawal
@@ -68,8 +67,6 @@ class RequestWithdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 async def _make(work: Work, user: Row, body: RequestWithdrawal) -> dict[str, Any]:
-    if not is_stepped_up(user.id):
-        raise RequestError(ErrorCode.FORBIDDEN, "show your second factor first")
     amount = positive("amount", body.amount, taken_currency(body.currency))
     found = await work.ask("money", "payout_method", body.payout_method_id, user.id)
     if not found:

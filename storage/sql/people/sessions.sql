@@ -37,10 +37,12 @@ LIMIT $3
 SELECT session_id, access_hash FROM revoke_sessions($1, $2::uuid[], $3)
 
 -- name: change_password
--- Stores another password if it is still the one that was checked, and ends all sessions. Answers
--- with those it ended, with one empty row when there were none, with no row when it changed nothing.
+-- Stores another password if it is still the one that was checked, and ends all sessions; withdrawals wait for a
+-- while from then on. Answers with those it ended, with one empty row when there were none, with no row when it
+-- changed nothing.
 WITH changed AS (
-    UPDATE user_secrets SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2
+    UPDATE user_secrets SET password_hash = $3, password_changed_at = workflow_now()
+    WHERE user_id = $1 AND password_hash = $2
     RETURNING user_id
 )
 SELECT r.session_id, r.access_hash

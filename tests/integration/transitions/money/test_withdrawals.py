@@ -1,14 +1,16 @@
 """Withdrawals: asked for, approved, paid out in batches; what the provider says of them."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from protocol.text import format_time
 from storage.payments.provider import Failed, Settled, Told
+from tests.app import Person
 
 D = Decimal
 
@@ -126,6 +128,26 @@ async def test_who_may_not_withdraw(bank, market, dora):
     answer = await ask(bank, ada, "100.01", method)
     assert (answer.status, answer.body["error"]["details"]["missing"]) == (409, "0.01")
     assert (await ask(bank, ada, "100", method)).status == 201
+
+
+async def test_a_changed_password_holds_withdrawals(bank, market):
+    words = {"email": "ada@example.org", "password": "the first one", "kind": "both"}
+    made = await market.app.http("POST", "/v1/auth/register", body=words | {"display_name": "Ada"})
+    ada = Person(UUID(made.body["user"]["id"]), "Ada", made.body["access_token"], "", uuid4())
+    await bank.pool.execute("update user_private set email_verified_at = now()")
+    await bank.earn(ada, "100")
+    method = await bank.account(ada)
+    # Registering counts, too.
+    assert (await ask(bank, ada, method=method)).status == 409
+    await market.clock(hours=73)
+    assert (await ask(bank, ada, "10", method)).status == 201
+    body = {"password": "the first one", "new_password": "the second one"}
+    changed = await market.app.http("POST", "/v1/auth/password", ada, body)
+    ada = dataclasses.replace(ada, token=changed.body["access_token"])
+    answer = await ask(bank, ada, "10", method)
+    assert (answer.status, "password was changed" in answer.body["detail"]) == (409, True)
+    await market.clock(hours=73)
+    assert (await ask(bank, ada, "10", method)).status == 201
 
 
 async def test_what_is_owed_and_what_was_deposited_is_not_withdrawn(bank, market, ada):
