@@ -69,5 +69,6 @@ async def _work(settings: config.Settings, place: WorkerPlace, control: socket.s
         log.info("worker_ending")
 
 
+# A supervisor of the version before starts it by this name, after an update and SIGHUP.
 if __name__ == "__main__":
     sys.exit(main())
