@@ -1,12 +1,11 @@
-"""A worker under its oldest name, by which supervisors of earlier versions start it on SIGHUP.
+"""A worker under its old name, by which a supervisor of the version before starts it on SIGHUP.
 
-The next release may remove it: those of the version before this one start
-`server.processes.worker`, and those of this one `server.processes.entry`.
+The next release may remove it, as a supervisor of this one starts `server.processes.worker`.
 """
 
 import sys
 
-from server.processes.worker import main
+from server.processes.worker_main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,7 +24,7 @@ _is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
 if _is_heard:
     signal.signal(signal.SIGINT, _end)
 
-# As for a worker (server/processes/entry.py).
+# As for a worker (server/processes/worker.py).
 gc.disable()
 
 from server.cli import command_line  # noqa: E402  # what takes the second

@@ -10,9 +10,9 @@ import structlog
 
 from handlers.resources import RESOURCES
 from handlers.resources.machines import MACHINES
-from server.processes.failures import NewerSchemaError
 from storage.database import backfills, migrate
 from storage.database.installation import checks
+from storage.database.installation.checks import NewerSchemaError
 from storage.database.logins import (
     SERVICE,
     LoginRefusedError,

@@ -100,7 +100,7 @@ async def spawn() -> WorkerProcess:
     with theirs:
         process = await asyncio.create_subprocess_exec(
             # -P: do not import a folder named `server` from the current directory.
-            *(sys.executable, "-P", "-m", "server.processes.entry"),
+            *(sys.executable, "-P", "-m", "server.processes.worker"),
             stdin=theirs.fileno(),
             # Ctrl-C reaches the supervisor alone.
             start_new_session=True,

@@ -254,11 +254,11 @@ def _forward(step: str, config: Config) -> None:
         return
     scripts = _scripts()
 
-    def steps(revision: str, _context: MigrationContext) -> object:
+    def forward(before: str, _context: MigrationContext) -> object:
         # As `alembic.command.upgrade` does it, which reads all scripts anew.
-        return scripts._upgrade_revs(step, revision)  # noqa: SLF001
+        return scripts._upgrade_revs(step, before)  # noqa: SLF001
 
-    with EnvironmentContext(config, scripts, fn=steps, destination_rev=step):
+    with EnvironmentContext(config, scripts, fn=forward):
         scripts.run_env()
 
 

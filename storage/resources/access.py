@@ -133,18 +133,20 @@ class Declared:
         machines = {machine.table: machine for machine in self.machines}
         assert len(resources) == len(self.resources), "two resources of one table"
         assert len(machines) == len(self.machines), "two machines of one table"
-        looked_into = {
-            table: Access(table, grants=frozenset({Grant(APP, "SELECT", column)}))
-            for table, column in LOOKED_INTO.items()
-        }
-        found = looked_into | {
-            table: _access(table, resources.get(table), machines.get(table), columns.get(table))
-            for table in dict.fromkeys([*resources, *machines])
-            if only in (None, table)
-        }
-        beside = [_access_beside(resource) for resource in self.resources if resource.beside]
-        found |= {access.table: access for access in beside}
-        return {table: access for table, access in found.items() if only in (None, table)}
+        beside = {r.beside.table: r for r in self.resources if r.beside is not None}
+        found: dict[str, Access] = {}
+        for table in dict.fromkeys([*LOOKED_INTO, *resources, *machines, *beside]):
+            if only not in (None, table):
+                continue
+            if table in beside:
+                found[table] = _access_beside(beside[table])
+            elif table in resources or table in machines:
+                resource, machine = resources.get(table), machines.get(table)
+                found[table] = _access(table, resource, machine, columns.get(table))
+            else:
+                looked_into = Grant(APP, "SELECT", LOOKED_INTO[table])
+                found[table] = Access(table, grants=frozenset({looked_into}))
+        return found
 
 
 def _access(

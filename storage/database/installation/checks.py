@@ -38,6 +38,10 @@ class NotInstalledError(RuntimeError):
     """PostgreSQL cannot be used as it is; the message is one line that says what to do."""
 
 
+class NewerSchemaError(RuntimeError):
+    """The schema is of a later program, and this one does not know what that needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lacking:
     """What a database lacks for this login.

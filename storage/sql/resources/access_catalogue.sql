@@ -1,8 +1,8 @@
--- What holds of grants, policies and triggers by PostgreSQL's catalogue; the declarations say what is to. Each is of
--- one table, or of all where none is named.
+-- What holds of grants, policies and triggers by PostgreSQL's catalogue; the declarations say what is to. Where a
+-- query takes a table, null is all of them.
 
 -- name: tables
--- Tables and views ($1), whether they are the login's, their row security, and the names of their columns, but
+-- A table or view ($1), whether they are the login's, their row security, and the names of their columns, but
 -- for those that are derived from others: generated ones, and what search keeps.
 SELECT c.relname::text AS table_name, pg_has_role(c.relowner, 'MEMBER') AS is_owned,
        c.relrowsecurity AS row_security,
@@ -16,7 +16,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
 GROUP BY c.oid
 
 -- name: policies
--- Policies as PostgreSQL words them; of the session's temporary tables ($1), or else of the schema's ($2).
+-- Policies of a table ($2) as PostgreSQL words them: of the session's temporary tables ($1), or else of the schema's.
 SELECT c.relname::text AS table_name, p.polname::text AS name,
        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
             WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS command,
@@ -31,7 +31,7 @@ WHERE c.relnamespace
       AND ($2::text IS NULL OR c.relname = $2)
 
 -- name: grants
--- What these roles ($1) may do with tables ($2): by column, and without one with the whole table.
+-- What these roles ($1) may do with a table ($2): by column, and without one with the whole table.
 SELECT c.relname::text AS table_name, pg_get_userbyid(g.grantee)::text AS role,
        g.privilege_type AS privilege, g.column_name
 FROM pg_class c
@@ -47,7 +47,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
       AND ($2::text IS NULL OR c.relname = $2)
 
 -- name: triggers
--- Triggers of tables ($2) that call these functions ($1), and which of them let no change pass by. One without columns
+-- Triggers of a table ($2) that call these functions ($1), and which of them let no change pass by. One without columns
 -- is for all of them, though for those that it writes itself it need not be.
 SELECT c.relname::text AS table_name, t.tgname::text AS name, f.proname::text AS function,
        t.tgqual IS NULL AND t.tgenabled IN ('O', 'A') AS is_whole,
@@ -80,6 +80,6 @@ ORDER BY t.tgname
 SELECT to_regclass('status_transitions') IS NOT NULL
 
 -- name: transitions
--- Which states of tables ($1) the guard lets follow which.
+-- Which states of a table ($1) the guard lets follow which.
 SELECT table_name, from_status, to_status FROM status_transitions
 WHERE $1::text IS NULL OR table_name = $1

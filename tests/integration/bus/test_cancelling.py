@@ -5,6 +5,7 @@ loses a cancellation which comes when the write is done. Our sockets have none: 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -40,7 +41,7 @@ async def _together(client: Redis) -> None:
 
 @pytest.mark.parametrize("ask", [_asked, _guarded, _together])
 async def test_no_cancellation_is_lost(client, ask: Callable[[Redis], Awaitable[None]]):
-    went_on = 0
+    went_on, ends = 0, Counter[str]()
 
     async def one() -> None:
         nonlocal went_on
@@ -49,11 +50,18 @@ async def test_no_cancellation_is_lost(client, ask: Callable[[Redis], Awaitable[
         if (task := asyncio.current_task()) is not None and task.cancelling():
             went_on += 1
 
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    await asyncio.gather(*(ask(client) for _ in range(AT_ONCE)))
+    whole_s = clock() - began
     for number in range(ROUNDS):
         tasks = [asyncio.create_task(one()) for _ in range(AT_ONCE)]
         # Each round cancels at another moment: while connecting, writing, reading.
-        await asyncio.sleep(0.0002 * (number % 20))
+        await asyncio.sleep(whole_s * number / ROUNDS)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for end in await asyncio.gather(*tasks, return_exceptions=True):
+            ends[type(end).__name__] += 1
+    assert ends["CancelledError"]
+    assert set(ends) <= {"CancelledError", "NoneType"}, ends
     assert went_on == 0

@@ -5,9 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from server.processes import failures, migration
+from server.processes import migration
 from server.processes.migration import Database
 from storage.database import migrate
+from storage.database.installation.checks import NewerSchemaError
 from storage.database.lock_retries import WAIT_S
 from storage.resources.upkeep.holding import AccessError, find_differences
 from tests.integration.database.test_migrations import revisions
@@ -135,6 +136,6 @@ async def test_a_program_of_before_leaves_a_newer_schema_alone(
     await migration.at_start(Database(owner_database_url), WAIT_S, is_own=True)
     assert [line["event"] for line in logs] == ["schema_is_newer", "login_has_more_rights"]
     for contracts in (False, True):
-        with pytest.raises(failures.NewerSchemaError, match="at 9999, newer than this program"):
+        with pytest.raises(NewerSchemaError, match="at 9999, newer than this program"):
             await migration.bring_up(Database(owner_database_url), WAIT_S, contracts=contracts)
     assert await find_differences(owner_database_url, migration.DECLARED) == before
